@@ -1,0 +1,164 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Orchestrator.Core.Definitions;
+
+/// <summary>
+/// A named, versioned workflow. Texts are kept as written: expressions in them are parsed by the run plan.
+/// A definition that came through the reader or the builder has passed every rule.
+/// </summary>
+public sealed record WorkflowDefinition
+{
+    /// <summary><c>[A-Za-z0-9][A-Za-z0-9._-]{0,99}</c>.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>What it is for.</summary>
+    public string? Description { get; init; }
+
+    /// <summary>Who answers for it.</summary>
+    public string? Owner { get; init; }
+
+    /// <summary>Isolation and accounting unit.</summary>
+    public string Tenant { get; init; } = "default";
+
+    /// <summary>Optional second grouping.</summary>
+    public string? Project { get; init; }
+
+    /// <summary>Free labels.</summary>
+    public ImmutableSortedDictionary<string, string> Labels { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+
+    /// <summary>Declared parameters, in declaration order.</summary>
+    public ImmutableArray<ParameterDefinition> Params { get; init; } = [];
+
+    /// <summary>Environment of every child process; values may hold expressions.</summary>
+    public ImmutableSortedDictionary<string, string> Env { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+
+    /// <summary>Names of the worker's own environment variables that children get.</summary>
+    public ImmutableArray<string> InheritEnv { get; init; } = [];
+
+    /// <summary>Working directory of processes; relative to the folder of the definition's file. May hold expressions.</summary>
+    public string? WorkingDir { get; init; }
+
+    /// <summary>References to secrets; values never enter a definition.</summary>
+    public ImmutableSortedDictionary<string, SecretReference> Secrets { get; init; } = ImmutableSortedDictionary<string, SecretReference>.Empty;
+
+    /// <summary>What tasks get where they say nothing; already applied to <see cref="Tasks"/> by the reader.</summary>
+    public TaskDefaults? Defaults { get; init; }
+
+    /// <summary>Most attempts in flight at once in a run; null: only the worker's slots limit it.</summary>
+    public int? MaxParallel { get; init; }
+
+    /// <summary>Whether the first final failure ends what has not started.</summary>
+    public bool FailFast { get; init; } = true;
+
+    /// <summary>What happens to running tasks then.</summary>
+    public OnFailFast OnFailFast { get; init; }
+
+    /// <summary>Longest time from start to the last task's end.</summary>
+    public TimeSpan? Timeout { get; init; }
+
+    /// <summary>How often an attempt may be lost with its worker before its task fails.</summary>
+    public int MaxWorkerLosses { get; init; } = 3;
+
+    /// <summary>When runs start by themselves.</summary>
+    public ImmutableArray<ScheduleDefinition> Schedules { get; init; } = [];
+
+    /// <summary>Declared stages, in order; tasks without one belong to the implicit stage <c>default</c>.</summary>
+    public ImmutableArray<string> Stages { get; init; } = [];
+
+    /// <summary>The nodes of the graph, in declaration order; never empty.</summary>
+    public required ImmutableArray<TaskDefinition> Tasks { get; init; }
+
+    /// <summary>Folder that relative paths start from (the definition file's own); null for definitions without a file. Not part of the version.</summary>
+    [JsonIgnore]
+    public string? BaseDir { get; init; }
+
+    /// <summary>Where the definition stands; not part of its version.</summary>
+    [JsonIgnore]
+    public SourceSpan Span { get; init; }
+}
+
+/// <summary>A parameter of a workflow.</summary>
+public sealed record ParameterDefinition
+{
+    /// <summary>Name in expressions, <c>params.name</c>: a letter or '_', then letters, digits, '_' or '-'.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>What values it takes.</summary>
+    public ParameterType Type { get; init; }
+
+    /// <summary>Whether a run must be given a value; false as soon as there is a default.</summary>
+    public bool Required { get; init; }
+
+    /// <summary>Value when none is given: a JSON scalar, list or object, or a text with one expression over <c>now</c>, <c>env</c> and <c>schedule</c>.</summary>
+    public JsonElement? Default { get; init; }
+
+    /// <summary>Allowed values of an enumeration.</summary>
+    public ImmutableArray<string> Values { get; init; } = [];
+
+    /// <summary>What it is for.</summary>
+    public string? Description { get; init; }
+}
+
+/// <summary>Types of parameters.</summary>
+[JsonConverter(typeof(WordJson<ParameterType>))]
+public enum ParameterType
+{
+    /// <summary>Any text (the default).</summary>
+    String,
+    /// <summary>A whole number of 64 bits.</summary>
+    Integer,
+    /// <summary>A decimal number.</summary>
+    Number,
+    /// <summary>true or false.</summary>
+    Boolean,
+    /// <summary>A date, <c>yyyy-MM-dd</c>.</summary>
+    Date,
+    /// <summary>One of listed values.</summary>
+    Enum,
+    /// <summary>A JSON list.</summary>
+    List,
+    /// <summary>A JSON object.</summary>
+    Object,
+}
+
+/// <summary>Where a secret's value is found at each dispatch: exactly one of the two.</summary>
+/// <param name="File">Path of a file whose content, less one trailing line end, is the value.</param>
+/// <param name="Env">Name of a variable in the worker's environment.</param>
+public sealed record SecretReference(string? File, string? Env);
+
+/// <summary>Values for tasks that give none of their own.</summary>
+public sealed record TaskDefaults
+{
+    /// <summary>Longest time of one attempt.</summary>
+    public TimeSpan? Timeout { get; init; }
+
+    /// <summary>Retries.</summary>
+    public RetryPolicy? Retry { get; init; }
+
+    /// <summary>Working directory.</summary>
+    public string? WorkingDir { get; init; }
+
+    /// <summary>Variables, beneath the task's own.</summary>
+    public ImmutableSortedDictionary<string, string> Env { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+}
+
+/// <summary>A cron schedule.</summary>
+public sealed record ScheduleDefinition
+{
+    /// <summary>Unique within the workflow, <c>[A-Za-z0-9][A-Za-z0-9._-]{0,99}</c>.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>The rule as the author wrote it: 5 fields (Unix), 6 or 7 (seconds first), or a macro such as @daily.</summary>
+    public required string Cron { get; init; }
+
+    /// <summary>IANA zone the rule is read in.</summary>
+    public string Timezone { get; init; } = "UTC";
+
+    /// <summary>Whether it fires.</summary>
+    public bool Enabled { get; init; } = true;
+
+    /// <summary>Parameter values of its runs.</summary>
+    public ImmutableSortedDictionary<string, JsonElement> Params { get; init; } = ImmutableSortedDictionary<string, JsonElement>.Empty;
+}

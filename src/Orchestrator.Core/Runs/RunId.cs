@@ -1,0 +1,75 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Orchestrator.Core.Runs;
+
+/// <summary>
+/// Identity of a run: a lower-case UUID whose first 48 bits are a Unix time in milliseconds, so ids sort by time.
+/// A UUIDv7 (RFC 9562) for most runs; a UUIDv8 derived from (schedule, due time) for scheduled ones, so that one
+/// due time can never start two runs.
+/// </summary>
+[JsonConverter(typeof(RunIdJson))]
+public readonly record struct RunId(Guid Value) : IComparable<RunId>
+{
+    /// <summary>A UUIDv7 from an instant and ten random bytes.</summary>
+    public static RunId New(DateTimeOffset now, ReadOnlySpan<byte> random) => Compose(now, random, version: 7);
+
+    /// <summary>The id of the run that <paramref name="scheduleKey"/> (<c>workflow/schedule</c>) starts for <paramref name="due"/>.</summary>
+    public static RunId ForSchedule(string scheduleKey, DateTimeOffset due)
+    {
+        var text = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{scheduleKey}\n{due.ToUnixTimeMilliseconds()}");
+        return Compose(due, SHA256.HashData(Encoding.UTF8.GetBytes(text)), version: 8);
+    }
+
+    /// <summary>Reads the 36-character form; false when it is not one.</summary>
+    public static bool TryParse(string? text, out RunId id)
+    {
+        var ok = Guid.TryParseExact(text, "D", out var value);
+        id = new(value);
+        return ok;
+    }
+
+    /// <exception cref="FormatException">The text is not a UUID.</exception>
+    public static RunId Parse(string text) => TryParse(text, out var id) ? id : throw new FormatException($"'{text}' is not a run id.");
+
+    /// <summary>The instant in the first 48 bits; also the date (UTC) of the run's folder.</summary>
+    public DateTimeOffset Time
+    {
+        get
+        {
+            Span<byte> bytes = stackalloc byte[16];
+            Value.TryWriteBytes(bytes, bigEndian: true, out _);
+            return DateTimeOffset.FromUnixTimeMilliseconds(BinaryPrimitives.ReadInt64BigEndian(bytes) >> 16);
+        }
+    }
+
+    /// <summary>The 128 bits as 32 lower-case hexadecimal digits: the run's own trace id.</summary>
+    public string Hex => Value.ToString("N");
+
+    /// <inheritdoc/>
+    public int CompareTo(RunId other) => string.CompareOrdinal(ToString(), other.ToString());
+
+    /// <summary>36 characters, lower case.</summary>
+    public override string ToString() => Value.ToString("D");
+
+    private static RunId Compose(DateTimeOffset time, ReadOnlySpan<byte> rest, byte version)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        BinaryPrimitives.WriteInt64BigEndian(bytes, time.ToUnixTimeMilliseconds() << 16);
+        rest[..10].CopyTo(bytes[6..]);
+        bytes[6] = (byte)((bytes[6] & 0x0F) | (version << 4));
+        bytes[8] = (byte)((bytes[8] & 0x3F) | 0x80);
+        return new(new Guid(bytes, bigEndian: true));
+    }
+}
+
+internal sealed class RunIdJson : JsonConverter<RunId>
+{
+    public override RunId Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        RunId.TryParse(reader.GetString(), out var id) ? id : throw new JsonException("Not a run id.");
+
+    public override void Write(Utf8JsonWriter writer, RunId value, JsonSerializerOptions options) => writer.WriteStringValue(value.Value);
+}

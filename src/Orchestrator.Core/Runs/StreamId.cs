@@ -1,0 +1,32 @@
+namespace Orchestrator.Core.Runs;
+
+/// <summary>Name of a stream of events: <c>run:{run_id}</c>, <c>schedule:{workflow}/{id}</c> or <c>node:{id}</c>.</summary>
+public readonly record struct StreamId
+{
+    private const string RunPrefix = "run:";
+    private readonly string? _value;
+
+    /// <exception cref="FormatException">The text has none of the known prefixes.</exception>
+    public StreamId(string value) => _value =
+        value.StartsWith(RunPrefix, StringComparison.Ordinal) || value.StartsWith("schedule:", StringComparison.Ordinal) || value.StartsWith("node:", StringComparison.Ordinal)
+            ? value : throw new FormatException($"'{value}' is not a stream.");
+
+    /// <summary>The stream of a run.</summary>
+    public static StreamId Run(RunId id) => new(RunPrefix + id);
+
+    /// <summary>The stream of a schedule.</summary>
+    public static StreamId Schedule(string workflow, string schedule) => new($"schedule:{workflow}/{schedule}");
+
+    /// <summary>The stream of a worker process.</summary>
+    public static StreamId Node(string id) => new("node:" + id);
+
+    /// <summary>The run this stream belongs to, if it is a run's.</summary>
+    public bool TryGetRun(out RunId id)
+    {
+        id = default;
+        return _value is { } v && v.StartsWith(RunPrefix, StringComparison.Ordinal) && RunId.TryParse(v[RunPrefix.Length..], out id);
+    }
+
+    /// <summary>The name as text.</summary>
+    public override string ToString() => _value ?? throw new InvalidOperationException("Uninitialised StreamId.");
+}

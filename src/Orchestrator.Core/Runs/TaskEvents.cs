@@ -1,0 +1,168 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Orchestrator.Core.Definitions;
+
+namespace Orchestrator.Core.Runs;
+
+/// <summary>All gates but the slot are open. Only written for a task that does not start in the same turn.</summary>
+public sealed record TaskQueued(TaskId Task, string Reason) : TaskEvent(Task, 0)
+{
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override string Type => "task.queued";
+}
+
+/// <summary>An attempt begins. Written before the spawn.</summary>
+public sealed record TaskStarted(TaskId Task, int Attempt, int MaxAttempts, string Executor) : TaskEvent(Task, Attempt)
+{
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override string Type => "task.started";
+}
+
+/// <summary>What closes an attempt: how long it took and what its process was.</summary>
+public abstract record AttemptClosed(TaskId Task, int Attempt) : TaskEvent(Task, Attempt)
+{
+    /// <summary>Milliseconds of this attempt.</summary>
+    public double AttemptDurationMs { get; init; }
+
+    /// <summary>True when the attempt was closed by another process than the one that started it; its duration is by the wall clock.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Resumed { get; init; }
+
+    /// <summary>The process, for kinds that have one.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ProcessFacts? Process { get; init; }
+
+    /// <summary>The attempt's log, relative to the run's folder; null when there is none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? LogRef { get; init; }
+}
+
+/// <summary>The process of an attempt.</summary>
+/// <param name="Executable">File name of the program.</param>
+/// <param name="Pid">Its process id.</param>
+/// <param name="ExitCode">Its exit code; null when a signal ended it.</param>
+/// <param name="Signal">The signal's number, if one ended it.</param>
+/// <param name="LeftBehind">Descendants still alive after a success.</param>
+public sealed record ProcessFacts(string Executable, int Pid, int? ExitCode, int? Signal = null, int LeftBehind = 0);
+
+/// <summary>An attempt succeeded and the task with it.</summary>
+public sealed record TaskCompleted(TaskId Task, int Attempt) : AttemptClosed(Task, Attempt)
+{
+    /// <summary>Milliseconds from the first attempt's start, waits included.</summary>
+    public double DurationMs { get; init; }
+
+    /// <summary>Milliseconds between all dependencies terminal and the first attempt's start.</summary>
+    public double QueueMs { get; init; }
+
+    /// <summary>Attempts made.</summary>
+    public int Attempts { get; init; } = 1;
+
+    /// <summary>The process's exit code.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? ExitCode { get; init; }
+
+    /// <summary>Results of up to 4 KiB; null when there are none or they are in a file.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ImmutableSortedDictionary<string, JsonElement>? Outputs { get; init; }
+
+    /// <summary>File of larger results, relative to the run's folder, durable before this event.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? OutputsFile { get; init; }
+
+    /// <summary>Size of the results as JSON.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public long OutputBytes { get; init; }
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override string Type => "task.completed";
+}
+
+/// <summary>An attempt failed and another will follow.</summary>
+public sealed record TaskRetrying(TaskId Task, int Attempt) : AttemptClosed(Task, Attempt)
+{
+    /// <summary>Number of the attempt that follows.</summary>
+    public required int NextAttempt { get; init; }
+
+    /// <summary>Milliseconds to wait.</summary>
+    public required double DelayMs { get; init; }
+
+    /// <summary>When the next attempt is due.</summary>
+    public required DateTimeOffset RetryAt { get; init; }
+
+    /// <summary>What went wrong.</summary>
+    public required string Error { get; init; }
+
+    /// <summary>Its kind. <see cref="FailureKind.WorkerLost"/> does not count against max_attempts.</summary>
+    public required FailureKind ErrorType { get; init; }
+
+    /// <summary>The process's exit code.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? ExitCode { get; init; }
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override string Type => "task.retrying";
+}
+
+/// <summary>The task failed for good. Attempt is 0 when it never started.</summary>
+public sealed record TaskFailed(TaskId Task, int Attempt) : AttemptClosed(Task, Attempt)
+{
+    /// <summary>What went wrong.</summary>
+    public required string Error { get; init; }
+
+    /// <summary>Its kind.</summary>
+    public required FailureKind Kind { get; init; }
+
+    /// <summary>The kind again, under OpenTelemetry's name.</summary>
+    public FailureKind ErrorType => Kind;
+
+    /// <summary>The task was allowed to fail.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Allowed { get; init; }
+
+    /// <summary>Milliseconds from the first attempt's start, waits included.</summary>
+    public double DurationMs { get; init; }
+
+    /// <summary>Milliseconds between all dependencies terminal and the first attempt's start.</summary>
+    public double QueueMs { get; init; }
+
+    /// <summary>Attempts made.</summary>
+    public int Attempts { get; init; }
+
+    /// <summary>The process's exit code.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? ExitCode { get; init; }
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override string Type => "task.failed";
+}
+
+/// <summary>A gate said no. The task never started.</summary>
+public sealed record TaskSkipped(TaskId Task, SkipReason Reason) : TaskEvent(Task, 0)
+{
+    /// <summary>Dependencies that kept it from running; at most 100.</summary>
+    public ImmutableArray<TaskId> BlockedBy { get; init; } = [];
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override string Type => "task.skipped";
+}
+
+/// <summary>The run is ending and the task with it. Attempt is 0 when it never started.</summary>
+public sealed record TaskCancelled(TaskId Task, int Attempt, CancelReason Reason) : AttemptClosed(Task, Attempt)
+{
+    /// <summary>Milliseconds from the first attempt's start; 0 when it never started.</summary>
+    public double DurationMs { get; init; }
+
+    /// <summary>Attempts made.</summary>
+    public int Attempts { get; init; }
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override string Type => "task.cancelled";
+}

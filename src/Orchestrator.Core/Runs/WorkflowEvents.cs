@@ -1,0 +1,238 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Orchestrator.Core.Runs;
+
+/// <summary>A run was accepted: everything that stays constant for it. A run accepted is a run journaled.</summary>
+public sealed record WorkflowCreated : RunEvent
+{
+    /// <summary>Name of the workflow.</summary>
+    public required string Workflow { get; init; }
+
+    /// <summary>SHA-256 of the definition, 64 hex digits; the definition is stored under it.</summary>
+    public required string DefinitionVersion { get; init; }
+
+    /// <summary>Tenant of the run.</summary>
+    public string TenantId { get; init; } = "default";
+
+    /// <summary>Project of the run.</summary>
+    public string? ProjectId { get; init; }
+
+    /// <summary>What asked for it.</summary>
+    public TriggerKind Trigger { get; init; }
+
+    /// <summary>Who asked for it: a user name, <c>schedule</c> or an API caller.</summary>
+    public string? RequestedBy { get; init; }
+
+    /// <summary>The schedule that started it.</summary>
+    public string? ScheduleId { get; init; }
+
+    /// <summary>The due time it stands for.</summary>
+    public DateTimeOffset? DueAt { get; init; }
+
+    /// <summary>Validated parameter values, defaults filled in.</summary>
+    public ImmutableSortedDictionary<string, JsonElement> Params { get; init; } = ImmutableSortedDictionary<string, JsonElement>.Empty;
+
+    /// <summary>SHA-256 of the parameters' JSON, 64 hex digits.</summary>
+    public string? InputsDigest { get; init; }
+
+    /// <summary>The caller's key against double submission.</summary>
+    public string? IdempotencyKey { get; init; }
+
+    /// <summary>Constant over everything the run causes; its own id unless the caller gave one.</summary>
+    public string? CorrelationId { get; init; }
+
+    /// <summary>Event id of what triggered it.</summary>
+    public string? CausationId { get; init; }
+
+    /// <summary>The caller's trace context.</summary>
+    public TraceStamp? Trace { get; init; }
+
+    /// <summary>Folder that relative paths of the definition start from.</summary>
+    public string? BaseDir { get; init; }
+
+    /// <summary>Always pending.</summary>
+    public RunStatus StatusTo => RunStatus.Pending;
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override string Type => "workflow.created";
+}
+
+/// <summary>Pending to Queued.</summary>
+public sealed record WorkflowQueued(string Reason, string Queue, int Priority, int Position) : RunEvent
+{
+    /// <summary>Always pending.</summary>
+    public RunStatus StatusFrom => RunStatus.Pending;
+
+    /// <summary>Always queued.</summary>
+    public RunStatus StatusTo => RunStatus.Queued;
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override string Type => "workflow.queued";
+}
+
+/// <summary>Queued to Running: a worker owns the run.</summary>
+public sealed record WorkflowStarted : RunEvent
+{
+    /// <summary>Tasks in the graph.</summary>
+    public required int TotalTasks { get; init; }
+
+    /// <summary>Stages in order, <c>default</c> included where it is used.</summary>
+    public ImmutableArray<string> Stages { get; init; } = [];
+
+    /// <summary>Milliseconds between created and started.</summary>
+    public double QueueWaitMs { get; init; }
+
+    /// <summary>Why now.</summary>
+    public string Reason { get; init; } = "worker started execution";
+
+    /// <summary>1 at first, one more for each worker that took the run over.</summary>
+    public int OwnerEpoch { get; init; } = 1;
+
+    /// <summary>The owning worker's instance id.</summary>
+    public string InstanceId { get; init; } = "";
+
+    /// <summary>Always queued.</summary>
+    public RunStatus StatusFrom => RunStatus.Queued;
+
+    /// <summary>Always running.</summary>
+    public RunStatus StatusTo => RunStatus.Running;
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override string Type => "workflow.started";
+}
+
+/// <summary>Somebody or something wants the run to end. A flag, not a state: the terminal state is decided once, at the end.</summary>
+/// <param name="Reason">Why its tasks will be cancelled.</param>
+/// <param name="Actor">Who asked; <c>orchestrator</c> for its own limits.</param>
+public sealed record WorkflowCancelRequested(CancelReason Reason, string Actor) : RunEvent
+{
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override string Type => "workflow.cancel_requested";
+}
+
+/// <summary>Another process took the run over after its worker was lost or stopped.</summary>
+public sealed record WorkflowRecovered(string Reason, int OwnerEpoch, string InstanceId) : RunEvent
+{
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override string Type => "workflow.recovered";
+}
+
+/// <summary>The last task is terminal and the outcome is fixed; the state stays Running until the terminal event.</summary>
+public sealed record WorkflowFinalizing(RunStatus Outcome) : RunEvent
+{
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override string Type => "workflow.finalizing";
+}
+
+/// <summary>One of the three terminal events: exactly one per run, the last of its stream.</summary>
+public abstract record WorkflowEnded : RunEvent
+{
+    /// <summary>Tasks in the graph.</summary>
+    public required int Total { get; init; }
+
+    /// <summary>Tasks that completed.</summary>
+    public required int Completed { get; init; }
+
+    /// <summary>Tasks that failed, allowed failures aside.</summary>
+    public required int Failed { get; init; }
+
+    /// <summary>Tasks that were allowed to fail and did.</summary>
+    public required int FailedAllowed { get; init; }
+
+    /// <summary>Tasks that were skipped.</summary>
+    public required int Skipped { get; init; }
+
+    /// <summary>Tasks that were cancelled.</summary>
+    public required int Cancelled { get; init; }
+
+    /// <summary>Milliseconds from started to here; from created where it never started.</summary>
+    public required double DurationMs { get; init; }
+
+    /// <summary>True when the duration spans more than one process and is by the wall clock.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Resumed { get; init; }
+
+    /// <summary>A sentence for people.</summary>
+    public required string Reason { get; init; }
+
+    /// <summary>The state before.</summary>
+    public RunStatus StatusFrom { get; init; } = RunStatus.Running;
+
+    /// <summary>The terminal state.</summary>
+    public abstract RunStatus StatusTo { get; }
+
+    /// <summary>The six numbers as one.</summary>
+    [JsonIgnore]
+    public RunCounts Counts => new(Total, Completed, Failed, FailedAllowed, Skipped, Cancelled);
+}
+
+/// <summary>Running to Completed.</summary>
+public sealed record WorkflowCompleted : WorkflowEnded
+{
+    /// <summary>Always true.</summary>
+    public bool Success => true;
+
+    /// <summary>Stages in which something ran.</summary>
+    public ImmutableArray<string> StagesExecuted { get; init; } = [];
+
+    /// <inheritdoc/>
+    public override RunStatus StatusTo => RunStatus.Completed;
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override string Type => "workflow.completed";
+}
+
+/// <summary>Running to Failed, whatever the cause.</summary>
+public sealed record WorkflowFailed : WorkflowEnded
+{
+    /// <summary>Always false.</summary>
+    public bool Success => false;
+
+    /// <summary>What happened, in a sentence.</summary>
+    public required string Error { get; init; }
+
+    /// <summary>The kind of the first failure.</summary>
+    public required FailureKind ErrorType { get; init; }
+
+    /// <summary>Which part is to blame.</summary>
+    public required ErrorClass ErrorClass { get; init; }
+
+    /// <summary>Stage of the first failed task.</summary>
+    public string? FailedStage { get; init; }
+
+    /// <summary>Failed tasks in the order they failed; at most 100.</summary>
+    public ImmutableArray<Definitions.TaskId> FailedTasks { get; init; } = [];
+
+    /// <inheritdoc/>
+    public override RunStatus StatusTo => RunStatus.Failed;
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override string Type => "workflow.failed";
+}
+
+/// <summary>To Cancelled.</summary>
+public sealed record WorkflowCancelled : WorkflowEnded
+{
+    /// <summary>Why.</summary>
+    public required CancelReason CancelReason { get; init; }
+
+    /// <summary>Who asked for it.</summary>
+    public string? RequestedBy { get; init; }
+
+    /// <inheritdoc/>
+    public override RunStatus StatusTo => RunStatus.Cancelled;
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override string Type => "workflow.cancelled";
+}

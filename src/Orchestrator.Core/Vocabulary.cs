@@ -1,0 +1,201 @@
+using System.Collections.Frozen;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Orchestrator.Core;
+
+/// <summary>State of a run. Completed, Failed and Cancelled are terminal and immutable.</summary>
+[JsonConverter(typeof(WordJson<RunStatus>))]
+public enum RunStatus
+{
+    /// <summary>Accepted and journaled, not yet queued.</summary>
+    Pending,
+    /// <summary>Waiting for a place among the running runs.</summary>
+    Queued,
+    /// <summary>Owned by a worker.</summary>
+    Running,
+    /// <summary>Every unfinished task waits for approval, time or an event.</summary>
+    Paused,
+    /// <summary>All tasks are terminal and none failed, allowed failures aside.</summary>
+    Completed,
+    /// <summary>A task failed, the run timed out, or the engine failed it.</summary>
+    Failed,
+    /// <summary>Stopped on request.</summary>
+    Cancelled,
+}
+
+/// <summary>State of a task. Completed, Failed, Skipped and Cancelled are terminal.</summary>
+[JsonConverter(typeof(WordJson<TaskStatus>))]
+public enum TaskStatus
+{
+    /// <summary>Not started: dependencies, gates or a slot are missing.</summary>
+    Pending,
+    /// <summary>An attempt is in flight.</summary>
+    Running,
+    /// <summary>Waiting for the delay before the next attempt; holds no slot.</summary>
+    Retrying,
+    /// <summary>An attempt succeeded.</summary>
+    Completed,
+    /// <summary>The last attempt failed, or a gate could not be evaluated.</summary>
+    Failed,
+    /// <summary>A gate said no.</summary>
+    Skipped,
+    /// <summary>Stopped or never started because the run is ending.</summary>
+    Cancelled,
+}
+
+/// <summary>Why a task was skipped.</summary>
+[JsonConverter(typeof(WordJson<SkipReason>))]
+public enum SkipReason
+{
+    /// <summary>Its `if` is false.</summary>
+    Condition,
+    /// <summary>A dependency failed, or was skipped because one before it failed.</summary>
+    DependencyFailed,
+    /// <summary>A dependency was skipped.</summary>
+    DependencySkipped,
+    /// <summary>The task is switched off.</summary>
+    Disabled,
+    /// <summary>Configuration asks for the skip.</summary>
+    Configured,
+}
+
+/// <summary>Why a task or run was cancelled.</summary>
+[JsonConverter(typeof(WordJson<CancelReason>))]
+public enum CancelReason
+{
+    /// <summary>Another task failed and the workflow fails fast.</summary>
+    FailFast,
+    /// <summary>Somebody cancelled the run.</summary>
+    RunCancelled,
+    /// <summary>The run's own timeout passed.</summary>
+    RunTimeout,
+    /// <summary>A newer run took its place.</summary>
+    Superseded,
+}
+
+/// <summary>The closed list of what a failure can be; also OpenTelemetry's error.type.</summary>
+[JsonConverter(typeof(WordJson<FailureKind>))]
+public enum FailureKind
+{
+    /// <summary>A failure without a more exact kind.</summary>
+    Error,
+    /// <summary>The process ended with an exit code other than 0.</summary>
+    ExitCode,
+    /// <summary>A signal ended the process.</summary>
+    Signal,
+    /// <summary>The attempt or run took longer than allowed.</summary>
+    Timeout,
+    /// <summary>The process could not be started.</summary>
+    SpawnError,
+    /// <summary>The executor threw: our fault, or a delegate's unhandled exception.</summary>
+    Panic,
+    /// <summary>The outputs are larger than allowed.</summary>
+    OutputLimit,
+    /// <summary>The task's `if` could not be evaluated.</summary>
+    ConditionError,
+    /// <summary>The worker died or stopped while the attempt ran.</summary>
+    WorkerLost,
+    /// <summary>No delegate of that name is registered.</summary>
+    DelegateMissing,
+    /// <summary>An output holds a known secret.</summary>
+    SecretInOutput,
+    /// <summary>An HTTP answer outside the expected ones.</summary>
+    HttpStatus,
+    /// <summary>The database refused a statement.</summary>
+    SqlError,
+    /// <summary>An approval was not given in time.</summary>
+    Expired,
+    /// <summary>An approval was refused.</summary>
+    Rejected,
+}
+
+/// <summary>Which part is to blame for a failed run (the four operator questions).</summary>
+[JsonConverter(typeof(WordJson<ErrorClass>))]
+public enum ErrorClass
+{
+    /// <summary>User work failed.</summary>
+    Task,
+    /// <summary>Something could not be stored.</summary>
+    Persistence,
+    /// <summary>An invalid state change was refused.</summary>
+    Transition,
+    /// <summary>A time limit passed.</summary>
+    Timeout,
+    /// <summary>A fault of the engine.</summary>
+    Internal,
+}
+
+/// <summary>When a task may start, given its terminal dependencies.</summary>
+[JsonConverter(typeof(WordJson<RunWhen>))]
+public enum RunWhen
+{
+    /// <summary>Every dependency succeeded (the default).</summary>
+    AllSuccess,
+    /// <summary>No dependency failed or was cancelled; skipped ones are fine.</summary>
+    NoneFailed,
+    /// <summary>No dependency was skipped.</summary>
+    NoneSkipped,
+    /// <summary>At least one dependency succeeded.</summary>
+    OneSuccess,
+    /// <summary>At least one dependency failed.</summary>
+    OneFailed,
+    /// <summary>All dependencies are terminal, whatever became of them.</summary>
+    AllDone,
+}
+
+/// <summary>What happens to running siblings when a workflow fails fast.</summary>
+[JsonConverter(typeof(WordJson<OnFailFast>))]
+public enum OnFailFast
+{
+    /// <summary>They finish (the default).</summary>
+    Drain,
+    /// <summary>They are cancelled.</summary>
+    Cancel,
+}
+
+/// <summary>What asked for a run.</summary>
+[JsonConverter(typeof(WordJson<TriggerKind>))]
+public enum TriggerKind
+{
+    /// <summary>A person at the command line.</summary>
+    Manual,
+    /// <summary>A schedule's due time.</summary>
+    Schedule,
+    /// <summary>The HTTP API.</summary>
+    Api,
+    /// <summary>A retry of an earlier run.</summary>
+    Retry,
+}
+
+/// <summary>Spells enumerations as lower snake_case, the one spelling used in JSON, expressions and on the command line.</summary>
+public static class Words
+{
+    /// <summary>The lower snake_case word of <paramref name="value"/>, for example <c>dependency_failed</c>.</summary>
+    public static string Of<TEnum>(TEnum value) where TEnum : struct, Enum => Table<TEnum>.Spelled[value];
+
+    /// <summary>All words of an enumeration, in declaration order.</summary>
+    public static IReadOnlyList<string> All<TEnum>() where TEnum : struct, Enum => Table<TEnum>.Words;
+
+    /// <summary>Reads a word; false when the enumeration has no such word.</summary>
+    public static bool TryParse<TEnum>(string? word, out TEnum value) where TEnum : struct, Enum
+    {
+        value = default;
+        return word is not null && Table<TEnum>.Parsed.TryGetValue(word, out value);
+    }
+
+    private static class Table<TEnum> where TEnum : struct, Enum
+    {
+        public static readonly FrozenDictionary<TEnum, string> Spelled =
+            Enum.GetValues<TEnum>().ToFrozenDictionary(v => v, v => JsonNamingPolicy.SnakeCaseLower.ConvertName(v.ToString()));
+
+        public static readonly FrozenDictionary<string, TEnum> Parsed =
+            Spelled.ToFrozenDictionary(p => p.Value, p => p.Key, StringComparer.Ordinal);
+
+        public static readonly string[] Words = [.. Enum.GetValues<TEnum>().Select(v => Spelled[v])];
+    }
+}
+
+/// <summary>Reads and writes an enumeration as its word.</summary>
+internal sealed class WordJson<TEnum>() : JsonStringEnumConverter<TEnum>(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false)
+    where TEnum : struct, Enum;

@@ -1,0 +1,39 @@
+using Orchestrator.Core.Definitions;
+using Orchestrator.Core.Planning;
+using Orchestrator.Core.Runs;
+
+namespace Orchestrator.Engine.Executors;
+
+/// <summary>One attempt of one task, with everything an executor may use. Immutable.</summary>
+public sealed record TaskAttempt
+{
+    /// <summary>The run.</summary>
+    public required RunId RunId { get; init; }
+
+    /// <summary>Name of the workflow.</summary>
+    public required string Workflow { get; init; }
+
+    /// <summary>The task as defined.</summary>
+    public required TaskDefinition Task { get; init; }
+
+    /// <summary>The task with its expressions replaced.</summary>
+    public required TaskInvocation Invocation { get; init; }
+
+    /// <summary>1-based.</summary>
+    public required int Attempt { get; init; }
+
+    /// <summary>The run's folder (absolute); executors create what they need below it.</summary>
+    public required string RunDirectory { get; init; }
+
+    /// <summary>Folder that relative paths start from (absolute).</summary>
+    public required string BaseDirectory { get; init; }
+
+    /// <summary>Names of the worker's own variables a child process gets.</summary>
+    public IReadOnlyList<string> InheritEnv { get; init; } = [];
+
+    /// <summary>Trace context for what the attempt starts: the id of the process span.</summary>
+    public required TraceStamp Trace { get; init; }
+
+    /// <summary>Values of the secrets this task can see; masked in everything it writes. Empty: nothing to mask.</summary>
+    public IReadOnlyList<string> Secrets { get; init; } = [];
+}

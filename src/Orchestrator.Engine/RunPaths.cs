@@ -1,0 +1,36 @@
+using System.Globalization;
+using Orchestrator.Core.Definitions;
+using Orchestrator.Core.Runs;
+
+namespace Orchestrator.Engine;
+
+/// <summary>The names of things below a data directory, in one place. Creates nothing.</summary>
+public sealed class RunPaths(string dataDirectory)
+{
+    /// <summary>The data directory, absolute.</summary>
+    public string Root { get; } = Path.GetFullPath(dataDirectory);
+
+    /// <summary>Write-ahead segments, a folder per writer.</summary>
+    public string Journal => Path.Combine(Root, "journal");
+
+    /// <summary>Every definition a run was started with.</summary>
+    public string Definitions => Path.Combine(Root, "definitions");
+
+    /// <summary>Folders of runs, by date.</summary>
+    public string Runs => Path.Combine(Root, "runs");
+
+    /// <summary>Held by `serve` for life.</summary>
+    public string ServeLock => Path.Combine(Root, "serve.lock");
+
+    /// <summary><c>runs/YYYY/MM/DD/{run_id}</c>, the date being the id's own (UTC).</summary>
+    public string Of(RunId run) => Path.Combine(Runs, run.Time.ToString("yyyy'/'MM'/'dd", CultureInfo.InvariantCulture), run.ToString());
+
+    /// <summary>Archive of a finished run's events.</summary>
+    public string EventsOf(RunId run) => Path.Combine(Of(run), "events.jsonl");
+
+    /// <summary>Log of an attempt, relative to the run's folder.</summary>
+    public static string LogRef(TaskId task, int attempt) => string.Create(CultureInfo.InvariantCulture, $"logs/{task}.{attempt}.log");
+
+    /// <summary>Results too large for an event, relative to the run's folder.</summary>
+    public static string OutputsRef(TaskId task) => $"outputs/{task}.json";
+}

@@ -1,0 +1,41 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Orchestrator.Core;
+using Orchestrator.Core.Definitions;
+using Orchestrator.Core.Runs;
+
+namespace Orchestrator.Engine.Running;
+
+/// <summary>What a caller asks for: a run of a definition with parameters already checked by the binder.</summary>
+public sealed record RunRequest
+{
+    /// <summary>The definition to run; it is stored with the run before the run is accepted.</summary>
+    public required WorkflowDefinition Definition { get; init; }
+
+    /// <summary>Checked parameter values, defaults filled in.</summary>
+    public ImmutableSortedDictionary<string, JsonElement> Params { get; init; } = ImmutableSortedDictionary<string, JsonElement>.Empty;
+
+    /// <summary>What asked for it.</summary>
+    public required TriggerKind Trigger { get; init; }
+
+    /// <summary>Who asked for it.</summary>
+    public string? RequestedBy { get; init; }
+
+    /// <summary>The id to use; null makes a new one. A run of that id that exists already is returned, not repeated.</summary>
+    public RunId? RunId { get; init; }
+
+    /// <summary>The schedule and due time it stands for.</summary>
+    public string? ScheduleId { get; init; }
+
+    /// <summary>The due time it stands for.</summary>
+    public DateTimeOffset? DueAt { get; init; }
+
+    /// <summary>The caller's trace context.</summary>
+    public TraceStamp? Trace { get; init; }
+
+    /// <summary>The caller's correlation id; null: the run's own id.</summary>
+    public string? CorrelationId { get; init; }
+
+    /// <summary>Event id of what triggered it.</summary>
+    public string? CausationId { get; init; }
+}
