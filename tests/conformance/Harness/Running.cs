@@ -54,8 +54,9 @@ internal sealed partial class Running : IAsyncDisposable
             _waits.Add((predicate, found));
         }
         var ended = Task.WhenAll(_process.WaitForExitAsync(), _reading);
-        var first = await Task.WhenAny(found.Task, ended, Task.Delay(Patience, TimeProvider.System));
-        if (first == found.Task || found.Task.IsCompletedSuccessfully) return await found.Task;
+        try { await Task.WhenAny(found.Task, ended).WaitAsync(Patience); }
+        catch (TimeoutException) { }   // told below, with what was said
+        if (found.Task.IsCompletedSuccessfully) return await found.Task;
         throw new TimeoutException($"The line did not come{(ended.IsCompleted ? $" before the program ended with {_process.ExitCode}" : "")}.\nstdout:\n{Output}\nstderr:\n{Errors}");
     }
 
@@ -86,8 +87,8 @@ internal sealed partial class Running : IAsyncDisposable
         if (!_process.HasExited)
         {
             Signal(15);
-            await Task.WhenAny(_process.WaitForExitAsync(), Task.Delay(TimeSpan.FromSeconds(10), TimeProvider.System));
-            Signal(9);
+            try { await _process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(10)); }
+            catch (TimeoutException) { Signal(9); }
         }
         _process.Dispose();
     }
