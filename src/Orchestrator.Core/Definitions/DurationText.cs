@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 
@@ -15,6 +16,8 @@ public static class DurationText
         ("s", TimeSpan.TicksPerSecond), ("ms", TimeSpan.TicksPerMillisecond),
     ];
 
+    private static readonly SearchValues<char> s_digits = SearchValues.Create("0123456789.");
+
     /// <summary>Reads a duration; false for anything else, overflow included.</summary>
     public static bool TryParse(ReadOnlySpan<char> text, out TimeSpan duration)
     {
@@ -26,10 +29,10 @@ public static class DurationText
         var largest = 0;
         while (!text.IsEmpty)
         {
-            var digits = text.IndexOfAnyExcept("0123456789.");
+            var digits = text.IndexOfAnyExcept(s_digits);
             if (digits <= 0 || !TryNumber(text[..digits], out var number)) return false;
             text = text[digits..];
-            var letters = text.IndexOfAny("0123456789.") is >= 0 and var end ? text[..end] : text;
+            var letters = text.IndexOfAny(s_digits) is >= 0 and var end ? text[..end] : text;
             var unit = largest;
             while (unit < s_units.Length && !letters.SequenceEqual(s_units[unit].Name)) unit++;
             if (unit == s_units.Length || !TryTicks(number, s_units[unit].Ticks, ref duration)) return false;

@@ -19,6 +19,9 @@ internal abstract class SourceNode(SourceSpan span)
 
     /// <summary>Nothing was written: <c>key:</c>, <c>~</c> or <c>null</c>.</summary>
     public virtual bool IsNothing => false;
+
+    /// <summary>Nothing where a list or map could stand: configuration spells an empty one as an empty text.</summary>
+    public bool IsEmpty => IsNothing || this is SourceScalar { Form: ScalarForm.Untyped, Text: "" };
 }
 
 /// <summary>How sure the notation is about a scalar's type.</summary>
