@@ -13,10 +13,13 @@ internal static class JsonText
 
     public static string Of(ExpressionValue value) => Encoding.UTF8.GetString(Bytes(value));
 
-    public static ReadOnlySpan<byte> Bytes(ExpressionValue value)
+    public static ReadOnlySpan<byte> Bytes(ExpressionValue value) => Bytes(value.WriteTo);
+
+    /// <exception cref="ExpressionException">More than allowed is written.</exception>
+    public static ReadOnlySpan<byte> Bytes(Action<Utf8JsonWriter> write)
     {
         var buffer = new BoundedBuffer();
-        using (var writer = new Utf8JsonWriter(buffer, Writing)) value.WriteTo(writer);
+        using (var writer = new Utf8JsonWriter(buffer, Writing)) write(writer);
         return buffer.Written;
     }
 

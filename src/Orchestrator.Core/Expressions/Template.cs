@@ -46,7 +46,8 @@ public sealed class Template
     /// <summary>Everything its holes name, each once.</summary>
     public ImmutableArray<ExpressionReference> References { get; }
 
-    private string Literal { get; }
+    /// <summary>What a template without holes renders to.</summary>
+    internal string Literal { get; }
 
     /// <summary>Whether a text could hold a hole or an escape, found without parsing it.</summary>
     public static bool MayHaveHoles(string text) => text.Contains(Open, StringComparison.Ordinal);
