@@ -22,4 +22,7 @@ internal static partial class LifecycleLog
 
     [LoggerMessage(4055, LogLevel.Warning, "Telemetry was not delivered within {Seconds} s at the end; what was left is lost. Check OTEL_EXPORTER_OTLP_ENDPOINT.")]
     public static partial void FlushTimedOut(ILogger log, double seconds);
+
+    [LoggerMessage(4056, LogLevel.Warning, "{Exporter} is not an exporter of this program: use otlp or none.")]
+    public static partial void UnknownExporter(ILogger log, string exporter);
 }
