@@ -10,13 +10,14 @@ internal static class PatternFunctions
 {
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(1);
 
-    public static ExpressionValue Matches(ExpressionValue[] a, Evaluation _)
+    public static ExpressionValue Matches(ExpressionValue[] a, Evaluation evaluation)
     {
         var (text, pattern) = (a.Text(0, "matches"), a.Text(1, "matches"));
         if (pattern.Length > ExpressionLimits.PatternLength)
             throw new ExpressionException($"The pattern of matches is longer than {ExpressionLimits.PatternLength} characters.");
         if (text.Length > ExpressionLimits.MatchedLength)
             throw new ExpressionException($"The text given to matches is longer than {ExpressionLimits.MatchedLength} characters.");
+        evaluation.Spend(100 + text.Length);
         try
         {
             return ExpressionValue.From(Regex.IsMatch(text, pattern, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant, Longest));

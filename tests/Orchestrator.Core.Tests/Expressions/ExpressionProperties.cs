@@ -20,6 +20,14 @@ public sealed class ExpressionProperties
 
     private static readonly Gen<string> Nearly = Gen.Elements(Pieces).ListOf().Select(p => string.Join("", p));
 
+    private static readonly string[] Values = [.. Pieces.TakeWhile(p => p != "+")];
+
+    private static readonly string[] Unary = ["-", "!", "raw", "upper", "length", "string", "to_json", "json", "number", "date", "floor", "trim"];
+
+    private static readonly string[] Joined = ["+", "-", "*", "/", "%", "==", "!=", "<", ">=", "&&", "||", "contains", "default", "join", "split", "format", "min", "matches"];
+
+    private static readonly Gen<string> WellFormed = Gen.Sized(size => Tree(Math.Min(size, 5)));
+
     private static readonly Gen<string> AnyText = Gen.OneOf(Nearly, ArbMap.Default.GeneratorFor<string>().Select(s => s ?? ""));
 
     [Fact]
@@ -32,9 +40,9 @@ public sealed class ExpressionProperties
     }).Check(Config.QuickThrowOnFailure.WithMaxTest(2_000));
 
     [Fact]
-    public void Evaluating_gives_a_value_or_an_expression_exception_without_the_secret() => Prop.ForAll(Nearly.ToArbitrary(), text =>
+    public void Evaluating_gives_a_value_or_an_expression_exception_without_the_secret() => Prop.ForAll(WellFormed.ToArbitrary(), text =>
     {
-        if (!Expression.TryParse(text, out var expression, out _)) return;
+        var expression = Eval.Parse(text);
         try
         {
             var value = expression.Evaluate(Eval.Scope);
@@ -81,6 +89,19 @@ public sealed class ExpressionProperties
         Template.TryParse(text.Replace("${{", "$${{", StringComparison.Ordinal), out var template, out _).ShouldBeTrue();
         template!.Render(Eval.Scope, TemplateMode.Text).ShouldBe(text);
     }).Check(Config.QuickThrowOnFailure.WithMaxTest(1_000));
+
+    private static Gen<string> Tree(int size)
+    {
+        if (size == 0) return Gen.Elements(Values);
+        var (one, two) = (Tree(size - 1), Gen.Zip(Tree(size - 1), Tree(size / 2)));
+        return Gen.OneOf(
+            Gen.Elements(Values),
+            Gen.Zip(Gen.Elements(Unary), one).Select(p => $"{p.Item1}({p.Item2})"),
+            Gen.Zip(Gen.Elements(Joined), two).Select(p => char.IsLetter(p.Item1[0]) ? $"{p.Item1}({p.Item2.Item1}, {p.Item2.Item2})" : $"({p.Item2.Item1}) {p.Item1} ({p.Item2.Item2})"),
+            two.Select(p => $"[{p.Item1}, {p.Item2}]"),
+            two.Select(p => $"({p.Item1})[{p.Item2}]"),
+            Gen.Zip(Tree(size / 2), two).Select(p => $"({p.Item1}) == true ? ({p.Item2.Item1}) : ({p.Item2.Item2})"));
+    }
 
     private static Gen<string> AnyValue => Gen.OneOf(
         ArbMap.Default.GeneratorFor<string>().Select(s => s ?? ""),
