@@ -26,9 +26,9 @@ public static class TraceIds
     /// <summary>Span of an attempt's process.</summary>
     public const string Process = "process";
 
-    /// <summary>32 lower-case hex digits.</summary>
+    /// <summary>32 lower-case hex digits: the caller's trace if it brought a valid one, else the run's own.</summary>
     public static string TraceId(RunId run, TraceStamp? inbound) =>
-        inbound is { TraceParent: { Length: 55 } parent } ? parent.Substring(3, 32) : run.Hex;
+        TraceContexts.TryRead(inbound, out var caller) ? caller.TraceId.ToHexString() : run.Hex;
 
     /// <summary>16 lower-case hex digits; never all zero.</summary>
     public static string SpanId(RunId run, string kind, string task = "", int attempt = 0)

@@ -1,0 +1,11 @@
+namespace Orchestrator.Engine.Lifecycle;
+
+/// <summary>How lifecycle events become traces, metrics and log records.</summary>
+public sealed class LifecycleOptions
+{
+    /// <summary>Most events that wait for spans and log records to be made of them; more are dropped and counted.</summary>
+    public int QueueCapacity { get; set; } = 65_536;
+
+    /// <summary>Address of the web page, for links in spans; null leaves them out.</summary>
+    public Uri? PublicUrl { get; set; }
+}

@@ -1,0 +1,28 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Orchestrator.Engine.Lifecycle.Otlp;
+
+namespace Orchestrator.Engine.Lifecycle;
+
+/// <summary>Adds OTLP export to a host.</summary>
+public static class TelemetryRegistration
+{
+    /// <summary>
+    /// Exports traces, metrics and logs by OTLP if the configuration (which includes the environment) names an
+    /// endpoint; otherwise adds nothing. Safe to call twice; the first call counts.
+    /// </summary>
+    public static IServiceCollection AddOrchestratorTelemetry(this IServiceCollection services, IConfiguration configuration, TelemetryOptions? options = null)
+    {
+        if (services.Any(s => s.ServiceType == typeof(OtlpSignals))) return services;
+        var signals = OtlpSignals.From(configuration);
+        services.AddSingleton(signals);
+        services.AddSingleton(options ??= new TelemetryOptions());
+        services.TryAddSingleton(TimeProvider.System);
+        // First in the list: started before and stopped after everything that may leave telemetry.
+        services.Insert(0, ServiceDescriptor.Singleton<IHostedService, TelemetryHost>());
+        if (signals.Any) OtelHostBuilder.Configure(services, signals, options, configuration);
+        return services;
+    }
+}

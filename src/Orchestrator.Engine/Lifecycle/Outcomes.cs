@@ -1,0 +1,66 @@
+using Orchestrator.Core;
+using Orchestrator.Core.Runs;
+
+namespace Orchestrator.Engine.Lifecycle;
+
+/// <summary>Our words for how things end, projected on OpenTelemetry's.</summary>
+internal static class Outcomes
+{
+    public const string Success = "success";
+    public const string Failure = "failure";
+    public const string Error = "error";
+    public const string Timeout = "timeout";
+    public const string Cancellation = "cancellation";
+    public const string Skip = "skip";
+
+    /// <summary><c>error</c> is the orchestrator's or worker's fault, <c>failure</c> the user's work: two different objectives hang on it.</summary>
+    public static string Of(FailureKind kind) => kind switch
+    {
+        FailureKind.Timeout => Timeout,
+        FailureKind.Panic or FailureKind.SpawnError or FailureKind.WorkerLost or FailureKind.DelegateMissing => Error,
+        _ => Failure,
+    };
+
+    public static string? Of(JournalEvent e) => e switch
+    {
+        TaskCompleted or WorkflowCompleted or StageCompleted => Success,
+        TaskRetrying retry => Of(retry.ErrorType),
+        TaskFailed failed => Of(failed.Kind),
+        TaskSkipped or StageSkipped => Skip,
+        TaskCancelled or WorkflowCancelled => Cancellation,
+        WorkflowFailed { ErrorClass: ErrorClass.Persistence or ErrorClass.Transition or ErrorClass.Internal } => Error,
+        WorkflowFailed failed => Of(failed.ErrorType),
+        StageFailed failed => Of(failed.ErrorType),
+        _ => null,
+    };
+
+    /// <summary>The word of the failure, for events of one.</summary>
+    public static string? ErrorType(JournalEvent e) => e switch
+    {
+        TaskRetrying retry => Words.Of(retry.ErrorType),
+        TaskFailed failed => Words.Of(failed.Kind),
+        WorkflowFailed failed => Words.Of(failed.ErrorType),
+        StageFailed failed => Words.Of(failed.ErrorType),
+        _ => null,
+    };
+
+    /// <summary>The sentence or word that says why, where there is one.</summary>
+    public static string? Why(JournalEvent e) => e switch
+    {
+        TaskRetrying retry => retry.Error,
+        TaskFailed failed => failed.Error,
+        WorkflowFailed failed => failed.Error,
+        StageFailed failed => failed.Error,
+        StageSkipped skipped => skipped.Reason,
+        TaskSkipped skipped => Words.Of(skipped.Reason),
+        TaskCancelled cancelled => Words.Of(cancelled.Reason),
+        TaskQueued queued => queued.Reason,
+        WorkflowEnded ended => ended.Reason,
+        WorkflowCancelRequested request => $"{Words.Of(request.Reason)} by {request.Actor}",
+        WorkflowRecovered recovered => recovered.Reason,
+        ScheduleSkipped skipped => skipped.Reason,
+        DefinitionRejected rejected => $"{rejected.File}: {rejected.First}",
+        WorkerStopping stopping => stopping.Reason,
+        _ => null,
+    };
+}

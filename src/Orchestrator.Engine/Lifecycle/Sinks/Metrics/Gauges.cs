@@ -1,0 +1,61 @@
+using System.Diagnostics.Metrics;
+
+namespace Orchestrator.Engine.Lifecycle.Sinks.Metrics;
+
+/// <summary>Metrics of how things are now, computed when they are collected.</summary>
+internal static class Gauges
+{
+    public static void Create(Meter meter, OpenRuns open, Func<EngineSnapshot?> snapshot)
+    {
+        meter.CreateObservableUpDownCounter(TelemetryNames.RunsActive, () => Runs(open), "{run}", "Unfinished runs by state.");
+        meter.CreateObservableUpDownCounter(TelemetryNames.TasksActive, () => PerWorkflow(open, r => r.TasksActive), "{task}", "Tasks with an attempt in flight.");
+        meter.CreateObservableUpDownCounter(TelemetryNames.TasksQueued, () => PerWorkflow(open, r => r.TasksQueued), "{task}", "Tasks that wait only for a place.");
+        meter.CreateObservableGauge(TelemetryNames.OldestPending, () => OldestPending(open), "s", "Age of the run that has waited longest for its start.");
+        meter.CreateObservableGauge(TelemetryNames.LastSuccess, () => LastSuccess(open), "s", "When the workflow last succeeded (Unix time).");
+        meter.CreateObservableUpDownCounter(TelemetryNames.WorkerSlots, () => Slots(snapshot()), "{slot}", "Places for attempts by state.");
+        meter.CreateObservableUpDownCounter(TelemetryNames.Workers, () => Worker(snapshot()), "{worker}", "This worker, by its state.");
+    }
+
+    private static IEnumerable<Measurement<long>> Runs(OpenRuns open)
+    {
+        var runs = open.All.ToLookup(r => (r.Workflow, r.Executing));
+        foreach (var workflow in open.Workflows)
+        {
+            yield return new(runs[(workflow, false)].Count(), Tag(TelemetryNames.PipelineName, workflow), Tag(TelemetryNames.RunState, "pending"));
+            yield return new(runs[(workflow, true)].Count(), Tag(TelemetryNames.PipelineName, workflow), Tag(TelemetryNames.RunState, "executing"));
+        }
+    }
+
+    private static IEnumerable<Measurement<long>> PerWorkflow(OpenRuns open, Func<OpenRun, int> count)
+    {
+        var runs = open.All.ToLookup(r => r.Workflow);
+        return open.Workflows.Select(w => new Measurement<long>(runs[w].Sum(count), Tag(TelemetryNames.PipelineName, w)));
+    }
+
+    private static IEnumerable<Measurement<double>> OldestPending(OpenRuns open)
+    {
+        var pending = open.All.Where(r => r is { Executing: false, CreatedAt: not null }).ToLookup(r => r.Queue, r => r.CreatedAt!.Value);
+        return open.Queues.Select(q => new Measurement<double>(
+            pending.Contains(q) ? open.AgeOf(pending[q].Min()) : 0, Tag(TelemetryNames.QueueName, q)));
+    }
+
+    private static IEnumerable<Measurement<double>> LastSuccess(OpenRuns open) =>
+        open.LastSuccess.Select(p => new Measurement<double>(p.Value.ToUnixTimeMilliseconds() / 1000.0, Tag(TelemetryNames.PipelineName, p.Key)));
+
+    private static IEnumerable<Measurement<long>> Slots(EngineSnapshot? s)
+    {
+        if (s is null) yield break;
+        yield return new(s.SlotsTotal - s.SlotsBusy, Tag(TelemetryNames.Slot, "available"));
+        yield return new(s.SlotsBusy, Tag(TelemetryNames.Slot, "busy"));
+    }
+
+    private static IEnumerable<Measurement<long>> Worker(EngineSnapshot? s)
+    {
+        if (s is null) yield break;
+        var state = s.Stopping ? "offline" : s.SlotsBusy >= s.SlotsTotal ? "busy" : "available";
+        foreach (var word in new[] { "available", "busy", "offline" })
+            yield return new(word == state ? 1 : 0, Tag(TelemetryNames.WorkerState, word));
+    }
+
+    private static KeyValuePair<string, object?> Tag(string name, object? value) => new(name, value);
+}

@@ -1,0 +1,92 @@
+using System.Collections.Concurrent;
+using Orchestrator.Core.Definitions;
+using Orchestrator.Core.Runs;
+
+namespace Orchestrator.Engine.Lifecycle.Sinks.Metrics;
+
+/// <summary>The unfinished runs of this process, folded from their events, so that gauges cannot drift from the journal.</summary>
+internal sealed class OpenRuns(TimeProvider clock)
+{
+    private readonly ConcurrentDictionary<RunId, OpenRun> _runs = new();
+    private readonly ConcurrentDictionary<string, DateTimeOffset> _lastSuccess = new(StringComparer.Ordinal);
+
+    private readonly ConcurrentDictionary<string, bool> _workflows = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, bool> _queues = new(StringComparer.Ordinal);
+
+    public IEnumerable<OpenRun> All => _runs.Values;
+
+    /// <summary>
+    /// Workflows and queues seen so far: a gauge that fell to nothing must say 0, or collectors keep its last value.
+    /// </summary>
+    public IEnumerable<string> Workflows => _workflows.Keys;
+
+    public IEnumerable<string> Queues => _queues.Keys;
+
+    /// <summary>When each workflow last succeeded, as far as this process has seen.</summary>
+    public IEnumerable<KeyValuePair<string, DateTimeOffset>> LastSuccess => _lastSuccess;
+
+    public OpenRun Next(RunId id, string workflow, RecordedEvent recorded)
+    {
+        var run = _runs.GetOrAdd(id, static (_, w) => new OpenRun(w), workflow);
+        run.Next(recorded);
+        if (recorded.Event is WorkflowCreated) _workflows.TryAdd(workflow, true);
+        if (recorded.Event is WorkflowQueued queued) _queues.TryAdd(queued.Queue, true);
+        if (recorded.Event is WorkflowEnded) _runs.TryRemove(id, out _);
+        if (recorded.Event is WorkflowCompleted) _lastSuccess[workflow] = recorded.Time;
+        return run;
+    }
+
+    public void Forget(RunId run) => _runs.TryRemove(run, out _);
+
+    public double AgeOf(DateTimeOffset created) => Math.Max(0, (clock.GetUtcNow() - created).TotalSeconds);
+}
+
+/// <summary>One unfinished run. Written by the publishing thread, read by whoever collects metrics.</summary>
+internal sealed class OpenRun(string workflow)
+{
+    private readonly Dictionary<TaskId, string> _executors = [];
+    private readonly HashSet<TaskId> _queued = [];
+    private readonly HashSet<TaskId> _inFlight = [];
+    private int _tasksQueued;
+    private int _tasksActive;
+
+    public string Workflow => workflow;
+    public string Queue { get; private set; } = "default";
+    public DateTimeOffset? CreatedAt { get; private set; }
+    public bool Executing { get; private set; }
+    public int TasksQueued => Volatile.Read(ref _tasksQueued);
+    public int TasksActive => Volatile.Read(ref _tasksActive);
+
+    /// <summary>Kind of a task that has started; known until its terminal event is counted.</summary>
+    public string? ExecutorOf(TaskId task) => _executors.GetValueOrDefault(task);
+
+    public void Next(RecordedEvent recorded)
+    {
+        switch (recorded.Event)
+        {
+            case WorkflowCreated:
+                CreatedAt = recorded.Time;
+                break;
+            case WorkflowQueued queued:
+                Queue = queued.Queue;
+                break;
+            case WorkflowStarted:
+                Executing = true;
+                break;
+            case TaskQueued queued:
+                _queued.Add(queued.Task);
+                break;
+            case TaskStarted started:
+                _queued.Remove(started.Task);
+                _inFlight.Add(started.Task);
+                _executors[started.Task] = started.Executor;
+                break;
+            case AttemptClosed closed:
+                _queued.Remove(closed.Task);
+                _inFlight.Remove(closed.Task);
+                break;
+        }
+        Volatile.Write(ref _tasksQueued, _queued.Count);
+        Volatile.Write(ref _tasksActive, _inFlight.Count);
+    }
+}

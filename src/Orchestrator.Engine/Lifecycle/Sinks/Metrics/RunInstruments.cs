@@ -1,0 +1,28 @@
+using System.Diagnostics.Metrics;
+
+namespace Orchestrator.Engine.Lifecycle.Sinks.Metrics;
+
+/// <summary>The instruments that are fed by events, with the buckets we advise.</summary>
+internal sealed class RunInstruments(Meter meter)
+{
+    private static readonly InstrumentAdvice<double> Work = new()
+    {
+        HistogramBucketBoundaries = [.1, .5, 1, 5, 10, 30, 60, 300, 600, 1800, 3600, 7200, 14400, 43200, 86400],
+    };
+    private static readonly InstrumentAdvice<double> Wait = new()
+    {
+        HistogramBucketBoundaries = [.005, .01, .05, .1, .5, 1, 5, 30, 60, 300, 900, 3600],
+    };
+
+    public Histogram<double> RunDuration { get; } = meter.CreateHistogram(TelemetryNames.RunDuration, "s", "Time of runs by state.", null, Work);
+    public Counter<long> RunErrors { get; } = meter.CreateCounter<long>(TelemetryNames.RunErrors, "{error}", "Errors in runs, allowed ones too.");
+    public Counter<long> SystemErrors { get; } = meter.CreateCounter<long>(TelemetryNames.SystemErrors, "{error}", "Faults of the orchestrator.");
+    public Histogram<double> TaskDuration { get; } = meter.CreateHistogram(TelemetryNames.TaskDuration, "s", "Time of tasks from the first attempt's start, waits for retries included.", null, Work);
+    public Histogram<double> AttemptDuration { get; } = meter.CreateHistogram(TelemetryNames.AttemptDuration, "s", "Time of single attempts.", null, Work);
+    public Counter<long> TaskRetries { get; } = meter.CreateCounter<long>(TelemetryNames.TaskRetries, "{retry}", "Attempts that failed and were followed by another.");
+    public Histogram<double> QueueWait { get; } = meter.CreateHistogram(TelemetryNames.QueueWait, "s", "Time runs and tasks waited for a place.", null, Wait);
+    public Histogram<double> ScheduleLag { get; } = meter.CreateHistogram(TelemetryNames.ScheduleLag, "s", "Time between a due time and its firing.", null, Wait);
+    public Counter<long> ScheduleMisfires { get; } = meter.CreateCounter<long>(TelemetryNames.ScheduleMisfires, "{misfire}", "Due times that were missed.");
+    public Counter<long> RunsResumed { get; } = meter.CreateCounter<long>(TelemetryNames.RunsResumed, "{run}", "Runs taken over after their worker was lost or stopped.");
+    public Counter<long> Dropped { get; } = meter.CreateCounter<long>(TelemetryNames.Dropped, "{event}", "Events that got no span or log record.");
+}

@@ -1,0 +1,142 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using Orchestrator.Core;
+using Orchestrator.Core.Runs;
+
+namespace Orchestrator.Engine.Lifecycle.Sinks.Metrics;
+
+/// <summary>Records metrics from appended events: what the journal says, they say too. No run id is ever a label.</summary>
+internal sealed class RunMetrics : IDisposable
+{
+    private readonly Meter _meter = new(new MeterOptions(TelemetryNames.Source)
+    {
+        Version = typeof(RunMetrics).Assembly.GetName().Version?.ToString(3),
+        TelemetrySchemaUrl = TelemetryNames.SchemaUrl,
+    });
+    private readonly RunInstruments _i;
+    private readonly OpenRuns _open;
+
+    public RunMetrics(TimeProvider clock)
+    {
+        _i = new RunInstruments(_meter);
+        _open = new OpenRuns(clock);
+        Gauges.Create(_meter, _open, () => Snapshot?.Invoke());
+    }
+
+    public Func<EngineSnapshot>? Snapshot { get; set; }
+
+    /// <summary>Whether anybody listens.</summary>
+    public bool Enabled => _i.RunDuration.Enabled || _i.TaskDuration.Enabled || _i.Dropped.Enabled;
+
+    public void Record(AppendedBatch batch)
+    {
+        foreach (var recorded in batch.Events)
+        {
+            // History is folded for the gauges, but was counted by the process that made it.
+            var open = _open.Next(batch.RunId, batch.Definition.Name, recorded);
+            if (!batch.IsHistory) Count(batch, recorded.Event, open);
+        }
+    }
+
+    public void Record(RecordedEvent system)
+    {
+        switch (system.Event)
+        {
+            case ScheduleFired fired:
+                _i.ScheduleLag.Record(Math.Max(0, (system.Time - fired.DueAt).TotalSeconds), Pipeline(fired.Workflow));
+                break;
+            case ScheduleSkipped { Reason: "misfire" } skipped:
+                _i.ScheduleMisfires.Add(1, Pipeline(skipped.Workflow));
+                break;
+        }
+    }
+
+    public void Drop(int events, string reason) => _i.Dropped.Add(events, new KeyValuePair<string, object?>(TelemetryNames.Reason, reason));
+
+    public void SystemError(string component, string errorType) =>
+        _i.SystemErrors.Add(1, new(TelemetryNames.SystemComponent, component), new(TelemetryNames.ErrorType, errorType));
+
+    public void Forget(RunId run) => _open.Forget(run);
+
+    public void Dispose() => _meter.Dispose();
+
+    private void Count(AppendedBatch batch, JournalEvent e, OpenRun open)
+    {
+        var workflow = batch.Definition.Name;
+        switch (e)
+        {
+            case WorkflowStarted started:
+                _i.RunDuration.Record(started.QueueWaitMs / 1000, Run(workflow, "pending", null));
+                _i.QueueWait.Record(started.QueueWaitMs / 1000, new KeyValuePair<string, object?>(TelemetryNames.QueueName, open.Queue));
+                break;
+            case WorkflowRecovered:
+                _i.RunsResumed.Add(1, Pipeline(workflow), new(TelemetryNames.Reason, "worker_lost"));
+                break;
+            case WorkflowEnded ended:
+                _i.RunDuration.Record(ended.DurationMs / 1000, Run(workflow, ended.StatusFrom is RunStatus.Pending or RunStatus.Queued ? "pending" : "executing", e));
+                if (ended is WorkflowFailed { Failed: 0 } failed) RunError(workflow, failed);
+                if (Outcomes.Of(e) == Outcomes.Error && ended is WorkflowFailed { Failed: 0 } ours)
+                    SystemError(ours.ErrorClass == ErrorClass.Persistence ? "store" : "scheduler", Words.Of(ours.ErrorType));
+                break;
+            case TaskRetrying retrying:
+                _i.TaskRetries.Add(1, Pipeline(workflow), new(TelemetryNames.TaskName, e is TaskEvent t ? t.Task.ToString() : null), new(TelemetryNames.ErrorType, Outcomes.ErrorType(e)));
+                Attempt(workflow, retrying, open);
+                break;
+            case TaskSkipped:
+                break;
+            case AttemptClosed closed:
+                if (closed is TaskFailed) RunError(workflow, e);
+                Attempt(workflow, closed, open);
+                Task(workflow, closed, open);
+                break;
+        }
+    }
+
+    private void Task(string workflow, AttemptClosed e, OpenRun open)
+    {
+        if (e.Attempt == 0) return;
+        var (took, waited) = e switch
+        {
+            TaskCompleted completed => (completed.DurationMs, completed.QueueMs),
+            TaskFailed failed => (failed.DurationMs, failed.QueueMs),
+            TaskCancelled cancelled => (cancelled.DurationMs, (double?)null),
+            _ => (0, null),
+        };
+        _i.TaskDuration.Record(took / 1000, Labels(workflow, e, open));
+        if (waited is { } ms) _i.QueueWait.Record(ms / 1000, new KeyValuePair<string, object?>(TelemetryNames.QueueName, "tasks"));
+    }
+
+    private void Attempt(string workflow, AttemptClosed e, OpenRun open)
+    {
+        if (e.Attempt == 0) return;
+        _i.AttemptDuration.Record(e.AttemptDurationMs / 1000, Labels(workflow, e, open));
+        if (Outcomes.Of(e) == Outcomes.Error) SystemError("executor", Outcomes.ErrorType(e)!);
+    }
+
+    private void RunError(string workflow, JournalEvent e) =>
+        _i.RunErrors.Add(1, Pipeline(workflow), new(TelemetryNames.ErrorType, Outcomes.ErrorType(e)));
+
+    private static TagList Labels(string workflow, AttemptClosed e, OpenRun open)
+    {
+        var tags = new TagList
+        {
+            Pipeline(workflow),
+            { TelemetryNames.TaskName, e.Task.ToString() },
+            { TelemetryNames.TaskRunResult, Outcomes.Of(e) },
+        };
+        if (open.ExecutorOf(e.Task) is { } kind) tags.Add(TelemetryNames.TaskType, kind);
+        if (Outcomes.ErrorType(e) is { } type) tags.Add(TelemetryNames.ErrorType, type);
+        return tags;
+    }
+
+    private static TagList Run(string workflow, string state, JournalEvent? end)
+    {
+        var tags = new TagList { Pipeline(workflow), { TelemetryNames.RunState, state } };
+        if (end is null) return tags;
+        tags.Add(TelemetryNames.PipelineResult, Outcomes.Of(end));
+        if (Outcomes.ErrorType(end) is { } type) tags.Add(TelemetryNames.ErrorType, type);
+        return tags;
+    }
+
+    private static KeyValuePair<string, object?> Pipeline(string workflow) => new(TelemetryNames.PipelineName, workflow);
+}

@@ -1,0 +1,135 @@
+using System.Diagnostics;
+using Orchestrator.Core;
+using Orchestrator.Core.Definitions;
+using Orchestrator.Core.Lifecycle;
+using Orchestrator.Core.Runs;
+
+namespace Orchestrator.Engine.Lifecycle.Sinks.Tracing;
+
+/// <summary>
+/// Follows one run and makes each span when the event that ends it comes: the acceptance at once, waits, stages, tasks
+/// and lost attempts on the way, the run last. Every parent it names is a span that is made, or the caller's.
+/// </summary>
+internal sealed class RunSpans
+{
+    private const int MostMoments = 128;
+
+    private readonly RunId _run;
+    private readonly RecordedEvent _created;
+    private readonly WorkflowDefinition _definition;
+    private readonly StagePlan _stages;
+    private readonly TaskSpans _tasks;
+    private readonly Dictionary<string, DateTimeOffset> _openStages = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _endedStages = new(StringComparer.Ordinal);
+    private readonly List<(string, DateTimeOffset)> _moments = [];
+    private readonly string? _caller;
+    private string _queue = "default";
+    private string? _worker;
+    private int _resumes;
+
+    public RunSpans(RunId run, WorkflowDefinition definition, RecordedEvent created)
+    {
+        (_run, _definition, _created) = (run, definition, created);
+        var inbound = Created.Trace;
+        if (TraceContexts.TryRead(inbound, out var caller)) _caller = caller.SpanId.ToHexString();
+        Trace = new(TraceIds.TraceId(run, inbound), TraceContexts.IsSampled(inbound), caller.TraceState);
+        _stages = new StagePlan(definition);
+        _tasks = new TaskSpans(run, definition, _stages, Trace);
+    }
+
+    public RunTrace Trace { get; }
+
+    public bool Sampled => Trace.Sampled;
+
+    private WorkflowCreated Created => (WorkflowCreated)_created.Event;
+
+    private string RunSpan => TraceIds.SpanId(_run, TraceIds.Run);
+
+    /// <summary>Takes the next event in; <paramref name="export"/> gets the spans it completes, null for events of another process.</summary>
+    public void Next(RecordedEvent recorded, Action<SpanFacts>? export, SpanLinks urls)
+    {
+        switch (recorded.Event)
+        {
+            case WorkflowCreated:
+                export?.Invoke(Enqueue());
+                break;
+            case WorkflowQueued queued:
+                _queue = queued.Queue;
+                break;
+            case WorkflowStarted started:
+                _worker = started.InstanceId;
+                export?.Invoke(Waited(recorded.Time));
+                break;
+            case WorkflowRecovered recovered:
+                _worker = recovered.InstanceId;
+                _resumes++;
+                if (_moments.Count < MostMoments) _moments.Add((TelemetryNames.EventPrefix + recovered.Type, recorded.Time));
+                break;
+            case StageStarted stage:
+                _openStages.TryAdd(stage.StageName, recorded.Time);
+                break;
+            case StageEvent stage:
+                EndStage(stage, recorded.Time, export);
+                break;
+            case TaskEvent:
+                _tasks.Next(recorded, export, urls);
+                break;
+            case WorkflowEnded ended:
+                foreach (var stage in _openStages.Keys.Where(s => !_endedStages.Contains(s)).ToArray())
+                    EndStage(new StageSkipped(stage, ended.Reason), recorded.Time, export);   // its tasks' spans name it as parent
+                export?.Invoke(Ended(ended, recorded.Time, urls));
+                break;
+        }
+    }
+
+    private SpanFacts Enqueue() =>
+        Named(new SpanFacts("enqueue " + Created.Workflow, ActivityKind.Producer, TraceIds.SpanId(_run, TraceIds.Enqueue), _caller, _created.Time, _created.Time));
+
+    private SpanFacts Waited(DateTimeOffset started) =>
+        Named(new SpanFacts("queue", ActivityKind.Internal, TraceIds.SpanId(_run, TraceIds.Queue), RunSpan, _created.Time, started))
+            .With(TelemetryNames.QueueName, _queue);
+
+    private SpanFacts Ended(WorkflowEnded ended, DateTimeOffset at, SpanLinks urls)
+    {
+        var span = new SpanFacts("RUN " + Created.Workflow, ActivityKind.Server, RunSpan, TraceIds.SpanId(_run, TraceIds.Enqueue), _created.Time, at)
+        {
+            Error = (ended as WorkflowFailed)?.Error,
+            Moments = _moments,
+        };
+        return Named(span)
+            .With(TelemetryNames.PipelineAction, "RUN")
+            .With(TelemetryNames.PipelineResult, Outcomes.Of(ended))
+            .With(TelemetryNames.ErrorType, Outcomes.ErrorType(ended))
+            .With(TelemetryNames.CancelReason, ended is WorkflowCancelled cancelled ? Words.Of(cancelled.CancelReason) : null)
+            .With(TelemetryNames.RunUrl, urls.Of(_run))
+            .With(TelemetryNames.Trigger, Words.Of(Created.Trigger))
+            .With(TelemetryNames.DefinitionVersion, Created.DefinitionVersion)
+            .With(TelemetryNames.WorkerId, _worker)
+            .With(TelemetryNames.RunResumes, _resumes);
+    }
+
+    private void EndStage(StageEvent stage, DateTimeOffset at, Action<SpanFacts>? export)
+    {
+        if (!_endedStages.Add(stage.StageName) || export is null || !_stages.IsDeclared(stage.StageName)) return;
+        var start = _openStages.TryGetValue(stage.StageName, out var seen) ? seen : at - Took(stage);
+        var span = new SpanFacts("stage " + stage.StageName, ActivityKind.Internal, TraceIds.SpanId(_run, TraceIds.Stage, stage.StageName), RunSpan, start, at)
+        {
+            Error = (stage as StageFailed)?.Error,
+        };
+        export(Named(span).With(TelemetryNames.Stage, stage.StageName).With(TelemetryNames.ErrorType, Outcomes.ErrorType(stage)));
+    }
+
+    private static TimeSpan Took(StageEvent stage) => stage switch
+    {
+        StageCompleted completed => TimeSpan.FromMilliseconds(completed.DurationMs),
+        StageFailed failed => TimeSpan.FromMilliseconds(failed.DurationMs),
+        _ => TimeSpan.Zero,
+    };
+
+    private SpanFacts Named(SpanFacts span) => span
+        .With(TelemetryNames.PipelineName, _definition.Name)
+        .With(TelemetryNames.RunId, _run.ToString())
+        .With(TelemetryNames.Tenant, Created.TenantId)
+        .With(TelemetryNames.Project, Created.ProjectId)
+        .With(TelemetryNames.ScheduleId, Created.ScheduleId);
+}
