@@ -1,0 +1,89 @@
+using System.Collections.Immutable;
+using Orchestrator.Core.Planning;
+
+namespace Orchestrator.Core.Definitions.Reading;
+
+/// <summary>Rules about tasks among each other. Linear in tasks and edges; only the message of a problem looks further.</summary>
+internal static class GraphRules
+{
+    // Each suggestion looks at every task: only the first ones are worth it.
+    private const int MostSuggestions = 20;
+    private const int MostCycles = 10;
+    private const int LongestPath = 20;
+
+    public static void Check(WorkflowDefinition workflow, IReadOnlyList<SourceMap> sources, ProblemLog problems)
+    {
+        var known = Ids(workflow.Tasks, sources, problems);
+        Stages(workflow, sources, problems);
+        Dependencies(workflow.Tasks, sources, known, problems);
+        Cycles(workflow.Tasks, problems);
+    }
+
+    private static HashSet<string> Ids(ImmutableArray<TaskDefinition> tasks, IReadOnlyList<SourceMap> sources, ProblemLog problems)
+    {
+        var first = new Dictionary<string, int>(tasks.Length, StringComparer.Ordinal);
+        for (var i = 0; i < tasks.Length; i++)
+        {
+            var id = tasks[i].Id.ToString();
+            if (first.TryAdd(id, i)) continue;
+            var at = tasks[first[id]].Span;
+            var where = at.Line > 0 ? $"first on line {at.Line}" : $"first at {at}";
+            problems.Add(ProblemCodes.DuplicateName, sources[i].Find("id")!.Span, $"Task '{id}' is defined twice, {where}.", "Give one of them another id.");
+        }
+        return [.. first.Keys];
+    }
+
+    private static void Stages(WorkflowDefinition workflow, IReadOnlyList<SourceMap> sources, ProblemLog problems)
+    {
+        var declared = workflow.Stages.ToHashSet(StringComparer.Ordinal);
+        for (var i = 0; i < workflow.Tasks.Length; i++)
+        {
+            if (workflow.Tasks[i].Stage is not { } stage || stage == "default" || declared.Contains(stage)) continue;
+            var guess = Suggest.DidYouMean(stage, workflow.Stages);
+            problems.Add(ProblemCodes.UnknownStage, sources[i].Find("stage")!.Span, $"Stage '{SourceScalar.Shorten(stage)}' is not declared.",
+                guess.Length > 0 ? guess : "Add it to `stages:`.");
+        }
+    }
+
+    private static void Dependencies(ImmutableArray<TaskDefinition> tasks, IReadOnlyList<SourceMap> sources, HashSet<string> known, ProblemLog problems)
+    {
+        var suggestions = MostSuggestions;
+        for (var i = 0; i < tasks.Length; i++)
+        {
+            var id = tasks[i].Id.ToString();
+            foreach (var need in TaskReader.Needs(sources[i]))
+            {
+                if (need.IsNothing) continue;
+                if (need.Text == id)
+                    problems.Add(ProblemCodes.SelfDependency, need.Span, $"Task '{id}' depends on itself.", "Remove it from `depends_on`.");
+                else if (!known.Contains(need.Text))
+                    problems.Add(ProblemCodes.UnknownDependency, need.Span,
+                        $"Task '{id}' depends on '{SourceScalar.Shorten(need.Text)}', which this workflow does not define.",
+                        suggestions-- > 0 && Suggest.DidYouMean(need.Text, known) is { Length: > 0 } guess ? guess : "Define it, or remove it from `depends_on`.");
+            }
+        }
+    }
+
+    private static void Cycles(ImmutableArray<TaskDefinition> tasks, ProblemLog problems)
+    {
+        // A task that waits for itself has been reported; without that edge it is no cycle.
+        if (tasks.Any(t => t.DependsOn.Contains(t.Id)))
+            tasks = [.. tasks.Select(t => t with { DependsOn = t.DependsOn.Remove(t.Id) })];
+        for (var found = 0; found < MostCycles; found++)
+        {
+            var graph = new TaskGraph(tasks);
+            var cycle = graph.FindCycle();
+            if (cycle.IsEmpty) return;
+            var path = cycle.Length <= LongestPath
+                ? string.Join(" -> ", cycle)
+                : $"{string.Join(" -> ", cycle.Take(LongestPath))} -> … ({cycle.Length} tasks)";
+            var at = cycle.Min(id => graph.IndexOf(id));
+            problems.Add(ProblemCodes.Cycle, tasks[at].Span, $"Tasks wait for each other: {path} -> {cycle[0]}.", "Remove one of these dependencies.");
+
+            // Look for others with this one cut open.
+            var cut = tasks.ToBuilder();
+            foreach (var id in cycle) cut[graph.IndexOf(id)] = cut[graph.IndexOf(id)] with { DependsOn = [] };
+            tasks = cut.ToImmutable();
+        }
+    }
+}

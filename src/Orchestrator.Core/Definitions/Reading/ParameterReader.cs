@@ -1,0 +1,65 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+
+namespace Orchestrator.Core.Definitions.Reading;
+
+/// <summary>Reads declared parameters: the short form <c>day: "2026-01-01"</c> or the map with `type`, `default` and so on.</summary>
+internal static class ParameterReader
+{
+    public static ImmutableArray<ParameterDefinition> Read(Fields workflow, Draft draft) =>
+        [.. workflow.Entries("params").Select(e => Read(e, draft)).OfType<ParameterDefinition>()];
+
+    private static ParameterDefinition? Read(SourceEntry entry, Draft draft)
+    {
+        if (!Names.IsParameter(entry.Key))
+        {
+            draft.Problems.Add(ProblemCodes.BadValue, entry.At, $"`{SourceScalar.Shorten(entry.Key)}` is not the name of a parameter.", Names.ParameterRule);
+            return null;
+        }
+        if (entry.Value is not SourceMap map)
+        {
+            var type = entry.Value.IsNothing ? ParameterType.String : ParameterValues.TypeOf(entry.Value);
+            var plain = new ParameterDefinition { Name = entry.Key, Type = type };
+            return entry.Value.IsNothing ? plain : plain with { Default = Default(plain, entry.Value, draft) };
+        }
+
+        var fields = new Fields(map, Vocabulary.Parameter, $"parameter '{entry.Key}'", draft.Problems);
+        var given = fields["default"] is { IsNothing: false } node ? node : null;
+        var parameter = new ParameterDefinition
+        {
+            Name = entry.Key,
+            Type = Type(fields) ?? (fields.Has("type") || given is null ? ParameterType.String : ParameterValues.TypeOf(given)),
+            Values = [.. fields.Texts("values").Select(t => t.Text).Distinct(StringComparer.Ordinal)],
+            Description = fields.Text("description"),
+        };
+        if (parameter.Type == ParameterType.Enum && parameter.Values.IsEmpty)
+            draft.Problems.Add(ProblemCodes.MissingKey, map.Span, $"Parameter '{entry.Key}' is an enum without `values`.", "List them: `values: [eu, us]`.");
+        if (parameter.Type != ParameterType.Enum && fields.Has("type") && fields.Has("values"))
+            draft.Problems.Add(ProblemCodes.Conflict, fields.At("values"), $"`values` belongs to `type: enum`, not `{Words.Of(parameter.Type)}`.", "Write `type: enum`.");
+        if (!fields.Has("type") && !parameter.Values.IsEmpty) parameter = parameter with { Type = ParameterType.Enum };
+
+        var required = fields.Flag("required") ?? false;
+        return given is null
+            ? parameter with { Required = required }
+            : parameter with { Default = Default(parameter, given, draft) };
+    }
+
+    private static ParameterType? Type(Fields fields)
+    {
+        if (fields["type"] is SourceScalar { Text: "secret" } secret)
+        {
+            fields.Problems.Add(ProblemCodes.NotAvailable, secret.Span, "`type: secret` is not available in this version.", "Use `secrets:`.");
+            return null;
+        }
+        return fields.Word<ParameterType>("type");
+    }
+
+    private static JsonElement? Default(ParameterDefinition parameter, SourceNode node, Draft draft)
+    {
+        if (node is SourceScalar text && text.Text.Contains("${{", StringComparison.Ordinal))
+            return Json.Of(draft.Template(text, ExpressionPlace.ParameterDefault, -1));
+        if (ParameterValues.Of(parameter, node, out var expected) is { } value) return value;
+        draft.Problems.Add(ProblemCodes.BadValue, node.Span, $"The default of parameter '{parameter.Name}' must be {expected}, not {node.Found}.");
+        return null;
+    }
+}

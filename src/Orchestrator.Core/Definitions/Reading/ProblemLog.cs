@@ -1,0 +1,30 @@
+using System.Collections.Immutable;
+
+namespace Orchestrator.Core.Definitions.Reading;
+
+/// <summary>Collects every problem of one definition, up to a bound.</summary>
+internal sealed class ProblemLog
+{
+    /// <summary>More than anyone reads; what follows is only counted.</summary>
+    public const int Limit = 1000;
+
+    private readonly List<Problem> _problems = [];
+    private int _more;
+
+    public bool IsEmpty => _problems.Count == 0;
+
+    public void Add(string code, SourceSpan at, string message, string remedy = "")
+    {
+        if (_problems.Count < Limit) _problems.Add(new(code, message, remedy, at));
+        else _more++;
+    }
+
+    /// <summary>All problems in the order of their places.</summary>
+    public ImmutableArray<Problem> ToImmutable()
+    {
+        var sorted = _problems.OrderBy(p => p.At.Line).ThenBy(p => p.At.Column).ToList();
+        if (_more > 0)
+            sorted.Add(new(ProblemCodes.TooLarge, $"{_more} more problems are not listed.", "Mend the ones above first.", sorted[^1].At));
+        return [.. sorted];
+    }
+}

@@ -1,0 +1,66 @@
+using YamlDotNet.Core;
+
+namespace Orchestrator.Core.Definitions.Reading;
+
+/// <summary>A list or map whose end has not come yet.</summary>
+internal sealed class YamlFrame(bool isMap, SourceSpan span, AnchorName anchor)
+{
+    // Below this a map is searched entry by entry; above it gets an index.
+    private const int SmallMap = 16;
+
+    private readonly List<SourceNode>? _items = isMap ? null : [];
+    private readonly List<SourceEntry>? _entries = isMap ? [] : null;
+    private Dictionary<string, SourceSpan>? _index;
+    private SourceScalar? _key;
+    private bool _drop;
+    private int _weight = 1;
+    private int _height;
+
+    public AnchorName Anchor => anchor;
+
+    public bool AwaitsKey => isMap && _key is null;
+
+    /// <summary>Takes the next entry's key; false when the map has it already: then the first value stays.</summary>
+    public bool TakeKey(SourceScalar key, out SourceSpan first)
+    {
+        _key = key;
+        _weight++;
+        _drop = Has(key.Text, out first);
+        return !_drop;
+    }
+
+    public void Add(SourceNode node)
+    {
+        _weight = (int)Math.Min(int.MaxValue, (long)_weight + node.Weight);
+        _height = Math.Max(_height, node.Height);
+        if (_items is not null)
+        {
+            _items.Add(node);
+            return;
+        }
+        if (!_drop)
+        {
+            _entries!.Add(new(_key!.Text, _key.Span, node));
+            _index?.Add(_key.Text, _key.Span);
+        }
+        _key = null;
+    }
+
+    public SourceNode ToNode() => _items is not null
+        ? new SourceList(_items, span) { Weight = _weight, Height = _height + 1 }
+        : new SourceMap(_entries!, span) { Weight = _weight, Height = _height + 1 };
+
+    private bool Has(string key, out SourceSpan first)
+    {
+        if (_index is null && _entries!.Count > SmallMap) _index = _entries.ToDictionary(e => e.Key, e => e.At, StringComparer.Ordinal);
+        if (_index is not null) return _index.TryGetValue(key, out first);
+        foreach (var entry in _entries!)
+        {
+            if (entry.Key != key) continue;
+            first = entry.At;
+            return true;
+        }
+        first = default;
+        return false;
+    }
+}

@@ -1,0 +1,54 @@
+using System.Collections.Immutable;
+using Orchestrator.Core.Expressions;
+
+namespace Orchestrator.Core.Planning;
+
+/// <summary>Declared variables, compiled. Variables without expressions cost nothing to render.</summary>
+internal sealed class EnvTemplates
+{
+    public EnvTemplates(ImmutableSortedDictionary<string, string> declared, string where)
+    {
+        Literals = declared;
+        if (!declared.Values.Any(Template.MayHaveHoles)) return;
+        var holes = ImmutableArray.CreateBuilder<(string, Template)>();
+        foreach (var (name, text) in declared)
+        {
+            if (!Template.MayHaveHoles(text)) continue;
+            var template = WorkflowTemplates.Compile(text, $"{where}.{name}");
+            // An escaped ${{ is a literal, but not as it was written.
+            if (template.IsLiteral) Literals = Literals.SetItem(name, template.Literal);
+            else
+            {
+                Literals = Literals.Remove(name);
+                holes.Add((name, template));
+            }
+        }
+        Holes = holes.ToImmutable();
+    }
+
+    /// <summary>Variables without expressions.</summary>
+    public ImmutableSortedDictionary<string, string> Literals { get; }
+
+    /// <summary>Variables with expressions.</summary>
+    public ImmutableArray<(string Name, Template Template)> Holes { get; } = [];
+
+    public IEnumerable<ExpressionReference> References => Holes.SelectMany(h => h.Template.References);
+
+    /// <summary>These variables above <paramref name="beneath"/>; expressions see <paramref name="scope"/> with <paramref name="visible"/> as env.</summary>
+    /// <param name="wanted">Names to render; null for all.</param>
+    public ImmutableSortedDictionary<string, string> Above(
+        ImmutableSortedDictionary<string, string> beneath, ExpressionScope scope, IReadOnlyDictionary<string, string> visible, ISet<string>? wanted = null)
+    {
+        var result = beneath.IsEmpty ? Literals : Literals.IsEmpty ? beneath : beneath.SetItems(Literals);
+        if (Holes.IsEmpty) return result;
+        var inner = scope with { Env = visible };
+        return result.SetItems(
+            from hole in Holes
+            where wanted is null || wanted.Contains(hole.Name)
+            select KeyValuePair.Create(hole.Name, hole.Template.Render(inner, TemplateMode.Text)));
+    }
+
+    /// <summary>References of the named variables' expressions.</summary>
+    public IEnumerable<ExpressionReference> ReferencesOf(ISet<string> names) =>
+        Holes.Where(h => names.Contains(h.Name)).SelectMany(h => h.Template.References);
+}

@@ -1,0 +1,119 @@
+using System.Collections.Immutable;
+using Orchestrator.Core.Definitions;
+using Orchestrator.Core.Expressions;
+
+namespace Orchestrator.Core.Planning;
+
+/// <summary>
+/// A task's texts, compiled when first needed: its action, variables (the workflow's under its own), working directory and condition.
+/// Immutable to its callers; compiling twice on two threads at once is harmless.
+/// </summary>
+/// <remarks>
+/// In the value of a task's variable, <c>env.X</c> is the workflow's variable X; in the value of a workflow's variable it is one that has no
+/// expression itself. So variables never depend on each other in circles. Everywhere else <c>env.X</c> is what the process will see. Callers
+/// leave <see cref="ExpressionScope.Env"/> empty: it is filled here.
+/// </remarks>
+public sealed class TaskTemplates
+{
+    private readonly WorkflowTemplates _workflow;
+    private Parts? _parts;
+
+    private TaskTemplates(WorkflowTemplates workflow, TaskDefinition task) => (_workflow, Task) = (workflow, task);
+
+    /// <summary>The task.</summary>
+    public TaskDefinition Task { get; }
+
+    /// <summary>The templates of a task by itself.</summary>
+    public static TaskTemplates Of(WorkflowDefinition workflow, TaskDefinition task) => new(WorkflowTemplates.Of(workflow), task);
+
+    /// <summary>The templates of a task that shares the workflow's with its siblings: cheaper for many tasks.</summary>
+    public static TaskTemplates Of(WorkflowTemplates workflow, TaskDefinition task) => new(workflow, task);
+
+    /// <summary>Everything its texts and condition name, each once.</summary>
+    /// <exception cref="ExpressionException">A text does not parse; definitions that passed the rules never throw.</exception>
+    public ImmutableArray<ExpressionReference> References => Compiled.References;
+
+    /// <summary>Everything its condition needs, through variables too; empty without one.</summary>
+    /// <exception cref="ExpressionException">As <see cref="References"/>.</exception>
+    public ImmutableArray<ExpressionReference> ConditionReferences => Compiled.ConditionReferences;
+
+    /// <summary>Names of the secrets it can see: those its texts, variables and condition name.</summary>
+    /// <exception cref="ExpressionException">As <see cref="References"/>.</exception>
+    public IEnumerable<string> SecretNames => References.Where(r => r.Root == "secrets").Select(r => r.Name);
+
+    /// <summary>Ids of the tasks it names; the scope needs their facts.</summary>
+    /// <exception cref="ExpressionException">As <see cref="References"/>.</exception>
+    public IEnumerable<string> TaskNames => References.Where(r => r.Root == "tasks").Select(r => r.Name);
+
+    /// <summary>Whether its condition holds; null when it has none.</summary>
+    /// <exception cref="ExpressionException">It cannot be evaluated, or is neither true nor false.</exception>
+    public bool? EvaluateIf(ExpressionScope scope)
+    {
+        if (Compiled.If is not { } condition) return null;
+        return condition.EvaluateCondition(scope with { Env = Env(scope, Compiled.ConditionEnv) });
+    }
+
+    /// <summary>The task with every expression replaced.</summary>
+    /// <exception cref="ExpressionException">An expression cannot be evaluated, or its value may not stand where it would.</exception>
+    public TaskInvocation Render(ExpressionScope scope)
+    {
+        var parts = Compiled;
+        var env = Env(scope, wanted: null);
+        var inner = scope with { Env = env };
+        return parts.Action.Render(inner) with { Env = env, WorkingDir = parts.WorkingDir?.Render(inner, TemplateMode.Text) };
+    }
+
+    private Parts Compiled => _parts ??= new(_workflow, Task);
+
+    private ImmutableSortedDictionary<string, string> Env(ExpressionScope scope, HashSet<string>? wanted)
+    {
+        var shared = _workflow.Env.Above(ImmutableSortedDictionary<string, string>.Empty, scope, _workflow.Env.Literals, wanted);
+        return Compiled.Env.Above(shared, scope, shared, wanted);
+    }
+
+    private sealed class Parts
+    {
+        public Parts(WorkflowTemplates workflow, TaskDefinition task)
+        {
+            var where = $"tasks.{task.Id}";
+            Action = ActionTemplates.Of(task.Action, where);
+            Env = new(task.Env, where + ".env");
+            if ((task.WorkingDir ?? workflow.Workflow.WorkingDir) is { } dir) WorkingDir = WorkflowTemplates.Compile(dir, where + ".working_dir");
+            if (task.If is not null)
+                If = Expression.TryParseCondition(task.If, out var condition, out var error) ? condition
+                    : throw new ExpressionException($"{where}.if, character {error.Offset + 1}: {error.Message}");
+
+            References = Union(Action.References, workflow.Env.References, Env.References, WorkingDir?.References ?? [], If?.References ?? []);
+            if (If is null) return;
+            ConditionEnv = Names(If.References);
+            var own = Env.ReferencesOf(ConditionEnv).ToArray();
+            ConditionEnv.UnionWith(Names(own));
+            ConditionReferences = Union(If.References, own, workflow.Env.ReferencesOf(ConditionEnv));
+        }
+
+        public ActionTemplates Action { get; }
+
+        public EnvTemplates Env { get; }
+
+        public Template? WorkingDir { get; }
+
+        public Expression? If { get; }
+
+        /// <summary>Variables the condition needs.</summary>
+        public HashSet<string>? ConditionEnv { get; }
+
+        public ImmutableArray<ExpressionReference> References { get; }
+
+        public ImmutableArray<ExpressionReference> ConditionReferences { get; } = [];
+
+        private static HashSet<string> Names(IEnumerable<ExpressionReference> references) =>
+            references.Where(r => r.Root == "env").Select(r => r.Name).ToHashSet(StringComparer.Ordinal);
+
+        private static ImmutableArray<ExpressionReference> Union(params ReadOnlySpan<IEnumerable<ExpressionReference>> sources)
+        {
+            var all = new List<ExpressionReference>();
+            foreach (var source in sources) all.AddRange(source);
+            return all.Count == 0 ? [] : [.. all.Distinct()];
+        }
+    }
+}

@@ -1,0 +1,37 @@
+using Orchestrator.Core.Schedules;
+using Shouldly;
+using Xunit;
+
+namespace Orchestrator.Core.Tests.Schedules;
+
+public sealed class ScheduleZoneTests
+{
+    [Theory]
+    [InlineData("UTC")]
+    [InlineData("Europe/Helsinki")]
+    [InlineData("America/Argentina/Ushuaia")]
+    public void A_known_zone_is_found(string id)
+    {
+        ScheduleZone.TryFind(id, out var zone, out var error).ShouldBeTrue(error);
+        zone!.Id.ShouldBe(id);
+    }
+
+    [Theory]
+    [InlineData("Europe/Helsinky", "Europe/Helsinki")]
+    [InlineData("helsinki", "Europe/Helsinki")]
+    [InlineData("America/New York", "America/New_York")]
+    [InlineData("Asia/Sydney", "Australia/Sydney")]
+    public void An_unknown_zone_comes_with_suggestions(string id, string meant)
+    {
+        ScheduleZone.TryFind(id, out _, out var error).ShouldBeFalse();
+        error!.ShouldContain(meant);
+        error!.ShouldContain($"'{id}'");
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("../../etc/passwd")]
+    [InlineData("Middle/Earth")]
+    [InlineData("/etc/localtime")]
+    public void Nonsense_is_refused(string id) => ScheduleZone.TryFind(id, out _, out _).ShouldBeFalse();
+}

@@ -1,0 +1,87 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Net.Sockets;
+using System.Text.Json;
+
+namespace Orchestrator.Conformance.Harness;
+
+/// <summary>A `serve` on a free loopback port, ready to be asked.</summary>
+internal sealed class Server : IAsyncDisposable
+{
+    private Server(Running process, Uri address)
+    {
+        Process = process;
+        Http = new() { BaseAddress = address, Timeout = Running.Patience };
+    }
+
+    public Running Process { get; }
+
+    public HttpClient Http { get; }
+
+    /// <summary>Starts `serve` over the sandbox's data and the workflows in its folder <c>workflows</c>, and waits until it is ready.</summary>
+    public static async Task<Server> StartAsync(Sandbox box, params string[] args)
+    {
+        Directory.CreateDirectory(box.PathOf("workflows"));
+        var address = new Uri($"http://127.0.0.1:{FreePort()}");
+        box.Environment["Orchestrator__Api__Url"] = address.ToString();
+        box.Environment["Orchestrator__Workflows__Path"] = box.PathOf("workflows");
+        var server = new Server(box.Start(["serve", .. args]), address);
+        await server.ReadyAsync();
+        return server;
+    }
+
+    public async Task ReadyAsync()
+    {
+        var started = TimeProvider.System.GetTimestamp();
+        using var again = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
+        while (true)
+        {
+            if (Process.HasExited) throw new InvalidOperationException($"serve ended before it was ready:\n{await Process.EndAsync()}");
+            try
+            {
+                using var answer = await Http.GetAsync("/readyz");
+                if (answer.IsSuccessStatusCode) return;
+            }
+            catch (HttpRequestException) { }
+            if (TimeProvider.System.GetElapsedTime(started) > Running.Patience) throw new TimeoutException($"serve is not ready:\n{Process.Output}\n{Process.Errors}");
+            await again.WaitForNextTickAsync();
+        }
+    }
+
+    /// <summary>Submits a run; the answer is in the journal when this returns.</summary>
+    public async Task<string> SubmitAsync(string workflow, object? parameters = null)
+    {
+        using var answer = await Http.PostAsJsonAsync($"/api/v1/workflows/{workflow}/runs", new { @params = parameters ?? new { } });
+        if (answer.StatusCode != HttpStatusCode.Accepted) throw new InvalidOperationException($"{(int)answer.StatusCode}: {await answer.Content.ReadAsStringAsync()}");
+        return (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("run_id").GetString()!;
+    }
+
+    public async Task<JsonElement> GetAsync(string path) => await Http.GetFromJsonAsync<JsonElement>(path);
+
+    /// <summary>Waits until the run is in one of its terminal states and gives that.</summary>
+    public async Task<string> EndOfAsync(string runId)
+    {
+        var started = TimeProvider.System.GetTimestamp();
+        using var again = new PeriodicTimer(TimeSpan.FromMilliseconds(25));
+        while (true)
+        {
+            var status = (await GetAsync($"/api/v1/runs/{runId}")).GetProperty("status").GetString()!;
+            if (status is "completed" or "failed" or "cancelled") return status;
+            if (TimeProvider.System.GetElapsedTime(started) > Running.Patience) throw new TimeoutException($"Run {runId} stays {status}:\n{Process.Errors}");
+            await again.WaitForNextTickAsync();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Http.Dispose();
+        await Process.DisposeAsync();
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
