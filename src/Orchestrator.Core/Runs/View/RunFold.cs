@@ -1,0 +1,137 @@
+using System.Collections.Immutable;
+using Orchestrator.Core.Definitions;
+using Orchestrator.Core.Lifecycle;
+
+namespace Orchestrator.Core.Runs.View;
+
+/// <summary>Collects a run's events into its view.</summary>
+internal sealed class RunFold
+{
+    private readonly Dictionary<TaskId, TaskView> _tasks = [];
+    private readonly List<TaskId> _order = [];
+    private readonly Dictionary<string, StageView> _stages = [];
+    private readonly List<string> _stageOrder = [];
+    private RunView _run;
+    private RunCounts? _final;
+    private int? _total;
+    private DateTimeOffset _lastTime;
+
+    public RunFold(WorkflowDefinition? definition, RunId run)
+    {
+        _run = new RunView { RunId = run, Workflow = definition?.Name ?? "", TraceId = TraceIds.TraceId(run, null) };
+        _total = definition?.Tasks.Length;
+        foreach (var task in definition?.Tasks ?? [])
+            Put(new TaskView { Id = task.Id, Stage = task.Stage ?? "default", Kind = task.Action.Kind, DependsOn = task.DependsOn });
+        foreach (var stage in definition?.Stages ?? []) Put(new StageView(stage, TaskStatus.Pending, 0, null));
+    }
+
+    public void Apply(RecordedEvent recorded)
+    {
+        if (recorded.Event is not RunEvent e) return;
+        _lastTime = recorded.Time;
+        switch (e)
+        {
+            case TaskEvent task: Put(TaskFold.Apply(Find(task.Task), task, recorded.Time)); break;
+            case StageEvent stage: Put(Stage(stage)); break;
+            default: _run = Run(e, recorded.Time); break;
+        }
+    }
+
+    public RunView ToView()
+    {
+        var tasks = _order.Select(id => _tasks[id]).Select(Running).ToImmutableArray();
+        var duration = _run.EndedAt is null && (_run.StartedAt ?? _run.CreatedAt) is { } from ? Milliseconds(_lastTime - from) : _run.DurationMs;
+        return _run with
+        {
+            Tasks = tasks,
+            Counts = _final ?? Count(tasks),
+            DurationMs = duration,
+            Stages = [.. _stageOrder.Select(name => _stages[name])],
+            CriticalPath = RunTimes.CriticalPath(tasks),
+            Slots = RunTimes.Slots(tasks, duration),
+        };
+    }
+
+    private RunView Run(RunEvent e, DateTimeOffset time) => e switch
+    {
+        WorkflowCreated c => _run with
+        {
+            Workflow = c.Workflow, DefinitionVersion = c.DefinitionVersion, Tenant = c.TenantId, Project = c.ProjectId,
+            Trigger = c.Trigger, RequestedBy = c.RequestedBy, ScheduleId = c.ScheduleId, DueAt = c.DueAt, Params = c.Params,
+            TraceId = TraceIds.TraceId(_run.RunId, c.Trace), CreatedAt = time, Status = RunStatus.Pending,
+        },
+        WorkflowQueued => _run with { Status = RunStatus.Queued },
+        WorkflowStarted s => Started(s, time),
+        WorkflowRecovered => _run with { Recoveries = _run.Recoveries + 1 },
+        WorkflowCancelRequested r => _run with { CancelReason = r.Reason, CancelledBy = r.Actor },
+        WorkflowEnded ended => Ended(ended, time),
+        _ => _run,
+    };
+
+    private RunView Started(WorkflowStarted started, DateTimeOffset time)
+    {
+        _total = started.TotalTasks;
+        foreach (var stage in started.Stages)
+            if (!_stages.ContainsKey(stage)) Put(new StageView(stage, TaskStatus.Pending, 0, null));
+        return _run with { Status = RunStatus.Running, StartedAt = _run.StartedAt ?? time, QueueMs = started.QueueWaitMs };
+    }
+
+    private RunView Ended(WorkflowEnded ended, DateTimeOffset time)
+    {
+        _final = ended.Counts;
+        var run = _run with { Status = ended.StatusTo, EndedAt = time, DurationMs = ended.DurationMs, Reason = ended.Reason };
+        return ended switch
+        {
+            WorkflowFailed f => run with { Error = f.Error, ErrorType = f.ErrorType, ErrorClass = f.ErrorClass, FailedStage = f.FailedStage },
+            WorkflowCancelled c => run with { CancelReason = c.CancelReason, CancelledBy = c.RequestedBy ?? run.CancelledBy },
+            _ => run,
+        };
+    }
+
+    private StageView Stage(StageEvent e)
+    {
+        var stage = _stages.GetValueOrDefault(e.StageName) ?? new(e.StageName, TaskStatus.Pending, 0, null);
+        return e switch
+        {
+            StageStarted => stage with { Status = TaskStatus.Running },
+            StageCompleted c => stage with { Status = TaskStatus.Completed, DurationMs = c.DurationMs },
+            StageFailed f => stage with { Status = TaskStatus.Failed, DurationMs = f.DurationMs, Reason = f.Error },
+            StageSkipped s => stage with { Status = TaskStatus.Skipped, Reason = s.Reason },
+            _ => stage,
+        };
+    }
+
+    private RunCounts Count(ImmutableArray<TaskView> tasks)
+    {
+        int completed = 0, failed = 0, allowed = 0, skipped = 0, cancelled = 0;
+        foreach (var task in tasks)
+        {
+            if (task.Status == TaskStatus.Completed) completed++;
+            else if (task.Status == TaskStatus.Failed && task.Allowed) allowed++;
+            else if (task.Status == TaskStatus.Failed) failed++;
+            else if (task.Status == TaskStatus.Skipped) skipped++;
+            else if (task.Status == TaskStatus.Cancelled) cancelled++;
+        }
+        return new(Math.Max(_total ?? 0, tasks.Length), completed, failed, allowed, skipped, cancelled);
+    }
+
+    private TaskView Running(TaskView task) => task is { StartedAt: { } start, EndedAt: null }
+        ? task with { DurationMs = Milliseconds(_lastTime - start) }
+        : task;
+
+    private static double Milliseconds(TimeSpan time) => Math.Max(0, time.TotalMilliseconds);
+
+    private TaskView Find(TaskId id) => _tasks.GetValueOrDefault(id) ?? new TaskView { Id = id };
+
+    private void Put(TaskView task)
+    {
+        if (_tasks.TryAdd(task.Id, task)) _order.Add(task.Id);
+        else _tasks[task.Id] = task;
+    }
+
+    private void Put(StageView stage)
+    {
+        if (_stages.TryAdd(stage.Name, stage)) _stageOrder.Add(stage.Name);
+        else _stages[stage.Name] = stage;
+    }
+}

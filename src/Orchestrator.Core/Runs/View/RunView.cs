@@ -1,0 +1,218 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Orchestrator.Core.Definitions;
+
+namespace Orchestrator.Core.Runs.View;
+
+/// <summary>
+/// A run as people and tools see it: a fold over its events, finished or not. Durations are milliseconds; those of an open
+/// run reach to its last event. The first eight properties are the fixed summary, in its order.
+/// </summary>
+public sealed record RunView
+{
+    /// <summary>The run.</summary>
+    public required RunId RunId { get; init; }
+
+    /// <summary>Name of the workflow; empty when not even the first event is known.</summary>
+    public string Workflow { get; init; } = "";
+
+    /// <summary>State of the run.</summary>
+    public RunStatus Status { get; init; }
+
+    /// <summary>From started to the end (or the last event); from created where it never started.</summary>
+    public double DurationMs { get; init; }
+
+    /// <summary>32 lower-case hex digits.</summary>
+    public string TraceId { get; init; } = "";
+
+    /// <summary>Folder of the run's reports; events do not know it, so the caller sets it.</summary>
+    public string? ReportDir { get; init; }
+
+    /// <summary>Tasks by state, so far.</summary>
+    [JsonConverter(typeof(RunCountsJson))]
+    public RunCounts Counts { get; init; }
+
+    /// <summary>All tasks, in declaration order where the definition is known.</summary>
+    [JsonConverter(typeof(TaskViewsJson))]
+    public ImmutableArray<TaskView> Tasks { get; init; } = [];
+
+    /// <summary>SHA-256 of the definition.</summary>
+    public string? DefinitionVersion { get; init; }
+
+    /// <summary>Tenant of the run.</summary>
+    public string? Tenant { get; init; }
+
+    /// <summary>Project of the run.</summary>
+    public string? Project { get; init; }
+
+    /// <summary>What asked for it.</summary>
+    public TriggerKind Trigger { get; init; }
+
+    /// <summary>Who asked for it.</summary>
+    public string? RequestedBy { get; init; }
+
+    /// <summary>The schedule that started it.</summary>
+    public string? ScheduleId { get; init; }
+
+    /// <summary>The due time it stands for.</summary>
+    public DateTimeOffset? DueAt { get; init; }
+
+    /// <summary>When it was accepted.</summary>
+    public DateTimeOffset? CreatedAt { get; init; }
+
+    /// <summary>When a worker began it.</summary>
+    public DateTimeOffset? StartedAt { get; init; }
+
+    /// <summary>When its terminal event was decided; null while it is open.</summary>
+    public DateTimeOffset? EndedAt { get; init; }
+
+    /// <summary>From created to started.</summary>
+    public double QueueMs { get; init; }
+
+    /// <summary>Values of its parameters.</summary>
+    public ImmutableSortedDictionary<string, JsonElement> Params { get; init; } = ImmutableSortedDictionary<string, JsonElement>.Empty;
+
+    /// <summary>The terminal event's sentence.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>What failed it.</summary>
+    public string? Error { get; init; }
+
+    /// <summary>The kind of its first failure.</summary>
+    public FailureKind? ErrorType { get; init; }
+
+    /// <summary>Which part is to blame.</summary>
+    public ErrorClass? ErrorClass { get; init; }
+
+    /// <summary>Stage of the first failed task.</summary>
+    public string? FailedStage { get; init; }
+
+    /// <summary>Why it was or is being cancelled.</summary>
+    public CancelReason? CancelReason { get; init; }
+
+    /// <summary>Who asked for that.</summary>
+    public string? CancelledBy { get; init; }
+
+    /// <summary>How often another process took it over.</summary>
+    public int Recoveries { get; init; }
+
+    /// <summary>Stages in order.</summary>
+    public ImmutableArray<StageView> Stages { get; init; } = [];
+
+    /// <summary>The chain of tasks that made it take as long as it did.</summary>
+    public CriticalPath CriticalPath { get; init; } = new([], 0);
+
+    /// <summary>How many attempts ran side by side.</summary>
+    public SlotUse Slots { get; init; } = new(0, 0, 0);
+
+    /// <summary>Whether nothing can happen to it any more.</summary>
+    [JsonIgnore]
+    public bool IsTerminal => Status is RunStatus.Completed or RunStatus.Failed or RunStatus.Cancelled;
+
+    /// <summary>The view after <paramref name="events"/> of the run's stream, in order, from the first on.</summary>
+    /// <param name="definition">What the run executes; null when it cannot be found: tasks are then those that events name.</param>
+    /// <param name="run">The run.</param>
+    /// <param name="events">Its events; events of other kinds of streams are ignored.</param>
+    public static RunView From(WorkflowDefinition? definition, RunId run, IReadOnlyList<RecordedEvent> events)
+    {
+        var fold = new RunFold(definition, run);
+        foreach (var recorded in events) fold.Apply(recorded);
+        return fold.ToView();
+    }
+}
+
+/// <summary>One task of a run.</summary>
+public sealed record TaskView
+{
+    /// <summary>Its name; also the key under which it is written.</summary>
+    [JsonPropertyOrder(1)]
+    public required TaskId Id { get; init; }
+
+    /// <summary>Its state.</summary>
+    public TaskStatus Status { get; init; }
+
+    /// <summary>Attempts made.</summary>
+    public int Attempts { get; init; }
+
+    /// <summary>From the first attempt's start, waits included; 0 when it never started.</summary>
+    public double DurationMs { get; init; }
+
+    /// <summary>Exit code of the last attempt's process.</summary>
+    public int? ExitCode { get; init; }
+
+    /// <summary>The word for why it was skipped, cancelled or failed.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>What went wrong; of a retrying task, the last time.</summary>
+    public string? Error { get; init; }
+
+    /// <summary>Results that were small enough for the journal.</summary>
+    public ImmutableSortedDictionary<string, JsonElement>? Outputs { get; init; }
+
+    /// <summary>File of larger results, relative to the run's folder.</summary>
+    public string? OutputsFile { get; init; }
+
+    /// <summary>Its stage, <c>default</c> where it names none; null when the definition is not known.</summary>
+    public string? Stage { get; init; }
+
+    /// <summary>run, exec, script, delegate, noop; null when not known.</summary>
+    public string? Kind { get; init; }
+
+    /// <summary>The failure was allowed.</summary>
+    public bool Allowed { get; init; }
+
+    /// <summary>Tasks it waited for.</summary>
+    public ImmutableArray<TaskId> DependsOn { get; init; } = [];
+
+    /// <summary>Tasks that kept it from running.</summary>
+    public ImmutableArray<TaskId> BlockedBy { get; init; } = [];
+
+    /// <summary>Start of its first attempt.</summary>
+    public DateTimeOffset? StartedAt { get; init; }
+
+    /// <summary>When it became terminal.</summary>
+    public DateTimeOffset? EndedAt { get; init; }
+
+    /// <summary>Between all dependencies terminal and the first attempt.</summary>
+    public double QueueMs { get; init; }
+
+    /// <summary>Its attempts, in order.</summary>
+    public ImmutableArray<AttemptView> History { get; init; } = [];
+
+    /// <summary>Whether nothing can happen to it any more.</summary>
+    [JsonIgnore]
+    public bool IsTerminal => Status is TaskStatus.Completed or TaskStatus.Failed or TaskStatus.Skipped or TaskStatus.Cancelled;
+}
+
+/// <summary>One attempt of a task.</summary>
+/// <param name="Number">1-based.</param>
+/// <param name="StartedAt">When it began.</param>
+/// <param name="DurationMs">How long it took; 0 while it runs.</param>
+/// <param name="Outcome">running, completed, failed or cancelled.</param>
+/// <param name="Error">What went wrong.</param>
+/// <param name="ErrorType">Its kind.</param>
+/// <param name="ExitCode">The process's exit code.</param>
+/// <param name="LogRef">Its log, relative to the run's folder.</param>
+/// <param name="RetryDelayMs">How long the task then waited for its next attempt.</param>
+public sealed record AttemptView(
+    int Number, DateTimeOffset StartedAt, double DurationMs, TaskStatus Outcome,
+    string? Error = null, FailureKind? ErrorType = null, int? ExitCode = null, string? LogRef = null, double? RetryDelayMs = null);
+
+/// <summary>One stage of a run.</summary>
+/// <param name="Name">A declared stage or <c>default</c>.</param>
+/// <param name="Status">pending, running, completed, failed or skipped.</param>
+/// <param name="DurationMs">How long it took; 0 before its end.</param>
+/// <param name="Reason">Why it was skipped, or what failed it.</param>
+public sealed record StageView(string Name, TaskStatus Status, double DurationMs, string? Reason);
+
+/// <summary>The chain of tasks, each released by the one before it, that ended last.</summary>
+/// <param name="Tasks">From the first to the last.</param>
+/// <param name="DurationMs">From the first one's start to the last one's end, waits included.</param>
+public sealed record CriticalPath(ImmutableArray<TaskId> Tasks, double DurationMs);
+
+/// <summary>How many attempts ran side by side.</summary>
+/// <param name="Peak">Most at one time.</param>
+/// <param name="BusyMs">Their durations added up.</param>
+/// <param name="Average">Busy time over the run's duration.</param>
+public sealed record SlotUse(int Peak, double BusyMs, double Average);
