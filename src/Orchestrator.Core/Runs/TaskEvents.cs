@@ -64,9 +64,17 @@ public sealed record TaskCompleted(TaskId Task, int Attempt) : AttemptClosed(Tas
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? ExitCode { get; init; }
 
-    /// <summary>Results of up to 4 KiB; null when there are none or they are in a file.</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    /// <summary>Results, complete in memory wherever they are stored; null when there are none or their file has not been read.</summary>
+    [JsonIgnore]
     public ImmutableSortedDictionary<string, JsonElement>? Outputs { get; init; }
+
+    /// <summary>Results as they are journaled: those of up to 4 KiB. Larger ones are in <see cref="OutputsFile"/>.</summary>
+    [JsonPropertyName("outputs"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ImmutableSortedDictionary<string, JsonElement>? InlineOutputs
+    {
+        get => OutputsFile is null ? Outputs : null;
+        init => Outputs = value;
+    }
 
     /// <summary>File of larger results, relative to the run's folder, durable before this event.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]

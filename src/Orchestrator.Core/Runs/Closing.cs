@@ -1,0 +1,63 @@
+using Orchestrator.Core.Definitions;
+
+namespace Orchestrator.Core.Runs;
+
+/// <summary>Builds the event that closes an attempt: durations, process and log are the same for each.</summary>
+internal sealed record Closing(Moment Now, double AttemptMs, ProcessFacts? Process, string? LogRef)
+{
+    public bool Resumed { get; init; }
+
+    public TaskCompleted Completed(TaskId id, TaskState task, TaskOutcome.Succeeded done) => new(id, task.Attempt)
+    {
+        DurationMs = Now.Since(task.StartedAt),
+        AttemptDurationMs = AttemptMs,
+        QueueMs = task.StartedAt.Since(task.ReadyAt),
+        Attempts = task.Attempt,
+        ExitCode = Process?.ExitCode,
+        Outputs = done.Outputs.Count == 0 ? null : done.Outputs,
+        OutputsFile = done.OutputsFile,
+        OutputBytes = done.OutputBytes,
+        Process = Process,
+        LogRef = LogRef,
+        Resumed = Now.IsResumedSince(task.StartedAt),
+    };
+
+    public TaskRetrying Retrying(TaskId id, TaskState task, TaskOutcome.Failed failed, TimeSpan delay) => new(id, task.Attempt)
+    {
+        NextAttempt = task.Attempt + 1,
+        DelayMs = delay.TotalMilliseconds,
+        RetryAt = Now.Utc + delay,
+        Error = failed.Message,
+        ErrorType = failed.Kind,
+        ExitCode = Process?.ExitCode,
+        AttemptDurationMs = AttemptMs,
+        Process = Process,
+        LogRef = LogRef,
+        Resumed = Resumed,
+    };
+
+    public TaskFailed Failed(TaskDefinition definition, TaskState task, TaskOutcome.Failed failed) => new(definition.Id, task.Attempt)
+    {
+        Error = failed.Message,
+        Kind = failed.Kind,
+        Allowed = definition.AllowFailure,
+        DurationMs = Now.Since(task.StartedAt),
+        AttemptDurationMs = AttemptMs,
+        QueueMs = task.StartedAt.Since(task.ReadyAt),
+        Attempts = task.Attempt,
+        ExitCode = Process?.ExitCode,
+        Process = Process,
+        LogRef = LogRef,
+        Resumed = Resumed || Now.IsResumedSince(task.StartedAt),
+    };
+
+    public TaskCancelled Cancelled(TaskId id, TaskState task, CancelReason reason) => new(id, task.Attempt, reason)
+    {
+        DurationMs = task.Attempt == 0 ? 0 : Now.Since(task.StartedAt),
+        AttemptDurationMs = AttemptMs,
+        Attempts = task.Attempt,
+        Process = Process,
+        LogRef = LogRef,
+        Resumed = Resumed,
+    };
+}

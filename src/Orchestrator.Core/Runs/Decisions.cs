@@ -1,0 +1,105 @@
+namespace Orchestrator.Core.Runs;
+
+/// <summary>Answers inputs with events. Pure but for the state it folds them onto; inputs that come too late are answered with nothing.</summary>
+internal static class Decisions
+{
+    public static void Decide(Turn turn, RunInput input)
+    {
+        if (turn.State.IsTerminal) return;
+        switch (input)
+        {
+            case RunInput.Create create:
+                turn.Emit(create.Facts);
+                turn.Emit(new WorkflowQueued("accepted", "default", 0, create.QueuePosition));
+                break;
+            case RunInput.Admit admit when turn.State.Status == RunStatus.Queued:
+                Admit(turn, admit);
+                break;
+            case RunInput.AttemptFinished finished:
+                AttemptFinished(turn, finished);
+                break;
+            case RunInput.RetryDue due:
+                RetryDue(turn, due);
+                break;
+            case RunInput.RunTimeoutDue when turn.State is { Status: RunStatus.Running, CancelRequested: null or CancelReason.FailFast }:
+                Ending.Stop(turn, CancelReason.RunTimeout, "orchestrator");
+                break;
+            case RunInput.Cancel cancel when turn.State.CancelRequested is null or CancelReason.FailFast:
+                Ending.Stop(turn, CancelReason.RunCancelled, cancel.Actor);
+                break;
+            case RunInput.Recover recover when turn.State.Status == RunStatus.Running:
+                Recover(turn, recover);
+                break;
+        }
+    }
+
+    private static void Admit(Turn turn, RunInput.Admit admit)
+    {
+        var plan = turn.State.Plan;
+        turn.Emit(new WorkflowStarted
+        {
+            TotalTasks = plan.Graph.Count,
+            Stages = plan.Stages,
+            QueueWaitMs = turn.Now.Since(turn.State.CreatedAt),
+            InstanceId = admit.InstanceId,
+        });
+    }
+
+    private static void AttemptFinished(Turn turn, RunInput.AttemptFinished finished)
+    {
+        var index = turn.State.Plan.Graph.IndexOf(finished.Task);
+        var task = turn.State[index];
+        if (task.Status != TaskStatus.Running || task.Attempt != finished.Attempt) return;   // closed already, by a recovery or an abandoned attempt
+        var closing = new Closing(turn.Now, finished.DurationMs, finished.Outcome.Process, finished.Outcome.LogRef);
+        switch (finished.Outcome)
+        {
+            case TaskOutcome.Succeeded done:
+                turn.Emit(closing.Completed(finished.Task, task, done));
+                break;
+            case TaskOutcome.Failed failed:
+                Failing.AfterAttempt(turn, index, failed, closing);
+                break;
+            case TaskOutcome.Cancelled when task.Stopping is { } reason:
+                turn.Emit(closing.Cancelled(finished.Task, task, reason));
+                break;
+            case TaskOutcome.Cancelled:
+                Failing.AfterAttempt(turn, index, new(FailureKind.Error, "The attempt stopped although nobody asked for it."), closing);
+                break;
+            case TaskOutcome.Interrupted:
+                Lose(turn, index, "the worker was stopped", closing);
+                break;
+        }
+    }
+
+    private static void RetryDue(Turn turn, RunInput.RetryDue due)
+    {
+        var index = turn.State.Plan.Graph.IndexOf(due.Task);
+        if (turn.State[index] is { Status: TaskStatus.Retrying, IsQueued: false } task && task.Attempt + 1 == due.Attempt)
+            Settlement.StartOrQueue(turn, index);
+    }
+
+    private static void Recover(Turn turn, RunInput.Recover recover)
+    {
+        turn.Emit(new WorkflowRecovered(recover.Reason, turn.State.OwnerEpoch + 1, recover.InstanceId));
+        foreach (var index in turn.State.RunningTasks.ToArray())
+        {
+            var task = turn.State[index];
+            var closing = new Closing(turn.Now, turn.Now.Since(task.AttemptStartedAt), null, null) { Resumed = true };
+            if (task.Stopping is { } reason) turn.Emit(closing.Cancelled(turn.State.IdOf(index), task, reason));
+            else if (task.Status == TaskStatus.Running) Lose(turn, index, recover.Reason, closing);
+        }
+    }
+
+    private static void Lose(Turn turn, int index, string why, Closing closing)
+    {
+        var definition = turn.State.Plan.Graph[index];
+        var task = turn.State[index];
+        var error = $"Attempt {task.Attempt} was lost: {why}.";
+        if (task.Stopping is { } reason)
+            turn.Emit(closing.Cancelled(definition.Id, task, reason));
+        else if (turn.State.IsFailingFast || !Retries.AfterLoss(turn.State.Plan.Definition, definition, task))
+            Failing.Fail(turn, index, closing.Failed(definition, task, new(FailureKind.WorkerLost, definition.Idempotent ? error : error + " It is not idempotent, so it is not repeated.")));
+        else
+            turn.Emit(closing.Retrying(definition.Id, task, new(FailureKind.WorkerLost, error), TimeSpan.Zero));
+    }
+}

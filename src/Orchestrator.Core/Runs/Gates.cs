@@ -1,0 +1,82 @@
+using System.Collections.Immutable;
+using Orchestrator.Core.Definitions;
+
+namespace Orchestrator.Core.Runs;
+
+/// <summary>The gates of a task whose dependencies are terminal, in order: run_when, then if. The slot comes after them.</summary>
+public static class Gates
+{
+    private const int MostBlockers = 100;
+
+    /// <summary>What became of a task's dependencies.</summary>
+    public readonly record struct Upstream(int Total, int Succeeded, int Failed, int Skipped, int Cancelled);
+
+    /// <summary>Whether <paramref name="rule"/> lets a task start, given what became of its dependencies. Without dependencies every rule but one_failed and one_success does; those two need one to hold.</summary>
+    public static bool Opens(RunWhen rule, Upstream up) => rule switch
+    {
+        RunWhen.AllSuccess => up.Succeeded == up.Total,
+        RunWhen.NoneFailed => up.Failed == 0 && up.Cancelled == 0,
+        RunWhen.NoneSkipped => up.Skipped == 0,
+        RunWhen.OneSuccess => up.Succeeded > 0 || up.Total == 0,
+        RunWhen.OneFailed => up.Failed > 0,
+        RunWhen.AllDone => true,
+        _ => throw new ArgumentOutOfRangeException(nameof(rule)),
+    };
+
+    /// <summary>The event that a closed gate means, or null when the task may start.</summary>
+    internal static TaskEvent? Check(RunState state, int index)
+    {
+        var definition = state.Plan.Graph[index];
+        if (!Opens(definition.RunWhen, UpstreamOf(state, index)))
+            return new TaskSkipped(definition.Id, ReasonOf(state, index)) { BlockedBy = Blockers(state, index) };
+        if (definition.If is null) return null;
+        try
+        {
+            var templates = state.Plan.TemplatesOf(index);
+            return templates.EvaluateIf(Scopes.For(state, templates.References)) == false
+                ? new TaskSkipped(definition.Id, SkipReason.Condition)
+                : null;
+        }
+        catch (Expressions.ExpressionException e)
+        {
+            return new TaskFailed(definition.Id, 0)
+            {
+                Error = $"The condition of task '{definition.Id}' cannot be evaluated: {e.Message}",
+                Kind = FailureKind.ConditionError,
+                Allowed = definition.AllowFailure,
+            };
+        }
+    }
+
+    /// <summary>A failure before it is the reason, also when it comes through tasks that were skipped for it.</summary>
+    internal static SkipReason ReasonOf(RunState state, int index)
+    {
+        foreach (var need in state.Plan.Graph.DependenciesOf(index))
+            if (state[need] is { Status: TaskStatus.Failed, FailureAllowed: false } or { Status: TaskStatus.Cancelled } or { Skip: SkipReason.DependencyFailed })
+                return SkipReason.DependencyFailed;
+        return SkipReason.DependencySkipped;
+    }
+
+    internal static ImmutableArray<TaskId> Blockers(RunState state, int index)
+    {
+        var blockers = ImmutableArray.CreateBuilder<TaskId>();
+        foreach (var need in state.Plan.Graph.DependenciesOf(index))
+            if (state[need].IsTerminal && !state[need].CountsAsSuccess && blockers.Count < MostBlockers) blockers.Add(state.IdOf(need));
+        return blockers.ToImmutable();
+    }
+
+    private static Upstream UpstreamOf(RunState state, int index)
+    {
+        var needs = state.Plan.Graph.DependenciesOf(index);
+        int succeeded = 0, failed = 0, skipped = 0, cancelled = 0;
+        foreach (var need in needs)
+        {
+            var task = state[need];
+            if (task.CountsAsSuccess) succeeded++;
+            else if (task.Status == TaskStatus.Failed) failed++;
+            else if (task.Status == TaskStatus.Skipped) skipped++;
+            else cancelled++;
+        }
+        return new(needs.Length, succeeded, failed, skipped, cancelled);
+    }
+}

@@ -1,0 +1,31 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Orchestrator.Core.Expressions;
+
+namespace Orchestrator.Core.Runs;
+
+/// <summary>Takes the snapshot of a run that a task's expressions need: only the tasks they name.</summary>
+public static class Scopes
+{
+    private static readonly ImmutableDictionary<string, TaskFacts> NoTasks = ImmutableDictionary<string, TaskFacts>.Empty;
+
+    /// <summary>The scope for expressions with the given references; secrets are added where they are resolved.</summary>
+    public static ExpressionScope For(RunState state, IEnumerable<ExpressionReference> references)
+    {
+        var created = state.Created ?? throw new InvalidOperationException("The run has no first event.");
+        Dictionary<string, TaskFacts>? tasks = null;
+        foreach (var reference in references)
+            if (reference.Root == "tasks" && Definitions.TaskId.IsValid(reference.Name) && state.Plan.Graph.TryIndexOf(new(reference.Name), out var index))
+                (tasks ??= new(StringComparer.Ordinal))[reference.Name] = FactsOf(state[index]);
+        return new()
+        {
+            Params = created.Params,
+            Run = new(state.Id.ToString(), created.Workflow, created.TenantId, state.StartedAt.Utc == default ? state.CreatedAt.Utc : state.StartedAt.Utc, Words.Of(created.Trigger)),
+            Tasks = tasks is null ? NoTasks : tasks,
+            Schedule = created is { ScheduleId: { } id, DueAt: { } due } ? new(id, due) : null,
+        };
+    }
+
+    private static TaskFacts FactsOf(TaskState task) =>
+        new(Words.Of(task.Status), (IReadOnlyDictionary<string, JsonElement>)task.Outputs, task.ExitCode, task.Attempt, task.DurationMs);
+}

@@ -1,0 +1,29 @@
+namespace Orchestrator.Core.Runs;
+
+/// <summary>Stages open with their first task and close with their last; they are labels and never a barrier.</summary>
+internal static class Stages
+{
+    public static void OpenIfNew(Turn turn, int stage)
+    {
+        if (!turn.State.StageAt(stage).Started)
+            turn.Emit(new StageStarted(turn.State.Plan.Stages[stage], turn.State.Plan.StageSizes[stage]));
+    }
+
+    public static void CloseIfDone(Turn turn, int stage)
+    {
+        var state = turn.State.StageAt(stage);
+        if (state.Closed || state.Terminal < turn.State.Plan.StageSizes[stage]) return;
+        var name = turn.State.Plan.Stages[stage];
+        var ms = state.Started ? turn.Now.Since(state.StartedAt) : 0;
+        turn.Emit(state switch
+        {
+            { Failed: > 0 } => new StageFailed(name, state.FirstError ?? "", state.FirstErrorKind, ms),
+            { Started: false } => new StageSkipped(name, "every task was skipped or cancelled before it started"),
+            _ => new StageCompleted(name, ms, state.Completed, state.FailedAllowed, state.Skipped, state.Cancelled),
+        });
+    }
+
+    /// <summary>Declared stages without a task have nothing to say and are left out of the events.</summary>
+    public static IEnumerable<string> Executed(RunState state) =>
+        state.Plan.Stages.Where((_, i) => state.StageAt(i).Started);
+}

@@ -1,0 +1,62 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+
+namespace Orchestrator.Core.Runs;
+
+/// <summary>What is known of one task of a run. Changed by <see cref="RunState.Apply"/> only.</summary>
+public sealed class TaskState
+{
+    /// <summary>Where the task stands.</summary>
+    public TaskStatus Status { get; internal set; }
+
+    /// <summary>All gates but the slot are open, and the journal says so.</summary>
+    public bool IsQueued { get; internal set; }
+
+    /// <summary>Number of the latest attempt; 0 before the first.</summary>
+    public int Attempt { get; internal set; }
+
+    /// <summary>Attempts that were lost with their worker: they do not count against max_attempts.</summary>
+    public int Losses { get; internal set; }
+
+    /// <summary>When the next attempt is due, while Retrying.</summary>
+    public DateTimeOffset RetryAt { get; internal set; }
+
+    /// <summary>Why the attempt in flight is being stopped; null when it is not.</summary>
+    public CancelReason? Stopping { get; internal set; }
+
+    /// <summary>Why it was skipped.</summary>
+    public SkipReason? Skip { get; internal set; }
+
+    /// <summary>How it failed.</summary>
+    public FailureKind? Failure { get; internal set; }
+
+    /// <summary>It failed and was allowed to.</summary>
+    public bool FailureAllowed { get; internal set; }
+
+    /// <summary>Exit code of the last attempt's process.</summary>
+    public int? ExitCode { get; internal set; }
+
+    /// <summary>Results; empty until Completed.</summary>
+    public ImmutableSortedDictionary<string, JsonElement> Outputs { get; internal set; } = ImmutableSortedDictionary<string, JsonElement>.Empty;
+
+    /// <summary>Milliseconds from the first attempt's start to the end.</summary>
+    public double DurationMs { get; internal set; }
+
+    /// <summary>When all dependencies were terminal.</summary>
+    internal Moment ReadyAt { get; set; }
+
+    /// <summary>When the first attempt started.</summary>
+    internal Moment StartedAt { get; set; }
+
+    /// <summary>When the latest attempt started.</summary>
+    internal Moment AttemptStartedAt { get; set; }
+
+    /// <summary>Dependencies that are not terminal yet.</summary>
+    internal int OpenDependencies { get; set; }
+
+    /// <summary>Whether the task is in a terminal state.</summary>
+    public bool IsTerminal => Status is TaskStatus.Completed or TaskStatus.Failed or TaskStatus.Skipped or TaskStatus.Cancelled;
+
+    /// <summary>Completed, or failed with leave to: what dependants count as success.</summary>
+    public bool CountsAsSuccess => Status == TaskStatus.Completed || FailureAllowed;
+}

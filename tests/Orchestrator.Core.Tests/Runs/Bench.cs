@@ -1,0 +1,100 @@
+using System.Text.Json;
+using Orchestrator.Core.Definitions;
+using Orchestrator.Core.Planning;
+using Orchestrator.Core.Runs;
+
+namespace Orchestrator.Core.Tests.Runs;
+
+/// <summary>A run on a bench: inputs by hand, a clock that moves when told, all events kept.</summary>
+internal sealed class Bench
+{
+    private static readonly DateTimeOffset Start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private readonly WorkflowDefinition _workflow;
+    private readonly StreamId _stream;
+    private double _ms;
+
+    public Bench(WorkflowDefinition workflow, int slots = 1000)
+    {
+        _workflow = workflow;
+        Slots = slots;
+        Id = RunId.New(Start, new byte[10]);
+        _stream = StreamId.Run(Id);
+        State = new(new RunPlan(workflow));
+        Outstanding = [];
+    }
+
+    public RunId Id { get; }
+    public RunState State { get; private set; }
+    public List<RecordedEvent> Events { get; } = [];
+    public List<string> Types => [.. Events.Select(e => e.Event is TaskEvent t ? $"{t.Type} {t.Task}" : e.Event.Type)];
+    public int Slots { get; set; }
+
+    /// <summary>Effects that live operation would still owe: added by After, settled by what closes them.</summary>
+    public List<RunEffect> Outstanding { get; }
+
+    public Bench Begin() => Take(new RunInput.Create(new WorkflowCreated { Workflow = _workflow.Name, DefinitionVersion = "v" }, 0)).Take(new RunInput.Admit("w1"));
+
+    public Bench Take(RunInput input)
+    {
+        var turn = new Turn(State, _stream, new(new(Start.AddMilliseconds(_ms), _ms), Slots - State.RunningTasks.Count));
+        turn.Take(input);
+        Events.AddRange(turn.Events);
+        Settle(turn.Events);
+        Outstanding.AddRange(Effects.After(State, turn.Events));
+        return this;
+    }
+
+    public Bench Wait(double ms)
+    {
+        _ms += ms;
+        return this;
+    }
+
+    public Bench Succeed(string task, params (string Key, object Value)[] outputs) => Finish(task, new TaskOutcome.Succeeded
+    {
+        Outputs = System.Collections.Immutable.ImmutableSortedDictionary.CreateRange(StringComparer.Ordinal,
+            outputs.Select(o => KeyValuePair.Create(o.Key, JsonSerializer.SerializeToElement(o.Value)))),
+    });
+
+    public Bench Fail(string task, FailureKind kind = FailureKind.ExitCode, bool retryable = true) => Finish(task, new TaskOutcome.Failed(kind, "broken", retryable));
+
+    public Bench Finish(string task, TaskOutcome outcome) =>
+        Take(new RunInput.AttemptFinished(new(task), State.Of(new(task)).Attempt, outcome, 1));
+
+    public Bench RetryDue(string task) => Take(new RunInput.RetryDue(new(task), State.Of(new(task)).Attempt + 1));
+
+    /// <summary>The process dies: everything in memory is gone and the state is folded again from the events.</summary>
+    public Bench Crash()
+    {
+        State = Replay();
+        return this;
+    }
+
+    public RunState Replay()
+    {
+        var state = new RunState(new RunPlan(_workflow));
+        foreach (var e in Events) state.Apply(e);
+        return state;
+    }
+
+    public string Status(string task)
+    {
+        var t = State.Of(new(task));
+        return Words.Of(t.Status) + (t.Skip is { } s ? ":" + Words.Of(s) : "");
+    }
+
+    private void Settle(IReadOnlyList<RecordedEvent> events)
+    {
+        foreach (var e in events)
+            switch (e.Event)
+            {
+                case TaskStarted s: Outstanding.RemoveAll(x => x is RunEffect.ArmRetry r && r.Task == s.Task); break;
+                case TaskQueued q: Outstanding.RemoveAll(x => x is RunEffect.ArmRetry r && r.Task == q.Task); break;
+                case AttemptClosed c:
+                    Outstanding.RemoveAll(x => x is RunEffect.ArmRetry r && r.Task == c.Task
+                        || x is RunEffect.StartAttempt a && a.Task == c.Task || x is RunEffect.CancelAttempt k && k.Task == c.Task);
+                    break;
+                case WorkflowEnded: Outstanding.Clear(); break;
+            }
+    }
+}
