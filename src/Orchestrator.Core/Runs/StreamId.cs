@@ -27,6 +27,9 @@ public readonly record struct StreamId
         return _value is { } v && v.StartsWith(RunPrefix, StringComparison.Ordinal) && RunId.TryParse(v[RunPrefix.Length..], out id);
     }
 
+    /// <summary>The run's id as text; empty for streams that are no run's.</summary>
+    internal ReadOnlySpan<char> RunText => _value is { } v && v.StartsWith(RunPrefix, StringComparison.Ordinal) ? v.AsSpan(RunPrefix.Length) : default;
+
     /// <summary>The name as text.</summary>
     public override string ToString() => _value ?? throw new InvalidOperationException("Uninitialised StreamId.");
 }

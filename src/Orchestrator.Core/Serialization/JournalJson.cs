@@ -1,0 +1,39 @@
+using System.Text.Json.Serialization;
+using Orchestrator.Core.Runs;
+
+namespace Orchestrator.Core.Serialization;
+
+/// <summary>
+/// The shapes of event data on disk: snake_case, nulls left out. One line per event type. A field missing from a line reads as null
+/// or zero, never as the initialiser in the record: a new field with another default needs a new version and an upcaster.
+/// </summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    Converters = [typeof(InstantJson)])]
+[JsonSerializable(typeof(WorkflowCreated))]
+[JsonSerializable(typeof(WorkflowQueued))]
+[JsonSerializable(typeof(WorkflowStarted))]
+[JsonSerializable(typeof(WorkflowCancelRequested))]
+[JsonSerializable(typeof(WorkflowRecovered))]
+[JsonSerializable(typeof(WorkflowFinalizing))]
+[JsonSerializable(typeof(WorkflowCompleted))]
+[JsonSerializable(typeof(WorkflowFailed))]
+[JsonSerializable(typeof(WorkflowCancelled))]
+[JsonSerializable(typeof(StageStarted))]
+[JsonSerializable(typeof(StageCompleted))]
+[JsonSerializable(typeof(StageFailed))]
+[JsonSerializable(typeof(StageSkipped))]
+[JsonSerializable(typeof(TaskQueued))]
+[JsonSerializable(typeof(TaskStarted))]
+[JsonSerializable(typeof(TaskCompleted))]
+[JsonSerializable(typeof(TaskRetrying))]
+[JsonSerializable(typeof(TaskFailed))]
+[JsonSerializable(typeof(TaskSkipped))]
+[JsonSerializable(typeof(TaskCancelled))]
+[JsonSerializable(typeof(ScheduleFired))]
+[JsonSerializable(typeof(ScheduleSkipped))]
+[JsonSerializable(typeof(DefinitionRejected))]
+[JsonSerializable(typeof(WorkerStarted))]
+[JsonSerializable(typeof(WorkerStopping))]
+internal sealed partial class JournalJson : JsonSerializerContext;

@@ -1,0 +1,132 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
+using System.Text;
+using System.Text.Json.Nodes;
+using Orchestrator.Core.Runs;
+using Orchestrator.Core.Serialization;
+using Shouldly;
+using Xunit;
+
+namespace Orchestrator.Core.Tests.Serialization;
+
+public sealed class JournalCodecTests
+{
+    private readonly JournalCodec _codec = new();
+
+    [Fact]
+    public void Every_event_type_has_a_sample_and_a_name_of_its_own()
+    {
+        var types = typeof(JournalEvent).Assembly.GetTypes().Where(t => t.IsSubclassOf(typeof(JournalEvent)) && !t.IsAbstract).ToHashSet();
+        SampleEvents.All.Select(e => e.GetType()).ToHashSet().SetEquals(types).ShouldBeTrue();
+        SampleEvents.All.DistinctBy(e => e.GetType()).Select(e => e.Type).Distinct().Count().ShouldBe(types.Count);
+    }
+
+    [Fact]
+    public void Every_event_reads_back_as_it_was_written()
+    {
+        foreach (var e in SampleEvents.All)
+        {
+            var recorded = SampleEvents.Record(e, 7);
+            var line = Line(recorded, new(3, true, true));
+            var back = JournalCodec.Read(line);
+            (back.Stream, back.Seq, back.Time).ShouldBe((recorded.Stream, recorded.Seq, recorded.Time));
+            back.Event.ShouldBeOfType(e.GetType());
+            if (e is TaskEvent task) ((TaskEvent)back.Event).ShouldSatisfyAllConditions(t => t.Task.ShouldBe(task.Task), t => t.Attempt.ShouldBe(task.Attempt));
+            Encoding.UTF8.GetString(Line(back, new(3, true, true))).ShouldBe(Encoding.UTF8.GetString(line));
+        }
+    }
+
+    [Fact]
+    public void The_written_form_of_every_event_is_the_one_checked_in()
+    {
+        var actual = string.Concat(SampleEvents.All.Select((e, i) => Encoding.UTF8.GetString(Line(SampleEvents.Record(e, i + 1), new(i / 2 + 1, i % 2 == 0, true)))));
+        var path = Golden("v1.jsonl");
+        actual.ShouldBe(File.ReadAllText(path));
+    }
+
+    [Fact]
+    public void Lines_written_by_earlier_versions_still_read()
+    {
+        foreach (var file in Directory.GetFiles(Path.GetDirectoryName(Golden(""))!, "*.jsonl"))
+            foreach (var line in File.ReadLines(file))
+            {
+                LineTrailer.TryRead(Encoding.UTF8.GetBytes(line), out _).ShouldBeTrue(line);
+                JournalCodec.Read(Encoding.UTF8.GetBytes(line)).Event.Type.ShouldBe((string)JsonNode.Parse(line)!["type"]!);
+            }
+    }
+
+    [Fact]
+    public void Fields_stand_in_the_order_that_lets_a_reader_stop_early()
+    {
+        var keys = JsonNode.Parse(Line(SampleEvents.Record(new TaskStarted(new("a"), 1, 2, "run")), new(1, true, true)))!.AsObject().Select(p => p.Key);
+        keys.ShouldBe(["seq", "type", "time", "stream", "run_id", "v", "task", "attempt", "data", "b", "f", "e", "c"]);
+        var system = JsonNode.Parse(Line(SampleEvents.Record(new WorkerStarted("i", "1")), new(1, false, false)))!.AsObject().Select(p => p.Key);
+        system.ShouldBe(["seq", "type", "time", "stream", "v", "data", "b", "c"]);
+    }
+
+    [Fact]
+    public void A_changed_byte_anywhere_spoils_the_line()
+    {
+        var line = Line(SampleEvents.Record(new TaskStarted(new("a"), 1, 2, "run")), new(12, true, false))[..^1];
+        LineTrailer.TryRead(line, out var mark).ShouldBeTrue();
+        mark.ShouldBe(new LineMark(12, true, false));
+        for (var i = 0; i < line.Length; i++)
+        {
+            line[i] ^= 1;
+            LineTrailer.TryRead(line, out _).ShouldBeFalse($"byte {i}");
+            line[i] ^= 1;
+        }
+        for (var length = 0; length < line.Length; length++) LineTrailer.TryRead(line.AsSpan(0, length), out _).ShouldBeFalse();
+    }
+
+    [Fact]
+    public void A_newer_version_is_refused_by_name_even_with_an_unknown_type()
+    {
+        var text = Encoding.UTF8.GetString(Line(SampleEvents.Record(new TaskStarted(new("a"), 1, 2, "run")), new(1, true, true)));
+        Should.Throw<JournalFormatException>(() => JournalCodec.Read(Encoding.UTF8.GetBytes(text.Replace("\"v\":1", "\"v\":2", StringComparison.Ordinal))))
+            .Message.ShouldContain("format version 2");
+        Should.Throw<JournalFormatException>(() => JournalCodec.Read(Encoding.UTF8.GetBytes(
+            text.Replace("\"v\":1", "\"v\":2", StringComparison.Ordinal).Replace("task.started", "task.exploded", StringComparison.Ordinal)))).Message.ShouldContain("format version 2");
+        Should.Throw<JournalFormatException>(() => JournalCodec.Read(Encoding.UTF8.GetBytes(text.Replace("task.started", "task.exploded", StringComparison.Ordinal))))
+            .Message.ShouldContain("task.exploded");
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("nonsense")]
+    [InlineData("[1]")]
+    [InlineData("""{"seq":1}""")]
+    [InlineData("""{"seq":1,"type":"task.started","time":"x","stream":"run:1","v":1,"data":{}}""")]
+    public void Anything_else_is_a_clear_error(string text) =>
+        Should.Throw<JournalFormatException>(() => JournalCodec.Read(Encoding.UTF8.GetBytes(text)));
+
+    [Fact]
+    public void The_header_is_read_without_the_rest()
+    {
+        var line = Line(SampleEvents.Record(new WorkflowFinalizing(RunStatus.Failed), 9), new(1, true, true));
+        JournalLine.TryReadHeader(line, out var header).ShouldBeTrue();
+        header.Seq.ShouldBe(9);
+        Encoding.UTF8.GetString(header.Type).ShouldBe("workflow.finalizing");
+        Encoding.UTF8.GetString(header.Stream).ShouldBe("run:" + SampleEvents.Run);
+        Encoding.UTF8.GetString(header.TimeText).ShouldBe("2026-01-01T00:00:00.123456Z");
+        header.EndsRun.ShouldBeFalse();
+        JournalLine.TryReadHeader("{\"seq\":1,"u8, out _).ShouldBeFalse();
+        foreach (var e in SampleEvents.All)
+        {
+            JournalLine.TryReadHeader(Line(SampleEvents.Record(e), default), out var h).ShouldBeTrue();
+            h.EndsRun.ShouldBe(e is WorkflowEnded, e.Type);
+        }
+    }
+
+    [Fact]
+    public void The_checksum_is_the_published_one() => Crc32C.Of("123456789"u8).ShouldBe(0xE3069283u);
+
+    private byte[] Line(RecordedEvent e, LineMark mark)
+    {
+        var output = new ArrayBufferWriter<byte>();
+        _codec.Write(output, e, mark);
+        return output.WrittenSpan.ToArray();
+    }
+
+    private static string Golden(string name, [CallerFilePath] string here = "") => Path.Combine(Path.GetDirectoryName(here)!, "golden", name);
+}

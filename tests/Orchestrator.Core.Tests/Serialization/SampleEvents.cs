@@ -1,0 +1,73 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Orchestrator.Core.Definitions;
+using Orchestrator.Core.Runs;
+
+namespace Orchestrator.Core.Tests.Serialization;
+
+/// <summary>One or more of every event type, with every field set at least once.</summary>
+internal static class SampleEvents
+{
+    public static readonly RunId Run = RunId.Parse("019c2f4e-8a00-7000-8000-0123456789ab");
+    public static readonly DateTimeOffset At = new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero).AddTicks(1234560);
+    private static readonly TaskId Load = new("load[3]");
+    private static readonly ImmutableSortedDictionary<string, JsonElement> Values = ImmutableSortedDictionary<string, JsonElement>.Empty
+        .Add("day", JsonElement.Parse("\"2026-01-01\"")).Add("rows", JsonElement.Parse("12.5")).Add("deep", JsonElement.Parse("{\"a\":[1,null,\"ä\"]}"));
+    private static readonly ProcessFacts Process = new("sh", 4711, null, 9, 2);
+
+    public static IReadOnlyList<JournalEvent> All { get; } =
+    [
+        new WorkflowCreated { Workflow = "nightly", DefinitionVersion = new('a', 64) },
+        new WorkflowCreated
+        {
+            Workflow = "nightly", DefinitionVersion = new('b', 64), TenantId = "acme", ProjectId = "sales", Trigger = TriggerKind.Schedule, RequestedBy = "schedule",
+            ScheduleId = "at-two", DueAt = At, Params = Values, InputsDigest = new('c', 64), IdempotencyKey = "k", CorrelationId = "corr", CausationId = "cause",
+            Trace = new("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "v=1", "k=v"), BaseDir = "/srv/it's <here> & \"there\"\n",
+        },
+        new WorkflowQueued("no slot", "default", 3, 7),
+        new WorkflowStarted { TotalTasks = 4, Stages = ["extract", "load"], QueueWaitMs = 1.25, Reason = "r", OwnerEpoch = 2, InstanceId = "i" },
+        new WorkflowCancelRequested(CancelReason.RunTimeout, "orchestrator"),
+        new WorkflowRecovered("worker lost", 3, "i"),
+        new WorkflowFinalizing(RunStatus.Failed),
+        new WorkflowCompleted { Total = 5, Completed = 1, Failed = 0, FailedAllowed = 2, Skipped = 2, Cancelled = 0, DurationMs = 0.5, Reason = "ok", StagesExecuted = ["a"] },
+        new WorkflowFailed
+        {
+            Total = 5, Completed = 1, Failed = 1, FailedAllowed = 1, Skipped = 1, Cancelled = 1, DurationMs = 10, Reason = "bad", Resumed = true,
+            Error = "e", ErrorType = FailureKind.ExitCode, ErrorClass = ErrorClass.Task, FailedStage = "load", FailedTasks = [Load],
+        },
+        new WorkflowCancelled
+        {
+            Total = 1, Completed = 0, Failed = 0, FailedAllowed = 0, Skipped = 0, Cancelled = 1, DurationMs = 10, Reason = "stop",
+            StatusFrom = RunStatus.Queued, CancelReason = CancelReason.RunCancelled, RequestedBy = "ann",
+        },
+        new StageStarted("load", 3),
+        new StageCompleted("load", 12.125, 1, 2, 3, 4),
+        new StageFailed("load", "e", FailureKind.Signal, 1),
+        new StageSkipped("load", "nothing ran"),
+        new TaskQueued(Load, "slots"),
+        new TaskStarted(Load, 2, 5, "run"),
+        new TaskCompleted(Load, 1) { DurationMs = 3, AttemptDurationMs = 2 },
+        new TaskCompleted(Load, 2)
+        {
+            DurationMs = 3.5, QueueMs = 1, Attempts = 2, ExitCode = 0, Outputs = Values, OutputsFile = "outputs/load.json", OutputBytes = 17,
+            AttemptDurationMs = 2, Resumed = true, Process = Process with { ExitCode = 0, Signal = null }, LogRef = "logs/load.2.log",
+        },
+        new TaskRetrying(Load, 1) { NextAttempt = 2, DelayMs = 1000, RetryAt = At, Error = "e", ErrorType = FailureKind.HttpStatus, ExitCode = 75, Process = Process },
+        new TaskFailed(Load, 0) { Error = "e", Kind = FailureKind.ConditionError },
+        new TaskFailed(Load, 3) { Error = "e", Kind = FailureKind.ExitCode, Allowed = true, DurationMs = 9, QueueMs = 8, Attempts = 3, ExitCode = 1, LogRef = "logs/load.3.log" },
+        new TaskSkipped(Load, SkipReason.DependencyFailed) { BlockedBy = [new("fetch"), new("check")] },
+        new TaskCancelled(Load, 1, CancelReason.FailFast) { DurationMs = 4, Attempts = 1, Process = Process },
+        new ScheduleFired("at-two", "nightly", At, Run, At.AddDays(1)),
+        new ScheduleSkipped("at-two", "nightly", At, "overlap"),
+        new DefinitionRejected("nightly.yaml", 2, "ORC104"),
+        new WorkerStarted("host-1", "0.1.0"),
+        new WorkerStopping("host-1", "signal"),
+    ];
+
+    public static RecordedEvent Record(JournalEvent e, long seq = 1) => new(e switch
+    {
+        RunEvent => StreamId.Run(Run),
+        ScheduleFired or ScheduleSkipped => StreamId.Schedule("nightly", "at-two"),
+        _ => StreamId.Node("host-1"),
+    }, seq, At, e);
+}
