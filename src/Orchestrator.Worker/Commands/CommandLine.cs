@@ -30,6 +30,8 @@ internal static class CommandLine
         var common = new CommonOptions();
         var root = new RootCommand("Runs workflows: durable, crash-safe, with telemetry that can be trusted.");
         common.AddTo(root);
+        root.Subcommands.Add(ValidateCommand.Create(common, around));
+        root.Subcommands.Add(PlanCommand.Create(common, around));
         root.Subcommands.Add(VersionCommand.Create(common, around));
         foreach (var option in root.Options)
             if (option is HelpOption { Action: HelpAction usual } help) help.Action = new ExamplesHelp(usual);
