@@ -3,10 +3,16 @@ namespace Orchestrator.Core.Definitions.Reading;
 /// <summary>Where an expression stands, which decides what it may name.</summary>
 internal enum ExpressionPlace
 {
-    /// <summary>A workflow's or the defaults' text: no task is finished for sure.</summary>
-    Workflow,
     /// <summary>A parameter's default: evaluated before there is a run.</summary>
     ParameterDefault,
+    /// <summary>A variable of the workflow: sees those of its siblings that hold no expression.</summary>
+    WorkflowEnv,
+    /// <summary>A variable of the defaults: sees the workflow's.</summary>
+    DefaultsEnv,
+    /// <summary>Another text of the workflow or its defaults, rendered with each task.</summary>
+    Workflow,
+    /// <summary>A variable of a task: sees the workflow's.</summary>
+    TaskEnv,
     /// <summary>A task's text.</summary>
     Task,
     /// <summary>A task's `if`: the whole text is one expression.</summary>

@@ -11,12 +11,13 @@ internal static class GraphRules
     private const int MostCycles = 10;
     private const int LongestPath = 20;
 
-    public static void Check(WorkflowDefinition workflow, IReadOnlyList<SourceMap> sources, ProblemLog problems)
+    /// <summary>Checks; false when the graph has a cycle.</summary>
+    public static bool Check(WorkflowDefinition workflow, IReadOnlyList<SourceMap> sources, ProblemLog problems)
     {
         var known = Ids(workflow.Tasks, sources, problems);
         Stages(workflow, sources, problems);
         Dependencies(workflow.Tasks, sources, known, problems);
-        Cycles(workflow.Tasks, problems);
+        return !Cycles(workflow.Tasks, problems);
     }
 
     private static HashSet<string> Ids(ImmutableArray<TaskDefinition> tasks, IReadOnlyList<SourceMap> sources, ProblemLog problems)
@@ -64,7 +65,7 @@ internal static class GraphRules
         }
     }
 
-    private static void Cycles(ImmutableArray<TaskDefinition> tasks, ProblemLog problems)
+    private static bool Cycles(ImmutableArray<TaskDefinition> tasks, ProblemLog problems)
     {
         // A task that waits for itself has been reported; without that edge it is no cycle.
         if (tasks.Any(t => t.DependsOn.Contains(t.Id)))
@@ -73,7 +74,7 @@ internal static class GraphRules
         {
             var graph = new TaskGraph(tasks);
             var cycle = graph.FindCycle();
-            if (cycle.IsEmpty) return;
+            if (cycle.IsEmpty) return found > 0;
             var path = cycle.Length <= LongestPath
                 ? string.Join(" -> ", cycle)
                 : $"{string.Join(" -> ", cycle.Take(LongestPath))} -> … ({cycle.Length} tasks)";
@@ -85,5 +86,6 @@ internal static class GraphRules
             foreach (var id in cycle) cut[graph.IndexOf(id)] = cut[graph.IndexOf(id)] with { DependsOn = [] };
             tasks = cut.ToImmutable();
         }
+        return true;
     }
 }

@@ -21,10 +21,6 @@ internal static class Names
     public static bool IsVariable(string text) =>
         text.Length is > 0 and <= 256 && (char.IsAsciiLetter(text[0]) || text[0] == '_') && All(text, c => c is '_');
 
-    /// <summary>Looks like an IANA zone: <c>UTC</c>, <c>Europe/Helsinki</c>, <c>America/Argentina/Buenos_Aires</c>.</summary>
-    public static bool IsZone(string text) =>
-        text.Length is > 0 and <= 64 && char.IsAsciiLetter(text[0]) && text[^1] != '/' && All(text, c => c is '_' or '-' or '+' or '/');
-
     private static bool All(string text, Func<char, bool> others)
     {
         foreach (var c in text)

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using Orchestrator.Core.Schedules;
 
 namespace Orchestrator.Core.Definitions.Reading;
 
@@ -33,9 +34,11 @@ internal static class ScheduleReader
             draft.Problems.Add(ProblemCodes.BadValue, fields.At("id"), $"`{SourceScalar.Shorten(id)}` is not a schedule id.", Names.NameRule);
         // The other kinds of rule are reported as not available: then cron is not missed as well.
         var cron = fields.Has("cron") || !(fields.Has("every") || fields.Has("at") || fields.Has("rrule")) ? fields.Required("cron") : null;
+        if (cron is not null && !CronRule.TryParse(cron, out _, out var wrong))
+            draft.Problems.Add(ProblemCodes.BadSchedule, fields.At("cron"), wrong);
         var zone = fields.Text("timezone");
-        if (zone is not null && !Names.IsZone(zone))
-            draft.Problems.Add(ProblemCodes.BadSchedule, fields.At("timezone"), $"`{SourceScalar.Shorten(zone)}` is not a time zone.", "Use an IANA name such as Europe/Helsinki.");
+        if (zone is not null && !ScheduleZone.TryFind(zone, out _, out wrong))
+            draft.Problems.Add(ProblemCodes.BadSchedule, fields.At("timezone"), wrong);
         var schedule = new ScheduleDefinition
         {
             Id = id ?? "",

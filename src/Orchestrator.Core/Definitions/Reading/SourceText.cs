@@ -7,36 +7,54 @@ internal sealed class SourceText(string text)
     private List<int>? _lines;
 
     /// <summary>
-    /// The place of <c>value[offset]</c>, where the character stands at or behind the <c>${{</c> at <paramref name="mark"/>. Escapes and
-    /// folding change what lies around an expression but hardly ever the expression: so the same one is sought in the source.
+    /// The place of <c>node.Text[offset]</c>. Escapes and folding change what lies around an expression but hardly ever the expression,
+    /// so the walk along source and value begins at the same <c>${{</c> of both, or at the value's start where there is none.
     /// </summary>
-    /// <param name="node">The scalar whose text <paramref name="mark"/> and <paramref name="offset"/> count in.</param>
-    public SourceSpan Locate(SourceScalar node, int mark, int offset)
+    public SourceSpan Locate(SourceScalar node, int offset)
     {
-        if (node.Start < 0 || mark < 0) return node.Span;
-        var at = node.Start;
-        for (var seen = -1; seen < Before(node.Text, mark); seen++)
+        if (node.Start < 0 || node.Start >= node.End || node.End > text.Length) return node.Span;
+        var mark = offset + Mark.Length > node.Text.Length ? node.Text.LastIndexOf(Mark, StringComparison.Ordinal)
+            : node.Text.LastIndexOf(Mark, offset + Mark.Length - 1, StringComparison.Ordinal);
+        var at = mark < 0 ? Content(node) : SameMark(node, mark);
+        if (at < 0) return node.Span;
+
+        for (var i = Math.Max(mark, 0); i < offset && i < node.Text.Length && at < node.End; i++)
         {
-            var next = text.IndexOf(Mark, seen < 0 ? at : at + Mark.Length, StringComparison.Ordinal);
-            if (next < 0 || next >= node.End) return node.Span;
-            at = next;
-        }
-        // Walk along both texts; a line break and its indentation are one blank in a folded value, and as they are in a literal one.
-        for (var i = mark; i < offset && i < node.Text.Length; i++)
-        {
-            if (at < node.End && text[at] == '\r') at++;
-            if (at < node.End && text[at] == '\n' && node.Text[i] is '\n' or ' ')
+            if (text[at] == '\r' && at + 1 < node.End) at++;
+            if (IsEscape(node, at)) at++;
+            // A line break and its indentation are one character of the value: a break in a literal one, a blank in a folded one.
+            if (text[at] == '\n' && node.Text[i] is '\n' or ' ')
                 while (at + 1 < node.End && text[at + 1] == ' ') at++;
             at++;
         }
-        return Place(node.Span.File, Math.Min(at, text.Length));
+        return Place(node.Span.File, Math.Min(at, node.End));
     }
 
-    private static int Before(string value, int mark)
+    private bool IsEscape(SourceScalar node, int at) => at + 1 < node.End && text[node.Start] switch
     {
-        var count = 0;
-        for (var at = value.IndexOf(Mark, StringComparison.Ordinal); at >= 0 && at < mark; at = value.IndexOf(Mark, at + Mark.Length, StringComparison.Ordinal)) count++;
-        return count;
+        '"' => text[at] == '\\',
+        '\'' => text[at] == '\'' && text[at + 1] == '\'',
+        _ => false,
+    };
+
+    // The n-th mark of the value is the n-th mark of the source.
+    private int SameMark(SourceScalar node, int mark)
+    {
+        var at = text.IndexOf(Mark, node.Start, StringComparison.Ordinal);
+        for (var next = node.Text.IndexOf(Mark, StringComparison.Ordinal); next < mark && at >= 0; next = node.Text.IndexOf(Mark, next + 1, StringComparison.Ordinal))
+            at = text.IndexOf(Mark, at + 1, StringComparison.Ordinal);
+        return at < node.End ? at : -1;
+    }
+
+    // Behind the opening quote, or behind the block's header line and first indentation.
+    private int Content(SourceScalar node)
+    {
+        var at = node.Start;
+        if (node.Form != ScalarForm.Quoted) return at;
+        if (text[at] is not ('|' or '>')) return at + 1;
+        at = text.IndexOf('\n', at) + 1;
+        while (at > 0 && at < node.End && text[at] == ' ') at++;
+        return at > 0 ? at : -1;
     }
 
     private SourceSpan Place(string file, int index)

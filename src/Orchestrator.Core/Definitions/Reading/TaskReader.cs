@@ -34,7 +34,7 @@ internal sealed class TaskReader(Draft draft, TaskDefaults? defaults)
             Timeout = fields.Duration("timeout", s_shortest, Longest) ?? defaults?.Timeout,
             AllowFailure = fields.Flag("allow_failure") ?? false,
             Idempotent = fields.Flag("idempotent") ?? true,
-            Env = Beneath(draft.Variables(fields, ExpressionPlace.Task, index)),
+            Env = Beneath(draft.Variables(fields, ExpressionPlace.TaskEnv, index)),
             WorkingDir = draft.Template(fields, "working_dir", ExpressionPlace.Task, index) ?? defaults?.WorkingDir,
             Outputs = fields.Word<OutputSource>("outputs") ?? default,
             Tags = [.. fields.Texts("tags").Select(t => t.Text)],

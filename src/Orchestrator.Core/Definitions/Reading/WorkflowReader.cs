@@ -38,7 +38,7 @@ internal static class WorkflowReader
             Project = Named(fields, "project"),
             Labels = fields.TextMap("labels").ToImmutableSortedDictionary(e => e.Entry.Key, e => e.Value.Text, StringComparer.Ordinal),
             Params = parameters,
-            Env = draft.Variables(fields, ExpressionPlace.Workflow, -1),
+            Env = draft.Variables(fields, ExpressionPlace.WorkflowEnv, -1),
             InheritEnv = [.. fields.Texts("inherit_env").Where(t => draft.IsVariable(t.Text, t.Span)).Select(t => t.Text).Distinct(StringComparer.Ordinal)],
             WorkingDir = draft.Template(fields, "working_dir", ExpressionPlace.Workflow, -1),
             Secrets = Secrets(fields, draft),
@@ -53,7 +53,8 @@ internal static class WorkflowReader
             Tasks = tasks,
             Span = map.Span,
         };
-        GraphRules.Check(workflow, sources, draft.Problems);
+        var isAcyclic = GraphRules.Check(workflow, sources, draft.Problems);
+        ExpressionRules.Check(workflow, draft.Embedded, text, isAcyclic, draft.Problems);
         return workflow;
     }
 
@@ -110,7 +111,7 @@ internal static class WorkflowReader
             Timeout = fields.Duration("timeout", TimeSpan.FromMilliseconds(1), TaskReader.Longest),
             Retry = RetryReader.Read(fields),
             WorkingDir = draft.Template(fields, "working_dir", ExpressionPlace.Workflow, -1),
-            Env = draft.Variables(fields, ExpressionPlace.Workflow, -1),
+            Env = draft.Variables(fields, ExpressionPlace.DefaultsEnv, -1),
         };
     }
 

@@ -1,0 +1,136 @@
+using System.Text.RegularExpressions;
+
+namespace Orchestrator.Architecture.Tests.Kit;
+
+/// <summary>The Compose stack is one sentence in six files: names, ports and mounts must agree.</summary>
+public sealed partial class ComposeTests
+{
+    private static readonly YamlTree Compose = YamlTree.Load("docker-compose.yml");
+    private static readonly YamlTree Services = Compose["services"];
+    private static readonly YamlTree Collector = YamlTree.Load("deploy/compose/collector.yaml");
+    private static readonly YamlTree Sources = YamlTree.Load("deploy/compose/grafana/provisioning/datasources/datasources.yaml");
+
+    [Fact]
+    public void Every_mounted_file_and_named_volume_exists() => Services.Keys
+        .SelectMany(service => Services[service]["volumes"].Texts.Select(mount => (service, From: mount.Split(':')[0])))
+        .Where(m => m.From.StartsWith("./", StringComparison.Ordinal)
+            ? !Path.Exists(Repository.At(m.From[2..]))
+            : !Compose["volumes"].Keys.Contains(m.From))
+        .ShouldBeEmpty();
+
+    [Fact]
+    public void Every_dependency_is_a_service() => Services.Keys
+        .SelectMany(service => Services[service]["depends_on"] is { Keys.Count: > 0 } map ? map.Keys : Services[service]["depends_on"].Texts)
+        .Except(Services.Keys)
+        .ShouldBeEmpty();
+
+    [Fact]
+    public void Every_foreign_image_has_an_exact_version() => Services.Keys
+        .Where(service => !Services[service]["build"].Exists)
+        .Select(service => Services[service]["image"].Text)
+        .Where(image => !ExactVersion().IsMatch(image))
+        .ShouldBeEmpty();
+
+    [Fact]
+    public void Ports_are_published_on_the_loopback_interface_only() => Services.Keys
+        .SelectMany(service => Services[service]["ports"].Texts)
+        .Where(port => !port.StartsWith("127.0.0.1:", StringComparison.Ordinal))
+        .ShouldBeEmpty();
+
+    [Fact]
+    public void The_orchestrator_exports_to_a_port_the_collector_listens_on()
+    {
+        var target = new Uri(Services["orchestrator"]["environment"]["OTEL_EXPORTER_OTLP_ENDPOINT"].Text);
+        Services.Keys.ShouldContain(target.Host);
+        Services[target.Host]["image"].Text.ShouldStartWith("otel/opentelemetry-collector-contrib:");
+        var protocol = Services["orchestrator"]["environment"]["OTEL_EXPORTER_OTLP_PROTOCOL"].Text;
+        Collector["receivers"]["otlp"]["protocols"][protocol]["endpoint"].Text.ShouldEndWith($":{target.Port}");
+    }
+
+    [Fact]
+    public void The_collector_reads_the_file_that_is_mounted()
+    {
+        var service = Services["otel-collector"];
+        var read = service["command"].Texts.Single(a => a.StartsWith("--config=", StringComparison.Ordinal))["--config=".Length..];
+        service["volumes"].Texts.ShouldContain($"./deploy/compose/collector.yaml:{read}:ro");
+    }
+
+    [Fact]
+    public void Every_component_of_a_pipeline_is_configured_and_every_configured_one_is_used()
+    {
+        var pipelines = Collector["service"]["pipelines"];
+        foreach (var part in new[] { "receivers", "processors", "exporters" })
+            pipelines.Keys.SelectMany(name => pipelines[name][part].Texts).Distinct().Order()
+                .ShouldBe(Collector[part].Keys.Order(), part);
+    }
+
+    [Fact]
+    public void The_collector_takes_all_three_signals() =>
+        Collector["service"]["pipelines"].Keys.Order().ShouldBe(["logs", "metrics", "traces"]);
+
+    [Fact]
+    public void The_collector_sends_to_services_of_the_stack()
+    {
+        Collector["exporters"]["otlp_grpc/jaeger"]["endpoint"].Text.ShouldBe("jaeger:4317");
+        var metrics = new Uri(Collector["exporters"]["otlp_http/prometheus"]["endpoint"].Text);
+        Services.Keys.ShouldContain("jaeger");
+        Services.Keys.ShouldContain(metrics.Host);
+        metrics.AbsolutePath.ShouldBe("/api/v1/otlp");
+        Services[metrics.Host]["command"].Texts.ShouldContain("--web.enable-otlp-receiver");
+    }
+
+    [Fact]
+    public void Prometheus_reads_the_file_that_is_mounted_and_scrapes_services_of_the_stack()
+    {
+        var service = Services["prometheus"];
+        var read = service["command"].Texts.Single(a => a.StartsWith("--config.file=", StringComparison.Ordinal))["--config.file=".Length..];
+        service["volumes"].Texts.ShouldContain($"./deploy/compose/prometheus.yml:{read}:ro");
+
+        var prometheus = YamlTree.Load("deploy/compose/prometheus.yml");
+        var targets = prometheus["scrape_configs"].Items.SelectMany(c => c["static_configs"].Items).SelectMany(c => c["targets"].Texts).ToList();
+        targets.Select(t => t.Split(':')[0]).Except([.. Services.Keys, "localhost"]).ShouldBeEmpty();
+        var own = Collector["service"]["telemetry"]["metrics"]["readers"].Items[0]["pull"]["exporter"]["prometheus"]["port"].Text;
+        targets.ShouldContain($"otel-collector:{own}");
+        targets.ShouldNotContain(t => t.StartsWith("orchestrator:", StringComparison.Ordinal), "its metrics arrive over OTLP; a scrape would count them twice");
+        prometheus["otlp"]["translation_strategy"].Text.ShouldBe("UnderscoreEscapingWithSuffixes", "the dashboard uses these names");
+    }
+
+    [Fact]
+    public void Data_sources_point_at_services_and_at_each_other()
+    {
+        var sources = Sources["datasources"].Items;
+        sources.Select(s => new Uri(s["url"].Text)).Where(url => !Services.Keys.Contains(url.Host)).ShouldBeEmpty();
+        sources.SelectMany(s => s["jsonData"]["exemplarTraceIdDestinations"].Items).Select(d => d["datasourceUid"].Text)
+            .Except(sources.Select(s => s["uid"].Text)).ShouldBeEmpty();
+        foreach (var source in sources)
+        {
+            var url = new Uri(source["url"].Text);
+            Services[url.Host]["ports"].Texts.ShouldContain(p => p.EndsWith($":{url.Port}", StringComparison.Ordinal));
+        }
+    }
+
+    [Fact]
+    public void Grafana_finds_its_provisioning_and_its_dashboards_where_they_are_mounted()
+    {
+        var mounts = Services["grafana"]["volumes"].Texts.Select(m => m.Split(':')).Where(m => m[0].StartsWith("./", StringComparison.Ordinal))
+            .ToDictionary(m => m[1], m => m[0][2..]);
+        mounts["/etc/grafana/provisioning"].ShouldBe("deploy/compose/grafana/provisioning");
+        var provider = YamlTree.Load("deploy/compose/grafana/provisioning/dashboards/dashboards.yaml")["providers"].Items.Single();
+        var folder = mounts[provider["options"]["path"].Text];
+        Repository.Files(folder, "*.json").ShouldNotBeEmpty();
+        var home = Services["grafana"]["environment"]["GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH"].Text;
+        Path.Exists(Repository.At($"{folder}/{Path.GetFileName(home)}")).ShouldBeTrue();
+    }
+
+    [Fact]
+    public void The_orchestrator_can_live_on_a_read_only_root()
+    {
+        var service = Services["orchestrator"];
+        service["read_only"].Text.ShouldBe("true");
+        service["tmpfs"].Texts.ShouldContain(t => t.StartsWith("/tmp:exec", StringComparison.Ordinal), "tasks run scripts from /tmp");
+        service["volumes"].Texts.ShouldContain("data:/data");
+    }
+
+    [GeneratedRegex(@"^[a-z0-9./-]+:v?\d+\.\d+\.\d+$")]
+    private static partial Regex ExactVersion();
+}

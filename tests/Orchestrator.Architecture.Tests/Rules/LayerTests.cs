@@ -1,0 +1,41 @@
+using System.Reflection;
+using System.Text.RegularExpressions;
+
+namespace Orchestrator.Architecture.Tests.Rules;
+
+/// <summary>Core &lt;- Engine &lt;- Worker: nothing points back, and two packages have one room each.</summary>
+public sealed class LayerTests
+{
+    [Fact]
+    public void Core_knows_no_other_project() => OursIn(ProductAssemblies.Core).ShouldBeEmpty();
+
+    [Fact]
+    public void Engine_knows_only_Core() => OursIn(ProductAssemblies.Engine).ShouldBe(["Orchestrator.Core"]);
+
+    [Fact]
+    public void Worker_knows_only_what_is_below_it() =>
+        OursIn(ProductAssemblies.Worker).Except(["Orchestrator.Core", "Orchestrator.Engine"]).ShouldBeEmpty();
+
+    [Fact]
+    public void Engine_and_Core_do_not_know_the_command_line_or_the_terminal() =>
+        ProductAssemblies.Core.GetReferencedAssemblies().Concat(ProductAssemblies.Engine.GetReferencedAssemblies())
+            .Select(name => name.Name!)
+            .Where(name => name is "System.CommandLine" || name.StartsWith("Spectre.", StringComparison.Ordinal)
+                || name.StartsWith("Serilog", StringComparison.Ordinal))
+            .ShouldBeEmpty();
+
+    [Theory]
+    [InlineData("Polly", "src/Orchestrator.Engine/Running/Attempts/")]
+    [InlineData("Quartz", "src/Orchestrator.Engine/Scheduling/")]
+    public void A_package_with_a_room_of_its_own_is_used_nowhere_else(string package, string room)
+    {
+        var use = new Regex($@"^\s*(global )?using (static )?{package}\b|\b{package}\.\w+[.(<]", RegexOptions.Multiline);
+        Repository.Files("src", "*.cs")
+            .Where(file => !file.StartsWith(room, StringComparison.Ordinal))
+            .Where(file => use.IsMatch(SourceText.WithoutCommentsAndTexts(Repository.Read(file))))
+            .ShouldBeEmpty($"{package} is used only in {room}");
+    }
+
+    private static IEnumerable<string> OursIn(Assembly assembly) => assembly.GetReferencedAssemblies().Select(name => name.Name!)
+        .Where(name => name.StartsWith("Orchestrator", StringComparison.OrdinalIgnoreCase));
+}

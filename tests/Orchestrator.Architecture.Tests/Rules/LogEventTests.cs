@@ -1,0 +1,45 @@
+using System.Reflection;
+using Microsoft.Extensions.Logging;
+
+namespace Orchestrator.Architecture.Tests.Rules;
+
+/// <summary>Log events have ids one can search for: a range per component, no id twice.</summary>
+public sealed class LogEventTests
+{
+    /// <summary>A range starts at its number and ends before the next one.</summary>
+    private static readonly (string Namespace, int From)[] Ranges =
+    [
+        ("Orchestrator.Engine.Running", 2000),
+        ("Orchestrator.Engine.Executors", 2500),
+        ("Orchestrator.Engine.Scheduling", 3000),
+        ("Orchestrator.Engine.Journal", 3500),
+        ("Orchestrator.Engine.Lifecycle", 4000),
+        ("Orchestrator.Postgres", 5000),
+        ("Orchestrator.Worker", 6000),
+        ("", 7000),
+    ];
+
+    private static readonly (MethodInfo Method, int Id, string? Name)[] LogMethods =
+        [.. ProductAssemblies.All.SelectMany(ProductAssemblies.Methods)
+            .Select(method => (Method: method, Log: method.GetCustomAttribute<LoggerMessageAttribute>()))
+            .Where(m => m.Log is not null)
+            .Select(m => (m.Method, m.Log!.EventId, m.Log.EventName))];
+
+    [Fact]
+    public void No_two_log_methods_share_an_event_id() => LogMethods.GroupBy(m => m.Id)
+        .Where(group => group.Count() > 1)
+        .Select(group => $"{group.Key}: {string.Join(", ", group.Select(m => $"{m.Method.DeclaringType}.{m.Method.Name}"))}")
+        .ShouldBeEmpty();
+
+    [Fact]
+    public void An_event_id_lies_in_the_range_of_its_component() => LogMethods
+        .Where(m => !InRange(m.Method.DeclaringType!.Namespace!, m.Id))
+        .Select(m => $"{m.Method.DeclaringType}.{m.Method.Name}: {m.Id}")
+        .ShouldBeEmpty();
+
+    private static bool InRange(string place, int id)
+    {
+        var at = Array.FindIndex(Ranges, r => r.Namespace.Length > 0 && (place == r.Namespace || place.StartsWith(r.Namespace + ".", StringComparison.Ordinal)));
+        return at >= 0 && id >= Ranges[at].From && id < Ranges[at + 1].From;
+    }
+}
