@@ -1,0 +1,45 @@
+using System.Collections.Concurrent;
+
+namespace Orchestrator.Engine.Executors.Delegate;
+
+/// <summary>C# code that tasks of kind delegate call by name.</summary>
+public sealed class TaskDelegates
+{
+    private readonly ConcurrentDictionary<string, Func<DelegateContext, CancellationToken, Task<object?>>> _byName = new(StringComparer.Ordinal);
+
+    /// <summary>All names, sorted.</summary>
+    public IReadOnlyList<string> Names => [.. _byName.Keys.Order(StringComparer.Ordinal)];
+
+    /// <summary>
+    /// Registers code under a name. Its result becomes the task's outputs: null is none, a dictionary or an object gives one output for
+    /// each key or property (snake_case), anything else is the output `result`.
+    /// </summary>
+    /// <exception cref="ArgumentException">The name is empty or taken.</exception>
+    public TaskDelegates Add(string name, Func<DelegateContext, CancellationToken, Task<object?>> run)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        ArgumentNullException.ThrowIfNull(run);
+        return _byName.TryAdd(name, run) ? this : throw new ArgumentException($"A delegate '{name}' is registered already.", nameof(name));
+    }
+
+    /// <summary>Registers code without results under a name.</summary>
+    /// <exception cref="ArgumentException">The name is empty or taken.</exception>
+    public TaskDelegates Add(string name, Func<DelegateContext, CancellationToken, Task> run)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        return Add(name, (context, stop) =>
+        {
+            var task = run(context, stop);
+            return task.IsCompletedSuccessfully ? Task.FromResult<object?>(null) : WithoutResult(task);
+        });
+    }
+
+    /// <summary>The code of that name, if there is any.</summary>
+    internal Func<DelegateContext, CancellationToken, Task<object?>>? Find(string name) => _byName.GetValueOrDefault(name);
+
+    private static async Task<object?> WithoutResult(Task task)
+    {
+        await task.ConfigureAwait(false);
+        return null;
+    }
+}

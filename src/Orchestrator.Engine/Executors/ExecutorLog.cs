@@ -1,0 +1,37 @@
+using Microsoft.Extensions.Logging;
+
+namespace Orchestrator.Engine.Executors;
+
+/// <summary>What executors say: event ids 2500 to 2599.</summary>
+internal static partial class ExecutorLog
+{
+    [LoggerMessage(2500, LogLevel.Debug, "Stopping attempt {Attempt} of task {Task} in run {RunId}: SIGTERM to process group {Pid}")]
+    public static partial void Stopping(ILogger log, string runId, string task, int attempt, int pid);
+
+    [LoggerMessage(2501, LogLevel.Warning, "Processes were still alive {Grace} after SIGTERM; sending SIGKILL to {Count} of them")]
+    public static partial void Killing(ILogger log, TimeSpan grace, int count);
+
+    [LoggerMessage(2502, LogLevel.Error, "Processes {Pids} survived SIGKILL; they may hang in the kernel (state D) or belong to another user. Look at them with ps")]
+    public static partial void Survived(ILogger log, string pids);
+
+    [LoggerMessage(2503, LogLevel.Warning, "The log {Path} passed its limit of {Limit} bytes; only its end is kept")]
+    public static partial void LogShortened(ILogger log, string path, long limit);
+
+    [LoggerMessage(2504, LogLevel.Information, "Attempt {Attempt} of task {Task} in run {RunId} ended and left {Count} processes behind")]
+    public static partial void LeftBehind(ILogger log, string runId, string task, int attempt, int count);
+
+    [LoggerMessage(2505, LogLevel.Warning, "A descendant of task {Task} in run {RunId} kept the output pipe open; it was closed {Grace} after the main process ended")]
+    public static partial void PipeAbandoned(ILogger log, string runId, string task, TimeSpan grace);
+
+    [LoggerMessage(2506, LogLevel.Warning, "Delegate {Name} of task {Task} in run {RunId} ignored its cancellation for {Grace} and was left behind")]
+    public static partial void DelegateAbandoned(ILogger log, string name, string runId, string task, TimeSpan grace);
+
+    [LoggerMessage(2507, LogLevel.Warning, "Delegate {Name}, left behind earlier, has failed")]
+    public static partial void AbandonedDelegateFailed(ILogger log, Exception error, string name);
+
+    [LoggerMessage(2508, LogLevel.Warning, "{Path} could not be removed")]
+    public static partial void NotRemoved(ILogger log, Exception error, string path);
+
+    [LoggerMessage(2509, LogLevel.Warning, "The log {Path} cannot be written (error {Error}); the rest of this output is lost")]
+    public static partial void LogLost(ILogger log, string path, int error);
+}

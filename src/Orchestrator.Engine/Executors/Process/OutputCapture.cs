@@ -1,0 +1,82 @@
+using Microsoft.Extensions.Logging;
+using Orchestrator.Core.Definitions;
+using Orchestrator.Engine.Executors.Secrets;
+
+namespace Orchestrator.Engine.Executors.Process;
+
+/// <summary>
+/// Where one attempt's output goes. Straight into the log when nobody needs to look at it; through pipes when it could hold a secret, or
+/// when results are read from standard output (then standard error has a pipe of its own).
+/// </summary>
+internal sealed class OutputCapture : IDisposable
+{
+    private readonly LogSizes? _sizes;
+    private readonly string _path;
+    private readonly AttemptLog? _log;
+    private readonly OutputPipe? _output, _error;
+
+    private OutputCapture(string path, LogSizes sizes)
+    {
+        (_path, _sizes) = (path, sizes);
+        Target = ChildOutput.ToFile(path);
+        sizes.Add(path);
+    }
+
+    private OutputCapture(string path, AttemptLog log, Readiness readiness, SecretPatterns? secrets, LastJsonLine? lines)
+    {
+        (_path, _log, Lines) = (path, log, lines);
+        try
+        {
+            _output = new(readiness, log, secrets, lines);
+            _error = lines is null ? null : new(readiness, log, secrets, null);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+        Target = new(null, _output.WriteEnd, (_error ?? _output).WriteEnd);
+    }
+
+    /// <summary>What the child gets.</summary>
+    public ChildOutput Target { get; }
+
+    /// <summary>The results on standard output, if they are wanted.</summary>
+    public LastJsonLine? Lines { get; }
+
+    public static OutputCapture Open(
+        TaskAttempt attempt, string path, SecretPatterns? secrets, Readiness readiness, LogSizes sizes, ProcessTaskOptions options, ILogger log)
+    {
+        var wanted = attempt.Task.Outputs == OutputSource.StdoutJson;
+        return secrets is null && !wanted ? new(path, sizes)
+            : new(path, new AttemptLog(path, options.LogLimit, log), readiness, secrets, wanted ? new(options.OutputLimit) : null);
+    }
+
+    /// <summary>The child has its ends.</summary>
+    public void Started()
+    {
+        _output?.CloseWriteEnd();
+        _error?.CloseWriteEnd();
+    }
+
+    /// <summary>Takes what is left after the main process ended. False when a descendant kept a pipe open past the grace.</summary>
+    public async ValueTask<bool> DrainAsync(TimeSpan grace, TimeProvider clock)
+    {
+        if (_output is null) return true;
+        var ended = _error is null ? _output.Ended : Task.WhenAll(_output.Ended, _error.Ended);
+        if (!ended.IsCompleted)
+            await ended.WaitAsync(grace, clock).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        var all = ended.IsCompleted;
+        _output.Dispose();
+        _error?.Dispose();
+        return all;
+    }
+
+    public void Dispose()
+    {
+        _output?.Dispose();
+        _error?.Dispose();
+        _log?.Dispose();
+        _sizes?.Remove(_path);
+    }
+}

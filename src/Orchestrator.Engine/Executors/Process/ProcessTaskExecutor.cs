@@ -1,0 +1,178 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.Extensions.Logging;
+using Orchestrator.Core;
+using Orchestrator.Core.Runs;
+using Orchestrator.Engine.Executors.Results;
+using Orchestrator.Engine.Executors.Secrets;
+
+namespace Orchestrator.Engine.Executors.Process;
+
+/// <summary>
+/// Kinds run, exec and script: a child process in a group of its own. The caller's thread is used until the program has been started
+/// (about half a millisecond): call from the pool to start several at a time.
+/// </summary>
+public sealed class ProcessTaskExecutor : ITaskExecutor, IDisposable
+{
+    private const int BusyRetries = 20;
+    private static readonly TimeSpan BusyPause = TimeSpan.FromMilliseconds(5);
+
+    private readonly ProcessTaskOptions _options;
+    private readonly TimeProvider _clock;
+    private readonly ILogger _log;
+    private readonly ChildEnvironment _environment;
+    private readonly ProcessLaunches _launches;
+    private readonly RunFolders _folders = new();
+    private readonly Readiness _readiness = new();
+    private readonly LogSizes _sizes;
+    private readonly KillSet _kills;
+
+    /// <param name="options">Limits; refused when out of range.</param>
+    /// <param name="environment">The worker's own environment.</param>
+    /// <param name="clock">Measures graces.</param>
+    /// <param name="log">Says what people should know.</param>
+    public ProcessTaskExecutor(
+        ProcessTaskOptions options, IReadOnlyDictionary<string, string> environment, TimeProvider clock, ILogger<ProcessTaskExecutor> log)
+    {
+        (_options, _clock, _log) = (options.Checked(), clock, log);
+        _environment = new(environment);
+        _launches = new(environment);
+        _sizes = new(options.LogLimit, clock, log);
+        _kills = new(_readiness, options, clock, log);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<TaskOutcome> ExecuteAsync(TaskAttempt attempt, CancellationToken stop)
+    {
+        if (stop.IsCancellationRequested) return new TaskOutcome.Cancelled();
+        var place = new AttemptFiles(attempt);
+        var secrets = SecretPatterns.Of(attempt.Secrets);
+        ProcessLaunch? launch = null;
+        try
+        {
+            _folders.Ensure(attempt.RunDirectory);
+            RunFolders.Remove(place.Output, _log);   // of a lost attempt with the same number
+            launch = _launches.Plan(attempt, _environment.PathOf(attempt));
+            using var capture = OutputCapture.Open(attempt, place.Log, secrets, _readiness, _sizes, _options, _log);
+            var child = await StartAsync(attempt, launch, place, capture).ConfigureAwait(false);
+            capture.Started();
+            var outcome = await FollowAsync(attempt, child, launch, place, capture, stop).ConfigureAwait(false);
+            return outcome with { LogRef = place.LogRef };
+        }
+        catch (SpawnRefusedException e)
+        {
+            return Refused(FailureKind.SpawnError, SecretMasker.Apply(secrets, e.Message), place);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return Refused(FailureKind.Error, SecretMasker.Apply(secrets, $"The run's folder cannot be used: {e.Message}"), place);
+        }
+        finally
+        {
+            if (launch?.ScriptFile is { } script) RunFolders.Remove(script, _log);
+            RunFolders.Remove(place.Output, _log);
+        }
+    }
+
+    /// <summary>Ends the waiting thread. Attempts must have ended.</summary>
+    public void Dispose()
+    {
+        _sizes.Dispose();
+        _kills.Dispose();
+        _readiness.Dispose();
+    }
+
+    private async ValueTask<ChildProcess> StartAsync(TaskAttempt attempt, ProcessLaunch launch, AttemptFiles place, OutputCapture capture)
+    {
+        for (var tries = 0; ; tries++)
+        {
+            var error = Start(attempt, launch, place, capture, out var pid);
+            if (error == 0) return ChildProcess.Watch(pid, _readiness);
+            if (error == Libc.NotFound && tries == 0 && RunFolders.Restore(attempt.RunDirectory)) continue;
+            // Another child being spawned just now inherited our writing descriptor of the script and has not come to its exec yet.
+            if (error != Libc.TextBusy || launch.ScriptFile is null || tries >= BusyRetries) throw new SpawnRefusedException(SpawnFailure.Explain(error, launch));
+            await Task.Delay(BusyPause, TimeProvider.System).ConfigureAwait(false);
+        }
+    }
+
+    private int Start(TaskAttempt attempt, ProcessLaunch launch, AttemptFiles place, OutputCapture capture, out int pid)
+    {
+        using var block = new SpawnBlock();
+        foreach (var argument in launch.Argv) block.AddArgument(argument);
+        _environment.AddTo(block, attempt, place.Output);
+        return Spawner.Start(launch.Program, block, launch.Directory, capture.Target, out pid);
+    }
+
+    private async ValueTask<TaskOutcome> FollowAsync(
+        TaskAttempt attempt, ChildProcess child, ProcessLaunch launch, AttemptFiles place, OutputCapture capture, CancellationToken stop)
+    {
+        var marks = new ProcessMarks(attempt.RunId, attempt.Task.Id.ToString(), attempt.Attempt);
+        await ((Task)child.Exited.WaitAsync(stop)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (child.TryHold())
+        {
+            ExecutorLog.Stopping(_log, attempt.RunId.ToString(), marks.Task, attempt.Attempt, child.Pid);
+            var report = await _kills.EndAsync(child, marks, CancellationToken.None).ConfigureAwait(false);
+            // A main process that hangs in the kernel is reaped when it ends at last; the run does not wait for it.
+            var end = report.Survivors.Contains(child.Pid) ? default : await child.Exited.ConfigureAwait(false);
+            child.Release();
+            await capture.DrainAsync(_options.PipeGrace, _clock).ConfigureAwait(false);
+            return new TaskOutcome.Cancelled { Process = new(launch.Executable, child.Pid, end.Code, end.Signal, report.Survivors.Count) };
+        }
+
+        var status = await child.Exited.ConfigureAwait(false);
+        if (!await capture.DrainAsync(_options.PipeGrace, _clock).ConfigureAwait(false))
+            ExecutorLog.PipeAbandoned(_log, attempt.RunId.ToString(), marks.Task, _options.PipeGrace);
+        // The scan is dear and the question cheap: descendants that left the group are counted only when somebody stayed in it.
+        var left = child.GroupMayLive ? await _kills.CountAsync(child.Pid, marks).ConfigureAwait(false) : 0;
+        if (left > 0) ExecutorLog.LeftBehind(_log, attempt.RunId.ToString(), marks.Task, attempt.Attempt, left);
+        return Judge(attempt, status, place, capture.Lines) with { Process = new(launch.Executable, child.Pid, status.Code, status.Signal, left) };
+    }
+
+    private TaskOutcome Judge(TaskAttempt attempt, ExitStatus status, AttemptFiles place, LastJsonLine? lines)
+    {
+        if (status.Signal is { } signal) return new TaskOutcome.Failed(FailureKind.Signal, WithLastWords($"ended by signal {ExitStatus.NameOf(signal)}", place));
+        if (status.Code is not { } code)
+            return new TaskOutcome.Failed(FailureKind.Error, "its exit code is unknown, because another part of this program waited for the process");
+        if (code != 0) return new TaskOutcome.Failed(FailureKind.ExitCode, WithLastWords(string.Create(CultureInfo.InvariantCulture, $"exited with code {code}"), place));
+        try
+        {
+            return TaskResults.Accept(attempt, ReadResults(place, lines), _options);
+        }
+        catch (OutputProblemException e)
+        {
+            return new TaskOutcome.Failed(e.Kind, e.Message);
+        }
+    }
+
+    private ImmutableSortedDictionary<string, JsonElement> ReadResults(AttemptFiles place, LastJsonLine? lines)
+    {
+        var file = OutputFile.Read(place.Output, _options.OutputLimit);
+        if (file is null && lines is null) return ImmutableSortedDictionary<string, JsonElement>.Empty;
+        var outputs = ImmutableSortedDictionary.CreateBuilder<string, JsonElement>(StringComparer.Ordinal);
+        if (lines is { TooLong: true })
+            throw new OutputProblemException(FailureKind.OutputLimit, $"The JSON line on standard output is longer than {_options.OutputLimit} bytes.");
+        if (lines is not null)
+            OutputText.ReadObject(lines.Line ?? throw new OutputProblemException(FailureKind.Error,
+                "No line of standard output is a JSON object, which `outputs: stdout_json` asks for: print one, on one line, last."), outputs);
+        if (file is not null) OutputText.Read(file, outputs);
+        return outputs.ToImmutable();
+    }
+
+    private static string WithLastWords(string what, AttemptFiles place) => LogTail.LastWords(place.Log) is { } words ? $"{what}: {words}" : what;
+
+    // The reason also stands in the log, where people look first.
+    private static TaskOutcome.Failed Refused(FailureKind kind, string message, AttemptFiles place)
+    {
+        var failed = new TaskOutcome.Failed(kind, message);
+        try
+        {
+            File.AppendAllText(place.Log, $"[orchestrator: {message}]\n");
+            return failed with { LogRef = place.LogRef };
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return failed;   // no folder, no log
+        }
+    }
+}

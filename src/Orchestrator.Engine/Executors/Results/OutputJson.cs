@@ -1,0 +1,10 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Orchestrator.Engine.Executors.Results;
+
+/// <summary>Results as JSON: one object, keys sorted.</summary>
+[JsonSerializable(typeof(ImmutableSortedDictionary<string, JsonElement>))]
+[JsonSerializable(typeof(string))]
+internal sealed partial class OutputJson : JsonSerializerContext;

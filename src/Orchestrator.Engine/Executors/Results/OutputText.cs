@@ -1,0 +1,120 @@
+using System.Collections.Immutable;
+using System.Text;
+using System.Text.Json;
+using Orchestrator.Core;
+
+namespace Orchestrator.Engine.Executors.Results;
+
+/// <summary>
+/// Reads what a task wrote to $ORCHESTRATOR_OUTPUT: lines <c>key=value</c>, <c>key&lt;&lt;WORD</c> with the value's lines up to a line WORD,
+/// and JSON objects on one line. Later keys win; empty lines mean nothing.
+/// </summary>
+internal static class OutputText
+{
+    public const string KeyRule = "a key is a letter or '_' followed by at most 99 letters, digits, '_' or '-'";
+
+    private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    /// <exception cref="OutputProblemException">A line is malformed; the message names it.</exception>
+    public static void Read(ReadOnlySpan<byte> file, ImmutableSortedDictionary<string, JsonElement>.Builder outputs)
+    {
+        var number = 0;
+        while (TakeLine(ref file, ref number, out var bytes))
+        {
+            if (bytes.IsEmpty) continue;
+            var line = Decode(bytes, number);
+            if (line[0] == '{')
+                ReadJson(bytes, number, outputs);
+            else
+                ReadPair(line, ref file, ref number, outputs);
+        }
+    }
+
+    /// <summary>Takes over the keys of a JSON object known to be one.</summary>
+    /// <exception cref="OutputProblemException">A key is malformed.</exception>
+    public static void ReadObject(byte[] json, ImmutableSortedDictionary<string, JsonElement>.Builder outputs)
+    {
+        var reader = new Utf8JsonReader(json);
+        foreach (var property in JsonElement.ParseValue(ref reader).EnumerateObject())
+            outputs[IsKey(property.Name) ? property.Name
+                : throw new OutputProblemException(FailureKind.Error, $"A key of the JSON line on standard output is malformed: {KeyRule}.")] = property.Value;
+    }
+
+    public static bool IsKey(string key)
+    {
+        if (key.Length is 0 or > 100 || !(char.IsAsciiLetter(key[0]) || key[0] == '_')) return false;
+        foreach (var c in key)
+            if (!char.IsAsciiLetterOrDigit(c) && c is not ('_' or '-')) return false;
+        return true;
+    }
+
+    private static void ReadPair(string line, ref ReadOnlySpan<byte> file, ref int number, ImmutableSortedDictionary<string, JsonElement>.Builder outputs)
+    {
+        var equals = line.IndexOf('=', StringComparison.Ordinal);
+        var heredoc = line.IndexOf("<<", StringComparison.Ordinal);
+        if (heredoc >= 0 && (equals < 0 || heredoc < equals))
+        {
+            var start = number;
+            var key = Checked(line[..heredoc], start);
+            outputs[key] = Text(Heredoc(line[(heredoc + 2)..], ref file, ref number, start));
+        }
+        else if (equals >= 0)
+            outputs[Checked(line[..equals], number)] = Text(line[(equals + 1)..]);
+        else
+            throw Malformed(number, "it is neither key=value, key<<WORD nor a JSON object");
+    }
+
+    private static string Heredoc(string word, ref ReadOnlySpan<byte> file, ref int number, int start)
+    {
+        if (word.Length == 0) throw Malformed(start, "a word must follow '<<'");
+        var text = new StringBuilder();
+        while (TakeLine(ref file, ref number, out var bytes))
+        {
+            var line = Decode(bytes, number);
+            if (line == word) return text.Length == 0 ? "" : text.ToString(0, text.Length - 1);
+            text.Append(line).Append('\n');
+        }
+        throw Malformed(start, $"the line '{word}' that ends the value is missing");
+    }
+
+    private static void ReadJson(ReadOnlySpan<byte> line, int number, ImmutableSortedDictionary<string, JsonElement>.Builder outputs)
+    {
+        JsonElement value;
+        try
+        {
+            var reader = new Utf8JsonReader(line);
+            value = JsonElement.ParseValue(ref reader);
+            if (reader.Read()) throw new JsonException("text follows the object");
+        }
+        catch (JsonException e)
+        {
+            throw Malformed(number, $"it begins with '{{' but is no JSON object ({e.Message})");
+        }
+        foreach (var property in value.EnumerateObject()) outputs[Checked(property.Name, number)] = property.Value;
+    }
+
+    private static string Checked(string key, int number) => IsKey(key) ? key : throw Malformed(number, KeyRule);
+
+    private static JsonElement Text(string value) => JsonSerializer.SerializeToElement(value, OutputJson.Default.String);
+
+    private static string Decode(ReadOnlySpan<byte> line, int number)
+    {
+        try { return Strict.GetString(line); }
+        catch (DecoderFallbackException) { throw Malformed(number, "it is not valid UTF-8; encode binary results, for example with base64"); }
+    }
+
+    private static bool TakeLine(ref ReadOnlySpan<byte> file, ref int number, out ReadOnlySpan<byte> line)
+    {
+        line = default;
+        if (file.IsEmpty) return false;
+        number++;
+        var end = file.IndexOf((byte)'\n');
+        line = end < 0 ? file : file[..end];
+        file = end < 0 ? default : file[(end + 1)..];
+        return true;
+    }
+
+    // The line itself stays out of the message: it may hold a secret.
+    private static OutputProblemException Malformed(int number, string why) =>
+        new(FailureKind.Error, $"Line {number} of $ORCHESTRATOR_OUTPUT is malformed: {why}.");
+}

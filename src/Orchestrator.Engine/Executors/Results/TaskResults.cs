@@ -1,0 +1,71 @@
+using System.Collections.Immutable;
+using System.Text;
+using System.Text.Json;
+using Orchestrator.Core;
+using Orchestrator.Core.Runs;
+using Orchestrator.Engine.Executors.Process;
+using Orchestrator.Engine.Executors.Secrets;
+
+namespace Orchestrator.Engine.Executors.Results;
+
+/// <summary>Makes a success of accepted results: checks limit and secrets, and stores large ones before anyone hears of them.</summary>
+internal static class TaskResults
+{
+    private static readonly TaskOutcome.Succeeded Empty = new() { OutputBytes = 0 };
+
+    public static TaskOutcome.Succeeded Accept(
+        TaskAttempt attempt, ImmutableSortedDictionary<string, JsonElement> outputs, ProcessTaskOptions options)
+    {
+        if (outputs.IsEmpty) return Empty;
+        if (SecretPatterns.Of(attempt.Secrets, SecretForms.ShortestDistinctive) is { } secrets) Refuse(outputs, secrets);
+        var json = JsonSerializer.SerializeToUtf8Bytes(outputs, OutputJson.Default.ImmutableSortedDictionaryStringJsonElement);
+        if (json.Length > options.OutputLimit)
+            throw new OutputProblemException(FailureKind.OutputLimit, $"The results are {json.Length} bytes as JSON, more than the limit of {options.OutputLimit}: write large results to a file and pass its name.");
+        var succeeded = new TaskOutcome.Succeeded { Outputs = outputs, OutputBytes = json.Length };
+        if (json.Length <= options.InlineOutputLimit) return succeeded;
+        var reference = RunPaths.OutputsRef(attempt.Task.Id);
+        Store(Path.Combine(attempt.RunDirectory, reference), json);
+        return succeeded with { OutputsFile = reference };
+    }
+
+    private static void Refuse(ImmutableSortedDictionary<string, JsonElement> outputs, SecretPatterns secrets)
+    {
+        foreach (var (key, value) in outputs)
+        {
+            if (Holds(key, secrets))
+                throw new OutputProblemException(FailureKind.SecretInOutput, "The name of an output holds a secret.");
+            if (Holds(value, secrets))
+                throw new OutputProblemException(FailureKind.SecretInOutput, $"The output '{key}' holds a secret: do not pass secrets on as results, let the next task refer to the secret itself.");
+        }
+    }
+
+    private static bool Holds(JsonElement value, SecretPatterns secrets) => value.ValueKind switch
+    {
+        JsonValueKind.String => Holds(value.GetString()!, secrets),
+        JsonValueKind.Number => Holds(value.GetRawText(), secrets),
+        JsonValueKind.Array => value.EnumerateArray().Any(v => Holds(v, secrets)),
+        JsonValueKind.Object => value.EnumerateObject().Any(p => Holds(p.Name, secrets) || Holds(p.Value, secrets)),
+        _ => false,
+    };
+
+    private static bool Holds(string text, SecretPatterns secrets) => secrets.FoundIn(Encoding.UTF8.GetBytes(text));
+
+    // Whole or not at all after any crash: written beside, synced, renamed, and the folder synced. A left-over .tmp is overwritten or goes with the run.
+    private static void Store(string path, byte[] json)
+    {
+        var folder = Path.GetDirectoryName(path)!;
+        Directory.CreateDirectory(folder);
+        var draft = path + ".tmp";
+        using (var file = new FileStream(draft, FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0))
+        {
+            file.Write(json);
+            file.Flush(flushToDisk: true);
+        }
+        File.Move(draft, path, overwrite: true);
+        var descriptor = Libc.Open(folder, Libc.ReadOnly | Libc.CloseOnExec, 0);
+        if (descriptor < 0) throw new IOException($"The folder '{folder}' cannot be opened (error {Libc.LastError}).");
+        var error = Libc.Sync(descriptor) == 0 ? 0 : Libc.LastError;
+        _ = Libc.Close(descriptor);
+        if (error != 0) throw new IOException($"The folder '{folder}' cannot be written to the disk (error {error}).");
+    }
+}

@@ -1,0 +1,29 @@
+using System.Collections.Frozen;
+using Orchestrator.Engine.Executors.Delegate;
+using Orchestrator.Engine.Executors.Noop;
+using Orchestrator.Engine.Executors.Process;
+
+namespace Orchestrator.Engine.Executors;
+
+/// <summary>The executor of each kind of task.</summary>
+public sealed class TaskExecutors(IReadOnlyDictionary<string, ITaskExecutor> byKind)
+{
+    private readonly FrozenDictionary<string, ITaskExecutor> _byKind = byKind.ToFrozenDictionary(StringComparer.Ordinal);
+
+    /// <summary>The kinds of the first version.</summary>
+    public TaskExecutors(ProcessTaskExecutor processes, DelegateTaskExecutor delegates, NoopTaskExecutor noop)
+        : this(new Dictionary<string, ITaskExecutor>
+        {
+            ["run"] = processes, ["exec"] = processes, ["script"] = processes, ["delegate"] = delegates, ["noop"] = noop,
+        })
+    {
+    }
+
+    /// <summary>All kinds, sorted.</summary>
+    public IReadOnlyList<string> Kinds => [.. _byKind.Keys.Order(StringComparer.Ordinal)];
+
+    /// <summary>The executor of <see cref="Core.Definitions.TaskAction.Kind"/>.</summary>
+    /// <exception cref="KeyNotFoundException">Nothing carries out that kind.</exception>
+    public ITaskExecutor For(string kind) => _byKind.TryGetValue(kind, out var executor) ? executor
+        : throw new KeyNotFoundException($"Nothing carries out tasks of kind '{kind}'; known are {string.Join(", ", Kinds)}.");
+}
