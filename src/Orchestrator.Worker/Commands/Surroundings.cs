@@ -27,6 +27,15 @@ internal sealed record Surroundings
 
     public string? Variable(string name) => Environment.TryGetValue(name, out var value) && value.Length > 0 ? value : null;
 
+    /// <summary>Who uses the program, for events that say who asked.</summary>
+    public string UserName { get; init; } = System.Environment.UserName;
+
+    /// <summary>Columns of the terminal.</summary>
+    public Func<int> Width { get; init; } = () => 80;
+
+    /// <summary>How a run is shown to whoever watches.</summary>
+    public IRunProgress Progress() => IsTerminal ? new LiveProgress(Out, Clock, Width) : new PlainProgress(Out);
+
     /// <summary>The real ones.</summary>
     public static Surroundings OfProcess() => new()
     {
@@ -36,5 +45,6 @@ internal sealed record Surroundings
         Environment = System.Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
             .ToDictionary(e => (string)e.Key, e => (string?)e.Value ?? "", StringComparer.Ordinal),
         CurrentDirectory = Directory.GetCurrentDirectory(),
+        Width = () => Console.WindowWidth,
     };
 }

@@ -1,16 +1,13 @@
 using System.Diagnostics;
 using Orchestrator.Core.Runs;
 
-namespace Orchestrator.Worker.Api;
+namespace Orchestrator.Worker.Hosting;
 
 /// <summary>A caller's W3C trace context, from headers or the environment; anything malformed is no context.</summary>
 internal static class InboundTrace
 {
     private const int LongestState = 512;
     private const int LongestBaggage = 8192;
-
-    public static TraceStamp? From(HttpRequest request) =>
-        From(request.Headers["traceparent"].ToString(), request.Headers["tracestate"].ToString(), request.Headers["baggage"].ToString());
 
     public static TraceStamp? From(string? parent, string? state, string? baggage)
     {
