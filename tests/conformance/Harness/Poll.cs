@@ -6,11 +6,13 @@ namespace Orchestrator.Conformance.Harness;
 /// </summary>
 internal static class Poll
 {
-    public static async Task UntilAsync(Func<bool> holds, string what = "the condition")
+    public static Task UntilAsync(Func<bool> holds, string what = "the condition") => UntilAsync(() => Task.FromResult(holds()), what);
+
+    public static async Task UntilAsync(Func<Task<bool>> holds, string what = "the condition")
     {
         var started = TimeProvider.System.GetTimestamp();
         using var again = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
-        while (!holds())
+        while (!await holds())
         {
             if (TimeProvider.System.GetElapsedTime(started) > Running.Patience) throw new TimeoutException($"{what} did not come true.");
             await again.WaitForNextTickAsync();

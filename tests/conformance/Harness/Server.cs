@@ -30,23 +30,16 @@ internal sealed class Server : IAsyncDisposable
         return server;
     }
 
-    public async Task ReadyAsync()
+    private Task ReadyAsync() => Poll.UntilAsync(async () =>
     {
-        var started = TimeProvider.System.GetTimestamp();
-        using var again = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
-        while (true)
+        if (Process.HasExited) throw new InvalidOperationException($"serve ended before it was ready:\n{await Process.EndAsync()}");
+        try
         {
-            if (Process.HasExited) throw new InvalidOperationException($"serve ended before it was ready:\n{await Process.EndAsync()}");
-            try
-            {
-                using var answer = await Http.GetAsync("/readyz");
-                if (answer.IsSuccessStatusCode) return;
-            }
-            catch (HttpRequestException) { }
-            if (TimeProvider.System.GetElapsedTime(started) > Running.Patience) throw new TimeoutException($"serve is not ready:\n{Process.Output}\n{Process.Errors}");
-            await again.WaitForNextTickAsync();
+            using var answer = await Http.GetAsync("/readyz");
+            return answer.IsSuccessStatusCode;
         }
-    }
+        catch (HttpRequestException) { return false; }
+    }, "readiness");
 
     /// <summary>Submits a run; the answer is in the journal when this returns.</summary>
     public async Task<string> SubmitAsync(string workflow, object? parameters = null)
@@ -61,15 +54,13 @@ internal sealed class Server : IAsyncDisposable
     /// <summary>Waits until the run is in one of its terminal states and gives that.</summary>
     public async Task<string> EndOfAsync(string runId)
     {
-        var started = TimeProvider.System.GetTimestamp();
-        using var again = new PeriodicTimer(TimeSpan.FromMilliseconds(25));
-        while (true)
+        var status = "";
+        await Poll.UntilAsync(async () =>
         {
-            var status = (await GetAsync($"/api/v1/runs/{runId}")).GetProperty("status").GetString()!;
-            if (status is "completed" or "failed" or "cancelled") return status;
-            if (TimeProvider.System.GetElapsedTime(started) > Running.Patience) throw new TimeoutException($"Run {runId} stays {status}:\n{Process.Errors}");
-            await again.WaitForNextTickAsync();
-        }
+            status = (await GetAsync($"/api/v1/runs/{runId}")).GetProperty("status").GetString()!;
+            return status is "completed" or "failed" or "cancelled";
+        }, $"the end of run {runId}");
+        return status;
     }
 
     public async ValueTask DisposeAsync()

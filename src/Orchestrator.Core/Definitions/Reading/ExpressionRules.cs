@@ -92,6 +92,8 @@ internal sealed class ExpressionRules
         else if (!_tasks.TryGetValue(reference.Name, out var upstream))
             Report(ProblemCodes.UnknownReference, text, reference, $"There is no task '{reference.Name}'.",
                 _suggestions-- > 0 && Suggest.DidYouMean(reference.Name, _tasks.Keys) is { Length: > 0 } guess ? guess : "Name a task of this workflow.");
+        else if (upstream == text.Task)
+            Report(ProblemCodes.NotAnAncestor, text, reference, $"Task '{reference.Name}' uses its own results, which it has only when it is done.", "Use them in a task that depends on it.");
         else if (text.Task >= 0)
             _taskReferences.Add((upstream, text.Task, (text, reference.Name)));
     }

@@ -75,10 +75,13 @@ internal static class GraphRules
             var graph = new TaskGraph(tasks);
             var cycle = graph.FindCycle();
             if (cycle.IsEmpty) return found > 0;
+            // The path begins with the task declared first: there the author looks.
+            var at = cycle.Min(id => graph.IndexOf(id));
+            var turn = cycle.IndexOf(tasks[at].Id);
+            cycle = [.. cycle[turn..], .. cycle[..turn]];
             var path = cycle.Length <= LongestPath
                 ? string.Join(" -> ", cycle)
                 : $"{string.Join(" -> ", cycle.Take(LongestPath))} -> … ({cycle.Length} tasks)";
-            var at = cycle.Min(id => graph.IndexOf(id));
             problems.Add(ProblemCodes.Cycle, tasks[at].Span, $"Tasks wait for each other: {path} -> {cycle[0]}.", "Remove one of these dependencies.");
 
             // Look for others with this one cut open.

@@ -1,0 +1,33 @@
+using Orchestrator.Core.Definitions;
+
+namespace Orchestrator.Engine.Running.Attempts;
+
+/// <summary>Resolves references to secrets at each dispatch, so that a rotated secret is seen by the next attempt.</summary>
+/// <param name="environment">The worker's environment.</param>
+public sealed class SecretSource(IReadOnlyDictionary<string, string> environment)
+{
+    private const long MostBytes = 64 * 1024;
+
+    /// <summary>The value behind a reference.</summary>
+    /// <exception cref="SecretUnavailableException">There is none; the message names the reference, never a value.</exception>
+    public string Resolve(string name, SecretReference reference)
+    {
+        if (reference.Env is { } variable)
+            return environment.TryGetValue(variable, out var value) ? value
+                : throw new SecretUnavailableException($"Secret '{name}' is read from the variable {variable}, which the worker's environment does not have.");
+        try
+        {
+            if (new FileInfo(reference.File!).Length > MostBytes)
+                throw new SecretUnavailableException($"Secret '{name}' is read from {reference.File}, which is larger than 64 KiB.");
+            var text = File.ReadAllText(reference.File!);
+            return text.EndsWith("\r\n", StringComparison.Ordinal) ? text[..^2] : text.EndsWith('\n') ? text[..^1] : text;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new SecretUnavailableException($"Secret '{name}' cannot be read from {reference.File}: check that the file exists and the worker may read it.", e);
+        }
+    }
+}
+
+/// <summary>A secret has no value here and now.</summary>
+public sealed class SecretUnavailableException(string message, Exception? inner = null) : Exception(message, inner);

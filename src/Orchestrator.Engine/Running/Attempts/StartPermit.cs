@@ -1,0 +1,6 @@
+using Orchestrator.Core.Expressions;
+
+namespace Orchestrator.Engine.Running.Attempts;
+
+/// <summary>An attempt may start: what its expressions see, and when the journal says it began.</summary>
+internal sealed record StartPermit(ExpressionScope Scope, DateTimeOffset StartedAt);

@@ -1,0 +1,166 @@
+using Orchestrator.Core;
+using Orchestrator.Core.Definitions;
+using Orchestrator.Core.Runs;
+using Orchestrator.Engine.Lifecycle.Sinks.Tracing;
+using Polly;
+using Polly.Retry;
+using Polly.Timeout;
+
+namespace Orchestrator.Engine.Running.Attempts;
+
+/// <summary>
+/// The attempts of one task within this process, executed by Polly and decided by the run: ShouldHandle reports the attempt
+/// that ended and awaits the journaled decision, DelayGenerator waits until the time that decision names, and before a
+/// further attempt starts, the run is asked for a slot. The only place of Polly.
+/// </summary>
+#pragma warning disable CA1001 // A token source without a timer holds nothing to free, and Stop may come at any time.
+internal sealed class TaskRunner
+#pragma warning restore CA1001
+{
+    private readonly AttemptServices _services;
+    private readonly OpenRun _run;
+    private readonly int _index;
+    private readonly TaskDefinition _task;
+    private readonly Action<LoopMessage> _post;
+    private readonly CancellationTokenSource _stop = new();
+    private volatile StopCause _cause;
+    private int _attempt;
+    private bool _owesReport = true;
+    private StartPermit? _first;
+    private TaskCompletionSource<StartPermit>? _permit;
+    private TaskCompletionSource<DateTimeOffset?>? _decision;
+
+    public TaskRunner(AttemptServices services, OpenRun run, int index, int attempt, StartPermit first, Action<LoopMessage> post)
+    {
+        (_services, _run, _index, _attempt, _first, _post) = (services, run, index, attempt, first, post);
+        _task = run.State.Plan.Graph[index];
+    }
+
+    /// <summary>Whether Polly repeats attempts here; otherwise the one attempt's end is reported and that is all.</summary>
+    private bool Repeats => _task.Retry is { MaxAttempts: > 1 };
+
+    public void Start() => ThreadPool.UnsafeQueueUserWorkItem(static runner => _ = runner.RunAsync(), this, preferLocal: false);
+
+    /// <summary>The next attempt has its slot.</summary>
+    public void Grant(StartPermit start)
+    {
+        // The wait may have been stopped in this very moment; the attempt is in the journal and somebody must close it.
+        if (_permit is { } permit && !permit.TrySetResult(start)) Report(Attribute(new TaskOutcome.Cancelled(), _stop.Token), 0);
+    }
+
+    /// <summary>The run decided on another attempt. False when this runner does not wait for one and may be forgotten.</summary>
+    public bool Waits(DateTimeOffset retryAt)
+    {
+        if (_cause != StopCause.None || _decision is not { } decision) return false;
+        _permit = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        return decision.TrySetResult(retryAt);
+    }
+
+    /// <summary>The run needs nothing more of this runner.</summary>
+    public void End()
+    {
+        _decision?.TrySetResult(null);
+        if (_permit is not null) Cancel();
+    }
+
+    /// <summary>Stops the attempt in flight, or the wait for the next one.</summary>
+    public void Stop(StopCause cause)
+    {
+        if (_cause == StopCause.None) _cause = cause;
+        Cancel();
+    }
+
+    // On the pool: what listens to the token (signals, kills) must not run on the loop.
+    private void Cancel() => ThreadPool.UnsafeQueueUserWorkItem(static stop => stop.Cancel(), _stop, preferLocal: false);
+
+    private async Task RunAsync()
+    {
+        try
+        {
+            if (!Repeats && _task.Timeout is null) await AttemptAsync(_stop.Token).ConfigureAwait(false);
+            else await Pipeline().ExecuteAsync(static (runner, stop) => runner.AttemptAsync(stop), this, _stop.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            // Stopped before the attempt began, which Polly answers without asking us, or while waiting for the next one.
+            if (_owesReport) Report(Attribute(new TaskOutcome.Cancelled(), _stop.Token), 0);
+        }
+    }
+
+    private void Report(TaskOutcome outcome, double ms)
+    {
+        _owesReport = false;
+        _post(new LoopMessage.Deliver(_run, new RunInput.AttemptFinished(_task.Id, _attempt, outcome, ms)));
+    }
+
+    private ResiliencePipeline<Finished> Pipeline()
+    {
+        var builder = new ResiliencePipelineBuilder<Finished> { TimeProvider = _services.Clock };
+        if (Repeats)
+            builder.AddRetry(new RetryStrategyOptions<Finished>
+            {
+                MaxRetryAttempts = int.MaxValue,   // the run decides; Polly only asks
+                UseJitter = false,
+                ShouldHandle = async _ => await DecisionAsync().ConfigureAwait(false) is not null,
+                DelayGenerator = async _ =>
+                {
+                    var left = (await DecisionAsync().ConfigureAwait(false))!.Value - _services.Clock.GetUtcNow();
+                    return left > TimeSpan.Zero ? left : TimeSpan.Zero;
+                },
+            });
+        if (_task.Timeout is { } timeout) builder.AddTimeout(new TimeoutStrategyOptions { Timeout = timeout });
+        return builder.Build();
+    }
+
+    private Task<DateTimeOffset?> DecisionAsync() => _decision!.Task;
+
+    private async ValueTask<Finished> AttemptAsync(CancellationToken stop)
+    {
+        var start = _first ?? await PermitAsync().ConfigureAwait(false);
+        _first = null;
+        _decision = Repeats ? new(TaskCreationOptions.RunContinuationsAsynchronously) : null;
+        var started = _services.Clock.GetTimestamp();
+        using var activity = AttemptActivity.Start(_run.Id, _run.State.Plan.Definition.Name, _task, _attempt, _task.Retry?.MaxAttempts ?? 1, _run.State.Created!.Trace, start.StartedAt);
+        var outcome = Attribute(await AttemptExecution.RunAsync(_services, _run, _index, _attempt, start.Scope, stop).ConfigureAwait(false), stop);
+        var ms = Math.Round(_services.Clock.GetElapsedTime(started).TotalMilliseconds, 3);
+        AttemptActivity.Complete(activity, outcome);
+        Report(outcome, ms);
+        return new(outcome);
+    }
+
+    /// <summary>Polly has waited: the attempt is due and the run is asked for a slot. A retrying task held none.</summary>
+    private async Task<StartPermit> PermitAsync()
+    {
+        _attempt++;
+        _post(new LoopMessage.Deliver(_run, new RunInput.RetryDue(_task.Id, _attempt)));
+        var permit = _permit!;
+        StartPermit start;
+        try
+        {
+            start = await permit.Task.WaitAsync(_stop.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!permit.TrySetCanceled())
+        {
+            start = await permit.Task.ConfigureAwait(false);   // granted in the same moment: the attempt began and will be stopped as one
+        }
+        _owesReport = true;
+        return start;
+    }
+
+    /// <summary>An executor says only that it was stopped; which token fired says why.</summary>
+    private TaskOutcome Attribute(TaskOutcome outcome, CancellationToken stop)
+    {
+        if (outcome is not TaskOutcome.Cancelled) return outcome;
+        if (_cause == StopCause.Interrupt) return new TaskOutcome.Interrupted { Process = outcome.Process, LogRef = outcome.LogRef };
+        if (_cause == StopCause.None && stop.IsCancellationRequested)
+            return new TaskOutcome.Failed(FailureKind.Timeout, $"The attempt took longer than its timeout of {DurationText.Format(_task.Timeout!.Value)}.")
+            {
+                Process = outcome.Process,
+                LogRef = outcome.LogRef,
+            };
+        return outcome;
+    }
+
+    /// <summary>What Polly carries; the outcome itself has gone to the run.</summary>
+    private readonly record struct Finished(TaskOutcome Outcome);
+}

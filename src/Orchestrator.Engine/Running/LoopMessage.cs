@@ -1,0 +1,36 @@
+using Orchestrator.Core.Runs;
+
+namespace Orchestrator.Engine.Running;
+
+/// <summary>What reaches the loop. Everything that happens to any run arrives here, so nothing on the way needs a lock.</summary>
+internal abstract record LoopMessage
+{
+    private LoopMessage() { }
+
+    /// <summary>A new run, its definition already stored.</summary>
+    public sealed record Submit(OpenRun Run, WorkflowCreated Facts) : LoopMessage;
+
+    /// <summary>Runs of workers that are gone, folded and cleaned up after.</summary>
+    public sealed record Adopt(IReadOnlyList<OpenRun> Runs, string Reason) : LoopMessage;
+
+    /// <summary>An input for a run.</summary>
+    public sealed record Deliver(OpenRun Run, RunInput Input) : LoopMessage;
+
+    /// <summary>An input for a run known by its id; the answer is whether it is open here.</summary>
+    public sealed record DeliverById(RunId Run, RunInput Input, TaskCompletionSource<bool> Answer) : LoopMessage;
+
+    /// <summary>A run's batch is in the journal, or could not be put there.</summary>
+    public sealed record Committed(OpenRun Run, Exception? Error) : LoopMessage;
+
+    /// <summary>Try a refused batch again.</summary>
+    public sealed record CommitAgain(OpenRun Run) : LoopMessage;
+
+    /// <summary>The end of a run, for whoever waits.</summary>
+    public sealed record Watch(RunId Run, TaskCompletionSource<WorkflowEnded> Answer) : LoopMessage;
+
+    /// <summary>Start nothing more.</summary>
+    public sealed record Drain(TaskCompletionSource Drained) : LoopMessage;
+
+    /// <summary>Stop what is in flight so that it can be resumed.</summary>
+    public sealed record Interrupt(string Reason) : LoopMessage;
+}

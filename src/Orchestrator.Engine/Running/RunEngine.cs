@@ -1,0 +1,170 @@
+using System.Security.Cryptography;
+using Microsoft.Extensions.Logging;
+using Orchestrator.Core;
+using Orchestrator.Core.Runs;
+using Orchestrator.Engine.Lifecycle;
+using Orchestrator.Engine.Running.Attempts;
+
+namespace Orchestrator.Engine.Running;
+
+/// <summary>Accepts runs, carries them out, and takes over those of workers that are gone. Safe to call from any thread.</summary>
+public sealed class RunEngine : IAsyncDisposable
+{
+    private readonly RunEngineOptions _options;
+    private readonly RunEngineParts _parts;
+    private readonly RunLoop _loop;
+    private readonly Task _looping;
+    private readonly PlanCache _plans = new();
+    private readonly ILogger _log;
+    private bool _stopped;
+
+    /// <summary>Starts an engine with no runs.</summary>
+    public RunEngine(RunEngineOptions options, RunEngineParts parts)
+    {
+        (_options, _parts) = (options, parts);
+        _log = parts.Logs.CreateLogger<RunEngine>();
+        var attempts = new AttemptServices(parts.Executors, parts.Secrets, parts.Paths, parts.Clock, parts.Logs.CreateLogger<RunEngine>());
+        _loop = new(options, parts.Journal, parts.Publisher, attempts, parts.Clock, parts.Logs.CreateLogger<RunLoop>());
+        parts.Publisher.Snapshot = () => new(options.Slots, _loop.Snapshot.UsedSlots, _loop.IsDraining);
+        _looping = Task.Run(_loop.RunAsync);
+    }
+
+    /// <summary>How busy the engine is.</summary>
+    public LoopSnapshot Snapshot => _loop.Snapshot;
+
+    /// <summary>Tells every batch of events once it is in the journal. The observer must not block.</summary>
+    public IDisposable Subscribe(Action<AppendedBatch> observer) => _parts.Publisher.Subscribe(observer);
+
+    /// <summary>Accepts a run. When the task completes the run is durable; it goes on whatever becomes of the caller.</summary>
+    /// <exception cref="TooManyRunsException">As many runs are open as this engine accepts.</exception>
+    /// <exception cref="EngineStoppingException">The engine stops.</exception>
+    /// <exception cref="Journal.JournalUnavailableException">The journal takes no writes; the run was not accepted.</exception>
+    public async Task<RunAccepted> SubmitAsync(RunRequest request, CancellationToken stop = default)
+    {
+        var started = _parts.Clock.GetTimestamp();
+        var id = request.RunId ?? NewId();
+        if (request.RunId is not null && Directory.Exists(_parts.Paths.Of(id))) return new(id, AlreadyExisted: true);
+
+        var definition = request.Definition;
+        var version = _parts.Definitions.Save(definition);
+        var facts = new WorkflowCreated
+        {
+            Workflow = definition.Name,
+            DefinitionVersion = version,
+            TenantId = definition.Tenant,
+            ProjectId = definition.Project,
+            Trigger = request.Trigger,
+            RequestedBy = request.RequestedBy,
+            ScheduleId = request.ScheduleId,
+            DueAt = request.DueAt,
+            Params = request.Params,
+            InputsDigest = Digest(request),
+            CorrelationId = request.CorrelationId ?? id.ToString(),
+            CausationId = request.CausationId,
+            Trace = request.Trace,
+            BaseDir = definition.BaseDir,
+        };
+        var run = new OpenRun(id, new RunState(_plans.Of(version, definition)), definition.BaseDir ?? _options.BaseDirectory)
+        {
+            Accepted = new(TaskCreationOptions.RunContinuationsAsynchronously),
+        };
+        _loop.Post(new LoopMessage.Submit(run, facts));
+        var existed = await run.Accepted.Task.WaitAsync(stop).ConfigureAwait(false);
+        _log.RunAccepted(id, definition.Name, Words.Of(request.Trigger), _parts.Clock.GetElapsedTime(started).TotalMilliseconds);
+        return new(id, existed);
+    }
+
+    /// <summary>Accepts a run and waits for its end: one call, so that the end cannot be missed.</summary>
+    /// <exception cref="RunInterruptedException">The engine stopped first; the run goes on when it is resumed.</exception>
+    public async Task<(RunAccepted Accepted, Task<WorkflowEnded> End)> SubmitAndWatchAsync(RunRequest request, CancellationToken stop = default)
+    {
+        var id = request.RunId ?? NewId();
+        var end = new TaskCompletionSource<WorkflowEnded>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var submitted = SubmitAsync(request with { RunId = id }, stop);
+        _loop.Post(new LoopMessage.Watch(id, end));
+        return (await submitted.ConfigureAwait(false), end.Task);
+    }
+
+    /// <summary>Asks for a run's end. False when the run is not open in this process.</summary>
+    public async Task<bool> CancelAsync(RunId run, string actor, CancellationToken stop = default)
+    {
+        var started = _parts.Clock.GetTimestamp();
+        var answer = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _loop.Post(new LoopMessage.DeliverById(run, new RunInput.Cancel(actor), answer));
+        var found = await answer.Task.WaitAsync(stop).ConfigureAwait(false);
+        _log.CancelRequested(run, actor, found, _parts.Clock.GetElapsedTime(started).TotalMilliseconds);
+        return found;
+    }
+
+    /// <summary>The terminal event of a run that is open in this process, once it is durable.</summary>
+    /// <exception cref="KeyNotFoundException">The run is not open here (any more): its end, if any, is in the journal.</exception>
+    /// <exception cref="RunInterruptedException">The engine stopped first; the run goes on when it is resumed.</exception>
+    public Task<WorkflowEnded> WaitAsync(RunId run, CancellationToken stop = default)
+    {
+        var answer = new TaskCompletionSource<WorkflowEnded>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _loop.Post(new LoopMessage.Watch(run, answer));
+        return answer.Task.WaitAsync(stop);
+    }
+
+    /// <summary>
+    /// Takes over runs whose worker is gone: ends the processes it left, folds the events, closes lost attempts and goes on.
+    /// Completed tasks are not repeated. Runs whose definition is missing are left alone and logged.
+    /// </summary>
+    public async Task AdoptAsync(IEnumerable<(RunId Id, IReadOnlyList<RecordedEvent> Events)> runs, string reason, CancellationToken stop = default)
+    {
+        var open = new List<OpenRun>();
+        foreach (var (id, events) in runs)
+        {
+            if (events is not [{ Event: WorkflowCreated created }, ..] || events[^1].Event is WorkflowEnded) continue;
+            if (_parts.Definitions.Find(created.DefinitionVersion) is not { } definition)
+            {
+                _log.DefinitionMissing(id, created.DefinitionVersion);
+                continue;
+            }
+            definition = definition with { BaseDir = created.BaseDir };
+            var state = new RunState(_plans.Of(created.DefinitionVersion, definition));
+            foreach (var recorded in events) state.Apply(OutputFiles.Hydrate(recorded, _parts.Paths.Of(id)));
+            _parts.Publisher.Publish(new AppendedBatch(id, definition, events, IsHistory: true));
+            open.Add(new(id, state, created.BaseDir ?? _options.BaseDirectory));
+        }
+        if (open.Count == 0) return;
+        await _parts.EndLeftovers([.. open.Select(r => r.Id)], stop).ConfigureAwait(false);
+        _loop.Post(new LoopMessage.Adopt(open, reason));
+    }
+
+    /// <summary>Starts nothing more, gives what is in flight <paramref name="drain"/> to finish, then interrupts it so that it can be resumed.</summary>
+    public async Task StopAsync(TimeSpan drain)
+    {
+        if (_stopped) return;
+        _stopped = true;
+        var started = _parts.Clock.GetTimestamp();
+        _log.EngineStopping(_options.InstanceId, Snapshot.OpenRuns, drain.TotalMilliseconds);
+        var drained = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _loop.Post(new LoopMessage.Drain(drained));
+        try
+        {
+            if (drain > TimeSpan.Zero) await drained.Task.WaitAsync(drain, _parts.Clock).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            // What is still in flight is interrupted next.
+        }
+        _loop.Post(new LoopMessage.Interrupt("the worker was stopped"));
+        await drained.Task.ConfigureAwait(false);
+        _loop.Complete();
+        await _looping.ConfigureAwait(false);
+        _log.EngineStopped(_options.InstanceId, _parts.Clock.GetElapsedTime(started).TotalMilliseconds);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => new(StopAsync(TimeSpan.Zero));
+
+    private RunId NewId() => RunId.New(_parts.Clock.GetUtcNow(), RandomNumberGenerator.GetBytes(10));
+
+    private static string Digest(RunRequest request)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var (name, value) in request.Params) hash.AppendData(System.Text.Encoding.UTF8.GetBytes($"{name}={value.GetRawText()}\n"));
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+}

@@ -1,0 +1,18 @@
+using Orchestrator.Core.Runs;
+
+namespace Orchestrator.Engine.Running;
+
+/// <summary>As many runs are open as this worker accepts.</summary>
+public sealed class TooManyRunsException(int limit)
+    : Exception($"{limit} runs are open, which is the most this worker accepts (Orchestrator:Runner:MaxOpenRuns). Try again later.");
+
+/// <summary>The run was stopped with its worker and goes on when it is resumed.</summary>
+public sealed class RunInterruptedException(RunId run, string reason, Exception? inner = null)
+    : Exception($"Run {run} was interrupted: {reason}", inner)
+{
+    /// <summary>The run.</summary>
+    public RunId Run { get; } = run;
+}
+
+/// <summary>The worker is stopping and takes no more runs.</summary>
+public sealed class EngineStoppingException() : Exception("This worker is stopping and takes no more runs.");

@@ -1,0 +1,28 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Orchestrator.Engine.Running;
+
+/// <summary>Limits of one engine.</summary>
+public sealed class RunEngineOptions
+{
+    /// <summary>Name of this worker process, unique per life.</summary>
+    public string InstanceId { get; set; } = "local";
+
+    /// <summary>Attempts in flight at once over all runs.</summary>
+    [Range(1, 100_000)]
+    public int Slots { get; set; } = Math.Max(8, 4 * Environment.ProcessorCount);
+
+    /// <summary>Runs that are not finished, waiting ones included; beyond it new ones are refused.</summary>
+    [Range(1, 1_000_000)]
+    public int MaxOpenRuns { get; set; } = 10_000;
+
+    /// <summary>Runs that have started and are not finished; others wait in line.</summary>
+    [Range(1, 1_000_000)]
+    public int MaxRunningRuns { get; set; } = 1_000;
+
+    /// <summary>Folder that relative paths start from in definitions without a file.</summary>
+    public string BaseDirectory { get; set; } = Directory.GetCurrentDirectory();
+
+    /// <summary>How long appends are tried again while the journal cannot take writes; null: for ever, which is right for a server.</summary>
+    public TimeSpan? JournalPatience { get; set; }
+}

@@ -1,0 +1,40 @@
+using Microsoft.Extensions.Logging;
+using Orchestrator.Core.Runs;
+using Orchestrator.Engine.Definitions;
+using Orchestrator.Engine.Executors;
+using Orchestrator.Engine.Journal;
+using Orchestrator.Engine.Lifecycle;
+using Orchestrator.Engine.Running.Attempts;
+
+namespace Orchestrator.Engine.Running;
+
+/// <summary>What an engine is put together from. The engine disposes of none of it.</summary>
+public sealed record RunEngineParts
+{
+    /// <summary>Names below the data directory.</summary>
+    public required RunPaths Paths { get; init; }
+
+    /// <summary>Where the facts live.</summary>
+    public required IRunJournal Journal { get; init; }
+
+    /// <summary>Where definition versions live.</summary>
+    public required DefinitionStore Definitions { get; init; }
+
+    /// <summary>Who does the work of a kind of task; null where nobody here can.</summary>
+    public required Func<string, ITaskExecutor?> Executors { get; init; }
+
+    /// <summary>Who tells the world.</summary>
+    public required LifecyclePublisher Publisher { get; init; }
+
+    /// <summary>Where secrets come from.</summary>
+    public required SecretSource Secrets { get; init; }
+
+    /// <summary>The clock.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+
+    /// <summary>Where logs go.</summary>
+    public required ILoggerFactory Logs { get; init; }
+
+    /// <summary>Ends processes that a dead worker left behind for these runs, and returns when they are gone.</summary>
+    public Func<IReadOnlyCollection<RunId>, CancellationToken, Task> EndLeftovers { get; init; } = (_, _) => Task.CompletedTask;
+}

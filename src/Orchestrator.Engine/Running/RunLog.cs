@@ -1,0 +1,43 @@
+using Microsoft.Extensions.Logging;
+using Orchestrator.Core.Runs;
+
+namespace Orchestrator.Engine.Running;
+
+internal static partial class RunLog
+{
+    [LoggerMessage(2000, LogLevel.Information, "Run {RunId} of {Workflow} accepted by {Trigger} in {ElapsedMs:0.0} ms")]
+    public static partial void RunAccepted(this ILogger logger, RunId runId, string workflow, string trigger, double elapsedMs);
+
+    [LoggerMessage(2001, LogLevel.Information, "Run {RunId} of {Workflow} finished {Status} after {DurationMs:0} ms")]
+    public static partial void RunFinished(this ILogger logger, RunId runId, string workflow, string status, double durationMs);
+
+    [LoggerMessage(2002, LogLevel.Warning, "Run {RunId} of {Workflow} taken over at event {Version}: {Reason}")]
+    public static partial void RunAdopted(this ILogger logger, RunId runId, string workflow, long version, string reason);
+
+    [LoggerMessage(2003, LogLevel.Error, "Run {RunId}: the journal takes no writes, trying again until it does")]
+    public static partial void JournalRefused(this ILogger logger, Exception error, RunId runId);
+
+    [LoggerMessage(2004, LogLevel.Information, "Run {RunId}: the journal takes writes again")]
+    public static partial void JournalTakesWritesAgain(this ILogger logger, RunId runId);
+
+    [LoggerMessage(2005, LogLevel.Error, "Run {RunId} is no longer owned here; its attempts are stopped")]
+    public static partial void RunLost(this ILogger logger, Exception error, RunId runId);
+
+    [LoggerMessage(2006, LogLevel.Critical, "Run {RunId}: a decision failed; the run is left as the journal has it")]
+    public static partial void TurnFailed(this ILogger logger, Exception error, RunId runId);
+
+    [LoggerMessage(2007, LogLevel.Information, "Run {RunId} cancel requested by {Actor}; open here: {Found}; {ElapsedMs:0.0} ms")]
+    public static partial void CancelRequested(this ILogger logger, RunId runId, string actor, bool found, double elapsedMs);
+
+    [LoggerMessage(2008, LogLevel.Error, "Run {RunId} cannot be taken over: its definition {Version} is not in the data directory")]
+    public static partial void DefinitionMissing(this ILogger logger, RunId runId, string version);
+
+    [LoggerMessage(2009, LogLevel.Information, "Engine {InstanceId} stops: {Running} runs open, drain for at most {DrainMs:0} ms")]
+    public static partial void EngineStopping(this ILogger logger, string instanceId, int running, double drainMs);
+
+    [LoggerMessage(2010, LogLevel.Information, "Engine {InstanceId} stopped in {ElapsedMs:0} ms")]
+    public static partial void EngineStopped(this ILogger logger, string instanceId, double elapsedMs);
+
+    [LoggerMessage(2011, LogLevel.Error, "Run {RunId} task {TaskId} attempt {Attempt}: the executor threw")]
+    public static partial void ExecutorThrew(this ILogger logger, Exception error, RunId runId, Core.Definitions.TaskId taskId, int attempt);
+}

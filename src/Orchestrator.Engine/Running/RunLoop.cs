@@ -1,0 +1,406 @@
+using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
+using Orchestrator.Core.Runs;
+using Orchestrator.Engine.Journal;
+using Orchestrator.Engine.Lifecycle;
+using Orchestrator.Engine.Running.Attempts;
+
+namespace Orchestrator.Engine.Running;
+
+/// <summary>
+/// The one scheduling loop of a process. A turn drains a run's inbox, decides, hands the events to the journal, and carries
+/// out their effects once they are durable. Everything it owns is touched by this loop alone.
+/// </summary>
+internal sealed class RunLoop
+{
+    private const int MostMessagesPerRound = 4096;
+    private static readonly TimeSpan CommitRetryDelay = TimeSpan.FromSeconds(1);
+
+    private readonly Channel<LoopMessage> _inbox = Channel.CreateUnbounded<LoopMessage>(new() { SingleReader = true });
+    private readonly Dictionary<RunId, OpenRun> _open = [];
+    private readonly Queue<OpenRun> _line = new();
+    private readonly Queue<OpenRun> _starved = new();
+    private readonly Queue<OpenRun> _dirty = new();
+    private readonly RunEngineOptions _options;
+    private readonly IRunJournal _journal;
+    private readonly LifecyclePublisher _publisher;
+    private readonly AttemptServices _attempts;
+    private readonly TimeProvider _clock;
+    private readonly ILogger<RunLoop> _log;
+    private readonly RunTimers _timers;
+    private readonly long _startStamp;
+    private int _usedSlots;
+    private int _running;
+    private bool _interrupted;
+    private TaskCompletionSource? _drained;
+    private volatile LoopSnapshot _snapshot = new(0, 0, 0, 0, null);
+
+    public RunLoop(RunEngineOptions options, IRunJournal journal, LifecyclePublisher publisher, AttemptServices attempts, TimeProvider clock, ILogger<RunLoop> log)
+    {
+        (_options, _journal, _publisher, _attempts, _clock, _log) = (options, journal, publisher, attempts, clock, log);
+        _timers = new(clock, Post);
+        _startStamp = clock.GetTimestamp();
+    }
+
+    /// <summary>Whether nothing more is started.</summary>
+    public bool IsDraining { get; private set; }
+
+    /// <summary>How busy the loop is; replaced whole after each round.</summary>
+    public LoopSnapshot Snapshot => _snapshot;
+
+    public void Post(LoopMessage message) => _inbox.Writer.TryWrite(message);
+
+    public void Complete() => _inbox.Writer.TryComplete();
+
+    public async Task RunAsync()
+    {
+        var reader = _inbox.Reader;
+        while (await reader.WaitToReadAsync().ConfigureAwait(false))
+        {
+            for (var n = 0; n < MostMessagesPerRound && reader.TryRead(out var message); n++) Handle(message);
+            while (_dirty.TryDequeue(out var run))
+            {
+                run.IsDirty = false;
+                TakeTurn(run);
+            }
+            ServeStarved();
+            AdmitFromLine();
+            if (_drained is not null && _usedSlots == 0 && _open.Values.All(r => r.Batch is null)) _drained.TrySetResult();
+            _snapshot = new(_open.Count, _line.Count, _running, _usedSlots, _line.TryPeek(out var oldest) ? oldest.State.Created is null ? null : oldest.Id.Time : null);
+        }
+    }
+
+    private void Handle(LoopMessage message)
+    {
+        switch (message)
+        {
+            case LoopMessage.Deliver m:
+                Deliver(m.Run, m.Input);
+                break;
+            case LoopMessage.Committed m:
+                Committed(m.Run, m.Error);
+                break;
+            case LoopMessage.CommitAgain { Run: { Batch: { } batch } run }:
+                Append(run, batch);
+                break;
+            case LoopMessage.Submit m:
+                Submit(m);
+                break;
+            case LoopMessage.Adopt m:
+                foreach (var run in m.Runs) Adopt(run, m.Reason);
+                break;
+            case LoopMessage.DeliverById m:
+                var known = _open.TryGetValue(m.Run, out var target) && !target.IsDropped;
+                if (known) Deliver(target!, m.Input);
+                m.Answer.TrySetResult(known);
+                break;
+            case LoopMessage.Watch m:
+                if (_open.TryGetValue(m.Run, out var watched)) watched.Watchers.Add(m.Answer);
+                else m.Answer.TrySetException(new KeyNotFoundException($"Run {m.Run} is not open in this process."));
+                break;
+            case LoopMessage.Drain m:
+                IsDraining = true;
+                _drained = m.Drained;
+                break;
+            case LoopMessage.Interrupt m:
+                Interrupt(m.Reason);
+                break;
+        }
+    }
+
+    private void Submit(LoopMessage.Submit m)
+    {
+        if (IsDraining)
+            m.Run.Accepted!.TrySetException(new EngineStoppingException());
+        else if (_open.TryGetValue(m.Run.Id, out var twin))
+            Follow(twin, m.Run.Accepted!);
+        else if (_open.Count >= _options.MaxOpenRuns)
+            m.Run.Accepted!.TrySetException(new TooManyRunsException(_options.MaxOpenRuns));
+        else
+        {
+            _open.Add(m.Run.Id, m.Run);
+            m.Run.Inbox.Add(new RunInput.Create(m.Facts, _line.Count));
+            if (_line.Count == 0 && _running < _options.MaxRunningRuns) AdmitNow(m.Run);
+            else _line.Enqueue(m.Run);
+            MarkDirty(m.Run);
+        }
+    }
+
+    /// <summary>The same id was submitted twice: the second caller hears of it when the first one's run is durable.</summary>
+    private static void Follow(OpenRun twin, TaskCompletionSource<bool> second)
+    {
+        if (twin.Accepted is not { Task.IsCompleted: false } first)
+        {
+            second.TrySetResult(true);
+            return;
+        }
+        _ = first.Task.ContinueWith(
+            t => { if (t.IsCompletedSuccessfully) second.TrySetResult(true); else second.TrySetException(t.Exception!.InnerExceptions); },
+            CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+    }
+
+    private void Adopt(OpenRun run, string reason)
+    {
+        if (!_open.TryAdd(run.Id, run)) return;
+        run.EffectsFromState = true;
+        if (run.State.Status == Core.RunStatus.Running)
+        {
+            run.IsAdmitted = true;
+            _running++;
+            run.Inbox.Add(new RunInput.Recover(_options.InstanceId, reason));
+            MarkDirty(run);
+        }
+        else _line.Enqueue(run);
+        _log.RunAdopted(run.Id, run.State.Plan.Definition.Name, run.State.Version, reason);
+    }
+
+    private void AdmitFromLine()
+    {
+        while (!IsDraining && _running < _options.MaxRunningRuns && _line.TryDequeue(out var run))
+        {
+            if (run.IsDropped || run.State.IsTerminal) continue;
+            AdmitNow(run);
+            TakeTurn(run);
+        }
+    }
+
+    private void AdmitNow(OpenRun run)
+    {
+        run.IsAdmitted = true;
+        _running++;
+        run.Inbox.Add(new RunInput.Admit(_options.InstanceId));
+    }
+
+    private void Deliver(OpenRun run, RunInput input)
+    {
+        if (run.IsDropped || run.State.IsTerminal) return;
+        run.Inbox.Add(input);
+        MarkDirty(run);
+    }
+
+    private void MarkDirty(OpenRun run)
+    {
+        if (run.IsDirty) return;
+        run.IsDirty = true;
+        _dirty.Enqueue(run);
+    }
+
+    private void TakeTurn(OpenRun run)
+    {
+        if (run.Batch is not null || run.IsDropped || run.State.IsTerminal) return;
+        var before = run.State.RunningTasks.Count;
+        var turn = new Turn(run.State, run.Stream, new(Now(), IsDraining ? int.MinValue : _options.Slots - _usedSlots));
+        try
+        {
+            if (run.Inbox.Count == 0) turn.Take(new RunInput.Continue());
+            foreach (var input in run.Inbox) turn.Take(input);
+            run.Inbox.Clear();
+        }
+        catch (Exception e)   // a fault of ours: the run stays open in the journal and is left alone, the others go on
+        {
+            _log.TurnFailed(e, run.Id);
+            _usedSlots += run.State.RunningTasks.Count - before;
+            Drop(run, new RunInterruptedException(run.Id, "a decision failed; see the log", e));
+            return;
+        }
+        _usedSlots += run.State.RunningTasks.Count - before;
+        if (turn.Events.Count > 0) Append(run, turn.Events);
+        if (run.State.WantsSlot && !run.IsStarved)
+        {
+            run.IsStarved = true;
+            _starved.Enqueue(run);
+        }
+    }
+
+    /// <summary>Free slots go to the runs that have waited longest, one turn each.</summary>
+    private void ServeStarved()
+    {
+        for (var n = _starved.Count; n > 0 && _usedSlots < _options.Slots && !IsDraining; n--)
+        {
+            var run = _starved.Dequeue();
+            run.IsStarved = false;
+            if (run.Batch is null) TakeTurn(run);
+            else if (!run.IsDropped)
+            {
+                run.IsStarved = true;   // its turn comes when its batch is durable
+                _starved.Enqueue(run);
+            }
+        }
+    }
+
+    private void Append(OpenRun run, IReadOnlyList<RecordedEvent> events)
+    {
+        run.Batch = events;
+        ValueTask append;
+        try { append = _journal.AppendAsync(run.Stream, events[0].Seq - 1, events, DurabilityOf(events)); }
+        catch (Exception e) when (e is JournalConflictException or JournalUnavailableException)
+        {
+            Post(new LoopMessage.Committed(run, e));
+            return;
+        }
+        if (append.IsCompletedSuccessfully) Post(new LoopMessage.Committed(run, null));
+        else _ = ReportAsync(run, append.AsTask());
+    }
+
+    private async Task ReportAsync(OpenRun run, Task append)
+    {
+        Exception? error = null;
+        try { await append.ConfigureAwait(false); }
+        catch (Exception e) { error = e; }
+        Post(new LoopMessage.Committed(run, error));
+    }
+
+    /// <summary>A start never gets an fsync of its own: it joins the next commit, and a lost one costs nothing but a repeated attempt.</summary>
+    private static AppendDurability DurabilityOf(IReadOnlyList<RecordedEvent> events)
+    {
+        foreach (var e in events)
+            if (e.Event is not (TaskStarted or TaskQueued or StageStarted)) return AppendDurability.Committed;
+        return AppendDurability.Written;
+    }
+
+    private void Committed(OpenRun run, Exception? error)
+    {
+        if (run.Batch is not { } batch || run.IsDropped) return;
+        if (error is not null)
+        {
+            CommitFailed(run, batch, error);
+            return;
+        }
+        if (run.RefusedSince is not null)
+        {
+            run.RefusedSince = null;
+            _log.JournalTakesWritesAgain(run.Id);
+        }
+        run.Batch = null;
+        run.Accepted?.TrySetResult(false);
+        _publisher.Publish(new AppendedBatch(run.Id, run.State.Plan.Definition, batch));
+        var effects = run.EffectsFromState ? Effects.From(run.State) : Effects.After(run.State, batch);
+        run.EffectsFromState = false;
+        Answer(run, batch);
+        foreach (var effect in effects) CarryOut(run, effect);
+        if (run.Inbox.Count > 0) MarkDirty(run);
+    }
+
+    private void CommitFailed(OpenRun run, IReadOnlyList<RecordedEvent> batch, Exception error)
+    {
+        if (batch[0].Seq == 1)
+        {
+            // Never accepted, so nothing is owed: the caller is told and decides.
+            if (error is JournalConflictException) run.Accepted?.TrySetResult(true);
+            else run.Accepted?.TrySetException(error);
+            Drop(run, error);
+            return;
+        }
+        if (error is not JournalUnavailableException)
+        {
+            _log.RunLost(error, run.Id);
+            Drop(run, new RunInterruptedException(run.Id, error.Message, error));
+            return;
+        }
+        if (run.RefusedSince is null)
+        {
+            run.RefusedSince = _clock.GetTimestamp();
+            _log.JournalRefused(error, run.Id);
+        }
+        if (_interrupted || _options.JournalPatience is { } patience && _clock.GetElapsedTime(run.RefusedSince.Value) >= patience)
+        {
+            Drop(run, error);
+            return;
+        }
+        ITimer? timer = null;
+        timer = _clock.CreateTimer(_ => { timer?.Dispose(); Post(new LoopMessage.CommitAgain(run)); }, null, CommitRetryDelay, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>Tells each attempt that ended what was decided about it.</summary>
+    private static void Answer(OpenRun run, IReadOnlyList<RecordedEvent> batch)
+    {
+        foreach (var recorded in batch)
+        {
+            if (recorded.Event is not AttemptClosed { Attempt: > 0 } closed) continue;
+            var index = run.State.Plan.Graph.IndexOf(closed.Task);
+            if (!run.Runners.TryGetValue(index, out var runner)) continue;
+            if (closed is TaskRetrying retrying && runner.Waits(retrying.RetryAt)) continue;
+            runner.End();
+            run.Runners.Remove(index);
+        }
+    }
+
+    private void CarryOut(OpenRun run, RunEffect effect)
+    {
+        switch (effect)
+        {
+            case RunEffect.StartAttempt e:
+                StartAttempt(run, e);
+                break;
+            case RunEffect.CancelAttempt e when run.Runners.TryGetValue(run.State.Plan.Graph.IndexOf(e.Task), out var runner):
+                runner.Stop(StopCause.Cancel);
+                break;
+            case RunEffect.ArmRetry e when !run.Runners.ContainsKey(run.State.Plan.Graph.IndexOf(e.Task)):
+                _timers.Arm(run, e.At, new RunInput.RetryDue(e.Task, e.NextAttempt));
+                break;
+            case RunEffect.ArmRunTimeout e:
+                _timers.Arm(run, e.At, new RunInput.RunTimeoutDue());
+                break;
+            case RunEffect.Finish e:
+                Finish(run, e.End);
+                break;
+        }
+    }
+
+    private void StartAttempt(OpenRun run, RunEffect.StartAttempt e)
+    {
+        var index = run.State.Plan.Graph.IndexOf(e.Task);
+        var start = new StartPermit(Scopes.For(run.State, run.State.Plan.TemplatesOf(index).References), run.State[index].AttemptStartedAt.Utc);
+        if (run.Runners.TryGetValue(index, out var waiting))
+        {
+            waiting.Grant(start);
+            return;
+        }
+        var runner = new TaskRunner(_attempts, run, index, e.Attempt, start, Post);
+        run.Runners.Add(index, runner);
+        if (_interrupted) runner.Stop(StopCause.Interrupt);   // decided before the stop, durable after it
+        runner.Start();
+    }
+
+    private void Finish(OpenRun run, WorkflowEnded end)
+    {
+        Forget(run);
+        _log.RunFinished(run.Id, run.State.Plan.Definition.Name, Core.Words.Of(end.StatusTo), end.DurationMs);
+        foreach (var watcher in run.Watchers) watcher.TrySetResult(end);
+    }
+
+    /// <summary>Stops deciding for a run. Its attempts are stopped too: whoever owns it now repeats them.</summary>
+    private void Drop(OpenRun run, Exception why)
+    {
+        run.IsDropped = true;
+        _usedSlots -= run.State.RunningTasks.Count;
+        foreach (var runner in run.Runners.Values) runner.Stop(StopCause.Interrupt);
+        foreach (var runner in run.Runners.Values) runner.End();
+        run.Runners.Clear();
+        run.Batch = null;
+        Forget(run);
+        _publisher.Forget(run.Id);
+        foreach (var watcher in run.Watchers) watcher.TrySetException(why);
+    }
+
+    private void Forget(OpenRun run)
+    {
+        RunTimers.Disarm(run);
+        _open.Remove(run.Id);
+        if (run.IsAdmitted) _running--;
+        run.IsAdmitted = false;
+    }
+
+    private void Interrupt(string reason)
+    {
+        _interrupted = true;
+        foreach (var run in _open.Values)
+        {
+            foreach (var runner in run.Runners.Values) runner.Stop(StopCause.Interrupt);
+            foreach (var watcher in run.Watchers) watcher.TrySetException(new RunInterruptedException(run.Id, reason));
+            run.Watchers.Clear();
+        }
+    }
+
+    private Moment Now() => new(_clock.GetUtcNow(), _clock.GetElapsedTime(_startStamp).TotalMilliseconds);
+}

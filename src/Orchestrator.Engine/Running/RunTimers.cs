@@ -1,0 +1,32 @@
+using Orchestrator.Core.Runs;
+
+namespace Orchestrator.Engine.Running;
+
+/// <summary>Delivers an input when an instant has come. Timers may fire early by milliseconds, so the clock is asked again.</summary>
+internal sealed class RunTimers(TimeProvider clock, Action<LoopMessage> post)
+{
+    // TimeProvider timers take at most 2^32 - 2 milliseconds; longer waits are taken in steps.
+    private static readonly TimeSpan LongestStep = TimeSpan.FromDays(1);
+
+    public void Arm(OpenRun run, DateTimeOffset at, RunInput input)
+    {
+        ITimer? timer = null;
+        timer = clock.CreateTimer(_ =>
+        {
+            var left = at - clock.GetUtcNow();
+            if (left > TimeSpan.Zero) timer?.Change(Step(left), Timeout.InfiniteTimeSpan);
+            else post(new LoopMessage.Deliver(run, input));
+        }, null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        run.Timers.Add(timer);
+        timer.Change(Step(at - clock.GetUtcNow()), Timeout.InfiniteTimeSpan);
+    }
+
+    public static void Disarm(OpenRun run)
+    {
+        foreach (var timer in run.Timers) timer.Dispose();
+        run.Timers.Clear();
+    }
+
+    private static TimeSpan Step(TimeSpan left) =>
+        left <= TimeSpan.Zero ? TimeSpan.Zero : left > LongestStep ? LongestStep : left + TimeSpan.FromMilliseconds(1);
+}

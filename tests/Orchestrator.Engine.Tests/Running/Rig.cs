@@ -1,0 +1,86 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Orchestrator.Core;
+using Orchestrator.Core.Definitions;
+using Orchestrator.Core.Lifecycle;
+using Orchestrator.Core.Runs;
+using Orchestrator.Engine.Definitions;
+using Orchestrator.Engine.Journal;
+using Orchestrator.Engine.Lifecycle;
+using Orchestrator.Engine.Running;
+using Orchestrator.Engine.Running.Attempts;
+using Orchestrator.TestKit;
+
+namespace Orchestrator.Engine.Tests.Running;
+
+/// <summary>An engine on a bench: gated attempts, a clock that moves when told, a journal in memory.</summary>
+internal sealed class Rig : IAsyncDisposable
+{
+    private readonly string _data = Directory.CreateTempSubdirectory("orc-rig").FullName;
+
+    public Rig(Action<RunEngineOptions>? configure = null, IRunJournal? journal = null, string? data = null)
+    {
+        _data = data ?? _data;
+        Journal = journal ?? new MemoryRunJournal();
+        Options = new() { InstanceId = "rig", Slots = 4 };
+        configure?.Invoke(Options);
+        Publisher = new(new LifecycleOptions(), new EventProducer("test", "rig", "host", "0"), Clock, NullLoggerFactory.Instance);
+        Definitions = new(new RunPaths(_data));
+        Engine = new(Options, new()
+        {
+            Paths = new(_data),
+            Journal = Journal,
+            Definitions = Definitions,
+            Executors = _ => Gate,
+            Publisher = Publisher,
+            Secrets = new SecretSource(new Dictionary<string, string>()),
+            Clock = Clock,
+            Logs = NullLoggerFactory.Instance,
+        });
+    }
+
+    public string Data => _data;
+    public RunEngineOptions Options { get; }
+    public ManualTimeProvider Clock { get; } = new();
+    public GatedExecutor Gate { get; } = new();
+    public IRunJournal Journal { get; }
+    public DefinitionStore Definitions { get; }
+    public LifecyclePublisher Publisher { get; }
+    public RunEngine Engine { get; }
+
+    public static WorkflowDefinition Flow(params TaskDefinition[] tasks) => new() { Name = "flow", Tasks = [.. tasks] };
+
+    public static TaskDefinition Task(string id, params string[] dependsOn) =>
+        new() { Id = new(id), Action = new DelegateAction("gate"), DependsOn = [.. dependsOn.Select(d => new TaskId(d))] };
+
+    public async Task<(RunId Id, Task<WorkflowEnded> End)> StartAsync(WorkflowDefinition flow)
+    {
+        var (accepted, end) = await Engine.SubmitAndWatchAsync(new RunRequest { Definition = flow, Trigger = TriggerKind.Manual });
+        return (accepted.RunId, end.WaitAsync(TimeSpan.FromSeconds(30)));
+    }
+
+    public async Task<List<RecordedEvent>> EventsAsync(RunId run)
+    {
+        var events = new List<RecordedEvent>();
+        await foreach (var e in Journal.ReadAsync(StreamId.Run(run), default)) events.Add(e);
+        return events;
+    }
+
+    /// <summary>Completes with the first event that fits, appended from now on.</summary>
+    public Task<TEvent> NextAsync<TEvent>(Func<TEvent, bool>? fits = null) where TEvent : RunEvent
+    {
+        var found = new TaskCompletionSource<TEvent>(TaskCreationOptions.RunContinuationsAsynchronously);
+        Engine.Subscribe(batch =>
+        {
+            foreach (var e in batch.Events)
+                if (e.Event is TEvent t && fits?.Invoke(t) != false) found.TrySetResult(t);
+        });
+        return found.Task.WaitAsync(TimeSpan.FromSeconds(30));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Engine.DisposeAsync();
+        await Publisher.DisposeAsync();
+        await Journal.DisposeAsync();
+    }
+}

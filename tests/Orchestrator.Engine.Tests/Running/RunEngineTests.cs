@@ -1,0 +1,179 @@
+using Orchestrator.Core;
+using Orchestrator.Core.Definitions;
+using Orchestrator.Core.Runs;
+using Orchestrator.Engine.Running;
+using Shouldly;
+using Xunit;
+
+namespace Orchestrator.Engine.Tests.Running;
+
+public sealed class RunEngineTests
+{
+    [Fact]
+    public async Task A_run_goes_through_its_graph_and_its_end_is_told_once_it_is_durable()
+    {
+        await using var rig = new Rig();
+        var (id, end) = await rig.StartAsync(Rig.Flow(Rig.Task("a"), Rig.Task("b", "a")));
+        (await rig.Gate.NextAsync()).Succeed();
+        var b = await rig.Gate.NextAsync();
+        b.Task.ShouldBe("b");
+        b.Succeed();
+        (await end).ShouldBeOfType<WorkflowCompleted>();
+        (await rig.EventsAsync(id))[^1].Event.ShouldBeOfType<WorkflowCompleted>();
+    }
+
+    [Fact]
+    public async Task A_retry_waits_for_the_journaled_time_by_the_engines_clock_and_holds_no_slot()
+    {
+        await using var rig = new Rig(o => o.Slots = 1);
+        var flow = Rig.Flow(Rig.Task("a") with { Retry = new() { MaxAttempts = 2, InitialDelay = TimeSpan.FromMinutes(5), MaxDelay = TimeSpan.FromHours(1) } }, Rig.Task("b"));
+        var (_, end) = await rig.StartAsync(flow);
+        (await rig.Gate.NextAsync()).Fail();
+        var b = await rig.Gate.NextAsync();
+        b.Task.ShouldBe("b");
+        b.Succeed();
+        await rig.Clock.WaitForTimersAsync(1);
+        rig.Clock.Advance(TimeSpan.FromMinutes(5));
+        var again = await rig.Gate.NextAsync();
+        (again.Task, again.Attempt.Attempt).ShouldBe(("a", 2));
+        again.Succeed();
+        (await end).ShouldBeOfType<WorkflowCompleted>();
+    }
+
+    [Fact]
+    public async Task A_task_timeout_fails_the_attempt_as_timeout()
+    {
+        await using var rig = new Rig();
+        var (_, end) = await rig.StartAsync(Rig.Flow(Rig.Task("a") with { Timeout = TimeSpan.FromSeconds(30) }));
+        await rig.Gate.NextAsync();
+        rig.Clock.Advance(TimeSpan.FromSeconds(30));
+        (await end).ShouldBeOfType<WorkflowFailed>().ErrorType.ShouldBe(FailureKind.Timeout);
+    }
+
+    [Fact]
+    public async Task The_run_timeout_reaches_into_a_running_task()
+    {
+        await using var rig = new Rig();
+        var (_, end) = await rig.StartAsync(Rig.Flow(Rig.Task("a"), Rig.Task("b", "a")) with { Timeout = TimeSpan.FromHours(2) });
+        await rig.Gate.NextAsync();
+        await rig.Clock.WaitForTimersAsync(1);
+        rig.Clock.Advance(TimeSpan.FromHours(2));
+        var failed = (await end).ShouldBeOfType<WorkflowFailed>();
+        (failed.ErrorClass, failed.Cancelled).ShouldBe((ErrorClass.Timeout, 2));
+    }
+
+    [Fact]
+    public async Task Cancel_stops_the_attempt_and_a_wait_for_a_retry()
+    {
+        await using var rig = new Rig();
+        var (id, end) = await rig.StartAsync(Rig.Flow(
+            Rig.Task("runs"), Rig.Task("waits") with { Retry = new() { MaxAttempts = 2, InitialDelay = TimeSpan.FromHours(1), MaxDelay = TimeSpan.FromHours(1) } }));
+        var retrying = rig.NextAsync<TaskRetrying>();
+        foreach (var _ in (int[])[1, 2])
+            if (await rig.Gate.NextAsync() is { Task: "waits" } held) held.Fail();
+        await retrying;
+        (await rig.Engine.CancelAsync(id, "me")).ShouldBeTrue();
+        (await end).ShouldBeOfType<WorkflowCancelled>().Counts.ShouldBe(new RunCounts(2, 0, 0, 0, 0, 2));
+    }
+
+    [Fact]
+    public async Task Slots_are_shared_by_all_runs_and_free_ones_go_to_the_run_that_waits()
+    {
+        await using var rig = new Rig(o => o.Slots = 1);
+        var (_, first) = await rig.StartAsync(Rig.Flow(Rig.Task("a")));
+        var (_, second) = await rig.StartAsync(Rig.Flow(Rig.Task("b")));
+        var a = await rig.Gate.NextAsync();
+        rig.Gate.AnyWaiting.ShouldBeFalse();
+        a.Succeed();
+        (await rig.Gate.NextAsync()).Succeed();
+        (await first).ShouldBeOfType<WorkflowCompleted>();
+        (await second).ShouldBeOfType<WorkflowCompleted>();
+    }
+
+    [Fact]
+    public async Task Runs_beyond_the_running_limit_wait_in_line()
+    {
+        await using var rig = new Rig(o => o.MaxRunningRuns = 1);
+        var (_, first) = await rig.StartAsync(Rig.Flow(Rig.Task("a")));
+        var (waiting, second) = await rig.StartAsync(Rig.Flow(Rig.Task("b")));
+        (await rig.EventsAsync(waiting))[^1].Event.ShouldBeOfType<WorkflowQueued>();
+        (await rig.Gate.NextAsync()).Succeed();
+        await first;
+        (await rig.Gate.NextAsync()).Succeed();
+        (await second).ShouldBeOfType<WorkflowCompleted>();
+    }
+
+    [Fact]
+    public async Task More_open_runs_than_allowed_are_refused_and_nothing_of_them_is_journaled()
+    {
+        await using var rig = new Rig(o => o.MaxOpenRuns = 1);
+        await rig.StartAsync(Rig.Flow(Rig.Task("a")));
+        await Should.ThrowAsync<TooManyRunsException>(() => rig.Engine.SubmitAsync(new RunRequest { Definition = Rig.Flow(Rig.Task("b")), Trigger = TriggerKind.Api }));
+    }
+
+    [Fact]
+    public async Task The_same_id_twice_is_one_run()
+    {
+        await using var rig = new Rig();
+        var id = RunId.ForSchedule("flow/s", rig.Clock.GetUtcNow());
+        var request = new RunRequest { Definition = Rig.Flow(Rig.Task("a")), Trigger = TriggerKind.Schedule, RunId = id };
+        var both = await Task.WhenAll(rig.Engine.SubmitAsync(request), rig.Engine.SubmitAsync(request));
+        both.Count(a => a.AlreadyExisted).ShouldBe(1);
+        (await rig.EventsAsync(id)).Count(e => e.Event is WorkflowCreated).ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Stopping_lets_what_runs_finish_and_starts_nothing_more()
+    {
+        await using var rig = new Rig();
+        var (id, _) = await rig.StartAsync(Rig.Flow(Rig.Task("a"), Rig.Task("b", "a")));
+        var a = await rig.Gate.NextAsync();
+        var completed = rig.NextAsync<TaskCompleted>();
+        var stopping = rig.Engine.StopAsync(TimeSpan.FromHours(1));
+        a.Succeed();
+        await completed;
+        await stopping;
+        (await rig.EventsAsync(id)).ShouldNotContain(e => e.Event is TaskStarted && ((TaskStarted)e.Event).Task.ToString() == "b");
+    }
+
+    [Fact]
+    public async Task A_run_interrupted_at_shutdown_is_taken_over_and_completed_tasks_are_not_repeated()
+    {
+        RunId id;
+        List<RecordedEvent> history;
+        string data;
+        await using (var first = new Rig())
+        {
+            data = first.Data;
+            (id, var end) = await first.StartAsync(Rig.Flow(Rig.Task("a"), Rig.Task("b", "a")));
+            (await first.Gate.NextAsync()).Succeed();
+            await first.Gate.NextAsync();
+            await first.Engine.StopAsync(TimeSpan.Zero);
+            await Should.ThrowAsync<RunInterruptedException>(() => end);
+            history = await first.EventsAsync(id);
+        }
+        history[^1].Event.ShouldNotBeAssignableTo<WorkflowEnded>();
+
+        var journal = new Journal.MemoryRunJournal();
+        await journal.AppendAsync(StreamId.Run(id), 0, history, Engine.Journal.AppendDurability.Committed);
+        await using var second = new Rig(journal: journal, data: data);
+        await second.Engine.AdoptAsync([(id, history)], "worker rig is gone");
+        var wait = second.Engine.WaitAsync(id);
+        var again = await second.Gate.NextAsync();
+        (again.Task, again.Attempt.Attempt).ShouldBe(("b", 2));
+        again.Succeed();
+        (await wait.WaitAsync(TimeSpan.FromSeconds(30))).ShouldBeOfType<WorkflowCompleted>();
+    }
+
+    [Fact]
+    public async Task An_executor_that_throws_is_a_panic_of_its_task_and_the_engine_goes_on()
+    {
+        await using var rig = new Rig();
+        var (_, end) = await rig.StartAsync(Rig.Flow(Rig.Task("a")));
+        (await rig.Gate.NextAsync()).Release.SetException(new InvalidOperationException("a bug"));
+        (await end).ShouldBeOfType<WorkflowFailed>().ErrorType.ShouldBe(FailureKind.Panic);
+        var (_, next) = await rig.StartAsync(Rig.Flow(Rig.Task("b")));
+        (await rig.Gate.NextAsync()).Succeed();
+        (await next).ShouldBeOfType<WorkflowCompleted>();
+    }
+}

@@ -1,0 +1,33 @@
+# The same graph three times: a workflow of ours, a build.ninja and a Makefile. Every task is one `sh -c true`.
+#   awk -v shape=layers -v dir=DIR -f dag.awk
+# Shapes: independent (1,000), layers (10 x 100, three parents each), chain (1,000), fanout (1 + 5,000), one (a single task).
+# Prints the number of tasks.
+function task(id, parents,    n, p, i, list, needs) {
+  tasks++
+  n = split(parents, p, " ")
+  for (i = 1; i <= n; i++) { list = list (i > 1 ? ", " : "") p[i]; needs = needs " " p[i] }
+  print "  - id: " id > ours
+  if (n) print "    depends_on: [" list "]" > ours
+  print "    exec: [sh, -c, \"true\"]" > ours
+  # ninja hands a command to `/bin/sh -c` by itself; make does so only for what is more than a program and arguments.
+  print "build " id ": t" (n ? " |" needs : "") > ninja
+  all = all " " id
+  print id ":" needs "\n\t@true;" > make
+}
+BEGIN {
+  ours = dir "/dag.yaml"; ninja = dir "/build.ninja"; make = dir "/Makefile"
+  print "name: bench-" shape "\nmax_parallel: 8\ntasks:" > ours
+  print "rule t\n  command = true" > ninja
+  print "MAKEFLAGS += -rR --no-print-directory\n.SUFFIXES:\ndefault: all" > make
+  if (shape == "independent") for (i = 0; i < 1000; i++) task("t" i, "")
+  else if (shape == "chain") for (i = 0; i < 1000; i++) task("t" i, i ? "t" (i - 1) : "")
+  else if (shape == "fanout") { task("root", ""); for (i = 0; i < 5000; i++) task("t" i, "root") }
+  else if (shape == "one") task("t0", "")
+  else if (shape == "layers")
+    for (l = 0; l < 10; l++) for (i = 0; i < 100; i++)
+      task("l" l "n" i, l ? "l" (l - 1) "n" i " l" (l - 1) "n" ((i * 7 + 1) % 100 == i ? (i + 1) % 100 : (i * 7 + 1) % 100) " l" (l - 1) "n" ((i + 50) % 100) : "")
+  else { print "no such shape: " shape > "/dev/stderr"; exit 2 }
+  print "all:" all > make
+  print ".PHONY: default all" all > make
+  print tasks
+}
