@@ -1,0 +1,39 @@
+using Orchestrator.Core.Runs;
+
+namespace Orchestrator.Worker.Hosting;
+
+internal static partial class ServeLog
+{
+    [LoggerMessage(6050, LogLevel.Information, "Opening the journal in {DataDirectory}")]
+    public static partial void OpeningJournal(this ILogger logger, string dataDirectory);
+
+    [LoggerMessage(6051, LogLevel.Information, "Journal open after {ElapsedMs:0} ms; looking for runs of workers that are gone")]
+    public static partial void JournalOpen(this ILogger logger, double elapsedMs);
+
+    [LoggerMessage(6052, LogLevel.Information, "Took over {Runs} runs in {ElapsedMs:0} ms")]
+    public static partial void RunsAdopted(this ILogger logger, int runs, double elapsedMs);
+
+    [LoggerMessage(6053, LogLevel.Information, "Ready: {Workflows} workflows, listening on {Url} and {Socket}")]
+    public static partial void Ready(this ILogger logger, int workflows, string url, string socket);
+
+    [LoggerMessage(6054, LogLevel.Information, "Stopping: nothing new starts; {Running} attempts may finish within {Drain}")]
+    public static partial void Stopping(this ILogger logger, int running, TimeSpan drain);
+
+    [LoggerMessage(6055, LogLevel.Information, "Stopped after {ElapsedMs:0} ms")]
+    public static partial void Stopped(this ILogger logger, double elapsedMs);
+
+    [LoggerMessage(6056, LogLevel.Warning, "Asked to stop again: not waiting any longer for what runs")]
+    public static partial void StoppingNow(this ILogger logger);
+
+    [LoggerMessage(6060, LogLevel.Debug, "Schedule {Workflow}/{ScheduleId} fires for {DueAt:o} as run {RunId}")]
+    public static partial void ScheduleFiring(this ILogger logger, string workflow, string scheduleId, DateTimeOffset dueAt, RunId runId);
+
+    [LoggerMessage(6061, LogLevel.Information, "Schedule {Workflow}/{ScheduleId} fired run {RunId} (already there: {AlreadyExisted}) in {ElapsedMs:0.0} ms")]
+    public static partial void ScheduleFired(this ILogger logger, string workflow, string scheduleId, RunId runId, bool alreadyExisted, double elapsedMs);
+
+    [LoggerMessage(6062, LogLevel.Warning, "{File} is not in force, the last good version stays: {Problems} problems, first {First}")]
+    public static partial void DefinitionRejected(this ILogger logger, string file, int problems, string first);
+
+    [LoggerMessage(6063, LogLevel.Information, "{Workflows} workflows in force")]
+    public static partial void DefinitionsInForce(this ILogger logger, int workflows);
+}
