@@ -11,6 +11,13 @@ internal sealed class Evaluation(ExpressionScope scope)
             throw new ExpressionException($"The expression takes more than {ExpressionLimits.Steps} steps.");
     }
 
+    /// <summary>Work on long texts counts by their length, so that many calls on them cannot take long either.</summary>
+    public ExpressionValue Spend(ExpressionValue value)
+    {
+        if (value.Kind == ExpressionKind.String) Spend(value.Text.Length / 256);
+        return value;
+    }
+
     public ExpressionValue Of(Node node)
     {
         Spend(1);
@@ -24,12 +31,13 @@ internal sealed class Evaluation(ExpressionScope scope)
             Node.Not not => ExpressionValue.From(!Condition(not.Operand, "'!'")),
             Node.Negated negated => Of(negated.Operand) is { Kind: ExpressionKind.Number } n ? ExpressionValue.From(-n.Number)
                 : throw new ExpressionException("'-' takes a number."),
-            Node.Arithmetic sum => sum.Rest.Aggregate(Of(sum.First), (left, step) => Operators.Apply(step.Operator, left, Of(step.Operand))),
+            Node.Arithmetic sum => sum.Rest.Aggregate(Of(sum.First), (left, step) => Spend(Operators.Apply(step.Operator, left, Of(step.Operand)))),
             Node.Comparison comparison => Operators.Compare(comparison.Operator, Of(comparison.Left), Of(comparison.Right), this),
             Node.Logic { IsAnd: true } and => ExpressionValue.From(and.Operands.All(o => Condition(o, "'&&'"))),
             Node.Logic or => ExpressionValue.From(or.Operands.Any(o => Condition(o, "'||'"))),
             Node.Choice choice => Of(Condition(choice.Condition, "'?:'") ? choice.Then : choice.Else),
-            Node.Call call => call.Function.Invoke is { } function ? function(All(call.Arguments), this) : Default(call.Arguments),
+            Node.Call { Function.Invoke: { } function } call => Spend(function(All(call.Arguments), this)),
+            Node.Call call => Default(call.Arguments),
             _ => throw new InvalidOperationException($"Unknown node {node.GetType().Name}."),
         };
     }
@@ -46,7 +54,7 @@ internal sealed class Evaluation(ExpressionScope scope)
     private ExpressionValue[] All(Node[] nodes)
     {
         var values = new ExpressionValue[nodes.Length];
-        for (var i = 0; i < nodes.Length; i++) values[i] = Of(nodes[i]);
+        for (var i = 0; i < nodes.Length; i++) values[i] = Spend(Of(nodes[i]));
         return values;
     }
 

@@ -9,7 +9,10 @@ public static class ExpressionLimits
     /// <summary>Deepest nesting of parentheses, calls, lists and unary operators.</summary>
     public const int Depth = 64;
 
-    /// <summary>Steps of one evaluation; an operation is one step, and so is each list element a function looks at.</summary>
+    /// <summary>
+    /// Steps of one evaluation: one for an operation, for each list element a function looks at, for 256 characters of a text it is given or makes, and
+    /// for each character a regular expression is applied to.
+    /// </summary>
     public const int Steps = 100_000;
 
     /// <summary>Longest text an expression may produce, in characters.</summary>
@@ -20,6 +23,9 @@ public static class ExpressionLimits
 
     /// <summary>Longest template, in characters.</summary>
     public const int TemplateLength = 1024 * 1024;
+
+    /// <summary>Most <c>${{ }}</c> in one template.</summary>
+    public const int Holes = 1_000;
 
     /// <summary>Longest rendered template, in characters.</summary>
     public const int RenderedLength = 4 * 1024 * 1024;

@@ -28,9 +28,6 @@ internal sealed class SyntaxException(string message, int offset, int length) : 
 /// <summary>Reads one token at a time, because what a name may hold depends on where it stands.</summary>
 internal sealed class Lexer(string text)
 {
-    private static readonly string[] Symbols =
-        ["||", "&&", "==", "!=", "<=", ">=", "<", ">", "!", "+", "-", "*", "/", "%", "?", ":", "(", ")", "[", "]", ",", "."];
-
     private int _at;
 
     /// <param name="asName">Behind the dot of a root: letters, digits, '_' and '-' are one name, as in <c>tasks.load-eu</c>.</param>
@@ -46,14 +43,40 @@ internal sealed class Lexer(string text)
         }
         if (char.IsAsciiDigit(c)) return Number(start);
         if (c is '\'' or '"') return String(start, c);
-        foreach (var symbol in Symbols)
-            if (string.CompareOrdinal(text, start, symbol, 0, symbol.Length) == 0)
-            {
-                _at += symbol.Length;
-                return new(TokenKind.Symbol, symbol, start, symbol.Length);
-            }
+        if (Symbol(c, _at + 1 < text.Length ? text[_at + 1] : '\0') is { } symbol)
+        {
+            _at += symbol.Length;
+            return new(TokenKind.Symbol, symbol, start, symbol.Length);
+        }
         throw new SyntaxException(Unexpected(c), start, 1);
     }
+
+    private static string? Symbol(char c, char next) => (c, next) switch
+    {
+        ('|', '|') => "||",
+        ('&', '&') => "&&",
+        ('=', '=') => "==",
+        ('!', '=') => "!=",
+        ('<', '=') => "<=",
+        ('>', '=') => ">=",
+        ('<', _) => "<",
+        ('>', _) => ">",
+        ('!', _) => "!",
+        ('+', _) => "+",
+        ('-', _) => "-",
+        ('*', _) => "*",
+        ('/', _) => "/",
+        ('%', _) => "%",
+        ('?', _) => "?",
+        (':', _) => ":",
+        ('(', _) => "(",
+        (')', _) => ")",
+        ('[', _) => "[",
+        (']', _) => "]",
+        (',', _) => ",",
+        ('.', _) => ".",
+        _ => null,
+    };
 
     private static bool IsNamePart(char c, bool dashes) => char.IsAsciiLetterOrDigit(c) || c == '_' || dashes && c == '-';
 

@@ -69,7 +69,7 @@ public sealed class Template
         }
         var pieces = ImmutableArray.CreateBuilder<Piece>();
         var literal = new System.Text.StringBuilder();
-        var at = 0;
+        var (at, holes) = (0, 0);
         for (int open; (open = text.IndexOf(Open, at, StringComparison.Ordinal)) >= 0;)
         {
             var isEscaped = open > at && text[open - 1] == '$';
@@ -81,7 +81,8 @@ public sealed class Template
                 continue;
             }
             var close = FindClose(text, at);
-            if (close < 0) error = new("'${{' is not closed by '}}'. Write '$${{' where the characters '${{' are meant.", open, Open.Length);
+            if (holes++ == ExpressionLimits.Holes) error = new($"A text has at most {ExpressionLimits.Holes} expressions.", open, Open.Length);
+            else if (close < 0) error = new("'${{' is not closed by '}}'. Write '$${{' where the characters '${{' are meant.", open, Open.Length);
             else if (!Expression.TryParse(text[at..close], out var hole, out error)) error = error with { Offset = error.Offset + at };
             else
             {

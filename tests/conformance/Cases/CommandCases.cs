@@ -88,8 +88,7 @@ public sealed class CommandCases
         await run.EndAsync();
         var id = (await box.RunAsync("runs", "--json")).JsonLines().Single().GetProperty("run_id").GetString()!;
         box.Write("go", "");
-        var (finished, json) = await box.RunJsonAsync("--resume", id);
-        finished.Exits(0);
+        var json = (await box.RunAsync("run", "--resume", id, "--json")).Exits(0).Json();
         json.GetProperty("run_id").GetString().ShouldBe(id);
         json.GetProperty("tasks").GetProperty("a").GetProperty("attempts").GetInt32().ShouldBe(2);
         File.ReadAllLines(box.PathOf("first")).Length.ShouldBe(1);

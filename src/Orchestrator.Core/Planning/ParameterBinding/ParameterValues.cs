@@ -34,7 +34,8 @@ internal static class ParameterValues
             ParameterType.Date => IsDate(text) ? AsText(json, text!) : null,
             ParameterType.Integer => Integer(text),
             ParameterType.Number => IsNumber(text) ? json.ValueKind == JsonValueKind.Number ? json : Raw(text!) : null,
-            ParameterType.Boolean => text is "true" or "false" ? Raw(text) : null,
+            // Configuration files spell booleans True and False.
+            ParameterType.Boolean => bool.TryParse(text, out var flag) ? Raw(flag ? "true" : "false") : null,
             ParameterType.List => json.ValueKind == JsonValueKind.Array ? json : null,
             _ => json.ValueKind == JsonValueKind.Object ? json : null,
         };

@@ -8,18 +8,20 @@ namespace Orchestrator.Core.Planning;
 /// <summary>The texts of a task's action, compiled, and how they fill an invocation.</summary>
 internal abstract record ActionTemplates
 {
+    private static readonly ActionTemplates Nothing = new Plain(new());
+
     private ActionTemplates() { }
 
-    public static ActionTemplates Of(TaskAction action, string where) => action switch
+    public static ActionTemplates Of(TaskAction action) => action switch
     {
-        RunAction run => new Run(WorkflowTemplates.Compile(run.Command, where + ".run")),
-        ScriptAction script => new Script(WorkflowTemplates.Compile(script.Text, where + ".script")),
+        RunAction run => new Run(WorkflowTemplates.Compile(run.Command, "run")),
+        ScriptAction script => new Script(WorkflowTemplates.Compile(script.Text, "script")),
         ExecAction { Argv: var argv } => argv.Any(Template.MayHaveHoles)
-            ? new Exec([.. argv.Select((a, i) => WorkflowTemplates.Compile(a, $"{where}.exec[{i}]"))])
+            ? new Exec([.. argv.Select((a, i) => WorkflowTemplates.Compile(a, $"exec[{i}]"))])
             : new Plain(new() { Argv = argv }),
         DelegateAction { With: { IsEmpty: false } with } =>
-            new Delegate([.. with.Select(w => KeyValuePair.Create(w.Key, JsonTemplate.Compile(w.Value, $"{where}.with.{w.Key}")))]),
-        _ => new Plain(new()),
+            new Delegate([.. with.Select(w => KeyValuePair.Create(w.Key, JsonTemplate.Compile(w.Value, "with." + w.Key)))]),
+        _ => Nothing,
     };
 
     public abstract IEnumerable<ExpressionReference> References { get; }

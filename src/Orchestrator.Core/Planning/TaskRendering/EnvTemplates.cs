@@ -6,15 +6,16 @@ namespace Orchestrator.Core.Planning;
 /// <summary>Declared variables, compiled. Variables without expressions cost nothing to render.</summary>
 internal sealed class EnvTemplates
 {
-    public EnvTemplates(ImmutableSortedDictionary<string, string> declared, string where)
+    private static readonly EnvTemplates None = new(ImmutableSortedDictionary<string, string>.Empty);
+
+    private EnvTemplates(ImmutableSortedDictionary<string, string> declared)
     {
         Literals = declared;
-        if (!declared.Values.Any(Template.MayHaveHoles)) return;
         var holes = ImmutableArray.CreateBuilder<(string, Template)>();
         foreach (var (name, text) in declared)
         {
             if (!Template.MayHaveHoles(text)) continue;
-            var template = WorkflowTemplates.Compile(text, $"{where}.{name}");
+            var template = WorkflowTemplates.Compile(text, "env." + name);
             // An escaped ${{ is a literal, but not as it was written.
             if (template.IsLiteral) Literals = Literals.SetItem(name, template.Literal);
             else
@@ -26,13 +27,15 @@ internal sealed class EnvTemplates
         Holes = holes.ToImmutable();
     }
 
+    public static EnvTemplates Of(ImmutableSortedDictionary<string, string> declared) => declared.IsEmpty ? None : new(declared);
+
     /// <summary>Variables without expressions.</summary>
     public ImmutableSortedDictionary<string, string> Literals { get; }
 
     /// <summary>Variables with expressions.</summary>
     public ImmutableArray<(string Name, Template Template)> Holes { get; } = [];
 
-    public IEnumerable<ExpressionReference> References => Holes.SelectMany(h => h.Template.References);
+    public IEnumerable<ExpressionReference> References => Holes.IsEmpty ? [] : Holes.SelectMany(h => h.Template.References);
 
     /// <summary>These variables above <paramref name="beneath"/>; expressions see <paramref name="scope"/> with <paramref name="visible"/> as env.</summary>
     /// <param name="wanted">Names to render; null for all.</param>

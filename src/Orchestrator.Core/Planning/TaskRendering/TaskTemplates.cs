@@ -75,13 +75,19 @@ public sealed class TaskTemplates
     {
         public Parts(WorkflowTemplates workflow, TaskDefinition task)
         {
-            var where = $"tasks.{task.Id}";
-            Action = ActionTemplates.Of(task.Action, where);
-            Env = new(task.Env, where + ".env");
-            if ((task.WorkingDir ?? workflow.Workflow.WorkingDir) is { } dir) WorkingDir = WorkflowTemplates.Compile(dir, where + ".working_dir");
-            if (task.If is not null)
-                If = Expression.TryParseCondition(task.If, out var condition, out var error) ? condition
-                    : throw new ExpressionException($"{where}.if, character {error.Offset + 1}: {error.Message}");
+            try
+            {
+                Action = ActionTemplates.Of(task.Action);
+                Env = EnvTemplates.Of(task.Env);
+                if ((task.WorkingDir ?? workflow.Workflow.WorkingDir) is { } dir) WorkingDir = WorkflowTemplates.Compile(dir, "working_dir");
+                if (task.If is not null)
+                    If = Expression.TryParseCondition(task.If, out var condition, out var error) ? condition
+                        : throw new ExpressionException($"if, character {error.Offset + 1}: {error.Message}");
+            }
+            catch (ExpressionException e)
+            {
+                throw new ExpressionException($"tasks.{task.Id}.{e.Message}");
+            }
 
             References = Union(Action.References, workflow.Env.References, Env.References, WorkingDir?.References ?? [], If?.References ?? []);
             if (If is null) return;

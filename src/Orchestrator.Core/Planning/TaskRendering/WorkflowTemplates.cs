@@ -16,7 +16,7 @@ public sealed class WorkflowTemplates
     /// <summary>Nothing is compiled before it is needed.</summary>
     public static WorkflowTemplates Of(WorkflowDefinition workflow) => new(workflow);
 
-    internal EnvTemplates Env => _env ??= new(Workflow.Env, "env");
+    internal EnvTemplates Env => _env ??= EnvTemplates.Of(Workflow.Env);
 
     internal static Template Compile(string text, string where) => Template.TryParse(text, out var template, out var error) ? template
         : throw new ExpressionException($"{where}, character {error.Offset + 1}: {error.Message}");

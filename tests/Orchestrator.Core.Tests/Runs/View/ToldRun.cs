@@ -15,7 +15,7 @@ internal sealed class ToldRun
 
     public ToldRun At(double seconds, params JournalEvent[] events)
     {
-        foreach (var e in events) _events.Add(new(StreamId.Run(Id), _events.Count + 1, Start.AddSeconds(seconds), e));
+        foreach (var e in events) _events.Add(new(StreamId.Run(Id), _events.Count + 1, Start.AddMilliseconds(Math.Round(seconds * 1000)), e));
         return this;
     }
 
@@ -40,7 +40,7 @@ internal sealed class ToldRun
     };
 
     public static ToldRun Nightly() => new ToldRun()
-        .At(0, new WorkflowCreated { Workflow = "nightly", DefinitionVersion = new string('a', 64), Trigger = TriggerKind.Schedule, RequestedBy = "schedule", ScheduleId = "nightly" })
+        .At(0, new WorkflowCreated { Workflow = "nightly", DefinitionVersion = new string('a', 64), Trigger = TriggerKind.Schedule, RequestedBy = "schedule", ScheduleId = "nightly", DueAt = Start })
         .At(0, new WorkflowQueued("accepted", "default", 0, 0))
         .At(0.5, new WorkflowStarted { TotalTasks = 6, Stages = ["extract", "load", "default"], QueueWaitMs = 500 })
         .At(0.5, new StageStarted("extract", 2), Started("fetch"))

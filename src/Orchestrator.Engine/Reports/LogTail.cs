@@ -1,0 +1,31 @@
+using System.Text;
+
+namespace Orchestrator.Engine.Reports;
+
+/// <summary>The last lines of an attempt's log, whatever its size.</summary>
+internal static class LogTail
+{
+    private const int MostBytes = 8 * 1024;
+    private const int MostLines = 20;
+
+    /// <summary>Null when there is no such log, or its path leaves the run's folder.</summary>
+    public static string? Read(string runDirectory, string logRef)
+    {
+        var root = Path.GetFullPath(runDirectory) + Path.DirectorySeparatorChar;
+        var path = Path.GetFullPath(Path.Combine(root, logRef));
+        if (!path.StartsWith(root, StringComparison.Ordinal)) return null;
+        try
+        {
+            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            var cut = file.Length > MostBytes;
+            if (cut) file.Seek(-MostBytes, SeekOrigin.End);
+            var bytes = new byte[MostBytes];
+            var length = file.ReadAtLeast(bytes, MostBytes, throwOnEndOfStream: false);
+            var lines = Encoding.UTF8.GetString(bytes, 0, length).TrimEnd('\n').Split('\n');
+            // Where the cut falls inside a line, that line is dropped rather than shown by half.
+            var whole = cut && lines.Length > 1 ? lines[1..] : lines;
+            return string.Join('\n', whole.TakeLast(MostLines));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException) { return null; }
+    }
+}

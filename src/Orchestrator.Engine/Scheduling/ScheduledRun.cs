@@ -1,0 +1,28 @@
+using Orchestrator.Core.Definitions;
+using Orchestrator.Core.Runs;
+
+namespace Orchestrator.Engine.Scheduling;
+
+/// <summary>A due time that became a run: already in the schedule's ledger when it is handed over.</summary>
+/// <param name="Definition">What to run.</param>
+/// <param name="Schedule">The schedule, with the parameters of its runs.</param>
+/// <param name="RunId">Derived from schedule and due time: submitting it again is harmless.</param>
+/// <param name="DueAt">The due time it stands for, UTC.</param>
+public sealed record ScheduledRun(WorkflowDefinition Definition, ScheduleDefinition Schedule, RunId RunId, DateTimeOffset DueAt);
+
+/// <summary>How late a due time was noticed; for counters and histograms.</summary>
+/// <param name="Workflow">Name of the workflow.</param>
+/// <param name="ScheduleId">Id of the schedule.</param>
+/// <param name="Lag">Time between due and now.</param>
+/// <param name="Missed">Due times that passed without a run; 0 when this one ran.</param>
+public readonly record struct ScheduleLag(string Workflow, string ScheduleId, TimeSpan Lag, int Missed);
+
+/// <summary>Limits of scheduling.</summary>
+public sealed class SchedulingOptions
+{
+    /// <summary>A due time noticed later than this does not run any more: the machine slept or was overwhelmed.</summary>
+    public TimeSpan MisfireGrace { get; set; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>Pause before a due time whose ledger entry or dispatch failed is tried again, within the grace.</summary>
+    public TimeSpan RetryDelay { get; set; } = TimeSpan.FromSeconds(5);
+}

@@ -1,0 +1,34 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Quartz;
+
+namespace Orchestrator.Engine.Scheduling;
+
+/// <summary>Adds scheduling to a host.</summary>
+public static class SchedulingRegistration
+{
+    /// <summary>
+    /// Adds Quartz with its memory store and the reconciler, as hosted services. The container must hold an
+    /// <see cref="Journal.IRunJournal"/>; a <see cref="TimeProvider"/> given before wins over the system's.
+    /// </summary>
+    /// <param name="dispatch">Makes the function that submits a scheduled run; see <see cref="ScheduleReconciler"/>.</param>
+    /// <param name="limits">Limits; null: the defaults.</param>
+    public static IServiceCollection AddScheduling(
+        this IServiceCollection services, Func<IServiceProvider, Func<ScheduledRun, CancellationToken, Task<bool>>> dispatch, SchedulingOptions? limits = null)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        var clock = services.LastOrDefault(s => s.ServiceType == typeof(TimeProvider))?.ImplementationInstance as TimeProvider ?? TimeProvider.System;
+        services.AddQuartz(quartz =>
+        {
+            quartz.ConfigureScheduler(o => o.InstanceName = "orchestrator");
+            quartz.UseTimeProvider(clock);
+            quartz.UseInMemoryStore();
+        });
+        services.AddQuartzHostedService(o => o.WaitForJobsToComplete = true);
+        services.TryAddSingleton(limits ?? new SchedulingOptions());
+        services.TryAddSingleton(dispatch);
+        services.TryAddSingleton<ScheduleReconciler>();
+        services.AddHostedService(s => s.GetRequiredService<ScheduleReconciler>());
+        return services;
+    }
+}

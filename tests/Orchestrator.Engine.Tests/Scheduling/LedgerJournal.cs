@@ -1,0 +1,48 @@
+using System.Runtime.CompilerServices;
+using Orchestrator.Core.Runs;
+using Orchestrator.Engine.Journal;
+
+namespace Orchestrator.Engine.Tests.Scheduling;
+
+/// <summary>A journal in memory that can be told to fail, and stays when a scheduler is "restarted".</summary>
+internal sealed class LedgerJournal : IRunJournal
+{
+    private readonly Lock _gate = new();
+    private readonly List<RecordedEvent> _events = [];
+
+    /// <summary>Appends that will still be refused.</summary>
+    public int Refusals { get; set; }
+
+    public IReadOnlyList<RecordedEvent> Events
+    {
+        get { lock (_gate) return [.. _events]; }
+    }
+
+    public IEnumerable<JournalEvent> Of(string stream) => Events.Where(e => e.Stream.ToString() == stream).Select(e => e.Event);
+
+    public ValueTask AppendAsync(StreamId stream, long expectedVersion, IReadOnlyList<RecordedEvent> events, AppendDurability durability)
+    {
+        lock (_gate)
+        {
+            if (Refusals > 0)
+            {
+                Refusals--;
+                throw new JournalUnavailableException("The disk is full.");
+            }
+            var version = _events.LastOrDefault(e => e.Stream == stream)?.Seq ?? 0;
+            if (version != expectedVersion) throw new JournalConflictException(stream, expectedVersion, version);
+            _events.AddRange(events);
+        }
+        return ValueTask.CompletedTask;
+    }
+
+    public async IAsyncEnumerable<RecordedEvent> ReadAsync(StreamId stream, [EnumeratorCancellation] CancellationToken stop)
+    {
+        await Task.CompletedTask;
+        foreach (var e in Events.Where(e => e.Stream == stream)) yield return e;
+    }
+
+    public IAsyncEnumerable<JournalEntry> ReadAllAsync(long after, CancellationToken stop) => throw new NotSupportedException();
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+}
