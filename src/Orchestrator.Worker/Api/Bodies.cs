@@ -13,18 +13,15 @@ internal sealed record StartBody
     public string? RequestedBy { get; init; }
 }
 
-/// <summary>Body of a start through the local socket: a definition's text, or the name of a workflow.</summary>
+/// <summary>Body of a start through the local socket: a definition's text.</summary>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 internal sealed record LocalStartBody
 {
-    /// <summary>YAML.</summary>
+    /// <summary>The definition's normal form, as JSON text; its sender has applied the rules.</summary>
     public string? Definition { get; init; }
 
-    /// <summary>Absolute path of the text's file: its folder is where relative paths start.</summary>
-    public string? File { get; init; }
-
-    /// <summary>A workflow of the catalog instead of a text.</summary>
-    public string? Workflow { get; init; }
+    /// <summary>Absolute folder that the definition's relative paths start from.</summary>
+    public string? BaseDir { get; init; }
 
     /// <summary>Texts as given on a command line; the binder turns them into values.</summary>
     public IReadOnlyDictionary<string, string>? Params { get; init; }
@@ -47,7 +44,7 @@ internal sealed record Health(string Status, string? Reason = null);
 /// <summary>All workflows in force.</summary>
 internal sealed record WorkflowPage(IReadOnlyList<WorkflowItem> Workflows);
 
-internal sealed record WorkflowItem(string Name, string? Description, string? Owner, string Tenant, string? Project, int Tasks, IReadOnlyList<ScheduleItem> Schedules, IReadOnlyList<ParameterItem> Params, string Source);
+internal sealed record WorkflowItem(string Name, string Version, string? Description, string? Owner, string Tenant, string? Project, int Tasks, IReadOnlyList<ScheduleItem> Schedules, IReadOnlyList<ParameterItem> Params, string Source);
 
 internal sealed record ScheduleItem(string Id, string Cron, string Timezone, bool Enabled);
 

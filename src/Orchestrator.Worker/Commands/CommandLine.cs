@@ -30,8 +30,15 @@ internal static class CommandLine
         var common = new CommonOptions();
         var root = new RootCommand("Runs workflows: durable, crash-safe, with telemetry that can be trusted.");
         common.AddTo(root);
+        root.Subcommands.Add(ServeCommand.Create(common, around));
+        root.Subcommands.Add(RunCommand.Create(common, around));
         root.Subcommands.Add(ValidateCommand.Create(common, around));
         root.Subcommands.Add(PlanCommand.Create(common, around));
+        root.Subcommands.Add(RunsCommand.Create(common, around));
+        root.Subcommands.Add(ShowCommand.Create(common, around));
+        root.Subcommands.Add(EventsCommand.Create(common, around));
+        root.Subcommands.Add(LogsCommand.Create(common, around));
+        root.Subcommands.Add(CancelCommand.Create(common, around));
         root.Subcommands.Add(VersionCommand.Create(common, around));
         foreach (var option in root.Options)
             if (option is HelpOption { Action: HelpAction usual } help) help.Action = new ExamplesHelp(usual);

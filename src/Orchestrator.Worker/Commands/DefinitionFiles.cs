@@ -1,11 +1,17 @@
 using System.Collections.Immutable;
 using Orchestrator.Core.Definitions;
+using Orchestrator.Engine.Definitions;
 using Orchestrator.Worker.Hosting;
 
 namespace Orchestrator.Worker.Commands;
 
-/// <summary>A definition read for a verb, with the file it came from.</summary>
-internal sealed record FoundDefinition(WorkflowDefinition Workflow, string? File, byte[]? Text);
+/// <summary>A definition read for a verb.</summary>
+/// <param name="Origin">The file's path as given, or the configuration path.</param>
+internal sealed record FoundDefinition(WorkflowDefinition Workflow, string Origin)
+{
+    /// <summary>Its normal form, which any process reads back the same.</summary>
+    public string Text => System.Text.Encoding.UTF8.GetString(DefinitionJson.Write(Workflow));
+}
 
 /// <summary>Finds what a verb's FILE|NAME means. A name of an existing file, or one that looks like a path, is a file.</summary>
 internal sealed class DefinitionFiles(Settings settings, Surroundings around)
@@ -21,8 +27,7 @@ internal sealed class DefinitionFiles(Settings settings, Surroundings around)
     public FoundDefinition Load(string file)
     {
         var path = Resolve(file);
-        var text = Bytes(path, file);
-        return new(Checked(DefinitionReader.Read(text, file), file) with { BaseDir = Path.GetDirectoryName(path) }, path, text);
+        return new(Checked(DefinitionReader.Read(Bytes(path, file), file), file) with { BaseDir = Path.GetDirectoryName(path) }, file);
     }
 
     /// <exception cref="CommandFailure">No definition has the name, or the one that does does not pass.</exception>
@@ -31,11 +36,10 @@ internal sealed class DefinitionFiles(Settings settings, Surroundings around)
         var known = new List<string>();
         foreach (var file in Below(settings.Options.Workflows.Path).OrderByDescending(f => Path.GetFileNameWithoutExtension(f) == name))
         {
-            var text = Bytes(file, file);
-            var read = DefinitionReader.Read(text, file);
+            var read = DefinitionReader.Read(Bytes(file, file), file);
             if (read.Workflow is { } workflow)
             {
-                if (workflow.Name == name) return new(workflow with { BaseDir = Path.GetDirectoryName(file) }, file, text);
+                if (workflow.Name == name) return new(workflow with { BaseDir = Path.GetDirectoryName(file) }, file);
                 known.Add(workflow.Name);
             }
             else if (Path.GetFileNameWithoutExtension(file) == name) Checked(read, file);
@@ -43,7 +47,7 @@ internal sealed class DefinitionFiles(Settings settings, Surroundings around)
         foreach (var (source, read) in ReadInline())
         {
             var workflow = read.Workflow;
-            if (workflow?.Name == name) return new(workflow, null, null);
+            if (workflow?.Name == name) return new(workflow, source);
             if (workflow is not null) known.Add(workflow.Name);
         }
         throw Unknown(name, known);
@@ -65,7 +69,8 @@ internal sealed class DefinitionFiles(Settings settings, Surroundings around)
             : known.Count == 0 ? "There are no definitions there: set Orchestrator:Workflows:Path, or name a file." : $"Known: {string.Join(", ", known.Order(StringComparer.Ordinal).Take(10))}{(known.Count > 10 ? " and more" : "")}.");
 
     /// <summary>The definitions in the configuration itself.</summary>
-    public ImmutableArray<(string Source, ReadResult Result)> ReadInline() => [];
+    public ImmutableArray<(string Source, ReadResult Result)> ReadInline() =>
+        settings.Options.Workflows.HasInline ? [.. InlineDefinitions.Read(settings.Configuration, settings.InlineFolder).Select(s => (s.Origin, s.Result))] : [];
 
     private static byte[] Bytes(string path, string shown)
     {

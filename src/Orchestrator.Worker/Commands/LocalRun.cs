@@ -7,6 +7,7 @@ using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Planning;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Lifecycle.Otlp;
+using Orchestrator.Engine.Reports;
 using Orchestrator.Engine.Running;
 using Orchestrator.Worker.Hosting;
 
@@ -90,7 +91,7 @@ internal sealed class LocalRun(Settings settings, Surroundings around, bool json
         }
         await watch.DisposeAsync();
         var view = watch.View(assembly.Paths.Of(run));
-        await RunReports.WriteAsync(assembly.Paths, view, watch.Events, watch.Definition);
+        await ReportWriter.WriteAsync(assembly.Paths, view, watch.Definition);
         return RunEnd.Write(view, json, around);
     }
 

@@ -12,7 +12,7 @@ internal static class RunCommand
         var target = new Argument<string?>("FILE|NAME") { Description = "A definition file, or a workflow of the workflows folder.", Arity = ArgumentArity.ZeroOrOne };
         var param = new Option<string[]>("--param", "-p") { Description = "A parameter's value; lists and objects as JSON. Repeatable.", HelpName = "NAME=VALUE", Arity = ArgumentArity.OneOrMore };
         var detach = new Option<bool>("--detach") { Description = "Hand the run to `serve`, print its id and return." };
-        var resume = new Option<string?>("--resume") { Description = "Go on with a run that was interrupted or whose process died.", HelpName = "RUN" };
+        var resume = new Option<string?>("--resume") { Description = "Go on with a run that was interrupted or whose process died.", HelpName = "RUN", Arity = ArgumentArity.ZeroOrOne };
         var verb = new Verb("run", "Run a workflow and wait for its end. Ctrl-C cancels it; SIGTERM interrupts it so that it can be resumed.")
         {
             Examples =
@@ -28,9 +28,13 @@ internal static class RunCommand
         verb.Options.Add(param);
         verb.Options.Add(detach);
         verb.Options.Add(resume);
-        verb.SetAction((parsed, stop) => RunAsync(
-            new(parsed.GetValue(target), Pairs(parsed.GetValue(param) ?? []), parsed.GetValue(detach), parsed.GetValue(resume), parsed.GetValue(common.Json)),
-            common.Load(parsed, around), around));
+        verb.SetAction((parsed, _) =>
+        {
+            var (what, again) = (parsed.GetValue(target), parsed.GetValue(resume));
+            // `run --resume --json RUN` and `run RUN --resume` mean what they say.
+            if (parsed.GetResult(resume) is not null && again is null) (what, again) = (null, what);
+            return RunAsync(new(what, Pairs(parsed.GetValue(param) ?? []), parsed.GetValue(detach), again, parsed.GetValue(common.Json)), common.Load(parsed, around), around);
+        });
         return verb;
     }
 

@@ -20,10 +20,12 @@ internal sealed class EngineAssembly : IAsyncDisposable
     private readonly ProcessTaskExecutor _processes;
     private readonly KillSet _kills;
 
-    private EngineAssembly(RunPaths paths, JsonlRunJournal journal, LifecyclePublisher publisher, ProcessTaskExecutor processes, KillSet kills, RunEngine engine) =>
-        (Paths, Journal, Publisher, _processes, _kills, Engine) = (paths, journal, publisher, processes, kills, engine);
+    private EngineAssembly(RunPaths paths, DefinitionStore definitions, JsonlRunJournal journal, LifecyclePublisher publisher, ProcessTaskExecutor processes, KillSet kills, RunEngine engine) =>
+        (Paths, Definitions, Journal, Publisher, _processes, _kills, Engine) = (paths, definitions, journal, publisher, processes, kills, engine);
 
     public RunPaths Paths { get; }
+
+    public DefinitionStore Definitions { get; }
 
     public JsonlRunJournal Journal { get; }
 
@@ -55,6 +57,7 @@ internal sealed class EngineAssembly : IAsyncDisposable
         var kinds = new TaskExecutors(processes, new(new TaskDelegates(), limits, clock, logs.CreateLogger<DelegateTaskExecutor>()), new NoopTaskExecutor());
         var kills = new KillSet(limits, clock, logs.CreateLogger<KillSet>());
         var publisher = new LifecyclePublisher(new() { PublicUrl = options.PublicUrl }, identity.Producer, clock, logs);
+        var definitions = new DefinitionStore(paths);
         var engine = new RunEngine(
             new()
             {
@@ -63,12 +66,12 @@ internal sealed class EngineAssembly : IAsyncDisposable
             },
             new()
             {
-                Paths = paths, Journal = journal, Definitions = new DefinitionStore(paths), Publisher = publisher, Clock = clock, Logs = logs,
+                Paths = paths, Journal = journal, Definitions = definitions, Publisher = publisher, Clock = clock, Logs = logs,
                 Executors = kind => kinds.Kinds.Contains(kind) ? kinds.For(kind) : null,
                 Secrets = new SecretSource(environment),
                 EndLeftovers = (runs, stop) => kills.EndRunsAsync(runs, stop: stop),
             });
-        return new(paths, journal, publisher, processes, kills, engine);
+        return new(paths, definitions, journal, publisher, processes, kills, engine);
     }
 
     /// <summary>Ends a run's processes at once, without a grace: for somebody who asked twice.</summary>

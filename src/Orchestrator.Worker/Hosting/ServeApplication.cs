@@ -1,9 +1,10 @@
 using System.Net;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Orchestrator.Engine.Definitions;
 using Orchestrator.Engine.Journal;
-using Orchestrator.Engine.Lifecycle;
 using Orchestrator.Engine.Lifecycle.Otlp;
+using Orchestrator.Engine.Reports;
 using Orchestrator.Engine.Scheduling;
 using Orchestrator.Worker.Api;
 
@@ -37,6 +38,12 @@ internal static class ServeApplication
             var (clock, log) = (services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<ServeNode>>());
             return (due, stop) => node.DispatchAsync(due, clock, log, stop);
         });
+        builder.Services.AddSingleton<WorkflowCatalog>();
+        builder.Services.AddSingleton<Submission>();
+        builder.Services.AddSingleton(services => new ReportSink(
+            node.Journal, node.Assembly.Paths, (version, _) => new(node.Assembly.Definitions.Find(version)),
+            services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<ReportSink>>()));
+        builder.Services.AddHostedService(services => services.GetRequiredService<ReportSink>());
         builder.Services.AddRoutingCore();
         builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, options.Api, socket));
 

@@ -36,7 +36,7 @@ internal sealed class ServeHost(Settings settings, IReadOnlyDictionary<string, s
         await app.StartAsync(stop);
         try
         {
-            using var work = await ServeWork.BeginAsync(assembly, app.Services, settings, identity, log, stop);
+            await using var work = await ServeWork.BeginAsync(assembly, app.Services, settings, identity, log, stop);
             var holder = new ServeHolder(Environment.ProcessId, clock.GetUtcNow(), socket.Path, AddressOf(app));
             held.Announce(holder);
             _readiness.Ready();

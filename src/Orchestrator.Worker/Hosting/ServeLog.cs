@@ -30,10 +30,4 @@ internal static partial class ServeLog
 
     [LoggerMessage(6061, LogLevel.Information, "Schedule {Workflow}/{ScheduleId} fired run {RunId} (already there: {AlreadyExisted}) in {ElapsedMs:0.0} ms")]
     public static partial void ScheduleFired(this ILogger logger, string workflow, string scheduleId, RunId runId, bool alreadyExisted, double elapsedMs);
-
-    [LoggerMessage(6062, LogLevel.Warning, "{File} is not in force, the last good version stays: {Problems} problems, first {First}")]
-    public static partial void DefinitionRejected(this ILogger logger, string file, int problems, string first);
-
-    [LoggerMessage(6063, LogLevel.Information, "{Workflows} workflows in force")]
-    public static partial void DefinitionsInForce(this ILogger logger, int workflows);
 }

@@ -11,6 +11,9 @@ internal sealed record Settings(OrchestratorOptions Options, IConfiguration Conf
     /// <summary>Read when it exists and no other is named.</summary>
     public const string DefaultFile = "config/appsettings.json";
 
+    /// <summary>Folder that relative paths of inline definitions start from.</summary>
+    public string InlineFolder => File is { } file ? Path.GetDirectoryName(file)! : Directory.GetCurrentDirectory();
+
     /// <param name="file">The value of <c>--config</c>; null: the default file if there is one.</param>
     /// <param name="data">The value of <c>--data</c>.</param>
     /// <param name="currentDirectory">Where relative paths of the command line start.</param>
