@@ -18,7 +18,7 @@ public static class DefinitionJson
     private static readonly Lazy<JsonTypeInfo<WorkflowDefinition>> s_reading = new(() => TypeInfo(new DefaultJsonTypeInfoResolver()));
 
     /// <summary>The definition's normal form, UTF-8. Places and the base folder are not part of it.</summary>
-    public static byte[] Write(WorkflowDefinition workflow) => JsonSerializer.SerializeToUtf8Bytes(workflow, s_writing);
+    public static byte[] Write(WorkflowDefinition workflow) => JsonSerializer.SerializeToUtf8Bytes(Ordered(workflow), s_writing);
 
     /// <summary>Reads a normal form. The rules are not applied again: an old run keeps its definition when rules grow stricter.</summary>
     /// <exception cref="JsonException">These are not the bytes of a definition.</exception>
@@ -30,6 +30,10 @@ public static class DefinitionJson
 
     /// <summary>The version of a normal form already written.</summary>
     public static string Version(ReadOnlySpan<byte> normalForm) => Convert.ToHexStringLower(SHA256.HashData(normalForm));
+
+    // Configuration does not keep the order in which parameters were declared, so it cannot be part of the normal form.
+    private static WorkflowDefinition Ordered(WorkflowDefinition workflow) =>
+        workflow.Params.Length < 2 ? workflow : workflow with { Params = workflow.Params.Sort((a, b) => string.CompareOrdinal(a.Name, b.Name)) };
 
     private static JsonTypeInfo<WorkflowDefinition> TypeInfo(IJsonTypeInfoResolver resolver) =>
         (JsonTypeInfo<WorkflowDefinition>)new JsonSerializerOptions

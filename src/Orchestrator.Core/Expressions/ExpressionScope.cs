@@ -25,7 +25,7 @@ public sealed record ExpressionScope
     public ScheduleFacts? Schedule { get; init; }
 }
 
-/// <summary>What <c>run</c> offers: run.id, run.workflow, run.tenant, run.started_at, run.trigger, run.status, run.trace_id.</summary>
+/// <summary>What <c>run</c> offers: run.id, run.workflow, run.tenant, run.started_at, run.trigger.</summary>
 /// <param name="Id">The run id.</param>
 /// <param name="Workflow">Name of the workflow.</param>
 /// <param name="Tenant">Tenant.</param>

@@ -14,6 +14,7 @@ public sealed class RunPlan
 
     private readonly int[] _stageOf;
     private readonly TaskTemplates?[] _templates;
+    private readonly WorkflowTemplates _shared;
 
     /// <summary>Prepares a definition that has passed the rules.</summary>
     public RunPlan(WorkflowDefinition definition)
@@ -21,6 +22,7 @@ public sealed class RunPlan
         Definition = definition;
         Graph = new(definition.Tasks);
         _templates = new TaskTemplates?[Graph.Count];
+        _shared = WorkflowTemplates.Of(definition);
         _stageOf = new int[Graph.Count];
 
         var names = new List<string>(definition.Stages);
@@ -58,5 +60,5 @@ public sealed class RunPlan
     public int StageOf(int task) => _stageOf[task];
 
     /// <summary>A task's compiled expressions.</summary>
-    public TaskTemplates TemplatesOf(int task) => _templates[task] ??= TaskTemplates.Of(Definition, Graph[task]);
+    public TaskTemplates TemplatesOf(int task) => _templates[task] ??= TaskTemplates.Of(_shared, Graph[task]);
 }

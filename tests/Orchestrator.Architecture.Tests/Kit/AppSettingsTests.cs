@@ -18,9 +18,10 @@ public sealed partial class AppSettingsTests
         AppSettings.Values.Keys.Order().ShouldBe(KeysOf(OptionsType("OrchestratorOptions"), "").Order());
 
     [Fact]
-    public void Every_key_is_commented_in_the_file()
+    public void Every_key_of_ours_is_commented_in_the_file()
     {
-        var lines = Repository.Read(AppSettings.File).Split('\n').Select(l => l.Trim()).ToList();
+        var lines = Repository.Read(AppSettings.File).Split('\n').Select(l => l.Trim())
+            .TakeWhile(l => !l.StartsWith("\"Serilog\"", StringComparison.Ordinal)).ToList();
         lines.Select((line, i) => (line, before: i == 0 ? "" : lines[i - 1]))
             .Where(l => l.line.StartsWith('"') && !l.line.EndsWith('{') && !l.before.StartsWith("//", StringComparison.Ordinal))
             .ShouldBeEmpty();

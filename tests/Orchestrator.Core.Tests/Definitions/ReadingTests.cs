@@ -32,10 +32,9 @@ public sealed class ReadingTests
         w.InheritEnv.ShouldBe(["AWS_REGION", "HOME"]);
         w.Stages.ShouldBe(["extract", "load"]);
         w.Secrets["DB_PASSWORD"].ShouldBe(new SecretReference("/run/secrets/db", null));
-        w.Params.Select(p => $"{p.Name} {p.Type} {p.Required} {p.Default}").ShouldBe(
+        w.Params.OrderBy(p => p.Name, StringComparer.Ordinal).Select(p => $"{p.Name} {p.Type} {p.Required} {p.Default}").ShouldBe(
         [
-            "day Date False ${{ date(now, -1) }}", "region Enum True ", "limit Integer False 10", "ratio Number False 1.5", "dry Boolean False False",
-            "who String False 2026-01-01", "list List False [1,\"two\"]", "map Object False {\"a\":1,\"b\":[\"x\"]}", "nothing String False ",
+            "day Date False ${{ date(now, -1) }}", "dry Boolean False False", "limit Integer False 10", "list List False [1,\"two\"]", "map Object False {\"a\":1,\"b\":[\"x\"]}", "nothing String False ", "ratio Number False 1.5", "region Enum True ", "who String False 2026-01-01",
         ]);
         w.Schedules[0].Params["limit"].GetInt32().ShouldBe(5);
         w.Schedules[1].Enabled.ShouldBeFalse();

@@ -106,10 +106,13 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "poll", SetLastError = true)]
     private static partial int Poll(PollRequest* requests, nuint count, int timeoutMs);
 
-    // These two numbers are the same on every architecture: they are younger than the common table.
+    // These numbers are the same on every architecture: they are younger than the common table.
     public static int PidFdOpen(int pid) => (int)SystemCall(434, pid, 0, 0, 0);
 
     public static int PidFdSignal(int pidfd, int signal) => (int)SystemCall(424, pidfd, signal, 0, 0);
+
+    /// <summary>Marks all descriptors from this one on (close_range, Linux 5.11; older kernels leave inherited ones as they are).</summary>
+    public static void CloseOnExecFrom(int first) => SystemCall(436, first, int.MaxValue, 4, 0);
 
     public static int LastError => Marshal.GetLastPInvokeError();
 

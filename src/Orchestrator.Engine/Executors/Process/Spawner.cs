@@ -54,6 +54,7 @@ internal static unsafe class Spawner
     private static nint CreateAttributes()
     {
         AcceptChildren();
+        Libc.CloseOnExecFrom(3);   // what this program itself was started with is no child's business
         var attributes = NativeMemory.AllocZeroed(AttributesSize);
         var signals = stackalloc ulong[SignalSetSize / sizeof(ulong)];
         new Span<ulong>(signals, SignalSetSize / sizeof(ulong)).Clear();

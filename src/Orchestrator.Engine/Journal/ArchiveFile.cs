@@ -1,0 +1,101 @@
+using Orchestrator.Core.Runs;
+using Orchestrator.Core.Serialization;
+
+namespace Orchestrator.Engine.Journal;
+
+/// <summary>The events of a finished run in its own folder: the lines as they stood in the segments, one file, whole or absent.</summary>
+internal static class ArchiveFile
+{
+    private const int TailBytes = 64 << 10;
+
+    /// <summary>Writes the file under its final name. Not yet durable: the segments go only after <see cref="ArchiveSync"/>.</summary>
+    public static void Write(string path, IReadOnlyList<Extent> extents)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        var unfinished = path + ".tmp";
+        using (var file = File.OpenHandle(unfinished, FileMode.Create, FileAccess.Write, FileShare.Read))
+        {
+            long at = 0;
+            foreach (var extent in extents)
+            {
+                var bytes = extent.Segment.Read(extent.Offset, extent.Length);
+                Verify(bytes, extent);
+                RandomAccess.Write(file, bytes, at);
+                at += bytes.Length;
+            }
+        }
+        File.Move(unfinished, path, overwrite: true);
+    }
+
+    /// <summary>All events; empty when there is no archive.</summary>
+    public static List<RecordedEvent> Read(string path, StreamId stream)
+    {
+        try { return EventLines.DecodeWhole(File.ReadAllBytes(path), stream); }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException) { return []; }
+    }
+
+    /// <summary>The first event; null when there is no archive.</summary>
+    public static RecordedEvent? First(string path, StreamId stream) => Edge(path, stream, last: false);
+
+    /// <summary>The last event; null when there is no archive.</summary>
+    public static RecordedEvent? Last(string path, StreamId stream) => Edge(path, stream, last: true);
+
+    private static RecordedEvent? Edge(string path, StreamId stream, bool last)
+    {
+        byte[] bytes;
+        try
+        {
+            using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            var length = RandomAccess.GetLength(file);
+            bytes = new byte[Math.Min(length, TailBytes)];
+            _ = RandomAccess.Read(file, bytes, last ? length - bytes.Length : 0);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException) { return null; }
+        ReadOnlySpan<byte> block = bytes;
+        var end = last ? block.LastIndexOf((byte)'\n') : block.IndexOf((byte)'\n');
+        if (end >= 0)
+        {
+            var start = last ? block[..end].LastIndexOf((byte)'\n') + 1 : 0;
+            if (LineTrailer.TryRead(block[start..end], out _)) return JournalCodec.Read(block[start..end], stream);
+        }
+        var all = Read(path, stream);   // a line longer than the window
+        return all.Count == 0 ? null : last ? all[^1] : all[0];
+    }
+
+    private static void Verify(ReadOnlySpan<byte> block, Extent extent)
+    {
+        var at = extent.Offset;
+        for (var newline = block.IndexOf((byte)'\n'); newline >= 0; newline = block.IndexOf((byte)'\n'))
+        {
+            if (!LineTrailer.TryRead(block[..newline], out _)) throw new JournalCorruptException(extent.Segment.Path, at, "the line is not what was written");
+            at += newline + 1;
+            block = block[(newline + 1)..];
+        }
+    }
+}
+
+/// <summary>Makes archives durable before their segments go: each file while there are few, the whole file system once there are many.</summary>
+internal sealed class ArchiveSync(RunPaths paths)
+{
+    private const int Few = 32;
+    private readonly List<string> _written = [];
+
+    public void Add(string path) => _written.Add(path);
+
+    public void Run()
+    {
+        if (_written.Count > Few && Posix.HasSyncFileSystem) Posix.SyncFileSystem(paths.Root);
+        else
+        {
+            var folders = new SortedSet<string>(StringComparer.Ordinal);
+            foreach (var path in _written)
+            {
+                using (var file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete)) RandomAccess.FlushToDisk(file);
+                for (var folder = Path.GetDirectoryName(path); folder is not null && folder.Length >= paths.Root.Length; folder = Path.GetDirectoryName(folder))
+                    folders.Add(folder);
+            }
+            foreach (var folder in folders) Posix.SyncDirectory(folder);
+        }
+        _written.Clear();
+    }
+}

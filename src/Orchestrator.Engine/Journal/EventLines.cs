@@ -1,0 +1,36 @@
+using Orchestrator.Core.Runs;
+using Orchestrator.Core.Serialization;
+
+namespace Orchestrator.Engine.Journal;
+
+/// <summary>Reads events out of blocks of whole lines.</summary>
+internal static class EventLines
+{
+    /// <summary>Events of one stream, checksums verified.</summary>
+    /// <exception cref="JournalCorruptException">A line is damaged.</exception>
+    public static void Decode(Extent extent, StreamId stream, List<RecordedEvent> into)
+    {
+        ReadOnlySpan<byte> block = extent.Segment.Read(extent.Offset, extent.Length);
+        var at = extent.Offset;
+        for (var newline = block.IndexOf((byte)'\n'); newline >= 0; newline = block.IndexOf((byte)'\n'))
+        {
+            if (!LineTrailer.TryRead(block[..newline], out _)) throw new JournalCorruptException(extent.Segment.Path, at, "the line is not what was written");
+            into.Add(JournalCodec.Read(block[..newline], stream));
+            at += newline + 1;
+            block = block[(newline + 1)..];
+        }
+    }
+
+    /// <summary>Events up to the first line that is not whole.</summary>
+    public static List<RecordedEvent> DecodeWhole(ReadOnlySpan<byte> block, StreamId stream)
+    {
+        var events = new List<RecordedEvent>();
+        for (var newline = block.IndexOf((byte)'\n'); newline >= 0; newline = block.IndexOf((byte)'\n'))
+        {
+            if (!LineTrailer.TryRead(block[..newline], out _)) break;
+            events.Add(JournalCodec.Read(block[..newline], stream));
+            block = block[(newline + 1)..];
+        }
+        return events;
+    }
+}

@@ -1,0 +1,17 @@
+using Microsoft.Win32.SafeHandles;
+
+namespace Orchestrator.Engine.Journal;
+
+/// <summary>What the journal does to a segment. Virtual so that a test can make the nth call fail.</summary>
+internal class JournalDisk
+{
+    public static readonly JournalDisk Real = new();
+
+    public virtual void Write(SafeFileHandle file, ReadOnlySpan<byte> bytes, long at) => RandomAccess.Write(file, bytes, at);
+
+    public virtual void Sync(SafeFileHandle file) => Posix.SyncContent(file);
+
+    public virtual void Truncate(SafeFileHandle file, long length) => RandomAccess.SetLength(file, length);
+
+    public virtual void SyncDirectory(string path) => Posix.SyncDirectory(path);
+}

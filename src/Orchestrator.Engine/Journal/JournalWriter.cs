@@ -1,0 +1,203 @@
+using Microsoft.Extensions.Logging;
+using Orchestrator.Core.Runs;
+using Orchestrator.Core.Serialization;
+
+namespace Orchestrator.Engine.Journal;
+
+/// <summary>
+/// The one thread that writes. It takes everything that is queued, encodes it into one buffer, writes once and syncs once if any of it
+/// is to be committed: no timer, the queue fills while the disk works. An append that only needs to be written joins the next commit.
+/// </summary>
+internal sealed class JournalWriter : IDisposable
+{
+    private const int MaxQueued = 200_000;
+    private const int ChunkBytes = 4 << 20;
+    private static readonly TimeSpan RelaxedInterval = TimeSpan.FromSeconds(1);
+
+    private readonly JsonlJournalOptions _options;
+    private readonly StreamIndex _index;
+    private readonly SegmentChain _chain;
+    private readonly Func<RunId, long> _archivedVersion;
+    private readonly Action<IReadOnlyList<StreamEntry>> _published;
+    private readonly ILogger _log;
+    private readonly Thread _thread;
+    private readonly object _gate = new();
+    private readonly LineBuffer _buffer = new();
+    private readonly JournalCodec _codec = new();
+    private readonly List<PendingAppend> _group = [];
+    private readonly List<StreamEntry> _ended = [];
+    private List<PendingAppend> _queue = [];
+    private List<PendingAppend> _taken = [];
+    private bool _waiting;
+    private bool _stopping;
+    private bool _failing;
+
+    public JournalWriter(JsonlJournalOptions options, StreamIndex index, SegmentChain chain, Func<RunId, long> archivedVersion,
+        Action<IReadOnlyList<StreamEntry>> published, ILogger log)
+    {
+        (_options, _index, _chain, _archivedVersion, _published, _log) = (options, index, chain, archivedVersion, published, log);
+        _thread = new Thread(Run) { IsBackground = true, Name = "journal-writer" };
+        _thread.Start();
+    }
+
+    public ValueTask Enqueue(PendingAppend item)
+    {
+        var task = item.Task;
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_stopping, typeof(JsonlRunJournal));
+            if (_queue.Count >= MaxQueued)
+                throw new JournalUnavailableException($"{MaxQueued} appends wait for the disk of {_chain.Folder}: it is too slow for this load. Run fewer workflows at once.");
+            _queue.Add(item);
+            if (_waiting) Monitor.Pulse(_gate);
+        }
+        return task;
+    }
+
+    private void Run()
+    {
+        while (Take())
+        {
+            foreach (var item in _taken)
+            {
+                if (!Encode(item)) continue;
+                if (_buffer.Length >= ChunkBytes) Flush();
+            }
+            Flush();
+            _taken.Clear();
+        }
+    }
+
+    private bool Take()
+    {
+        lock (_gate)
+        {
+            while (_queue.Count == 0)
+            {
+                if (_stopping) return false;
+                _waiting = true;
+                var pulsed = _options.Durability == JournalDurability.Relaxed && _chain.Dirty ? Monitor.Wait(_gate, RelaxedInterval) : Monitor.Wait(_gate);
+                _waiting = false;
+                if (!pulsed && _queue.Count == 0) break;
+            }
+            (_queue, _taken) = (_taken, _queue);
+            return true;
+        }
+    }
+
+    /// <summary>Checks the version and puts the lines into the buffer; a refused append leaves nothing behind.</summary>
+    private bool Encode(PendingAppend item)
+    {
+        var start = _buffer.Length;
+        try
+        {
+            var entry = item.Entry = _index.GetOrAdd(item.Stream);
+            if (item.CarriedFrom is null)
+            {
+                if (entry is { Pending: 0, Run: { } run } && _archivedVersion(run) is > 0 and var archived)
+                {
+                    _index.Forget(entry);
+                    throw new JournalConflictException(item.Stream, item.Expected, archived);
+                }
+                if (entry.Ended || entry.Pending != item.Expected)
+                {
+                    if (entry is { Pending: 0 }) _index.Forget(entry);
+                    throw new JournalConflictException(item.Stream, item.Expected, entry.Pending);
+                }
+            }
+            for (var i = 0; i < item.Events.Count; i++)
+                _codec.Write(_buffer, item.Events[i], _chain.Mark(first: _buffer.Length == 0, end: i == item.Events.Count - 1));
+            if (item.CarriedFrom is null) entry.Pending = item.Expected + item.Events.Count;
+            (item.Offset, item.Length) = (start, _buffer.Length - start);
+            _group.Add(item);
+            return true;
+        }
+        catch (Exception e)
+        {
+            _buffer.Length = start;
+            item.Fail(e);
+            return false;
+        }
+    }
+
+    private void Flush()
+    {
+        if (_group.Count == 0)
+        {
+            RelaxedSync();
+            return;
+        }
+        try
+        {
+            var commit = _options.Durability == JournalDurability.Committed ? _group.Exists(i => i.Commit) : _chain.SyncIsDue(RelaxedInterval);
+            var at = _chain.Append(_buffer.Written, commit);
+            Publish(at);
+            if (_failing) _log.WriteRecovered(_chain.Folder);
+            _failing = false;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
+        {
+            Refuse(e);
+        }
+        _group.Clear();
+        _buffer.Length = 0;
+    }
+
+    private void Publish(long at)
+    {
+        foreach (var item in _group)
+        {
+            var extent = new Extent(_chain.Current!, at + item.Offset, item.Length, item.Events[0].Seq, item.Events.Count);
+            if (item.CarriedFrom is { } from) _index.Move(item.Entry!, from, extent);
+            else
+            {
+                var ended = item.Events[^1].Event is WorkflowEnded;
+                _index.Publish(item.Entry!, extent, ended);
+                if (ended) _ended.Add(item.Entry!);
+            }
+        }
+        foreach (var item in _group) item.Complete();
+        if (_ended.Count == 0 && !_chain.TakeRolled()) return;
+        _published([.. _ended]);
+        _ended.Clear();
+    }
+
+    private void Refuse(Exception cause)
+    {
+        if (!_failing) _log.WriteFailed(cause, _chain.Folder);
+        _failing = true;
+        var error = Explain(cause);
+        foreach (var item in _group)
+        {
+            item.Entry!.Pending = item.Entry.Version;
+            if (item.Entry.Version == 0) _index.Forget(item.Entry);
+        }
+        foreach (var item in _group) item.Fail(error);
+    }
+
+    private JournalUnavailableException Explain(Exception cause) => new(
+        $"The journal in {_chain.Folder} cannot be written: {cause.Message} Nothing of this append was kept. "
+        + "Free space, or make the folder writable, or move the data directory; later appends are tried again.", cause);
+
+    private void RelaxedSync()
+    {
+        if (_options.Durability != JournalDurability.Relaxed || !_chain.Dirty) return;
+        try { _chain.Sync(); }
+        catch (IOException e) { _log.WriteFailed(e, _chain.Folder); }
+    }
+
+    /// <summary>Writes what is queued, syncs it and ends the thread.</summary>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            if (_stopping) return;
+            _stopping = true;
+            Monitor.PulseAll(_gate);
+        }
+        _thread.Join();
+        try { if (_chain.Dirty) _chain.Sync(); }
+        catch (IOException e) { _log.WriteFailed(e, _chain.Folder); }
+        _codec.Dispose();
+    }
+}

@@ -1,0 +1,32 @@
+namespace Orchestrator.Engine.Journal;
+
+/// <summary>When a committed append is on the disk.</summary>
+public enum JournalDurability
+{
+    /// <summary>Before the append completes.</summary>
+    Committed,
+
+    /// <summary>Within a second. A power cut may take the last second; a crash of the process takes nothing.</summary>
+    Relaxed,
+}
+
+/// <summary>Where and how a process keeps its journal.</summary>
+public sealed record JsonlJournalOptions
+{
+    /// <summary>The data directory; created if missing.</summary>
+    public required string DataDirectory { get; init; }
+
+    /// <summary>Name of this process's folder below <c>journal/</c>: letters, digits, <c>.</c>, <c>_</c> and <c>-</c>.</summary>
+    public required string Writer { get; init; }
+
+    /// <summary>Default committed.</summary>
+    public JournalDurability Durability { get; init; }
+
+    /// <summary>A segment is closed once it has this many bytes. Default 64 MiB.</summary>
+    public long SegmentBytes { get; init; } = 64 << 20;
+
+    /// <summary>Events of a schedule's or node's stream that outlive their segment. Default 1000.</summary>
+    public int SystemStreamEvents { get; init; } = 1000;
+
+    internal JournalDisk Disk { get; init; } = JournalDisk.Real;
+}

@@ -1,0 +1,191 @@
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Orchestrator.Core.Runs;
+
+namespace Orchestrator.Engine.Journal;
+
+/// <summary>A run without a terminal event, found in the journal: what a dead process has left.</summary>
+public sealed record OpenRun(RunId RunId, IReadOnlyList<RecordedEvent> Events);
+
+/// <summary>
+/// The journal in files: segments of this process below <c>journal/{writer}/</c>, each an append-only file of lines. Disposing it
+/// archives what is finished and removes the folder if nothing is left in it.
+/// </summary>
+public sealed class JsonlRunJournal : IRunJournal
+{
+    private const int PageSize = 256;
+    private readonly RunPaths _paths;
+    private readonly StreamIndex _index = new();
+    private readonly OwnedFolders _folders;
+    private readonly SegmentChain _chain;
+    private readonly RunArchiver _archiver;
+    private readonly JournalWriter _writer;
+    private readonly JsonlJournalOptions _options;
+    private readonly ILogger _log;
+    private bool _disposed;
+
+    private JsonlRunJournal(JsonlJournalOptions options, RunPaths paths, string folder, OwnedFolders folders, LoadedFolder loaded, ILogger log)
+    {
+        (_options, _paths, _folders, _log) = (options, paths, folders, log);
+        _chain = new(folder, options.Writer, loaded.LastNumber, loaded.LastCommit, options);
+        _archiver = new(paths, _index, _chain, folders, options, log);
+        SegmentLoader.Index(_index, loaded.Appends);
+        _chain.AddClosed(loaded.Segments);
+        _writer = new(options, _index, _chain, ArchivedVersion, _archiver.Post, log);
+        _archiver.Start(_writer.Enqueue);
+        _archiver.Post([.. _index.All().Where(e => e.Ended)]);
+    }
+
+    /// <summary>Opens this process's folder, recovering what an earlier process of the same name has left there.</summary>
+    /// <exception cref="JournalUnavailableException">The folder cannot be used, or another process holds it.</exception>
+    /// <exception cref="JournalCorruptException">Something that was durable is damaged.</exception>
+    public static Task<JsonlRunJournal> OpenAsync(JsonlJournalOptions options, ILogger? log = null)
+    {
+        if (options.Writer.Length is 0 or > 100 || options.Writer[0] == '.' || !options.Writer.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-'))
+            throw new ArgumentException($"'{options.Writer}' cannot name a writer: use 1 to 100 letters, digits, '.', '_' or '-', not starting with '.'.", nameof(options));
+        return Task.Run(() => Open(options, log ?? NullLogger.Instance));
+    }
+
+    private static JsonlRunJournal Open(JsonlJournalOptions options, ILogger log)
+    {
+        var paths = new RunPaths(options.DataDirectory);
+        var folder = Path.Combine(paths.Journal, options.Writer);
+        var folders = new OwnedFolders(folder);
+        try
+        {
+            JournalFolder.Create(paths, folder, options.Disk);
+            folders.Add(folder, WriterLock.TryTake(folder) ?? throw new JournalUnavailableException(
+                $"Another process writes the journal in {folder}. Stop it, or give this one another name."));
+            var loaded = SegmentLoader.Load(folder, options.Disk, log);
+            var journal = new JsonlRunJournal(options, paths, folder, folders, loaded, log);
+            log.Opened(folder, journal._index.All().Count, loaded.Segments.Count);
+            return journal;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            folders.Dispose();
+            throw JournalFolder.Explain(folder, e);
+        }
+        catch
+        {
+            folders.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Takes over the folders of writers that are dead and returns every open run this process now owns. Only `serve` calls this, before its
+    /// first append. Segments stay where they are; what follows goes to this process's own.
+    /// </summary>
+    public Task<IReadOnlyList<OpenRun>> AdoptDeadWritersAsync() => Task.Run<IReadOnlyList<OpenRun>>(() =>
+    {
+        Adopt(_ => true);
+        return [.. _index.All().Where(e => e is { Run: not null, Ended: false }).OrderBy(e => e.Run!.Value).Select(ReadOpen)];
+    });
+
+    /// <summary>Takes over the folders that hold one run; null when no dead writer has left it open.</summary>
+    public Task<OpenRun?> AdoptRunAsync(RunId run) => Task.Run(() =>
+    {
+        var stream = StreamId.Run(run);
+        Adopt(folder => Segment.In(folder).Any(s => SegmentScan.Read(s.Path, BadLine.Stop).Appends.Any(a => a.Stream == stream)));
+        return _index.All().FirstOrDefault(e => e.Id == stream && !e.Ended) is { } entry ? ReadOpen(entry) : null;
+    });
+
+    private void Adopt(Func<string, bool> wanted)
+    {
+        var loaded = new List<LoadedFolder>();
+        foreach (var folder in Directory.EnumerateDirectories(_paths.Journal).Order(StringComparer.Ordinal))
+        {
+            if (_folders.Holds(folder) || !wanted(folder) || WriterLock.TryTake(folder) is not { } held) continue;
+            _folders.Add(folder, held);
+            var found = SegmentLoader.Load(folder, _options.Disk, _log);
+            loaded.Add(found);
+            _chain.AddClosed(found.Segments);
+            _log.Adopted(Path.GetFileName(folder), found.Appends.Select(a => a.Append).GroupBy(a => a.Stream).Count(g => g.Key.TryGetRun(out _) && !g.Any(a => a.EndsRun)));
+        }
+        SegmentLoader.Index(_index, loaded.SelectMany(l => l.Appends));
+        _archiver.Post([.. _index.All().Where(e => e.Ended)]);
+    }
+
+    private OpenRun ReadOpen(StreamEntry entry)
+    {
+        var events = new List<RecordedEvent>();
+        foreach (var extent in _index.ExtentsOf(entry.Id)) EventLines.Decode(extent, entry.Id, events);
+        return new(entry.Run!.Value, events);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask AppendAsync(StreamId stream, long expectedVersion, IReadOnlyList<RecordedEvent> events, AppendDurability durability)
+    {
+        AppendRules.Check(stream, expectedVersion, events);
+        return _writer.Enqueue(PendingAppend.Rent(stream, expectedVersion, events, durability == AppendDurability.Committed));
+    }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<RecordedEvent> ReadAsync(StreamId stream, [EnumeratorCancellation] CancellationToken stop)
+    {
+        foreach (var e in ReadStream(stream))
+        {
+            stop.ThrowIfCancellationRequested();
+            yield return e;
+        }
+        await Task.CompletedTask.ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>Ends at the last event there is now; the last million appends are kept for cursors, finished runs are read from their archive.</remarks>
+    public async IAsyncEnumerable<JournalEntry> ReadAllAsync(long after, [EnumeratorCancellation] CancellationToken stop)
+    {
+        while (_index.After(after, PageSize) is { Count: > 0 } page)
+            foreach (var placed in page)
+                foreach (var e in ReadPlaced(placed))
+                {
+                    stop.ThrowIfCancellationRequested();
+                    var position = placed.Position + e.Seq - placed.Extent.FirstSeq;
+                    if (position > after) yield return new(after = position, e);
+                }
+        await Task.CompletedTask.ConfigureAwait(false);
+    }
+
+    private List<RecordedEvent> ReadPlaced(Placed placed)
+    {
+        var events = new List<RecordedEvent>();
+        try { EventLines.Decode(placed.Extent, placed.Entry.Id, events); }
+        catch (ObjectDisposedException)
+        {
+            events = [.. ReadStream(placed.Entry.Id).Where(e => e.Seq >= placed.Extent.FirstSeq && e.Seq <= placed.Extent.LastSeq)];
+        }
+        return events;
+    }
+
+    private List<RecordedEvent> ReadStream(StreamId stream)
+    {
+        for (var attempt = 0; ; attempt++)
+        {
+            var extents = _index.ExtentsOf(stream);
+            if (extents.Count == 0) return stream.TryGetRun(out var run) ? ArchiveFile.Read(_paths.EventsOf(run), stream) : [];
+            var events = new List<RecordedEvent>();
+            try
+            {
+                foreach (var extent in extents) EventLines.Decode(extent, stream, events);
+                return events;
+            }
+            catch (ObjectDisposedException) when (attempt < 10) { }   // archived or carried forward meanwhile: look again
+        }
+    }
+
+    private long ArchivedVersion(RunId run) => ArchiveFile.Last(_paths.EventsOf(run), StreamId.Run(run))?.Seq ?? 0;
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (_disposed) return;
+        _disposed = true;
+        await Task.Run(_writer.Dispose).ConfigureAwait(false);
+        await _archiver.StopAsync().ConfigureAwait(false);
+        _folders.Leave();
+        _chain.Dispose();
+        _folders.Dispose();
+    }
+}

@@ -1,0 +1,54 @@
+using System.Threading.Tasks.Sources;
+using Microsoft.Extensions.ObjectPool;
+using Orchestrator.Core.Runs;
+
+namespace Orchestrator.Engine.Journal;
+
+/// <summary>One append on its way through the writer thread; pooled. Who awaits it goes on in the thread pool, never on the writer thread.</summary>
+internal sealed class PendingAppend : IValueTaskSource
+{
+    private static readonly ObjectPool<PendingAppend> Pool = new DefaultObjectPool<PendingAppend>(new DefaultPooledObjectPolicy<PendingAppend>(), 4096);
+    private ManualResetValueTaskSourceCore<bool> _done = new() { RunContinuationsAsynchronously = true };
+
+    public StreamId Stream { get; private set; }
+    public long Expected { get; private set; }
+    public IReadOnlyList<RecordedEvent> Events { get; private set; } = [];
+    public bool Commit { get; private set; }
+
+    /// <summary>The segment these events are carried forward from: they keep their seq, and the stream's version does not move.</summary>
+    public Segment? CarriedFrom { get; private set; }
+
+    // Working state of the writer thread.
+    public StreamEntry? Entry;
+    public int Offset;
+    public int Length;
+
+    public ValueTask Task => new(this, _done.Version);
+
+    public static PendingAppend Rent(StreamId stream, long expected, IReadOnlyList<RecordedEvent> events, bool commit, Segment? carriedFrom = null)
+    {
+        var item = Pool.Get();
+        (item.Stream, item.Expected, item.Events, item.Commit, item.CarriedFrom) = (stream, expected, events, commit, carriedFrom);
+        return item;
+    }
+
+    public void Complete() => _done.SetResult(true);
+
+    public void Fail(Exception e) => _done.SetException(e);
+
+    public void GetResult(short token)
+    {
+        try { _done.GetResult(token); }
+        finally
+        {
+            _done.Reset();
+            (Events, Entry, CarriedFrom) = ([], null, null);
+            Pool.Return(this);
+        }
+    }
+
+    public ValueTaskSourceStatus GetStatus(short token) => _done.GetStatus(token);
+
+    public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _done.OnCompleted(continuation, state, token, flags);
+}

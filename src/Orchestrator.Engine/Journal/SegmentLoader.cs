@@ -1,0 +1,115 @@
+using Microsoft.Extensions.Logging;
+using Orchestrator.Core.Runs;
+using Orchestrator.Core.Serialization;
+
+namespace Orchestrator.Engine.Journal;
+
+/// <summary>A writer's folder after recovery: its segments, all closed, and the numbers its writer goes on from.</summary>
+internal sealed record LoadedFolder(IReadOnlyList<Segment> Segments, IReadOnlyList<(Segment Segment, ScannedAppend Append)> Appends, int LastNumber, long LastCommit);
+
+/// <summary>Opens the segments of a folder whose lock is held, and cuts a torn tail.</summary>
+internal static class SegmentLoader
+{
+    /// <exception cref="JournalCorruptException">Something that was durable is damaged.</exception>
+    public static LoadedFolder Load(string folder, JournalDisk disk, ILogger log)
+    {
+        var files = Segment.In(folder);
+        var segments = new List<Segment>();
+        var appends = new List<(Segment, ScannedAppend)>();
+        long commit = 0;
+        try
+        {
+            for (var i = 0; i < files.Count; i++)
+            {
+                var (path, number) = files[i];
+                var scan = SegmentScan.Read(path, i == files.Count - 1 ? BadLine.CutTornTail : BadLine.Refuse);
+                commit = Math.Max(commit, scan.LastCommit);
+                if (i == files.Count - 1) Settle(path, scan, disk, log);
+                if (scan.Appends.Count == 0)
+                {
+                    File.Delete(path);
+                    continue;
+                }
+                var segment = Segment.Open(path, number, scan.GoodLength);
+                segments.Add(segment);
+                foreach (var append in scan.Appends) appends.Add((segment, append));
+            }
+        }
+        catch
+        {
+            foreach (var segment in segments) segment.Dispose();
+            throw;
+        }
+        return new(segments, appends, files.Count == 0 ? 0 : files[^1].Number, commit);
+    }
+
+    // Written but not synced counts as there once it was read: it must not vanish later, under commits that follow it.
+    private static void Settle(string path, ScannedSegment scan, JournalDisk disk, ILogger log)
+    {
+        using var file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+        if (scan.FileLength > scan.GoodLength)
+        {
+            disk.Truncate(file, scan.GoodLength);
+            log.TornTailCut(path, scan.FileLength - scan.GoodLength);
+        }
+        disk.Sync(file);
+    }
+
+    /// <summary>
+    /// Puts appends, of one writer or several, into the index. The same event in two places (a crash between a copy and the removal of
+    /// its original) counts once; two different events with one seq are corruption, and so is a hole.
+    /// </summary>
+    public static void Index(StreamIndex index, IEnumerable<(Segment Segment, ScannedAppend Append)> appends)
+    {
+        foreach (var stream in appends.GroupBy(a => a.Append.Stream))
+        {
+            var entry = index.GetOrAdd(stream.Key);
+            var known = index.ExtentsOf(stream.Key);
+            var found = stream.Select(a => (Extent: new Extent(a.Segment, a.Append.Offset, a.Append.Length, a.Append.FirstSeq, a.Append.Count), a.Append.EndsRun)).ToList();
+            var sorted = known.Select(e => (Extent: e, EndsRun: false)).Concat(found).OrderBy(e => e.Extent.FirstSeq).ThenByDescending(e => e.Extent.Count).ToList();
+            var union = new List<Extent>();
+            foreach (var (extent, _) in sorted) Join(union, extent, stream.Key);
+            index.Load(entry, union, found.Exists(f => f.EndsRun));
+        }
+    }
+
+    private static void Join(List<Extent> union, Extent extent, StreamId stream)
+    {
+        var version = union.Count == 0 ? 0 : union[^1].LastSeq;
+        if (union.Count > 0 && extent.FirstSeq <= version)
+        {
+            var shared = Lines(extent).Where(l => l.Seq <= version).ToDictionary(l => l.Seq, l => l.Content);
+            foreach (var earlier in union.Where(u => u.LastSeq >= extent.FirstSeq))
+                foreach (var (seq, content) in Lines(earlier))
+                    if (shared.TryGetValue(seq, out var other) && !other.AsSpan().SequenceEqual(content))
+                        throw new JournalCorruptException(extent.Segment.Path, extent.Offset, $"event {seq} of {stream} differs from the one in {earlier.Segment.Path}");
+            if (extent.LastSeq <= version) return;
+            extent = Tail(extent, version);
+        }
+        // A run's stream is whole. Of a schedule's or node's only the latest events are kept, so it may begin anywhere.
+        else if (extent.FirstSeq != version + 1 && (union.Count > 0 || stream.TryGetRun(out _)))
+            throw new JournalCorruptException(extent.Segment.Path, extent.Offset, $"{stream} goes on with event {extent.FirstSeq} behind event {version}");
+        union.Add(extent);
+    }
+
+    private static Extent Tail(Extent extent, long version)
+    {
+        ReadOnlySpan<byte> bytes = extent.Segment.Read(extent.Offset, extent.Length);
+        var skip = 0;
+        for (var seq = extent.FirstSeq; seq <= version; seq++) skip += bytes[skip..].IndexOf((byte)'\n') + 1;
+        var dropped = (int)(version - extent.FirstSeq + 1);
+        return extent with { Offset = extent.Offset + skip, Length = extent.Length - skip, FirstSeq = version + 1, Count = extent.Count - dropped };
+    }
+
+    private static List<(long Seq, byte[] Content)> Lines(Extent extent)
+    {
+        var lines = new List<(long, byte[])>();
+        ReadOnlySpan<byte> rest = extent.Segment.Read(extent.Offset, extent.Length);
+        for (var seq = extent.FirstSeq; rest.IndexOf((byte)'\n') is >= 0 and var newline; seq++)
+        {
+            lines.Add((seq, LineTrailer.Content(rest[..newline]).ToArray()));
+            rest = rest[(newline + 1)..];
+        }
+        return lines;
+    }
+}

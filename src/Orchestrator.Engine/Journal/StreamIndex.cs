@@ -1,0 +1,140 @@
+using Orchestrator.Core.Runs;
+
+namespace Orchestrator.Engine.Journal;
+
+/// <summary>Where one append of a stream lies.</summary>
+internal readonly record struct Extent(Segment Segment, long Offset, int Length, long FirstSeq, int Count)
+{
+    public long LastSeq => FirstSeq + Count - 1;
+}
+
+/// <summary>A stream that still has events in segments.</summary>
+internal sealed class StreamEntry(StreamId id)
+{
+    public StreamId Id { get; } = id;
+    public RunId? Run { get; } = id.TryGetRun(out var run) ? run : null;
+
+    /// <summary>Version readers see. Guarded by the index.</summary>
+    public long Version { get; set; }
+
+    /// <summary>Version after what the writer thread has in hand; only that thread uses it.</summary>
+    public long Pending { get; set; }
+
+    /// <summary>A terminal event is there: to be archived.</summary>
+    public bool Ended { get; set; }
+
+    /// <summary>In order of seq. Replaced, never changed in place, except by appending under the index's lock.</summary>
+    public List<Extent> Extents { get; set; } = [];
+}
+
+/// <summary>An append's place in the whole journal, for cursors.</summary>
+internal readonly record struct Placed(long Position, StreamEntry Entry, Extent Extent);
+
+/// <summary>Which streams have events in segments, and where. One lock, taken once per group of appends.</summary>
+internal sealed class StreamIndex
+{
+    private const int MaxPlaced = 1_000_000;
+    private readonly Lock _gate = new();
+    private readonly Dictionary<StreamId, StreamEntry> _streams = [];
+    private readonly List<Placed> _placed = [];
+    private long _position;
+
+    /// <summary>The entry of a stream, a new one where there is none yet.</summary>
+    public StreamEntry GetOrAdd(StreamId id)
+    {
+        lock (_gate) return _streams.TryGetValue(id, out var entry) ? entry : _streams[id] = new(id);
+    }
+
+    public bool Contains(StreamId id)
+    {
+        lock (_gate) return _streams.TryGetValue(id, out var entry) && entry.Version > 0;
+    }
+
+    public void Publish(StreamEntry entry, Extent extent, bool ended)
+    {
+        lock (_gate)
+        {
+            entry.Extents.Add(extent);
+            entry.Version = extent.LastSeq;
+            entry.Ended |= ended;
+            Place(entry, extent);
+        }
+    }
+
+    /// <summary>Puts recovered extents in; they are complete and in order.</summary>
+    public void Load(StreamEntry entry, List<Extent> extents, bool ended)
+    {
+        lock (_gate)
+        {
+            var known = entry.Version;
+            entry.Extents = extents;
+            entry.Version = entry.Pending = extents[^1].LastSeq;
+            entry.Ended |= ended;
+            foreach (var extent in extents)
+                if (extent.FirstSeq > known) Place(entry, extent);
+        }
+    }
+
+    /// <summary>The events of <paramref name="from"/> now live in <paramref name="to"/>.</summary>
+    public void Move(StreamEntry entry, Segment from, Extent to)
+    {
+        lock (_gate)
+        {
+            // Chunk by chunk: what of the old segment lies behind this copy stays until its own copy is there.
+            var kept = entry.Extents.Where(e => e.Segment != from || e.LastSeq > to.LastSeq).ToList();
+            var at = kept.FindIndex(e => e.LastSeq > to.LastSeq);
+            kept.Insert(at < 0 ? kept.Count : at, to);
+            entry.Extents = kept;
+        }
+    }
+
+    /// <summary>What still lies in a segment.</summary>
+    public IReadOnlyList<(StreamEntry Entry, Extent Extent)> In(Segment segment)
+    {
+        lock (_gate) return [.. _streams.Values.SelectMany(s => s.Extents.Where(e => e.Segment == segment).Select(e => (s, e)))];
+    }
+
+    /// <summary>Forgets events of a segment that are too old to be carried forward.</summary>
+    public void Drop(StreamEntry entry, Segment from, long upTo)
+    {
+        lock (_gate) entry.Extents = [.. entry.Extents.Where(e => e.Segment != from || e.LastSeq > upTo)];
+    }
+
+    public void Forget(StreamEntry entry)
+    {
+        lock (_gate) _streams.Remove(entry.Id);
+    }
+
+    public IReadOnlyList<Extent> ExtentsOf(StreamId id)
+    {
+        lock (_gate) return _streams.TryGetValue(id, out var entry) ? [.. entry.Extents] : [];
+    }
+
+    public IReadOnlyList<StreamEntry> All()
+    {
+        lock (_gate) return [.. _streams.Values.Where(e => e.Version > 0)];
+    }
+
+    /// <summary>Appends behind a position, oldest first.</summary>
+    public IReadOnlyList<Placed> After(long position, int max)
+    {
+        lock (_gate)
+        {
+            int low = 0, high = _placed.Count;
+            while (low < high)
+            {
+                var middle = (low + high) / 2;
+                if (_placed[middle].Position + _placed[middle].Extent.Count - 1 <= position) low = middle + 1;
+                else high = middle;
+            }
+            return _placed.GetRange(low, Math.Min(max, _placed.Count - low));
+        }
+    }
+
+    private void Place(StreamEntry entry, Extent extent)
+    {
+        _placed.Add(new(_position + 1, entry, extent));
+        _position += extent.Count;
+        if (_placed.Count >= 2 * MaxPlaced) _placed.RemoveRange(0, MaxPlaced);
+    }
+}

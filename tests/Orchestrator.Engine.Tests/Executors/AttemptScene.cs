@@ -1,0 +1,109 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Microsoft.Extensions.Logging.Abstractions;
+using Orchestrator.Core.Definitions;
+using Orchestrator.Core.Planning;
+using Orchestrator.Core.Runs;
+using Orchestrator.Engine.Executors;
+using Orchestrator.Engine.Executors.Process;
+using Xunit;
+
+namespace Orchestrator.Engine.Tests.Executors;
+
+/// <summary>A run's folder, an executor, and attempts to give it.</summary>
+internal sealed class AttemptScene : IDisposable
+{
+    public const string TraceParent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    private int _tasks;
+
+    public AttemptScene(ProcessTaskOptions? options = null, IReadOnlyDictionary<string, string>? environment = null)
+    {
+        Executor = new(options ?? new(), environment ?? new Dictionary<string, string> { ["PATH"] = "/usr/local/bin:/usr/bin:/bin", ["HOME"] = "/tmp" },
+            TimeProvider.System, NullLogger<ProcessTaskExecutor>.Instance);
+        Root = Directory.CreateTempSubdirectory("orchestrator-test-").FullName;
+        Run = RunId.New(TimeProvider.System.GetUtcNow(), Guid.NewGuid().ToByteArray());
+        RunDirectory = Path.Combine(Root, "run");
+    }
+
+    public ProcessTaskExecutor Executor { get; }
+    public string Root { get; }
+    public string RunDirectory { get; }
+    public RunId Run { get; }
+
+    public TaskAttempt Shell(string command) => Attempt(new RunAction(command), new() { Command = command });
+
+    public TaskAttempt Exec(params string[] argv) => Attempt(new ExecAction([.. argv]), new() { Argv = [.. argv] });
+
+    public TaskAttempt Script(string text) => Attempt(new ScriptAction(text), new() { Script = text });
+
+    public TaskAttempt Attempt(TaskAction action, TaskInvocation invocation) => new()
+    {
+        RunId = Run,
+        Workflow = "nightly",
+        Task = new() { Id = new($"task-{++_tasks}"), Action = action },
+        Invocation = invocation,
+        Attempt = 1,
+        RunDirectory = RunDirectory,
+        BaseDirectory = Root,
+        Trace = new(TraceParent),
+    };
+
+    public Task<TaskOutcome> DoAsync(TaskAttempt attempt) => DoUntilAsync(attempt, CancellationToken.None);
+
+    public async Task<TaskOutcome> DoUntilAsync(TaskAttempt attempt, CancellationToken stop) => await Executor.ExecuteAsync(attempt, stop);
+
+    public string LogOf(TaskAttempt attempt) => Path.Combine(RunDirectory, RunPaths.LogRef(attempt.Task.Id, attempt.Attempt));
+
+    public string PathOf(string name) => Path.Combine(Root, name);
+
+    /// <summary>Opens a FIFO's reading end, which waits until the child has opened the other: a signal without a clock.</summary>
+    public static Task<string> ReadFifoAsync(string fifo) => Task.Run(() =>
+    {
+        using var reader = new StreamReader(fifo);
+        return reader.ReadToEnd().Trim();
+    });
+
+    public string Fifo(string name)
+    {
+        var path = PathOf(name);
+        System.Diagnostics.Process.Start("mkfifo", path).WaitForExit();
+        return path;
+    }
+
+    /// <summary>Whether a process exists and has not ended (a zombie has).</summary>
+    public static bool IsAlive(int pid)
+    {
+        try
+        {
+            var stat = File.ReadAllText($"/proc/{pid}/stat");
+            return stat[stat.LastIndexOf(')') + 2] is not ('Z' or 'X');
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+
+    public void Dispose()
+    {
+        Executor.Dispose();
+        Directory.Delete(Root, recursive: true);
+    }
+}
+
+internal static class AttemptChanges
+{
+    public static TaskAttempt WithEnv(this TaskAttempt attempt, string name, string value) =>
+        attempt with { Invocation = attempt.Invocation with { Env = attempt.Invocation.Env.SetItem(name, value) } };
+
+    public static TaskAttempt In(this TaskAttempt attempt, string directory) =>
+        attempt with { Invocation = attempt.Invocation with { WorkingDir = directory } };
+
+    public static TaskAttempt WithSecrets(this TaskAttempt attempt, params string[] secrets) => attempt with { Secrets = secrets };
+
+    public static TaskAttempt ReadingStdout(this TaskAttempt attempt) =>
+        attempt with { Task = attempt.Task with { Outputs = OutputSource.StdoutJson } };
+
+    public static string Text(this TaskOutcome outcome, string key) =>
+        ((TaskOutcome.Succeeded)outcome).Outputs[key] is { ValueKind: JsonValueKind.String } text ? text.GetString()! : ((TaskOutcome.Succeeded)outcome).Outputs[key].GetRawText();
+}
