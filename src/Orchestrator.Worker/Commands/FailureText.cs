@@ -1,3 +1,5 @@
+using Orchestrator.Engine.Journal;
+using Orchestrator.Engine.Running;
 using Orchestrator.Worker.Hosting;
 
 namespace Orchestrator.Worker.Commands;
@@ -21,6 +23,11 @@ internal static class FailureText
     {
         CommandFailure f => (f.ExitCode, [f.Message], f.Remedy),
         OptionsException o => (ExitCode.Usage, o.Problems, "Correct the configuration and start again."),
+        ServeLockHeldException held => (ExitCode.Unavailable, [held.Message], "Stop it, or use another data directory with --data."),
+        JournalUnavailableException journal => (ExitCode.Unavailable, [journal.Message], null),
+        JournalCorruptException journal => (ExitCode.Unavailable, [journal.Message], "Nothing was changed. Keep a copy of the data directory before anything else."),
+        TooManyRunsException many => (ExitCode.Unavailable, [many.Message], null),
+        EngineStoppingException stopping => (ExitCode.Unavailable, [stopping.Message], null),
         OperationCanceledException => (ExitCode.Cancelled, ["Cancelled."], null),
         UnauthorizedAccessException => (ExitCode.Unavailable, [e.Message], "Check the owner and the permissions of the path."),
         IOException => (ExitCode.Unavailable, [e.Message], "Check that the path exists, that its disk has space and that it can be written."),

@@ -45,7 +45,7 @@ internal sealed class EngineAssembly : IAsyncDisposable
         {
             DataDirectory = settings.DataDirectory,
             Writer = writer,
-            Durability = options.Journal.Durability == JournalDurability.Relaxed ? Engine.Journal.JournalDurability.Relaxed : Engine.Journal.JournalDurability.Committed,
+            Durability = options.Journal.Durability,
         }, logs.CreateLogger<JsonlRunJournal>());
 
         var limits = new ProcessTaskOptions

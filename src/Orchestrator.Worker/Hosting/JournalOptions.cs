@@ -1,3 +1,5 @@
+using Orchestrator.Engine.Journal;
+
 namespace Orchestrator.Worker.Hosting;
 
 /// <summary>How safe facts are: section <c>Orchestrator:Journal</c>.</summary>
@@ -8,14 +10,4 @@ internal sealed record JournalOptions
     /// <c>relaxed</c> waits for the operating system only: it survives the process, not a power cut.
     /// </summary>
     public JournalDurability Durability { get; init; }
-}
-
-/// <summary>Words of <c>Orchestrator:Journal:Durability</c>.</summary>
-internal enum JournalDurability
-{
-    /// <summary>On the disk.</summary>
-    Committed,
-
-    /// <summary>With the operating system.</summary>
-    Relaxed,
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.RegularExpressions;
+using Orchestrator.Engine.Journal;
 
 namespace Orchestrator.Worker.Hosting;
 

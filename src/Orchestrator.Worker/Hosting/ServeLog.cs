@@ -22,8 +22,8 @@ internal static partial class ServeLog
     [LoggerMessage(6055, LogLevel.Information, "Stopped after {ElapsedMs:0} ms")]
     public static partial void Stopped(this ILogger logger, double elapsedMs);
 
-    [LoggerMessage(6056, LogLevel.Warning, "Asked to stop again: not waiting any longer for what runs")]
-    public static partial void StoppingNow(this ILogger logger);
+    [LoggerMessage(6057, LogLevel.Warning, "Reports of finished runs could not be looked through; it is tried again at the next start")]
+    public static partial void ReportsNotChecked(this ILogger logger, Exception e);
 
     [LoggerMessage(6060, LogLevel.Debug, "Schedule {Workflow}/{ScheduleId} fires for {DueAt:o} as run {RunId}")]
     public static partial void ScheduleFiring(this ILogger logger, string workflow, string scheduleId, DateTimeOffset dueAt, RunId runId);

@@ -43,6 +43,7 @@ internal sealed class ServeWork : IAsyncDisposable
             services.GetRequiredService<ILogger<LiveDefinitions>>(), (origin, problems) => stream.Tell(Rejected(origin, problems)));
         definitions.Load();
         definitions.Follow();
+        _ = MissingReportsAsync(reports, new RunArchive(assembly.Paths), log, services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
         return new(definitions, stream, ends, catalog.Current.Workflows.Count);
     }
 
@@ -57,6 +58,24 @@ internal sealed class ServeWork : IAsyncDisposable
     {
         _ends.Dispose();
         return _definitions.DisposeAsync();
+    }
+
+    // A crash between a run's end and its report leaves none.
+    private static async Task MissingReportsAsync(ReportSink reports, RunArchive archive, ILogger log, CancellationToken stop)
+    {
+        try
+        {
+            await Task.Yield();
+            await reports.EnsureAsync(archive.Finished(), stop);
+        }
+        catch (OperationCanceledException)
+        {
+            // The next start looks again.
+        }
+        catch (Exception e)
+        {
+            log.ReportsNotChecked(e);
+        }
     }
 
     private static void ReportEnd(ReportSink reports, AppendedBatch batch)
