@@ -7,6 +7,7 @@ public sealed class ManualTimeProvider(DateTimeOffset start) : TimeProvider
     private readonly List<ManualTimer> _timers = [];
     private DateTimeOffset _now = start;
     private long _elapsed;
+    private TaskCompletionSource _armed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public ManualTimeProvider() : this(new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero)) { }
 
@@ -16,6 +17,21 @@ public sealed class ManualTimeProvider(DateTimeOffset start) : TimeProvider
     public IReadOnlyList<DateTimeOffset> Waiting
     {
         get { lock (_gate) return [.. _timers.Select(t => _now + TimeSpan.FromTicks(t.DueAt - _elapsed)).Order()]; }
+    }
+
+    /// <summary>Completes once at least <paramref name="count"/> timers wait: the moment to move the clock.</summary>
+    public async Task WaitForTimersAsync(int count)
+    {
+        while (true)
+        {
+            Task armed;
+            lock (_gate)
+            {
+                if (_timers.Count >= count) return;
+                armed = _armed.Task;
+            }
+            await armed.WaitAsync(TimeSpan.FromSeconds(30));
+        }
     }
 
     public override DateTimeOffset GetUtcNow()
@@ -87,6 +103,8 @@ public sealed class ManualTimeProvider(DateTimeOffset start) : TimeProvider
                 if (dueTime > TimeSpan.Zero)
                 {
                     clock._timers.Add(this);
+                    clock._armed.TrySetResult();
+                    clock._armed = new(TaskCreationOptions.RunContinuationsAsynchronously);
                     return true;
                 }
                 Rearm();

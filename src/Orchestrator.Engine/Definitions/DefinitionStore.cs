@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using Orchestrator.Core.Definitions;
 
 namespace Orchestrator.Engine.Definitions;
@@ -10,30 +11,54 @@ namespace Orchestrator.Engine.Definitions;
 public sealed class DefinitionStore(RunPaths paths)
 {
     private readonly ConcurrentDictionary<string, byte> _stored = new(StringComparer.Ordinal);
+    private readonly ConditionalWeakTable<WorkflowDefinition, string> _versions = [];
+    private readonly Lock _writing = new();
 
     /// <summary>Stores a definition unless it is there already, and gives its version.</summary>
     /// <exception cref="IOException">It cannot be stored; the message names the folder.</exception>
     public string Save(WorkflowDefinition definition)
     {
+        // Thousands of runs of one definition object cost one hash.
+        if (_versions.TryGetValue(definition, out var known) && _stored.ContainsKey(known)) return known;
         var json = DefinitionJson.Write(definition);
         var version = DefinitionJson.Version(json);
-        if (_stored.ContainsKey(version)) return version;
-        var path = PathOf(version);
-        if (!File.Exists(path))
-        {
-            Directory.CreateDirectory(paths.Definitions);
-            DurableFile.Write(path, json);
-        }
-        _stored.TryAdd(version, 0);
+        if (!_stored.ContainsKey(version)) Store(version, json);
+        _versions.AddOrUpdate(definition, version);
         return version;
     }
 
     /// <summary>The definition of a version, or null when it is not here. Its base folder is the run's to know.</summary>
+    /// <exception cref="InvalidDataException">The file's content is not what its name says; the message names it and the remedy.</exception>
     public WorkflowDefinition? Find(string version)
     {
-        try { return DefinitionJson.Read(File.ReadAllBytes(PathOf(version))); }
+        // The version comes from a journal or a request: it must not be able to name another file.
+        if (!IsVersion(version)) return null;
+        byte[] json;
+        try { json = File.ReadAllBytes(PathOf(version)); }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException) { return null; }
+        return IsIntact(version, json) ? DefinitionJson.Read(json)
+            : throw new InvalidDataException($"{PathOf(version)} is damaged: its content does not have the hash its name says. Restore it from a backup; runs of this version cannot be resumed or shown in full without it.");
     }
+
+    private void Store(string version, byte[] json)
+    {
+        lock (_writing)
+        {
+            if (_stored.ContainsKey(version)) return;
+            var path = PathOf(version);
+            // A damaged file of the right name would be trusted for ever: it is replaced while the right content is at hand.
+            if (!File.Exists(path) || !IsIntact(version, File.ReadAllBytes(path)))
+            {
+                Directory.CreateDirectory(paths.Definitions);
+                DurableFile.Write(path, json);
+            }
+            _stored.TryAdd(version, 0);
+        }
+    }
+
+    private static bool IsIntact(string version, byte[] json) => DefinitionJson.Version(json.AsSpan()) == version;
+
+    private static bool IsVersion(string version) => version.Length == 64 && version.All(char.IsAsciiHexDigitLower);
 
     private string PathOf(string version) => Path.Combine(paths.Definitions, version + ".json");
 }

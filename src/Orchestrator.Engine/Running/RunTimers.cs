@@ -28,5 +28,5 @@ internal sealed class RunTimers(TimeProvider clock, Action<LoopMessage> post)
     }
 
     private static TimeSpan Step(TimeSpan left) =>
-        left <= TimeSpan.Zero ? TimeSpan.Zero : left > LongestStep ? LongestStep : left + TimeSpan.FromMilliseconds(1);
+        left <= TimeSpan.Zero ? TimeSpan.Zero : left > LongestStep ? LongestStep : TimeSpan.FromMilliseconds(Math.Ceiling(left.TotalMilliseconds));
 }

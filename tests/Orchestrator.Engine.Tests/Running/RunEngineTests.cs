@@ -1,6 +1,7 @@
 using Orchestrator.Core;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Runs;
+using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Running;
 using Shouldly;
 using Xunit;
@@ -154,8 +155,8 @@ public sealed class RunEngineTests
         }
         history[^1].Event.ShouldNotBeAssignableTo<WorkflowEnded>();
 
-        var journal = new Journal.MemoryRunJournal();
-        await journal.AppendAsync(StreamId.Run(id), 0, history, Engine.Journal.AppendDurability.Committed);
+        var journal = new MemoryRunJournal();
+        await journal.AppendAsync(StreamId.Run(id), 0, history, AppendDurability.Committed);
         await using var second = new Rig(journal: journal, data: data);
         await second.Engine.AdoptAsync([(id, history)], "worker rig is gone");
         var wait = second.Engine.WaitAsync(id);
