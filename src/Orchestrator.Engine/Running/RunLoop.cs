@@ -143,6 +143,7 @@ internal sealed class RunLoop
     {
         if (!_open.TryAdd(run.Id, run)) return;
         run.EffectsFromState = true;
+        _usedSlots += run.State.RunningTasks.Count;   // attempts the history left open hold their slots until they are closed
         if (run.State.Status == Core.RunStatus.Running)
         {
             run.IsAdmitted = true;

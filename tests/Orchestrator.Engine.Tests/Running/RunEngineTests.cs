@@ -167,6 +167,28 @@ public sealed class RunEngineTests
     }
 
     [Fact]
+    public async Task A_run_whose_worker_died_in_an_attempt_is_taken_over_and_the_slot_comes_back()
+    {
+        var journal = new MemoryRunJournal();
+        await using var rig = new Rig(o => o.Slots = 1, journal);
+        var flow = Rig.Flow(Rig.Task("a"));
+        var id = RunId.New(rig.Clock.GetUtcNow(), new byte[10]);
+        RunEvent[] facts =
+        [
+            new WorkflowCreated { Workflow = flow.Name, DefinitionVersion = rig.Definitions.Save(flow) }, new WorkflowQueued("accepted", "default", 0, 0),
+            new WorkflowStarted { TotalTasks = 1, Stages = ["default"] }, new StageStarted("default", 1), new TaskStarted(new("a"), 1, 1, "delegate"),
+        ];
+        List<RecordedEvent> history = [.. facts.Select((e, i) => new RecordedEvent(StreamId.Run(id), i + 1, rig.Clock.GetUtcNow(), e))];
+        await journal.AppendAsync(StreamId.Run(id), 0, history, AppendDurability.Committed);
+        await rig.Engine.AdoptAsync([(id, history)], "worker w1 is gone");
+        var end = rig.Engine.WaitAsync(id);
+        (await rig.Gate.NextAsync()).Succeed();
+        (await end.WaitAsync(TimeSpan.FromSeconds(30))).ShouldBeOfType<WorkflowCompleted>();
+        await rig.Engine.StopAsync(TimeSpan.FromHours(1)).WaitAsync(TimeSpan.FromSeconds(30));
+        rig.Engine.Snapshot.UsedSlots.ShouldBe(0);
+    }
+
+    [Fact]
     public async Task An_executor_that_throws_is_a_panic_of_its_task_and_the_engine_goes_on()
     {
         await using var rig = new Rig();

@@ -51,7 +51,7 @@ public sealed class DataCases
         foreach (var verb in (string[])["show", "events", "logs", "cancel"])
             (await box.RunAsync(verb, "00000000-0000-0000-0000-000000000000")).Refuses(4, "00000000");
         var id = one.GetProperty("run_id").GetString()!;
-        (await box.RunAsync("show", id[..2])).Refuses(2, id);
+        (await box.RunAsync("show", id[..4])).Refuses(2, id);
         (await box.RunAsync("show", id)).Exits(0).Output.ShouldContain("completed");
     }
 

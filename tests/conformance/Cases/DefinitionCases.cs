@@ -53,8 +53,8 @@ public sealed class DefinitionCases
 
     public static TheoryData<string, string, string> Files => new()
     {
-        { "D04 an empty file", "", "empty" },
-        { "D05 a file that is only a comment", "# nothing\n", "empty" },
+        { "D04 an empty file", "", "no workflow" },
+        { "D05 a file that is only a comment", "# nothing\n", "no workflow" },
         { "D06 a duplicate key", "name: x\nname: y\ntasks: [{id: a, noop: true}]\n", "name" },
         { "D07 a wrong type", "name: x\ntasks: {a: 1}\n", "list" },
         { "D08 an alias bomb", "a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: &d [*c,*c,*c,*c,*c,*c,*c,*c,*c]\ne: &e [*d,*d,*d,*d,*d,*d,*d,*d,*d]\nf: &f [*e,*e,*e,*e,*e,*e,*e,*e,*e]\ng: &g [*f,*f,*f,*f,*f,*f,*f,*f,*f]\nh: &h [*g,*g,*g,*g,*g,*g,*g,*g,*g]\n", "alias" },
@@ -62,7 +62,7 @@ public sealed class DefinitionCases
         { "D10 no tasks", "name: x\ntasks: []\n", "task" },
         { "D11 two kinds in one task", "name: x\ntasks: [{id: a, run: 'true', noop: true}]\n", "one" },
         { "D12 an unknown rule", "name: x\ntasks: [{id: a, noop: true, run_when: sometimes}]\n", "all_success" },
-        { "D13 a broken expression", "name: x\ntasks: [{id: a, noop: true, if: '${{ 1 + }}'}]\n", "expression" },
+        { "D13 a broken expression", "name: x\ntasks: [{id: a, noop: true, if: '${{ 1 + }}'}]\n", "value was expected" },
         { "D14 an unknown task in an expression", "name: x\ntasks: [{id: a, noop: true}, {id: b, noop: true, depends_on: [a], if: '${{ tasks.aa.outputs.x }}'}]\n", "aa" },
         { "D15 a bad cron", "name: x\nschedules: [{id: s, cron: '61 * * * *'}]\ntasks: [{id: a, noop: true}]\n", "61" },
         { "D16 an unknown time zone", "name: x\nschedules: [{id: s, cron: '1 * * * *', timezone: Europe/Helsinky}]\ntasks: [{id: a, noop: true}]\n", "Helsink" },

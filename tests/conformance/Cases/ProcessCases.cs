@@ -47,7 +47,7 @@ public sealed class ProcessCases
         (await box.RunJsonAsync(flow)).Finished.Exits(1);
         var pids = File.ReadAllLines(box.PathOf("pids"));
         pids.Length.ShouldBe(2);
-        foreach (var pid in pids) Directory.Exists($"/proc/{pid}").ShouldBeFalse($"process {pid} lives on");
+        foreach (var pid in pids) Expect.IsAlive(pid).ShouldBeFalse($"process {pid} lives on");
     }
 
     [Fact(DisplayName = "P03 a secret is masked wherever it would appear, also encoded")]

@@ -57,7 +57,7 @@ public sealed class SampleCases
         var (_, json) = await box.RunJsonAsync(Sample("hello.yaml"));
         using var report = JsonDocument.Parse(File.ReadAllText(Path.Combine(json.GetProperty("report_dir").GetString()!, "report.json")));
         foreach (var key in (string[])["run_id", "workflow", "status", "duration_ms", "trace_id", "counts"])
-            report.RootElement.GetProperty(key).ToString().ShouldBe(json.GetProperty(key).ToString(), key);
+            JsonElement.DeepEquals(report.RootElement.GetProperty(key), json.GetProperty(key)).ShouldBeTrue(key);
         report.RootElement.TryGetProperty("critical_path", out _).ShouldBeTrue();
     }
 }

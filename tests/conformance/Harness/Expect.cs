@@ -12,6 +12,17 @@ internal static class Expect
         return finished;
     }
 
+    /// <summary>Whether a process still does anything. What nobody has reaped yet is dead all the same.</summary>
+    public static bool IsAlive(string pid)
+    {
+        try
+        {
+            var stat = File.ReadAllText($"/proc/{pid.Trim()}/stat");
+            return stat[stat.LastIndexOf(')') + 2] is not ('Z' or 'X');
+        }
+        catch (IOException) { return false; }
+    }
+
     /// <summary>A clear error: the code, all the words, and no stack trace.</summary>
     public static Finished Refuses(this Finished finished, int code, params string[] words)
     {

@@ -16,6 +16,7 @@ internal sealed partial class Running : IAsyncDisposable
     private readonly Lock _gate = new();
     private readonly List<(Func<string, bool> Predicate, TaskCompletionSource<string> Found)> _waits = [];
     private readonly Task _reading;
+    private bool _disposed;
 
     private Running(Process process)
     {
@@ -25,7 +26,7 @@ internal sealed partial class Running : IAsyncDisposable
 
     public int Pid => _process.Id;
 
-    public bool HasExited => _process.HasExited;
+    public bool HasExited => _disposed || _process.HasExited;
 
     public static Running Start(string program, IEnumerable<string> args, string workingDirectory, IReadOnlyDictionary<string, string?> environment)
     {
@@ -84,6 +85,8 @@ internal sealed partial class Running : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (_disposed) return;
+        _disposed = true;
         if (!_process.HasExited)
         {
             Signal(15);
