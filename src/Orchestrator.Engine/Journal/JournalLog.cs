@@ -17,8 +17,8 @@ internal static partial class JournalLog
     [LoggerMessage(3503, LogLevel.Information, "The journal in {Folder} can be written again")]
     public static partial void WriteRecovered(this ILogger log, string folder);
 
-    [LoggerMessage(3504, LogLevel.Information, "Adopted the journal of dead writer {Writer}: {OpenRuns} open runs")]
-    public static partial void Adopted(this ILogger log, string writer, int openRuns);
+    [LoggerMessage(3504, LogLevel.Information, "Adopted the journal of dead writer {Writer}: {Segments} segments")]
+    public static partial void Adopted(this ILogger log, string writer, int segments);
 
     [LoggerMessage(3505, LogLevel.Error, "Run {RunId} could not be archived; its events stay in the journal")]
     public static partial void ArchiveFailed(this ILogger log, Exception cause, RunId runId);

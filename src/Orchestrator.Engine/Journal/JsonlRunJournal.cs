@@ -30,7 +30,7 @@ public sealed class JsonlRunJournal : IRunJournal
         (_options, _paths, _folders, _log) = (options, paths, folders, log);
         _chain = new(folder, options.Writer, loaded.LastNumber, loaded.LastCommit, options);
         _archiver = new(paths, _index, _chain, folders, options, log);
-        SegmentLoader.Index(_index, loaded.Appends);
+        SegmentLoader.Index(_index, paths, loaded.Appends);
         _chain.AddClosed(loaded.Segments);
         _writer = new(options, _index, _chain, ArchivedVersion, _archiver.Post, log);
         _archiver.Start(_writer.Enqueue);
@@ -92,19 +92,35 @@ public sealed class JsonlRunJournal : IRunJournal
         return _index.All().FirstOrDefault(e => e.Id == stream && !e.Ended) is { } entry ? ReadOpen(entry) : null;
     });
 
+    // Nothing may know of the segments before the index does: what is in no index counts as done with and is deleted.
     private void Adopt(Func<string, bool> wanted)
     {
-        var loaded = new List<LoadedFolder>();
-        foreach (var folder in Directory.EnumerateDirectories(_paths.Journal).Order(StringComparer.Ordinal))
+        var adopted = new List<(string Folder, WriterLock Held, LoadedFolder Loaded)>();
+        try
         {
-            if (_folders.Holds(folder) || !wanted(folder) || WriterLock.TryTake(folder) is not { } held) continue;
-            _folders.Add(folder, held);
-            var found = SegmentLoader.Load(folder, _options.Disk, _log);
-            loaded.Add(found);
-            _chain.AddClosed(found.Segments);
-            _log.Adopted(Path.GetFileName(folder), found.Appends.Select(a => a.Append).GroupBy(a => a.Stream).Count(g => g.Key.TryGetRun(out _) && !g.Any(a => a.EndsRun)));
+            foreach (var folder in Directory.EnumerateDirectories(_paths.Journal).Order(StringComparer.Ordinal))
+            {
+                if (_folders.Holds(folder) || !wanted(folder) || WriterLock.TryTake(folder) is not { } held) continue;
+                adopted.Add((folder, held, new([], [], 0, 0)));
+                adopted[^1] = (folder, held, SegmentLoader.Load(folder, _options.Disk, _log));
+            }
+            SegmentLoader.Index(_index, _paths, adopted.SelectMany(a => a.Loaded.Appends));
         }
-        SegmentLoader.Index(_index, loaded.SelectMany(l => l.Appends));
+        catch
+        {
+            foreach (var (_, held, loaded) in adopted)
+            {
+                foreach (var segment in loaded.Segments) segment.Dispose();
+                held.Dispose();
+            }
+            throw;
+        }
+        foreach (var (folder, held, loaded) in adopted)
+        {
+            _chain.AddClosed(loaded.Segments);
+            _folders.Add(folder, held);
+            _log.Adopted(Path.GetFileName(folder), loaded.Segments.Count);
+        }
         _archiver.Post([.. _index.All().Where(e => e.Ended)]);
     }
 

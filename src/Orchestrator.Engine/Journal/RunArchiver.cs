@@ -12,7 +12,6 @@ namespace Orchestrator.Engine.Journal;
 internal sealed class RunArchiver
 {
     private const double MostlyDone = 0.25;
-    private const int CarryBatch = 500;
     private readonly RunPaths _paths;
     private readonly StreamIndex _index;
     private readonly SegmentChain _chain;
@@ -139,23 +138,23 @@ internal sealed class RunArchiver
             _index.Drop(entry, from, entry.Version - _systemEvents);
         }
         // Extents of one segment may have others between them only if they were adopted; each piece keeps its order by seq.
-        foreach (var chunk in Runs(events).SelectMany(r => r.Chunk(CarryBatch)))
-            await _append!(PendingAppend.Rent(entry.Id, 0, chunk, commit: true, carriedFrom: from)).ConfigureAwait(false);
+        foreach (var piece in Pieces(events))
+            await _append!(PendingAppend.Rent(entry.Id, 0, piece, commit: true, carriedFrom: from)).ConfigureAwait(false);
     }
 
-    private static IEnumerable<List<RecordedEvent>> Runs(List<RecordedEvent> events)
+    private static IEnumerable<List<RecordedEvent>> Pieces(List<RecordedEvent> events)
     {
-        var run = new List<RecordedEvent>();
+        var piece = new List<RecordedEvent>();
         foreach (var e in events)
         {
-            if (run.Count > 0 && run[^1].Seq + 1 != e.Seq)
+            if (piece.Count > 0 && piece[^1].Seq + 1 != e.Seq)
             {
-                yield return run;
-                run = [];
+                yield return piece;
+                piece = [];
             }
-            run.Add(e);
+            piece.Add(e);
         }
-        if (run.Count > 0) yield return run;
+        if (piece.Count > 0) yield return piece;
     }
 
     private readonly record struct Work(StreamEntry? Ended, TaskCompletionSource? Settled);

@@ -59,10 +59,11 @@ internal static class SegmentLoader
     /// Puts appends, of one writer or several, into the index. The same event in two places (a crash between a copy and the removal of
     /// its original) counts once; two different events with one seq are corruption, and so is a hole.
     /// </summary>
-    public static void Index(StreamIndex index, IEnumerable<(Segment Segment, ScannedAppend Append)> appends)
+    public static void Index(StreamIndex index, RunPaths paths, IEnumerable<(Segment Segment, ScannedAppend Append)> appends)
     {
         foreach (var stream in appends.GroupBy(a => a.Append.Stream))
         {
+            if (IsRestOfArchived(paths, stream.Key, [.. stream.Select(a => a.Append)])) continue;
             var entry = index.GetOrAdd(stream.Key);
             var known = index.ExtentsOf(stream.Key);
             var found = stream.Select(a => (Extent: new Extent(a.Segment, a.Append.Offset, a.Append.Length, a.Append.FirstSeq, a.Append.Count), a.Append.EndsRun)).ToList();
@@ -71,6 +72,18 @@ internal static class SegmentLoader
             foreach (var (extent, _) in sorted) Join(union, extent, stream.Key);
             index.Load(entry, union, found.Exists(f => f.EndsRun));
         }
+    }
+
+    // Segments go one by one. Of a run that is archived some may be gone already, be it the first or the one with its end: what is left is
+    // neither damaged nor an open run. A segment goes only after the archive is durable, so the archive decides.
+    private static bool IsRestOfArchived(RunPaths paths, StreamId stream, IReadOnlyList<ScannedAppend> appends)
+    {
+        if (!stream.TryGetRun(out var run)) return false;
+        long version = 0;
+        foreach (var append in appends.OrderBy(a => a.FirstSeq))
+            if (append.FirstSeq <= version + 1) version = Math.Max(version, append.FirstSeq + append.Count - 1);
+        var whole = appends.Any(a => a.EndsRun && a.FirstSeq + a.Count - 1 == version);
+        return !whole && ArchiveFile.Last(paths.EventsOf(run), stream)?.Event is WorkflowEnded;
     }
 
     private static void Join(List<Extent> union, Extent extent, StreamId stream)

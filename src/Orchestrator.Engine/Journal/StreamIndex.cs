@@ -80,7 +80,7 @@ internal sealed class StreamIndex
     {
         lock (_gate)
         {
-            // Chunk by chunk: what of the old segment lies behind this copy stays until its own copy is there.
+            // Piece by piece: what of the old segment lies behind this copy stays until its own copy is there.
             var kept = entry.Extents.Where(e => e.Segment != from || e.LastSeq > to.LastSeq).ToList();
             var at = kept.FindIndex(e => e.LastSeq > to.LastSeq);
             kept.Insert(at < 0 ? kept.Count : at, to);

@@ -54,6 +54,35 @@ public sealed class ArchiveTests : IDisposable
     }
 
     [Fact]
+    public async Task Segments_of_an_archived_run_may_go_in_any_order()
+    {
+        var id = Some.Run();
+        var paths = new RunPaths(_folder.Path);
+        File.WriteAllText(paths.Runs, "in the way: all segments stay");
+        await using (var journal = await JsonlRunJournal.OpenAsync(_folder.Options() with { SegmentBytes = 300 })) await FinishAsync(journal, id, 1);
+        File.Delete(paths.Runs);
+        _folder.Segments().Length.ShouldBe(3);
+        using var archived = _folder.Copy();
+        await using (await archived.Open()) { }
+        for (var left = 1; left < 7; left++)
+        {
+            using var crashed = _folder.Copy();
+            var segments = crashed.Segments();
+            for (var i = 0; i < 3; i++)
+                if ((left >> i & 1) == 0) File.Delete(segments[i]);
+            Directory.CreateDirectory(new RunPaths(crashed.Path).Of(id));
+            File.Copy(new RunPaths(archived.Path).EventsOf(id), new RunPaths(crashed.Path).EventsOf(id));
+            foreach (var writer in (string[])["other", "w"])
+            {
+                await using var journal = await crashed.Open(writer);
+                (await journal.AdoptDeadWritersAsync()).ShouldBeEmpty();
+                (await journal.All(StreamId.Run(id))).Count.ShouldBe(3);
+            }
+            crashed.Segments().ShouldBeEmpty();
+        }
+    }
+
+    [Fact]
     public async Task A_run_that_cannot_be_archived_stays_in_the_journal()
     {
         var id = Some.Run();

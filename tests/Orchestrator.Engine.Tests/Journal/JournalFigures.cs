@@ -44,10 +44,11 @@ public sealed class JournalFigures(ITestOutputHelper output)
         {
             var batches = 200_000 / writers;
             var prepared = Enumerable.Range(0, writers).Select(_ => StreamId.Run(Some.Run())).Select(s => Enumerable.Range(0, batches).Select(i => Some.Events(s, i)).ToArray()).ToArray();
-            var (syncs, start) = (disk.Syncs, Stopwatch.GetTimestamp());
+            var (syncs, start, cpu) = (disk.Syncs, Stopwatch.GetTimestamp(), Environment.CpuUsage.TotalTime);
             await Task.WhenAll(prepared.Select(p => Task.Run(async () => { foreach (var events in p) await journal.Commit(events); })));
             var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
-            output.WriteLine($"{writers} writers: {writers * batches / seconds:N0} events/s, {(disk.Syncs - syncs) / (double)(writers * batches):F4} syncs per event");
+            output.WriteLine($"{writers} writers: {writers * batches / seconds:N0} events/s, {(disk.Syncs - syncs) / (double)(writers * batches):F4} syncs per event, "
+                + $"CPU {(Environment.CpuUsage.TotalTime - cpu).TotalMicroseconds / (writers * batches):F1} us per event");
         }
     }
 
@@ -62,14 +63,16 @@ public sealed class JournalFigures(ITestOutputHelper output)
         for (var round = 0; round < 3; round++)
         {
             var memory = Environment.WorkingSet;
+            var cpu = Environment.CpuUsage.TotalTime;
             var start = Stopwatch.GetTimestamp();
             var appends = folder.Segments().Sum(s => SegmentScan.Read(s, BadLine.Refuse).Appends.Count);
             var headers = Stopwatch.GetElapsedTime(start);
+            var headersCpu = Environment.CpuUsage.TotalTime - cpu;
             start = Stopwatch.GetTimestamp();
             await using var journal = await folder.Open();
             var runs = await journal.AdoptDeadWritersAsync();
-            output.WriteLine($"{appends} appends: headers {headers.TotalMilliseconds:F0} ms; open and decode {runs.Sum(r => r.Events.Count)} events "
-                + $"{Stopwatch.GetElapsedTime(start).TotalMilliseconds:F0} ms; {(Environment.WorkingSet - memory) >> 20} MiB more");
+            output.WriteLine($"{appends} appends: headers {headers.TotalMilliseconds:F0} ms (CPU {headersCpu.TotalMilliseconds:F0}); open and decode {runs.Sum(r => r.Events.Count)} events "
+                + $"{Stopwatch.GetElapsedTime(start).TotalMilliseconds:F0} ms (CPU {(Environment.CpuUsage.TotalTime - cpu - headersCpu).TotalMilliseconds:F0}); {(Environment.WorkingSet - memory) >> 20} MiB more");
         }
     }
 
@@ -77,7 +80,7 @@ public sealed class JournalFigures(ITestOutputHelper output)
     {
         var line = new byte[300];
         var took = new double[count];
-        using var file = File.OpenHandle(Path.Combine(folder, "bare"), FileMode.Create, FileAccess.Write);
+        using var file = File.OpenHandle(Path.Combine(folder, Path.GetRandomFileName()), FileMode.Create, FileAccess.Write);
         for (var i = 0; i < count; i++)
         {
             var start = Stopwatch.GetTimestamp();
