@@ -14,6 +14,7 @@ public sealed class LogEventTests
         ("Orchestrator.Engine.Scheduling", 3000),
         ("Orchestrator.Engine.Journal", 3500),
         ("Orchestrator.Engine.Lifecycle", 4000),
+        ("Orchestrator.Engine.Definitions", 4500),
         ("Orchestrator.Postgres", 5000),
         ("Orchestrator.Worker", 6000),
         ("", 7000),
