@@ -1,1 +1,3 @@
-return 0;
+using Orchestrator.Worker.Commands;
+
+return await CommandLine.RunAsync(args, Surroundings.OfProcess());

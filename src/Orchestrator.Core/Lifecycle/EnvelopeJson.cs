@@ -1,9 +1,9 @@
 using System.Buffers;
-using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Orchestrator.Core.Runs;
+using Orchestrator.Core.Serialization;
 
 namespace Orchestrator.Core.Lifecycle;
 
@@ -31,7 +31,7 @@ public static class EnvelopeJson
         json.WriteString("type", envelope.Type);
         json.WriteString("short_type", envelope.ShortType);
         json.WriteString("version", envelope.Version);
-        json.WriteString("time", Time(envelope.Time));
+        json.WriteString("time", InstantJson.Format(envelope.Time, stackalloc byte[InstantJson.Length + 1]));
         json.WriteString("source", envelope.Source);
         json.WriteNumber("priority", envelope.Priority);
         json.WriteString("severity", Words.Of(envelope.Severity));
@@ -78,7 +78,4 @@ public static class EnvelopeJson
         json.WriteString("version", producer.Version);
         json.WriteEndObject();
     }
-
-    private static string Time(DateTimeOffset time) =>
-        time.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture);
 }

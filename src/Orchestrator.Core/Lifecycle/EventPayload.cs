@@ -1,17 +1,11 @@
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using Orchestrator.Core.Runs;
+using Orchestrator.Core.Serialization;
 
 namespace Orchestrator.Core.Lifecycle;
 
-/// <summary>The members of an event as JSON: the one place where envelopes meet the serialisation of events.</summary>
+/// <summary>The members of an event as JSON, spelled as in the journal: the one place where envelopes meet its serialisation.</summary>
 internal static class EventPayload
 {
-    private static readonly JsonSerializerOptions Options = new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    };
-
-    public static void Write(Utf8JsonWriter writer, JournalEvent e) => JsonSerializer.Serialize(writer, e, e.GetType(), Options);
+    public static void Write(Utf8JsonWriter writer, JournalEvent e) => JsonSerializer.Serialize(writer, e, EventTypes.Of(e));
 }

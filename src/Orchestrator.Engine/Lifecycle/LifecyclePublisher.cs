@@ -29,8 +29,8 @@ public sealed class LifecyclePublisher : IAsyncDisposable
     public LifecyclePublisher(LifecycleOptions options, EventProducer producer, TimeProvider clock, ILoggerFactory loggers)
     {
         _log = loggers.CreateLogger<LifecyclePublisher>();
-        _metrics = new RunMetrics(clock);
         _tracing = new TracingSink(options.PublicUrl);
+        _metrics = new RunMetrics(clock, () => _tracing.Active);
         _logging = new LoggingSink(loggers.CreateLogger(TelemetryNames.LogCategory), producer);
         _queue = new LifecycleQueue(options.QueueCapacity, _tracing, _logging, _metrics, _log);
         if (!DerivedSpanId.Works) LifecycleLog.TracingUnavailable(_log);

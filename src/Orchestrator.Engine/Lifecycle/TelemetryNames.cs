@@ -1,3 +1,5 @@
+using System.Diagnostics.Metrics;
+
 namespace Orchestrator.Engine.Lifecycle;
 
 /// <summary>Every name that leaves this program as telemetry. Those of <c>cicd.*</c>, <c>process.*</c> and <c>error.type</c> are OpenTelemetry's (semantic conventions 1.44).</summary>
@@ -75,4 +77,11 @@ public static class TelemetryNames
     public const string ScheduleMisfires = "orchestrator.schedule.misfires";
     public const string WorkerSlots = "orchestrator.worker.slots";
     public const string Dropped = "orchestrator.telemetry.dropped";
+
+    /// <summary>A meter of ours; those of one process are one to a collector.</summary>
+    internal static Meter Meter() => new(new MeterOptions(Source)
+    {
+        Version = typeof(TelemetryNames).Assembly.GetName().Version?.ToString(3),
+        TelemetrySchemaUrl = SchemaUrl,
+    });
 }

@@ -76,7 +76,7 @@ public sealed partial class DashboardTests
         using var listener = new MeterListener { InstrumentPublished = (instrument, _) => found.Add(instrument) };
         listener.Start();
         var metrics = ProductAssemblies.Engine.GetType("Orchestrator.Engine.Lifecycle.Sinks.Metrics.RunMetrics", throwOnError: true)!;
-        using var recorder = (IDisposable)Activator.CreateInstance(metrics, TimeProvider.System)!;
+        using var recorder = (IDisposable)Activator.CreateInstance(metrics, TimeProvider.System, () => false)!;
         return [.. found.Where(i => i.Meter.Name == "Orchestrator").DistinctBy(i => i.Name)];
     }
 

@@ -1,4 +1,5 @@
 using Orchestrator.Core;
+using Orchestrator.Core.Lifecycle;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Lifecycle;
 using Orchestrator.TestKit.Telemetry;
@@ -42,6 +43,8 @@ public sealed class MetricsTests
         (failed.Count, failed.Sum).ShouldBe((1, 1.0));
         failed.Attributes.Text("cicd.pipeline.task.run.result").ShouldBe("timeout");
         failed.Attributes.Text("orchestrator.task.type").ShouldBe("run");
+        failed.Exemplars.ShouldHaveSingleItem().TraceId.ShouldBe(run.Id.Hex);
+        failed.Exemplars[0].SpanId.ShouldBe(TraceIds.SpanId(run.Id, TraceIds.Task, "b"));
         bench.Receiver.Points.Where(p => p.Scope == "Orchestrator").SelectMany(p => p.Attributes.Values)
             .ShouldNotContain(run.Id.ToString(), "a run's id is never a label");
     }

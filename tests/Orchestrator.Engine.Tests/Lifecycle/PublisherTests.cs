@@ -59,6 +59,37 @@ public sealed class PublisherTests
     }
 
     [Fact]
+    public async Task What_the_exporter_drops_is_counted_too()
+    {
+        await using var bench = await TelemetryBench.StartAsync(mode: ReceiverMode.Slow, settings: new()
+        {
+            ["OTEL_BSP_MAX_QUEUE_SIZE"] = "64", ["OTEL_BSP_MAX_EXPORT_BATCH_SIZE"] = "64", ["OTEL_TRACES_EXPORTER"] = "otlp", ["OTEL_LOGS_EXPORTER"] = "none",
+        });
+        var run = new RunScript("overrun", null, RunScript.Task("a"));
+        bench.Publisher.Publish(run.Begin());
+        for (var i = 0; i < 500; i++) bench.Publisher.Publish(run.Batch(Started("a", i + 1), Retry("a", i + 1)));
+        await bench.Publisher.FlushAsync(CancellationToken.None);
+        bench.Receiver.Release();
+        await bench.FlushPipelineAsync();
+        await bench.FlushPipelineAsync();
+        var dropped = (long)bench.Receiver.Points.Single(p => p.Metric == "orchestrator.telemetry.dropped" && p.Attributes.Text("orchestrator.reason") == "export_queue_full").Value;
+        // Enqueue, queue and a process for each attempt are received or counted; the receiver's own server spans are dropped as well.
+        (bench.SpansOf(run.Id.Hex).Length + dropped).ShouldBeInRange(502, 502 + bench.Receiver.Requests);
+    }
+
+    [Fact]
+    public async Task The_export_queues_are_large_enough_for_a_burst_of_short_tasks()
+    {
+        await using var bench = await TelemetryBench.StartAsync();
+        var run = new RunScript("burst", null, RunScript.Task("a"));
+        bench.Publisher.Publish(run.Begin());
+        for (var i = 0; i < 10_000; i++) bench.Publisher.Publish(run.Batch(Started("a", i + 1), Retry("a", i + 1)));
+        await bench.Publisher.FlushAsync(CancellationToken.None);
+        await bench.Receiver.WaitForAsync(r => r.Spans.Count(s => s.TraceId == run.Id.Hex) == 10_002, TelemetryBench.Soon);
+        await bench.Receiver.WaitForAsync(r => r.Logs.Count == 20_003, TelemetryBench.Soon);
+    }
+
+    [Fact]
     public async Task A_throwing_observer_hurts_nobody_and_is_counted()
     {
         await using var bench = await TelemetryBench.StartAsync();

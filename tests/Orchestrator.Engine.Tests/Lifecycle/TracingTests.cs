@@ -93,7 +93,10 @@ public sealed class TracingTests
         await using var bench = await TelemetryBench.StartAsync();
         var run = new RunScript("unsampled", null, RunScript.Task("a"));
         var trace = new TraceStamp("00-5bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00");
-        AttemptActivity.Start(run.Id, "unsampled", run.Definition.Tasks[0], 1, 1, trace, At(1))?.IsAllDataRequested.ShouldBeFalse();
+        var live = AttemptActivity.Start(run.Id, "unsampled", run.Definition.Tasks[0], 1, 1, trace, At(1));
+        System.Diagnostics.Activity.Current!.Id.ShouldBe($"00-5bf92f3577b34da6a3ce929d0e0e4736-{TraceIds.SpanId(run.Id, TraceIds.Attempt, "a", 1)}-00");
+        AttemptActivity.Complete(live, new TaskOutcome.Succeeded());
+        System.Diagnostics.Activity.Current.ShouldBeNull();
         await bench.SpansAsync(run, run.Begin(trace), run.Batch(Started("a"), Done("a")), run.Completed(1));
         bench.SpansOf("5bf92f3577b34da6a3ce929d0e0e4736").ShouldBeEmpty();
     }
@@ -167,8 +170,8 @@ public sealed class TracingTests
         AttemptActivity.Complete(AttemptActivity.Start(run.Id, "killed", run.Definition.Tasks[1], 2, 1, null, At(10)), new TaskOutcome.Succeeded());
         second.Publisher.Publish(run.Batch(Done("b", 2), new StageCompleted("s", 6000, 2, 0, 0, 0)));
         second.Publisher.Publish(run.Completed(2));
-        await bench.FlushAsync();
         await second.FlushAsync();
+        await bench.FlushAsync();
 
         // Both processes' exporters listen to this process's one source, so one backend has it all; a span id must occur once in it.
         var spans = bench.SpansOf(run.Id.Hex);

@@ -55,12 +55,12 @@ public sealed class ProcessCases
     {
         await using var box = new Sandbox();
         box.Write("secret", "hunter2-hunter2\n");
-        var flow = box.Workflow($$"""
+        var flow = box.Workflow($$$"""
             name: secretive
-            secrets: {PW: {file: {{box.Root}}/secret}}
+            secrets: {PW: {file: {{{box.Root}}}/secret}}
             tasks:
               - id: a
-                env: {PW: "${{"{{"}} secrets.PW }}"}
+                env: {PW: "${{ secrets.PW }}"}
                 run: 'echo "pw is $PW"; printf %s "$PW" | base64; echo "$PW" >&2; exit 4'
             """);
         var (finished, json) = await box.RunJsonAsync(flow);
@@ -99,11 +99,11 @@ public sealed class ProcessCases
     public async Task Injection()
     {
         await using var box = new Sandbox();
-        var flow = box.Workflow($$"""
+        var flow = box.Workflow($$$"""
             name: inject
-            params: {name: {type: string, default: "x; touch {{box.Root}}/owned"}}
+            params: {name: {type: string, default: "x; touch {{{box.Root}}}/owned"}}
             tasks:
-              - {id: a, run: "echo ${{"{{"}} params.name }}"}
+              - {id: a, run: "echo ${{ params.name }}"}
             """);
         var (finished, json) = await box.RunJsonAsync(flow);
         finished.Exits(1);

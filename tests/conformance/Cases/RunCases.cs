@@ -157,8 +157,8 @@ public sealed class RunCases
         var (finished, json) = await box.RunJsonAsync(flow, "--param", "times=4");
         finished.Exits(0);
         json.GetProperty("tasks").GetProperty("a").GetProperty("outputs").GetProperty("said").GetString().ShouldBe("world 8");
-        (await box.RunAsync("run", flow)).Refuses(2, "times", "required");
-        (await box.RunAsync("run", flow, "--param", "times=many")).Refuses(2, "times", "integer", "many");
+        (await box.RunAsync("run", flow)).Refuses(2, "times", "needs a value");
+        (await box.RunAsync("run", flow, "--param", "times=many")).Refuses(2, "times", "whole number", "many");
         (await box.RunAsync("run", flow, "--param", "times=1", "--param", "whom=x")).Refuses(2, "whom", "who");
     }
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Encodings.Web;
@@ -59,10 +60,10 @@ public static class RunViewJson
 
     private static byte[] Render(Action<Utf8JsonWriter> write, bool indented)
     {
-        using var bytes = new MemoryStream();
+        var bytes = new ArrayBufferWriter<byte>();
         // For terminals and files, not for HTML: a reader should see ä and < as they are.
         using (var json = new Utf8JsonWriter(bytes, new() { Indented = indented, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping })) write(json);
-        return bytes.ToArray();
+        return bytes.WrittenSpan.ToArray();
     }
 
     private static void WriteOutputs(Utf8JsonWriter json, ImmutableSortedDictionary<string, JsonElement>? outputs)

@@ -5,19 +5,21 @@ using Microsoft.Extensions.Logging;
 namespace Orchestrator.Engine.Lifecycle.Otlp;
 
 /// <summary>Owns the providers in a host: the first to start and the last to stop.</summary>
-internal sealed class TelemetryHost(IServiceProvider services, TelemetryOptions options, TimeProvider clock, ILogger<TelemetryHost> log) : IHostedService
+internal sealed class TelemetryHost(IServiceProvider services, TelemetryOptions options, TimeProvider clock, ILogger<TelemetryHost> log) : IHostedService, IDisposable
 {
     private TelemetryProviders? _providers;
 
     public Task StartAsync(CancellationToken stop)
     {
         foreach (var exporter in services.GetRequiredService<OtlpSignals>().Unknown) LifecycleLog.UnknownExporter(log, exporter);
-        _providers = new TelemetryProviders(services, options, clock);
+        _providers = new TelemetryProviders(services, options, clock, log);
         return Task.CompletedTask;
     }
 
     public async Task StopAsync(CancellationToken stop)
     {
-        if (_providers is not null) await _providers.ShutdownAsync(log).ConfigureAwait(false);
+        if (_providers is not null) await _providers.ShutdownAsync().ConfigureAwait(false);
     }
+
+    public void Dispose() => _providers?.Dispose();
 }

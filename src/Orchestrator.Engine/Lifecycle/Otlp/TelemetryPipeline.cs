@@ -10,13 +10,11 @@ public sealed class TelemetryPipeline : IAsyncDisposable
 {
     private readonly ServiceProvider _services;
     private readonly TelemetryProviders _providers;
-    private readonly ILogger _log;
 
     private TelemetryPipeline(ServiceProvider services, TelemetryOptions options, TimeProvider clock, ILogger log)
     {
         _services = services;
-        _log = log;
-        _providers = new TelemetryProviders(services, options, clock);
+        _providers = new TelemetryProviders(services, options, clock, log);
         LoggerProvider = services.GetService<ILoggerProvider>();
     }
 
@@ -46,7 +44,8 @@ public sealed class TelemetryPipeline : IAsyncDisposable
     /// <summary>The last flush, within the flush timeout, and the end.</summary>
     public async ValueTask DisposeAsync()
     {
-        await _providers.ShutdownAsync(_log).ConfigureAwait(false);
+        await _providers.ShutdownAsync().ConfigureAwait(false);
+        _providers.Dispose();
         await _services.DisposeAsync().ConfigureAwait(false);
     }
 }

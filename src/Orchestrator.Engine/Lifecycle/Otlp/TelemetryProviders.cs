@@ -7,8 +7,10 @@ using OpenTelemetry.Trace;
 namespace Orchestrator.Engine.Lifecycle.Otlp;
 
 /// <summary>The SDK's providers, and their end within bounds: a collector that is away must not hold up an exit.</summary>
-internal sealed class TelemetryProviders(IServiceProvider services, TelemetryOptions options, TimeProvider clock)
+internal sealed class TelemetryProviders(IServiceProvider services, TelemetryOptions options, TimeProvider clock, ILogger log) : IDisposable
 {
+    private readonly ExportDrops _drops = new(log);
+
     // Resolving them is what starts them.
     private readonly TracerProvider? _traces = services.GetService<TracerProvider>();
     private readonly MeterProvider? _metrics = services.GetService<MeterProvider>();
@@ -19,12 +21,14 @@ internal sealed class TelemetryProviders(IServiceProvider services, TelemetryOpt
         ms => _traces?.ForceFlush(ms) ?? true, ms => _logs?.ForceFlush(ms) ?? true, ms => _metrics?.ForceFlush(ms) ?? true);
 
     /// <summary>The last flush; afterwards disposing the providers takes no time.</summary>
-    public async ValueTask ShutdownAsync(ILogger log)
+    public async ValueTask ShutdownAsync()
     {
         var done = await WithinAsync(
             ms => _traces?.Shutdown(ms) ?? true, ms => _logs?.Shutdown(ms) ?? true, ms => _metrics?.Shutdown(ms) ?? true).ConfigureAwait(false);
         if (!done) LifecycleLog.FlushTimedOut(log, options.FlushTimeout.TotalSeconds);
     }
+
+    public void Dispose() => _drops.Dispose();
 
     private async ValueTask<bool> WithinAsync(params Func<int, bool>[] steps)
     {

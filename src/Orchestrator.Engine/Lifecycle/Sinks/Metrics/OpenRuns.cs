@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Runs;
+using Orchestrator.Engine.Lifecycle.Sinks.Tracing;
 
 namespace Orchestrator.Engine.Lifecycle.Sinks.Metrics;
 
@@ -28,7 +29,7 @@ internal sealed class OpenRuns(TimeProvider clock)
     public OpenRun Next(RunId id, string workflow, RecordedEvent recorded)
     {
         var run = _runs.GetOrAdd(id, static (_, w) => new OpenRun(w), workflow);
-        run.Next(recorded);
+        run.Next(id, recorded);
         if (recorded.Event is WorkflowCreated) _workflows.TryAdd(workflow, true);
         if (recorded.Event is WorkflowQueued queued) _queues.TryAdd(queued.Queue, true);
         if (recorded.Event is WorkflowEnded) _runs.TryRemove(id, out _);
@@ -53,6 +54,7 @@ internal sealed class OpenRun(string workflow)
     public string Workflow => workflow;
     public string Queue { get; private set; } = "default";
     public DateTimeOffset? CreatedAt { get; private set; }
+    public RunTrace? Trace { get; private set; }
     public bool Executing { get; private set; }
     public int TasksQueued => Volatile.Read(ref _tasksQueued);
     public int TasksActive => Volatile.Read(ref _tasksActive);
@@ -60,12 +62,13 @@ internal sealed class OpenRun(string workflow)
     /// <summary>Kind of a task that has started; known until its terminal event is counted.</summary>
     public string? ExecutorOf(TaskId task) => _executors.GetValueOrDefault(task);
 
-    public void Next(RecordedEvent recorded)
+    public void Next(RunId id, RecordedEvent recorded)
     {
         switch (recorded.Event)
         {
-            case WorkflowCreated:
+            case WorkflowCreated created:
                 CreatedAt = recorded.Time;
+                Trace = RunTrace.Of(id, created.Trace);
                 break;
             case WorkflowQueued queued:
                 Queue = queued.Queue;

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Orchestrator.Engine.Lifecycle.Otlp;
 
 namespace Orchestrator.Engine.Lifecycle.Sinks.Metrics;
 
@@ -24,5 +25,5 @@ internal sealed class RunInstruments(Meter meter)
     public Histogram<double> ScheduleLag { get; } = meter.CreateHistogram(TelemetryNames.ScheduleLag, "s", "Time between a due time and its firing.", null, Wait);
     public Counter<long> ScheduleMisfires { get; } = meter.CreateCounter<long>(TelemetryNames.ScheduleMisfires, "{misfire}", "Due times that were missed.");
     public Counter<long> RunsResumed { get; } = meter.CreateCounter<long>(TelemetryNames.RunsResumed, "{run}", "Runs taken over after their worker was lost or stopped.");
-    public Counter<long> Dropped { get; } = meter.CreateCounter<long>(TelemetryNames.Dropped, "{event}", "Events that got no span or log record.");
+    public Counter<long> Dropped { get; } = ExportDrops.Dropped(meter);
 }

@@ -1,23 +1,25 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Orchestrator.Core;
+using Orchestrator.Core.Lifecycle;
 using Orchestrator.Core.Runs;
+using Orchestrator.Engine.Lifecycle.Sinks.Tracing;
 
 namespace Orchestrator.Engine.Lifecycle.Sinks.Metrics;
 
 /// <summary>Records metrics from appended events: what the journal says, they say too. No run id is ever a label.</summary>
 internal sealed class RunMetrics : IDisposable
 {
-    private readonly Meter _meter = new(new MeterOptions(TelemetryNames.Source)
-    {
-        Version = typeof(RunMetrics).Assembly.GetName().Version?.ToString(3),
-        TelemetrySchemaUrl = TelemetryNames.SchemaUrl,
-    });
+    private readonly Meter _meter = TelemetryNames.Meter();
     private readonly RunInstruments _i;
     private readonly OpenRuns _open;
 
-    public RunMetrics(TimeProvider clock)
+    private readonly Func<bool> _tracing;
+
+    /// <param name="tracing">Whether spans are exported: then measurements of durations name the span as their example.</param>
+    public RunMetrics(TimeProvider clock, Func<bool> tracing)
     {
+        _tracing = tracing;
         _i = new RunInstruments(_meter);
         _open = new OpenRuns(clock);
         Gauges.Create(_meter, _open, () => Snapshot?.Invoke());
@@ -30,11 +32,14 @@ internal sealed class RunMetrics : IDisposable
 
     public void Record(AppendedBatch batch)
     {
+        var tracing = _tracing();
         foreach (var recorded in batch.Events)
         {
             // History is folded for the gauges, but was counted by the process that made it.
             var open = _open.Next(batch.RunId, batch.Definition.Name, recorded);
-            if (!batch.IsHistory) Count(batch, recorded.Event, open);
+            if (batch.IsHistory) continue;
+            if (tracing && open.Trace is { Sampled: true } trace && ExampleOf(batch.RunId, recorded.Event) is { } span) CountWithin(trace.At(span), batch, recorded.Event, open);
+            else Count(batch, recorded.Event, open);
         }
     }
 
@@ -59,6 +64,23 @@ internal sealed class RunMetrics : IDisposable
     public void Forget(RunId run) => _open.Forget(run);
 
     public void Dispose() => _meter.Dispose();
+
+    /// <summary>The span that a measurement of this event is an example of.</summary>
+    private static string? ExampleOf(RunId run, JournalEvent e) => e switch
+    {
+        WorkflowEnded => TraceIds.SpanId(run, TraceIds.Run),
+        TaskRetrying retrying => TraceIds.SpanId(run, TraceIds.Attempt, retrying.Task.ToString(), retrying.Attempt),
+        AttemptClosed { Attempt: > 0 } closed => TraceIds.SpanId(run, TraceIds.Task, closed.Task.ToString()),
+        _ => null,
+    };
+
+    private void CountWithin(TraceReference span, AppendedBatch batch, JournalEvent e, OpenRun open)
+    {
+        var before = Activity.Current;
+        Activity.Current = DerivedSpanId.StandIn(span, sampled: true);   // the SDK takes exemplars from the current activity
+        try { Count(batch, e, open); }
+        finally { Activity.Current = before; }
+    }
 
     private void Count(AppendedBatch batch, JournalEvent e, OpenRun open)
     {

@@ -14,15 +14,14 @@ public static class AttemptActivity
 {
     /// <summary>
     /// Starts the span and makes it current in the caller's asynchronous flow: call it in the method that awaits the
-    /// executor. Null while nobody listens or the caller's trace is not sampled.
+    /// executor. Null while nobody listens. In a trace that is not sampled it only hands that on: nothing is exported.
     /// </summary>
     /// <param name="inbound">The trace context stored with the run.</param>
     /// <param name="startedAt">Time of the attempt's <c>task.started</c>, so that trace and journal agree.</param>
     public static Activity? Start(RunId run, string workflow, TaskDefinition task, int attempt, int maxAttempts, TraceStamp? inbound, DateTimeOffset startedAt)
     {
         if (!SpanWriter.Source.HasListeners() || !DerivedSpanId.Works) return null;
-        TraceContexts.TryRead(inbound, out var caller);
-        var trace = new RunTrace(TraceIds.TraceId(run, inbound), TraceContexts.IsSampled(inbound), caller.TraceState);
+        var trace = RunTrace.Of(run, inbound);
         var name = task.Id.ToString();
         KeyValuePair<string, object?>[] tags =
         [
@@ -35,7 +34,7 @@ public static class AttemptActivity
         ];
         var activity = SpanWriter.Source.CreateActivity(
             "attempt " + name, ActivityKind.Internal, trace.Context(TraceIds.SpanId(run, TraceIds.Task, name)), tags);
-        if (activity is null) return null;
+        if (activity is null || !activity.IsAllDataRequested) return Unrecorded(trace, run, name, attempt);
         activity.SetStartTime(startedAt.UtcDateTime);
         activity.Start();
         DerivedSpanId.Set(activity, TraceIds.SpanId(run, TraceIds.Attempt, name, attempt));
@@ -70,5 +69,14 @@ public static class AttemptActivity
                 break;
         }
         activity.Stop();
+    }
+
+    /// <summary>Without it, what the executor does would begin traces of its own.</summary>
+    private static Activity Unrecorded(RunTrace trace, RunId run, string task, int attempt)
+    {
+        var standIn = DerivedSpanId.StandIn(trace.At(TraceIds.SpanId(run, TraceIds.Attempt, task, attempt)), sampled: false);
+        standIn.IsAllDataRequested = false;
+        Activity.Current = standIn;
+        return standIn;
     }
 }

@@ -32,7 +32,7 @@ internal sealed class RunSpans
         (_run, _definition, _created) = (run, definition, created);
         var inbound = Created.Trace;
         if (TraceContexts.TryRead(inbound, out var caller)) _caller = caller.SpanId.ToHexString();
-        Trace = new(TraceIds.TraceId(run, inbound), TraceContexts.IsSampled(inbound), caller.TraceState);
+        Trace = RunTrace.Of(run, inbound);
         _stages = new StagePlan(definition);
         _tasks = new TaskSpans(run, definition, _stages, Trace);
     }

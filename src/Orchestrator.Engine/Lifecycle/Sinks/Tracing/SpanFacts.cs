@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Orchestrator.Core.Lifecycle;
 
 namespace Orchestrator.Engine.Lifecycle.Sinks.Tracing;
 
@@ -22,17 +21,4 @@ internal sealed record SpanFacts(string Name, ActivityKind Kind, string SpanId, 
         if (value is not null) Tags.Add(new(name, value));
         return this;
     }
-}
-
-/// <summary>The trace a run's spans belong to.</summary>
-internal sealed record RunTrace(string TraceId, bool Sampled, string? State)
-{
-    public TraceReference At(string spanId) => new(TraceId, spanId);
-
-    /// <summary>The context of a span of this trace; the empty id stands for no parent.</summary>
-    public ActivityContext Context(string? spanId) => new(
-        ActivityTraceId.CreateFromString(TraceId),
-        spanId is null ? default : ActivitySpanId.CreateFromString(spanId),
-        Sampled ? ActivityTraceFlags.Recorded : ActivityTraceFlags.None,
-        State);
 }

@@ -1,0 +1,24 @@
+using System.Diagnostics;
+using Orchestrator.Core.Lifecycle;
+using Orchestrator.Core.Runs;
+
+namespace Orchestrator.Engine.Lifecycle.Sinks.Tracing;
+
+/// <summary>The trace a run's spans belong to.</summary>
+internal sealed record RunTrace(string TraceId, bool Sampled, string? State)
+{
+    public static RunTrace Of(RunId run, TraceStamp? inbound)
+    {
+        TraceContexts.TryRead(inbound, out var caller);
+        return new(TraceIds.TraceId(run, inbound), TraceContexts.IsSampled(inbound), caller.TraceState);
+    }
+
+    public TraceReference At(string spanId) => new(TraceId, spanId);
+
+    /// <summary>The context of a span of this trace; the empty id stands for no parent.</summary>
+    public ActivityContext Context(string? spanId) => new(
+        ActivityTraceId.CreateFromString(TraceId),
+        spanId is null ? default : ActivitySpanId.CreateFromString(spanId),
+        Sampled ? ActivityTraceFlags.Recorded : ActivityTraceFlags.None,
+        State);
+}

@@ -1,0 +1,51 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Orchestrator.Worker.Api;
+
+/// <summary>Body of a start: <c>{"params": {...}}</c>. Unknown members are errors: a misspelt one would be a silent default.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+internal sealed record StartBody
+{
+    public IReadOnlyDictionary<string, JsonElement>? Params { get; init; }
+
+    /// <summary>Who asks, as the events will say; the token's name where there are tokens.</summary>
+    public string? RequestedBy { get; init; }
+}
+
+/// <summary>Body of a start through the local socket: a definition's text.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+internal sealed record LocalStartBody
+{
+    /// <summary>The definition's normal form, as JSON text; its sender has applied the rules.</summary>
+    public string? Definition { get; init; }
+
+    /// <summary>Absolute folder that the definition's relative paths start from.</summary>
+    public string? BaseDir { get; init; }
+
+    /// <summary>Texts as given on a command line; the binder turns them into values.</summary>
+    public IReadOnlyDictionary<string, string>? Params { get; init; }
+
+    public string? RequestedBy { get; init; }
+
+    public string? Traceparent { get; init; }
+
+    public string? Tracestate { get; init; }
+
+    public string? Baggage { get; init; }
+}
+
+/// <summary>A run was accepted, or a cancel was.</summary>
+internal sealed record RunAnswer(string RunId, string Workflow, string Status, bool AlreadyExisted);
+
+/// <summary>Health or readiness: a word, and why where it is not well.</summary>
+internal sealed record Health(string Status, string? Reason = null);
+
+/// <summary>All workflows in force.</summary>
+internal sealed record WorkflowPage(IReadOnlyList<WorkflowItem> Workflows);
+
+internal sealed record WorkflowItem(string Name, string Version, string? Description, string? Owner, string Tenant, string? Project, int Tasks, IReadOnlyList<ScheduleItem> Schedules, IReadOnlyList<ParameterItem> Params, string Source);
+
+internal sealed record ScheduleItem(string Id, string Cron, string Timezone, bool Enabled);
+
+internal sealed record ParameterItem(string Name, string Type, bool Required, string? Description);

@@ -1,0 +1,87 @@
+using Orchestrator.Worker.Hosting;
+
+namespace Orchestrator.Worker.Api;
+
+/// <summary>
+/// What every request passes before an endpoint sees it, in this order: a request id, one catch-all, the Host allow-list, readiness, the
+/// token, the content type. The local socket is guarded by its file's permissions and skips host and token.
+/// </summary>
+internal sealed class Guards(HostAllowList hosts, Readiness readiness, TokenList? tokens, TimeProvider clock, ILogger<Guards> log)
+{
+    private const string Caller = "orchestrator.caller";
+    private const string Bearer = "Bearer ";
+
+    /// <summary>Whether the request came through the local socket.</summary>
+    public static bool IsLocal(HttpContext http) => http.Features.Get<LocalConnection>() is not null;
+
+    /// <summary>The name of the caller's token, else <paramref name="fallback"/>.</summary>
+    public static string CallerOf(HttpContext http, string fallback) => http.Items[Caller] as string ?? fallback;
+
+    public async Task InvokeAsync(HttpContext http, RequestDelegate next)
+    {
+        http.Response.Headers["X-Request-Id"] = http.TraceIdentifier;
+        var began = clock.GetTimestamp();
+        var (method, path) = (http.Request.Method, http.Request.Path.Value ?? "/");
+        log.RequestStarted(method, path, http.TraceIdentifier);
+        try
+        {
+            if (!await RefusedAsync(http)) await next(http);
+        }
+        catch (BadHttpRequestException e)
+        {
+            await AnswerAsync(http, e.StatusCode, e.StatusCode == StatusCodes.Status413PayloadTooLarge ? "body_too_large" : "bad_request", e.Message);
+        }
+        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
+        {
+            // The caller hung up: nobody to answer.
+        }
+        catch (Exception e)
+        {
+            log.RequestFaulted(e, method, path, http.TraceIdentifier);
+            await AnswerAsync(http, StatusCodes.Status500InternalServerError, "internal", "The request failed for a reason of the server's own. Its log has the details under the request id.");
+        }
+        finally
+        {
+            log.RequestFinished(method, path, http.TraceIdentifier, http.Response.StatusCode, clock.GetElapsedTime(began).TotalMilliseconds);
+        }
+    }
+
+    private async Task<bool> RefusedAsync(HttpContext http)
+    {
+        var request = http.Request;
+        var local = IsLocal(http);
+        if (!local && !hosts.Allows(request.Host.Host))
+            return await AnswerAsync(http, StatusCodes.Status421MisdirectedRequest, "host_not_allowed", $"The host '{request.Host.Host}' is not served here. Add it to Orchestrator:Api:AllowedHosts.");
+        if (!request.Path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase)) return false;
+
+        if (!local && tokens is not null)
+        {
+            var header = request.Headers.Authorization.ToString();
+            if (!header.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase) || tokens.NameOf(header[Bearer.Length..].Trim()) is not { } name)
+            {
+                http.Response.Headers.WWWAuthenticate = "Bearer";
+                return await AnswerAsync(http, StatusCodes.Status401Unauthorized, "unauthorized", "This API needs a known token: Authorization: Bearer TOKEN.");
+            }
+            http.Items[Caller] = name;
+        }
+        if (readiness.Reason is { } reason)
+        {
+            http.Response.Headers.RetryAfter = "1";
+            return await AnswerAsync(http, StatusCodes.Status503ServiceUnavailable, "not_ready", $"Not ready: {reason}.");
+        }
+        // A page of another site can send forms and plain text without asking first, but not JSON.
+        var hasBody = request.ContentLength > 0 || request.Headers.TransferEncoding.Count > 0;
+        if (HttpMethods.IsPost(request.Method) && !request.HasJsonContentType() && (hasBody || request.ContentType is not null))
+            return await AnswerAsync(http, StatusCodes.Status415UnsupportedMediaType, "json_required", "Send the body as application/json.");
+        return false;
+    }
+
+    private static async Task<bool> AnswerAsync(HttpContext http, int status, string code, string message)
+    {
+        if (!http.Response.HasStarted) await ApiError.WriteAsync(http, status, code, message);
+        return true;
+    }
+}
+
+/// <summary>Marks a connection that came through the local socket.</summary>
+internal sealed class LocalConnection;

@@ -1,0 +1,37 @@
+using System.Text;
+using System.Text.Json;
+using Orchestrator.Core.Definitions;
+using Orchestrator.Core.Planning;
+using Orchestrator.Worker.Hosting;
+
+namespace Orchestrator.Worker.Api;
+
+/// <summary>
+/// <c>POST /api/v1/runs</c> with a definition in its normal form: what `run FILE` beside a `serve` sends. Only through the local socket: whoever can
+/// open that may run programs as this user anyway.
+/// </summary>
+internal static class LocalEndpoints
+{
+    public static void Map(IEndpointRouteBuilder routes) => routes.MapPost("/api/v1/runs", StartAsync);
+
+    private static async Task<IResult> StartAsync(HttpContext http, Submission submission)
+    {
+        if (!Guards.IsLocal(http))
+            return ApiError.Of(http, StatusCodes.Status405MethodNotAllowed, "use_workflow", "Start a run with POST /api/v1/workflows/{name}/runs.");
+        LocalStartBody? body;
+        WorkflowDefinition workflow;
+        try
+        {
+            body = await JsonSerializer.DeserializeAsync(http.Request.Body, ApiJson.Default.LocalStartBody, http.RequestAborted);
+            if (body is not { Definition: { } text }) throw new JsonException("The body needs a definition.");
+            workflow = DefinitionJson.Read(Encoding.UTF8.GetBytes(text));
+        }
+        catch (JsonException e)
+        {
+            return ApiError.Of(http, StatusCodes.Status400BadRequest, "bad_json", "The body cannot be read.", [e.Message]);
+        }
+        workflow = workflow with { BaseDir = body.BaseDir };
+        var bound = ParameterBinder.BindText(workflow, body.Params ?? new Dictionary<string, string>(), submission.Now, schedule: null);
+        return await submission.AcceptAsync(http, workflow, bound, body.RequestedBy, InboundTrace.From(body.Traceparent, body.Tracestate, body.Baggage));
+    }
+}

@@ -1,0 +1,14 @@
+namespace Orchestrator.Worker.Api;
+
+/// <summary>Every resource of the API.</summary>
+internal static class Routes
+{
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        HealthEndpoints.Map(routes);
+        WorkflowEndpoints.Map(routes);
+        RunEndpoints.Map(routes);
+        LocalEndpoints.Map(routes);
+        routes.MapFallback(http => ApiError.WriteAsync(http, StatusCodes.Status404NotFound, "not_found", $"There is nothing at {http.Request.Path}."));
+    }
+}

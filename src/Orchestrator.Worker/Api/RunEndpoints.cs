@@ -1,0 +1,89 @@
+using System.Text;
+using System.Text.Json;
+using Orchestrator.Core;
+using Orchestrator.Core.Lifecycle;
+using Orchestrator.Core.Runs;
+using Orchestrator.Core.Runs.View;
+using Orchestrator.Worker.Hosting;
+
+namespace Orchestrator.Worker.Api;
+
+/// <summary><c>/api/v1/runs</c>: list, one, its events, cancel.</summary>
+internal static class RunEndpoints
+{
+    private const int MostRows = 500;
+
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/api/v1/runs", ListAsync);
+        routes.MapGet("/api/v1/runs/{id}", OneAsync);
+        routes.MapGet("/api/v1/runs/{id}/events", EventsAsync);
+        routes.MapPost("/api/v1/runs/{id}/cancel", CancelAsync);
+    }
+
+    private static async Task<IResult> ListAsync(HttpContext http, ServeNode node, string? workflow, string? status, string? limit, string? cursor)
+    {
+        var problems = new List<string>();
+        RunStatus? wanted = null;
+        if (status is not null)
+            if (Words.TryParse<RunStatus>(status, out var known)) wanted = known;
+            else problems.Add($"status must be one of {string.Join(", ", Words.All<RunStatus>())}, was '{status}'.");
+        var rows = 50;
+        if (limit is not null && (!int.TryParse(limit, out rows) || rows is < 1 or > MostRows)) problems.Add($"limit must be a whole number from 1 to {MostRows}, was '{limit}'.");
+        RunId before = default;
+        if (cursor is not null && !RunId.TryParse(cursor, out before)) problems.Add("cursor must be the next_cursor of an earlier page.");
+        if (problems.Count > 0) return ApiError.Of(http, StatusCodes.Status400BadRequest, "bad_query", "The query cannot be answered.", problems);
+
+        var page = await node.Runs.ListAsync(new(wanted, workflow, rows + 1, cursor is null ? null : before), http.RequestAborted);
+        return Json(w =>
+        {
+            w.WriteStartObject();
+            w.WriteStartArray("runs");
+            foreach (var row in page.Take(rows)) RunViewJson.WriteRow(w, row);
+            w.WriteEndArray();
+            w.WriteString("next_cursor", page.Count > rows ? page[rows - 1].RunId.ToString() : null);
+            w.WriteEndObject();
+        });
+    }
+
+    private static async Task<IResult> OneAsync(string id, HttpContext http, ServeNode node) =>
+        RunId.TryParse(id, out var run) && await node.Runs.ViewAsync(run, http.RequestAborted) is { } view ? Json(w => RunViewJson.WriteFull(w, view)) : NotFound(http, id);
+
+    private static async Task<IResult> EventsAsync(string id, HttpContext http, ServeNode node)
+    {
+        if (!RunId.TryParse(id, out var run)) return NotFound(http, id);
+        var events = await node.Runs.ReadAsync(run, http.RequestAborted);
+        if (events.Count == 0) return NotFound(http, id);
+        var projection = node.Runs.Envelopes(run, events);
+        return Results.Stream(async body =>
+        {
+            await using var writer = new StreamWriter(body, new UTF8Encoding(false), leaveOpen: true);
+            foreach (var recorded in events)
+            {
+                await writer.WriteAsync(EnvelopeJson.Write(projection.Next(recorded), recorded.Stream));
+                await writer.WriteAsync('\n');
+            }
+        }, "application/x-ndjson");
+    }
+
+    private static async Task<IResult> CancelAsync(string id, HttpContext http, ServeNode node)
+    {
+        if (!RunId.TryParse(id, out var run) || await node.Runs.ViewAsync(run, http.RequestAborted) is not { } view) return NotFound(http, id);
+        if (view.IsTerminal)
+            return ApiError.Of(http, StatusCodes.Status409Conflict, "run_ended", $"Run {id} is {Words.Of(view.Status)}: there is nothing to cancel.");
+        var actor = Guards.CallerOf(http, http.Request.Headers["X-Requested-By"] is [{ Length: > 0 and <= 200 } by] && Guards.IsLocal(http) ? by : "api");
+        // A run of another process is asked through its folder; it answers within a second.
+        if (!await node.Engine.CancelAsync(run, actor, http.RequestAborted)) new CancelRequest(node.Assembly.Paths, run).Leave(actor);
+        return Results.Json(new RunAnswer(id, view.Workflow, Words.Of(view.Status), AlreadyExisted: true), ApiJson.Default.RunAnswer, statusCode: StatusCodes.Status202Accepted);
+    }
+
+    private static IResult NotFound(HttpContext http, string id) =>
+        ApiError.Of(http, StatusCodes.Status404NotFound, "run_not_found", $"There is no run '{id}'.");
+
+    private static IResult Json(Action<Utf8JsonWriter> write)
+    {
+        using var buffer = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(buffer)) write(writer);
+        return Results.Bytes(buffer.ToArray(), "application/json; charset=utf-8");
+    }
+}

@@ -1,0 +1,47 @@
+using System.Text.Json;
+using Orchestrator.Core;
+using Orchestrator.Core.Planning;
+using Orchestrator.Engine.Definitions;
+using Orchestrator.Worker.Hosting;
+
+namespace Orchestrator.Worker.Api;
+
+/// <summary><c>/api/v1/workflows</c>: what is in force, and starting it.</summary>
+internal static class WorkflowEndpoints
+{
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/api/v1/workflows", (WorkflowCatalog catalog) => Results.Json(
+            new WorkflowPage([.. catalog.Current.Workflows.Values.OrderBy(w => w.Definition.Name, StringComparer.Ordinal).Select(Item)]), ApiJson.Default.WorkflowPage));
+        routes.MapPost("/api/v1/workflows/{name}/runs", StartAsync);
+    }
+
+    private static async Task<IResult> StartAsync(string name, HttpContext http, WorkflowCatalog catalog, Submission submission)
+    {
+        if (catalog.Find(name) is not { } workflow)
+            return ApiError.Of(http, StatusCodes.Status404NotFound, "workflow_not_found", $"There is no workflow '{name}'.", Guesses(name, catalog));
+        StartBody? body;
+        try
+        {
+            body = http.Request.ContentLength is null or 0 && !http.Request.HasJsonContentType()
+                ? new() : await JsonSerializer.DeserializeAsync(http.Request.Body, ApiJson.Default.StartBody, http.RequestAborted);
+        }
+        catch (JsonException e)
+        {
+            return ApiError.Of(http, StatusCodes.Status400BadRequest, "bad_json", "The body is not what this endpoint takes: {\"params\": {...}}.", [e.Message]);
+        }
+        var bound = ParameterBinder.Bind(workflow, body?.Params ?? new Dictionary<string, JsonElement>(), submission.Now, schedule: null);
+        return await submission.AcceptAsync(http, workflow, bound, body?.RequestedBy, InboundTrace.From(
+            http.Request.Headers["traceparent"], http.Request.Headers["tracestate"], http.Request.Headers["baggage"]));
+    }
+
+    private static string[] Guesses(string name, WorkflowCatalog catalog) => Suggest.DidYouMean(name, catalog.Current.Workflows.Keys) is { Length: > 0 } guess ? [guess] : [];
+
+    private static WorkflowItem Item(CatalogEntry entry)
+    {
+        var w = entry.Definition;
+        return new(w.Name, entry.Version, w.Description, w.Owner, w.Tenant, w.Project, w.Tasks.Length,
+            [.. w.Schedules.Select(s => new ScheduleItem(s.Id, s.Cron, s.Timezone, s.Enabled))],
+            [.. w.Params.Select(p => new ParameterItem(p.Name, Words.Of(p.Type), p.Required, p.Description))], entry.Origin);
+    }
+}

@@ -1,0 +1,61 @@
+using System.CommandLine;
+using Orchestrator.Core;
+using Orchestrator.Core.Runs.View;
+using Orchestrator.Engine;
+using Orchestrator.Worker.Hosting;
+
+namespace Orchestrator.Worker.Commands;
+
+/// <summary><c>orchestrator cancel</c>: asks the process that owns a run to end it, whichever that is.</summary>
+internal static class CancelCommand
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(100);
+
+    public static Command Create(CommonOptions common, Surroundings around)
+    {
+        var run = new Argument<string>("RUN") { Description = "A run's id, or the beginning of it." };
+        var verb = new Verb("cancel", "Cancel a run, whether `serve` or another `run` carries it out.")
+        {
+            Examples = [("orchestrator cancel 019a3c5e", "its tasks are stopped: SIGTERM, a grace, SIGKILL")],
+        };
+        verb.Arguments.Add(run);
+        verb.SetAction((parsed, stop) => CancelAsync(common.Load(parsed, around), parsed.GetValue(run)!, parsed.GetValue(common.Json), around, stop));
+        return verb;
+    }
+
+    private static async Task<int> CancelAsync(Settings settings, string text, bool json, Surroundings around, CancellationToken stop)
+    {
+        var lookup = new RunLookup(settings);
+        var view = await lookup.ViewAsync(text, stop);
+        if (view.IsTerminal) throw new CommandFailure(ExitCode.Failed, $"Run {view.RunId} is {Words.Of(view.Status)}: there is nothing to cancel.");
+
+        var paths = new RunPaths(settings.DataDirectory);
+        if (ServeLock.HolderOf(paths) is { } holder) await new ServeClient(holder).CancelAsync(view.RunId, around.UserName, stop);
+        else new CancelRequest(paths, view.RunId).Leave(around.UserName);
+        var heard = await HeardAsync(lookup, view, around.Clock, stop);
+        if (heard is null)
+            throw new CommandFailure(ExitCode.Unavailable, $"Nobody carries out run {view.RunId} now. It is cancelled as soon as it is resumed.", $"orchestrator run --resume {view.RunId}");
+        if (json)
+            JsonOut.Document(around.Out, w =>
+            {
+                w.WriteString("run_id", view.RunId.ToString());
+                w.WriteString("status", Words.Of(heard.Status));
+            });
+        else
+            around.Out.WriteLine(heard.IsTerminal ? $"Run {view.RunId} is {Words.Of(heard.Status)}." : $"Run {view.RunId} is being cancelled.");
+        return ExitCode.Ok;
+    }
+
+    // Until the owner has taken note, or has had time enough.
+    private static async Task<RunView?> HeardAsync(RunLookup lookup, RunView before, TimeProvider clock, CancellationToken stop)
+    {
+        var began = clock.GetTimestamp();
+        while (clock.GetElapsedTime(began) < Patience)
+        {
+            if (await lookup.Archive.ViewAsync(before.RunId, stop) is { } now && (now.IsTerminal || now.CancelReason is not null)) return now;
+            await Task.Delay(Look, clock, stop);
+        }
+        return null;
+    }
+}

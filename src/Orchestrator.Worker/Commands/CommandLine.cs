@@ -1,0 +1,56 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using Orchestrator.Worker.Hosting;
+
+namespace Orchestrator.Worker.Commands;
+
+/// <summary>The program's verbs and the one place where a failure becomes a message and an exit code.</summary>
+internal static class CommandLine
+{
+    public static async Task<int> RunAsync(string[] args, Surroundings around)
+    {
+        var root = Create(around);
+        var parsed = root.Parse(args);
+        if (parsed.Errors.Count > 0 && parsed.Action is not ExamplesHelp) return Complain(parsed, around);
+        try
+        {
+            return await parsed.InvokeAsync(new InvocationConfiguration
+            {
+                Output = around.Out, Error = around.Error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null,
+            }, around.Stop);
+        }
+        catch (Exception e)
+        {
+            return FailureText.Print(e, around);
+        }
+    }
+
+    public static RootCommand Create(Surroundings around)
+    {
+        var common = new CommonOptions();
+        var root = new RootCommand("Runs workflows: durable, crash-safe, with telemetry that can be trusted.");
+        common.AddTo(root);
+        root.Subcommands.Add(ServeCommand.Create(common, around));
+        root.Subcommands.Add(RunCommand.Create(common, around));
+        root.Subcommands.Add(ValidateCommand.Create(common, around));
+        root.Subcommands.Add(PlanCommand.Create(common, around));
+        root.Subcommands.Add(RunsCommand.Create(common, around));
+        root.Subcommands.Add(ShowCommand.Create(common, around));
+        root.Subcommands.Add(EventsCommand.Create(common, around));
+        root.Subcommands.Add(LogsCommand.Create(common, around));
+        root.Subcommands.Add(CancelCommand.Create(common, around));
+        root.Subcommands.Add(VersionCommand.Create(common, around));
+        foreach (var option in root.Options)
+            if (option is HelpOption { Action: HelpAction usual } help) help.Action = new ExamplesHelp(usual);
+        return root;
+    }
+
+    private static int Complain(ParseResult parsed, Surroundings around)
+    {
+        foreach (var error in parsed.Errors) around.Error.WriteLine($"error: {error.Message}");
+        var words = new List<string>();
+        for (var at = parsed.CommandResult; at is { Command: not RootCommand }; at = at.Parent as System.CommandLine.Parsing.CommandResult) words.Insert(0, at.Command.Name);
+        around.Error.WriteLine($"Try 'orchestrator {string.Join(' ', [.. words, "--help"])}'.");
+        return ExitCode.Usage;
+    }
+}

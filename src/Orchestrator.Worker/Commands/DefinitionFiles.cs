@@ -1,0 +1,87 @@
+using System.Collections.Immutable;
+using Orchestrator.Core.Definitions;
+using Orchestrator.Engine.Definitions;
+using Orchestrator.Worker.Hosting;
+
+namespace Orchestrator.Worker.Commands;
+
+/// <summary>A definition read for a verb.</summary>
+/// <param name="Origin">The file's path as given, or the configuration path.</param>
+internal sealed record FoundDefinition(WorkflowDefinition Workflow, string Origin)
+{
+    /// <summary>Its normal form, which any process reads back the same.</summary>
+    public string Text => System.Text.Encoding.UTF8.GetString(DefinitionJson.Write(Workflow));
+}
+
+/// <summary>Finds what a verb's FILE|NAME means. A name of an existing file, or one that looks like a path, is a file.</summary>
+internal sealed class DefinitionFiles(Settings settings, Surroundings around)
+{
+    private static readonly string[] Extensions = [".yaml", ".yml"];
+
+    public bool IsFile(string target) =>
+        target.Contains(Path.DirectorySeparatorChar) || Extensions.Contains(Path.GetExtension(target), StringComparer.OrdinalIgnoreCase) || File.Exists(Resolve(target));
+
+    public string Resolve(string path) => Path.GetFullPath(path, around.CurrentDirectory);
+
+    /// <exception cref="CommandFailure">There is no such file, it cannot be read, or it does not pass.</exception>
+    public FoundDefinition Load(string file)
+    {
+        var path = Resolve(file);
+        return new(Checked(DefinitionReader.Read(Bytes(path, file), file), file) with { BaseDir = Path.GetDirectoryName(path) }, file);
+    }
+
+    /// <exception cref="CommandFailure">No definition has the name, or the one that does does not pass.</exception>
+    public FoundDefinition Find(string name)
+    {
+        var known = new List<string>();
+        foreach (var file in Below(settings.Options.Workflows.Path).OrderByDescending(f => Path.GetFileNameWithoutExtension(f) == name))
+        {
+            var read = DefinitionReader.Read(Bytes(file, file), file);
+            if (read.Workflow is { } workflow)
+            {
+                if (workflow.Name == name) return new(workflow with { BaseDir = Path.GetDirectoryName(file) }, file);
+                known.Add(workflow.Name);
+            }
+            else if (Path.GetFileNameWithoutExtension(file) == name) Checked(read, file);
+        }
+        foreach (var (source, read) in ReadInline())
+        {
+            var workflow = read.Workflow;
+            if (workflow?.Name == name) return new(workflow, source);
+            if (workflow is not null) known.Add(workflow.Name);
+        }
+        throw Unknown(name, known);
+    }
+
+    public FoundDefinition LoadOrFind(string target) => IsFile(target) ? Load(target) : Find(target);
+
+    /// <summary>Every definition file in a folder and the folders below it, in order; none where there is no folder.</summary>
+    public static ImmutableArray<string> Below(string folder) => !Directory.Exists(folder) ? [] :
+        [.. Directory.EnumerateFiles(folder, "*", new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 16 })
+            .Where(f => Extensions.Contains(Path.GetExtension(f), StringComparer.OrdinalIgnoreCase)).Order(StringComparer.Ordinal)];
+
+    public static WorkflowDefinition Checked(ReadResult read, string source) => read.Workflow ?? throw new CommandFailure(
+        ExitCode.Usage, $"{source} is not a valid definition:{Environment.NewLine}{string.Join(Environment.NewLine, read.Problems.Select(p => $"  {p}"))}");
+
+    public CommandFailure Unknown(string name, IReadOnlyCollection<string> known) => new(
+        ExitCode.NotFound, $"There is no workflow '{name}' in {settings.Options.Workflows.Path}.",
+        Core.Suggest.DidYouMean(name, known) is { Length: > 0 } guess ? guess
+            : known.Count == 0 ? "There are no definitions there: set Orchestrator:Workflows:Path, or name a file." : $"Known: {string.Join(", ", known.Order(StringComparer.Ordinal).Take(10))}{(known.Count > 10 ? " and more" : "")}.");
+
+    /// <summary>The definitions in the configuration itself.</summary>
+    public ImmutableArray<(string Source, ReadResult Result)> ReadInline() =>
+        settings.Options.Workflows.HasInline ? [.. InlineDefinitions.Read(settings.Configuration, settings.InlineFolder).Select(s => (s.Origin, s.Result))] : [];
+
+    private static byte[] Bytes(string path, string shown)
+    {
+        if (Directory.Exists(path)) throw new CommandFailure(ExitCode.Usage, $"{shown} is a folder.", "Name one definition file.");
+        try
+        {
+            return File.ReadAllBytes(path);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new CommandFailure(ExitCode.NotFound, $"There is no file {shown}.", "Check the path; a workflow of the workflows folder is named without an extension.", e);
+        }
+    }
+}

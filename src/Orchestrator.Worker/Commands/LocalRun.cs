@@ -1,0 +1,114 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Orchestrator.Core;
+using Orchestrator.Core.Definitions;
+using Orchestrator.Core.Planning;
+using Orchestrator.Core.Runs;
+using Orchestrator.Engine.Lifecycle.Otlp;
+using Orchestrator.Engine.Reports;
+using Orchestrator.Engine.Running;
+using Orchestrator.Worker.Hosting;
+
+namespace Orchestrator.Worker.Commands;
+
+/// <summary>A run carried out by this process, with a journal folder of its own, so that it can share a data directory with others.</summary>
+internal sealed class LocalRun(Settings settings, Surroundings around, bool json)
+{
+    private static readonly TimeSpan JournalPatience = TimeSpan.FromSeconds(30);
+
+    public async Task<int> StartAsync(WorkflowDefinition workflow, IReadOnlyDictionary<string, string> given)
+    {
+        var now = around.Clock.GetUtcNow();
+        var bound = ParameterBinder.BindText(workflow, given, now, schedule: null);
+        if (!bound.IsValid) throw WrongParameters(workflow.Name, bound.Problems);
+        var run = RunId.New(now, RandomNumberGenerator.GetBytes(10));
+        return await CarryOutAsync(run, async assembly =>
+        {
+            var (_, end) = await assembly.Engine.SubmitAndWatchAsync(new RunRequest
+            {
+                RunId = run, Definition = workflow, Params = bound.Values, Trigger = TriggerKind.Manual, RequestedBy = around.UserName,
+                Trace = InboundTrace.From(around.Variable("TRACEPARENT"), around.Variable("TRACESTATE"), around.Variable("BAGGAGE")),
+            }, around.Stop);
+            return end;
+        });
+    }
+
+    public async Task<int> ResumeAsync(string text)
+    {
+        var found = await RunLookup.FindAsync(settings, text, around.Stop);
+        if (found.IsTerminal) throw new CommandFailure(ExitCode.Usage, $"Run {found.RunId} is {Words.Of(found.Status)}: there is nothing to resume.", $"See it with: orchestrator show {found.RunId}");
+        return await CarryOutAsync(found.RunId, async assembly =>
+        {
+            var open = await assembly.Journal.AdoptRunAsync(found.RunId) ?? throw new CommandFailure(
+                ExitCode.Unavailable, $"Run {found.RunId} is owned by a process that is alive.", $"Follow it with: orchestrator events {found.RunId} --follow");
+            await assembly.Engine.AdoptAsync([(open.RunId, open.Events)], $"resumed by {around.UserName}", around.Stop);
+            return assembly.Engine.WaitAsync(found.RunId, around.Stop);
+        });
+    }
+
+    public static CommandFailure WrongParameters(string workflow, ImmutableArray<Problem> problems) => new(
+        ExitCode.Usage, $"{workflow} cannot run with these parameters:{Environment.NewLine}{string.Join(Environment.NewLine, problems.Select(p => $"  {p.Code} {p.Message} {p.Remedy}".TrimEnd()))}",
+        "Give values with --param NAME=VALUE.");
+
+    private async Task<int> CarryOutAsync(RunId run, Func<EngineAssembly, Task<Task<WorkflowEnded>>> begin)
+    {
+        var identity = WorkerIdentity.Of(settings.Options.Runner, ProductVersion.Text);
+        await using var pipeline = TelemetryPipeline.Create(
+            new() { ServiceVersion = ProductVersion.Text, InstanceId = identity.InstanceId }, settings.Configuration, around.Clock);
+        using var logs = LogsOf(pipeline);
+        await using var assembly = await EngineAssembly.OpenAsync(
+            settings, identity, around.Environment, $"run-{run}", JournalPatience, around.Clock, logs ?? (ILoggerFactory)NullLoggerFactory.Instance);
+
+        await using var watch = new RunWatch(run, json ? null : around.Progress());
+        using var observing = assembly.Engine.Subscribe(watch.Observe);
+        var end = await begin(assembly);
+        using (new RunSignals(run, assembly, around))
+        {
+            var request = new CancelRequest(assembly.Paths, run);
+            using var ended = CancellationTokenSource.CreateLinkedTokenSource(around.Stop);
+            var asked = CancelWhenAskedAsync(request, assembly.Engine, run, ended.Token);
+            try
+            {
+                await end;
+            }
+            catch (RunInterruptedException e)
+            {
+                await watch.DisposeAsync();
+                throw new CommandFailure(ExitCode.Unavailable, e.Message, $"Go on with: orchestrator run --resume {run}{DataOption}");
+            }
+            catch (KeyNotFoundException)
+            {
+                // It ended before it could be watched; its last event has been observed.
+            }
+            finally
+            {
+                await ended.CancelAsync();
+                await asked;
+            }
+            request.Remove();
+        }
+        await watch.DisposeAsync();
+        var view = watch.View(assembly.Paths.Of(run));
+        await ReportWriter.WriteAsync(assembly.Paths, view, watch.Definition);
+        return RunEnd.Write(view, json, around);
+    }
+
+    private string DataOption => settings.DataDirectory == Path.GetFullPath(settings.Options.DataDirectory, around.CurrentDirectory) ? "" : $" --data {settings.DataDirectory}";
+
+    private static async Task CancelWhenAskedAsync(CancelRequest request, RunEngine engine, RunId run, CancellationToken stop)
+    {
+        try
+        {
+            await engine.CancelAsync(run, await request.WaitAsync(TimeProvider.System, stop), stop);
+        }
+        catch (OperationCanceledException)
+        {
+            // The run ended first.
+        }
+    }
+
+    private static ILoggerFactory? LogsOf(TelemetryPipeline? pipeline) =>
+        pipeline?.LoggerProvider is { } provider ? LoggerFactory.Create(b => b.AddProvider(provider).SetMinimumLevel(LogLevel.Information)) : null;
+}

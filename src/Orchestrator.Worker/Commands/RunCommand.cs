@@ -1,0 +1,69 @@
+using System.CommandLine;
+using Orchestrator.Engine;
+using Orchestrator.Worker.Hosting;
+
+namespace Orchestrator.Worker.Commands;
+
+/// <summary><c>orchestrator run</c>: one run, from start to report. Beside a `serve` it is carried out there, otherwise here.</summary>
+internal static class RunCommand
+{
+    public static Command Create(CommonOptions common, Surroundings around)
+    {
+        var target = new Argument<string?>("FILE|NAME") { Description = "A definition file, or a workflow of the workflows folder.", Arity = ArgumentArity.ZeroOrOne };
+        var param = new Option<string[]>("--param", "-p") { Description = "A parameter's value; lists and objects as JSON. Repeatable.", HelpName = "NAME=VALUE", Arity = ArgumentArity.OneOrMore };
+        var detach = new Option<bool>("--detach") { Description = "Hand the run to `serve`, print its id and return." };
+        var resume = new Option<string?>("--resume") { Description = "Go on with a run that was interrupted or whose process died.", HelpName = "RUN", Arity = ArgumentArity.ZeroOrOne };
+        var verb = new Verb("run", "Run a workflow and wait for its end. Ctrl-C cancels it; SIGTERM interrupts it so that it can be resumed.")
+        {
+            Examples =
+            [
+                ("orchestrator run nightly.yaml", "run a file"),
+                ("orchestrator run sales-nightly -p region=eu -p day=2026-03-01", "run a workflow by name with parameters"),
+                ("orchestrator run nightly.yaml --json", "print the result as one JSON document"),
+                ("orchestrator run sales-nightly --detach", "leave it to `orchestrator serve`"),
+                ("orchestrator run --resume 019a3c5e", "go on where it stopped; completed tasks are not repeated"),
+            ],
+        };
+        verb.Arguments.Add(target);
+        verb.Options.Add(param);
+        verb.Options.Add(detach);
+        verb.Options.Add(resume);
+        verb.SetAction((parsed, _) =>
+        {
+            var (what, again) = (parsed.GetValue(target), parsed.GetValue(resume));
+            // `run --resume --json RUN` and `run RUN --resume` mean what they say.
+            if (parsed.GetResult(resume) is not null && again is null) (what, again) = (null, what);
+            return RunAsync(new(what, Pairs(parsed.GetValue(param) ?? []), parsed.GetValue(detach), again, parsed.GetValue(common.Json)), common.Load(parsed, around), around);
+        });
+        return verb;
+    }
+
+    private static Task<int> RunAsync(RunArguments run, Settings settings, Surroundings around)
+    {
+        if (run is { Target: null, Resume: null }) throw new CommandFailure(ExitCode.Usage, "Nothing to run.", "Name a definition file or a workflow, or give --resume RUN.");
+        if (run is { Target: not null, Resume: not null }) throw new CommandFailure(ExitCode.Usage, "--resume takes a run's id and nothing else to run.", "Leave out the file or name: a run is always resumed with its own definition.");
+        if (run.Resume is { } id) return new LocalRun(settings, around, run.Json).ResumeAsync(id);
+
+        var files = new DefinitionFiles(settings, around);
+        var paths = new RunPaths(settings.DataDirectory);
+        if (ServeLock.IsHeld(paths)) return new ServedRun(settings, around, paths).RunAsync(run, files);
+        if (run.Detach)
+            throw new CommandFailure(ExitCode.Unavailable, $"No `orchestrator serve` works on {paths.Root}, so nobody would carry the run out.", "Start one, or leave out --detach.");
+        return new LocalRun(settings, around, run.Json).StartAsync(files.LoadOrFind(run.Target!).Workflow, run.Params);
+    }
+
+    private static Dictionary<string, string> Pairs(string[] given)
+    {
+        var pairs = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var text in given)
+        {
+            var at = text.IndexOf('=', StringComparison.Ordinal);
+            if (at < 1) throw new CommandFailure(ExitCode.Usage, $"--param takes NAME=VALUE, was '{text}'.");
+            if (!pairs.TryAdd(text[..at], text[(at + 1)..])) throw new CommandFailure(ExitCode.Usage, $"Parameter '{text[..at]}' is given twice.");
+        }
+        return pairs;
+    }
+}
+
+/// <summary>What `run` was asked for.</summary>
+internal sealed record RunArguments(string? Target, IReadOnlyDictionary<string, string> Params, bool Detach, string? Resume, bool Json);

@@ -1,0 +1,55 @@
+using System.Text;
+using Orchestrator.Core;
+using Orchestrator.Core.Runs;
+using Orchestrator.Core.Runs.View;
+using Orchestrator.Worker.Hosting;
+
+namespace Orchestrator.Worker.Commands;
+
+/// <summary>The last words about a run: a summary and the exit code.</summary>
+internal static class RunEnd
+{
+    private const int MostRows = 50;
+
+    public static int Write(RunView run, bool json, Surroundings around)
+    {
+        if (json) around.Out.WriteLine(Encoding.UTF8.GetString(RunViewJson.Summary(run)));
+        else WriteText(run, around);
+        return CodeOf(run.Status);
+    }
+
+    public static int CodeOf(RunStatus status) => status switch
+    {
+        RunStatus.Completed => ExitCode.Ok,
+        RunStatus.Cancelled => ExitCode.Cancelled,
+        RunStatus.Failed => ExitCode.Failed,
+        _ => ExitCode.Unavailable,
+    };
+
+    private static void WriteText(RunView run, Surroundings around)
+    {
+        var table = new TextTable("task", "status", "attempts", "duration", "note");
+        // Of a large run, what went wrong matters most.
+        foreach (var task in run.Tasks.OrderBy(t => t.Status == Core.TaskStatus.Completed).Take(MostRows).OrderBy(t => run.Tasks.IndexOf(t)))
+            table.Add(task.Id.ToString(), Words.Of(task.Status), Number(task.Attempts), task.Attempts > 0 ? Printable.Duration(task.DurationMs) : "", task.Error ?? task.Reason ?? "");
+        around.Out.WriteLine();
+        table.Write(around);
+        if (run.Tasks.Length > MostRows) around.Out.WriteLine($"and {run.Tasks.Length - MostRows} more tasks");
+
+        var c = run.Counts;
+        around.Out.WriteLine();
+        around.Out.WriteLine($"Run {run.RunId} of {run.Workflow} {Words.Of(run.Status)} in {Printable.Duration(run.DurationMs)}: "
+            + $"{c.Completed} completed, {c.Failed} failed, {c.FailedAllowed} failed as allowed, {c.Skipped} skipped, {c.Cancelled} cancelled.");
+        if (run.Error is { } error) around.Out.WriteLine(Printable.Line(error));
+        if (run.ReportDir is { } folder) around.Out.WriteLine($"Report: {ReportIn(folder)}");
+    }
+
+    private static string ReportIn(string folder)
+    {
+        foreach (var name in new[] { "report.html", "report.md", "report.json" })
+            if (File.Exists(Path.Combine(folder, name))) return Path.Combine(folder, name);
+        return folder;
+    }
+
+    private static string Number(int value) => value.ToString(System.Globalization.CultureInfo.InvariantCulture);
+}

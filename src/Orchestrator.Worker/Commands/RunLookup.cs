@@ -1,0 +1,45 @@
+using Orchestrator.Core.Runs;
+using Orchestrator.Core.Runs.View;
+using Orchestrator.Engine;
+using Orchestrator.Worker.Hosting;
+
+namespace Orchestrator.Worker.Commands;
+
+/// <summary>Finds the run a user means: its id, or the beginning of it as long as only one run begins so.</summary>
+internal sealed class RunLookup(Settings settings)
+{
+    private const int ShortestPrefix = 4;
+
+    public RunArchive Archive { get; } = new(new RunPaths(settings.DataDirectory));
+
+    public static async Task<RunView> FindAsync(Settings settings, string text, CancellationToken stop)
+    {
+        var lookup = new RunLookup(settings);
+        return await lookup.ViewAsync(text, stop);
+    }
+
+    /// <exception cref="CommandFailure">No run, or several, begin so.</exception>
+    public async Task<RunView> ViewAsync(string text, CancellationToken stop)
+    {
+        var id = await IdAsync(text, stop);
+        return await Archive.ViewAsync(id, stop) ?? throw Unknown(text);
+    }
+
+    /// <exception cref="CommandFailure">No run, or several, begin so.</exception>
+    public async Task<RunId> IdAsync(string text, CancellationToken stop)
+    {
+        if (RunId.TryParse(text, out var whole)) return whole;
+        if (text.Length < ShortestPrefix || !text.All(c => char.IsAsciiHexDigit(c) || c == '-'))
+            throw new CommandFailure(ExitCode.NotFound, $"'{text}' is not a run.", $"Give a run's id or at least its first {ShortestPrefix} characters; `orchestrator runs` lists them.");
+        var matches = await Archive.IdsAsync(text.ToLowerInvariant(), 6, stop);
+        return matches.Count switch
+        {
+            0 => throw Unknown(text),
+            1 => matches[0],
+            _ => throw new CommandFailure(ExitCode.Usage, $"Several runs begin with '{text}': {string.Join(", ", matches.Take(5))}{(matches.Count > 5 ? " and more" : "")}.", "Give more of the id."),
+        };
+    }
+
+    private CommandFailure Unknown(string text) => new(
+        ExitCode.NotFound, $"There is no run '{text}' in {settings.DataDirectory}.", "`orchestrator runs` lists them; --data names another data directory.");
+}

@@ -1,0 +1,57 @@
+using System.Runtime.InteropServices;
+using Orchestrator.Core.Runs;
+using Orchestrator.Engine;
+using Orchestrator.Engine.Reports;
+using Orchestrator.Worker.Api;
+using Orchestrator.Worker.Hosting;
+
+namespace Orchestrator.Worker.Commands;
+
+/// <summary>A run that the `serve` of the data directory carries out; this process sends it there and watches the journal.</summary>
+internal sealed class ServedRun(Settings settings, Surroundings around, RunPaths paths)
+{
+    private static readonly TimeSpan ReportPatience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(50);
+
+    public async Task<int> RunAsync(RunArguments asked, DefinitionFiles files)
+    {
+        var holder = ServeLock.HolderOf(paths) ?? throw new CommandFailure(
+            ExitCode.Unavailable, $"An `orchestrator serve` is starting on {paths.Root}.", "Try again when it is ready.");
+        var client = new ServeClient(holder);
+        var found = files.LoadOrFind(asked.Target!);
+        var run = await client.StartAsync(new LocalStartBody
+        {
+            Definition = found.Text, BaseDir = found.Workflow.BaseDir, Params = asked.Params, RequestedBy = around.UserName,
+            Traceparent = around.Variable("TRACEPARENT"), Tracestate = around.Variable("TRACESTATE"), Baggage = around.Variable("BAGGAGE"),
+        }, around.Stop);
+        if (asked.Detach)
+        {
+            if (asked.Json) JsonOut.Document(around.Out, w => w.WriteString("run_id", run.ToString()));
+            else around.Out.WriteLine($"Run {run} accepted. Follow it with: orchestrator events {run} --follow");
+            return ExitCode.Ok;
+        }
+        return await WatchAsync(client, run, asked.Json);
+    }
+
+    private async Task<int> WatchAsync(ServeClient client, RunId run, bool json)
+    {
+        var archive = new RunArchive(paths);
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context =>
+        {
+            context.Cancel = true;
+            around.Error.WriteLine("Cancelling.");
+            _ = client.CancelAsync(run, $"{around.UserName} (Ctrl-C)", CancellationToken.None);
+        });
+        using (var progress = json ? null : around.Progress())
+            await foreach (var recorded in archive.FollowAsync(run, follow: true, around.Clock, around.Stop)) progress?.Show(recorded);
+        await ReportAsync(run);
+        var view = await archive.ViewAsync(run, around.Stop) ?? throw new CommandFailure(ExitCode.NotFound, $"Run {run} is gone from {settings.DataDirectory}.");
+        return RunEnd.Write(view, json, around);
+    }
+
+    private async Task ReportAsync(RunId run)
+    {
+        var began = around.Clock.GetTimestamp();
+        while (!ReportWriter.Exists(paths, run) && around.Clock.GetElapsedTime(began) < ReportPatience) await Task.Delay(Look, around.Clock, around.Stop);
+    }
+}

@@ -1,0 +1,82 @@
+using System.CommandLine;
+using Orchestrator.Core.Definitions;
+using Orchestrator.Worker.Hosting;
+
+namespace Orchestrator.Worker.Commands;
+
+/// <summary><c>orchestrator validate</c>: every problem of every definition, at once. Executes nothing.</summary>
+internal static class ValidateCommand
+{
+    public static Command Create(CommonOptions common, Surroundings around)
+    {
+        var paths = new Argument<string[]>("FILE|DIR") { Description = "Files or folders (default: the workflows folder and inline definitions).", Arity = ArgumentArity.ZeroOrMore };
+        var verb = new Verb("validate", "Check definitions and report every problem with its place and remedy. Executes nothing.")
+        {
+            Examples =
+            [
+                ("orchestrator validate", "the workflows folder"),
+                ("orchestrator validate nightly.yaml other/", "a file and a folder"),
+                ("orchestrator validate --json nightly.yaml", "one JSON line for each file"),
+            ],
+        };
+        verb.Arguments.Add(paths);
+        verb.SetAction(parsed => Validate(common.Load(parsed, around), parsed.GetValue(paths) ?? [], parsed.GetValue(common.Json), around));
+        return verb;
+    }
+
+    private static int Validate(Settings settings, string[] paths, bool json, Surroundings around)
+    {
+        var files = new DefinitionFiles(settings, around);
+        var checkedFiles = (paths.Length == 0 ? [settings.Options.Workflows.Path] : paths).SelectMany(path => Expand(files, path)).ToList();
+        var results = checkedFiles.Select(f => (f.Shown, Result: DefinitionReader.Read(File.ReadAllBytes(f.Path), f.Shown))).ToList();
+        if (paths.Length == 0) results.AddRange(files.ReadInline().Select(r => (r.Source, r.Result)));
+        Repeated(results);
+
+        foreach (var (shown, result) in results)
+            if (json) Line(around, shown, result);
+            else if (result.Workflow is { } workflow) around.Out.WriteLine($"{shown}: ok ({workflow.Name}, {workflow.Tasks.Length} {(workflow.Tasks.Length == 1 ? "task" : "tasks")})");
+            else foreach (var problem in result.Problems) around.Out.WriteLine(Printable.Line(problem.ToString()));
+        var bad = results.Count(r => r.Result.Workflow is null);
+        if (results.Count == 0) around.Error.WriteLine($"No definitions in {string.Join(", ", paths.DefaultIfEmpty(settings.Options.Workflows.Path))}.");
+        else if (!json) around.Out.WriteLine(bad == 0 ? $"{results.Count} valid." : $"{bad} of {results.Count} invalid, {results.Sum(r => r.Result.Problems.Length)} problems.");
+        return bad == 0 ? ExitCode.Ok : ExitCode.Usage;
+    }
+
+    private static IEnumerable<(string Path, string Shown)> Expand(DefinitionFiles files, string path)
+    {
+        var full = files.Resolve(path);
+        if (Directory.Exists(full)) return DefinitionFiles.Below(full).Select(f => (f, Path.Combine(path, Path.GetRelativePath(full, f))));
+        return File.Exists(full) ? [(full, path)] : Path.GetFullPath(path) == path && !Path.HasExtension(path) ? [] : throw new CommandFailure(ExitCode.NotFound, $"There is no file or folder {path}.", "Check the path.");
+    }
+
+    // Two files of one name would hide each other; the second is the one to mend.
+    private static void Repeated(List<(string Shown, ReadResult Result)> results)
+    {
+        var first = new Dictionary<string, string>(StringComparer.Ordinal);
+        for (var i = 0; i < results.Count; i++)
+        {
+            if (results[i] is not { Shown: var shown, Result.Workflow: { } workflow } || first.TryAdd(workflow.Name, shown)) continue;
+            results[i] = (shown, new(null, [new("ORC190", $"Workflow '{workflow.Name}' is also defined in {first[workflow.Name]}.", "Rename one of them.", workflow.Span)]));
+        }
+    }
+
+    private static void Line(Surroundings around, string shown, ReadResult result) => JsonOut.Document(around.Out, w =>
+    {
+        w.WriteString("file", shown);
+        w.WriteBoolean("valid", result.Workflow is not null);
+        w.WriteString("workflow", result.Workflow?.Name);
+        w.WriteStartArray("problems");
+        foreach (var p in result.Problems)
+        {
+            w.WriteStartObject();
+            w.WriteString("code", p.Code);
+            w.WriteString("message", p.Message);
+            w.WriteString("remedy", p.Remedy);
+            w.WriteString("file", p.At.File);
+            w.WriteNumber("line", p.At.Line);
+            w.WriteNumber("column", p.At.Column);
+            w.WriteEndObject();
+        }
+        w.WriteEndArray();
+    });
+}

@@ -1,0 +1,97 @@
+using Microsoft.Extensions.Logging;
+using Orchestrator.Core.Lifecycle;
+using Orchestrator.Core.Runs;
+using Orchestrator.Engine;
+using Orchestrator.Engine.Definitions;
+using Orchestrator.Engine.Executors;
+using Orchestrator.Engine.Executors.Delegate;
+using Orchestrator.Engine.Executors.Noop;
+using Orchestrator.Engine.Executors.Process;
+using Orchestrator.Engine.Journal;
+using Orchestrator.Engine.Lifecycle;
+using Orchestrator.Engine.Running;
+using Orchestrator.Engine.Running.Attempts;
+
+namespace Orchestrator.Worker.Hosting;
+
+/// <summary>An engine and everything below it, put together the same way for `run` and `serve`. Disposing it interrupts what still runs.</summary>
+internal sealed class EngineAssembly : IAsyncDisposable
+{
+    private readonly ProcessTaskExecutor _processes;
+    private readonly KillSet _kills;
+
+    private EngineAssembly(RunPaths paths, DefinitionStore definitions, JsonlRunJournal journal, LifecyclePublisher publisher, ProcessTaskExecutor processes, KillSet kills, RunEngine engine) =>
+        (Paths, Definitions, Journal, Publisher, _processes, _kills, Engine) = (paths, definitions, journal, publisher, processes, kills, engine);
+
+    public RunPaths Paths { get; }
+
+    public DefinitionStore Definitions { get; }
+
+    public JsonlRunJournal Journal { get; }
+
+    public LifecyclePublisher Publisher { get; }
+
+    public RunEngine Engine { get; }
+
+    /// <param name="writer">Name of the journal folder this process writes.</param>
+    /// <param name="journalPatience">How long a journal that takes no writes is tried again; null: for ever.</param>
+    public static async Task<EngineAssembly> OpenAsync(
+        Settings settings, WorkerIdentity identity, IReadOnlyDictionary<string, string> environment, string writer, TimeSpan? journalPatience,
+        TimeProvider clock, ILoggerFactory logs)
+    {
+        var options = settings.Options;
+        var paths = new RunPaths(settings.DataDirectory);
+        var journal = await JsonlRunJournal.OpenAsync(new()
+        {
+            DataDirectory = settings.DataDirectory,
+            Writer = writer,
+            Durability = options.Journal.Durability,
+        }, logs.CreateLogger<JsonlRunJournal>());
+
+        var limits = new ProcessTaskOptions
+        {
+            KillGrace = options.Processes.KillGrace, DelegateGrace = options.Processes.KillGrace,
+            LogLimit = options.Processes.LogLimit, OutputLimit = (int)options.Processes.OutputLimit,
+        };
+        var processes = new ProcessTaskExecutor(limits, environment, clock, logs.CreateLogger<ProcessTaskExecutor>());
+        var kinds = new TaskExecutors(processes, new(new TaskDelegates(), limits, clock, logs.CreateLogger<DelegateTaskExecutor>()), new NoopTaskExecutor());
+        var kills = new KillSet(limits, clock, logs.CreateLogger<KillSet>());
+        var publisher = new LifecyclePublisher(new() { PublicUrl = options.PublicUrl }, identity.Producer, clock, logs);
+        var definitions = new DefinitionStore(paths);
+        var engine = new RunEngine(
+            new()
+            {
+                InstanceId = identity.InstanceId, Slots = options.Runner.Slots, MaxOpenRuns = options.Runner.MaxOpenRuns,
+                MaxRunningRuns = options.Runner.MaxRunningRuns, JournalPatience = journalPatience,
+            },
+            new()
+            {
+                Paths = paths, Journal = journal, Definitions = definitions, Publisher = publisher, Clock = clock, Logs = logs,
+                Executors = kind => kinds.Kinds.Contains(kind) ? kinds.For(kind) : null,
+                Secrets = new SecretSource(environment),
+                EndLeftovers = (runs, stop) => kills.EndRunsAsync(runs, stop: stop),
+            });
+        return new(paths, definitions, journal, publisher, processes, kills, engine);
+    }
+
+    /// <summary>Ends a run's processes at once, without a grace: for somebody who asked twice.</summary>
+    public Task KillAsync(RunId run) => _kills.EndRunsAsync([run], TimeSpan.Zero);
+
+    public async ValueTask DisposeAsync()
+    {
+        await Engine.DisposeAsync();
+        await Publisher.DisposeAsync();
+        await Journal.DisposeAsync();
+        _processes.Dispose();
+        _kills.Dispose();
+    }
+}
+
+/// <summary>Who this process is in events, metrics and spans.</summary>
+internal sealed record WorkerIdentity(string InstanceId, string Version)
+{
+    public EventProducer Producer => new("orchestrator", InstanceId, Environment.MachineName, Version);
+
+    public static WorkerIdentity Of(RunnerOptions options, string version) =>
+        new(options.InstanceId ?? string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Environment.MachineName}-{Environment.ProcessId}"), version);
+}

@@ -1,0 +1,102 @@
+using System.Collections.Immutable;
+using System.Text.RegularExpressions;
+using Orchestrator.Engine.Journal;
+
+namespace Orchestrator.Worker.Hosting;
+
+/// <summary>
+/// Reads <see cref="OrchestratorOptions"/> from configuration. Every wrong or unknown value is reported at once, each with its key and
+/// what was found. No reflection: this is on the way of every verb.
+/// </summary>
+internal static partial class OptionsReader
+{
+    private static readonly ImmutableArray<string> Sections = ["Api", "DataDirectory", "Journal", "Processes", "PublicUrl", "Runner", "Shutdown", "Workflows"];
+
+    /// <param name="configuration">The whole configuration; the section <c>Orchestrator</c> is read.</param>
+    /// <param name="folder">Folder that relative paths of the file start from.</param>
+    /// <exception cref="OptionsException">One or more values are wrong.</exception>
+    public static OrchestratorOptions Read(IConfiguration configuration, string folder)
+    {
+        var problems = new List<string>();
+        var root = new OptionsSection(configuration.GetSection(OrchestratorOptions.Section), folder, problems);
+        root.AllowOnly(Sections);
+        var options = new OrchestratorOptions
+        {
+            DataDirectory = root.Text("DataDirectory") ?? "./data",
+            PublicUrl = root.HttpUrl("PublicUrl", allowTls: true),
+            Workflows = Workflows(root.Child("Workflows")),
+            Api = Api(root.Child("Api")),
+            Runner = Runner(root.Child("Runner")),
+            Journal = Journal(root.Child("Journal")),
+            Processes = Processes(root.Child("Processes")),
+            Shutdown = Shutdown(root.Child("Shutdown")),
+        };
+        return problems.Count == 0 ? options : throw new OptionsException(problems);
+    }
+
+    private static WorkflowsOptions Workflows(OptionsSection s)
+    {
+        s.AllowOnly(["Inline", "Path"]);
+        return new() { Path = s.File("Path") ?? s.Resolve(new WorkflowsOptions().Path), HasInline = s.Has("Inline") };
+    }
+
+    private static ApiOptions Api(OptionsSection s)
+    {
+        s.AllowOnly(["AllowedHosts", "MaxBodyBytes", "TokenFile", "Url"]);
+        var fallback = new ApiOptions();
+        return new()
+        {
+            Url = s.HttpUrl("Url", allowTls: false) ?? fallback.Url,
+            AllowedHosts = s.List("AllowedHosts"),
+            TokenFile = s.File("TokenFile"),
+            MaxBodyBytes = s.Size("MaxBodyBytes", fallback.MaxBodyBytes, 1 << 10, 64 << 20),
+        };
+    }
+
+    private static RunnerOptions Runner(OptionsSection s)
+    {
+        s.AllowOnly(["InstanceId", "MaxOpenRuns", "MaxRunningRuns", "Slots"]);
+        var fallback = new RunnerOptions();
+        return new()
+        {
+            Slots = s.Whole("Slots", fallback.Slots, 1, 10_000),
+            MaxOpenRuns = s.Whole("MaxOpenRuns", fallback.MaxOpenRuns, 1, 1_000_000),
+            MaxRunningRuns = s.Whole("MaxRunningRuns", fallback.MaxRunningRuns, 1, 1_000_000),
+            InstanceId = s.Matching("InstanceId", InstanceIdShape(), "letters, digits, '.', '_' and '-', at most 100"),
+        };
+    }
+
+    private static JournalOptions Journal(OptionsSection s)
+    {
+        s.AllowOnly(["Durability"]);
+        return new() { Durability = s.Word("Durability", JournalDurability.Committed) };
+    }
+
+    private static ProcessesOptions Processes(OptionsSection s)
+    {
+        s.AllowOnly(["KillGrace", "LogLimit", "OutputLimit"]);
+        var fallback = new ProcessesOptions();
+        return new()
+        {
+            KillGrace = s.Duration("KillGrace", fallback.KillGrace, TimeSpan.FromMinutes(10)),
+            LogLimit = s.Size("LogLimit", fallback.LogLimit, 4 << 10, 1L << 40),
+            OutputLimit = s.Size("OutputLimit", fallback.OutputLimit, 4 << 10, 64 << 20),
+        };
+    }
+
+    private static ShutdownOptions Shutdown(OptionsSection s)
+    {
+        s.AllowOnly(["Drain"]);
+        return new() { Drain = s.Duration("Drain", new ShutdownOptions().Drain, TimeSpan.FromHours(1)) };
+    }
+
+    [GeneratedRegex("^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
+    private static partial Regex InstanceIdShape();
+}
+
+/// <summary>Values of the configuration that cannot be used; the program does not start with them.</summary>
+internal sealed class OptionsException(IReadOnlyList<string> problems) : Exception(string.Join(Environment.NewLine, problems))
+{
+    /// <summary>One sentence for each, with key and found value.</summary>
+    public IReadOnlyList<string> Problems { get; } = problems;
+}

@@ -1,0 +1,88 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Orchestrator.Core;
+
+namespace Orchestrator.Worker.Hosting;
+
+/// <summary>One section of the configuration while it is read: typed values, and problems that name key and found value.</summary>
+internal sealed class OptionsSection(IConfigurationSection section, string folder, List<string> problems)
+{
+    public OptionsSection Child(string key) => new(section.GetSection(key), folder, problems);
+
+    public bool Has(string key) => section.GetSection(key).Exists();
+
+    /// <summary>Reports keys that mean nothing: most often a misspelling that would otherwise be a silent default.</summary>
+    public void AllowOnly(ImmutableArray<string> known)
+    {
+        foreach (var child in section.GetChildren())
+            if (!known.Contains(child.Key, StringComparer.OrdinalIgnoreCase))
+                problems.Add(string.Join(' ', [$"{child.Path} is not a setting.", .. Guess(child.Key), $"Known here: {string.Join(", ", known)}."]));
+        if (section.Value is { Length: > 0 } value) problems.Add($"{section.Path} must be an object, was '{value}'.");
+
+        IEnumerable<string> Guess(string key) => Suggest.DidYouMean(key, known) is { Length: > 0 } guess ? [guess] : [];
+    }
+
+    public string? Text(string key) => section[key] is { Length: > 0 } text ? text : null;
+
+    /// <summary>A path; relative ones start at the configuration file's folder.</summary>
+    public string? File(string key) => Text(key) is { } path ? Resolve(path) : null;
+
+    public string Resolve(string path) => Path.GetFullPath(path, folder);
+
+    public ImmutableArray<string> List(string key)
+    {
+        var at = section.GetSection(key);
+        if (at.Value is { Length: > 0 } one) return [.. one.Split([',', ';'], StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)];
+        return [.. at.GetChildren().Select(c => c.Value).OfType<string>().Where(v => v.Length > 0)];
+    }
+
+    public string? Matching(string key, Regex shape, string must)
+    {
+        if (Text(key) is not { } text) return null;
+        if (!shape.IsMatch(text)) Report(key, $"must be {must}", text);
+        return text;
+    }
+
+    public Uri? HttpUrl(string key, bool allowTls)
+    {
+        if (Text(key) is not { } text) return null;
+        if (Uri.TryCreate(text, UriKind.Absolute, out var url) && (url.Scheme == Uri.UriSchemeHttp || (allowTls && url.Scheme == Uri.UriSchemeHttps))) return url;
+        Report(key, allowTls ? "must be an absolute http or https address" : "must be an absolute http address, such as http://127.0.0.1:8080", text);
+        return null;
+    }
+
+    public int Whole(string key, int fallback, int least, int most)
+    {
+        if (Text(key) is not { } text) return fallback;
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value >= least && value <= most) return value;
+        Report(key, $"must be a whole number from {least} to {most}", text);
+        return fallback;
+    }
+
+    public TEnum Word<TEnum>(string key, TEnum fallback) where TEnum : struct, Enum
+    {
+        if (Text(key) is not { } text) return fallback;
+        if (Words.TryParse<TEnum>(text, out var value)) return value;
+        Report(key, $"must be one of {string.Join(", ", Words.All<TEnum>())}", text);
+        return fallback;
+    }
+
+    public TimeSpan Duration(string key, TimeSpan fallback, TimeSpan most)
+    {
+        if (Text(key) is not { } text) return fallback;
+        if (Quantity.TryDuration(text, out var value) && value <= most) return value;
+        Report(key, $"must be a duration such as 250ms, 30s, 5m or 2h, at most {most.TotalMinutes:0} minutes", text);
+        return fallback;
+    }
+
+    public long Size(string key, long fallback, long least, long most)
+    {
+        if (Text(key) is not { } text) return fallback;
+        if (Quantity.TrySize(text, out var value) && value >= least && value <= most) return value;
+        Report(key, $"must be a size from {least} bytes to {most} bytes, such as 64KiB or 10MiB", text);
+        return fallback;
+    }
+
+    private void Report(string key, string must, string found) => problems.Add($"{section.Path}:{key} {must}, was '{found}'.");
+}

@@ -1,0 +1,42 @@
+namespace Orchestrator.Worker.Hosting;
+
+/// <summary>
+/// Everything the program can be told, under the root section <c>Orchestrator</c> of appsettings, environment variables
+/// (<c>Orchestrator__Runner__Slots</c>) above the file. A relative path in the file starts at the file's own folder; without
+/// a file, and for values from the environment or the command line, see each key.
+/// </summary>
+internal sealed record OrchestratorOptions
+{
+    /// <summary>Name of the root section.</summary>
+    public const string Section = "Orchestrator";
+
+    /// <summary>
+    /// <c>DataDirectory</c>: journal, definitions, run folders and the lock of <c>serve</c>. Default <c>./data</c>; a relative path
+    /// starts at the current directory, so that the file can be moved. <c>--data</c> wins.
+    /// </summary>
+    public string DataDirectory { get; init; } = "./data";
+
+    /// <summary>
+    /// <c>PublicUrl</c>: address under which people reach this program, used for links in telemetry and reports. Absolute http or
+    /// https; default none, then no links are written.
+    /// </summary>
+    public Uri? PublicUrl { get; init; }
+
+    /// <summary><c>Workflows</c>.</summary>
+    public WorkflowsOptions Workflows { get; init; } = new();
+
+    /// <summary><c>Api</c>.</summary>
+    public ApiOptions Api { get; init; } = new();
+
+    /// <summary><c>Runner</c>.</summary>
+    public RunnerOptions Runner { get; init; } = new();
+
+    /// <summary><c>Journal</c>.</summary>
+    public JournalOptions Journal { get; init; } = new();
+
+    /// <summary><c>Processes</c>.</summary>
+    public ProcessesOptions Processes { get; init; } = new();
+
+    /// <summary><c>Shutdown</c>.</summary>
+    public ShutdownOptions Shutdown { get; init; } = new();
+}

@@ -1,0 +1,45 @@
+using System.Globalization;
+using Serilog;
+using Serilog.Events;
+using Serilog.Formatting;
+using Serilog.Formatting.Display;
+
+namespace Orchestrator.Worker.Hosting;
+
+/// <summary>
+/// Serilog as the host's logger, put together from its parts, beside the OTLP provider. The section <c>Serilog</c> configures it; without
+/// sinks there, lines go to standard error: standard output belongs to results.
+/// </summary>
+internal static class SerilogLogging
+{
+    private const string Template = "{Timestamp:yyyy-MM-dd HH:mm:ss.fff zzz} [{Level:u3}] {Message:lj} {TraceId} {SpanId}{NewLine}{Exception}";
+
+    public static void AddTo(ILoggingBuilder logging, IConfiguration configuration, TextWriter output)
+    {
+        var serilog = new LoggerConfiguration()
+            .MinimumLevel.Information()
+            .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
+            .MinimumLevel.Override("Microsoft.Hosting.Lifetime", LogEventLevel.Warning)
+            .MinimumLevel.Override("Quartz", LogEventLevel.Warning)
+            .ReadFrom.Configuration(configuration);
+        if (!configuration.GetSection("Serilog:WriteTo").Exists()) serilog.WriteTo.Sink(new WriterSink(output, new MessageTemplateTextFormatter(Template, CultureInfo.InvariantCulture)));
+        logging.ClearProviders();
+        logging.Configure(o => o.ActivityTrackingOptions = ActivityTrackingOptions.None);
+        logging.AddSerilog(serilog.CreateLogger(), dispose: true);
+    }
+
+    /// <summary>Serilog's own console sink writes to the process's streams, which tests and `--json` redirect.</summary>
+    private sealed class WriterSink(TextWriter output, ITextFormatter formatter) : Serilog.Core.ILogEventSink
+    {
+        private readonly Lock _gate = new();
+
+        public void Emit(LogEvent logEvent)
+        {
+            lock (_gate)
+            {
+                formatter.Format(logEvent, output);
+                output.Flush();
+            }
+        }
+    }
+}

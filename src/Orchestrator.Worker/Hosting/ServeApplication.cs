@@ -1,0 +1,74 @@
+using System.Net;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Orchestrator.Engine.Definitions;
+using Orchestrator.Engine.Journal;
+using Orchestrator.Engine.Lifecycle;
+using Orchestrator.Engine.Lifecycle.Otlp;
+using Orchestrator.Engine.Reports;
+using Orchestrator.Engine.Scheduling;
+using Orchestrator.Worker.Api;
+
+namespace Orchestrator.Worker.Hosting;
+
+/// <summary>The web application of `serve`: logs, telemetry, schedules, the API on an address and on the local socket.</summary>
+internal static class ServeApplication
+{
+    public static WebApplication Build(Settings settings, WorkerIdentity identity, string socket, ServeNode node, Readiness readiness, TextWriter logs)
+    {
+        var options = settings.Options;
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "orchestrator", ContentRootPath = AppContext.BaseDirectory });
+        builder.Configuration.Sources.Clear();
+        builder.Configuration.AddConfiguration(settings.Configuration);
+        SerilogLogging.AddTo(builder.Logging, settings.Configuration, logs);
+        builder.Services.AddOrchestratorTelemetry(settings.Configuration, new() { ServiceVersion = identity.Version, InstanceId = identity.InstanceId });
+        builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(15));
+
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton(settings);
+        builder.Services.AddSingleton(options);
+        builder.Services.AddSingleton(readiness);
+        builder.Services.AddSingleton(node);
+        builder.Services.AddSingleton(new HostAllowList(options));
+        builder.Services.AddSingleton<IRunJournal>(_ => node.Journal);
+        builder.Services.AddSingleton(services => new Guards(
+            services.GetRequiredService<HostAllowList>(), readiness, options.Api.TokenFile is { } file ? TokenList.Read(file) : null,
+            services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<Guards>>()));
+        builder.Services.AddScheduling(services =>
+        {
+            var (clock, log) = (services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<ServeNode>>());
+            return (due, stop) => node.DispatchAsync(due, clock, log, stop);
+        });
+        builder.Services.AddSingleton<WorkflowCatalog>();
+        builder.Services.AddSingleton<Submission>();
+        builder.Services.AddSingleton(services => new ReportSink(
+            node.Journal, node.Assembly.Paths, (version, _) => new(node.Assembly.Definitions.Find(version)),
+            services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<ReportSink>>()));
+        builder.Services.AddHostedService(services => services.GetRequiredService<ReportSink>());
+        builder.Services.AddRoutingCore();
+        builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, options.Api, socket));
+
+        var app = builder.Build();
+        var guards = app.Services.GetRequiredService<Guards>();
+        app.Use(next => http => guards.InvokeAsync(http, next));
+        app.UseRouting();
+        Routes.Map(app);
+        return app;
+    }
+
+    private static void Listen(KestrelServerOptions kestrel, ApiOptions api, string socket)
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxRequestBodySize = api.MaxBodyBytes;
+        kestrel.Limits.MaxConcurrentConnections = 1000;
+        if (api.Url.HostNameType is UriHostNameType.IPv4 or UriHostNameType.IPv6) kestrel.Listen(IPAddress.Parse(api.Url.Host), api.Url.Port);
+        else if (api.Url.Host == "localhost" && api.Url.Port != 0) kestrel.ListenLocalhost(api.Url.Port);
+        else if (api.Url.Host == "localhost") kestrel.Listen(IPAddress.Loopback, 0);
+        else kestrel.ListenAnyIP(api.Url.Port);
+        kestrel.ListenUnixSocket(socket, listen => listen.Use(next => connection =>
+        {
+            connection.Features.Set(new LocalConnection());
+            return next(connection);
+        }));
+    }
+}

@@ -1,0 +1,77 @@
+using System.Net.Http.Headers;
+using System.Net.Sockets;
+using System.Text.Json;
+using Orchestrator.Core.Runs;
+using Orchestrator.Worker.Api;
+using Orchestrator.Worker.Commands;
+
+namespace Orchestrator.Worker.Hosting;
+
+/// <summary>Talks to the `serve` of a data directory through its local socket.</summary>
+internal sealed class ServeClient(ServeHolder holder)
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    /// <exception cref="CommandFailure">It refuses, or cannot be reached.</exception>
+    public async Task<RunId> StartAsync(LocalStartBody body, CancellationToken stop)
+    {
+        using var answer = await PostAsync("/api/v1/runs", JsonSerializer.SerializeToUtf8Bytes(body, ApiJson.Default.LocalStartBody), body.RequestedBy, stop);
+        var accepted = await JsonSerializer.DeserializeAsync(await answer.Content.ReadAsStreamAsync(stop), ApiJson.Default.RunAnswer, stop);
+        return RunId.Parse(accepted!.RunId);
+    }
+
+    /// <exception cref="CommandFailure">It refuses, or cannot be reached.</exception>
+    public async Task CancelAsync(RunId run, string actor, CancellationToken stop)
+    {
+        using var answer = await PostAsync($"/api/v1/runs/{run}/cancel", "{}"u8.ToArray(), actor, stop);
+    }
+
+    private async Task<HttpResponseMessage> PostAsync(string path, byte[] body, string? actor, CancellationToken stop)
+    {
+        using var http = new HttpClient(new SocketsHttpHandler { ConnectCallback = ConnectAsync }) { BaseAddress = new("http://localhost"), Timeout = Patience };
+        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new ByteArrayContent(body) };
+        request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        if (actor is not null) request.Headers.TryAddWithoutValidation("X-Requested-By", actor);
+        HttpResponseMessage answer;
+        try
+        {
+            answer = await http.SendAsync(request, stop);
+        }
+        catch (Exception e) when (e is HttpRequestException or TaskCanceledException && !stop.IsCancellationRequested)
+        {
+            throw new CommandFailure(ExitCode.Unavailable, $"The `orchestrator serve` of this data directory (process {holder.Pid}) does not answer at {holder.Socket}.", "It may be starting or stopping: try again.", e);
+        }
+        if (answer.IsSuccessStatusCode) return answer;
+        using (answer) throw await RefusedAsync(answer, stop);
+    }
+
+    private static async Task<CommandFailure> RefusedAsync(HttpResponseMessage answer, CancellationToken stop)
+    {
+        ApiError? error = null;
+        try
+        {
+            error = await JsonSerializer.DeserializeAsync(await answer.Content.ReadAsStreamAsync(stop), ApiJson.Default.ApiError, stop);
+        }
+        catch (JsonException)
+        {
+            // Something else answers there; its status says enough.
+        }
+        var code = (int)answer.StatusCode switch { 404 => ExitCode.NotFound, 409 => ExitCode.Failed, 400 or 422 => ExitCode.Usage, _ => ExitCode.Unavailable };
+        return new(code, string.Join(Environment.NewLine + "  ", [error?.Message ?? $"serve answered {(int)answer.StatusCode}.", .. error?.Details ?? []]));
+    }
+
+    private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken stop)
+    {
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint(holder.Socket), stop);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+}

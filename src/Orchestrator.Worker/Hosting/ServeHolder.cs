@@ -1,0 +1,31 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Orchestrator.Worker.Hosting;
+
+/// <summary>Who holds a data directory's serve.lock: its content. It informs; only the lock itself decides.</summary>
+/// <param name="Pid">Process id.</param>
+/// <param name="StartedAt">When it took the lock.</param>
+/// <param name="Socket">Path of the Unix domain socket that serves the API to local verbs.</param>
+/// <param name="Url">Address of the HTTP API as configured.</param>
+internal sealed record ServeHolder(int Pid, DateTimeOffset StartedAt, string Socket, string Url)
+{
+    public byte[] ToUtf8() => JsonSerializer.SerializeToUtf8Bytes(this, ServeHolderJson.Default.ServeHolder);
+
+    /// <summary>Null when the bytes are no holder: one that is just starting has not written yet.</summary>
+    public static ServeHolder? FromUtf8(ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(bytes, ServeHolderJson.Default.ServeHolder);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSerializable(typeof(ServeHolder))]
+internal sealed partial class ServeHolderJson : JsonSerializerContext;

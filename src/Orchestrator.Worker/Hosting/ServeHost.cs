@@ -1,0 +1,76 @@
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Orchestrator.Engine;
+
+namespace Orchestrator.Worker.Hosting;
+
+/// <summary>
+/// The life of `serve`, in order: lock, journal, health, recovery, definitions, readiness; then drain, interruption, the last telemetry.
+/// </summary>
+internal sealed class ServeHost(Settings settings, IReadOnlyDictionary<string, string> environment, string version, TextWriter logs)
+{
+    // Only one process holds serve.lock, so its journal folder can have one name for ever.
+    private const string Writer = "serve";
+    private readonly Readiness _readiness = new();
+    private readonly ServeNode _node = new();
+
+    /// <param name="ready">Called once requests are taken, with the address and the socket.</param>
+    /// <param name="stop">Ends it like SIGTERM.</param>
+    public async Task RunAsync(Action<ServeHolder> ready, CancellationToken stop)
+    {
+        var clock = TimeProvider.System;
+        BindRule.Check(settings.Options.Api);
+        if (settings.Options.Api.TokenFile is { } tokens) Api.TokenList.Read(tokens);
+        var paths = new RunPaths(settings.DataDirectory);
+        using var held = await ServeLock.TakeAsync(paths, clock, stop);
+        using var socket = LocalSocket.Prepare(paths, environment.GetValueOrDefault("XDG_RUNTIME_DIR"));
+        var identity = WorkerIdentity.Of(settings.Options.Runner, version);
+        await using var app = ServeApplication.Build(settings, identity, socket.Path, _node, _readiness, logs);
+        var log = app.Services.GetRequiredService<ILogger<ServeHost>>();
+
+        var began = clock.GetTimestamp();
+        log.OpeningJournal(paths.Root);
+        await using var assembly = await EngineAssembly.OpenAsync(settings, identity, environment, Writer, journalPatience: null, clock, app.Services.GetRequiredService<ILoggerFactory>());
+        _node.Open(assembly);
+        log.JournalOpen(clock.GetElapsedTime(began).TotalMilliseconds);
+        await app.StartAsync(stop);
+        try
+        {
+            await using var work = await ServeWork.BeginAsync(assembly, app.Services, settings, identity, log, stop);
+            var holder = new ServeHolder(Environment.ProcessId, clock.GetUtcNow(), socket.Path, AddressOf(app));
+            held.Announce(holder);
+            _readiness.Ready();
+            log.Ready(work.Workflows, holder.Url, holder.Socket);
+            ready(holder);
+
+            await StoppingAsync(app, stop);
+            _readiness.NotReady("stopping");
+            await DrainAsync(assembly, work, log, clock);
+        }
+        finally
+        {
+            await app.StopAsync(CancellationToken.None);
+        }
+    }
+
+    private async Task DrainAsync(EngineAssembly assembly, ServeWork work, ILogger log, TimeProvider clock)
+    {
+        var began = clock.GetTimestamp();
+        log.Stopping(assembly.Engine.Snapshot.UsedSlots, settings.Options.Shutdown.Drain);
+        await work.StopAsync("SIGTERM");
+        var drained = assembly.Engine.StopAsync(settings.Options.Shutdown.Drain);
+        await drained;
+        log.Stopped(clock.GetElapsedTime(began).TotalMilliseconds);
+    }
+
+    private static async Task StoppingAsync(WebApplication app, CancellationToken stop)
+    {
+        var stopping = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var byHost = app.Lifetime.ApplicationStopping.Register(() => stopping.TrySetResult());
+        using var byCaller = stop.Register(() => stopping.TrySetResult());
+        await stopping.Task;
+    }
+
+    private static string AddressOf(WebApplication app) =>
+        app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses.FirstOrDefault(a => !a.Contains("unix:", StringComparison.Ordinal)) ?? "";
+}

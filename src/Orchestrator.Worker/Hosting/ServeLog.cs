@@ -1,0 +1,33 @@
+using Orchestrator.Core.Runs;
+
+namespace Orchestrator.Worker.Hosting;
+
+internal static partial class ServeLog
+{
+    [LoggerMessage(6050, LogLevel.Information, "Opening the journal in {DataDirectory}")]
+    public static partial void OpeningJournal(this ILogger logger, string dataDirectory);
+
+    [LoggerMessage(6051, LogLevel.Information, "Journal open after {ElapsedMs:0} ms; looking for runs of workers that are gone")]
+    public static partial void JournalOpen(this ILogger logger, double elapsedMs);
+
+    [LoggerMessage(6052, LogLevel.Information, "Took over {Runs} runs in {ElapsedMs:0} ms")]
+    public static partial void RunsAdopted(this ILogger logger, int runs, double elapsedMs);
+
+    [LoggerMessage(6053, LogLevel.Information, "Ready: {Workflows} workflows, listening on {Url} and {Socket}")]
+    public static partial void Ready(this ILogger logger, int workflows, string url, string socket);
+
+    [LoggerMessage(6054, LogLevel.Information, "Stopping: nothing new starts; {Running} attempts may finish within {Drain}")]
+    public static partial void Stopping(this ILogger logger, int running, TimeSpan drain);
+
+    [LoggerMessage(6055, LogLevel.Information, "Stopped after {ElapsedMs:0} ms")]
+    public static partial void Stopped(this ILogger logger, double elapsedMs);
+
+    [LoggerMessage(6057, LogLevel.Warning, "Reports of finished runs could not be looked through; it is tried again at the next start")]
+    public static partial void ReportsNotChecked(this ILogger logger, Exception e);
+
+    [LoggerMessage(6060, LogLevel.Debug, "Schedule {Workflow}/{ScheduleId} fires for {DueAt:o} as run {RunId}")]
+    public static partial void ScheduleFiring(this ILogger logger, string workflow, string scheduleId, DateTimeOffset dueAt, RunId runId);
+
+    [LoggerMessage(6061, LogLevel.Information, "Schedule {Workflow}/{ScheduleId} fired run {RunId} (already there: {AlreadyExisted}) in {ElapsedMs:0.0} ms")]
+    public static partial void ScheduleFired(this ILogger logger, string workflow, string scheduleId, RunId runId, bool alreadyExisted, double elapsedMs);
+}

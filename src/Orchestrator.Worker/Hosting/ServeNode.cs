@@ -1,0 +1,43 @@
+using Orchestrator.Core;
+using Orchestrator.Core.Definitions;
+using Orchestrator.Core.Planning;
+using Orchestrator.Core.Runs;
+using Orchestrator.Engine.Journal;
+using Orchestrator.Engine.Running;
+using Orchestrator.Engine.Scheduling;
+
+namespace Orchestrator.Worker.Hosting;
+
+/// <summary>
+/// What `serve` works with, once it is open. Endpoints and schedules are built before the journal can be opened, so they hold this.
+/// </summary>
+internal sealed class ServeNode
+{
+    private EngineAssembly? _assembly;
+
+    public EngineAssembly Assembly => _assembly ?? throw new InvalidOperationException("The journal is not open yet.");
+
+    public RunEngine Engine => Assembly.Engine;
+
+    public IRunJournal Journal => Assembly.Journal;
+
+    public RunArchive Runs => new(Assembly.Paths);
+
+    public void Open(EngineAssembly assembly) => _assembly = assembly;
+
+    /// <summary>Submits the run of a due time; false when it existed already.</summary>
+    public async Task<bool> DispatchAsync(ScheduledRun due, TimeProvider clock, ILogger log, CancellationToken stop)
+    {
+        var began = clock.GetTimestamp();
+        log.ScheduleFiring(due.Definition.Name, due.Schedule.Id, due.DueAt, due.RunId);
+        var bound = ParameterBinder.Bind(due.Definition, due.Schedule.Params, clock.GetUtcNow(), new(due.Schedule.Id, due.DueAt));
+        if (!bound.IsValid) throw new InvalidOperationException($"Schedule {due.Definition.Name}/{due.Schedule.Id} gives parameters that do not fit: {string.Join(" ", bound.Problems.Select(p => p.Message))}");
+        var accepted = await Engine.SubmitAsync(new RunRequest
+        {
+            RunId = due.RunId, Definition = due.Definition, Params = bound.Values, Trigger = TriggerKind.Schedule, RequestedBy = "schedule",
+            ScheduleId = due.Schedule.Id, DueAt = due.DueAt,
+        }, stop);
+        log.ScheduleFired(due.Definition.Name, due.Schedule.Id, accepted.RunId, accepted.AlreadyExisted, clock.GetElapsedTime(began).TotalMilliseconds);
+        return !accepted.AlreadyExisted;
+    }
+}

@@ -1,0 +1,87 @@
+using System.Collections.Immutable;
+using Orchestrator.Core.Definitions;
+using Orchestrator.Core.Runs;
+using Orchestrator.Engine.Definitions;
+using Orchestrator.Engine.Journal;
+using Orchestrator.Engine.Lifecycle;
+using Orchestrator.Engine.Reports;
+using Orchestrator.Engine.Scheduling;
+
+namespace Orchestrator.Worker.Hosting;
+
+/// <summary>What `serve` does besides answering: recovers runs, keeps definitions and schedules in force, writes reports.</summary>
+internal sealed class ServeWork : IAsyncDisposable
+{
+    private readonly LiveDefinitions _definitions;
+    private readonly NodeStream _stream;
+    private readonly IDisposable _ends;
+
+    private ServeWork(LiveDefinitions definitions, NodeStream stream, IDisposable ends, int workflows) =>
+        (_definitions, _stream, _ends, Workflows) = (definitions, stream, ends, workflows);
+
+    /// <summary>Workflows in force at the start.</summary>
+    public int Workflows { get; }
+
+    public static async Task<ServeWork> BeginAsync(
+        EngineAssembly assembly, IServiceProvider services, Settings settings, WorkerIdentity identity, ILogger log, CancellationToken stop)
+    {
+        var clock = services.GetRequiredService<TimeProvider>();
+        var began = clock.GetTimestamp();
+        var adopted = await assembly.Journal.AdoptDeadWritersAsync();
+        var reports = services.GetRequiredService<ReportSink>();
+        var ends = assembly.Engine.Subscribe(batch => ReportEnd(reports, batch));
+        await assembly.Engine.AdoptAsync(adopted.Select(r => (r.RunId, r.Events)), "its worker was gone when this one started", stop);
+        log.RunsAdopted(adopted.Count, clock.GetElapsedTime(began).TotalMilliseconds);
+
+        var stream = new NodeStream(assembly.Journal, assembly.Publisher, identity, clock);
+        await stream.AppendAsync(new WorkerStarted(identity.InstanceId, identity.Version));
+        var catalog = services.GetRequiredService<WorkflowCatalog>();
+        var schedules = services.GetRequiredService<ScheduleReconciler>();
+        catalog.Changed += snapshot => schedules.Apply([.. snapshot.Workflows.Values.Select(e => e.Definition)]);
+        var definitions = new LiveDefinitions(
+            catalog, [settings.Options.Workflows.Path], settings.Configuration, settings.InlineFolder, clock,
+            services.GetRequiredService<ILogger<LiveDefinitions>>(), (origin, problems) => stream.Tell(Rejected(origin, problems)));
+        definitions.Load();
+        definitions.Follow();
+        _ = MissingReportsAsync(reports, new RunArchive(assembly.Paths), log, services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
+        return new(definitions, stream, ends, catalog.Current.Workflows.Count);
+    }
+
+    /// <summary>Takes nothing new into account any more.</summary>
+    public async Task StopAsync(string reason)
+    {
+        await _definitions.DisposeAsync();
+        await _stream.StopAsync(reason);
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _ends.Dispose();
+        return _definitions.DisposeAsync();
+    }
+
+    // A crash between a run's end and its report leaves none.
+    private static async Task MissingReportsAsync(ReportSink reports, RunArchive archive, ILogger log, CancellationToken stop)
+    {
+        try
+        {
+            await Task.Yield();
+            await reports.EnsureAsync(archive.Finished(), stop);
+        }
+        catch (OperationCanceledException)
+        {
+            // The next start looks again.
+        }
+        catch (Exception e)
+        {
+            log.ReportsNotChecked(e);
+        }
+    }
+
+    private static void ReportEnd(ReportSink reports, AppendedBatch batch)
+    {
+        if (!batch.IsHistory && batch.Events is [.., { Event: WorkflowEnded }]) reports.Enqueue(batch.RunId);
+    }
+
+    private static DefinitionRejected Rejected(string origin, ImmutableArray<Problem> problems) => new(origin, problems.Length, problems[0].ToString());
+}
