@@ -27,8 +27,10 @@ public sealed class DefinitionStore(RunPaths paths)
         return version;
     }
 
-    /// <summary>The definition of a version, or null when it is not here. Its base folder is the run's to know.</summary>
-    /// <exception cref="InvalidDataException">The file's content is not what its name says; the message names it and the remedy.</exception>
+    /// <summary>
+    /// The definition of a version, or null when it is not here or its file is damaged (its content has another hash): one lost
+    /// definition must not keep other runs from being resumed. Its base folder is the run's to know.
+    /// </summary>
     public WorkflowDefinition? Find(string version)
     {
         // The version comes from a journal or a request: it must not be able to name another file.
@@ -36,8 +38,7 @@ public sealed class DefinitionStore(RunPaths paths)
         byte[] json;
         try { json = File.ReadAllBytes(PathOf(version)); }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException) { return null; }
-        return IsIntact(version, json) ? DefinitionJson.Read(json)
-            : throw new InvalidDataException($"{PathOf(version)} is damaged: its content does not have the hash its name says. Restore it from a backup; runs of this version cannot be resumed or shown in full without it.");
+        return IsIntact(version, json) ? DefinitionJson.Read(json) : null;
     }
 
     private void Store(string version, byte[] json)
