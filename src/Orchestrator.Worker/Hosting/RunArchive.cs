@@ -41,7 +41,7 @@ internal sealed class RunArchive(RunPaths paths)
         () => [.. OpenStreams().Keys.Union(Archived()).Where(r => r.ToString().StartsWith(prefix, StringComparison.Ordinal)).Take(limit)], stop);
 
     /// <summary>All events so far; empty when there is no such run.</summary>
-    public Task<IReadOnlyList<RecordedEvent>> ReadAsync(RunId run, CancellationToken stop) => Task.Run(() => Read(run, null), stop);
+    public Task<IReadOnlyList<RecordedEvent>> ReadAsync(RunId run, CancellationToken stop) => Task.Run<IReadOnlyList<RecordedEvent>>(() => Read(run, null), stop);
 
     /// <summary>The run as it is now; null when there is none.</summary>
     public async Task<RunView?> ViewAsync(RunId run, CancellationToken stop)
@@ -86,7 +86,7 @@ internal sealed class RunArchive(RunPaths paths)
         return events.Count == 0 ? null : RunRow.From(RunView.From(DefinitionOf(events), run, events));
     }
 
-    private IReadOnlyList<RecordedEvent> Read(RunId run, Dictionary<RunId, List<Piece>>? open)
+    private List<RecordedEvent> Read(RunId run, Dictionary<RunId, List<Piece>>? open)
     {
         var stream = StreamId.Run(run);
         if (ArchiveFile.Read(paths.EventsOf(run), stream) is { Count: > 0 } archived) return archived;
@@ -130,7 +130,7 @@ internal sealed class RunArchive(RunPaths paths)
 
     private readonly record struct Piece(string Path, long Offset, int Length)
     {
-        public IReadOnlyList<RecordedEvent> Read(StreamId stream)
+        public List<RecordedEvent> Read(StreamId stream)
         {
             try
             {

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Definitions;
-using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Lifecycle;
 using Orchestrator.Engine.Reports;
 using Orchestrator.Engine.Scheduling;
