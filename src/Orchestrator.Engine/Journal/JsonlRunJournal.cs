@@ -177,6 +177,9 @@ public sealed class JsonlRunJournal : IRunJournal
 
     private long ArchivedVersion(RunId run) => ArchiveFile.Last(_paths.EventsOf(run), StreamId.Run(run))?.Seq ?? 0;
 
+    /// <summary>Completes once finished runs are archived and segments that can go are gone.</summary>
+    internal Task SettledAsync() => _archiver.SettledAsync();
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {

@@ -21,7 +21,7 @@ internal sealed class RunArchiver
     private readonly long _segmentBytes;
     private readonly ILogger _log;
     private readonly ArchiveSync _sync;
-    private readonly Channel<StreamEntry?> _work = Channel.CreateUnbounded<StreamEntry?>(new() { SingleReader = true });
+    private readonly Channel<Work> _work = Channel.CreateUnbounded<Work>(new() { SingleReader = true });
     private Func<PendingAppend, ValueTask>? _append;
     private Task _loop = Task.CompletedTask;
 
@@ -41,8 +41,15 @@ internal sealed class RunArchiver
     /// <summary>Runs that ended; none: a segment was closed, see what can go.</summary>
     public void Post(IReadOnlyList<StreamEntry> ended)
     {
-        foreach (var entry in ended) _work.Writer.TryWrite(entry);
-        if (ended.Count == 0) _work.Writer.TryWrite(null);
+        foreach (var entry in ended) _work.Writer.TryWrite(new(entry, null));
+        if (ended.Count == 0) _work.Writer.TryWrite(new(null, null));
+    }
+
+    /// <summary>Completes once everything posted before is done.</summary>
+    public Task SettledAsync()
+    {
+        var settled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        return _work.Writer.TryWrite(new(null, settled)) ? settled.Task : Task.CompletedTask;
     }
 
     /// <summary>Works off what is there; afterwards every finished run is archived and every segment of finished runs gone.</summary>
@@ -59,9 +66,14 @@ internal sealed class RunArchiver
     {
         while (await _work.Reader.WaitToReadAsync().ConfigureAwait(false))
         {
-            while (_work.Reader.TryRead(out var entry))
-                if (entry is { Run: { } run }) Archive(entry, run);
+            List<TaskCompletionSource> waiting = [];
+            while (_work.Reader.TryRead(out var work))
+            {
+                if (work.Ended is { Run: { } run }) Archive(work.Ended, run);
+                if (work.Settled is not null) waiting.Add(work.Settled);
+            }
             if (_chain.Closed().Count > 0) await CompactAsync().ConfigureAwait(false);
+            foreach (var settled in waiting) settled.TrySetResult();
         }
     }
 
@@ -145,4 +157,6 @@ internal sealed class RunArchiver
         }
         if (run.Count > 0) yield return run;
     }
+
+    private readonly record struct Work(StreamEntry? Ended, TaskCompletionSource? Settled);
 }

@@ -58,6 +58,7 @@ internal static class SegmentScan
                 if (mark.Commit < commit && onBad != BadLine.Stop) throw new JournalCorruptException(path, at, $"commit {mark.Commit} stands behind commit {commit}");
                 commit = mark.Commit;
                 if (count++ == 0) (stream, firstSeq, appendStart) = (names.Of(header.Stream), header.Seq, at);
+                else if (header.Seq != firstSeq + count - 1 && onBad == BadLine.Stop) break;
                 else if (header.Seq != firstSeq + count - 1) throw new JournalCorruptException(path, at, $"seq {header.Seq} follows {firstSeq + count - 2} within one append");
                 if (mark.EndOfAppend)
                 {

@@ -41,7 +41,7 @@ public sealed class DelegateTests : IDisposable
         _delegates.Add("send-report", (_, _) => Task.CompletedTask);
         var failed = (await Run("send_report")).ShouldBeOfType<TaskOutcome.Failed>();
         (failed.Kind, failed.Retryable).ShouldBe((FailureKind.DelegateMissing, false));
-        failed.Message.ShouldContain("did you mean 'send-report'?");
+        failed.Message.ShouldContain("Did you mean 'send-report'?");
     }
 
     [Fact]

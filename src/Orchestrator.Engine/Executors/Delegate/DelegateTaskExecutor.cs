@@ -72,7 +72,7 @@ public sealed class DelegateTaskExecutor(TaskDelegates delegates, ProcessTaskOpt
 
     private TaskOutcome.Failed Missing(string name) => new(
         FailureKind.DelegateMissing,
-        $"No delegate '{name}' is registered in this worker{(NearestName.Of(name, delegates.Names) is { } near ? $": did you mean '{near}'?" : ".")} Register it with TaskDelegates.Add.",
+        $"No delegate '{name}' is registered in this worker. {(Suggest.Closest(name, delegates.Names) is { } near ? $"Did you mean '{near}'?" : "Register it with TaskDelegates.Add.")}",
         Retryable: false);
 
     private static TaskOutcome.Failed Panicked(TaskAttempt attempt, Exception e) => new(

@@ -1,0 +1,113 @@
+using System.Runtime.CompilerServices;
+using Orchestrator.Core.Runs;
+
+namespace Orchestrator.Engine.Journal;
+
+/// <summary>What a name stands for: one run, none, or several whose ids begin with it.</summary>
+/// <param name="Found">The run; null when there is none or more than one.</param>
+/// <param name="Candidates">Runs the text could mean, newest first, at most 20; empty when there is none.</param>
+public sealed record RunLookup(RunId? Found, IReadOnlyList<RunId> Candidates)
+{
+    /// <summary>More than one run has such an id.</summary>
+    public bool IsAmbiguous => Found is null && Candidates.Count > 0;
+}
+
+/// <summary>
+/// Reads runs from a data directory, finished ones from their archive and others from the segments of whoever writes them. Takes no
+/// lock, repairs nothing, and stops at the first line that is not whole.
+/// </summary>
+public sealed class RunReader(RunPaths paths, TimeProvider? clock = null)
+{
+    private const int MaxCandidates = 20;
+    private const int Attempts = 5;
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(200);
+    private readonly TimeProvider _clock = clock ?? TimeProvider.System;
+    private readonly SegmentCatalog _segments = new(paths);
+
+    /// <summary>Every run, newest first. Folders are read as the caller goes on.</summary>
+    public IEnumerable<RunId> ListRunIds()
+    {
+        var open = new Queue<RunId>(_segments.Runs().OrderDescending());
+        foreach (var archived in Archived())
+        {
+            while (open.TryPeek(out var next) && next.CompareTo(archived) > 0) yield return open.Dequeue();
+            if (open.TryPeek(out var same) && same == archived) open.Dequeue();
+            yield return archived;
+        }
+        foreach (var run in open) yield return run;
+    }
+
+    /// <summary>All events of a run in order; empty when there is no such run.</summary>
+    public Task<IReadOnlyList<RecordedEvent>> ReadEventsAsync(RunId run, CancellationToken stop = default) => Task.Run(() => ReadEvents(run), stop);
+
+    /// <summary>The run of an id or of a prefix that only one id has.</summary>
+    public RunLookup Resolve(string idOrUniquePrefix)
+    {
+        var prefix = idOrUniquePrefix.Trim().ToLowerInvariant();
+        if (prefix.Length == 0) return new(null, []);
+        if (RunId.TryParse(prefix, out var id)) return FirstEvent(id) is null ? new(null, []) : new(id, [id]);
+        var candidates = ListRunIds().Where(r => r.ToString().StartsWith(prefix, StringComparison.Ordinal)).Take(MaxCandidates).ToList();
+        return new(candidates.Count == 1 ? candidates[0] : null, candidates);
+    }
+
+    /// <summary>The run's <c>workflow.created</c>, without reading the rest; null when there is no such run.</summary>
+    public RecordedEvent? FirstEvent(RunId run) => Edge(run, ArchiveFile.First, a => a.Take(1), events => events[0]);
+
+    /// <summary>The run's latest event, the terminal one if it has ended; null when there is no such run.</summary>
+    public RecordedEvent? LastEvent(RunId run) => Edge(run, ArchiveFile.Last, a => a.TakeLast(1), events => events[^1]);
+
+    /// <summary>Events as they are appended, from the first to the terminal one; ends at once when there is no such run.</summary>
+    public async IAsyncEnumerable<RecordedEvent> FollowAsync(RunId run, [EnumeratorCancellation] CancellationToken stop)
+    {
+        long seen = 0;
+        while (true)
+        {
+            var events = await ReadEventsAsync(run, stop).ConfigureAwait(false);
+            foreach (var e in events)
+            {
+                if (e.Seq <= seen) continue;
+                seen = e.Seq;
+                yield return e;
+            }
+            if (events.Count == 0 || events[^1].Event is WorkflowEnded) yield break;
+            await Task.Delay(PollInterval, _clock, stop).ConfigureAwait(false);
+        }
+    }
+
+    // An archive counts once it ends the run. Before that, and while events move from one file to another, look again.
+    private IReadOnlyList<RecordedEvent> ReadEvents(RunId run)
+    {
+        var stream = StreamId.Run(run);
+        for (var attempt = 1; ; attempt++)
+        {
+            var archived = ArchiveFile.Read(paths.EventsOf(run), stream);
+            if (archived.Count > 0 && archived[^1].Event is WorkflowEnded) return archived;
+            var events = _segments.Read(stream);
+            if (events.Count > 0 && events[0].Seq == 1 && events.Count >= archived.Count) return events;
+            if (attempt == Attempts || (events.Count == 0 && archived.Count == 0 && !File.Exists(paths.EventsOf(run)))) return archived;
+        }
+    }
+
+    private RecordedEvent? Edge(RunId run, Func<string, StreamId, RecordedEvent?> inArchive,
+        Func<IEnumerable<ScannedAppend>, IEnumerable<ScannedAppend>> inSegments, Func<IReadOnlyList<RecordedEvent>, RecordedEvent> pick)
+    {
+        var stream = StreamId.Run(run);
+        var path = paths.EventsOf(run);
+        if (inArchive(path, stream) is { } archived) return archived;
+        return _segments.Read(stream, inSegments) is { Count: > 0 } events ? pick(events) : inArchive(path, stream);
+    }
+
+    private IEnumerable<RunId> Archived() =>
+        from year in Descending(paths.Runs)
+        from month in Descending(year)
+        from day in Descending(month)
+        from folder in Descending(day)
+        where RunId.TryParse(Path.GetFileName(folder), out _) && File.Exists(Path.Combine(folder, "events.jsonl"))
+        select RunId.Parse(Path.GetFileName(folder));
+
+    private static IEnumerable<string> Descending(string folder)
+    {
+        try { return Directory.GetDirectories(folder).OrderByDescending(d => Path.GetFileName(d), StringComparer.Ordinal); }
+        catch (DirectoryNotFoundException) { return []; }
+    }
+}

@@ -1,0 +1,84 @@
+using Orchestrator.Core.Runs;
+
+namespace Orchestrator.Engine.Journal;
+
+/// <summary>What the segments of all writers hold, read without locks; each look reads only what was appended since the last.</summary>
+internal sealed class SegmentCatalog(RunPaths paths)
+{
+    private readonly Lock _gate = new();
+    private Dictionary<string, (long Read, List<ScannedAppend> Appends)> _files = [];
+
+    /// <summary>Runs that have events in segments.</summary>
+    public IReadOnlyCollection<RunId> Runs()
+    {
+        lock (_gate)
+        {
+            Refresh();
+            var runs = new HashSet<RunId>();
+            foreach (var append in _files.Values.SelectMany(f => f.Appends))
+                if (append.Stream.TryGetRun(out var run)) runs.Add(run);
+            return runs;
+        }
+    }
+
+    /// <summary>A stream's events in order, each once, up to the first hole.</summary>
+    public IReadOnlyList<RecordedEvent> Read(StreamId stream, Func<IEnumerable<ScannedAppend>, IEnumerable<ScannedAppend>>? choose = null)
+    {
+        lock (_gate)
+        {
+            Refresh();
+            var places = _files.SelectMany(f => f.Value.Appends.Where(a => a.Stream == stream).Select(a => (Path: f.Key, Append: a))).OrderBy(p => p.Append.FirstSeq).ToList();
+            var chosen = choose?.Invoke(places.Select(p => p.Append)).ToHashSet();
+            var events = new List<RecordedEvent>();
+            foreach (var (path, append) in places)
+            {
+                if (chosen is not null && !chosen.Contains(append)) continue;
+                foreach (var e in Decode(path, append))
+                    if (events.Count == 0 || e.Seq == events[^1].Seq + 1) events.Add(e);
+            }
+            return events;
+        }
+    }
+
+    private static List<RecordedEvent> Decode(string path, ScannedAppend append)
+    {
+        try
+        {
+            using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            var bytes = new byte[append.Length];
+            return RandomAccess.Read(file, bytes, append.Offset) == bytes.Length ? EventLines.DecodeWhole(bytes, append.Stream) : [];
+        }
+        catch (FileNotFoundException) { return []; }        // archived or carried forward since: the caller looks again
+        catch (DirectoryNotFoundException) { return []; }
+    }
+
+    private void Refresh()
+    {
+        var now = new Dictionary<string, (long, List<ScannedAppend>)>();
+        if (Directory.Exists(paths.Journal))
+            foreach (var folder in Directory.EnumerateDirectories(paths.Journal))
+                foreach (var (path, _) in SegmentsIn(folder))
+                {
+                    var (read, appends) = _files.GetValueOrDefault(path, (0, []));
+                    try
+                    {
+                        if (new FileInfo(path).Length is var length && length > read)
+                        {
+                            var scan = SegmentScan.Read(path, BadLine.Stop, read);
+                            appends.AddRange(scan.Appends);
+                            read = scan.GoodLength;
+                        }
+                        now[path] = (read, appends);
+                    }
+                    catch (FileNotFoundException) { }
+                    catch (DirectoryNotFoundException) { }
+                }
+        _files = now;
+    }
+
+    private static IReadOnlyList<(string Path, int Number)> SegmentsIn(string folder)
+    {
+        try { return Segment.In(folder); }
+        catch (DirectoryNotFoundException) { return []; }
+    }
+}
