@@ -26,7 +26,7 @@ internal static class CancelCommand
 
     private static async Task<int> CancelAsync(Settings settings, string text, bool json, Surroundings around, CancellationToken stop)
     {
-        var lookup = new RunLookup(settings);
+        var lookup = new RunSearch(settings);
         var view = await lookup.ViewAsync(text, stop);
         if (view.IsTerminal) throw new CommandFailure(ExitCode.Failed, $"Run {view.RunId} is {Words.Of(view.Status)}: there is nothing to cancel.");
 
@@ -48,7 +48,7 @@ internal static class CancelCommand
     }
 
     // Until the owner has taken note, or has had time enough.
-    private static async Task<RunView?> HeardAsync(RunLookup lookup, RunView before, TimeProvider clock, CancellationToken stop)
+    private static async Task<RunView?> HeardAsync(RunSearch lookup, RunView before, TimeProvider clock, CancellationToken stop)
     {
         var began = clock.GetTimestamp();
         while (clock.GetElapsedTime(began) < Patience)

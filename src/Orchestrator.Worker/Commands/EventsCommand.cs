@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Orchestrator.Core.Lifecycle;
+using Orchestrator.Core.Runs;
 using Orchestrator.Worker.Hosting;
 
 namespace Orchestrator.Worker.Commands;
@@ -23,15 +24,18 @@ internal static class EventsCommand
         verb.Options.Add(follow);
         verb.SetAction(async (parsed, stop) =>
         {
-            var lookup = new RunLookup(common.Load(parsed, around));
+            var lookup = new RunSearch(common.Load(parsed, around));
             var view = await lookup.ViewAsync(parsed.GetValue(run)!, stop);
             EnvelopeProjection? projection = null;
-            await foreach (var recorded in lookup.Archive.FollowAsync(view.RunId, parsed.GetValue(follow), around.Clock, stop))
+            if (parsed.GetValue(follow)) await foreach (var recorded in lookup.Archive.FollowAsync(view.RunId, stop)) Print(recorded);
+            else foreach (var recorded in await lookup.Archive.ReadAsync(view.RunId, stop)) Print(recorded);
+            return ExitCode.Ok;
+
+            void Print(RecordedEvent recorded)
             {
                 projection ??= lookup.Archive.Envelopes(view.RunId, [recorded]);
                 around.Out.WriteLine(EnvelopeJson.Write(projection.Next(recorded), recorded.Stream));
             }
-            return ExitCode.Ok;
         });
         return verb;
     }

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Orchestrator.Core;
 using Orchestrator.Core.Definitions;
@@ -37,7 +36,7 @@ internal sealed class LocalRun(Settings settings, Surroundings around, bool json
 
     public async Task<int> ResumeAsync(string text)
     {
-        var found = await RunLookup.FindAsync(settings, text, around.Stop);
+        var found = await RunSearch.FindAsync(settings, text, around.Stop);
         if (found.IsTerminal) throw new CommandFailure(ExitCode.Usage, $"Run {found.RunId} is {Words.Of(found.Status)}: there is nothing to resume.", $"See it with: orchestrator show {found.RunId}");
         return await CarryOutAsync(found.RunId, async assembly =>
         {

@@ -34,7 +34,7 @@ internal static class LogsCommand
         return verb;
     }
 
-    private static async Task<int> LogsAsync(RunLookup lookup, LogArguments asked, Surroundings around, CancellationToken stop)
+    private static async Task<int> LogsAsync(RunSearch lookup, LogArguments asked, Surroundings around, CancellationToken stop)
     {
         var view = await lookup.ViewAsync(asked.Run, stop);
         if (asked.Task is { } name && !view.Tasks.Any(t => t.Id.ToString() == name))
@@ -62,7 +62,7 @@ internal static class LogsCommand
         return ExitCode.Ok;
     }
 
-    private static async Task<bool> Ended(RunLookup lookup, RunView view, TaskView task, CancellationToken stop) =>
+    private static async Task<bool> Ended(RunSearch lookup, RunView view, TaskView task, CancellationToken stop) =>
         await lookup.Archive.ViewAsync(view.RunId, stop) is { } now && (now.IsTerminal || now.Tasks.Any(t => t.Id == task.Id && t.IsTerminal));
 
     private static void Write(TaskView task, int attempt, string line, LogArguments asked, Surroundings around)

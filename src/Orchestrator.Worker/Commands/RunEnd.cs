@@ -1,6 +1,5 @@
 using System.Text;
 using Orchestrator.Core;
-using Orchestrator.Core.Runs;
 using Orchestrator.Core.Runs.View;
 using Orchestrator.Worker.Hosting;
 

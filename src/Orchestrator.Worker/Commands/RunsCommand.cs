@@ -37,7 +37,7 @@ internal static class RunsCommand
         {
             var settings = common.Load(parsed, around);
             RunStatus? wanted = Words.TryParse<RunStatus>(parsed.GetValue(status), out var known) ? known : null;
-            var rows = await new RunArchive(new RunPaths(settings.DataDirectory)).ListAsync(new(wanted, parsed.GetValue(workflow), parsed.GetValue(limit), Before: null), stop);
+            var rows = await new RunArchive(new RunPaths(settings.DataDirectory), around.Clock).ListAsync(new(wanted, parsed.GetValue(workflow), parsed.GetValue(limit), Before: null), stop);
             if (parsed.GetValue(common.Json))
                 foreach (var row in rows) around.Out.WriteLine(Encoding.UTF8.GetString(RunViewJson.Row(row)));
             else WriteTable(rows, settings, around);

@@ -35,7 +35,7 @@ internal sealed class ServedRun(Settings settings, Surroundings around, RunPaths
 
     private async Task<int> WatchAsync(ServeClient client, RunId run, bool json)
     {
-        var archive = new RunArchive(paths);
+        var archive = new RunArchive(paths, around.Clock);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context =>
         {
             context.Cancel = true;
@@ -43,7 +43,7 @@ internal sealed class ServedRun(Settings settings, Surroundings around, RunPaths
             _ = client.CancelAsync(run, $"{around.UserName} (Ctrl-C)", CancellationToken.None);
         });
         using (var progress = json ? null : around.Progress())
-            await foreach (var recorded in archive.FollowAsync(run, follow: true, around.Clock, around.Stop)) progress?.Show(recorded);
+            await foreach (var recorded in archive.FollowAsync(run, around.Stop)) progress?.Show(recorded);
         await ReportAsync(run);
         var view = await archive.ViewAsync(run, around.Stop) ?? throw new CommandFailure(ExitCode.NotFound, $"Run {run} is gone from {settings.DataDirectory}.");
         return RunEnd.Write(view, json, around);

@@ -18,7 +18,7 @@ internal static class ShowCommand
         verb.Arguments.Add(run);
         verb.SetAction(async (parsed, stop) =>
         {
-            var view = await RunLookup.FindAsync(common.Load(parsed, around), parsed.GetValue(run)!, stop);
+            var view = await RunSearch.FindAsync(common.Load(parsed, around), parsed.GetValue(run)!, stop);
             if (parsed.GetValue(common.Json)) around.Out.WriteLine(Encoding.UTF8.GetString(RunViewJson.Full(view)));
             else RunEnd.Write(view, json: false, around);
             return ExitCode.Ok;

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging;
 using Orchestrator.Core.Lifecycle;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine;

@@ -1,10 +1,8 @@
 using System.Net;
-using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Orchestrator.Engine.Definitions;
 using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Lifecycle;
-using Orchestrator.Engine.Lifecycle.Otlp;
 using Orchestrator.Engine.Reports;
 using Orchestrator.Engine.Scheduling;
 using Orchestrator.Worker.Api;

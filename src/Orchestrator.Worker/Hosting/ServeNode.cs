@@ -1,7 +1,5 @@
 using Orchestrator.Core;
-using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Planning;
-using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Running;
 using Orchestrator.Engine.Scheduling;
@@ -14,6 +12,7 @@ namespace Orchestrator.Worker.Hosting;
 internal sealed class ServeNode
 {
     private EngineAssembly? _assembly;
+    private RunArchive? _runs;
 
     public EngineAssembly Assembly => _assembly ?? throw new InvalidOperationException("The journal is not open yet.");
 
@@ -21,9 +20,9 @@ internal sealed class ServeNode
 
     public IRunJournal Journal => Assembly.Journal;
 
-    public RunArchive Runs => new(Assembly.Paths);
+    public RunArchive Runs => _runs ?? throw new InvalidOperationException("The journal is not open yet.");
 
-    public void Open(EngineAssembly assembly) => _assembly = assembly;
+    public void Open(EngineAssembly assembly, TimeProvider clock) => (_assembly, _runs) = (assembly, new(assembly.Paths, clock));
 
     /// <summary>Submits the run of a due time; false when it existed already.</summary>
     public async Task<bool> DispatchAsync(ScheduledRun due, TimeProvider clock, ILogger log, CancellationToken stop)

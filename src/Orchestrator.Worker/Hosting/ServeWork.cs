@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Definitions;
-using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Lifecycle;
 using Orchestrator.Engine.Reports;
 using Orchestrator.Engine.Scheduling;
@@ -43,7 +42,7 @@ internal sealed class ServeWork : IAsyncDisposable
             services.GetRequiredService<ILogger<LiveDefinitions>>(), (origin, problems) => stream.Tell(Rejected(origin, problems)));
         definitions.Load();
         definitions.Follow();
-        _ = MissingReportsAsync(reports, new RunArchive(assembly.Paths), log, services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
+        _ = MissingReportsAsync(reports, new RunArchive(assembly.Paths, clock), log, services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
         return new(definitions, stream, ends, catalog.Current.Workflows.Count);
     }
 

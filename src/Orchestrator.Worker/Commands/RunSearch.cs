@@ -6,15 +6,15 @@ using Orchestrator.Worker.Hosting;
 namespace Orchestrator.Worker.Commands;
 
 /// <summary>Finds the run a user means: its id, or the beginning of it as long as only one run begins so.</summary>
-internal sealed class RunLookup(Settings settings)
+internal sealed class RunSearch(Settings settings)
 {
     private const int ShortestPrefix = 4;
 
-    public RunArchive Archive { get; } = new(new RunPaths(settings.DataDirectory));
+    public RunArchive Archive { get; } = new(new RunPaths(settings.DataDirectory), TimeProvider.System);
 
     public static async Task<RunView> FindAsync(Settings settings, string text, CancellationToken stop)
     {
-        var lookup = new RunLookup(settings);
+        var lookup = new RunSearch(settings);
         return await lookup.ViewAsync(text, stop);
     }
 
@@ -31,7 +31,7 @@ internal sealed class RunLookup(Settings settings)
         if (RunId.TryParse(text, out var whole)) return whole;
         if (text.Length < ShortestPrefix || !text.All(c => char.IsAsciiHexDigit(c) || c == '-'))
             throw new CommandFailure(ExitCode.NotFound, $"'{text}' is not a run.", $"Give a run's id or at least its first {ShortestPrefix} characters; `orchestrator runs` lists them.");
-        var matches = await Archive.IdsAsync(text.ToLowerInvariant(), 6, stop);
+        var matches = await Archive.MatchAsync(text, stop);
         return matches.Count switch
         {
             0 => throw Unknown(text),
