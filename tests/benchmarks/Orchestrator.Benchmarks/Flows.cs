@@ -3,10 +3,10 @@ namespace Orchestrator.Benchmarks;
 /// <summary>The engine on flows of steps that do nothing, against the limit program on the same flows.</summary>
 internal static class Flows
 {
-    public static async Task RunAsync(string folder, int pairs, int flows)
+    public static async Task RunAsync(string folder, int pairs, int flows, int[] inFlights)
     {
         await using var report = new Pairs("flows", folder);
-        foreach (var inFlight in new[] { 1, 16, 64 })
+        foreach (var inFlight in inFlights)
             await CompareAsync(report, folder, pairs, $"{flows} flows x 10 steps, {inFlight} in flight", EmbeddedEngine.Chain(10), flows, 10, inFlight);
     }
 

@@ -9,7 +9,7 @@ try
     switch (args.FirstOrDefault())
     {
         case "flows":
-            await Flows.RunAsync(folder, pairs, Number("--flows", 1_000));
+            await Flows.RunAsync(folder, pairs, Number("--flows", 1_000), Number("--in-flight", 0) is > 0 and var n ? [n] : [1, 16, 64]);
             return 0;
         case "latency":
             await Flows.LatencyAsync(folder, pairs);
@@ -27,7 +27,7 @@ try
             await SlimHost.StartAndStopAsync();
             return 0;
         default:
-            Console.Error.WriteLine("flows | latency | journal | limit-flows | limit-journal [DIR] [--pairs N] [--flows N]; or host");
+            Console.Error.WriteLine("flows | latency | journal | limit-flows | limit-journal [DIR] [--pairs N] [--flows N] [--in-flight N]; or host");
             return 2;
     }
 }
