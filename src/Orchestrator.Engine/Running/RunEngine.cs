@@ -39,10 +39,11 @@ public sealed class RunEngine : IAsyncDisposable
     /// <exception cref="TooManyRunsException">As many runs are open as this engine accepts.</exception>
     /// <exception cref="EngineStoppingException">The engine stops.</exception>
     /// <exception cref="Journal.JournalUnavailableException">The journal takes no writes; the run was not accepted.</exception>
-    public async Task<RunAccepted> SubmitAsync(RunRequest request, CancellationToken stop = default)
+    public Task<RunAccepted> SubmitAsync(RunRequest request, CancellationToken stop = default) => SubmitAsync(request, request.RunId ?? NewId(), stop);
+
+    private async Task<RunAccepted> SubmitAsync(RunRequest request, RunId id, CancellationToken stop)
     {
         var started = _parts.Clock.GetTimestamp();
-        var id = request.RunId ?? NewId();
         if (request.RunId is not null && Directory.Exists(_parts.Paths.Of(id))) return new(id, AlreadyExisted: true);
 
         var definition = request.Definition;
@@ -80,7 +81,7 @@ public sealed class RunEngine : IAsyncDisposable
     {
         var id = request.RunId ?? NewId();
         var end = new TaskCompletionSource<WorkflowEnded>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var submitted = SubmitAsync(request with { RunId = id }, stop);
+        var submitted = SubmitAsync(request, id, stop);
         _loop.Post(new LoopMessage.Watch(id, end));
         return (await submitted.ConfigureAwait(false), end.Task);
     }
