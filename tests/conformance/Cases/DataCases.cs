@@ -89,7 +89,7 @@ public sealed class DataCases
         var at = bytes.AsSpan().IndexOf("workflow.created"u8);
         bytes[at + 3] ^= 0x20;
         File.WriteAllBytes(segment, bytes);
-        (await box.RunAsync("serve")).Refuses(5, Path.GetFileName(segment), "offset");
+        (await box.RunAsync("serve")).Refuses(5, Path.GetFileName(segment), "at byte");
     }
 
     [Fact(DisplayName = "F07 a second serve on the same data directory is refused and names the first")]

@@ -108,7 +108,7 @@ internal sealed class TaskRunner
                     return left > TimeSpan.Zero ? left : TimeSpan.Zero;
                 },
             });
-        if (_task.Timeout is { } timeout) builder.AddTimeout(new TimeoutStrategyOptions { Timeout = timeout });
+        if (_task.Timeout is { } timeout) builder.AddTimeout(new TimeoutStrategyOptions { TimeoutGenerator = _ => new(timeout) });   // the fixed option takes at most a day
         return builder.Build();
     }
 
