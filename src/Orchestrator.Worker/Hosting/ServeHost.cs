@@ -58,7 +58,7 @@ internal sealed class ServeHost(Settings settings, IReadOnlyDictionary<string, s
         var began = clock.GetTimestamp();
         log.Stopping(assembly.Engine.Snapshot.UsedSlots, settings.Options.Shutdown.Drain.TotalMilliseconds);
         await work.StopAsync("SIGTERM");
-        var drained = assembly.Engine.StopAsync(settings.Options.Shutdown.Drain.TotalMilliseconds);
+        var drained = assembly.Engine.StopAsync(settings.Options.Shutdown.Drain);
         await drained;
         log.Stopped(clock.GetElapsedTime(began).TotalMilliseconds);
     }
