@@ -18,6 +18,7 @@ internal sealed class ProcessLaunches(IReadOnlyDictionary<string, string> worker
     // Looked for once: the shell belongs to the machine, not to a task.
     private readonly Lazy<string?> _bash = new(() => ProgramSearch.Find("bash", worker.GetValueOrDefault("PATH"), "/"));
     private readonly Lazy<string?> _sh = new(() => ProgramSearch.Find("sh", worker.GetValueOrDefault("PATH"), "/"));
+    private readonly KnownPrograms _programs = new();
 
     /// <exception cref="SpawnRefusedException">There is no such program, folder or interpreter.</exception>
     public ProcessLaunch Plan(TaskAttempt attempt, string? path)
@@ -40,10 +41,10 @@ internal sealed class ProcessLaunches(IReadOnlyDictionary<string, string> worker
             : throw new SpawnRefusedException("There is neither 'bash' nor 'sh' in the worker's PATH: install a shell, or use `exec`.");
     }
 
-    private static ProcessLaunch Exec(string[] argv, string? path, string directory)
+    private ProcessLaunch Exec(string[] argv, string? path, string directory)
     {
         if (argv[0].Length == 0) throw new SpawnRefusedException("The program's name is empty: the first element of `exec` must name one.");
-        return ProgramSearch.Find(argv[0], path, directory) is { } program ? new(program, argv, directory)
+        return _programs.Find(argv[0], path, directory) is { } program ? new(program, argv, directory)
             : throw new SpawnRefusedException($"There is no program '{argv[0]}' in the PATH of this task ({path ?? "not set"}): install it, correct the name, or set PATH in `env`.");
     }
 
