@@ -124,7 +124,7 @@ public sealed partial class DocumentCases
     [GeneratedRegex(@"^  ([a-z]+) .*", RegexOptions.Multiline)]
     private static partial Regex VerbLines();
 
-    [GeneratedRegex(@"(?<![-\w])orchestrator ([a-z]+)((?: [^`|#;&)\n]*)?)")]
+    [GeneratedRegex(@"(?<![-\w])orchestrator ([a-z]+)((?: [^`|#;&()\n]*)?)")]
     private static partial Regex Calls();
 
     [GeneratedRegex(@"^(?:#\s+orchestrator|ExecStart=).*|`orchestrator [^`\n]+`", RegexOptions.Multiline)]
