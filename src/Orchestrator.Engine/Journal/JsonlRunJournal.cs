@@ -6,7 +6,7 @@ using Orchestrator.Core.Runs;
 namespace Orchestrator.Engine.Journal;
 
 /// <summary>A run without a terminal event, found in the journal: what a dead process has left.</summary>
-public sealed record OpenRun(RunId RunId, IReadOnlyList<RecordedEvent> Events);
+public sealed record AdoptedRun(RunId RunId, IReadOnlyList<RecordedEvent> Events);
 
 /// <summary>
 /// The journal in files: segments of this process below <c>journal/{writer}/</c>, each an append-only file of lines. Disposing it
@@ -78,14 +78,14 @@ public sealed class JsonlRunJournal : IRunJournal
     /// Takes over the folders of writers that are dead and returns every open run this process now owns. Only `serve` calls this, before its
     /// first append. Segments stay where they are; what follows goes to this process's own.
     /// </summary>
-    public Task<IReadOnlyList<OpenRun>> AdoptDeadWritersAsync() => Task.Run<IReadOnlyList<OpenRun>>(() =>
+    public Task<IReadOnlyList<AdoptedRun>> AdoptDeadWritersAsync() => Task.Run<IReadOnlyList<AdoptedRun>>(() =>
     {
         Adopt(_ => true);
         return [.. _index.All().Where(e => e is { Run: not null, Ended: false }).OrderBy(e => e.Run!.Value).Select(ReadOpen)];
     });
 
     /// <summary>Takes over the folders that hold one run; null when no dead writer has left it open.</summary>
-    public Task<OpenRun?> AdoptRunAsync(RunId run) => Task.Run(() =>
+    public Task<AdoptedRun?> AdoptRunAsync(RunId run) => Task.Run(() =>
     {
         var stream = StreamId.Run(run);
         Adopt(folder => Segment.In(folder).Any(s => SegmentScan.Read(s.Path, BadLine.Stop).Appends.Any(a => a.Stream == stream)));
@@ -124,7 +124,7 @@ public sealed class JsonlRunJournal : IRunJournal
         _archiver.Post([.. _index.All().Where(e => e.Ended)]);
     }
 
-    private OpenRun ReadOpen(StreamEntry entry)
+    private AdoptedRun ReadOpen(StreamEntry entry)
     {
         var events = new List<RecordedEvent>();
         foreach (var extent in _index.ExtentsOf(entry.Id)) EventLines.Decode(extent, entry.Id, events);

@@ -5,15 +5,15 @@ namespace Orchestrator.Engine.Reports;
 
 internal static partial class ReportsLog
 {
-    [LoggerMessage(3100, LogLevel.Debug, "Report of run {RunId} written to {Directory} in {ElapsedMs} ms")]
+    [LoggerMessage(3100, LogLevel.Debug, "Report of run {RunId} written to {Directory} in {ElapsedMs:0} ms")]
     public static partial void ReportWritten(this ILogger logger, RunId runId, string directory, double elapsedMs);
 
-    [LoggerMessage(3101, LogLevel.Error, "Report of run {RunId} could not be written after {ElapsedMs} ms; it is written again at the next start")]
+    [LoggerMessage(3101, LogLevel.Error, "Report of run {RunId} could not be written after {ElapsedMs:0} ms; it is written again at the next start")]
     public static partial void ReportFailed(this ILogger logger, Exception e, RunId runId, double elapsedMs);
 
     [LoggerMessage(3102, LogLevel.Warning, "Report of run {RunId} was put off: {Waiting} are waiting; it is written at the next start")]
     public static partial void ReportPutOff(this ILogger logger, RunId runId, int waiting);
 
-    [LoggerMessage(3103, LogLevel.Information, "Looked for missing reports of {Runs} runs in {ElapsedMs} ms: {Missing} to write")]
+    [LoggerMessage(3103, LogLevel.Information, "Looked for missing reports of {Runs} runs in {ElapsedMs:0} ms: {Missing} to write")]
     public static partial void MissingFound(this ILogger logger, int runs, int missing, double elapsedMs);
 }

@@ -43,6 +43,7 @@ public sealed class RunEngine : IAsyncDisposable
     {
         var started = _parts.Clock.GetTimestamp();
         var id = request.RunId ?? NewId();
+        _log.RunSubmitted(id, request.Definition.Name, Words.Of(request.Trigger));
         if (request.RunId is not null && Directory.Exists(_parts.Paths.Of(id))) return new(id, AlreadyExisted: true);
 
         var definition = request.Definition;
@@ -89,6 +90,7 @@ public sealed class RunEngine : IAsyncDisposable
     public async Task<bool> CancelAsync(RunId run, string actor, CancellationToken stop = default)
     {
         var started = _parts.Clock.GetTimestamp();
+        _log.Cancelling(run, actor);
         var answer = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
         _loop.Post(new LoopMessage.DeliverById(run, new RunInput.Cancel(actor), answer));
         var found = await answer.Task.WaitAsync(stop).ConfigureAwait(false);
@@ -112,6 +114,7 @@ public sealed class RunEngine : IAsyncDisposable
     /// </summary>
     public async Task AdoptAsync(IEnumerable<(RunId Id, IReadOnlyList<RecordedEvent> Events)> runs, string reason, CancellationToken stop = default)
     {
+        var started = _parts.Clock.GetTimestamp();
         var open = new List<OpenRun>();
         foreach (var (id, events) in runs)
         {
@@ -128,8 +131,10 @@ public sealed class RunEngine : IAsyncDisposable
             open.Add(new(id, state, created.BaseDir ?? _options.BaseDirectory));
         }
         if (open.Count == 0) return;
+        _log.Adopting(open.Count, reason);
         await _parts.EndLeftovers([.. open.Select(r => r.Id)], stop).ConfigureAwait(false);
         _loop.Post(new LoopMessage.Adopt(open, reason));
+        _log.Adopted(open.Count, _parts.Clock.GetElapsedTime(started).TotalMilliseconds, reason);
     }
 
     /// <summary>Starts nothing more, gives what is in flight <paramref name="drain"/> to finish, then interrupts it so that it can be resumed.</summary>

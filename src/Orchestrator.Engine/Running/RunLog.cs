@@ -38,6 +38,18 @@ internal static partial class RunLog
     [LoggerMessage(2010, LogLevel.Information, "Engine {InstanceId} stopped in {ElapsedMs:0} ms")]
     public static partial void EngineStopped(this ILogger logger, string instanceId, double elapsedMs);
 
+    [LoggerMessage(2012, LogLevel.Debug, "Run {RunId} of {Workflow} submitted by {Trigger}")]
+    public static partial void RunSubmitted(this ILogger logger, RunId runId, string workflow, string trigger);
+
+    [LoggerMessage(2013, LogLevel.Debug, "Run {RunId} to be cancelled by {Actor}")]
+    public static partial void Cancelling(this ILogger logger, RunId runId, string actor);
+
+    [LoggerMessage(2014, LogLevel.Debug, "Taking over {Runs} open runs: {Reason}")]
+    public static partial void Adopting(this ILogger logger, int runs, string reason);
+
+    [LoggerMessage(2015, LogLevel.Information, "Took over {Runs} open runs in {ElapsedMs:0} ms: {Reason}")]
+    public static partial void Adopted(this ILogger logger, int runs, double elapsedMs, string reason);
+
     [LoggerMessage(2011, LogLevel.Error, "Run {RunId} task {TaskId} attempt {Attempt}: the executor threw")]
     public static partial void ExecutorThrew(this ILogger logger, Exception error, RunId runId, Core.Definitions.TaskId taskId, int attempt);
 }

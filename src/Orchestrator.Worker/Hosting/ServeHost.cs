@@ -56,7 +56,7 @@ internal sealed class ServeHost(Settings settings, IReadOnlyDictionary<string, s
     private async Task DrainAsync(EngineAssembly assembly, ServeWork work, ILogger log, TimeProvider clock)
     {
         var began = clock.GetTimestamp();
-        log.Stopping(assembly.Engine.Snapshot.UsedSlots, settings.Options.Shutdown.Drain);
+        log.Stopping(assembly.Engine.Snapshot.UsedSlots, settings.Options.Shutdown.Drain.TotalMilliseconds);
         await work.StopAsync("SIGTERM");
         var drained = assembly.Engine.StopAsync(settings.Options.Shutdown.Drain);
         await drained;

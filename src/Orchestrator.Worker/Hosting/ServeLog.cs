@@ -16,8 +16,8 @@ internal static partial class ServeLog
     [LoggerMessage(6053, LogLevel.Information, "Ready: {Workflows} workflows, listening on {Url} and {Socket}")]
     public static partial void Ready(this ILogger logger, int workflows, string url, string socket);
 
-    [LoggerMessage(6054, LogLevel.Information, "Stopping: nothing new starts; {Running} attempts may finish within {Drain}")]
-    public static partial void Stopping(this ILogger logger, int running, TimeSpan drain);
+    [LoggerMessage(6054, LogLevel.Information, "Stopping: nothing new starts; {Running} attempts may finish within {DrainMs:0} ms")]
+    public static partial void Stopping(this ILogger logger, int running, double drainMs);
 
     [LoggerMessage(6055, LogLevel.Information, "Stopped after {ElapsedMs:0} ms")]
     public static partial void Stopped(this ILogger logger, double elapsedMs);

@@ -93,11 +93,11 @@ internal sealed class TaskRunner
         _post(new LoopMessage.Deliver(_run, new RunInput.AttemptFinished(_task.Id, _attempt, outcome, ms)));
     }
 
-    private ResiliencePipeline<Finished> Pipeline()
+    private ResiliencePipeline<TaskOutcome> Pipeline()
     {
-        var builder = new ResiliencePipelineBuilder<Finished> { TimeProvider = _services.Clock };
+        var builder = new ResiliencePipelineBuilder<TaskOutcome> { TimeProvider = _services.Clock };
         if (Repeats)
-            builder.AddRetry(new RetryStrategyOptions<Finished>
+            builder.AddRetry(new RetryStrategyOptions<TaskOutcome>
             {
                 MaxRetryAttempts = int.MaxValue,   // the run decides; Polly only asks
                 UseJitter = false,
@@ -114,7 +114,7 @@ internal sealed class TaskRunner
 
     private Task<DateTimeOffset?> DecisionAsync() => _decision!.Task;
 
-    private async ValueTask<Finished> AttemptAsync(CancellationToken stop)
+    private async ValueTask<TaskOutcome> AttemptAsync(CancellationToken stop)
     {
         var start = _first ?? await PermitAsync().ConfigureAwait(false);
         _first = null;
@@ -125,7 +125,7 @@ internal sealed class TaskRunner
         var ms = Math.Round(_services.Clock.GetElapsedTime(started).TotalMilliseconds, 3);
         AttemptActivity.Complete(activity, outcome);
         Report(outcome, ms);
-        return new(outcome);
+        return outcome;
     }
 
     /// <summary>Polly has waited: the attempt is due and the run is asked for a slot. A retrying task held none.</summary>
@@ -160,7 +160,4 @@ internal sealed class TaskRunner
             };
         return outcome;
     }
-
-    /// <summary>What Polly carries; the outcome itself has gone to the run.</summary>
-    private readonly record struct Finished(TaskOutcome Outcome);
 }
