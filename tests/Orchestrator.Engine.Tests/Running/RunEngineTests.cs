@@ -52,6 +52,44 @@ public sealed class RunEngineTests
     }
 
     [Fact]
+    public async Task The_wait_for_a_slot_before_a_further_attempt_is_not_part_of_its_timeout()
+    {
+        await using var rig = new Rig(o => o.Slots = 1);
+        var flow = Rig.Flow(
+            Rig.Task("a") with { Timeout = TimeSpan.FromSeconds(30), Retry = new() { MaxAttempts = 2, InitialDelay = TimeSpan.FromSeconds(1) } }, Rig.Task("b"));
+        var (id, end) = await rig.StartAsync(flow);
+        (await rig.Gate.NextAsync()).Fail();
+        var b = await rig.Gate.NextAsync();
+        await rig.Clock.WaitForTimersAsync(1);
+        var queued = rig.NextAsync<TaskQueued>(e => e.Task.ToString() == "a");
+        rig.Clock.Advance(TimeSpan.FromSeconds(1));
+        await queued;
+        rig.Clock.Advance(TimeSpan.FromMinutes(5));
+        b.Succeed();
+        var again = await rig.Gate.NextAsync();
+        (again.Task, again.Attempt.Attempt).ShouldBe(("a", 2));
+        again.Succeed();
+        (await end).ShouldBeOfType<WorkflowCompleted>();
+        (await rig.EventsAsync(id)).Count(e => e.Event is TaskRetrying).ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Runs_that_were_cancelled_in_line_do_not_count_as_waiting()
+    {
+        await using var rig = new Rig(o => o.MaxRunningRuns = 1);
+        var (_, first) = await rig.StartAsync(Rig.Flow(Rig.Task("a")));
+        var a = await rig.Gate.NextAsync();
+        var (second, cancelled) = await rig.StartAsync(Rig.Flow(Rig.Task("b")));
+        await rig.Engine.CancelAsync(second, "me");
+        (await cancelled).ShouldBeOfType<WorkflowCancelled>();
+        var (third, _) = await rig.StartAsync(Rig.Flow(Rig.Task("c")));
+        (rig.Engine.Snapshot.QueuedRuns, rig.Engine.Snapshot.OldestQueued).ShouldBe((1, third.Time));
+        a.Succeed();
+        await first;
+        (await rig.Gate.NextAsync()).Task.ShouldBe("c");
+    }
+
+    [Fact]
     public async Task The_run_timeout_reaches_into_a_running_task()
     {
         await using var rig = new Rig();
