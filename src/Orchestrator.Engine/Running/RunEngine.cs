@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Orchestrator.Core;
 using Orchestrator.Core.Definitions;
@@ -118,31 +119,44 @@ public sealed class RunEngine : IAsyncDisposable
 
     /// <summary>
     /// Takes over runs whose worker is gone: ends the processes it left, folds the events, closes lost attempts and goes on.
-    /// Completed tasks are not repeated. Runs whose definition is missing are left alone and logged.
+    /// Completed tasks are not repeated. A run that cannot be taken over, because its definition or a task's results are missing or damaged, is
+    /// logged, left as it is, and returned with the reason; the others go on.
     /// </summary>
-    public async Task AdoptAsync(IEnumerable<(RunId Id, IReadOnlyList<RecordedEvent> Events)> runs, string reason, CancellationToken stop = default)
+    public async Task<IReadOnlyList<(RunId Id, string Reason)>> AdoptAsync(IEnumerable<(RunId Id, IReadOnlyList<RecordedEvent> Events)> runs, string reason, CancellationToken stop = default)
     {
         var started = _parts.Clock.GetTimestamp();
         var open = new List<OpenRun>();
+        var refused = new List<(RunId, string)>();
         foreach (var (id, events) in runs)
         {
             if (events is not [{ Event: WorkflowCreated created }, ..] || events[^1].Event is WorkflowEnded) continue;
-            if (_parts.Definitions.Find(created.DefinitionVersion) is not { } definition)
+            try
             {
-                _log.DefinitionMissing(id, created.DefinitionVersion);
-                continue;
+                open.Add(Fold(id, created, events));
             }
-            definition = definition with { BaseDir = created.BaseDir };
-            var state = new RunState(_plans.Of(created.DefinitionVersion, definition));
-            foreach (var recorded in events) state.Apply(OutputFiles.Hydrate(recorded, _parts.Paths.Of(id)));
-            _parts.Publisher.Publish(new AppendedBatch(id, definition, events, IsHistory: true));
-            open.Add(new(id, state, created.BaseDir ?? _options.BaseDirectory));
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or InvalidTransitionException)
+            {
+                _log.NotAdopted(e, id);
+                refused.Add((id, e.Message));
+            }
         }
-        if (open.Count == 0) return;
+        if (open.Count == 0) return refused;
         _log.Adopting(open.Count, reason);
         await _parts.EndLeftovers([.. open.Select(r => r.Id)], stop).ConfigureAwait(false);
         _loop.Post(new LoopMessage.Adopt(open, reason));
         _log.Adopted(open.Count, _parts.Clock.GetElapsedTime(started).TotalMilliseconds, reason);
+        return refused;
+    }
+
+    private OpenRun Fold(RunId id, WorkflowCreated created, IReadOnlyList<RecordedEvent> events)
+    {
+        var version = created.DefinitionVersion;
+        var definition = (_parts.Definitions.Find(version) ?? throw new FileNotFoundException($"Its definition {version} is missing or damaged in {_parts.Paths.Definitions}."))
+            with { BaseDir = created.BaseDir };
+        var state = new RunState(_plans.Of(version, definition));
+        foreach (var recorded in events) state.Apply(OutputFiles.Hydrate(recorded, _parts.Paths.Of(id)));
+        _parts.Publisher.Publish(new AppendedBatch(id, definition, events, IsHistory: true));
+        return new(id, state, created.BaseDir ?? _options.BaseDirectory);
     }
 
     /// <summary>

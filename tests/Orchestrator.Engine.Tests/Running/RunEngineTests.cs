@@ -227,6 +227,32 @@ public sealed class RunEngineTests
     }
 
     [Fact]
+    public async Task A_run_whose_results_are_gone_is_told_of_and_keeps_no_other_from_being_taken_over()
+    {
+        await using var rig = new Rig();
+        var flow = Rig.Flow(Rig.Task("a"), Rig.Task("b", "a"));
+        var version = rig.Definitions.Save(flow);
+        (RunId Id, IReadOnlyList<RecordedEvent> Events) Left(byte number, bool withFile)
+        {
+            var id = RunId.New(rig.Clock.GetUtcNow(), [number, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+            RunEvent[] facts =
+            [
+                new WorkflowCreated { Workflow = flow.Name, DefinitionVersion = version }, new WorkflowQueued("accepted", "default", 0, 0),
+                new WorkflowStarted { TotalTasks = 2, Stages = ["default"] }, new StageStarted("default", 2), new TaskStarted(new("a"), 1, 1, "delegate"),
+                new TaskCompleted(new("a"), 1) { OutputsFile = withFile ? "outputs/a.json" : null },
+            ];
+            return (id, [.. facts.Select((e, i) => new RecordedEvent(StreamId.Run(id), i + 1, rig.Clock.GetUtcNow(), e))]);
+        }
+        var (broken, whole) = (Left(1, withFile: true), Left(2, withFile: false));
+        await rig.Journal.AppendAsync(StreamId.Run(whole.Id), 0, whole.Events, AppendDurability.Committed);
+        var refused = await rig.Engine.AdoptAsync([broken, whole], "worker w1 is gone");
+        refused.ShouldHaveSingleItem().Id.ShouldBe(broken.Id);
+        var end = rig.Engine.WaitAsync(whole.Id);
+        (await rig.Gate.NextAsync()).Succeed();
+        (await end.WaitAsync(TimeSpan.FromSeconds(30))).ShouldBeOfType<WorkflowCompleted>();
+    }
+
+    [Fact]
     public async Task An_executor_that_throws_is_a_panic_of_its_task_and_the_engine_goes_on()
     {
         await using var rig = new Rig();
