@@ -72,7 +72,7 @@ public sealed partial class DocumentCases
             if (document.Blocks[i] is { IsRun: true } block)
                 script.Append($"echo '@@ {i}'\n").Append(block.Text.Replace("dotnet run --project src/Orchestrator.Worker --", "orchestrator", StringComparison.Ordinal));
         await using var shell = Running.Start("bash", [box.Write("document.sh", script.ToString())], box.Root, new Dictionary<string, string?> { ["TMPDIR"] = box.Root });
-        var finished = (await shell.EndAsync()).Exits(0);
+        var finished = (await shell.EndAsync(4 * Running.Patience)).Exits(0);
         return Marks().Split(finished.Output).Skip(1).Chunk(2).ToDictionary(p => int.Parse(p[0], System.Globalization.CultureInfo.InvariantCulture), p => p[1]);
     }
 
