@@ -64,10 +64,7 @@ public sealed partial class DocumentCases
         CopyFolder(Path.Combine(Built.Repository, "config"), box.PathOf("config"));
         foreach (var block in document.Blocks)
             if (block.File is { } name) box.Write(name, block.Text);
-        var program = box.Write("bin/orchestrator", $"#!/bin/sh\nexec '{Built.Program}' \"$@\"\n");
-        File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserExecute);
-
-        var script = new System.Text.StringBuilder("set -e\nexec 2>&1\nPATH=\"$PWD/bin:$PATH\"\n");
+        var script = new System.Text.StringBuilder($"set -e\nexec 2>&1\norchestrator() {{ '{Built.Program}' \"$@\"; }}\n");
         for (var i = 0; i < document.Blocks.Count; i++)
             if (document.Blocks[i] is { IsRun: true } block)
                 script.Append($"echo '@@ {i}'\n").Append(block.Text.Replace("dotnet run --project src/Orchestrator.Worker --", "orchestrator", StringComparison.Ordinal));

@@ -193,7 +193,7 @@ public sealed class MoreCases
     {
         await using var box = new Sandbox();
         foreach (var name in (string[])["pwsh", "powershell"])
-            File.SetUnixFileMode(box.Write($"bin/{name}", $"#!/bin/sh\ntouch {box.Root}/asked\n"), UnixFileMode.UserRead | UnixFileMode.UserExecute);
+            if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(box.Write($"bin/{name}", $"#!/bin/sh\ntouch {box.Root}/asked\n"), UnixFileMode.UserRead | UnixFileMode.UserExecute);
         box.Environment["PATH"] = box.PathOf("bin") + ":/usr/local/bin:/usr/bin:/bin";
         var (finished, _) = await box.RunJsonAsync(box.Workflow("name: plain\ntasks: [{id: a, run: 'command -v pwsh'}, {id: b, script: \"#!/bin/sh\\ntrue\\n\"}]\n"));
         finished.Exits(0);
