@@ -208,7 +208,7 @@ public sealed class JsonlRunJournal : IRunJournal
         if (_disposed) return;
         _disposed = true;
         await Task.Run(_writer.Dispose).ConfigureAwait(false);
-        await _archiver.StopAsync().ConfigureAwait(false);
+        await _archiver.DisposeAsync().ConfigureAwait(false);
         _folders.Leave();
         _chain.Dispose();
         _folders.Dispose();

@@ -11,7 +11,7 @@ namespace Orchestrator.Engine.Journal;
 /// the latest events are carried forward and older ones go with their segment. Making a folder and a file costs more than the run itself where
 /// its tasks are small, so it waits for a lull: but not for long, and not with more than a few thousand runs to do.
 /// </summary>
-internal sealed class RunArchiver
+internal sealed class RunArchiver : IAsyncDisposable
 {
     private const double MostlyDone = 0.25;
     private const int MostPostponed = 4096;
@@ -61,7 +61,7 @@ internal sealed class RunArchiver
     }
 
     /// <summary>Works off what is there; afterwards every finished run is archived and every segment of finished runs gone.</summary>
-    public async Task StopAsync()
+    public async ValueTask DisposeAsync()
     {
         _work.Writer.TryComplete();
         _hurry.Release();

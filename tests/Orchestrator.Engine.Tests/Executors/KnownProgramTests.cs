@@ -1,7 +1,11 @@
+using System.Runtime.Versioning;
 using Orchestrator.Engine.Executors.Process;
+using Shouldly;
+using Xunit;
 
 namespace Orchestrator.Engine.Tests.Executors;
 
+[SupportedOSPlatform("linux")]
 public sealed class KnownProgramTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("programs-").FullName;
