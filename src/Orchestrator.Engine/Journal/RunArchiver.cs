@@ -11,7 +11,9 @@ namespace Orchestrator.Engine.Journal;
 /// the latest events are carried forward and older ones go with their segment. Making a folder and a file costs more than the run itself where
 /// its tasks are small, so it waits for a lull: but not for long, and not with more than a few thousand runs to do.
 /// </summary>
+#pragma warning disable CA1001   // the semaphore holds nothing to dispose of unless its wait handle is asked for, and may be released late
 internal sealed class RunArchiver
+#pragma warning restore CA1001
 {
     private const double MostlyDone = 0.25;
     private const int MostPostponed = 4096;
@@ -66,7 +68,6 @@ internal sealed class RunArchiver
         _work.Writer.TryComplete();
         _hurry.Release();
         await _loop.ConfigureAwait(false);
-        _hurry.Dispose();
         _chain.CloseCurrent();
         _append = null;   // the writer has stopped: nothing is carried forward any more
         await CompactAsync().ConfigureAwait(false);
