@@ -66,7 +66,6 @@ internal sealed class RunArchiver : IAsyncDisposable
         _work.Writer.TryComplete();
         _hurry.Release();
         await _loop.ConfigureAwait(false);
-        _hurry.Dispose();
         _chain.CloseCurrent();
         _append = null;   // the writer has stopped: nothing is carried forward any more
         await CompactAsync().ConfigureAwait(false);
