@@ -30,6 +30,7 @@ internal static class ArchiveFile
     /// <summary>All events; empty when there is no archive.</summary>
     public static List<RecordedEvent> Read(string path, StreamId stream)
     {
+        if (!File.Exists(path)) return [];
         try { return EventLines.DecodeWhole(File.ReadAllBytes(path), stream); }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException) { return []; }
     }
@@ -42,6 +43,8 @@ internal static class ArchiveFile
 
     private static RecordedEvent? Edge(string path, StreamId stream, bool last)
     {
+        // Asked for every new run, by the journal's only thread: no archive is the usual answer, and exceptions are dear.
+        if (!File.Exists(path)) return null;
         byte[] bytes;
         try
         {

@@ -27,17 +27,19 @@ internal sealed class CancelRequest(RunPaths paths, RunId run)
     /// <summary>Takes the request back, for example because it has been carried out.</summary>
     public void Remove() => System.IO.File.Delete(File);
 
-    /// <summary>Waits until somebody asks and returns who.</summary>
-    public async Task<string> WaitAsync(TimeProvider clock, CancellationToken stop)
+    /// <summary>Waits until somebody asks and returns who; null once <paramref name="stop"/> fires.</summary>
+    public async Task<string?> WaitAsync(TimeProvider clock, CancellationToken stop)
     {
         using var timer = new PeriodicTimer(Interval, clock);
+        // Disposing the timer ends the wait with false. A token would end it with an exception, which every run would pay for.
+        using var ending = stop.UnsafeRegister(static t => ((PeriodicTimer)t!).Dispose(), timer);
         do
         {
             if (!System.IO.File.Exists(File)) continue;
-            var actor = await System.IO.File.ReadAllTextAsync(File, stop);
+            var actor = await System.IO.File.ReadAllTextAsync(File, CancellationToken.None);
             return actor.Length is > 0 and <= LongestActor ? actor : "unknown";
         }
-        while (await timer.WaitForNextTickAsync(stop));
-        throw new OperationCanceledException(stop);
+        while (await timer.WaitForNextTickAsync(CancellationToken.None));
+        return null;
     }
 }
