@@ -100,7 +100,7 @@ public sealed class JsonlRunJournal : IRunJournal
         {
             foreach (var folder in Directory.EnumerateDirectories(_paths.Journal).Order(StringComparer.Ordinal))
             {
-                if (_folders.Holds(folder) || !wanted(folder) || WriterLock.TryTake(folder) is not { } held) continue;
+                if (_folders.Holds(folder) || TryTake(folder, wanted) is not { } held) continue;
                 adopted.Add((folder, held, new([], [], 0, 0)));
                 adopted[^1] = (folder, held, SegmentLoader.Load(folder, _options.Disk, _log));
             }
@@ -122,6 +122,12 @@ public sealed class JsonlRunJournal : IRunJournal
             _log.Adopted(Path.GetFileName(folder), loaded.Segments.Count);
         }
         _archiver.Post([.. _index.All().Where(e => e.Ended)]);
+    }
+
+    private static WriterLock? TryTake(string folder, Func<string, bool> wanted)
+    {
+        try { return wanted(folder) ? WriterLock.TryTake(folder) : null; }
+        catch (Exception e) when (e is DirectoryNotFoundException or FileNotFoundException) { return null; }   // its writer has just ended and taken it away
     }
 
     private AdoptedRun ReadOpen(StreamEntry entry)

@@ -32,12 +32,20 @@ public static class ReportWriter
     private static async Task ReplaceAsync(string path, byte[] content, CancellationToken stop)
     {
         var temporary = path + ".tmp";
-        var file = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0, FileOptions.Asynchronous);
-        await using (file.ConfigureAwait(false))
+        try
         {
-            await file.WriteAsync(content, stop).ConfigureAwait(false);
-            file.Flush(flushToDisk: true);   // the name must never point at content that a power cut can take
+            var file = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0, FileOptions.Asynchronous);
+            await using (file.ConfigureAwait(false))
+            {
+                await file.WriteAsync(content, stop).ConfigureAwait(false);
+                file.Flush(flushToDisk: true);   // the name must never point at content that a power cut can take
+            }
+            File.Move(temporary, path, overwrite: true);
         }
-        File.Move(temporary, path, overwrite: true);
+        catch
+        {
+            File.Delete(temporary);   // as it is on a full disk: of no use to anybody
+            throw;
+        }
     }
 }

@@ -31,6 +31,9 @@ internal abstract record LoopMessage
     /// <summary>Start nothing more.</summary>
     public sealed record Drain(TaskCompletionSource Drained) : LoopMessage;
 
+    /// <summary>An attempt of a run that is not held here any more has ended.</summary>
+    public sealed record AttemptLeft : LoopMessage;
+
     /// <summary>Stop what is in flight so that it can be resumed.</summary>
     public sealed record Interrupt(string Reason) : LoopMessage;
 }

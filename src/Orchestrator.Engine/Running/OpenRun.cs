@@ -27,6 +27,9 @@ internal sealed class OpenRun(RunId id, RunState state, string baseDirectory)
 
     public bool IsDirty { get; set; }
 
+    /// <summary>Waits for a place among the running runs.</summary>
+    public bool IsInLine { get; set; }
+
     /// <summary>Counted among the running runs.</summary>
     public bool IsAdmitted { get; set; }
 

@@ -1,7 +1,10 @@
 using System.Security.Cryptography;
+using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Orchestrator.Core;
+using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Runs;
+using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Lifecycle;
 using Orchestrator.Engine.Running.Attempts;
 
@@ -10,13 +13,15 @@ namespace Orchestrator.Engine.Running;
 /// <summary>Accepts runs, carries them out, and takes over those of workers that are gone. Safe to call from any thread.</summary>
 public sealed class RunEngine : IAsyncDisposable
 {
+    private const string StopReason = "the worker was stopped";
     private readonly RunEngineOptions _options;
     private readonly RunEngineParts _parts;
     private readonly RunLoop _loop;
     private readonly Task _looping;
     private readonly PlanCache _plans = new();
     private readonly ILogger _log;
-    private bool _stopped;
+    private readonly Lock _stopGate = new();
+    private Task? _stopping;
 
     /// <summary>Starts an engine with no runs.</summary>
     public RunEngine(RunEngineOptions options, RunEngineParts parts)
@@ -39,15 +44,21 @@ public sealed class RunEngine : IAsyncDisposable
     /// <exception cref="TooManyRunsException">As many runs are open as this engine accepts.</exception>
     /// <exception cref="EngineStoppingException">The engine stops.</exception>
     /// <exception cref="Journal.JournalUnavailableException">The journal takes no writes; the run was not accepted.</exception>
-    public async Task<RunAccepted> SubmitAsync(RunRequest request, CancellationToken stop = default)
+    public Task<RunAccepted> SubmitAsync(RunRequest request, CancellationToken stop = default) => SubmitAsync(request, watcher: null, stop);
+
+    private async Task<RunAccepted> SubmitAsync(RunRequest request, TaskCompletionSource<WorkflowEnded>? watcher, CancellationToken stop)
     {
         var started = _parts.Clock.GetTimestamp();
         var id = request.RunId ?? NewId();
         _log.RunSubmitted(id, request.Definition.Name, Words.Of(request.Trigger));
-        if (request.RunId is not null && Directory.Exists(_parts.Paths.Of(id))) return new(id, AlreadyExisted: true);
+        if (request.RunId is not null && Directory.Exists(_parts.Paths.Of(id)))
+        {
+            if (watcher is not null) Watch(id, watcher);
+            return new(id, AlreadyExisted: true);
+        }
 
         var definition = request.Definition;
-        var version = _parts.Definitions.Save(definition);
+        var version = Store(definition);
         var facts = new WorkflowCreated
         {
             Workflow = definition.Name,
@@ -69,7 +80,8 @@ public sealed class RunEngine : IAsyncDisposable
         {
             Accepted = new(TaskCreationOptions.RunContinuationsAsynchronously),
         };
-        _loop.Post(new LoopMessage.Submit(run, facts));
+        if (watcher is not null) run.Watchers.Add(watcher);   // before the run can end
+        if (!_loop.Post(new LoopMessage.Submit(run, facts))) throw new EngineStoppingException();
         var existed = await run.Accepted.Task.WaitAsync(stop).ConfigureAwait(false);
         _log.RunAccepted(id, definition.Name, Words.Of(request.Trigger), _parts.Clock.GetElapsedTime(started).TotalMilliseconds);
         return new(id, existed);
@@ -79,11 +91,8 @@ public sealed class RunEngine : IAsyncDisposable
     /// <exception cref="RunInterruptedException">The engine stopped first; the run goes on when it is resumed.</exception>
     public async Task<(RunAccepted Accepted, Task<WorkflowEnded> End)> SubmitAndWatchAsync(RunRequest request, CancellationToken stop = default)
     {
-        var id = request.RunId ?? NewId();
         var end = new TaskCompletionSource<WorkflowEnded>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var submitted = SubmitAsync(request with { RunId = id }, stop);
-        _loop.Post(new LoopMessage.Watch(id, end));
-        return (await submitted.ConfigureAwait(false), end.Task);
+        return (await SubmitAsync(request, end, stop).ConfigureAwait(false), end.Task);
     }
 
     /// <summary>Asks for a run's end. False when the run is not open in this process.</summary>
@@ -92,7 +101,7 @@ public sealed class RunEngine : IAsyncDisposable
         var started = _parts.Clock.GetTimestamp();
         _log.Cancelling(run, actor);
         var answer = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
-        _loop.Post(new LoopMessage.DeliverById(run, new RunInput.Cancel(actor), answer));
+        if (!_loop.Post(new LoopMessage.DeliverById(run, new RunInput.Cancel(actor), answer))) answer.TrySetResult(false);
         var found = await answer.Task.WaitAsync(stop).ConfigureAwait(false);
         _log.CancelRequested(run, actor, found, _parts.Clock.GetElapsedTime(started).TotalMilliseconds);
         return found;
@@ -104,44 +113,68 @@ public sealed class RunEngine : IAsyncDisposable
     public Task<WorkflowEnded> WaitAsync(RunId run, CancellationToken stop = default)
     {
         var answer = new TaskCompletionSource<WorkflowEnded>(TaskCreationOptions.RunContinuationsAsynchronously);
-        _loop.Post(new LoopMessage.Watch(run, answer));
+        Watch(run, answer);
         return answer.Task.WaitAsync(stop);
     }
 
     /// <summary>
     /// Takes over runs whose worker is gone: ends the processes it left, folds the events, closes lost attempts and goes on.
-    /// Completed tasks are not repeated. Runs whose definition is missing are left alone and logged.
+    /// Completed tasks are not repeated. A run that cannot be taken over, because its definition or a task's results are missing or damaged, is
+    /// logged, left as it is, and returned with the reason; the others go on.
     /// </summary>
-    public async Task AdoptAsync(IEnumerable<(RunId Id, IReadOnlyList<RecordedEvent> Events)> runs, string reason, CancellationToken stop = default)
+    public async Task<IReadOnlyList<(RunId Id, string Reason)>> AdoptAsync(IEnumerable<(RunId Id, IReadOnlyList<RecordedEvent> Events)> runs, string reason, CancellationToken stop = default)
     {
         var started = _parts.Clock.GetTimestamp();
         var open = new List<OpenRun>();
+        var refused = new List<(RunId, string)>();
         foreach (var (id, events) in runs)
         {
             if (events is not [{ Event: WorkflowCreated created }, ..] || events[^1].Event is WorkflowEnded) continue;
-            if (_parts.Definitions.Find(created.DefinitionVersion) is not { } definition)
+            try
             {
-                _log.DefinitionMissing(id, created.DefinitionVersion);
-                continue;
+                open.Add(Fold(id, created, events));
             }
-            definition = definition with { BaseDir = created.BaseDir };
-            var state = new RunState(_plans.Of(created.DefinitionVersion, definition));
-            foreach (var recorded in events) state.Apply(OutputFiles.Hydrate(recorded, _parts.Paths.Of(id)));
-            _parts.Publisher.Publish(new AppendedBatch(id, definition, events, IsHistory: true));
-            open.Add(new(id, state, created.BaseDir ?? _options.BaseDirectory));
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or InvalidTransitionException)
+            {
+                _log.NotAdopted(e, id);
+                refused.Add((id, e.Message));
+            }
         }
-        if (open.Count == 0) return;
+        if (open.Count == 0) return refused;
         _log.Adopting(open.Count, reason);
         await _parts.EndLeftovers([.. open.Select(r => r.Id)], stop).ConfigureAwait(false);
         _loop.Post(new LoopMessage.Adopt(open, reason));
         _log.Adopted(open.Count, _parts.Clock.GetElapsedTime(started).TotalMilliseconds, reason);
+        return refused;
     }
 
-    /// <summary>Starts nothing more, gives what is in flight <paramref name="drain"/> to finish, then interrupts it so that it can be resumed.</summary>
-    public async Task StopAsync(TimeSpan drain)
+    private OpenRun Fold(RunId id, WorkflowCreated created, IReadOnlyList<RecordedEvent> events)
     {
-        if (_stopped) return;
-        _stopped = true;
+        var version = created.DefinitionVersion;
+        var definition = (_parts.Definitions.Find(version) ?? throw new FileNotFoundException($"Its definition {version} is missing or damaged in {_parts.Paths.Definitions}."))
+            with { BaseDir = created.BaseDir };
+        var state = new RunState(_plans.Of(version, definition));
+        foreach (var recorded in events) state.Apply(OutputFiles.Hydrate(recorded, _parts.Paths.Of(id)));
+        _parts.Publisher.Publish(new AppendedBatch(id, definition, events, IsHistory: true));
+        return new(id, state, created.BaseDir ?? _options.BaseDirectory);
+    }
+
+    /// <summary>
+    /// Starts nothing more, gives what is in flight <paramref name="drain"/> to finish, then interrupts it so that it can be resumed. Completes when
+    /// nothing of it is left, whoever asked first; a second caller without patience ends the first one's.
+    /// </summary>
+    public Task StopAsync(TimeSpan drain)
+    {
+        lock (_stopGate)
+        {
+            if (_stopping is null) return _stopping = DrainAsync(drain);
+            if (drain == TimeSpan.Zero) _loop.Post(new LoopMessage.Interrupt(StopReason));
+            return _stopping;
+        }
+    }
+
+    private async Task DrainAsync(TimeSpan drain)
+    {
         var started = _parts.Clock.GetTimestamp();
         _log.EngineStopping(_options.InstanceId, Snapshot.OpenRuns, drain.TotalMilliseconds);
         var drained = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -154,7 +187,7 @@ public sealed class RunEngine : IAsyncDisposable
         {
             // What is still in flight is interrupted next.
         }
-        _loop.Post(new LoopMessage.Interrupt("the worker was stopped"));
+        _loop.Post(new LoopMessage.Interrupt(StopReason));
         await drained.Task.ConfigureAwait(false);
         _loop.Complete();
         await _looping.ConfigureAwait(false);
@@ -163,6 +196,21 @@ public sealed class RunEngine : IAsyncDisposable
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => new(StopAsync(TimeSpan.Zero));
+
+    private void Watch(RunId run, TaskCompletionSource<WorkflowEnded> answer)
+    {
+        if (!_loop.Post(new LoopMessage.Watch(run, answer))) answer.TrySetException(new RunInterruptedException(run, StopReason));
+    }
+
+    private string Store(WorkflowDefinition definition)
+    {
+        try { return _parts.Definitions.Save(definition); }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new JournalUnavailableException($"The definition cannot be stored in {_parts.Paths.Definitions}: {e.Message} The run was not accepted. "
+                + "Free space, or make the folder writable, or move the data directory.", e);
+        }
+    }
 
     private RunId NewId() => RunId.New(_parts.Clock.GetUtcNow(), RandomNumberGenerator.GetBytes(10));
 

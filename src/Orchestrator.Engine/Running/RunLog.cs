@@ -29,8 +29,8 @@ internal static partial class RunLog
     [LoggerMessage(2007, LogLevel.Information, "Run {RunId} cancel requested by {Actor}; open here: {Found}; {ElapsedMs:0.0} ms")]
     public static partial void CancelRequested(this ILogger logger, RunId runId, string actor, bool found, double elapsedMs);
 
-    [LoggerMessage(2008, LogLevel.Error, "Run {RunId} cannot be taken over: its definition {Version} is not in the data directory")]
-    public static partial void DefinitionMissing(this ILogger logger, RunId runId, string version);
+    [LoggerMessage(2008, LogLevel.Error, "Run {RunId} cannot be taken over and is left as it is")]
+    public static partial void NotAdopted(this ILogger logger, Exception error, RunId runId);
 
     [LoggerMessage(2009, LogLevel.Information, "Engine {InstanceId} stops: {Running} runs open, drain for at most {DrainMs:0} ms")]
     public static partial void EngineStopping(this ILogger logger, string instanceId, int running, double drainMs);

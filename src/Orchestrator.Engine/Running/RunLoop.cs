@@ -18,27 +18,25 @@ internal sealed class RunLoop
 
     private readonly Channel<LoopMessage> _inbox = Channel.CreateUnbounded<LoopMessage>(new() { SingleReader = true });
     private readonly Dictionary<RunId, OpenRun> _open = [];
-    private readonly Queue<OpenRun> _line = new();
+    private readonly RunLine _line = new();
     private readonly Queue<OpenRun> _starved = new();
     private readonly Queue<OpenRun> _dirty = new();
     private readonly RunEngineOptions _options;
     private readonly IRunJournal _journal;
     private readonly LifecyclePublisher _publisher;
-    private readonly AttemptServices _attempts;
+    private readonly RunAttempts _attempts;
     private readonly TimeProvider _clock;
     private readonly ILogger<RunLoop> _log;
-    private readonly RunTimers _timers;
     private readonly long _startStamp;
     private int _usedSlots;
     private int _running;
-    private bool _interrupted;
     private TaskCompletionSource? _drained;
     private volatile LoopSnapshot _snapshot = new(0, 0, 0, 0, null);
 
     public RunLoop(RunEngineOptions options, IRunJournal journal, LifecyclePublisher publisher, AttemptServices attempts, TimeProvider clock, ILogger<RunLoop> log)
     {
-        (_options, _journal, _publisher, _attempts, _clock, _log) = (options, journal, publisher, attempts, clock, log);
-        _timers = new(clock, Post);
+        (_options, _journal, _publisher, _clock, _log) = (options, journal, publisher, clock, log);
+        _attempts = new(attempts, new(clock, m => Post(m)), m => Post(m));
         _startStamp = clock.GetTimestamp();
     }
 
@@ -48,7 +46,8 @@ internal sealed class RunLoop
     /// <summary>How busy the loop is; replaced whole after each round.</summary>
     public LoopSnapshot Snapshot => _snapshot;
 
-    public void Post(LoopMessage message) => _inbox.Writer.TryWrite(message);
+    /// <summary>False when the loop has ended: nobody will look at the message.</summary>
+    public bool Post(LoopMessage message) => _inbox.Writer.TryWrite(message);
 
     public void Complete() => _inbox.Writer.TryComplete();
 
@@ -65,8 +64,8 @@ internal sealed class RunLoop
             }
             ServeStarved();
             AdmitFromLine();
-            if (_drained is not null && _usedSlots == 0 && _open.Values.All(r => r.Batch is null)) _drained.TrySetResult();
-            _snapshot = new(_open.Count, _line.Count, _running, _usedSlots, _line.TryPeek(out var oldest) ? oldest.State.Created is null ? null : oldest.Id.Time : null);
+            if (_drained is not null && _usedSlots == 0 && !_attempts.AnyLeaving && _open.Values.All(r => r.Batch is null)) _drained.TrySetResult();
+            _snapshot = new(_open.Count, _line.Count, _running, _usedSlots, _line.Oldest);
         }
     }
 
@@ -95,7 +94,8 @@ internal sealed class RunLoop
                 m.Answer.TrySetResult(known);
                 break;
             case LoopMessage.Watch m:
-                if (_open.TryGetValue(m.Run, out var watched)) watched.Watchers.Add(m.Answer);
+                if (_attempts.IsInterrupted) m.Answer.TrySetException(new RunInterruptedException(m.Run, "the worker stops"));
+                else if (_open.TryGetValue(m.Run, out var watched)) watched.Watchers.Add(m.Answer);
                 else m.Answer.TrySetException(new KeyNotFoundException($"Run {m.Run} is not open in this process."));
                 break;
             case LoopMessage.Drain m:
@@ -105,6 +105,9 @@ internal sealed class RunLoop
             case LoopMessage.Interrupt m:
                 Interrupt(m.Reason);
                 break;
+            case LoopMessage.AttemptLeft:
+                _attempts.Left();
+                break;
         }
     }
 
@@ -113,7 +116,10 @@ internal sealed class RunLoop
         if (IsDraining)
             m.Run.Accepted!.TrySetException(new EngineStoppingException());
         else if (_open.TryGetValue(m.Run.Id, out var twin))
+        {
+            twin.Watchers.AddRange(m.Run.Watchers);
             Follow(twin, m.Run.Accepted!);
+        }
         else if (_open.Count >= _options.MaxOpenRuns)
             m.Run.Accepted!.TrySetException(new TooManyRunsException(_options.MaxOpenRuns));
         else
@@ -121,7 +127,7 @@ internal sealed class RunLoop
             _open.Add(m.Run.Id, m.Run);
             m.Run.Inbox.Add(new RunInput.Create(m.Facts, _line.Count));
             if (_line.Count == 0 && _running < _options.MaxRunningRuns) AdmitNow(m.Run);
-            else _line.Enqueue(m.Run);
+            else _line.Add(m.Run);
             MarkDirty(m.Run);
         }
     }
@@ -151,15 +157,14 @@ internal sealed class RunLoop
             run.Inbox.Add(new RunInput.Recover(_options.InstanceId, reason));
             MarkDirty(run);
         }
-        else _line.Enqueue(run);
+        else _line.Add(run);
         _log.RunAdopted(run.Id, run.State.Plan.Definition.Name, run.State.Version, reason);
     }
 
     private void AdmitFromLine()
     {
-        while (!IsDraining && _running < _options.MaxRunningRuns && _line.TryDequeue(out var run))
+        while (!IsDraining && _running < _options.MaxRunningRuns && _line.TryTake(out var run))
         {
-            if (run.IsDropped || run.State.IsTerminal) continue;
             AdmitNow(run);
             TakeTurn(run);
         }
@@ -234,7 +239,7 @@ internal sealed class RunLoop
         run.Batch = events;
         ValueTask append;
         try { append = _journal.AppendAsync(run.Stream, events[0].Seq - 1, events, DurabilityOf(events)); }
-        catch (Exception e) when (e is JournalConflictException or JournalUnavailableException)
+        catch (Exception e)   // whatever it is, it is this run's problem: the loop serves all of them
         {
             Post(new LoopMessage.Committed(run, e));
             return;
@@ -275,11 +280,24 @@ internal sealed class RunLoop
         run.Batch = null;
         run.Accepted?.TrySetResult(false);
         _publisher.Publish(new AppendedBatch(run.Id, run.State.Plan.Definition, batch));
+        try { CarryOut(run, batch); }
+        catch (Exception e)   // a fault of ours, as in a turn
+        {
+            _log.TurnFailed(e, run.Id);
+            Drop(run, new RunInterruptedException(run.Id, "what was decided could not be carried out; see the log", e));
+            return;
+        }
+        if (run.Inbox.Count > 0) MarkDirty(run);
+    }
+
+    private void CarryOut(OpenRun run, IReadOnlyList<RecordedEvent> batch)
+    {
         var effects = run.EffectsFromState ? Effects.From(run.State) : Effects.After(run.State, batch);
         run.EffectsFromState = false;
-        Answer(run, batch);
-        foreach (var effect in effects) CarryOut(run, effect);
-        if (run.Inbox.Count > 0) MarkDirty(run);
+        RunAttempts.Answer(run, batch);
+        foreach (var effect in effects)
+            if (effect is RunEffect.Finish finish) Finish(run, finish.End);
+            else _attempts.CarryOut(run, effect);
     }
 
     private void CommitFailed(OpenRun run, IReadOnlyList<RecordedEvent> batch, Exception error)
@@ -303,64 +321,13 @@ internal sealed class RunLoop
             run.RefusedSince = _clock.GetTimestamp();
             _log.JournalRefused(error, run.Id);
         }
-        if (_interrupted || _options.JournalPatience is { } patience && _clock.GetElapsedTime(run.RefusedSince.Value) >= patience)
+        if (_attempts.IsInterrupted || _options.JournalPatience is { } patience && _clock.GetElapsedTime(run.RefusedSince.Value) >= patience)
         {
             Drop(run, error);
             return;
         }
         ITimer? timer = null;
         timer = _clock.CreateTimer(_ => { timer?.Dispose(); Post(new LoopMessage.CommitAgain(run)); }, null, CommitRetryDelay, Timeout.InfiniteTimeSpan);
-    }
-
-    /// <summary>Tells each attempt that ended what was decided about it.</summary>
-    private static void Answer(OpenRun run, IReadOnlyList<RecordedEvent> batch)
-    {
-        foreach (var recorded in batch)
-        {
-            if (recorded.Event is not AttemptClosed { Attempt: > 0 } closed) continue;
-            var index = run.State.Plan.Graph.IndexOf(closed.Task);
-            if (!run.Runners.TryGetValue(index, out var runner)) continue;
-            if (closed is TaskRetrying retrying && runner.Waits(retrying.RetryAt)) continue;
-            runner.End();
-            run.Runners.Remove(index);
-        }
-    }
-
-    private void CarryOut(OpenRun run, RunEffect effect)
-    {
-        switch (effect)
-        {
-            case RunEffect.StartAttempt e:
-                StartAttempt(run, e);
-                break;
-            case RunEffect.CancelAttempt e when run.Runners.TryGetValue(run.State.Plan.Graph.IndexOf(e.Task), out var runner):
-                runner.Stop(StopCause.Cancel);
-                break;
-            case RunEffect.ArmRetry e when !run.Runners.ContainsKey(run.State.Plan.Graph.IndexOf(e.Task)):
-                _timers.Arm(run, e.At, new RunInput.RetryDue(e.Task, e.NextAttempt));
-                break;
-            case RunEffect.ArmRunTimeout e:
-                _timers.Arm(run, e.At, new RunInput.RunTimeoutDue());
-                break;
-            case RunEffect.Finish e:
-                Finish(run, e.End);
-                break;
-        }
-    }
-
-    private void StartAttempt(OpenRun run, RunEffect.StartAttempt e)
-    {
-        var index = run.State.Plan.Graph.IndexOf(e.Task);
-        var start = new StartPermit(Scopes.For(run.State, run.State.Plan.TemplatesOf(index).References), run.State[index].AttemptStartedAt.Utc);
-        if (run.Runners.TryGetValue(index, out var waiting))
-        {
-            waiting.Grant(start);
-            return;
-        }
-        var runner = new TaskRunner(_attempts, run, index, e.Attempt, start, Post);
-        run.Runners.Add(index, runner);
-        if (_interrupted) runner.Stop(StopCause.Interrupt);   // decided before the stop, durable after it
-        runner.Start();
     }
 
     private void Finish(OpenRun run, WorkflowEnded end)
@@ -375,9 +342,7 @@ internal sealed class RunLoop
     {
         run.IsDropped = true;
         _usedSlots -= run.State.RunningTasks.Count;
-        foreach (var runner in run.Runners.Values) runner.Stop(StopCause.Interrupt);
-        foreach (var runner in run.Runners.Values) runner.End();
-        run.Runners.Clear();
+        _attempts.Abandon(run);
         run.Batch = null;
         Forget(run);
         _publisher.Forget(run.Id);
@@ -387,6 +352,7 @@ internal sealed class RunLoop
     private void Forget(OpenRun run)
     {
         RunTimers.Disarm(run);
+        _line.Leave(run);
         _open.Remove(run.Id);
         if (run.IsAdmitted) _running--;
         run.IsAdmitted = false;
@@ -394,10 +360,9 @@ internal sealed class RunLoop
 
     private void Interrupt(string reason)
     {
-        _interrupted = true;
+        _attempts.Interrupt(_open.Values);
         foreach (var run in _open.Values)
         {
-            foreach (var runner in run.Runners.Values) runner.Stop(StopCause.Interrupt);
             foreach (var watcher in run.Watchers) watcher.TrySetException(new RunInterruptedException(run.Id, reason));
             run.Watchers.Clear();
         }

@@ -18,6 +18,9 @@ internal sealed class DueSchedules(
     /// <summary>Told of every due time that was noticed.</summary>
     public event Action<ScheduleLag>? Lagged;
 
+    /// <summary>Told of every ledger entry once it is durable.</summary>
+    public event Action<RecordedEvent>? Recorded;
+
     /// <summary>What waits for what, for listings.</summary>
     public IReadOnlyCollection<ArmedSchedule> Armed => [.. _armed.Values];
 
@@ -166,10 +169,16 @@ internal sealed class DueSchedules(
     }
 
     private ScheduleLedger Ledger(string key, WorkflowDefinition workflow, ScheduleDefinition schedule) =>
-        _ledgers.GetOrAdd(key, static (_, s) => new(s.journal, StreamId.Schedule(s.Name, s.Id)), (journal, workflow.Name, schedule.Id));
+        _ledgers.GetOrAdd(key, static (_, s) => new(s.journal, StreamId.Schedule(s.Name, s.Id), s.self.Note), (journal, workflow.Name, schedule.Id, self: this));
 
     private Task DisarmAsync(ArmedSchedule schedule, CancellationToken stop) =>
         schedule.Due is { } due ? alarms.Disarm(new(schedule.Key, due), stop) : Task.CompletedTask;
+
+    private void Note(RecordedEvent recorded)
+    {
+        try { Recorded?.Invoke(recorded); }
+        catch (Exception e) { log.ObserverFailed(e); }   // telemetry never hurts a run
+    }
 
     private void Tell(ScheduledRun run, TimeSpan lag, int missed)
     {

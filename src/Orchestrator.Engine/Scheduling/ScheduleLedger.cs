@@ -4,7 +4,7 @@ using Orchestrator.Engine.Journal;
 namespace Orchestrator.Engine.Scheduling;
 
 /// <summary>What became of the due times of one schedule: its stream, and how far it reaches. Read once, then kept in step.</summary>
-internal sealed class ScheduleLedger(IRunJournal journal, StreamId stream) : IDisposable
+internal sealed class ScheduleLedger(IRunJournal journal, StreamId stream, Action<RecordedEvent> recorded) : IDisposable
 {
     private readonly SemaphoreSlim _turn = new(1, 1);
     private long? _version;
@@ -33,9 +33,10 @@ internal sealed class ScheduleLedger(IRunJournal journal, StreamId stream) : IDi
         {
             if (_version is null) await ReadAsync(stop).ConfigureAwait(false);
             if (LastDue >= due) return false;
+            var next = new RecordedEvent(stream, _version!.Value + 1, now, entry);
             try
             {
-                await journal.AppendAsync(stream, _version!.Value, [new(stream, _version.Value + 1, now, entry)], AppendDurability.Committed).ConfigureAwait(false);
+                await journal.AppendAsync(stream, _version.Value, [next], AppendDurability.Committed).ConfigureAwait(false);
             }
             catch
             {
@@ -44,6 +45,7 @@ internal sealed class ScheduleLedger(IRunJournal journal, StreamId stream) : IDi
             }
             _version++;
             Note(entry);
+            recorded(next);
             return true;
         }
         finally { _turn.Release(); }
@@ -54,10 +56,10 @@ internal sealed class ScheduleLedger(IRunJournal journal, StreamId stream) : IDi
     private async Task ReadAsync(CancellationToken stop)
     {
         var version = 0L;
-        await foreach (var recorded in journal.ReadAsync(stream, stop).ConfigureAwait(false))
+        await foreach (var known in journal.ReadAsync(stream, stop).ConfigureAwait(false))
         {
-            version = recorded.Seq;
-            Note(recorded.Event);
+            version = known.Seq;
+            Note(known.Event);
         }
         _version = version;
     }

@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Orchestrator.Core.Definitions;
+using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Journal;
 using Quartz;
 
@@ -32,6 +33,13 @@ public sealed class ScheduleReconciler : BackgroundService
     {
         add => _due.Lagged += value;
         remove => _due.Lagged -= value;
+    }
+
+    /// <summary>Told of every entry of a schedule's ledger once it is durable, from any thread; must return at once.</summary>
+    public event Action<RecordedEvent>? Recorded
+    {
+        add => _due.Recorded += value;
+        remove => _due.Recorded -= value;
     }
 
     /// <summary>The schedules in force with their next due time (UTC; null: none).</summary>

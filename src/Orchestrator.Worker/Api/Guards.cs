@@ -3,8 +3,8 @@ using Orchestrator.Worker.Hosting;
 namespace Orchestrator.Worker.Api;
 
 /// <summary>
-/// What every request passes before an endpoint sees it, in this order: a request id, one catch-all, the Host allow-list, readiness, the
-/// token, the content type. The local socket is guarded by its file's permissions and skips host and token.
+/// What every request passes before an endpoint sees it, in this order: a request id, one catch-all, the Host allow-list, its page's origin, the
+/// token, readiness, the content type. The local socket is guarded by its file's permissions and skips host and token.
 /// </summary>
 internal sealed class Guards(HostAllowList hosts, Readiness readiness, TokenList? tokens, TimeProvider clock, ILogger<Guards> log)
 {
@@ -53,6 +53,10 @@ internal sealed class Guards(HostAllowList hosts, Readiness readiness, TokenList
         if (!local && !hosts.Allows(request.Host.Host))
             return await AnswerAsync(http, StatusCodes.Status421MisdirectedRequest, "host_not_allowed", $"The host '{request.Host.Host}' is not served here. Add it to Orchestrator:Api:AllowedHosts.");
         if (!request.Path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase)) return false;
+
+        // A page of another site can send a request without a body without asking first; a browser says where it comes from.
+        if (!local && !HttpMethods.IsGet(request.Method) && request.Headers.Origin.ToString() is { Length: > 0 } origin && !hosts.IsOwnPage(origin, request.Host))
+            return await AnswerAsync(http, StatusCodes.Status403Forbidden, "foreign_origin", "Pages of other sites may not change anything here.");
 
         if (!local && tokens is not null)
         {

@@ -14,5 +14,11 @@ internal sealed class HostAllowList(OrchestratorOptions options)
         ["localhost", "127.0.0.1", "[::1]", "::1", options.Api.Url.Host, .. options.Api.AllowedHosts, .. options.PublicUrl is { } url ? new[] { url.Host } : []],
         StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>Whether a request's Origin header names a page that this program, or the proxy before it, has served itself.</summary>
+    public bool IsOwnPage(string origin, HostString host) =>
+        Uri.TryCreate(origin, UriKind.Absolute, out var page)
+        && (string.Equals(page.Authority, host.Value, StringComparison.OrdinalIgnoreCase)
+            || options.PublicUrl is { } own && string.Equals(page.Authority, own.Authority, StringComparison.OrdinalIgnoreCase));
+
     public bool Allows(string host) => _all || _hosts.Contains(host);
 }

@@ -34,24 +34,29 @@ internal sealed class DefinitionFiles(Settings settings, Surroundings around)
     public FoundDefinition Find(string name)
     {
         var known = new List<string>();
+        (ReadResult Result, string Source)? broken = null;
         foreach (var file in Below(settings.Options.Workflows.Path).OrderByDescending(f => Path.GetFileNameWithoutExtension(f) == name))
         {
-            var read = DefinitionReader.Read(Bytes(file, file), file);
-            if (read.Workflow is { } workflow)
-            {
-                if (workflow.Name == name) return new(workflow with { BaseDir = Path.GetDirectoryName(file) }, file);
-                known.Add(workflow.Name);
-            }
-            else if (Path.GetFileNameWithoutExtension(file) == name) Checked(read, file);
+            var bytes = Bytes(file, file);
+            var read = DefinitionReader.Read(bytes, file);
+            if (read.Workflow?.Name == name) return new(read.Workflow with { BaseDir = Path.GetDirectoryName(file) }, file);
+            if (read.Workflow is { } other) known.Add(other.Name);
+            else if (Path.GetFileNameWithoutExtension(file) == name || Claims(bytes, name)) broken ??= (read, file);
         }
         foreach (var (source, read) in ReadInline())
         {
-            var workflow = read.Workflow;
-            if (workflow?.Name == name) return new(workflow, source);
-            if (workflow is not null) known.Add(workflow.Name);
+            if (read.Workflow?.Name == name) return new(read.Workflow, source);
+            if (read.Workflow is { } other) known.Add(other.Name);
+            else if (source.EndsWith($":{name}", StringComparison.OrdinalIgnoreCase)) broken ??= (read, source);
         }
+        if (broken is { } found) Checked(found.Result, found.Source);
         throw Unknown(name, known);
     }
+
+    // What does not pass has no name yet; but who asks for it means the one it gives itself.
+    private static bool Claims(byte[] text, string name) =>
+        System.Text.Encoding.UTF8.GetString(text).Split('\n').Any(line =>
+            line.StartsWith("name:", StringComparison.Ordinal) && line["name:".Length..].Split(" #")[0].Trim().Trim('"', '\'') == name);
 
     public FoundDefinition LoadOrFind(string target) => IsFile(target) ? Load(target) : Find(target);
 

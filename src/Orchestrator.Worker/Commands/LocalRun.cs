@@ -5,6 +5,7 @@ using Orchestrator.Core;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Planning;
 using Orchestrator.Core.Runs;
+using Orchestrator.Core.Runs.View;
 using Orchestrator.Engine.Lifecycle.Otlp;
 using Orchestrator.Engine.Reports;
 using Orchestrator.Engine.Running;
@@ -42,7 +43,8 @@ internal sealed class LocalRun(Settings settings, Surroundings around, bool json
         {
             var open = await assembly.Journal.AdoptRunAsync(found.RunId) ?? throw new CommandFailure(
                 ExitCode.Unavailable, $"Run {found.RunId} is owned by a process that is alive.", $"Follow it with: orchestrator events {found.RunId} --follow");
-            await assembly.Engine.AdoptAsync([(open.RunId, open.Events)], $"resumed by {around.UserName}", around.Stop);
+            if (await assembly.Engine.AdoptAsync([(open.RunId, open.Events)], $"resumed by {around.UserName}", around.Stop) is [(_, var why), ..])
+                throw new CommandFailure(ExitCode.Unavailable, $"Run {found.RunId} cannot be resumed. {why}", "Nothing was changed. Restore the file from a backup.");
             return assembly.Engine.WaitAsync(found.RunId, around.Stop);
         });
     }
@@ -60,6 +62,7 @@ internal sealed class LocalRun(Settings settings, Surroundings around, bool json
         await using var assembly = await EngineAssembly.OpenAsync(
             settings, identity, around.Environment, $"run-{run}", JournalPatience, around.Clock, logs ?? (ILoggerFactory)NullLoggerFactory.Instance);
 
+        if (pipeline is not null) assembly.AfterLastEvent = pipeline.ShutdownAsync;
         await using var watch = new RunWatch(run, json ? null : around.Progress());
         using var observing = assembly.Engine.Subscribe(watch.Observe);
         var end = await begin(assembly);
@@ -89,9 +92,23 @@ internal sealed class LocalRun(Settings settings, Surroundings around, bool json
             request.Remove();
         }
         await watch.DisposeAsync();
-        var view = watch.View(assembly.Paths.Of(run));
-        await ReportWriter.WriteAsync(assembly.Paths, view, watch.Definition);
+        // A resumed run's history comes from the journal, without the results that stand in files.
+        var view = OutputFiles.Complete(watch.View(assembly.Paths.Of(run)), assembly.Paths.Of(run));
+        await ReportAsync(assembly, view, watch.Definition);
         return RunEnd.Write(view, json, around);
+    }
+
+    // The run has ended and its result is in the journal: a report that cannot be written changes neither.
+    private async Task ReportAsync(EngineAssembly assembly, RunView view, WorkflowDefinition? definition)
+    {
+        try
+        {
+            await ReportWriter.WriteAsync(assembly.Paths, view, definition);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            around.Error.WriteLine($"warning: the report of run {view.RunId} could not be written: {e.Message}");
+        }
     }
 
     private string DataOption => settings.DataDirectory == Path.GetFullPath(settings.Options.DataDirectory, around.CurrentDirectory) ? "" : $" --data {settings.DataDirectory}";

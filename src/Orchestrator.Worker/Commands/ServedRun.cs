@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine;
 using Orchestrator.Engine.Reports;
+using Orchestrator.Engine.Running;
 using Orchestrator.Worker.Api;
 using Orchestrator.Worker.Hosting;
 
@@ -46,7 +47,7 @@ internal sealed class ServedRun(Settings settings, Surroundings around, RunPaths
             await foreach (var recorded in archive.FollowAsync(run, around.Stop)) progress?.Show(recorded);
         await ReportAsync(run);
         var view = await archive.ViewAsync(run, around.Stop) ?? throw new CommandFailure(ExitCode.NotFound, $"Run {run} is gone from {settings.DataDirectory}.");
-        return RunEnd.Write(view, json, around);
+        return RunEnd.Write(json ? OutputFiles.Complete(view, paths.Of(run)) : view, json, around);
     }
 
     private async Task ReportAsync(RunId run)

@@ -25,7 +25,23 @@ internal sealed class CancelRequest(RunPaths paths, RunId run)
     }
 
     /// <summary>Takes the request back, for example because it has been carried out.</summary>
-    public void Remove() => System.IO.File.Delete(File);
+    public void Remove()
+    {
+        if (System.IO.File.Exists(File)) System.IO.File.Delete(File);   // a run without files may not even have a folder yet
+    }
+
+    /// <summary>Who asks; null when nobody does.</summary>
+    public string? Read()
+    {
+        if (!System.IO.File.Exists(File)) return null;   // nearly always, and an exception for it would be dear
+        try
+        {
+            var actor = System.IO.File.ReadAllText(File);
+            return actor.Length is > 0 and <= LongestActor ? actor : "unknown";
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException) { return null; }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException) { return "unknown"; }   // it is there, and that is the request
+    }
 
     /// <summary>Waits until somebody asks and returns who; null once <paramref name="stop"/> fires.</summary>
     public async Task<string?> WaitAsync(TimeProvider clock, CancellationToken stop)
@@ -35,9 +51,7 @@ internal sealed class CancelRequest(RunPaths paths, RunId run)
         using var ending = stop.UnsafeRegister(static t => ((PeriodicTimer)t!).Dispose(), timer);
         do
         {
-            if (!System.IO.File.Exists(File)) continue;
-            var actor = await System.IO.File.ReadAllTextAsync(File, CancellationToken.None);
-            return actor.Length is > 0 and <= LongestActor ? actor : "unknown";
+            if (Read() is { } actor) return actor;
         }
         while (await timer.WaitForNextTickAsync(CancellationToken.None));
         return null;

@@ -32,6 +32,9 @@ internal sealed class EngineAssembly : IAsyncDisposable
 
     public RunEngine Engine { get; }
 
+    /// <summary>Called when everything has been told and the instruments still exist: the time for the last collection.</summary>
+    public Func<Task>? AfterLastEvent { get; set; }
+
     /// <param name="writer">Name of the journal folder this process writes.</param>
     /// <param name="journalPatience">How long a journal that takes no writes is tried again; null: for ever.</param>
     public static async Task<EngineAssembly> OpenAsync(
@@ -66,7 +69,7 @@ internal sealed class EngineAssembly : IAsyncDisposable
             new()
             {
                 Paths = paths, Journal = journal, Definitions = definitions, Publisher = publisher, Clock = clock, Logs = logs,
-                Executors = kind => kinds.Kinds.Contains(kind) ? kinds.For(kind) : null,
+                Executors = kinds.Find,
                 Secrets = new SecretSource(environment),
                 EndLeftovers = (runs, stop) => kills.EndRunsAsync(runs, stop: stop),
             });
@@ -79,6 +82,8 @@ internal sealed class EngineAssembly : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Engine.DisposeAsync();
+        await Publisher.FlushAsync(CancellationToken.None);
+        if (AfterLastEvent is { } collect) await collect();
         await Publisher.DisposeAsync();
         await Journal.DisposeAsync();
         _processes.Dispose();

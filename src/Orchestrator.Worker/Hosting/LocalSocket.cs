@@ -32,6 +32,9 @@ internal sealed class LocalSocket : IDisposable
         return new(System.IO.Path.Combine(folder, "serve.sock"), folder);
     }
 
+    /// <summary>For this user alone, whatever the umask: who can connect can run programs. Until it is called no request is taken.</summary>
+    public void Restrict() => File.SetUnixFileMode(Path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+
     public void Dispose()
     {
         File.Delete(Path);

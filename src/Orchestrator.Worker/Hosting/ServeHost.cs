@@ -34,6 +34,7 @@ internal sealed class ServeHost(Settings settings, IReadOnlyDictionary<string, s
         _node.Open(assembly, clock);
         log.JournalOpen(clock.GetElapsedTime(began).TotalMilliseconds);
         await app.StartAsync(stop);
+        socket.Restrict();
         try
         {
             await using var work = await ServeWork.BeginAsync(assembly, app.Services, settings, identity, log, stop);
@@ -58,8 +59,8 @@ internal sealed class ServeHost(Settings settings, IReadOnlyDictionary<string, s
         var began = clock.GetTimestamp();
         log.Stopping(assembly.Engine.Snapshot.UsedSlots, settings.Options.Shutdown.Drain.TotalMilliseconds);
         await work.StopAsync("SIGTERM");
-        var drained = assembly.Engine.StopAsync(settings.Options.Shutdown.Drain);
-        await drained;
+        await assembly.Engine.StopAsync(settings.Options.Shutdown.Drain);
+        await assembly.Publisher.FlushAsync(CancellationToken.None);   // the host's own stop ends the exporters
         log.Stopped(clock.GetElapsedTime(began).TotalMilliseconds);
     }
 

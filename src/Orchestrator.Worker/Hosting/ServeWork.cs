@@ -30,12 +30,14 @@ internal sealed class ServeWork : IAsyncDisposable
         var reports = services.GetRequiredService<ReportSink>();
         var ends = assembly.Engine.Subscribe(batch => ReportEnd(reports, batch));
         await assembly.Engine.AdoptAsync(adopted.Select(r => (r.RunId, r.Events)), "its worker was gone when this one started", stop);
+        foreach (var run in adopted) await CancelIfAskedAsync(new(assembly.Paths, run.RunId), assembly, run.RunId, stop);
         log.RunsAdopted(adopted.Count, clock.GetElapsedTime(began).TotalMilliseconds);
 
         var stream = new NodeStream(assembly.Journal, assembly.Publisher, identity, clock);
         await stream.AppendAsync(new WorkerStarted(identity.InstanceId, identity.Version));
         var catalog = services.GetRequiredService<WorkflowCatalog>();
         var schedules = services.GetRequiredService<ScheduleReconciler>();
+        schedules.Recorded += assembly.Publisher.Publish;
         catalog.Changed += snapshot => schedules.Apply([.. snapshot.Workflows.Values.Select(e => e.Definition)]);
         var definitions = new LiveDefinitions(
             catalog, [settings.Options.Workflows.Path], settings.Configuration, settings.InlineFolder, clock,
@@ -57,6 +59,12 @@ internal sealed class ServeWork : IAsyncDisposable
     {
         _ends.Dispose();
         return _definitions.DisposeAsync();
+    }
+
+    // Somebody asked while nobody carried the run out.
+    private static async Task CancelIfAskedAsync(CancelRequest request, EngineAssembly assembly, RunId run, CancellationToken stop)
+    {
+        if (request.Read() is { } actor) await assembly.Engine.CancelAsync(run, actor, stop);   // the file stays: a crash now must not forget it
     }
 
     // A crash between a run's end and its report leaves none.

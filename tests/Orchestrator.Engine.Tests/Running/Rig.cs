@@ -4,6 +4,7 @@ using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Lifecycle;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Definitions;
+using Orchestrator.Engine.Executors;
 using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Lifecycle;
 using Orchestrator.Engine.Running;
@@ -17,7 +18,7 @@ internal sealed class Rig : IAsyncDisposable
 {
     private readonly string _data = Directory.CreateTempSubdirectory("orc-rig").FullName;
 
-    public Rig(Action<RunEngineOptions>? configure = null, IRunJournal? journal = null, string? data = null)
+    public Rig(Action<RunEngineOptions>? configure = null, IRunJournal? journal = null, string? data = null, ITaskExecutor? executor = null)
     {
         _data = data ?? _data;
         Journal = journal ?? new MemoryRunJournal();
@@ -30,7 +31,7 @@ internal sealed class Rig : IAsyncDisposable
             Paths = new(_data),
             Journal = Journal,
             Definitions = Definitions,
-            Executors = _ => Gate,
+            Executors = _ => executor ?? Gate,
             Publisher = Publisher,
             Secrets = new SecretSource(new Dictionary<string, string>()),
             Clock = Clock,

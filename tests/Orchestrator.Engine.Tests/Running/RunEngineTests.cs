@@ -52,6 +52,44 @@ public sealed class RunEngineTests
     }
 
     [Fact]
+    public async Task The_wait_for_a_slot_before_a_further_attempt_is_not_part_of_its_timeout()
+    {
+        await using var rig = new Rig(o => o.Slots = 1);
+        var flow = Rig.Flow(
+            Rig.Task("a") with { Timeout = TimeSpan.FromSeconds(30), Retry = new() { MaxAttempts = 2, InitialDelay = TimeSpan.FromSeconds(1) } }, Rig.Task("b"));
+        var (id, end) = await rig.StartAsync(flow);
+        (await rig.Gate.NextAsync()).Fail();
+        var b = await rig.Gate.NextAsync();
+        await rig.Clock.WaitForTimersAsync(1);
+        var queued = rig.NextAsync<TaskQueued>(e => e.Task.ToString() == "a");
+        rig.Clock.Advance(TimeSpan.FromSeconds(1));
+        await queued;
+        rig.Clock.Advance(TimeSpan.FromMinutes(5));
+        b.Succeed();
+        var again = await rig.Gate.NextAsync();
+        (again.Task, again.Attempt.Attempt).ShouldBe(("a", 2));
+        again.Succeed();
+        (await end).ShouldBeOfType<WorkflowCompleted>();
+        (await rig.EventsAsync(id)).Count(e => e.Event is TaskRetrying).ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Runs_that_were_cancelled_in_line_do_not_count_as_waiting()
+    {
+        await using var rig = new Rig(o => o.MaxRunningRuns = 1);
+        var (_, first) = await rig.StartAsync(Rig.Flow(Rig.Task("a")));
+        var a = await rig.Gate.NextAsync();
+        var (second, cancelled) = await rig.StartAsync(Rig.Flow(Rig.Task("b")));
+        await rig.Engine.CancelAsync(second, "me");
+        (await cancelled).ShouldBeOfType<WorkflowCancelled>();
+        var (third, _) = await rig.StartAsync(Rig.Flow(Rig.Task("c")));
+        (rig.Engine.Snapshot.QueuedRuns, rig.Engine.Snapshot.OldestQueued).ShouldBe((1, third.Time));
+        a.Succeed();
+        await first;
+        (await rig.Gate.NextAsync()).Task.ShouldBe("c");
+    }
+
+    [Fact]
     public async Task The_run_timeout_reaches_into_a_running_task()
     {
         await using var rig = new Rig();
@@ -186,6 +224,32 @@ public sealed class RunEngineTests
         (await end.WaitAsync(TimeSpan.FromSeconds(30))).ShouldBeOfType<WorkflowCompleted>();
         await rig.Engine.StopAsync(TimeSpan.FromHours(1)).WaitAsync(TimeSpan.FromSeconds(30));
         rig.Engine.Snapshot.UsedSlots.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task A_run_whose_results_are_gone_is_told_of_and_keeps_no_other_from_being_taken_over()
+    {
+        await using var rig = new Rig();
+        var flow = Rig.Flow(Rig.Task("a"), Rig.Task("b", "a"));
+        var version = rig.Definitions.Save(flow);
+        (RunId Id, IReadOnlyList<RecordedEvent> Events) Left(byte number, bool withFile)
+        {
+            var id = RunId.New(rig.Clock.GetUtcNow(), [number, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+            RunEvent[] facts =
+            [
+                new WorkflowCreated { Workflow = flow.Name, DefinitionVersion = version }, new WorkflowQueued("accepted", "default", 0, 0),
+                new WorkflowStarted { TotalTasks = 2, Stages = ["default"] }, new StageStarted("default", 2), new TaskStarted(new("a"), 1, 1, "delegate"),
+                new TaskCompleted(new("a"), 1) { OutputsFile = withFile ? "outputs/a.json" : null },
+            ];
+            return (id, [.. facts.Select((e, i) => new RecordedEvent(StreamId.Run(id), i + 1, rig.Clock.GetUtcNow(), e))]);
+        }
+        var (broken, whole) = (Left(1, withFile: true), Left(2, withFile: false));
+        await rig.Journal.AppendAsync(StreamId.Run(whole.Id), 0, whole.Events, AppendDurability.Committed);
+        var refused = await rig.Engine.AdoptAsync([broken, whole], "worker w1 is gone");
+        refused.ShouldHaveSingleItem().Id.ShouldBe(broken.Id);
+        var end = rig.Engine.WaitAsync(whole.Id);
+        (await rig.Gate.NextAsync()).Succeed();
+        (await end.WaitAsync(TimeSpan.FromSeconds(30))).ShouldBeOfType<WorkflowCompleted>();
     }
 
     [Fact]

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Orchestrator.Benchmarks;
 
 /// <summary>The engine on flows of steps that do nothing, against the limit program on the same flows.</summary>
@@ -28,7 +30,10 @@ internal static class Flows
         await engine.RunAsync(definition);   // the definition is stored and the segment begun once in a process's life
         await engine.SettledAsync();
         var runs = new Core.Runs.RunId[flows];
-        var sample = await Meter.MeasureAsync(flows, inFlight, async (_, i) => runs[i] = await engine.RunAsync(definition), () => engine.Counted);
+        var sample = await Meter.MeasureAsync(folder, flows, inFlight, async (_, i) => runs[i] = await engine.RunAsync(definition), () => engine.Counted);
+        var done = Stopwatch.GetTimestamp();
+        await engine.SettledAsync();
+        sample = sample with { AfterSeconds = Stopwatch.GetElapsedTime(done).TotalSeconds };
         await engine.VerifyAsync(runs, definition.Tasks.Length);
         return sample;
     }

@@ -20,7 +20,7 @@ internal static class FlowsLimit
     {
         var path = Path.Combine(folder, $"limit-{Environment.ProcessId}.log");
         await using var log = new GroupCommitLog(path);
-        try { return await Meter.MeasureAsync(flows, inFlight, (_, i) => FlowAsync(log, i, steps), () => (log.Commits, log.Lines)); }
+        try { return await Meter.MeasureAsync(folder, flows, inFlight, (_, i) => FlowAsync(log, i, steps), () => (log.Commits, log.Lines)); }
         finally { File.Delete(path); }
     }
 

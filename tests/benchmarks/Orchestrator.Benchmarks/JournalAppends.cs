@@ -37,7 +37,7 @@ internal static class JournalAppends
                 Interlocked.Increment(ref acknowledged);
             }
             await AppendAsync(0);   // begins the segment
-            var sample = await Meter.MeasureAsync(writers * each, writers, (writer, _) => AppendAsync(writer), () => (disk.Syncs, acknowledged));
+            var sample = await Meter.MeasureAsync(folder, writers * each, writers, (writer, _) => AppendAsync(writer), () => (disk.Syncs, acknowledged));
             await VerifyAsync(journal, streams, versions);
             return sample;
         }

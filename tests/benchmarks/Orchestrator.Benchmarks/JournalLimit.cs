@@ -17,7 +17,7 @@ internal static class JournalLimit
         line.AsSpan().Fill((byte)'x');
         line[^1] = (byte)'\n';
         await using var log = new GroupCommitLog(path);
-        try { return await Meter.MeasureAsync(writers * each, writers, (_, _) => log.CommitAsync(line), () => (log.Commits, log.Lines)); }
+        try { return await Meter.MeasureAsync(folder, writers * each, writers, (_, _) => log.CommitAsync(line), () => (log.Commits, log.Lines)); }
         finally { File.Delete(path); }
     }
 }

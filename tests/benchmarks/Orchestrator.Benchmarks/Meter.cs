@@ -1,17 +1,20 @@
 using System.Diagnostics;
+using Orchestrator.Engine.Journal;
 
 namespace Orchestrator.Benchmarks;
 
 /// <summary>Calls a piece of work many times, some at once, and takes the time, the CPU and the heap of it.</summary>
 internal static class Meter
 {
+    /// <param name="folder">Where the data is.</param>
     /// <param name="times">How often in all.</param>
     /// <param name="inFlight">How many at once.</param>
     /// <param name="work">Given the caller's number and its own, both from 0.</param>
     /// <param name="counted">Commits and events so far.</param>
-    public static async Task<Sample> MeasureAsync(int times, int inFlight, Func<int, int, Task> work, Func<(long Commits, long Events)> counted)
+    public static async Task<Sample> MeasureAsync(string folder, int times, int inFlight, Func<int, int, Task> work, Func<(long Commits, long Events)> counted)
     {
-        // What the one before left behind is not this one's to pay for.
+        // What the one before left behind, in memory or on its way to the disk, is not this one's to pay for.
+        Posix.SyncFileSystem(folder);
         GC.Collect();
         GC.WaitForPendingFinalizers();
         var latencies = new double[times];

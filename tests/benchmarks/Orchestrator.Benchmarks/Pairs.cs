@@ -42,6 +42,8 @@ internal sealed class Pairs : IAsyncDisposable
         Ratio("CPU", first, second, s => s.CpuMicroseconds, "N0", " us each");
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"  commits each {Median(first, PerRun(s => s.Commits)):N2} / {Median(second, PerRun(s => s.Commits)):N2}, per event {Median(first, s => (double)s.Commits / s.Events):N4} / {Median(second, s => (double)s.Commits / s.Events):N4}, heap {Median(first, PerRun(s => s.AllocatedBytes)) / 1024:N1} KiB each"));
+        if (first.Exists(s => s.AfterSeconds > 0))
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  rate until all is archived {Median(first, s => s.LatenciesMs.Length / (s.Seconds + s.AfterSeconds)):N0}/s"));
     }
 
     private static Func<Sample, double> PerRun(Func<Sample, long> of) => s => (double)of(s) / s.LatenciesMs.Length;
@@ -62,7 +64,7 @@ internal sealed class Pairs : IAsyncDisposable
 
     private void Keep(string shape, string who, int pair, Sample s) => _raw.WriteLine(JsonSerializer.Serialize(new
     {
-        benchmark = _benchmark, shape, who, pair, n = s.LatenciesMs.Length, wall_s = s.Seconds, cpu_s = s.CpuSeconds, rate = s.Rate,
+        benchmark = _benchmark, shape, who, pair, n = s.LatenciesMs.Length, wall_s = s.Seconds, after_s = s.AfterSeconds, cpu_s = s.CpuSeconds, rate = s.Rate,
         p50_ms = s.P50, p99_ms = s.P99, max_ms = s.Max, commits = s.Commits, events = s.Events, allocated_bytes = s.AllocatedBytes, load1 = Load().Split(' ')[0],
     }));
 

@@ -6,6 +6,9 @@ namespace Orchestrator.Benchmarks;
 /// <param name="AllocatedBytes">On the managed heap meanwhile.</param>
 internal sealed record Sample(double[] LatenciesMs, double Seconds, double CpuSeconds, long AllocatedBytes, long Commits, long Events)
 {
+    /// <summary>For work that nobody waited for but that has to keep up: archives.</summary>
+    public double AfterSeconds { get; init; }
+
     public double Rate => LatenciesMs.Length / Seconds;
 
     public double CpuMicroseconds => CpuSeconds * 1e6 / LatenciesMs.Length;

@@ -51,6 +51,8 @@ public sealed class ProcessTaskExecutor : ITaskExecutor, IDisposable
         ProcessLaunch? launch = null;
         try
         {
+            // What the attempt before left behind must not work beside this one. On success descendants live on.
+            if (attempt.Attempt > 1) await _kills.EndAsync(attempt.RunId, attempt.Task.Id, stop: stop).ConfigureAwait(false);
             _folders.Ensure(attempt.RunDirectory);
             RunFolders.Remove(place.Output, _log);   // of a lost attempt with the same number
             launch = _launches.Plan(attempt, _environment.PathOf(attempt));

@@ -10,6 +10,8 @@ namespace Orchestrator.Engine.Lifecycle.Otlp;
 internal sealed class TelemetryProviders(IServiceProvider services, TelemetryOptions options, TimeProvider clock, ILogger log) : IDisposable
 {
     private readonly ExportDrops _drops = new(log);
+    private readonly Lock _gate = new();
+    private Task? _shutdown;
 
     // Resolving them is what starts them.
     private readonly TracerProvider? _traces = services.GetService<TracerProvider>();
@@ -20,8 +22,13 @@ internal sealed class TelemetryProviders(IServiceProvider services, TelemetryOpt
     public ValueTask<bool> FlushAsync() => WithinAsync(
         ms => _traces?.ForceFlush(ms) ?? true, ms => _logs?.ForceFlush(ms) ?? true, ms => _metrics?.ForceFlush(ms) ?? true);
 
-    /// <summary>The last flush; afterwards disposing the providers takes no time.</summary>
-    public async ValueTask ShutdownAsync()
+    /// <summary>The last flush, once however often it is called; afterwards disposing the providers takes no time.</summary>
+    public Task ShutdownAsync()
+    {
+        lock (_gate) return _shutdown ??= ShutdownOnceAsync();
+    }
+
+    private async Task ShutdownOnceAsync()
     {
         var done = await WithinAsync(
             ms => _traces?.Shutdown(ms) ?? true, ms => _logs?.Shutdown(ms) ?? true, ms => _metrics?.Shutdown(ms) ?? true).ConfigureAwait(false);

@@ -1,5 +1,6 @@
 using Orchestrator.Core;
 using Orchestrator.Core.Definitions;
+using Orchestrator.Core.Expressions;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Lifecycle.Sinks.Tracing;
 using Polly;
@@ -23,6 +24,7 @@ internal sealed class TaskRunner
     private readonly TaskDefinition _task;
     private readonly Action<LoopMessage> _post;
     private readonly CancellationTokenSource _stop = new();
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile StopCause _cause;
     private int _attempt;
     private bool _owesReport = true;
@@ -38,6 +40,9 @@ internal sealed class TaskRunner
 
     /// <summary>Whether Polly repeats attempts here; otherwise the one attempt's end is reported and that is all.</summary>
     private bool Repeats => _task.Retry is { MaxAttempts: > 1 };
+
+    /// <summary>Completes when nothing of it runs any more.</summary>
+    public Task Ended => _ended.Task;
 
     public void Start() => ThreadPool.UnsafeQueueUserWorkItem(static runner => _ = runner.RunAsync(), this, preferLocal: false);
 
@@ -77,13 +82,22 @@ internal sealed class TaskRunner
     {
         try
         {
-            if (!Repeats && _task.Timeout is null) await AttemptAsync(_stop.Token).ConfigureAwait(false);
-            else await Pipeline().ExecuteAsync(static (runner, stop) => runner.AttemptAsync(stop), this, _stop.Token).ConfigureAwait(false);
+            if (!Repeats) await AttemptAsync(_stop.Token).ConfigureAwait(false);
+            else await Attempts().ExecuteAsync(static (runner, stop) => runner.AttemptAsync(stop), this, _stop.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {
             // Stopped before the attempt began, which Polly answers without asking us, or while waiting for the next one.
             if (_owesReport) Report(Attribute(new TaskOutcome.Cancelled(), _stop.Token), 0);
+        }
+        catch (Exception e)   // nobody awaits this: without an answer the run would wait for ever
+        {
+            _services.Log.ExecutorThrew(e, _run.Id, _task.Id, _attempt);
+            if (_owesReport) Report(new TaskOutcome.Failed(FailureKind.Panic, $"{e.GetType().Name}: {e.Message}"), 0);
+        }
+        finally
+        {
+            _ended.TrySetResult();
         }
     }
 
@@ -93,11 +107,9 @@ internal sealed class TaskRunner
         _post(new LoopMessage.Deliver(_run, new RunInput.AttemptFinished(_task.Id, _attempt, outcome, ms)));
     }
 
-    private ResiliencePipeline<TaskOutcome> Pipeline()
-    {
-        var builder = new ResiliencePipelineBuilder<TaskOutcome> { TimeProvider = _services.Clock };
-        if (Repeats)
-            builder.AddRetry(new RetryStrategyOptions<TaskOutcome>
+    private ResiliencePipeline<TaskOutcome> Attempts() =>
+        new ResiliencePipelineBuilder<TaskOutcome> { TimeProvider = _services.Clock }
+            .AddRetry(new RetryStrategyOptions<TaskOutcome>
             {
                 MaxRetryAttempts = int.MaxValue,   // the run decides; Polly only asks
                 UseJitter = false,
@@ -107,10 +119,14 @@ internal sealed class TaskRunner
                     var left = (await DecisionAsync().ConfigureAwait(false))!.Value - _services.Clock.GetUtcNow();
                     return left > TimeSpan.Zero ? left : TimeSpan.Zero;
                 },
-            });
-        if (_task.Timeout is { } timeout) builder.AddTimeout(new TimeoutStrategyOptions { TimeoutGenerator = _ => new(timeout) });   // the fixed option takes at most a day
-        return builder.Build();
-    }
+            })
+            .Build();
+
+    // Around the attempt alone: the wait for its slot is not part of it.
+    private ResiliencePipeline<TaskOutcome> Limit(TimeSpan timeout) =>
+        new ResiliencePipelineBuilder<TaskOutcome> { TimeProvider = _services.Clock }
+            .AddTimeout(new TimeoutStrategyOptions { TimeoutGenerator = _ => new(timeout) })   // the fixed option takes at most a day
+            .Build();
 
     private Task<DateTimeOffset?> DecisionAsync() => _decision!.Task;
 
@@ -121,12 +137,17 @@ internal sealed class TaskRunner
         _decision = Repeats ? new(TaskCreationOptions.RunContinuationsAsynchronously) : null;
         var started = _services.Clock.GetTimestamp();
         using var activity = AttemptActivity.Start(_run.Id, _run.State.Plan.Definition.Name, _task, _attempt, _task.Retry?.MaxAttempts ?? 1, _run.State.Created!.Trace, start.StartedAt);
-        var outcome = Attribute(await AttemptExecution.RunAsync(_services, _run, _index, _attempt, start.Scope, stop).ConfigureAwait(false), stop);
+        var outcome = _task.Timeout is { } timeout
+            ? await Limit(timeout).ExecuteAsync(static (at, limited) => at.Runner.ExecuteAsync(at.Scope, limited), (Runner: this, start.Scope), stop).ConfigureAwait(false)
+            : await ExecuteAsync(start.Scope, stop).ConfigureAwait(false);
         var ms = Math.Round(_services.Clock.GetElapsedTime(started).TotalMilliseconds, 3);
         AttemptActivity.Complete(activity, outcome);
         Report(outcome, ms);
         return outcome;
     }
+
+    private async ValueTask<TaskOutcome> ExecuteAsync(ExpressionScope scope, CancellationToken stop) =>
+        Attribute(await AttemptExecution.RunAsync(_services, _run, _index, _attempt, scope, stop).ConfigureAwait(false), stop);
 
     /// <summary>Polly has waited: the attempt is due and the run is asked for a slot. A retrying task held none.</summary>
     private async Task<StartPermit> PermitAsync()
