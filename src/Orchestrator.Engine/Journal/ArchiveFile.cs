@@ -59,11 +59,7 @@ internal static class ArchiveFile
 
     private static RecordedEvent? Edge(string path, StreamId stream, bool last)
     {
-<<<<<<< HEAD
-        // Asked for every new run, by the journal's only thread: no archive is the usual answer, and exceptions are dear.
-=======
         // Asked once for every new run, where the answer is no: an exception would cost more than the run's first append.
->>>>>>> main
         if (!File.Exists(path)) return null;
         byte[] bytes;
         try
