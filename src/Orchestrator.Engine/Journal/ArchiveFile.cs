@@ -46,6 +46,7 @@ internal static class ArchiveFile
     /// <summary>All events; empty when there is no archive.</summary>
     public static List<RecordedEvent> Read(string path, StreamId stream)
     {
+        if (!File.Exists(path)) return [];
         try { return EventLines.DecodeWhole(File.ReadAllBytes(path), stream); }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException) { return []; }
     }

@@ -1,11 +1,14 @@
+using Microsoft.Win32.SafeHandles;
+
 namespace Orchestrator.Engine.Journal;
 
 /// <summary>A writer's folder is owned by whoever holds the lock on its file <c>lock</c>; the lock ends with the process.</summary>
 internal sealed class WriterLock : IDisposable
 {
-    private readonly FileStream _file;
+    private const int MostAttempts = 4;
+    private readonly SafeFileHandle _file;
 
-    private WriterLock(FileStream file) => _file = file;
+    private WriterLock(SafeFileHandle file) => _file = file;
 
     public static string PathIn(string folder) => Path.Combine(folder, "lock");
 
@@ -14,21 +17,28 @@ internal sealed class WriterLock : IDisposable
     public static WriterLock? TryTake(string folder)
     {
         var path = PathIn(folder);
-        for (var attempt = 0; ; attempt++)
+        for (var attempt = 0; attempt < MostAttempts; attempt++)
         {
-            FileStream file;
-            try { file = new(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0); }
-            catch (IOException e) when (e is not (DirectoryNotFoundException or FileNotFoundException)) { return null; }
-            // .NET goes on without a lock where flock is not supported. A second open must therefore be refused; it is not, too,
-            // when the file was removed and made anew between open and lock, so try once more before blaming the file system.
-            try { using var second = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None, bufferSize: 0); }
-            catch (FileNotFoundException) { file.Dispose(); continue; }
-            catch (IOException) { return new(file); }
+            var file = FileLock.Open(path, create: true) ?? throw new DirectoryNotFoundException($"{folder} does not exist.");
+            var taken = FileLock.TryTake(file);
+            if (taken == LockAnswer.Held)
+            {
+                file.Dispose();
+                return null;
+            }
+            // A lock that a second opening of the file does not meet is none: the file system has no locks, or the file was removed and made
+            // anew between open and lock. So try again before blaming the file system.
+            if (taken == LockAnswer.Taken && IsHeld(path)) return new(file);
             file.Dispose();
-            if (attempt == 3)
-                throw new JournalUnavailableException($"The file system of {folder} does not support file locks, so two processes could write one journal. "
-                    + "Use a data directory on a local disk.");
         }
+        throw new JournalUnavailableException($"The file system of {folder} does not support file locks, so two processes could write one journal. "
+            + "Use a data directory on a local disk.");
+    }
+
+    private static bool IsHeld(string path)
+    {
+        using var second = FileLock.Open(path, create: false);
+        return second is not null && FileLock.TryTake(second) == LockAnswer.Held;
     }
 
     public void Dispose() => _file.Dispose();

@@ -117,7 +117,7 @@ internal sealed class LocalRun(Settings settings, Surroundings around, bool json
     {
         try
         {
-            await engine.CancelAsync(run, await request.WaitAsync(TimeProvider.System, stop), stop);
+            if (await request.WaitAsync(TimeProvider.System, stop) is { } actor) await engine.CancelAsync(run, actor, stop);
         }
         catch (OperationCanceledException)
         {

@@ -42,9 +42,15 @@ internal sealed record Surroundings
         Out = Console.Out,
         Error = Console.Error,
         IsTerminal = !Console.IsOutputRedirected && System.Environment.GetEnvironmentVariables()["TERM"] is not "dumb",
-        Environment = System.Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
-            .ToDictionary(e => (string)e.Key, e => (string?)e.Value ?? "", StringComparer.Ordinal),
+        Environment = Variables(),
         CurrentDirectory = Directory.GetCurrentDirectory(),
         Width = () => Console.WindowWidth,
     };
+
+    private static Dictionary<string, string> Variables()
+    {
+        var variables = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (DictionaryEntry variable in System.Environment.GetEnvironmentVariables()) variables[(string)variable.Key] = (string?)variable.Value ?? "";
+        return variables;
+    }
 }

@@ -33,6 +33,7 @@ internal sealed class CancelRequest(RunPaths paths, RunId run)
     /// <summary>Who asks; null when nobody does.</summary>
     public string? Read()
     {
+        if (!System.IO.File.Exists(File)) return null;   // nearly always, and an exception for it would be dear
         try
         {
             var actor = System.IO.File.ReadAllText(File);
@@ -42,15 +43,17 @@ internal sealed class CancelRequest(RunPaths paths, RunId run)
         catch (Exception e) when (e is IOException or UnauthorizedAccessException) { return "unknown"; }   // it is there, and that is the request
     }
 
-    /// <summary>Waits until somebody asks and returns who.</summary>
-    public async Task<string> WaitAsync(TimeProvider clock, CancellationToken stop)
+    /// <summary>Waits until somebody asks and returns who; null once <paramref name="stop"/> fires.</summary>
+    public async Task<string?> WaitAsync(TimeProvider clock, CancellationToken stop)
     {
         using var timer = new PeriodicTimer(Interval, clock);
+        // Disposing the timer ends the wait with false. A token would end it with an exception, which every run would pay for.
+        using var ending = stop.UnsafeRegister(static t => ((PeriodicTimer)t!).Dispose(), timer);
         do
         {
             if (Read() is { } actor) return actor;
         }
-        while (await timer.WaitForNextTickAsync(stop));
-        throw new OperationCanceledException(stop);
+        while (await timer.WaitForNextTickAsync(CancellationToken.None));
+        return null;
     }
 }
