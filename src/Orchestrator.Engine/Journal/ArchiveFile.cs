@@ -13,18 +13,27 @@ internal static class ArchiveFile
     {
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         var unfinished = path + ".tmp";
-        using (var file = File.OpenHandle(unfinished, FileMode.Create, FileAccess.Write, FileShare.Read))
+        try
         {
-            long at = 0;
-            foreach (var extent in extents)
+            using (var file = File.OpenHandle(unfinished, FileMode.Create, FileAccess.Write, FileShare.Read))
             {
-                var bytes = extent.Segment.Read(extent.Offset, extent.Length);
-                Verify(bytes, extent);
-                RandomAccess.Write(file, bytes, at);
-                at += bytes.Length;
+                long at = 0;
+                foreach (var extent in extents)
+                {
+                    var bytes = extent.Segment.Read(extent.Offset, extent.Length);
+                    Verify(bytes, extent);
+                    RandomAccess.Write(file, bytes, at);
+                    at += bytes.Length;
+                }
             }
+            File.Move(unfinished, path, overwrite: true);
         }
-        File.Move(unfinished, path, overwrite: true);
+        catch (Exception e)
+        {
+            File.Delete(unfinished);
+            if (e is ArgumentOutOfRangeException limit) throw FileLimit.Reached(path, limit);
+            throw;
+        }
     }
 
     /// <summary>All events; empty when there is no archive.</summary>
