@@ -1,4 +1,4 @@
-using System.Collections.Frozen;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -172,7 +172,7 @@ public enum TriggerKind
 public static class Words
 {
     /// <summary>The lower snake_case word of <paramref name="value"/>, for example <c>dependency_failed</c>.</summary>
-    public static string Of<TEnum>(TEnum value) where TEnum : struct, Enum => Table<TEnum>.Spelled[value];
+    public static string Of<TEnum>(TEnum value) where TEnum : struct, Enum => Table<TEnum>.Words[Number(value)];
 
     /// <summary>All words of an enumeration, in declaration order.</summary>
     public static IReadOnlyList<string> All<TEnum>() where TEnum : struct, Enum => Table<TEnum>.Words;
@@ -180,19 +180,32 @@ public static class Words
     /// <summary>Reads a word; false when the enumeration has no such word.</summary>
     public static bool TryParse<TEnum>(string? word, out TEnum value) where TEnum : struct, Enum
     {
+        var number = word is null ? -1 : Array.IndexOf(Table<TEnum>.Words, word);
         value = default;
-        return word is not null && Table<TEnum>.Parsed.TryGetValue(word, out value);
+        if (number < 0) return false;
+        Unsafe.As<TEnum, int>(ref value) = number;
+        return true;
     }
 
+    private static int Number<TEnum>(TEnum value) where TEnum : struct, Enum => Unsafe.As<TEnum, int>(ref value);
+
+    // Enumerations here count from 0 without holes, so a word's place is its value. Dictionaries by value or the generic methods of
+    // Enum would have to be compiled for each enumeration anew whenever the program starts.
     private static class Table<TEnum> where TEnum : struct, Enum
     {
-        public static readonly FrozenDictionary<TEnum, string> Spelled =
-            Enum.GetValues<TEnum>().ToFrozenDictionary(v => v, v => JsonNamingPolicy.SnakeCaseLower.ConvertName(v.ToString()));
+        public static readonly string[] Words = Spell(typeof(TEnum));
+    }
 
-        public static readonly FrozenDictionary<string, TEnum> Parsed =
-            Spelled.ToFrozenDictionary(p => p.Value, p => p.Key, StringComparer.Ordinal);
-
-        public static readonly string[] Words = [.. Enum.GetValues<TEnum>().Select(v => Spelled[v])];
+    private static string[] Spell(Type type)
+    {
+        var names = Enum.GetNames(type);
+        var values = Enum.GetValuesAsUnderlyingType(type) as int[];
+        for (var i = 0; i < names.Length; i++)
+        {
+            if (values?[i] != i) throw new NotSupportedException($"{type.Name} does not count from 0 without holes in 32 bits.");
+            names[i] = JsonNamingPolicy.SnakeCaseLower.ConvertName(names[i]);
+        }
+        return names;
     }
 }
 

@@ -1,6 +1,6 @@
+using System.Buffers;
 using System.Security.Cryptography;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 
 namespace Orchestrator.Core.Definitions;
@@ -11,19 +11,31 @@ namespace Orchestrator.Core.Definitions;
 /// </summary>
 public static class DefinitionJson
 {
-    private static readonly JsonTypeInfo<WorkflowDefinition> s_writing = TypeInfo(new DefinitionJsonContext());
-
     // Generated code loses the initial values of init-only properties that are missing from the JSON; reflection keeps them. Reading is
     // rare (a resumed or inspected run), so only it pays for reflection, and only when it happens.
-    private static readonly Lazy<JsonTypeInfo<WorkflowDefinition>> s_reading = new(() => TypeInfo(new DefaultJsonTypeInfoResolver()));
+    private static readonly Lazy<JsonSerializerOptions> s_reading = new(() => new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        Converters = { new DurationJson() },
+        MaxDepth = 256,
+        TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
+    });
+
+    /// <summary>How the normal form is read; also knows every property that it can hold.</summary>
+    internal static JsonSerializerOptions Reading => s_reading.Value;
 
     /// <summary>The definition's normal form, UTF-8. Places and the base folder are not part of it.</summary>
-    public static byte[] Write(WorkflowDefinition workflow) => JsonSerializer.SerializeToUtf8Bytes(Ordered(workflow), s_writing);
+    public static byte[] Write(WorkflowDefinition workflow)
+    {
+        var bytes = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(bytes)) NormalForm.Write(json, Ordered(workflow));
+        return bytes.WrittenSpan.ToArray();
+    }
 
     /// <summary>Reads a normal form. The rules are not applied again: an old run keeps its definition when rules grow stricter.</summary>
     /// <exception cref="JsonException">These are not the bytes of a definition.</exception>
     public static WorkflowDefinition Read(ReadOnlySpan<byte> json) =>
-        JsonSerializer.Deserialize(json, s_reading.Value) ?? throw new JsonException("The definition is null.");
+        JsonSerializer.Deserialize<WorkflowDefinition>(json, Reading) ?? throw new JsonException("The definition is null.");
 
     /// <summary>The definition's version: SHA-256 of its normal form, 64 lower-case hex digits.</summary>
     public static string Version(WorkflowDefinition workflow) => Version(Write(workflow));
@@ -34,16 +46,4 @@ public static class DefinitionJson
     // Configuration does not keep the order in which parameters were declared, so it cannot be part of the normal form.
     private static WorkflowDefinition Ordered(WorkflowDefinition workflow) =>
         workflow.Params.Length < 2 ? workflow : workflow with { Params = workflow.Params.Sort((a, b) => string.CompareOrdinal(a.Name, b.Name)) };
-
-    private static JsonTypeInfo<WorkflowDefinition> TypeInfo(IJsonTypeInfoResolver resolver) =>
-        (JsonTypeInfo<WorkflowDefinition>)new JsonSerializerOptions
-        {
-            PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-            Converters = { new DurationJson() },
-            MaxDepth = 256,
-            TypeInfoResolver = resolver.WithAddedModifier(NormalForm.OmitDefaults),
-        }.GetTypeInfo(typeof(WorkflowDefinition));
 }
-
-[JsonSerializable(typeof(WorkflowDefinition))]
-internal sealed partial class DefinitionJsonContext : JsonSerializerContext;

@@ -1,10 +1,9 @@
 using System.Collections.Frozen;
 using System.Text.Json.Serialization.Metadata;
-using Orchestrator.Core.Runs;
 
 namespace Orchestrator.Core.Serialization;
 
-/// <summary>The names of events on disk and the shapes behind them. A name never changes its meaning.</summary>
+/// <summary>The names of events on disk and the shapes they are read by; <see cref="EventBody"/> writes them. A name never changes its meaning.</summary>
 internal static class EventTypes
 {
     private static readonly FrozenDictionary<string, JsonTypeInfo> ByName = new Dictionary<string, JsonTypeInfo>
@@ -38,11 +37,6 @@ internal static class EventTypes
 
     private static readonly FrozenDictionary<string, JsonTypeInfo>.AlternateLookup<ReadOnlySpan<char>> BySpan =
         ByName.GetAlternateLookup<ReadOnlySpan<char>>();
-
-    private static readonly FrozenDictionary<Type, JsonTypeInfo> ByType = ByName.Values.ToFrozenDictionary(t => t.Type);
-
-    public static JsonTypeInfo Of(JournalEvent e) => ByType.TryGetValue(e.GetType(), out var shape) ? shape
-        : throw new JournalFormatException($"Events of type {e.GetType().Name} ('{e.Type}') have no journal shape: add it to EventTypes.");
 
     public static bool TryFind(ReadOnlySpan<char> name, out JsonTypeInfo shape) => BySpan.TryGetValue(name, out shape!);
 }

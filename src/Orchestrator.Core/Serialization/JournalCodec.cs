@@ -42,13 +42,12 @@ public sealed class JournalCodec : IDisposable
     /// <exception cref="JournalFormatException">The event's type has no shape on disk.</exception>
     public void Write(IBufferWriter<byte> output, RecordedEvent recorded, LineMark mark)
     {
-        var shape = EventTypes.Of(recorded.Event);
         _line.ResetWrittenCount();
         _json.Reset();
         _json.WriteStartObject();
         WriteHeader(recorded);
         _json.WritePropertyName(DataName);
-        JsonSerializer.Serialize(_json, recorded.Event, shape);
+        EventBody.Write(_json, recorded.Event);
         _json.WriteNumber(B, mark.Commit);
         if (mark.FirstOfCommit) _json.WriteNumber(F, 1);
         if (mark.EndOfAppend) _json.WriteNumber(E, 1);

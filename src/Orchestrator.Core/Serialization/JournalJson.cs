@@ -4,12 +4,13 @@ using Orchestrator.Core.Runs;
 namespace Orchestrator.Core.Serialization;
 
 /// <summary>
-/// The shapes of event data on disk: snake_case, nulls left out. One line per event type. A field missing from a line reads as null
+/// The shapes by which event data is read: snake_case. One line per event type. A field missing from a line reads as null
 /// or zero, never as the initialiser in the record: a new field with another default needs a new version and an upcaster.
 /// </summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    GenerationMode = JsonSourceGenerationMode.Metadata,
     Converters = [typeof(InstantJson)])]
 [JsonSerializable(typeof(WorkflowCreated))]
 [JsonSerializable(typeof(WorkflowQueued))]

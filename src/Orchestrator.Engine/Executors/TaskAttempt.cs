@@ -1,4 +1,5 @@
 using Orchestrator.Core.Definitions;
+using Orchestrator.Core.Lifecycle;
 using Orchestrator.Core.Planning;
 using Orchestrator.Core.Runs;
 
@@ -7,6 +8,8 @@ namespace Orchestrator.Engine.Executors;
 /// <summary>One attempt of one task, with everything an executor may use. Immutable.</summary>
 public sealed record TaskAttempt
 {
+    private TraceStamp? _trace;
+
     /// <summary>The run.</summary>
     public required RunId RunId { get; init; }
 
@@ -31,8 +34,15 @@ public sealed record TaskAttempt
     /// <summary>Names of the worker's own variables a child process gets.</summary>
     public IReadOnlyList<string> InheritEnv { get; init; } = [];
 
-    /// <summary>Trace context for what the attempt starts: the id of the process span.</summary>
-    public required TraceStamp Trace { get; init; }
+    /// <summary>Trace context for what the attempt starts: the id of the process span. Worked out when first asked for: it takes two hashes, and a delegate needs neither.</summary>
+    public TraceStamp Trace
+    {
+        get => _trace ??= TraceContexts.ForProcess(RunId, InboundTrace, Workflow, Task.Id, Attempt);
+        init => _trace = value;
+    }
+
+    /// <summary>The trace context the run was started with.</summary>
+    public TraceStamp? InboundTrace { get; init; }
 
     /// <summary>Values of the secrets this task can see; masked in everything it writes. Empty: nothing to mask.</summary>
     public IReadOnlyList<string> Secrets { get; init; } = [];

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Serialization;
 
@@ -15,15 +16,14 @@ internal static class ArchiveFile
         var unfinished = path + ".tmp";
         try
         {
-            using (var file = File.OpenHandle(unfinished, FileMode.Create, FileAccess.Write, FileShare.Read))
+            // Only the owner of the run's segments comes here: a lock would cost three system calls and guard against nobody.
+            using (var file = File.OpenHandle(unfinished, FileMode.Create, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete))
             {
                 long at = 0;
-                foreach (var extent in extents)
+                foreach (var block in Blocks(extents))
                 {
-                    var bytes = extent.Segment.Read(extent.Offset, extent.Length);
-                    Verify(bytes, extent);
-                    RandomAccess.Write(file, bytes, at);
-                    at += bytes.Length;
+                    RandomAccess.Write(file, block.Span, at);
+                    at += block.Length;
                 }
             }
             File.Move(unfinished, path, overwrite: true);
@@ -34,6 +34,22 @@ internal static class ArchiveFile
             if (e is ArgumentOutOfRangeException limit) throw FileLimit.Reached(path, limit);
             throw;
         }
+    }
+
+    /// <summary>The bytes, checked; together where the whole is small, since a system call per append would cost more than copying.</summary>
+    private static IEnumerable<ReadOnlyMemory<byte>> Blocks(IReadOnlyList<Extent> extents)
+    {
+        var small = new ArrayBufferWriter<byte>(Math.Min(TailBytes, extents.Sum(e => e.Length)));
+        foreach (var extent in extents)
+        {
+            var bytes = extent.Segment.Read(extent.Offset, extent.Length);
+            Verify(bytes, extent);
+            small.Write(bytes);
+            if (small.WrittenCount < TailBytes) continue;
+            yield return small.WrittenMemory;
+            small.ResetWrittenCount();
+        }
+        if (small.WrittenCount > 0) yield return small.WrittenMemory;
     }
 
     /// <summary>All events; empty when there is no archive.</summary>
@@ -51,6 +67,8 @@ internal static class ArchiveFile
 
     private static RecordedEvent? Edge(string path, StreamId stream, bool last)
     {
+        // Asked once for every new run, where the answer is no: an exception would cost more than the run's first append.
+        if (!File.Exists(path)) return null;
         byte[] bytes;
         try
         {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Orchestrator.Core.Runs;
@@ -7,11 +8,18 @@ namespace Orchestrator.Engine.Journal;
 /// <summary>
 /// Off the run's path: copies finished runs into their folders, then deletes segments that hold nothing else. What is still open in a
 /// segment that is mostly done with is carried forward into the growing one, with the same seq. Of schedules' and nodes' streams
-/// the latest events are carried forward and older ones go with their segment.
+/// the latest events are carried forward and older ones go with their segment. Making a folder and a file costs more than the run itself where
+/// its tasks are small, so it waits for a lull: but not for long, and not with more than a few thousand runs to do.
 /// </summary>
+#pragma warning disable CA1001 // StopAsync is its end, and disposes of it.
 internal sealed class RunArchiver
+#pragma warning restore CA1001
 {
     private const double MostlyDone = 0.25;
+    private const int MostPostponed = 4096;
+    private const int Handful = 32;
+    private static readonly TimeSpan Lull = TimeSpan.FromMilliseconds(25);
+    private static readonly TimeSpan LongestPostponement = TimeSpan.FromSeconds(2);
     private readonly RunPaths _paths;
     private readonly StreamIndex _index;
     private readonly SegmentChain _chain;
@@ -21,6 +29,9 @@ internal sealed class RunArchiver
     private readonly ILogger _log;
     private readonly ArchiveSync _sync;
     private readonly Channel<Work> _work = Channel.CreateUnbounded<Work>(new() { SingleReader = true });
+    private readonly Queue<(StreamEntry Entry, long At)> _ended = new();
+    private readonly List<TaskCompletionSource> _settling = [];
+    private readonly SemaphoreSlim _hurry = new(0);
     private Func<PendingAppend, ValueTask>? _append;
     private Task _loop = Task.CompletedTask;
 
@@ -41,39 +52,70 @@ internal sealed class RunArchiver
     public void Post(IReadOnlyList<StreamEntry> ended)
     {
         foreach (var entry in ended) _work.Writer.TryWrite(new(entry, null));
-        if (ended.Count == 0) _work.Writer.TryWrite(new(null, null));
+        if (ended.Count == 0) Hurry(new(null, null));
     }
 
     /// <summary>Completes once everything posted before is done.</summary>
     public Task SettledAsync()
     {
         var settled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        return _work.Writer.TryWrite(new(null, settled)) ? settled.Task : Task.CompletedTask;
+        return Hurry(new(null, settled)) ? settled.Task : Task.CompletedTask;
     }
 
     /// <summary>Works off what is there; afterwards every finished run is archived and every segment of finished runs gone.</summary>
     public async Task StopAsync()
     {
         _work.Writer.TryComplete();
+        _hurry.Release();
         await _loop.ConfigureAwait(false);
+        _hurry.Dispose();
         _chain.CloseCurrent();
         _append = null;   // the writer has stopped: nothing is carried forward any more
         await CompactAsync().ConfigureAwait(false);
     }
 
+    private bool Hurry(Work work)
+    {
+        if (!_work.Writer.TryWrite(work)) return false;
+        _hurry.Release();
+        return true;
+    }
+
     private async Task RunAsync()
     {
-        while (await _work.Reader.WaitToReadAsync().ConfigureAwait(false))
+        while (_ended.Count > 0 || await _work.Reader.WaitToReadAsync().ConfigureAwait(false))
         {
-            List<TaskCompletionSource> waiting = [];
-            while (_work.Reader.TryRead(out var work))
-            {
-                if (work.Ended is { Run: { } run }) Archive(work.Ended, run);
-                if (work.Settled is not null) waiting.Add(work.Settled);
-            }
+            var all = await LullAsync().ConfigureAwait(false);
+            for (var n = 0; (all || n < Handful) && _ended.TryDequeue(out var next); n++) Archive(next.Entry, next.Entry.Run!.Value);
+            if (!all && _ended.Count > 0) continue;   // the lull may be over
             if (_chain.Closed().Count > 0) await CompactAsync().ConfigureAwait(false);
-            foreach (var settled in waiting) settled.TrySetResult();
+            foreach (var settled in _settling) settled.TrySetResult();
+            _settling.Clear();
         }
+    }
+
+    /// <summary>Takes what was posted and waits for the moment to do it. True if all of it is to be done at once: a segment was closed, somebody asked, or this is the end.</summary>
+    private async Task<bool> LullAsync()
+    {
+        while (!Take())
+        {
+            if (_chain.Quiet >= Lull || _ended.Count >= MostPostponed) return false;
+            if (_ended.TryPeek(out var oldest) && Stopwatch.GetElapsedTime(oldest.At) >= LongestPostponement) return false;
+            await _hurry.WaitAsync(Lull).ConfigureAwait(false);
+        }
+        return true;
+    }
+
+    private bool Take()
+    {
+        var now = false;
+        while (_work.Reader.TryRead(out var work))
+        {
+            if (work.Ended is { Run: not null }) _ended.Enqueue((work.Ended, Stopwatch.GetTimestamp()));
+            now |= work.Ended is null;
+            if (work.Settled is not null) _settling.Add(work.Settled);
+        }
+        return now || _work.Reader.Completion.IsCompleted;
     }
 
     private void Archive(StreamEntry entry, RunId run)

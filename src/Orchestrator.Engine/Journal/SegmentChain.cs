@@ -17,12 +17,16 @@ internal sealed class SegmentChain(string folder, string writer, int lastNumber,
     private bool _cut;
     private bool _suspect;
     private bool _rolled;
+    private long _writtenAt = Stopwatch.GetTimestamp();
 
     public string Folder { get; } = folder;
     public Segment? Current { get; private set; }
 
     /// <summary>Something was written since the last sync.</summary>
     public bool Dirty { get; private set; }
+
+    /// <summary>Since the last append.</summary>
+    public TimeSpan Quiet => Stopwatch.GetElapsedTime(Volatile.Read(ref _writtenAt));
 
     public LineMark Mark(bool first, bool end) => new(_commit, first && !Dirty, end);
 
@@ -47,6 +51,7 @@ internal sealed class SegmentChain(string folder, string writer, int lastNumber,
         }
         segment.Length = at + bytes.Length;
         Dirty = true;
+        Volatile.Write(ref _writtenAt, Stopwatch.GetTimestamp());
         if (commit) Synced();
         return at;
     }

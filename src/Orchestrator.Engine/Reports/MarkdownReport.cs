@@ -56,7 +56,7 @@ internal static class MarkdownReport
         Row(table, "Tenant", Inline(run.Tenant));
         Row(table, "Project", Inline(run.Project));
         Row(table, "Owner", Inline(definition?.Owner));
-        Row(table, "Taken over", run.Recoveries > 0 ? string.Create(CultureInfo.InvariantCulture, $"{run.Recoveries} times after a lost worker") : null);
+        Row(table, "Taken over", run.Recoveries > 0 ? string.Create(CultureInfo.InvariantCulture, $"{run.Recoveries} {(run.Recoveries == 1 ? "time" : "times")} after a lost worker") : null);
         table.Add("Parallelism", string.Create(CultureInfo.InvariantCulture, $"at most {run.Slots.Peak}, on average {run.Slots.Average:0.00}; busy {Duration(run.Slots.BusyMs)}"));
         Row(table, "Definition", run.DefinitionVersion is { Length: > 0 } version ? Code(version) : null);
         table.Add("Trace", Code(run.TraceId));

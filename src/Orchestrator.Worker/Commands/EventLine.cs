@@ -16,8 +16,11 @@ internal static class EventLine
         WorkflowRecovered r => $"run taken over: {r.Reason}",
         WorkflowCancelRequested c => $"cancel requested by {c.Actor} ({Words.Of(c.Reason)})",
         TaskStarted { Attempt: 1 } t => $"{t.Task} started",
-        TaskStarted t => $"{t.Task} started, attempt {t.Attempt} of {t.MaxAttempts}",
+        TaskStarted t when t.Attempt <= t.MaxAttempts => $"{t.Task} started, attempt {t.Attempt} of {t.MaxAttempts}",
+        // A lost attempt does not count, so the number may pass the most that may fail.
+        TaskStarted t => $"{t.Task} started, attempt {t.Attempt}",
         TaskCompleted t => $"{t.Task} completed in {Printable.Duration(t.DurationMs)}",
+        TaskRetrying { ErrorType: FailureKind.WorkerLost } t => $"{t.Task}: {t.Error.TrimEnd('.')}; attempt {t.NextAttempt} follows",
         TaskRetrying t => $"{t.Task} attempt {t.Attempt} failed: {t.Error}; attempt {t.NextAttempt} in {Printable.Duration(t.DelayMs)}",
         TaskFailed { Allowed: true } t => $"{t.Task} failed, which is allowed: {t.Error}",
         TaskFailed t => $"{t.Task} failed: {t.Error}",

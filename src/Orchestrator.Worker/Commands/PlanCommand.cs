@@ -51,7 +51,7 @@ internal static class PlanCommand
         if (task.RunWhen != RunWhen.AllSuccess) notes.Add($"run_when {Words.Of(task.RunWhen)}");
         if (task.If is { } condition) notes.Add($"if {Printable.Line(condition)}");
         if (task.Retry is { MaxAttempts: > 1 } retry) notes.Add($"up to {retry.MaxAttempts} attempts");
-        if (task.Timeout is { } timeout) notes.Add($"timeout {Printable.Duration(timeout.TotalMilliseconds)}");
+        if (task.Timeout is { } timeout) notes.Add($"timeout {DurationText.Format(timeout)}");
         if (task.AllowFailure) notes.Add("allow_failure");
         return $"{task.Id} ({string.Join(", ", notes)}){(task.DependsOn.Length > 0 ? $" <- {string.Join(", ", task.DependsOn)}" : "")}";
     }

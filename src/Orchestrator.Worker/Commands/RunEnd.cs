@@ -13,7 +13,11 @@ internal static class RunEnd
     public static int Write(RunView run, bool json, Surroundings around)
     {
         if (json) around.Out.WriteLine(Encoding.UTF8.GetString(RunViewJson.Summary(run)));
-        else WriteText(run, around);
+        else
+        {
+            around.Out.WriteLine();   // below the progress
+            Show(run, around);
+        }
         return CodeOf(run.Status);
     }
 
@@ -25,29 +29,29 @@ internal static class RunEnd
         _ => ExitCode.Unavailable,
     };
 
-    private static void WriteText(RunView run, Surroundings around)
+    /// <summary>A run as text, finished or not.</summary>
+    public static void Show(RunView run, Surroundings around)
     {
         var table = new TextTable("task", "status", "attempts", "duration", "note");
         // Of a large run, what went wrong matters most.
         foreach (var task in run.Tasks.OrderBy(t => t.Status == Core.TaskStatus.Completed).Take(MostRows).OrderBy(t => run.Tasks.IndexOf(t)))
             table.Add(task.Id.ToString(), Words.Of(task.Status), Number(task.Attempts), task.Attempts > 0 ? Printable.Duration(task.DurationMs) : "", task.Error ?? task.Reason ?? "");
-        around.Out.WriteLine();
         table.Write(around);
         if (run.Tasks.Length > MostRows) around.Out.WriteLine($"and {run.Tasks.Length - MostRows} more tasks");
 
         var c = run.Counts;
         around.Out.WriteLine();
-        around.Out.WriteLine($"Run {run.RunId} of {run.Workflow} {Words.Of(run.Status)} in {Printable.Duration(run.DurationMs)}: "
+        around.Out.WriteLine($"Run {run.RunId} of {run.Workflow} {(run.IsTerminal ? $"{Words.Of(run.Status)} in {Printable.Duration(run.DurationMs)}" : $"is {Words.Of(run.Status)}")}: "
             + $"{c.Completed} completed, {c.Failed} failed, {c.FailedAllowed} failed as allowed, {c.Skipped} skipped, {c.Cancelled} cancelled.");
         if (run.Error is { } error) around.Out.WriteLine(Printable.Line(error));
-        if (run.ReportDir is { } folder) around.Out.WriteLine($"Report: {ReportIn(folder)}");
+        if (run.ReportDir is { } folder) around.Out.WriteLine(ReportIn(folder) is { } report ? $"Report: {report}" : $"Folder: {folder}");
     }
 
-    private static string ReportIn(string folder)
+    private static string? ReportIn(string folder)
     {
         foreach (var name in new[] { "report.html", "report.md", "report.json" })
             if (File.Exists(Path.Combine(folder, name))) return Path.Combine(folder, name);
-        return folder;
+        return null;
     }
 
     private static string Number(int value) => value.ToString(System.Globalization.CultureInfo.InvariantCulture);

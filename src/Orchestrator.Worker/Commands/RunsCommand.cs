@@ -17,7 +17,7 @@ internal static class RunsCommand
     {
         var status = new Option<string?>("--status") { Description = "Only runs in this state.", HelpName = string.Join('|', Words.All<RunStatus>()) };
         var workflow = new Option<string?>("--workflow") { Description = "Only runs of this workflow.", HelpName = "NAME" };
-        var limit = new Option<int>("--limit") { Description = "At most so many (default 20).", HelpName = "N", DefaultValueFactory = _ => 20 };
+        var limit = new Option<int>("--limit") { Description = "At most so many.", HelpName = "N", DefaultValueFactory = _ => 20 };
         status.Validators.Add(r =>
         {
             if (r.GetValueOrDefault<string?>() is { } word && !Words.TryParse<RunStatus>(word, out _)) r.AddError($"--status must be one of {string.Join(", ", Words.All<RunStatus>())}, was '{word}'.");

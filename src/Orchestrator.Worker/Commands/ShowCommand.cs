@@ -20,7 +20,7 @@ internal static class ShowCommand
         {
             var view = await RunSearch.FindAsync(common.Load(parsed, around), parsed.GetValue(run)!, stop);
             if (parsed.GetValue(common.Json)) around.Out.WriteLine(Encoding.UTF8.GetString(RunViewJson.Full(view)));
-            else RunEnd.Write(view, json: false, around);
+            else RunEnd.Show(view, around);
             return ExitCode.Ok;
         });
         return verb;

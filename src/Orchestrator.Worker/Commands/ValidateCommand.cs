@@ -27,7 +27,9 @@ internal static class ValidateCommand
     private static int Validate(Settings settings, string[] paths, bool json, Surroundings around)
     {
         var files = new DefinitionFiles(settings, around);
-        var checkedFiles = (paths.Length == 0 ? [settings.Options.Workflows.Path] : paths).SelectMany(path => Expand(files, path)).ToList();
+        var checkedFiles = paths.Length > 0 ? paths.SelectMany(path => Expand(files, path)).ToList()
+            // A configuration without a folder of workflows is no fault.
+            : Directory.Exists(settings.Options.Workflows.Path) ? [.. Expand(files, settings.Options.Workflows.Path)] : [];
         var results = checkedFiles.Select(f => (f.Shown, Result: DefinitionReader.Read(File.ReadAllBytes(f.Path), f.Shown))).ToList();
         if (paths.Length == 0) results.AddRange(files.ReadInline().Select(r => (r.Source, r.Result)));
         Repeated(results);
@@ -46,7 +48,7 @@ internal static class ValidateCommand
     {
         var full = files.Resolve(path);
         if (Directory.Exists(full)) return DefinitionFiles.Below(full).Select(f => (f, Path.Combine(path, Path.GetRelativePath(full, f))));
-        return File.Exists(full) ? [(full, path)] : Path.GetFullPath(path) == path && !Path.HasExtension(path) ? [] : throw new CommandFailure(ExitCode.NotFound, $"There is no file or folder {path}.", "Check the path.");
+        return File.Exists(full) ? [(full, path)] : throw new CommandFailure(ExitCode.NotFound, $"There is no file or folder {path}.", "Check the path.");
     }
 
     // Two files of one name would hide each other; the second is the one to mend.

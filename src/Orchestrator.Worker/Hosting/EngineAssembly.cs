@@ -69,7 +69,7 @@ internal sealed class EngineAssembly : IAsyncDisposable
             new()
             {
                 Paths = paths, Journal = journal, Definitions = definitions, Publisher = publisher, Clock = clock, Logs = logs,
-                Executors = kind => kinds.Kinds.Contains(kind) ? kinds.For(kind) : null,
+                Executors = kinds.Find,
                 Secrets = new SecretSource(environment),
                 EndLeftovers = (runs, stop) => kills.EndRunsAsync(runs, stop: stop),
             });

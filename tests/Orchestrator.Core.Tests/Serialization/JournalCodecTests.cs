@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Serialization;
@@ -42,6 +43,17 @@ public sealed class JournalCodecTests
         var actual = string.Concat(SampleEvents.All.Select((e, i) => Encoding.UTF8.GetString(Line(SampleEvents.Record(e, i + 1), new(i / 2 + 1, i % 2 == 0, true)))));
         var path = Golden("v1.jsonl");
         actual.ShouldBe(File.ReadAllText(path));
+    }
+
+    [Fact]
+    public void The_data_of_every_event_is_what_the_shape_it_is_read_by_would_write()
+    {
+        foreach (var e in SampleEvents.All)
+        {
+            EventTypes.TryFind(e.Type, out var shape).ShouldBeTrue();
+            var written = JsonNode.Parse(Line(SampleEvents.Record(e, 1), default))!["data"]!.ToJsonString();
+            written.ShouldBe(JsonNode.Parse(JsonSerializer.Serialize(e, shape))!.ToJsonString(), e.Type);
+        }
     }
 
     [Fact]

@@ -4,18 +4,12 @@ namespace Orchestrator.Benchmarks;
 
 internal static class Figures
 {
-    /// <summary>One JSON line; percentiles are nearest-rank on the raw samples.</summary>
-    public static void Print(string benchmark, string shape, int repetition, double rate, string unit, double[] latenciesMs, long commits)
+    /// <summary>One JSON line per measurement.</summary>
+    public static void Print(string benchmark, string shape, int repetition, string unit, Sample sample) => Console.WriteLine(JsonSerializer.Serialize(new
     {
-        Array.Sort(latenciesMs);
-        Console.WriteLine(JsonSerializer.Serialize(new
-        {
-            benchmark, shape, repetition, rate = Math.Round(rate), unit,
-            p50_ms = Rank(latenciesMs, 0.50), p99_ms = Rank(latenciesMs, 0.99), max_ms = Math.Round(latenciesMs[^1], 3), commits,
-            load1 = File.ReadAllText("/proc/loadavg").Split(' ')[0], processors = Environment.ProcessorCount,
-            runtime = System.Runtime.InteropServices.RuntimeInformation.FrameworkDescription,
-        }));
-    }
-
-    private static double Rank(double[] sorted, double q) => Math.Round(sorted[Math.Max(0, (int)Math.Ceiling(q * sorted.Length) - 1)], 3);
+        benchmark, shape, repetition, rate = Math.Round(sample.Rate), unit,
+        p50_ms = Math.Round(sample.P50, 3), p99_ms = Math.Round(sample.P99, 3), max_ms = Math.Round(sample.Max, 3), commits = sample.Commits,
+        load1 = File.ReadAllText("/proc/loadavg").Split(' ')[0], processors = Environment.ProcessorCount,
+        runtime = System.Runtime.InteropServices.RuntimeInformation.FrameworkDescription,
+    }));
 }

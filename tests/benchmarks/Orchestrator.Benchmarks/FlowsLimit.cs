@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 
@@ -13,37 +12,16 @@ internal static class FlowsLimit
     public static async Task RunAsync(string folder)
     {
         for (var repetition = 1; repetition <= 3; repetition++)
-        {
-            await MeasureAsync(folder, repetition, flows: 500, steps: 0, inFlight: 1);
-            await MeasureAsync(folder, repetition, flows: 300, steps: 10, inFlight: 1);
-            await MeasureAsync(folder, repetition, flows: 1000, steps: 10, inFlight: 16);
-            await MeasureAsync(folder, repetition, flows: 1000, steps: 10, inFlight: 64);
-        }
+            foreach (var (flows, steps, inFlight) in new[] { (500, 0, 1), (300, 10, 1), (1000, 10, 16), (1000, 10, 64) })
+                Figures.Print("limit-flows", $"{flows} flows x {steps} steps, {inFlight} in flight", repetition, "flows/s", await MeasureAsync(folder, flows, steps, inFlight));
     }
 
-    private static async Task MeasureAsync(string folder, int repetition, int flows, int steps, int inFlight)
+    public static async Task<Sample> MeasureAsync(string folder, int flows, int steps, int inFlight)
     {
         var path = Path.Combine(folder, $"limit-{Environment.ProcessId}.log");
-        var latencies = new double[flows];
-        long commits;
-        var began = Stopwatch.GetTimestamp();
-        await using (var log = new GroupCommitLog(path))
-        {
-            var next = -1;
-            await Task.WhenAll(Enumerable.Range(0, inFlight).Select(_ => Task.Run(async () =>
-            {
-                for (int i; (i = Interlocked.Increment(ref next)) < flows;)
-                {
-                    var start = Stopwatch.GetTimestamp();
-                    await FlowAsync(log, i, steps);
-                    latencies[i] = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
-                }
-            })));
-            commits = log.Commits;
-        }
-        var took = Stopwatch.GetElapsedTime(began).TotalSeconds;
-        File.Delete(path);
-        Figures.Print("limit-flows", $"{flows} flows x {steps} steps, {inFlight} in flight", repetition, flows / took, "flows/s", latencies, commits);
+        await using var log = new GroupCommitLog(path);
+        try { return await Meter.MeasureAsync(folder, flows, inFlight, (_, i) => FlowAsync(log, i, steps), () => (log.Commits, log.Lines)); }
+        finally { File.Delete(path); }
     }
 
     private static async Task FlowAsync(GroupCommitLog log, int flow, int steps)

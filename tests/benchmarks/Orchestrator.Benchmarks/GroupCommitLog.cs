@@ -23,6 +23,8 @@ internal sealed partial class GroupCommitLog : IAsyncDisposable
 
     public long Commits { get; private set; }
 
+    public long Lines { get; private set; }
+
     /// <summary>Joins the next commit and waits for nothing.</summary>
     public void Append(ReadOnlyMemory<byte> line) => _queue.Writer.TryWrite((line, null));
 
@@ -52,6 +54,7 @@ internal sealed partial class GroupCommitLog : IAsyncDisposable
             {
                 next.Line.Span.CopyTo(batch.AsSpan(length));
                 length += next.Line.Length;
+                Lines++;
                 if (next.Durable is not null) waiting.Add(next.Durable);
             }
             RandomAccess.Write(_file, batch.AsSpan(0, length), offset);

@@ -1,19 +1,41 @@
+using System.Globalization;
 using Orchestrator.Benchmarks;
 
-// Each verb prints one JSON line per measurement, with what a reader needs to compare it.
-var folder = args.Length > 1 ? args[1] : Path.GetTempPath();
-switch (args.FirstOrDefault())
+// The limits print one JSON line per measurement; the comparisons print ratios and keep their raw samples beside the data.
+var folder = Directory.CreateDirectory(args.Length > 1 ? args[1] : Path.GetTempPath()).FullName;
+var pairs = Number("--pairs", 7);
+try
 {
-    case "limit-flows":
-        await FlowsLimit.RunAsync(folder);
-        return 0;
-    case "limit-journal":
-        await JournalLimit.RunAsync(folder);
-        return 0;
-    case "host":
-        await SlimHost.StartAndStopAsync();
-        return 0;
-    default:
-        Console.Error.WriteLine("limit-flows [DIR] | limit-journal [DIR] | host");
-        return 2;
+    switch (args.FirstOrDefault())
+    {
+        case "flows":
+            await Flows.RunAsync(folder, pairs, Number("--flows", 1_000), Number("--in-flight", 0) is > 0 and var n ? [n] : [1, 16, 64]);
+            return 0;
+        case "latency":
+            await Flows.LatencyAsync(folder, pairs);
+            return 0;
+        case "journal":
+            await JournalAppends.RunAsync(folder, pairs);
+            return 0;
+        case "limit-flows":
+            await FlowsLimit.RunAsync(folder);
+            return 0;
+        case "limit-journal":
+            await JournalLimit.RunAsync(folder);
+            return 0;
+        case "host":
+            await SlimHost.StartAndStopAsync();
+            return 0;
+        default:
+            Console.Error.WriteLine("flows | latency | journal | limit-flows | limit-journal [DIR] [--pairs N] [--flows N] [--in-flight N]; or host");
+            return 2;
+    }
 }
+catch (WrongResultException e)
+{
+    Console.Error.WriteLine($"WRONG: {e.Message}");
+    return 1;
+}
+
+int Number(string option, int otherwise) =>
+    Array.IndexOf(args, option) is > 0 and var at && at + 1 < args.Length ? int.Parse(args[at + 1], CultureInfo.InvariantCulture) : otherwise;

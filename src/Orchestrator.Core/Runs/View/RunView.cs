@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using Orchestrator.Core.Definitions;
 
 namespace Orchestrator.Core.Runs.View;
@@ -30,11 +29,9 @@ public sealed record RunView
     public string? ReportDir { get; init; }
 
     /// <summary>Tasks by state, so far.</summary>
-    [JsonConverter(typeof(RunCountsJson))]
     public RunCounts Counts { get; init; }
 
     /// <summary>All tasks, in declaration order where the definition is known.</summary>
-    [JsonConverter(typeof(TaskViewsJson))]
     public ImmutableArray<TaskView> Tasks { get; init; } = [];
 
     /// <summary>SHA-256 of the definition.</summary>
@@ -107,7 +104,6 @@ public sealed record RunView
     public SlotUse Slots { get; init; } = new(0, 0, 0);
 
     /// <summary>Whether nothing can happen to it any more.</summary>
-    [JsonIgnore]
     public bool IsTerminal => Status is RunStatus.Completed or RunStatus.Failed or RunStatus.Cancelled;
 
     /// <summary>The view after <paramref name="events"/> of the run's stream, in order, from the first on.</summary>
@@ -126,7 +122,6 @@ public sealed record RunView
 public sealed record TaskView
 {
     /// <summary>Its name; also the key under which it is written.</summary>
-    [JsonPropertyOrder(1)]
     public required TaskId Id { get; init; }
 
     /// <summary>Its state.</summary>
@@ -181,7 +176,6 @@ public sealed record TaskView
     public ImmutableArray<AttemptView> History { get; init; } = [];
 
     /// <summary>Whether nothing can happen to it any more.</summary>
-    [JsonIgnore]
     public bool IsTerminal => Status is TaskStatus.Completed or TaskStatus.Failed or TaskStatus.Skipped or TaskStatus.Cancelled;
 }
 

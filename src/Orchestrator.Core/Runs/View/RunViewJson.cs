@@ -1,9 +1,8 @@
 using System.Buffers;
 using System.Collections.Immutable;
-using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using System.Text.Json.Serialization;
+using Orchestrator.Core.Serialization;
 
 namespace Orchestrator.Core.Runs.View;
 
@@ -23,8 +22,7 @@ public static class RunViewJson
         json.WriteNumber("duration_ms"u8, run.DurationMs);
         json.WriteString("trace_id"u8, run.TraceId);
         json.WriteString("report_dir"u8, run.ReportDir);
-        json.WritePropertyName("counts"u8);
-        RunCountsJson.Write(json, run.Counts);
+        WriteCounts(json, run.Counts);
         json.WriteStartObject("tasks"u8);
         foreach (var task in run.Tasks)
         {
@@ -32,8 +30,7 @@ public static class RunViewJson
             json.WriteString("status"u8, Words.Of(task.Status));
             json.WriteNumber("attempts"u8, task.Attempts);
             json.WriteNumber("duration_ms"u8, task.DurationMs);
-            if (task.ExitCode is { } code) json.WriteNumber("exit_code"u8, code);
-            else json.WriteNull("exit_code"u8);
+            json.NumberOrNull("exit_code"u8, task.ExitCode);
             json.WriteString("reason"u8, task.Reason);
             json.WriteString("error"u8, task.Error);
             WriteOutputs(json, task.Outputs);
@@ -44,10 +41,22 @@ public static class RunViewJson
     }
 
     /// <summary>Everything the view holds; begins with the summary's keys.</summary>
-    public static void WriteFull(Utf8JsonWriter json, RunView run) => JsonSerializer.Serialize(json, run, ViewJson.Default.RunView);
+    public static void WriteFull(Utf8JsonWriter json, RunView run) => FullViewJson.Write(json, run);
 
     /// <summary>One line of `runs`.</summary>
-    public static void WriteRow(Utf8JsonWriter json, RunRow row) => JsonSerializer.Serialize(json, row, ViewJson.Default.RunRow);
+    public static void WriteRow(Utf8JsonWriter json, RunRow row)
+    {
+        json.WriteStartObject();
+        json.WriteString("run_id"u8, row.RunId.Value);
+        json.WriteString("workflow"u8, row.Workflow);
+        json.WriteString("status"u8, Words.Of(row.Status));
+        json.InstantOrNull("started_at"u8, row.StartedAt);
+        json.WriteNumber("duration_ms"u8, row.DurationMs);
+        json.WriteString("trigger"u8, Words.Of(row.Trigger));
+        json.WriteNumber("tasks_done"u8, row.TasksDone);
+        json.WriteNumber("tasks_total"u8, row.TasksTotal);
+        json.WriteEndObject();
+    }
 
     /// <summary>The summary as UTF-8.</summary>
     public static byte[] Summary(RunView run, bool indented = false) => Render(json => WriteSummary(json, run), indented);
@@ -66,43 +75,9 @@ public static class RunViewJson
         return bytes.WrittenSpan.ToArray();
     }
 
-    private static void WriteOutputs(Utf8JsonWriter json, ImmutableSortedDictionary<string, JsonElement>? outputs)
+    internal static void WriteCounts(Utf8JsonWriter json, RunCounts counts)
     {
-        if (outputs is null)
-        {
-            json.WriteNull("outputs"u8);
-            return;
-        }
-        json.WriteStartObject("outputs"u8);
-        foreach (var (name, value) in outputs)
-        {
-            json.WritePropertyName(name);
-            value.WriteTo(json);
-        }
-        json.WriteEndObject();
-    }
-}
-
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, Converters = [typeof(InstantJson)])]
-[JsonSerializable(typeof(RunView))]
-[JsonSerializable(typeof(RunRow))]
-[JsonSerializable(typeof(TaskView))]
-internal sealed partial class ViewJson : JsonSerializerContext;
-
-/// <summary>Instants as <c>2026-01-01T00:00:00.000000Z</c>.</summary>
-internal sealed class InstantJson : JsonConverter<DateTimeOffset>
-{
-    public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => reader.GetDateTimeOffset();
-
-    public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options) =>
-        writer.WriteStringValue(value.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture));
-}
-
-internal sealed class RunCountsJson : JsonConverter<RunCounts>
-{
-    public static void Write(Utf8JsonWriter json, RunCounts counts)
-    {
-        json.WriteStartObject();
+        json.WriteStartObject("counts"u8);
         json.WriteNumber("total"u8, counts.Total);
         json.WriteNumber("completed"u8, counts.Completed);
         json.WriteNumber("failed"u8, counts.Failed);
@@ -112,24 +87,9 @@ internal sealed class RunCountsJson : JsonConverter<RunCounts>
         json.WriteEndObject();
     }
 
-    public override RunCounts Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => throw new NotSupportedException("Views are written only.");
-
-    public override void Write(Utf8JsonWriter writer, RunCounts value, JsonSerializerOptions options) => Write(writer, value);
-}
-
-/// <summary>Tasks as an object with a key per task, in order.</summary>
-internal sealed class TaskViewsJson : JsonConverter<ImmutableArray<TaskView>>
-{
-    public override ImmutableArray<TaskView> Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => throw new NotSupportedException("Views are written only.");
-
-    public override void Write(Utf8JsonWriter writer, ImmutableArray<TaskView> value, JsonSerializerOptions options)
+    internal static void WriteOutputs(Utf8JsonWriter json, ImmutableSortedDictionary<string, JsonElement>? outputs)
     {
-        writer.WriteStartObject();
-        foreach (var task in value)
-        {
-            writer.WritePropertyName(task.Id.ToString());
-            JsonSerializer.Serialize(writer, task, ViewJson.Default.TaskView);
-        }
-        writer.WriteEndObject();
+        if (outputs is null) json.WriteNull("outputs"u8);
+        else json.Values("outputs"u8, outputs);
     }
 }

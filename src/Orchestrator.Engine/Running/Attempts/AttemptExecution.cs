@@ -1,6 +1,5 @@
 using Orchestrator.Core;
 using Orchestrator.Core.Expressions;
-using Orchestrator.Core.Lifecycle;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Executors;
 
@@ -30,7 +29,7 @@ internal static class AttemptExecution
                     RunDirectory = services.Paths.Of(run.Id),
                     BaseDirectory = run.BaseDirectory,
                     InheritEnv = definition.InheritEnv,
-                    Trace = TraceContexts.ForProcess(run.Id, created.Trace, definition.Name, task.Id, attempt),
+                    InboundTrace = created.Trace,
                     Secrets = secrets.Count == 0 ? [] : [.. secrets.Values],
                 }, stop).ConfigureAwait(false);
         }

@@ -148,6 +148,22 @@ public sealed class RunViewTests
     }
 
     [Fact]
+    public void The_full_form_has_every_property_of_the_view()
+    {
+        using var full = JsonDocument.Parse(RunViewJson.Full(Nightly));
+        var check = full.RootElement.GetProperty("tasks").GetProperty("check");
+        Keys(full.RootElement).ShouldBe(Properties<RunView>());
+        Keys(check).ShouldBe(Properties<TaskView>(), ignoreOrder: true);
+        Keys(check.GetProperty("history")[0]).ShouldBe(Properties<AttemptView>());
+        Keys(full.RootElement.GetProperty("stages")[0]).ShouldBe(Properties<StageView>());
+        Keys(full.RootElement.GetProperty("critical_path")).ShouldBe(Properties<CriticalPath>());
+        Keys(full.RootElement.GetProperty("slots")).ShouldBe(Properties<SlotUse>());
+
+        static IEnumerable<string> Keys(JsonElement element) => element.EnumerateObject().Select(p => p.Name);
+        static IEnumerable<string> Properties<T>() => typeof(T).GetProperties().Where(p => p.Name != "IsTerminal").Select(p => JsonNamingPolicy.SnakeCaseLower.ConvertName(p.Name));
+    }
+
+    [Fact]
     public void A_row_is_the_same_from_the_ends_of_the_stream_and_from_the_whole()
     {
         var events = ToldRun.Nightly().Events;

@@ -1,0 +1,13 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Orchestrator.Core.Definitions;
+
+/// <summary>Durations as <see cref="DurationText"/> spells them.</summary>
+internal sealed class DurationJson : JsonConverter<TimeSpan>
+{
+    public override TimeSpan Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        DurationText.TryParse(reader.GetString(), out var duration) ? duration : throw new JsonException("A duration was expected.");
+
+    public override void Write(Utf8JsonWriter writer, TimeSpan value, JsonSerializerOptions options) => writer.WriteStringValue(DurationText.Format(value));
+}

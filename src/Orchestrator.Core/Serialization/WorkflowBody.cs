@@ -1,0 +1,110 @@
+using System.Text.Json;
+using Orchestrator.Core.Runs;
+
+namespace Orchestrator.Core.Serialization;
+
+/// <summary>The data of a run's own events.</summary>
+internal static class WorkflowBody
+{
+    public static void Write(Utf8JsonWriter json, RunEvent e)
+    {
+        switch (e)
+        {
+            case WorkflowCreated c: Created(json, c); break;
+            case WorkflowQueued q:
+                json.WriteString("reason"u8, q.Reason);
+                json.WriteString("queue"u8, q.Queue);
+                json.WriteNumber("priority"u8, q.Priority);
+                json.WriteNumber("position"u8, q.Position);
+                json.WriteString("status_from"u8, Words.Of(q.StatusFrom));
+                json.WriteString("status_to"u8, Words.Of(q.StatusTo));
+                break;
+            case WorkflowStarted s:
+                json.WriteNumber("total_tasks"u8, s.TotalTasks);
+                json.Texts("stages"u8, s.Stages);
+                json.WriteNumber("queue_wait_ms"u8, s.QueueWaitMs);
+                json.WriteString("reason"u8, s.Reason);
+                json.WriteNumber("owner_epoch"u8, s.OwnerEpoch);
+                json.WriteString("instance_id"u8, s.InstanceId);
+                json.WriteString("status_from"u8, Words.Of(s.StatusFrom));
+                json.WriteString("status_to"u8, Words.Of(s.StatusTo));
+                break;
+            case WorkflowCancelRequested r:
+                json.WriteString("reason"u8, Words.Of(r.Reason));
+                json.WriteString("actor"u8, r.Actor);
+                break;
+            case WorkflowRecovered r:
+                json.WriteString("reason"u8, r.Reason);
+                json.WriteNumber("owner_epoch"u8, r.OwnerEpoch);
+                json.WriteString("instance_id"u8, r.InstanceId);
+                break;
+            case WorkflowFinalizing f:
+                json.WriteString("outcome"u8, Words.Of(f.Outcome));
+                break;
+            case WorkflowEnded ended: Ended(json, ended); break;
+            default: throw EventBody.Unknown(e);
+        }
+    }
+
+    private static void Created(Utf8JsonWriter json, WorkflowCreated e)
+    {
+        json.WriteString("workflow"u8, e.Workflow);
+        json.WriteString("definition_version"u8, e.DefinitionVersion);
+        json.TextIfAny("tenant_id"u8, e.TenantId);
+        json.TextIfAny("project_id"u8, e.ProjectId);
+        json.WriteString("trigger"u8, Words.Of(e.Trigger));
+        json.TextIfAny("requested_by"u8, e.RequestedBy);
+        json.TextIfAny("schedule_id"u8, e.ScheduleId);
+        json.InstantIfAny("due_at"u8, e.DueAt);
+        if (e.Params is not null) json.Values("params"u8, e.Params);
+        json.TextIfAny("inputs_digest"u8, e.InputsDigest);
+        json.TextIfAny("idempotency_key"u8, e.IdempotencyKey);
+        json.TextIfAny("correlation_id"u8, e.CorrelationId);
+        json.TextIfAny("causation_id"u8, e.CausationId);
+        if (e.Trace is { } trace)
+        {
+            json.WriteStartObject("trace"u8);
+            json.WriteString("trace_parent"u8, trace.TraceParent);
+            json.TextIfAny("trace_state"u8, trace.TraceState);
+            json.TextIfAny("baggage"u8, trace.Baggage);
+            json.WriteEndObject();
+        }
+        json.TextIfAny("base_dir"u8, e.BaseDir);
+        json.WriteString("status_to"u8, Words.Of(e.StatusTo));
+    }
+
+    private static void Ended(Utf8JsonWriter json, WorkflowEnded e)
+    {
+        switch (e)
+        {
+            case WorkflowCompleted c:
+                json.WriteBoolean("success"u8, c.Success);
+                json.Texts("stages_executed"u8, c.StagesExecuted);
+                break;
+            case WorkflowFailed f:
+                json.WriteBoolean("success"u8, f.Success);
+                json.WriteString("error"u8, f.Error);
+                json.WriteString("error_type"u8, Words.Of(f.ErrorType));
+                json.WriteString("error_class"u8, Words.Of(f.ErrorClass));
+                json.TextIfAny("failed_stage"u8, f.FailedStage);
+                json.Ids("failed_tasks"u8, f.FailedTasks);
+                break;
+            case WorkflowCancelled c:
+                json.WriteString("cancel_reason"u8, Words.Of(c.CancelReason));
+                json.TextIfAny("requested_by"u8, c.RequestedBy);
+                break;
+            default: throw EventBody.Unknown(e);
+        }
+        json.WriteString("status_to"u8, Words.Of(e.StatusTo));
+        json.WriteNumber("total"u8, e.Total);
+        json.WriteNumber("completed"u8, e.Completed);
+        json.WriteNumber("failed"u8, e.Failed);
+        json.WriteNumber("failed_allowed"u8, e.FailedAllowed);
+        json.WriteNumber("skipped"u8, e.Skipped);
+        json.WriteNumber("cancelled"u8, e.Cancelled);
+        json.WriteNumber("duration_ms"u8, e.DurationMs);
+        json.TrueIfSo("resumed"u8, e.Resumed);
+        json.WriteString("reason"u8, e.Reason);
+        json.WriteString("status_from"u8, Words.Of(e.StatusFrom));
+    }
+}

@@ -1,0 +1,131 @@
+using System.Collections;
+using System.Collections.Immutable;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Orchestrator.Core.Definitions;
+using Shouldly;
+using Xunit;
+
+namespace Orchestrator.Core.Tests.Definitions;
+
+/// <summary>The normal form is written by hand; a serializer that leaves out defaults says what it must be, property by property.</summary>
+public sealed class NormalFormShapeTests
+{
+    private static readonly JsonSerializerOptions Usual = new(DefinitionJson.Reading)
+    {
+        TypeInfoResolver = new DefaultJsonTypeInfoResolver().WithAddedModifier(OmitDefaults),
+    };
+
+    private static readonly Dictionary<Type, object> Blank = new()
+    {
+        [typeof(WorkflowDefinition)] = new WorkflowDefinition { Name = "", Tasks = [] },
+        [typeof(TaskDefinition)] = new TaskDefinition { Id = new("x"), Action = new NoopAction() },
+        [typeof(DelegateAction)] = new DelegateAction(""),
+        [typeof(RetryPolicy)] = new RetryPolicy(),
+        [typeof(ParameterDefinition)] = new ParameterDefinition { Name = "" },
+        [typeof(SecretReference)] = new SecretReference(null, null),
+        [typeof(TaskDefaults)] = new TaskDefaults(),
+        [typeof(ScheduleDefinition)] = new ScheduleDefinition { Id = "", Cron = "" },
+    };
+
+    private static ImmutableSortedDictionary<string, string> Texts => ImmutableSortedDictionary<string, string>.Empty.Add("B", "ä <b> & 'c' \"d\" +\n").Add("A", "1");
+
+    private static ImmutableSortedDictionary<string, JsonElement> Values => ImmutableSortedDictionary<string, JsonElement>.Empty
+        .Add("deep", Json("""{"a":[1,null,"ä<"],"b":1.50}""")).Add("rows", Json("12.5")).Add("none", Json("null"));
+
+    private static RetryPolicy Retry => new()
+    {
+        MaxAttempts = 7, InitialDelay = TimeSpan.FromMilliseconds(1.5), Backoff = 1.25, MaxDelay = TimeSpan.FromHours(30),
+        OnExitCodes = [1, 75], OnKinds = [FailureKind.ExitCode, FailureKind.WorkerLost],
+    };
+
+    private static TaskDefinition Task(string id, TaskAction action) => new()
+    {
+        Id = new(id), Action = action, Stage = "load", DependsOn = [new("b"), new("a")], RunWhen = RunWhen.NoneFailed, If = "params.x > 1",
+        Retry = Retry, Timeout = TimeSpan.FromMinutes(90), AllowFailure = true, Idempotent = false, Env = Texts, WorkingDir = "it's",
+        Outputs = OutputSource.StdoutJson, Tags = ["t", "ü"], Metadata = Values,
+    };
+
+    private static WorkflowDefinition Full => new()
+    {
+        Name = "full", Description = "d", Owner = "o", Tenant = "acme", Project = "p", Labels = Texts,
+        Params =
+        [
+            new() { Name = "a", Type = ParameterType.Enum, Required = true, Values = ["x", "y"], Description = "d" },
+            new() { Name = "b", Type = ParameterType.Number, Default = Json("1e3") },
+            new() { Name = "c", Default = Json("null") },
+        ],
+        Env = Texts, InheritEnv = ["PATH"], WorkingDir = "w",
+        Secrets = ImmutableSortedDictionary<string, SecretReference>.Empty.Add("k", new("f", null)).Add("j", new(null, "E")),
+        Defaults = new() { Timeout = TimeSpan.FromSeconds(1), Retry = Retry, WorkingDir = "w", Env = Texts },
+        MaxParallel = 3, FailFast = false, OnFailFast = OnFailFast.Cancel, Timeout = TimeSpan.FromDays(2), MaxWorkerLosses = 0,
+        Schedules = [new() { Id = "s", Cron = "@daily", Timezone = "Europe/Berlin", Enabled = false, Params = Values }, new() { Id = "t", Cron = "* * * * *" }],
+        Stages = ["extract", "load"],
+        Tasks =
+        [
+            Task("run", new RunAction("echo \u2028 & <")), Task("exec", new ExecAction(["a", "b c"])), Task("script", new ScriptAction("#!/bin/sh\n")),
+            Task("delegate", new DelegateAction("d") { With = Values }), Task("noop", new NoopAction()),
+            new() { Id = new("bare"), Action = new NoopAction(), Retry = new() },
+        ],
+    };
+
+    [Fact]
+    public void Every_property_is_written_as_a_serializer_would_write_it()
+    {
+        Written(Full).ShouldBe(Encoding.UTF8.GetString(JsonSerializer.SerializeToUtf8Bytes(Full, Usual)));
+        var blank = new WorkflowDefinition { Name = "", Tasks = [], Defaults = new() };
+        Written(blank).ShouldBe(Encoding.UTF8.GetString(JsonSerializer.SerializeToUtf8Bytes(blank, Usual)));
+    }
+
+    [Fact]
+    public void The_full_definition_sets_every_property_there_is()
+    {
+        var given = new JsonSerializerOptions(DefinitionJson.Reading);
+        foreach (var (type, blank) in Blank)
+        {
+            var some = Instances(type);
+            foreach (var property in given.GetTypeInfo(type).Properties)
+                if (property is { IsRequired: false, Get: { } get })
+                    some.Any(i => !Same(get(i), get(blank))).ShouldBeTrue($"{type.Name}.{property.Name} is set nowhere: add it to the sample and to the normal form.");
+        }
+    }
+
+    [Fact]
+    public void The_full_definition_reads_back_as_it_was_written()
+    {
+        // A default of null reads as none.
+        var full = Full with { Params = Full.Params[..2] };
+        Written(DefinitionJson.Read(DefinitionJson.Write(full))).ShouldBe(Written(full));
+    }
+
+    private static object[] Instances(Type type) => type.Name switch
+    {
+        nameof(WorkflowDefinition) => [Full],
+        nameof(TaskDefinition) => [.. Full.Tasks],
+        nameof(DelegateAction) => [Full.Tasks[3].Action],
+        nameof(RetryPolicy) => [Retry],
+        nameof(ParameterDefinition) => [.. Full.Params],
+        nameof(SecretReference) => [.. Full.Secrets.Values],
+        nameof(TaskDefaults) => [Full.Defaults!],
+        nameof(ScheduleDefinition) => [.. Full.Schedules],
+        _ => throw new ArgumentException(type.Name),
+    };
+
+    private static string Written(WorkflowDefinition workflow) => Encoding.UTF8.GetString(DefinitionJson.Write(workflow));
+
+    private static void OmitDefaults(JsonTypeInfo type)
+    {
+        if (!Blank.TryGetValue(type.Type, out var blank)) return;
+        foreach (var property in type.Properties)
+        {
+            if (property.IsRequired || property.Get is not { } get) continue;
+            var usual = get(blank);
+            property.ShouldSerialize = (_, value) => !Same(value, usual);
+        }
+    }
+
+    private static bool Same(object? value, object? usual) => Equals(value, usual) || (value, usual) is (ICollection { Count: 0 }, ICollection { Count: 0 });
+
+    private static JsonElement Json(string text) => JsonDocument.Parse(text).RootElement;
+}

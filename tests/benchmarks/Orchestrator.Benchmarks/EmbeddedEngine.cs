@@ -1,0 +1,110 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Orchestrator.Core;
+using Orchestrator.Core.Definitions;
+using Orchestrator.Core.Lifecycle;
+using Orchestrator.Core.Runs;
+using Orchestrator.Engine;
+using Orchestrator.Engine.Definitions;
+using Orchestrator.Engine.Executors;
+using Orchestrator.Engine.Executors.Delegate;
+using Orchestrator.Engine.Executors.Noop;
+using Orchestrator.Engine.Journal;
+using Orchestrator.Engine.Lifecycle;
+using Orchestrator.Engine.Running;
+using Orchestrator.Engine.Running.Attempts;
+
+namespace Orchestrator.Benchmarks;
+
+/// <summary>An engine in this process on a real journal in a folder of its own, which is deleted afterwards.</summary>
+internal sealed class EmbeddedEngine : IAsyncDisposable
+{
+    private readonly string _folder;
+    private readonly CountingDisk _disk;
+    private readonly JsonlRunJournal _journal;
+    private readonly LifecyclePublisher _publisher;
+    private readonly RunEngine _engine;
+    private long _events;
+
+    private EmbeddedEngine(string folder, CountingDisk disk, JsonlRunJournal journal)
+    {
+        (_folder, _disk, _journal) = (folder, disk, journal);
+        var clock = TimeProvider.System;
+        var paths = new RunPaths(folder);
+        var delegates = new TaskDelegates().Add("nothing", (_, _) => Task.CompletedTask);
+        var kinds = new TaskExecutors(new Dictionary<string, ITaskExecutor>
+        {
+            ["delegate"] = new DelegateTaskExecutor(delegates, new(), clock, NullLogger<DelegateTaskExecutor>.Instance),
+            ["noop"] = new NoopTaskExecutor(),
+        });
+        _publisher = new(new(), new("orchestrator", "benchmark", Environment.MachineName, "0"), clock, NullLoggerFactory.Instance);
+        _engine = new(new() { InstanceId = "benchmark", Slots = 1000, BaseDirectory = folder }, new()
+        {
+            Paths = paths, Journal = journal, Definitions = new(paths), Executors = kinds.Find, Publisher = _publisher,
+            Secrets = new(new Dictionary<string, string>()), Clock = clock, Logs = NullLoggerFactory.Instance,
+        });
+        _engine.Subscribe(batch => Interlocked.Add(ref _events, batch.Events.Count));
+    }
+
+    public (long Commits, long Events) Counted => (_disk.Syncs, Interlocked.Read(ref _events));
+
+    public static async Task<EmbeddedEngine> OpenAsync(string parent)
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(parent, $"engine-{Guid.NewGuid():N}")).FullName;
+        var disk = new CountingDisk();
+        return new(folder, disk, await JsonlRunJournal.OpenAsync(new() { DataDirectory = folder, Writer = "benchmark", Disk = disk }));
+    }
+
+    /// <summary>A chain of tasks that call a delegate which does nothing.</summary>
+    public static WorkflowDefinition Chain(int steps)
+    {
+        var workflow = Workflow.Named("chain");
+        for (var i = 0; i < steps; i++)
+        {
+            var step = i;
+            workflow.Task($"s{step}", t => { t.Delegate("nothing"); if (step > 0) t.DependsOn($"s{step - 1}"); });
+        }
+        return workflow.Build();
+    }
+
+    /// <summary>One task that is nothing.</summary>
+    public static WorkflowDefinition Empty() => Workflow.Named("empty").Task("only", t => t.Noop()).Build();
+
+    /// <summary>From submission to the end being durable and told.</summary>
+    public async Task<RunId> RunAsync(WorkflowDefinition definition)
+    {
+        var (accepted, end) = await _engine.SubmitAndWatchAsync(new() { Definition = definition, Trigger = TriggerKind.Api });
+        await end;
+        return accepted.RunId;
+    }
+
+    /// <summary>Reads what the journal kept of the runs.</summary>
+    /// <exception cref="WrongResultException">A run has not done all its tasks, or not with the events it takes.</exception>
+    public async Task VerifyAsync(IEnumerable<RunId> runs, int tasks)
+    {
+        var expected = 4 + (2 * tasks) + 3;   // created, queued, started, stage; a start and an end per task; stage, finalizing, end
+        foreach (var run in runs)
+        {
+            var events = new List<RecordedEvent>();
+            await foreach (var e in _journal.ReadAsync(StreamId.Run(run), CancellationToken.None)) events.Add(e);
+            if (events.Count != expected) throw new WrongResultException($"run {run} has {events.Count} events instead of {expected}");
+            for (var i = 0; i < events.Count; i++)
+                if (events[i].Seq != i + 1) throw new WrongResultException($"event {i + 1} of run {run} has seq {events[i].Seq}");
+            if (events[^1].Event is not WorkflowCompleted { Completed: var done } || done != tasks)
+                throw new WrongResultException($"run {run} ended with {events[^1].Event}");
+        }
+    }
+
+    /// <summary>Completes once finished runs are archived: work that a run does not wait for, but that must keep up.</summary>
+    public Task SettledAsync() => _journal.SettledAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        await _engine.DisposeAsync();
+        await _publisher.DisposeAsync();
+        await _journal.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+}
+
+/// <summary>What was measured did not happen: the one reason to end with a failure.</summary>
+internal sealed class WrongResultException(string message) : Exception(message);
