@@ -25,7 +25,10 @@ internal sealed class CancelRequest(RunPaths paths, RunId run)
     }
 
     /// <summary>Takes the request back, for example because it has been carried out.</summary>
-    public void Remove() => System.IO.File.Delete(File);
+    public void Remove()
+    {
+        if (System.IO.File.Exists(File)) System.IO.File.Delete(File);   // a run without files may not even have a folder yet
+    }
 
     /// <summary>Who asks; null when nobody does.</summary>
     public string? Read()

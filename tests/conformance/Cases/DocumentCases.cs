@@ -64,15 +64,12 @@ public sealed partial class DocumentCases
         CopyFolder(Path.Combine(Built.Repository, "config"), box.PathOf("config"));
         foreach (var block in document.Blocks)
             if (block.File is { } name) box.Write(name, block.Text);
-        var program = box.Write("bin/orchestrator", $"#!/bin/sh\nexec '{Built.Program}' \"$@\"\n");
-        File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserExecute);
-
-        var script = new System.Text.StringBuilder("set -e\nexec 2>&1\nPATH=\"$PWD/bin:$PATH\"\n");
+        var script = new System.Text.StringBuilder($"set -e\nexec 2>&1\norchestrator() {{ '{Built.Program}' \"$@\"; }}\n");
         for (var i = 0; i < document.Blocks.Count; i++)
             if (document.Blocks[i] is { IsRun: true } block)
                 script.Append($"echo '@@ {i}'\n").Append(block.Text.Replace("dotnet run --project src/Orchestrator.Worker --", "orchestrator", StringComparison.Ordinal));
         await using var shell = Running.Start("bash", [box.Write("document.sh", script.ToString())], box.Root, new Dictionary<string, string?> { ["TMPDIR"] = box.Root });
-        var finished = (await shell.EndAsync()).Exits(0);
+        var finished = (await shell.EndAsync(4 * Running.Patience)).Exits(0);
         return Marks().Split(finished.Output).Skip(1).Chunk(2).ToDictionary(p => int.Parse(p[0], System.Globalization.CultureInfo.InvariantCulture), p => p[1]);
     }
 

@@ -62,11 +62,12 @@ internal sealed partial class Running : IAsyncDisposable
     }
 
     /// <summary>Waits for the end and gives what was said.</summary>
-    public async Task<Finished> EndAsync()
+    /// <param name="patience">For what does a lot of work; otherwise <see cref="Patience"/>.</param>
+    public async Task<Finished> EndAsync(TimeSpan? patience = null)
     {
         try
         {
-            await _process.WaitForExitAsync().WaitAsync(Patience);
+            await _process.WaitForExitAsync().WaitAsync(patience ?? Patience);
             await _reading.WaitAsync(Patience);
         }
         catch (TimeoutException)
