@@ -21,9 +21,10 @@ internal static partial class DurableFile
             }
             File.Move(temporary, path, overwrite: true);
         }
-        catch
+        catch (Exception e)
         {
             File.Delete(temporary);   // a full disk must not be filled further by what is of no use
+            if (e is ArgumentOutOfRangeException limit) throw FileLimit.Reached(path, limit);
             throw;
         }
         FlushDirectory(Path.GetDirectoryName(path)!);

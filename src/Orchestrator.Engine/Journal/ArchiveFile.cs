@@ -14,17 +14,26 @@ internal static class ArchiveFile
     {
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         var unfinished = path + ".tmp";
-        // Only the owner of the run's segments comes here: a lock would cost three system calls and guard against nobody.
-        using (var file = File.OpenHandle(unfinished, FileMode.Create, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete))
+        try
         {
-            long at = 0;
-            foreach (var block in Blocks(extents))
+            // Only the owner of the run's segments comes here: a lock would cost three system calls and guard against nobody.
+            using (var file = File.OpenHandle(unfinished, FileMode.Create, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete))
             {
-                RandomAccess.Write(file, block.Span, at);
-                at += block.Length;
+                long at = 0;
+                foreach (var block in Blocks(extents))
+                {
+                    RandomAccess.Write(file, block.Span, at);
+                    at += block.Length;
+                }
             }
+            File.Move(unfinished, path, overwrite: true);
         }
-        File.Move(unfinished, path, overwrite: true);
+        catch (Exception e)
+        {
+            File.Delete(unfinished);
+            if (e is ArgumentOutOfRangeException limit) throw FileLimit.Reached(path, limit);
+            throw;
+        }
     }
 
     /// <summary>The bytes, checked; together where the whole is small, since a system call per append would cost more than copying.</summary>

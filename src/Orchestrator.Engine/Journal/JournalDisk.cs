@@ -7,7 +7,11 @@ internal class JournalDisk
 {
     public static readonly JournalDisk Real = new();
 
-    public virtual void Write(SafeFileHandle file, ReadOnlySpan<byte> bytes, long at) => RandomAccess.Write(file, bytes, at);
+    public virtual void Write(SafeFileHandle file, ReadOnlySpan<byte> bytes, long at)
+    {
+        try { RandomAccess.Write(file, bytes, at); }
+        catch (ArgumentOutOfRangeException e) { throw FileLimit.Reached("The segment", e); }
+    }
 
     public virtual void Sync(SafeFileHandle file) => Posix.SyncContent(file);
 

@@ -156,10 +156,10 @@ internal sealed class JournalWriter : IDisposable
                 if (ended) _ended.Add(item.Entry!);
             }
         }
-        foreach (var item in _group) item.Complete();
-        if (_ended.Count == 0 && !_chain.TakeRolled()) return;
-        _published([.. _ended]);
+        // First the archiver, which only takes note: whoever hears that a run's end is durable may ask for its archive.
+        if (_ended.Count > 0 || _chain.TakeRolled()) _published([.. _ended]);
         _ended.Clear();
+        foreach (var item in _group) item.Complete();
     }
 
     private void Refuse(Exception cause)

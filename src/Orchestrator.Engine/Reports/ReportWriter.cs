@@ -42,9 +42,10 @@ public static class ReportWriter
             }
             File.Move(temporary, path, overwrite: true);
         }
-        catch
+        catch (Exception e)
         {
             File.Delete(temporary);   // as it is on a full disk: of no use to anybody
+            if (e is ArgumentOutOfRangeException limit) throw FileLimit.Reached(path, limit);
             throw;
         }
     }

@@ -6,6 +6,7 @@ using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Planning;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Runs.View;
+using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Lifecycle.Otlp;
 using Orchestrator.Engine.Reports;
 using Orchestrator.Engine.Running;
@@ -79,6 +80,11 @@ internal sealed class LocalRun(Settings settings, Surroundings around, bool json
             {
                 await watch.DisposeAsync();
                 throw new CommandFailure(ExitCode.Unavailable, e.Message, $"Go on with: orchestrator run --resume {run}{DataOption}");
+            }
+            catch (JournalUnavailableException e)
+            {
+                await watch.DisposeAsync();
+                throw new CommandFailure(ExitCode.Unavailable, e.Message, $"Then go on with: orchestrator run --resume {run}{DataOption}");
             }
             catch (KeyNotFoundException)
             {

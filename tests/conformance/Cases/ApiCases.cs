@@ -159,4 +159,29 @@ public sealed class ApiCases
         await server.Process.LineAsync(l => l.Contains("quick.yaml", StringComparison.Ordinal));
         (await server.EndOfAsync(await server.SubmitAsync("quick"))).ShouldBe("completed");
     }
+
+    [Theory(DisplayName = "A11 a page of another site changes nothing, one of our own does")]
+    [InlineData("http://evil.example", HttpStatusCode.Forbidden)]
+    [InlineData("http://localhost:1", HttpStatusCode.Forbidden)]
+    [InlineData("null", HttpStatusCode.Forbidden)]
+    [InlineData("own", HttpStatusCode.Accepted)]
+    public async Task Origin(string origin, HttpStatusCode expected)
+    {
+        await using var box = new Sandbox();
+        box.Write("workflows/quick.yaml", Quick);
+        await using var server = await Server.StartAsync(box);
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/workflows/quick/runs");
+        request.Headers.TryAddWithoutValidation("Origin", origin == "own" ? server.Http.BaseAddress!.GetLeftPart(UriPartial.Authority) : origin);
+        using var answer = await server.Http.SendAsync(request);
+        answer.StatusCode.ShouldBe(expected);
+        (await server.GetAsync("/api/v1/runs")).GetProperty("runs").GetArrayLength().ShouldBe(expected == HttpStatusCode.Accepted ? 1 : 0);
+    }
+
+    [Fact(DisplayName = "A12 the local socket is for its own user alone, whatever the umask")]
+    public async Task Socket()
+    {
+        await using var box = new Sandbox();
+        await using var server = await Server.StartAsync(box);
+        File.GetUnixFileMode(Path.Combine(box.Data, "serve.sock")).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);
+    }
 }

@@ -152,4 +152,16 @@ public sealed class DefinitionCases
         (await box.RunAsync("run", "hi", "--config", settings)).Exits(0);
         (await box.RunAsync("run", "oops", "--config", settings)).Refuses(2, "Orchestrator:Workflows:Inline:oops:tasks:0", "zz");
     }
+
+    [Fact(DisplayName = "D26 a broken workflow asked for by its name or its file's tells its problems")]
+    public async Task BrokenByName()
+    {
+        await using var box = new Sandbox();
+        box.Write("workflows/stem.yaml", "name: given\ntasks: [{id: a}]\n");
+        box.Environment["Orchestrator__Workflows__Path"] = box.PathOf("workflows");
+        (await box.RunAsync("run", "stem")).Refuses(2, "stem.yaml:2");
+        (await box.RunAsync("run", "given")).Refuses(2, "stem.yaml:2");
+        box.Write("workflows/other.yaml", "name: stem\ntasks: [{id: a, noop: true}]\n");
+        (await box.RunAsync("run", "stem")).Exits(0);
+    }
 }

@@ -101,4 +101,20 @@ public sealed class KillCases
             depends_on: [transform, detached]
             run: 'echo "{Line}" >> {ledger}; sleep 0.1'
         """;
+
+    [Fact(DisplayName = "K02 a run cancelled while nobody carries it out is cancelled once serve takes it over")]
+    public async Task CancelledMeanwhile()
+    {
+        await using var box = new Sandbox();
+        var flow = box.Workflow($"name: x\ntasks: [{{id: a, run: 'touch {box.Root}/started; sleep 300'}}]\n");
+        var run = box.Start("run", flow);
+        await Poll.UntilAsync(() => File.Exists(box.PathOf("started")));
+        run.Signal(9);
+        await run.EndAsync();
+        var id = (await box.RunAsync("runs", "--json")).JsonLines().Single().GetProperty("run_id").GetString()!;
+        (await box.RunAsync("cancel", id)).Refuses(5, "as soon as it is resumed");
+        await using var server = await Server.StartAsync(box);
+        (await server.EndOfAsync(id)).ShouldBe("cancelled");
+        LeftOver([id]).ShouldBeEmpty();
+    }
 }

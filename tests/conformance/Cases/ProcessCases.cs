@@ -173,4 +173,49 @@ public sealed class ProcessCases
         json.GetProperty("tasks").GetProperty("huge").GetProperty("reason").GetString().ShouldBe("output_limit");
         File.Exists(Path.Combine(json.GetProperty("report_dir").GetString()!, "outputs/big.json")).ShouldBeTrue();
     }
+
+    [Fact(DisplayName = "P10 what a failed attempt left behind has ended before the next attempt starts")]
+    public async Task LeftBehindByAFailure()
+    {
+        await using var box = new Sandbox();
+        var flow = box.Workflow($$"""
+            name: leftover
+            tasks:
+              - id: a
+                retry: {max_attempts: 2, initial_delay: 10ms}
+                run: |
+                  if [ "$ORCHESTRATOR_ATTEMPT" = 1 ]; then
+                    setsid sleep 300 > /dev/null 2>&1 & echo $! > {{box.Root}}/pid
+                    exit 1
+                  fi
+                  read -r state < /proc/$(cat {{box.Root}}/pid)/stat && case "$state" in *') Z '*) ;; *) exit 7 ;; esac || true
+            """);
+        var (finished, json) = await box.RunJsonAsync(flow);
+        finished.Exits(0);
+        json.GetProperty("tasks").GetProperty("a").GetProperty("attempts").GetInt32().ShouldBe(2);
+        Expect.IsAlive(File.ReadAllText(box.PathOf("pid"))).ShouldBeFalse("the first attempt's child lives on");
+    }
+
+    [Fact(DisplayName = "P11 no process outlives a run that is interrupted, however long it takes to end")]
+    public async Task NothingOutlivesAnInterruption()
+    {
+        await using var box = new Sandbox();
+        box.Environment["Orchestrator__Processes__KillGrace"] = "1s";
+        var flow = box.Workflow($$"""
+            name: stubborn
+            tasks:
+              - id: a
+                run: |
+                  trap "" TERM
+                  echo $$ > {{box.Root}}/pid.new; mv {{box.Root}}/pid.new {{box.Root}}/pid
+                  while :; do sleep 0.1; done
+            """);
+        var run = box.Start("run", flow);
+        await Poll.UntilAsync(() => File.Exists(box.PathOf("pid")));
+        run.Signal(15);
+        (await run.EndAsync()).Exits(5);
+        Expect.IsAlive(File.ReadAllText(box.PathOf("pid"))).ShouldBeFalse("it lives on without anybody who knows of it");
+        var id = (await box.RunAsync("runs", "--json")).JsonLines().Single().GetProperty("run_id").GetString()!;
+        (await box.EventsAsync(id)).Last().GetProperty("data").GetProperty("error_type").GetString().ShouldBe("worker_lost", "the end of its attempt must be in the journal");
+    }
 }

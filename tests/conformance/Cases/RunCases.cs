@@ -178,4 +178,33 @@ public sealed class RunCases
         finished.Exits(3).Json().GetProperty("status").GetString().ShouldBe("cancelled");
         Expect.IsAlive(File.ReadAllText(box.PathOf("pid")).Trim()).ShouldBeFalse();
     }
+
+    [Theory(DisplayName = "R10 results too large for an event are complete in the summary, whoever carries the run out")]
+    [InlineData("here")]
+    [InlineData("resumed")]
+    [InlineData("served")]
+    public async Task LargeResults(string where)
+    {
+        await using var box = new Sandbox();
+        var flow = box.Workflow($$"""
+            name: large
+            tasks:
+              - {id: a, run: 'printf "text=%s\n" "$(head -c 20000 /dev/zero | tr "\0" x)" >> "$ORCHESTRATOR_OUTPUT"'}
+              - {id: b, depends_on: [a], run: '{{(where == "resumed" ? $"test -e {box.Root}/go || {{ touch {box.Root}/started; sleep 300; }}" : "true")}}'}
+            """);
+        Server? server = where == "served" ? await Server.StartAsync(box) : null;
+        await using var _ = server;
+        string[] how = ["run", flow, "--json"];
+        if (where == "resumed")
+        {
+            var first = box.Start(how);
+            await Poll.UntilAsync(() => File.Exists(box.PathOf("started")));
+            first.Signal(9);
+            await first.EndAsync();
+            box.Write("go", "");
+            how = ["run", "--resume", (await box.RunAsync("runs", "--json")).JsonLines().Single().GetProperty("run_id").GetString()!, "--json"];
+        }
+        var finished = (await box.RunAsync(how)).Exits(0);
+        finished.Json().GetProperty("tasks").GetProperty("a").GetProperty("outputs").GetProperty("text").GetString()!.Length.ShouldBe(20000);
+    }
 }

@@ -150,4 +150,22 @@ public sealed class TelemetryCases
         spans.Single(s => s.Name == "attempt a" && s.Status == SpanStatus.Error).Attributes.Text("error.type").ShouldBe("worker_lost");
         spans.Count(s => s.Name == "attempt a" && s.Status == SpanStatus.Unset).ShouldBe(1);
     }
+
+    [Fact(DisplayName = "T08 a schedule's firing is counted with its lag and told as an event, and the last of it leaves at shutdown")]
+    public async Task Schedules()
+    {
+        await using var box = new Sandbox();
+        await using var receiver = await ReceiverFor(box);
+        box.Write("workflows/tick.yaml", "name: tick\nschedules: [{id: s, cron: '* * * * * *'}]\ntasks: [{id: a, noop: true}]\n");
+        await using (var server = await Server.StartAsync(box))
+        {
+            await Poll.UntilAsync(async () => (await server.GetAsync("/api/v1/runs")).GetProperty("runs").EnumerateArray().Any(r => r.GetProperty("status").GetString() == "completed"));
+            server.Process.Signal(15);
+            (await server.Process.EndAsync()).Exits(0);
+        }
+        var fired = receiver.Points.Where(p => p.Metric == "orchestrator.schedule.lag").Sum(p => p.Count);
+        fired.ShouldBeGreaterThan(0);
+        receiver.Logs.Count(l => l.EventName == "orchestrator.schedule.fired").ShouldBe((int)fired);
+        receiver.Points.Where(p => p.Metric == "orchestrator.task.duration").Sum(p => p.Count).ShouldBeGreaterThan(0);
+    }
 }

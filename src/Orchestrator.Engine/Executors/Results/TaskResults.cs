@@ -56,12 +56,21 @@ internal static class TaskResults
         var folder = Path.GetDirectoryName(path)!;
         Directory.CreateDirectory(folder);
         var draft = path + ".tmp";
-        using (var file = new FileStream(draft, FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0))
+        try
         {
-            file.Write(json);
-            file.Flush(flushToDisk: true);
+            using (var file = new FileStream(draft, FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0))
+            {
+                file.Write(json);
+                file.Flush(flushToDisk: true);
+            }
+            File.Move(draft, path, overwrite: true);
         }
-        File.Move(draft, path, overwrite: true);
+        catch (Exception e)
+        {
+            File.Delete(draft);
+            if (e is ArgumentOutOfRangeException limit) throw FileLimit.Reached(path, limit);
+            throw;
+        }
         var descriptor = Libc.Open(folder, Libc.ReadOnly | Libc.CloseOnExec, 0);
         if (descriptor < 0) throw new IOException($"The folder '{folder}' cannot be opened (error {Libc.LastError}).");
         var error = Libc.Sync(descriptor) == 0 ? 0 : Libc.LastError;

@@ -1,0 +1,53 @@
+using Orchestrator.Conformance.Harness;
+using Shouldly;
+using Xunit;
+
+namespace Orchestrator.Conformance.Cases;
+
+/// <summary>
+/// A disk that is full: files that cannot grow behave the same and need no rights. An error that says so, nothing half-written, and what
+/// is there can still be read.
+/// </summary>
+public sealed class DiskCases
+{
+    private const string Small = "name: small\ntasks: [{id: a, noop: true}]\n";
+
+    [Fact(DisplayName = "G01 where nothing can be written a run is refused and everything before it can be read")]
+    public async Task Full()
+    {
+        await using var box = new Sandbox();
+        (await box.RunJsonAsync(box.Workflow(Small))).Finished.Exits(0);
+        (await LimitedAsync(box, 0, "run", box.Workflow(Small.Replace("small", "other"), "other.yaml"), "--data", box.Data)).Refuses(5, box.Data);
+        var runs = (await box.RunAsync("runs", "--json")).Exits(0).JsonLines();
+        var id = runs.ShouldHaveSingleItem().GetProperty("run_id").GetString()!;
+        (await LimitedAsync(box, 0, "show", id, "--data", box.Data)).Exits(0).Output.ShouldContain(id);
+        HalfWritten(box).ShouldBeEmpty();
+    }
+
+    [Fact(DisplayName = "G02 a journal that fills up while a run works interrupts it, and with space it is resumed and completes")]
+    public async Task FillsUp()
+    {
+        await using var box = new Sandbox();
+        box.Environment["Orchestrator__Processes__LogLimit"] = "4KiB";
+        var flow = box.Workflow("name: grows\ntasks:\n" + string.Concat(Enumerable.Range(0, 60).Select(n => $"  - {{id: t{n}, noop: true{(n > 0 ? $", depends_on: [t{n - 1}]" : "")}}}\n")));
+        (await LimitedAsync(box, 16, "run", flow, "--data", box.Data)).Refuses(5, "journal");
+        HalfWritten(box).ShouldBeEmpty();
+        var id = (await box.RunAsync("runs", "--json")).Exits(0).JsonLines().ShouldHaveSingleItem().GetProperty("run_id").GetString()!;
+        (await box.RunAsync("show", id)).Exits(0).Output.ShouldContain("running");
+        (await box.RunAsync("run", "--resume", id, "--json")).Exits(0).Json().GetProperty("counts").GetProperty("completed").GetInt32().ShouldBe(60);
+        (await box.EventsAsync(id)).Select(e => e.GetProperty("seq").GetInt64()).ShouldBe(Enumerable.Range(1, (await box.EventsAsync(id)).Count).Select(n => (long)n));
+    }
+
+    /// <summary>The program where no file may be longer than so many KiB: a write beyond that fails as it does on a full disk.</summary>
+    private static async Task<Finished> LimitedAsync(Sandbox box, int kibibytes, params string[] args)
+    {
+        // The runtime's own double mapping of code needs a file as large as its memory.
+        var environment = new Dictionary<string, string?>(box.Environment) { ["DOTNET_EnableWriteXorExecute"] = "0" };
+        await using var running = Running.Start(
+            "/bin/bash", ["-c", $"trap '' XFSZ; ulimit -f {kibibytes}; exec \"$@\"", "bash", Built.Program, .. args], box.Root, environment);
+        return await running.EndAsync();
+    }
+
+    private static List<string> HalfWritten(Sandbox box) =>
+        [.. Directory.EnumerateFiles(box.Data, "*", SearchOption.AllDirectories).Where(f => f.EndsWith(".tmp", StringComparison.Ordinal) || f.EndsWith(".new", StringComparison.Ordinal) || new FileInfo(f) is { Length: 0, Name: not ("lock" or "serve.lock") })];
+}
