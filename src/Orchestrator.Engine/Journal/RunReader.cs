@@ -37,6 +37,12 @@ public sealed class RunReader(RunPaths paths, TimeProvider? clock = null)
         foreach (var run in open) yield return run;
     }
 
+    /// <summary>
+    /// Where the journal is damaged. Runs whose events stand behind such a place are missing from every answer, so whoever
+    /// found none, or lists them, has to say it.
+    /// </summary>
+    public IReadOnlyList<JournalCorruptException> Damage() => _segments.Damage();
+
     /// <summary>All events of a run in order; empty when there is no such run.</summary>
     public Task<IReadOnlyList<RecordedEvent>> ReadEventsAsync(RunId run, CancellationToken stop = default) => Task.Run(() => ReadEvents(run), stop);
 

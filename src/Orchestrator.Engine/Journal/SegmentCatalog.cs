@@ -40,6 +40,21 @@ internal sealed class SegmentCatalog(RunPaths paths)
         }
     }
 
+    /// <summary>Segments in which something that was durable is damaged: what stands behind it is not among the runs.</summary>
+    public IReadOnlyList<JournalCorruptException> Damage()
+    {
+        var damage = new List<JournalCorruptException>();
+        if (!Directory.Exists(paths.Journal)) return damage;
+        foreach (var (path, _) in Directory.EnumerateDirectories(paths.Journal).SelectMany(SegmentsIn))
+        {
+            try { SegmentScan.Read(path, BadLine.CutTornTail); }
+            catch (JournalCorruptException e) { damage.Add(e); }
+            catch (FileNotFoundException) { }        // archived since
+            catch (DirectoryNotFoundException) { }
+        }
+        return damage;
+    }
+
     private static List<RecordedEvent> Decode(string path, ScannedAppend append)
     {
         try

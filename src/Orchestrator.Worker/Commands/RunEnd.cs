@@ -43,6 +43,8 @@ internal static class RunEnd
         around.Out.WriteLine();
         around.Out.WriteLine($"Run {run.RunId} of {run.Workflow} {(run.IsTerminal ? $"{Words.Of(run.Status)} in {Printable.Duration(run.DurationMs)}" : $"is {Words.Of(run.Status)}")}: "
             + $"{c.Completed} completed, {c.Failed} failed, {c.FailedAllowed} failed as allowed, {c.Skipped} skipped, {c.Cancelled} cancelled.");
+        // What the journal knows is what the run's process wrote last; whether that process still lives, it cannot say.
+        if (!run.IsTerminal) around.Out.WriteLine($"Should its process be gone: `orchestrator serve` takes it over, `orchestrator run --resume {run.RunId}` does it by hand.");
         if (run.Error is { } error) around.Out.WriteLine(Printable.Line(error));
         if (run.ReportDir is { } folder) around.Out.WriteLine(ReportIn(folder) is { } report ? $"Report: {report}" : $"Folder: {folder}");
     }

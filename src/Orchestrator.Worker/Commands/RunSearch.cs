@@ -40,6 +40,7 @@ internal sealed class RunSearch(Settings settings)
         };
     }
 
-    private CommandFailure Unknown(string text) => new(
+    // "There is none" would not be the truth while part of the journal cannot be read.
+    private Exception Unknown(string text) => Archive.Damage() is [var damage, ..] ? damage : new CommandFailure(
         ExitCode.NotFound, $"There is no run '{text}' in {settings.DataDirectory}.", "`orchestrator runs` lists them; --data names another data directory.");
 }

@@ -37,11 +37,14 @@ internal static class RunsCommand
         {
             var settings = common.Load(parsed, around);
             RunStatus? wanted = Words.TryParse<RunStatus>(parsed.GetValue(status), out var known) ? known : null;
-            var rows = await new RunArchive(new RunPaths(settings.DataDirectory), around.Clock).ListAsync(new(wanted, parsed.GetValue(workflow), parsed.GetValue(limit), Before: null), stop);
+            var archive = new RunArchive(new RunPaths(settings.DataDirectory), around.Clock);
+            var rows = await archive.ListAsync(new(wanted, parsed.GetValue(workflow), parsed.GetValue(limit), Before: null), stop);
             if (parsed.GetValue(common.Json))
                 foreach (var row in rows) around.Out.WriteLine(Encoding.UTF8.GetString(RunViewJson.Row(row)));
             else WriteTable(rows, settings, around);
-            return ExitCode.Ok;
+            var damage = archive.Damage();
+            foreach (var place in damage) around.Error.WriteLine($"warning: runs may be missing. {place.Message}");
+            return damage.Count == 0 ? ExitCode.Ok : ExitCode.Unavailable;
         });
         return verb;
     }

@@ -54,6 +54,9 @@ internal sealed class RunArchive(RunPaths paths, TimeProvider clock)
     /// <summary>The run's events and those that come, until its last.</summary>
     public IAsyncEnumerable<RecordedEvent> FollowAsync(RunId run, CancellationToken stop) => _reader.FollowAsync(run, stop);
 
+    /// <summary>Where the journal is damaged, so that runs may be missing.</summary>
+    public IReadOnlyList<JournalCorruptException> Damage() => _reader.Damage();
+
     /// <summary>Every run that has ended.</summary>
     public IEnumerable<RunId> Finished() => _reader.ListRunIds().Where(run => File.Exists(paths.EventsOf(run)));
 

@@ -90,6 +90,8 @@ public sealed class DataCases
         bytes[at + 3] ^= 0x20;
         File.WriteAllBytes(segment, bytes);
         (await box.RunAsync("serve")).Refuses(5, Path.GetFileName(segment), "at byte");
+        (await box.RunAsync("runs")).Refuses(5, Path.GetFileName(segment), "runs may be missing");
+        (await box.RunAsync("show", "00000000-0000-0000-0000-000000000000")).Refuses(5, Path.GetFileName(segment), "at byte");
     }
 
     [Fact(DisplayName = "F07 a second serve on the same data directory is refused and names the first")]
