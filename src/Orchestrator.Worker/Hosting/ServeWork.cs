@@ -12,11 +12,12 @@ namespace Orchestrator.Worker.Hosting;
 internal sealed class ServeWork : IAsyncDisposable
 {
     private readonly LiveDefinitions _definitions;
+    private readonly ScheduleReconciler _schedules;
     private readonly NodeStream _stream;
     private readonly IDisposable _ends;
 
-    private ServeWork(LiveDefinitions definitions, NodeStream stream, IDisposable ends, int workflows) =>
-        (_definitions, _stream, _ends, Workflows) = (definitions, stream, ends, workflows);
+    private ServeWork(LiveDefinitions definitions, ScheduleReconciler schedules, NodeStream stream, IDisposable ends, int workflows) =>
+        (_definitions, _schedules, _stream, _ends, Workflows) = (definitions, schedules, stream, ends, workflows);
 
     /// <summary>Workflows in force at the start.</summary>
     public int Workflows { get; }
@@ -45,13 +46,14 @@ internal sealed class ServeWork : IAsyncDisposable
         definitions.Load();
         definitions.Follow();
         _ = MissingReportsAsync(reports, new RunArchive(assembly.Paths, clock), log, services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
-        return new(definitions, stream, ends, catalog.Current.Workflows.Count);
+        return new(definitions, schedules, stream, ends, catalog.Current.Workflows.Count);
     }
 
     /// <summary>Takes nothing new into account any more.</summary>
     public async Task StopAsync(string reason)
     {
         await _definitions.DisposeAsync();
+        _schedules.Apply([]);   // a due time that fell into the drain would be recorded as fired and its run refused
         await _stream.StopAsync(reason);
     }
 

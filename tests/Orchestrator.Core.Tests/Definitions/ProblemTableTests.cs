@@ -79,7 +79,7 @@ public sealed class ProblemTableTests
     [InlineData("  - {id: x, run: y, retry: {initial_delay: ^2m}}\n", "ORC113", "longer than `max_delay` (1m)")]
     [InlineData("  - {id: x, run: y, retry: {on: {exit_codes: [^0]}}}\n", "ORC113", "0 is success")]
     [InlineData("  - {id: x, run: y, retry: {on: {kinds: [^crash]}}}\n", "ORC113", "`crash`")]
-    [InlineData("  - {id: x, run: y, timeout: ^\"0\"}\n", "ORC113", "Use 1ms to 365d")]
+    [InlineData("  - {id: x, run: y, timeout: ^\"0\"}\n", "ORC113", "Use 1ms to 45d")]
     public void A_mistake_in_a_task_is_reported_where_it_stands(string tasks, string code, string words) =>
         Only(Head + tasks, code, words);
 

@@ -7,7 +7,8 @@ namespace Orchestrator.Core.Definitions.Reading;
 internal sealed class TaskReader(Draft draft, TaskDefaults? defaults)
 {
     private static readonly TimeSpan s_shortest = TimeSpan.FromMilliseconds(1);
-    public static readonly TimeSpan Longest = TimeSpan.FromDays(365);
+    /// <summary>Longest timeout of an attempt: timers take at most 2^32 - 2 milliseconds, which is 49 days.</summary>
+    public static readonly TimeSpan LongestAttempt = TimeSpan.FromDays(45);
 
     /// <summary>The task; null where it has no usable id.</summary>
     public TaskDefinition? Read(SourceNode node, int index)
@@ -31,7 +32,7 @@ internal sealed class TaskReader(Draft draft, TaskDefaults? defaults)
             RunWhen = fields.Word<RunWhen>("run_when") ?? default,
             If = Condition(fields, index),
             Retry = RetryReader.Read(fields) ?? (fields.Has("retry") ? null : defaults?.Retry),
-            Timeout = fields.Duration("timeout", s_shortest, Longest) ?? defaults?.Timeout,
+            Timeout = fields.Duration("timeout", s_shortest, LongestAttempt) ?? defaults?.Timeout,
             AllowFailure = fields.Flag("allow_failure") ?? false,
             Idempotent = fields.Flag("idempotent") ?? true,
             Env = Beneath(draft.Variables(fields, ExpressionPlace.TaskEnv, index)),

@@ -5,6 +5,8 @@ namespace Orchestrator.Core.Definitions.Reading;
 /// <summary>Reads a workflow from its tree, then applies the rules that need all of it.</summary>
 internal static class WorkflowReader
 {
+    private static readonly TimeSpan s_longestRun = TimeSpan.FromDays(365);
+
     /// <summary>More would not fit the text's bound, nor a run's memory.</summary>
     public const int MaxTasks = 100_000;
 
@@ -46,7 +48,7 @@ internal static class WorkflowReader
             MaxParallel = fields.Whole("max_parallel", 1, MaxTasks),
             FailFast = fields.Flag("fail_fast") ?? true,
             OnFailFast = fields.Word<OnFailFast>("on_fail_fast") ?? default,
-            Timeout = fields.Duration("timeout", TimeSpan.FromMilliseconds(1), TaskReader.Longest),
+            Timeout = fields.Duration("timeout", TimeSpan.FromMilliseconds(1), s_longestRun),
             MaxWorkerLosses = fields.Whole("max_worker_losses", 0, 1000) ?? 3,
             Schedules = ScheduleReader.Read(fields, parameters, draft),
             Stages = Stages(fields),
@@ -108,7 +110,7 @@ internal static class WorkflowReader
         var fields = new Fields(map, Vocabulary.Defaults, "`defaults`", draft.Problems);
         return new()
         {
-            Timeout = fields.Duration("timeout", TimeSpan.FromMilliseconds(1), TaskReader.Longest),
+            Timeout = fields.Duration("timeout", TimeSpan.FromMilliseconds(1), TaskReader.LongestAttempt),
             Retry = RetryReader.Read(fields),
             WorkingDir = draft.Template(fields, "working_dir", ExpressionPlace.Workflow, -1),
             Env = draft.Variables(fields, ExpressionPlace.DefaultsEnv, -1),
