@@ -6,6 +6,7 @@ using Orchestrator.Engine.Reports;
 using Orchestrator.Engine.Tests.Scheduling;
 using Shouldly;
 using Xunit;
+using Orchestrator.Tests;
 
 namespace Orchestrator.Engine.Tests.Reports;
 

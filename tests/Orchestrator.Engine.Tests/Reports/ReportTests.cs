@@ -5,6 +5,7 @@ using Orchestrator.Engine.Reports;
 using Shouldly;
 using Xunit;
 using TaskStatus = Orchestrator.Core.TaskStatus;
+using Orchestrator.Tests;
 
 namespace Orchestrator.Engine.Tests.Reports;
 

@@ -4,6 +4,7 @@ using Orchestrator.Core.Runs;
 using Orchestrator.Core.Runs.View;
 using Shouldly;
 using Xunit;
+using Orchestrator.Tests;
 
 namespace Orchestrator.Core.Tests.Runs.View;
 

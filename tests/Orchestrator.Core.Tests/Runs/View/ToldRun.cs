@@ -1,8 +1,9 @@
 using System.Globalization;
+using Orchestrator.Core;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Runs;
 
-namespace Orchestrator.Core.Tests.Runs.View;
+namespace Orchestrator.Tests;
 
 /// <summary>Writes a run's events by hand: <c>At(seconds, event)</c>.</summary>
 internal sealed class ToldRun
@@ -31,6 +32,7 @@ internal sealed class ToldRun
     public static WorkflowDefinition Definition { get; } = new()
     {
         Name = "nightly",
+        Description = "Loads yesterday's sales.",
         Stages = ["extract", "load"],
         Tasks =
         [
