@@ -6,7 +6,7 @@ namespace Orchestrator.Engine;
 /// <summary>Writes a file so that after any crash it is there whole or not at all: a temporary name, fsync, rename, fsync of the folder.</summary>
 internal static partial class DurableFile
 {
-    private const int OpenDirectory = 0x10000;   // O_DIRECTORY | O_RDONLY
+    private const int OpenDirectory = 0x10000 | 0x80000;   // O_DIRECTORY | O_RDONLY | O_CLOEXEC: no child gets it
 
     /// <exception cref="IOException">The folder cannot be written.</exception>
     public static void Write(string path, ReadOnlySpan<byte> content)

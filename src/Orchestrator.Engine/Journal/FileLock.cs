@@ -22,6 +22,7 @@ internal static partial class FileLock
     private const int CloseOnExec = 0x80000;
     private const int Everybody = 0x1B6;   // 0666, less the umask
     private const int ExclusiveNow = 2 | 4;
+    private const int Unlock = 8;
     private const int NotFound = 2;
     private const int NoAccess = 13;
     private const int WouldBlock = 11;
@@ -53,6 +54,11 @@ internal static partial class FileLock
             if (error != Interrupted) return error == WouldBlock ? LockAnswer.Held : LockAnswer.Unsupported;
         }
     }
+
+    /// <summary>
+    /// Gives the lock up. Closing alone would not: a child between its fork and its exec still shares the open file, and the lock with it.
+    /// </summary>
+    public static void Release(SafeFileHandle file) => _ = FLock(file, Unlock);
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int OpenFile(string path, int flags, int mode);

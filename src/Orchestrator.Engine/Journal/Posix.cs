@@ -7,6 +7,8 @@ namespace Orchestrator.Engine.Journal;
 /// <summary>The three system calls that .NET does not offer: fdatasync, and a sync of a directory and of a file system.</summary>
 internal static partial class Posix
 {
+    private const int CloseOnExec = 0x80000;   // read-only; no child gets it
+
     [LibraryImport("libc", EntryPoint = "fdatasync", SetLastError = true)]
     private static partial int FDataSync(SafeFileHandle file);
 
@@ -40,7 +42,7 @@ internal static partial class Posix
     private static void OnDirectory(string path, string call, Func<int, int> sync)
     {
         if (OperatingSystem.IsWindows()) return;
-        var file = Open(path, 0);
+        var file = Open(path, CloseOnExec);
         if (file < 0) throw Failed("open", path);
         try
         {

@@ -41,5 +41,9 @@ internal sealed class WriterLock : IDisposable
         return second is not null && FileLock.TryTake(second) == LockAnswer.Held;
     }
 
-    public void Dispose() => _file.Dispose();
+    public void Dispose()
+    {
+        if (!_file.IsClosed) FileLock.Release(_file);
+        _file.Dispose();
+    }
 }

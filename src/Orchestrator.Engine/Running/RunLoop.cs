@@ -180,6 +180,7 @@ internal sealed class RunLoop
     private void Deliver(OpenRun run, RunInput input)
     {
         if (run.IsDropped || run.State.IsTerminal) return;
+        if (IsDraining && input is RunInput.RetryDue) return;   // nothing starts any more; whoever takes the run over waits for it again
         run.Inbox.Add(input);
         MarkDirty(run);
     }
