@@ -166,6 +166,8 @@ public enum TriggerKind
     Api,
     /// <summary>A retry of an earlier run.</summary>
     Retry,
+    /// <summary>A task of another run.</summary>
+    Workflow,
 }
 
 /// <summary>Spells enumerations as lower snake_case, the one spelling used in JSON, expressions and on the command line.</summary>

@@ -17,6 +17,15 @@ public sealed record RetryPolicy
     /// <summary>No delay is longer than this.</summary>
     public TimeSpan MaxDelay { get; init; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>Whether delays are drawn at random between the initial delay and three times the one before (decorrelated jitter), never above the maximum. The draw follows from run, task and attempt, so a replay gives the same.</summary>
+    public bool Jitter { get; init; }
+
+    /// <summary>Only these HTTP statuses are retried; empty: 408, 429 and 5xx.</summary>
+    public ImmutableArray<int> OnHttpStatus { get; init; } = [];
+
+    /// <summary>Only these SQLSTATE codes (or their two-character classes) are retried; empty: all.</summary>
+    public ImmutableArray<string> OnSqlState { get; init; } = [];
+
     /// <summary>Only these exit codes are retried; empty: all. Failures without an exit code are not restricted by it.</summary>
     public ImmutableArray<int> OnExitCodes { get; init; } = [];
 

@@ -46,6 +46,33 @@ public sealed record TaskDefinition
     /// <summary>Where results come from beside $ORCHESTRATOR_OUTPUT.</summary>
     public OutputSource Outputs { get; init; }
 
+    /// <summary>Expressions over <c>outputs</c> that make the results anew after a success, by output name; empty: results stay as they are.</summary>
+    public ImmutableSortedDictionary<string, string> Transform { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+
+    /// <summary>Runs the task once for each of many values; null: once.</summary>
+    public FanOut? FanOut { get; init; }
+
+    /// <summary>Named pool whose slots its attempts need beside the worker's; null: none.</summary>
+    public string? Pool { get; init; }
+
+    /// <summary>Smaller goes first among the tasks of a run that wait for a slot.</summary>
+    public int Rank { get; init; }
+
+    /// <summary>How long it is expected to take.</summary>
+    public SlaDefinition? Sla { get; init; }
+
+    /// <summary>False: the task is skipped with reason <c>disabled</c>.</summary>
+    public bool Enabled { get; init; } = true;
+
+    /// <summary>Most bytes of results as JSON; null is the worker's limit.</summary>
+    public long? OutputLimit { get; init; }
+
+    /// <summary>Time between SIGTERM and SIGKILL; null is the worker's.</summary>
+    public TimeSpan? Grace { get; init; }
+
+    /// <summary>Files below the task's working directory that are kept with the run after a success or failure: paths and globs; may hold expressions.</summary>
+    public ImmutableArray<string> Artifacts { get; init; } = [];
+
     /// <summary>Free words to filter by.</summary>
     public ImmutableArray<string> Tags { get; init; } = [];
 
@@ -65,65 +92,4 @@ public enum OutputSource
     File,
     /// <summary>Also the last line of standard output that is a JSON object; the file's keys win.</summary>
     StdoutJson,
-}
-
-/// <summary>What a task does. The kind is the name of the key it is written under.</summary>
-[JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
-[JsonDerivedType(typeof(RunAction), "run")]
-[JsonDerivedType(typeof(ExecAction), "exec")]
-[JsonDerivedType(typeof(ScriptAction), "script")]
-[JsonDerivedType(typeof(DelegateAction), "delegate")]
-[JsonDerivedType(typeof(NoopAction), "noop")]
-public abstract record TaskAction
-{
-    /// <summary>The kind's name: run, exec, script, delegate, noop.</summary>
-    [JsonIgnore]
-    public abstract string Kind { get; }
-}
-
-/// <summary>A command line for the shell: <c>bash -eu -o pipefail -c</c> where bash exists, else <c>sh -eu -c</c>.</summary>
-/// <param name="Command">May hold expressions; only harmless values are substituted.</param>
-public sealed record RunAction(string Command) : TaskAction
-{
-    /// <inheritdoc/>
-    [JsonIgnore]
-    public override string Kind => "run";
-}
-
-/// <summary>A program and its arguments, without a shell.</summary>
-/// <param name="Argv">At least the program; each element may hold expressions.</param>
-public sealed record ExecAction(ImmutableArray<string> Argv) : TaskAction
-{
-    /// <inheritdoc/>
-    [JsonIgnore]
-    public override string Kind => "exec";
-}
-
-/// <summary>An inline file that is made executable and run; begins with <c>#!</c>.</summary>
-/// <param name="Text">May hold expressions; only harmless values are substituted.</param>
-public sealed record ScriptAction(string Text) : TaskAction
-{
-    /// <inheritdoc/>
-    [JsonIgnore]
-    public override string Kind => "script";
-}
-
-/// <summary>C# code registered under a name.</summary>
-/// <param name="Name">The registered name.</param>
-public sealed record DelegateAction(string Name) : TaskAction
-{
-    /// <summary>Input values (`with`); texts may hold expressions.</summary>
-    public ImmutableSortedDictionary<string, JsonElement> With { get; init; } = ImmutableSortedDictionary<string, JsonElement>.Empty;
-
-    /// <inheritdoc/>
-    [JsonIgnore]
-    public override string Kind => "delegate";
-}
-
-/// <summary>Nothing: a join or a milestone.</summary>
-public sealed record NoopAction : TaskAction
-{
-    /// <inheritdoc/>
-    [JsonIgnore]
-    public override string Kind => "noop";
 }

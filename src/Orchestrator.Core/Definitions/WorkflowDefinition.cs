@@ -61,6 +61,33 @@ public sealed record WorkflowDefinition
     /// <summary>How often an attempt may be lost with its worker before its task fails.</summary>
     public int MaxWorkerLosses { get; init; } = 3;
 
+    /// <summary>Runs that exclude each other; null: none.</summary>
+    public ConcurrencyDefinition? Concurrency { get; init; }
+
+    /// <summary>Which waiting run goes first.</summary>
+    public RunPriority Priority { get; init; }
+
+    /// <summary>Smaller goes first among waiting runs of one priority and tenant.</summary>
+    public int Rank { get; init; }
+
+    /// <summary>How long a run is expected to take.</summary>
+    public SlaDefinition? Sla { get; init; }
+
+    /// <summary>Tasks for the end of a run.</summary>
+    public HandlersDefinition? Handlers { get; init; }
+
+    /// <summary>Whole runs that failed are started anew by this rule; null: never.</summary>
+    public RetryPolicy? Retry { get; init; }
+
+    /// <summary>A completed run's results, by name: texts that may hold expressions over <c>tasks</c>, <c>params</c> and <c>run</c>.</summary>
+    public ImmutableSortedDictionary<string, string> Outputs { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+
+    /// <summary>How long finished runs are kept; null: the worker's rule.</summary>
+    public RetentionDefinition? Retention { get; init; }
+
+    /// <summary>When a report is written.</summary>
+    public ReportRule Report { get; init; }
+
     /// <summary>When runs start by themselves.</summary>
     public ImmutableArray<ScheduleDefinition> Schedules { get; init; } = [];
 

@@ -23,6 +23,18 @@ public sealed record ExpressionScope
 
     /// <summary><c>schedule.id</c>, <c>schedule.due_at</c>; null in runs no schedule started.</summary>
     public ScheduleFacts? Schedule { get; init; }
+
+    /// <summary><c>item</c>: the value a child of a fan-out stands for; null outside one.</summary>
+    public JsonElement? Item { get; init; }
+
+    /// <summary>Another name of <c>item</c>; null: none.</summary>
+    public string? ItemName { get; init; }
+
+    /// <summary><c>matrix.axis</c>: the combination a child of a matrix stands for; null outside one.</summary>
+    public IReadOnlyDictionary<string, JsonElement>? Matrix { get; init; }
+
+    /// <summary><c>outputs.name</c>: results just produced, where a text makes them anew or judges them; null elsewhere.</summary>
+    public IReadOnlyDictionary<string, JsonElement>? Outputs { get; init; }
 }
 
 /// <summary>What <c>run</c> offers: run.id, run.workflow, run.tenant, run.started_at, run.trigger.</summary>
@@ -31,7 +43,23 @@ public sealed record ExpressionScope
 /// <param name="Tenant">Tenant.</param>
 /// <param name="StartedAt">The run's start; also what <c>now</c> is.</param>
 /// <param name="Trigger">What asked for it, as its word.</param>
-public sealed record RunFacts(string Id, string Workflow, string Tenant, DateTimeOffset StartedAt, string Trigger);
+public sealed record RunFacts(string Id, string Workflow, string Tenant, DateTimeOffset StartedAt, string Trigger)
+{
+    /// <summary><c>run.attempt</c>: 1, one more for each time the whole run was retried.</summary>
+    public int Attempt { get; init; } = 1;
+
+    /// <summary><c>run.trace_id</c>: 32 hex digits.</summary>
+    public string? TraceId { get; init; }
+
+    /// <summary><c>run.outcome</c>: completed, failed or cancelled; null before it is fixed. Only handlers see it.</summary>
+    public string? Outcome { get; init; }
+
+    /// <summary><c>run.error</c>: the first failure in a sentence; null where there is none.</summary>
+    public string? Error { get; init; }
+
+    /// <summary><c>run.failed_tasks</c>: ids in the order they failed.</summary>
+    public IReadOnlyList<string> FailedTasks { get; init; } = [];
+}
 
 /// <summary>What <c>tasks.id</c> offers: status, outputs, exit_code, attempts, duration_ms.</summary>
 public sealed record TaskFacts(
