@@ -25,7 +25,7 @@ internal static class Decisions
                 Ending.Stop(turn, CancelReason.RunTimeout, "orchestrator");
                 break;
             case RunInput.Cancel cancel when turn.State.CancelRequested is null or CancelReason.FailFast:
-                Ending.Stop(turn, CancelReason.RunCancelled, cancel.Actor);
+                Ending.Stop(turn, cancel.Reason, cancel.Actor);
                 break;
             case RunInput.Recover recover when turn.State.Status == RunStatus.Running:
                 Recover(turn, recover);

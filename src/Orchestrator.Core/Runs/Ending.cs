@@ -38,7 +38,7 @@ internal static class Ending
             {
                 Total = c.Total, Completed = c.Completed, Failed = c.Failed, FailedAllowed = c.FailedAllowed, Skipped = c.Skipped, Cancelled = c.Cancelled,
                 DurationMs = ms, Resumed = resumed, StatusFrom = from,
-                CancelReason = state.CancelRequested ?? CancelReason.RunCancelled, RequestedBy = state.CancelActor, Reason = $"cancelled by {state.CancelActor}",
+                CancelReason = state.CancelRequested ?? CancelReason.RunCancelled, RequestedBy = state.CancelActor, Reason = state.CancelRequested == CancelReason.Superseded ? $"superseded: {state.CancelActor}" : $"cancelled by {state.CancelActor}",
             },
             _ => Failed(state, ms, resumed, from),
         });
@@ -46,7 +46,7 @@ internal static class Ending
 
     /// <summary>A wish to cancel counts only if it stopped something: a run that completes first has completed.</summary>
     private static RunStatus OutcomeOf(RunState state) =>
-        state.AnyCancelledBy(CancelReason.RunCancelled) ? RunStatus.Cancelled
+        state.AnyCancelledBy(CancelReason.RunCancelled) || state.AnyCancelledBy(CancelReason.Superseded) ? RunStatus.Cancelled
         : state.AnyCancelledBy(CancelReason.RunTimeout) || state.Counts.Failed > 0 ? RunStatus.Failed
         : RunStatus.Completed;
 

@@ -24,8 +24,8 @@ public abstract record RunInput
     /// <summary>The run's own timeout has passed.</summary>
     public sealed record RunTimeoutDue : RunInput;
 
-    /// <summary>Somebody wants the run to end.</summary>
-    public sealed record Cancel(string Actor) : RunInput;
+    /// <summary>Somebody wants the run to end, or another run takes its place.</summary>
+    public sealed record Cancel(string Actor, CancelReason Reason = CancelReason.RunCancelled) : RunInput;
 
     /// <summary>This process took over a run whose worker is gone; its leftover processes have been ended.</summary>
     public sealed record Recover(string InstanceId, string Reason) : RunInput;

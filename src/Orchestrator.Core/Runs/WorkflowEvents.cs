@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Orchestrator.Core.Definitions;
 
 namespace Orchestrator.Core.Runs;
 
@@ -51,6 +52,27 @@ public sealed record WorkflowCreated : RunEvent
 
     /// <summary>Folder that relative paths of the definition start from.</summary>
     public string? BaseDir { get; init; }
+
+    /// <summary>The run whose task started it.</summary>
+    public RunId? ParentRunId { get; init; }
+
+    /// <summary>That task.</summary>
+    public TaskId? ParentTask { get; init; }
+
+    /// <summary>How many runs it is nested in: 0 for one that no task started.</summary>
+    public int Depth { get; init; }
+
+    /// <summary>The run it repeats, wholly or in part.</summary>
+    public RunId? RetryOf { get; init; }
+
+    /// <summary>1-based number among the attempts of a run that is retried as a whole; 0 where that never happened.</summary>
+    public int RunAttempt { get; init; }
+
+    /// <summary>Earliest start; null: at once.</summary>
+    public DateTimeOffset? NotBefore { get; init; }
+
+    /// <summary>Its concurrency group, expressions replaced; null: none.</summary>
+    public string? ConcurrencyGroup { get; init; }
 
     /// <summary>Always pending.</summary>
     public RunStatus StatusTo => RunStatus.Pending;

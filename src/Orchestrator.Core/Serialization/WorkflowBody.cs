@@ -70,6 +70,13 @@ internal static class WorkflowBody
             json.WriteEndObject();
         }
         json.TextIfAny("base_dir"u8, e.BaseDir);
+        if (e.ParentRunId is { } parent) json.WriteString("parent_run_id"u8, parent.Value);
+        json.TextIfAny("parent_task"u8, e.ParentTask?.ToString());
+        if (e.Depth != 0) json.WriteNumber("depth"u8, e.Depth);
+        if (e.RetryOf is { } earlier) json.WriteString("retry_of"u8, earlier.Value);
+        if (e.RunAttempt != 0) json.WriteNumber("run_attempt"u8, e.RunAttempt);
+        json.InstantIfAny("not_before"u8, e.NotBefore);
+        json.TextIfAny("concurrency_group"u8, e.ConcurrencyGroup);
         json.WriteString("status_to"u8, Words.Of(e.StatusTo));
     }
 
