@@ -18,6 +18,9 @@ public sealed record TaskInvocation
     /// <summary>The inputs of a delegate.</summary>
     public ImmutableSortedDictionary<string, JsonElement> With { get; init; } = ImmutableSortedDictionary<string, JsonElement>.Empty;
 
+    /// <summary>What a `sql` task asks of the database.</summary>
+    public SqlCall? Sql { get; init; }
+
     /// <summary>Declared variables: the workflow's under the task's.</summary>
     public ImmutableSortedDictionary<string, string> Env { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
 

@@ -31,7 +31,11 @@ public abstract record TaskOutcome
     /// <param name="Kind">What kind of failure.</param>
     /// <param name="Message">One sentence without secrets.</param>
     /// <param name="Retryable">False for failures that repeating cannot mend.</param>
-    public sealed record Failed(FailureKind Kind, string Message, bool Retryable = true) : TaskOutcome;
+    public sealed record Failed(FailureKind Kind, string Message, bool Retryable = true) : TaskOutcome
+    {
+        /// <summary>The five characters of the database's error code; null where no database refused anything.</summary>
+        public string? SqlState { get; init; }
+    }
 
     /// <summary>The attempt was stopped because the run ends.</summary>
     public sealed record Cancelled : TaskOutcome;

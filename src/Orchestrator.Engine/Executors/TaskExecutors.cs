@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using Orchestrator.Engine.Executors.Delegate;
 using Orchestrator.Engine.Executors.Noop;
 using Orchestrator.Engine.Executors.Process;
+using Orchestrator.Engine.Executors.Sql;
 
 namespace Orchestrator.Engine.Executors;
 
@@ -11,10 +12,11 @@ public sealed class TaskExecutors(IReadOnlyDictionary<string, ITaskExecutor> byK
     private readonly FrozenDictionary<string, ITaskExecutor> _byKind = byKind.ToFrozenDictionary(StringComparer.Ordinal);
 
     /// <summary>The kinds of the first version.</summary>
-    public TaskExecutors(ProcessTaskExecutor processes, DelegateTaskExecutor delegates, NoopTaskExecutor noop)
+    public TaskExecutors(ProcessTaskExecutor processes, DelegateTaskExecutor delegates, NoopTaskExecutor noop, SqlTaskExecutor sql)
         : this(new Dictionary<string, ITaskExecutor>
         {
             ["run"] = processes, ["exec"] = processes, ["script"] = processes, ["delegate"] = delegates, ["noop"] = noop,
+            ["sql"] = sql,
         })
     {
     }

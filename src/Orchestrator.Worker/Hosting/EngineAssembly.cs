@@ -6,6 +6,7 @@ using Orchestrator.Engine.Executors;
 using Orchestrator.Engine.Executors.Delegate;
 using Orchestrator.Engine.Executors.Noop;
 using Orchestrator.Engine.Executors.Process;
+using Orchestrator.Engine.Executors.Sql;
 using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Lifecycle;
 using Orchestrator.Engine.Running;
@@ -18,9 +19,10 @@ internal sealed class EngineAssembly : IAsyncDisposable
 {
     private readonly ProcessTaskExecutor _processes;
     private readonly KillSet _kills;
+    private readonly SqlConnections _databases;
 
-    private EngineAssembly(RunPaths paths, DefinitionStore definitions, JsonlRunJournal journal, LifecyclePublisher publisher, ProcessTaskExecutor processes, KillSet kills, RunEngine engine) =>
-        (Paths, Definitions, Journal, Publisher, _processes, _kills, Engine) = (paths, definitions, journal, publisher, processes, kills, engine);
+    private EngineAssembly(RunPaths paths, DefinitionStore definitions, JsonlRunJournal journal, LifecyclePublisher publisher, ProcessTaskExecutor processes, KillSet kills, SqlConnections databases, RunEngine engine) =>
+        (Paths, Definitions, Journal, Publisher, _processes, _kills, _databases, Engine) = (paths, definitions, journal, publisher, processes, kills, databases, engine);
 
     public RunPaths Paths { get; }
 
@@ -56,7 +58,9 @@ internal sealed class EngineAssembly : IAsyncDisposable
             LogLimit = options.Processes.LogLimit, OutputLimit = (int)options.Processes.OutputLimit,
         };
         var processes = new ProcessTaskExecutor(limits, environment, clock, logs.CreateLogger<ProcessTaskExecutor>());
-        var kinds = new TaskExecutors(processes, new(new TaskDelegates(), limits, clock, logs.CreateLogger<DelegateTaskExecutor>()), new NoopTaskExecutor());
+        var databases = new SqlConnections(options.Connections, environment);
+        var kinds = new TaskExecutors(
+            processes, new(new TaskDelegates(), limits, clock, logs.CreateLogger<DelegateTaskExecutor>()), new NoopTaskExecutor(), new(databases, limits, clock));
         var kills = new KillSet(limits, clock, logs.CreateLogger<KillSet>());
         var publisher = new LifecyclePublisher(new() { PublicUrl = options.PublicUrl }, identity.Producer, clock, logs);
         var definitions = new DefinitionStore(paths);
@@ -73,7 +77,7 @@ internal sealed class EngineAssembly : IAsyncDisposable
                 Secrets = new SecretSource(environment),
                 EndLeftovers = (runs, stop) => kills.EndRunsAsync(runs, stop: stop),
             });
-        return new(paths, definitions, journal, publisher, processes, kills, engine);
+        return new(paths, definitions, journal, publisher, processes, kills, databases, engine);
     }
 
     /// <summary>Ends a run's processes at once, without a grace: for somebody who asked twice.</summary>
@@ -88,6 +92,7 @@ internal sealed class EngineAssembly : IAsyncDisposable
         await Journal.DisposeAsync();
         _processes.Dispose();
         _kills.Dispose();
+        await _databases.DisposeAsync();
     }
 }
 

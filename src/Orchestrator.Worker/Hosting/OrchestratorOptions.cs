@@ -1,3 +1,6 @@
+using System.Collections.Immutable;
+using Orchestrator.Engine.Executors.Sql;
+
 namespace Orchestrator.Worker.Hosting;
 
 /// <summary>
@@ -36,6 +39,9 @@ internal sealed record OrchestratorOptions
 
     /// <summary><c>Processes</c>.</summary>
     public ProcessesOptions Processes { get; init; } = new();
+
+    /// <summary><c>Connections</c>: databases by name, for tasks of kind sql. Printed nowhere.</summary>
+    public ImmutableSortedDictionary<string, SqlConnectionSource> Connections { get; init; } = ImmutableSortedDictionary<string, SqlConnectionSource>.Empty;
 
     /// <summary><c>Shutdown</c>.</summary>
     public ShutdownOptions Shutdown { get; init; } = new();
