@@ -48,6 +48,7 @@ internal sealed class SqlPool : IAsyncDisposable
             if (!settings.ContainsKey("Maximum Pool Size")) settings.MaxPoolSize = SmallPool;
             if (!settings.ContainsKey("Connection Idle Lifetime")) settings.ConnectionIdleLifetime = 60;
             if (!settings.ContainsKey("GSS Encryption Mode")) settings.GssEncryptionMode = GssEncryptionMode.Disable;
+            if (!settings.ContainsKey("Cancellation Timeout")) settings.CancellationTimeout = 10_000;   // ms a server has to end a stopped statement
             settings.ApplicationName ??= "orchestrator";
             settings.Timezone = "UTC";        // results are in UTC
             settings.NoResetOnClose = true;   // done at once, see SqlSession: a lock must not live on in an idle connection

@@ -7,8 +7,8 @@ namespace Orchestrator.Engine.Executors.Sql;
 
 /// <summary>Statements on one connection, and how far they have come.</summary>
 /// <param name="csv">File that receives the rows; null: they become results.</param>
-/// <param name="commitGrace">How long a commit that has begun may go on after a stop: its end should be known.</param>
-internal sealed class SqlRun(SqlSession session, SqlCall call, string? csv, long mostBytes, TimeProvider clock, TimeSpan commitGrace)
+/// <param name="grace">How long the server has to answer after a stop.</param>
+internal sealed class SqlRun(SqlSession session, SqlCall call, string? csv, long mostBytes, TimeProvider clock, TimeSpan grace)
 {
     /// <summary>The statement the server has; null before the first.</summary>
     public SqlStatement? Current { get; private set; }
@@ -38,15 +38,19 @@ internal sealed class SqlRun(SqlSession session, SqlCall call, string? csv, long
         using var command = Command(statement);
         command.AllResultTypesAreUnknown = true;   // as text, see SqlColumn
         var reader = await command.ExecuteReaderAsync(SqlText.Behavior, stop).ConfigureAwait(false);
+        // A stop in the middle of a row would break the connection and leave the statement running: the server is asked to end it, which ends the
+        // rows too. Only where it does not answer is the connection given up.
+        using var lost = Late(stop);
+        using var ending = stop.UnsafeRegister(static c => ThreadPool.UnsafeQueueUserWorkItem(static c => c.Cancel(), (NpgsqlCommand)c!, preferLocal: false), command);
         try
         {
             session.MeetsTypesOf(reader);
             if (csv is not null)
             {
-                var count = await SqlCsv.WriteAsync(reader, csv, stop).ConfigureAwait(false);
+                var count = await SqlCsv.WriteAsync(reader, csv, lost.Token).ConfigureAwait(false);
                 return Outputs(("csv", JsonSerializer.SerializeToElement(csv, SqlJson.Default.String)), ("row_count", Json(count)));
             }
-            var (rows, rowCount) = await SqlRows.ReadAsync(reader, call.MaxRows, mostBytes, stop).ConfigureAwait(false);
+            var (rows, rowCount) = await SqlRows.ReadAsync(reader, call.MaxRows, mostBytes, lost.Token).ConfigureAwait(false);
             return Outputs(("rows", rows), ("row_count", Json(rowCount)));
         }
         catch
@@ -71,8 +75,7 @@ internal sealed class SqlRun(SqlSession session, SqlCall call, string? csv, long
                 Number = affected.Count + 1;
                 affected.Add(await AffectedAsync(statement, stop).ConfigureAwait(false));
             }
-            using var last = new CancellationTokenSource(Timeout.InfiniteTimeSpan, clock);
-            using var late = stop.UnsafeRegister(_ => last.CancelAfter(commitGrace), null);
+            using var last = Late(stop);   // the end of a commit that has begun should be known
             await transaction.CommitAsync(last.Token).ConfigureAwait(false);
             return affected;
         }
@@ -84,16 +87,42 @@ internal sealed class SqlRun(SqlSession session, SqlCall call, string? csv, long
         return Math.Max(0, await command.ExecuteNonQueryAsync(stop).ConfigureAwait(false));   // -1: a statement that counts nothing
     }
 
+    /// <summary>Fires some time after the stop.</summary>
+    private Lateness Late(CancellationToken stop) => new(stop, grace, clock);
+
     private NpgsqlCommand Command(SqlStatement statement)
     {
         Current = statement;
-        var command = new NpgsqlCommand(statement.Text, session.Connection);
+        var command = new NpgsqlCommand(statement.IsRoutineBody ? Wrapped(statement.Text) : statement.Text, session.Connection);
         foreach (var name in statement.Parameters) command.Parameters.Add(SqlParameterValues.Of(call.Parameters[name]));
         return command;
     }
+
+    // The client would cut at the semicolons of a body that is not quoted; in quotes it looks at nothing.
+    private static string Wrapped(string text) => $"DO $orchestrator$BEGIN EXECUTE $statement${text}$statement$; END$orchestrator$";
 
     private static JsonElement Json(long number) => JsonSerializer.SerializeToElement(number, SqlJson.Default.Int64);
 
     private static ImmutableSortedDictionary<string, JsonElement> Outputs(params (string Key, JsonElement Value)[] outputs) =>
         outputs.ToImmutableSortedDictionary(o => o.Key, o => o.Value, StringComparer.Ordinal);
+
+    private sealed class Lateness : IDisposable
+    {
+        private readonly CancellationTokenSource _source;
+        private readonly CancellationTokenRegistration _stop;
+
+        public Lateness(CancellationToken stop, TimeSpan grace, TimeProvider clock)
+        {
+            _source = new(Timeout.InfiniteTimeSpan, clock);
+            _stop = stop.UnsafeRegister(_ => _source.CancelAfter(grace), null);
+        }
+
+        public CancellationToken Token => _source.Token;
+
+        public void Dispose()
+        {
+            _stop.Dispose();
+            _source.Dispose();
+        }
+    }
 }

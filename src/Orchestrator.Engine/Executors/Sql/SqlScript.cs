@@ -17,7 +17,7 @@ internal sealed class SqlScript
     private readonly List<(int, int)> _pieces = [];
     private readonly List<string> _words = [];
     private int _at, _copied, _parentheses, _blocks;
-    private bool _hasContent;
+    private bool _hasContent, _hasBody;
 
     private SqlScript(string source, IReadOnlyCollection<string> known) => (_source, _known) = (source, known);
 
@@ -111,7 +111,11 @@ internal sealed class SqlScript
         }
         if (_words.Count < 4) _words.Add(word.ToString().ToUpperInvariant());
         if (!DefinesRoutine) return;
-        if (word.Equals("BEGIN", StringComparison.OrdinalIgnoreCase) || (_blocks > 0 && word.Equals("CASE", StringComparison.OrdinalIgnoreCase))) _blocks++;
+        if (word.Equals("BEGIN", StringComparison.OrdinalIgnoreCase) || (_blocks > 0 && word.Equals("CASE", StringComparison.OrdinalIgnoreCase)))
+        {
+            _blocks++;
+            _hasBody = true;
+        }
         else if (_blocks > 0 && word.Equals("END", StringComparison.OrdinalIgnoreCase)) _blocks--;
     }
 
@@ -161,13 +165,14 @@ internal sealed class SqlScript
             {
                 Source = _source,
                 Pieces = [.. _pieces],
+                IsRoutineBody = _hasBody,
             });
         }
         _text.Clear();
         _parameters.Clear();
         _pieces.Clear();
         _words.Clear();
-        (_hasContent, _parentheses, _blocks) = (false, 0, 0);
+        (_hasContent, _hasBody, _parentheses, _blocks) = (false, false, 0, 0);
         _at++;   // past the semicolon
     }
 

@@ -14,6 +14,9 @@ internal sealed record SqlStatement(string Text, ImmutableArray<string> Paramete
     /// <summary>Where runs of unchanged characters begin: index in <see cref="Text"/>, index in <see cref="Source"/>.</summary>
     public required ImmutableArray<(int Text, int Source)> Pieces { get; init; }
 
+    /// <summary>Whether it holds semicolons of its own: the body of an SQL-standard function.</summary>
+    public bool IsRoutineBody { get; init; }
+
     /// <summary>Whether it would end the transaction it stands in.</summary>
     public bool ControlsTransaction => FirstWords switch
     {

@@ -58,7 +58,7 @@ public class SqlStopTests(PostgresFixture postgres)
         var mark = "ended_" + isIdempotent;
         var attempt = scene.DoAsync(new SqlAction("warehouse") { Execute = $"select pg_sleep(600) /* {mark} */" }, task => task with { Idempotent = isIdempotent });
         await RunningAsync(scene.Server, mark);
-        await scene.Server.PsqlAsync($"select pg_terminate_backend(pid) from pg_stat_activity where query like '%/* {mark} */%' and pid <> pg_backend_pid()");
+        await scene.Server.PsqlAsync($"select pg_terminate_backend(pid) from pg_stat_activity where query like '%/* {mark} */%' and application_name = 'orchestrator'");
         var failed = SqlScene.Failed(await attempt);
         failed.Kind.ShouldBe(FailureKind.Error);
         failed.SqlState.ShouldBe("57P01");
@@ -109,17 +109,17 @@ public class SqlStopTests(PostgresFixture postgres)
         span.TagObjects.ShouldAllBe(t => !Convert.ToString(t.Value, CultureInfo.InvariantCulture)!.Contains("hidden-value", StringComparison.Ordinal));
     }
 
-    private static string Count(string mark) => $"select count(*) from pg_stat_activity where state <> 'idle' and query like '%/* {mark} */%' and pid <> pg_backend_pid()";
+    private static string Count(string mark) => $"select count(*) from pg_stat_activity where state <> 'idle' and query like '%/* {mark} */%' and application_name = 'orchestrator'";
 
     /// <summary>Completes when the server works on the marked statement; its process id.</summary>
     private static async Task<int> RunningAsync(PostgresServer server, string mark) =>
         int.Parse(await server.PsqlAsync($"""
             do $$ begin
               for i in 1..3000 loop
-                exit when exists (select from pg_stat_activity where wait_event = 'PgSleep' and query like '%/* {mark} */%' and pid <> pg_backend_pid());
+                exit when exists (select from pg_stat_activity where wait_event = 'PgSleep' and query like '%/* {mark} */%' and application_name = 'orchestrator');
                 perform pg_sleep(0.01), pg_stat_clear_snapshot();
               end loop;
             end $$;
-            select pid from pg_stat_activity where state <> 'idle' and query like '%/* {mark} */%' and pid <> pg_backend_pid()
+            select pid from pg_stat_activity where state <> 'idle' and query like '%/* {mark} */%' and application_name = 'orchestrator'
             """), CultureInfo.InvariantCulture);
 }
