@@ -22,6 +22,10 @@ internal abstract record ActionTemplates
         DelegateAction { With: { IsEmpty: false } with } =>
             new Delegate([.. with.Select(w => KeyValuePair.Create(w.Key, JsonTemplate.Compile(w.Value, "with." + w.Key)))]),
         SqlAction sql => new SqlTemplates(sql),
+        WorkflowAction child => ChildTemplates.Of(child),
+        WaitAction { Poll: { } poll } => PollTemplates.Of(poll),
+        WaitAction wait => WaitTemplates.Of(wait),
+        ApprovalAction approval => ApprovalTemplates.Of(approval),
         _ => Nothing,
     };
 
