@@ -38,12 +38,9 @@ internal static class Visibility
         if (task is null && place is not (ExpressionPlace.WorkflowEnv or ExpressionPlace.DefaultsEnv or ExpressionPlace.Workflow)) return null;
         if (task?.FanOut is not { } fanOut || fanOut.Items is null == (key == "foreach"))
             return NotHere($"`{reference}` has a value only in a task with `{key}`.", $"Add `{key}:` to the task, or use a parameter.");
-        return place switch
-        {
-            ExpressionPlace.Condition => NotHere($"`{reference}` has no value in `if`, which decides about the task as a whole.", "Leave items out of the list instead."),
-            ExpressionPlace.Items or ExpressionPlace.Item => NotHere($"`{reference}` has no value here: the list is made before there are items.", "Use params or the results of a task before it."),
-            _ => null,
-        };
+        return place is ExpressionPlace.Items or ExpressionPlace.Item
+            ? NotHere($"`{reference}` has no value here: the list is made before there are items.", "Use params or the results of a task before it.")
+            : null;
     }
 
     private static (string, string, string)? Secret(ExpressionPlace place, ExpressionReference reference) => place switch
@@ -62,7 +59,7 @@ internal static class Visibility
     {
         if (roots.Contains("secrets") && Secret(place, reference) is var (code, message, remedy))
             return (code, $"{reference} holds a secret. {message}", place == ExpressionPlace.Command ? $"Write ${reference.Name}: the process has it in its environment." : remedy);
-        return place is ExpressionPlace.Condition or ExpressionPlace.Items or ExpressionPlace.Item && (roots.Contains("item") || roots.Contains("matrix"))
+        return place is ExpressionPlace.Items or ExpressionPlace.Item && (roots.Contains("item") || roots.Contains("matrix"))
             ? NotHere($"{reference} is made from an item and has no value here.", "Use params or the results of a task before it.")
             : null;
     }
