@@ -2,7 +2,6 @@ using System.Collections.Frozen;
 using Orchestrator.Engine.Executors.Delegate;
 using Orchestrator.Engine.Executors.Noop;
 using Orchestrator.Engine.Executors.Process;
-using Orchestrator.Engine.Executors.Sql;
 
 namespace Orchestrator.Engine.Executors;
 
@@ -11,15 +10,18 @@ public sealed class TaskExecutors(IReadOnlyDictionary<string, ITaskExecutor> byK
 {
     private readonly FrozenDictionary<string, ITaskExecutor> _byKind = byKind.ToFrozenDictionary(StringComparer.Ordinal);
 
-    /// <summary>The kinds of the first version.</summary>
-    public TaskExecutors(ProcessTaskExecutor processes, DelegateTaskExecutor delegates, NoopTaskExecutor noop, SqlTaskExecutor sql)
+    /// <summary>The kinds that need nothing but this machine.</summary>
+    public TaskExecutors(ProcessTaskExecutor processes, DelegateTaskExecutor delegates, NoopTaskExecutor noop)
         : this(new Dictionary<string, ITaskExecutor>
         {
             ["run"] = processes, ["exec"] = processes, ["script"] = processes, ["delegate"] = delegates, ["noop"] = noop,
-            ["sql"] = sql,
         })
     {
     }
+
+    /// <summary>These and one more kind.</summary>
+    public TaskExecutors And(string kind, ITaskExecutor executor) =>
+        new(new Dictionary<string, ITaskExecutor>(_byKind, StringComparer.Ordinal) { [kind] = executor });
 
     /// <summary>All kinds, sorted.</summary>
     public IReadOnlyList<string> Kinds => [.. _byKind.Keys.Order(StringComparer.Ordinal)];

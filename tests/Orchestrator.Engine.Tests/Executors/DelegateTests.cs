@@ -80,10 +80,10 @@ public sealed class DelegateTests : IDisposable
     public async Task Each_kind_has_its_executor_and_others_are_named()
     {
         var noop = new NoopTaskExecutor();
-        var all = new TaskExecutors(_scene.Executor, Executor(), noop, new(new([], new Dictionary<string, string>()), new(), TimeProvider.System));
+        var all = new TaskExecutors(_scene.Executor, Executor(), noop);
         all.For("script").ShouldBe(_scene.Executor);
         (await all.For("noop").ExecuteAsync(_scene.Attempt(new NoopAction(), new()), TestContext.Current.CancellationToken)).ShouldBeOfType<TaskOutcome.Succeeded>();
-        Should.Throw<KeyNotFoundException>(() => all.For("telepathy")).Message.ShouldContain("known are delegate, exec, noop, run, script, sql");
+        Should.Throw<KeyNotFoundException>(() => all.For("telepathy")).Message.ShouldContain("known are delegate, exec, noop, run, script");
     }
 
     private DelegateTaskExecutor Executor() =>

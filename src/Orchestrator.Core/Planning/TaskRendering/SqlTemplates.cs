@@ -24,7 +24,7 @@ internal sealed record SqlTemplates : ActionTemplates
             MaxRows = sql.MaxRows,
             StatementTimeout = sql.StatementTimeout,
         };
-        _parameters = [.. sql.Parameters.Select(p => KeyValuePair.Create(p.Key, JsonTemplate.Compile(p.Value, "sql.parameters." + p.Key)))];
+        _parameters = [.. sql.Parameters.Select(p => KeyValuePair.Create(p.Key, JsonTemplate.Compile(p.Value, "sql.params." + p.Key)))];
         _file = sql.File is { } file ? WorkflowTemplates.Compile(file, "sql.file") : null;
         _csv = sql.Csv is { } csv ? WorkflowTemplates.Compile(csv, "sql.csv") : null;
     }

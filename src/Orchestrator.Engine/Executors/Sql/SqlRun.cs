@@ -48,7 +48,7 @@ internal sealed class SqlRun(SqlSession session, SqlCall call, string? csv, long
             if (csv is not null)
             {
                 var count = await SqlCsv.WriteAsync(reader, csv, lost.Token).ConfigureAwait(false);
-                return Outputs(("csv", JsonSerializer.SerializeToElement(csv, SqlJson.Default.String)), ("row_count", Json(count)));
+                return Outputs(("csv", JsonSerializer.SerializeToElement(call.Csv!, SqlJson.Default.String)), ("row_count", Json(count)));
             }
             var (rows, rowCount) = await SqlRows.ReadAsync(reader, call.MaxRows, mostBytes, lost.Token).ConfigureAwait(false);
             return Outputs(("rows", rows), ("row_count", Json(rowCount)));
