@@ -175,5 +175,5 @@ public sealed class SqlCases(PostgresFixture postgres)
     private static string Working(string mark) => $"select count(*) from pg_stat_activity where state <> 'idle' and application_name = 'orchestrator' and query like '%/* {mark} */%'";
 
     private static JsonElement Outputs(List<JsonElement> events, string task) =>
-        events.Single(e => e.GetProperty("type").GetString() == "task.completed" && e.GetProperty("data").GetProperty("task_id").GetString() == task).GetProperty("data").GetProperty("outputs");
+        events.Single(e => e.GetProperty("type").GetString() == "task.completed" && e.GetProperty("task").GetString() == task).GetProperty("data").GetProperty("outputs");
 }
