@@ -1,4 +1,5 @@
 using Orchestrator.Core.Runs;
+using Orchestrator.Engine.Running.Admission;
 using Orchestrator.Engine.Running.Attempts;
 
 namespace Orchestrator.Engine.Running;
@@ -27,11 +28,8 @@ internal sealed class OpenRun(RunId id, RunState state, string baseDirectory)
 
     public bool IsDirty { get; set; }
 
-    /// <summary>Waits for a place among the running runs.</summary>
-    public bool IsInLine { get; set; }
-
-    /// <summary>Counted among the running runs.</summary>
-    public bool IsAdmitted { get; set; }
+    /// <summary>Where it stands in admission; null before and after.</summary>
+    public Ticket? Ticket { get; set; }
 
     /// <summary>Somebody else owns the run, or a fault stopped it here: nothing is decided for it any more.</summary>
     public bool IsDropped { get; set; }

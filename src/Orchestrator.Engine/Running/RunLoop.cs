@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Lifecycle;
+using Orchestrator.Engine.Running.Admission;
 using Orchestrator.Engine.Running.Attempts;
 
 namespace Orchestrator.Engine.Running;
@@ -18,8 +19,8 @@ internal sealed class RunLoop
 
     private readonly Channel<LoopMessage> _inbox = Channel.CreateUnbounded<LoopMessage>(new() { SingleReader = true });
     private readonly Dictionary<RunId, OpenRun> _open = [];
-    private readonly RunLine _line = new();
-    private readonly Queue<OpenRun> _starved = new();
+    private readonly Admissions _admissions;
+    private readonly SlotTurns _starved = new();
     private readonly Queue<OpenRun> _dirty = new();
     private readonly RunEngineOptions _options;
     private readonly IRunJournal _journal;
@@ -29,7 +30,6 @@ internal sealed class RunLoop
     private readonly ILogger<RunLoop> _log;
     private readonly long _startStamp;
     private int _usedSlots;
-    private int _running;
     private TaskCompletionSource? _drained;
     private volatile LoopSnapshot _snapshot = new(0, 0, 0, 0, null);
 
@@ -37,6 +37,7 @@ internal sealed class RunLoop
     {
         (_options, _journal, _publisher, _clock, _log) = (options, journal, publisher, clock, log);
         _attempts = new(attempts, new(clock, m => Post(m)), m => Post(m));
+        _admissions = new(options, clock, m => Post(m), Deliver);
         _startStamp = clock.GetTimestamp();
     }
 
@@ -57,16 +58,21 @@ internal sealed class RunLoop
         while (await reader.WaitToReadAsync().ConfigureAwait(false))
         {
             for (var n = 0; n < MostMessagesPerRound && reader.TryRead(out var message); n++) Handle(message);
-            while (_dirty.TryDequeue(out var run))
+            do
             {
-                run.IsDirty = false;
-                TakeTurn(run);
+                while (_dirty.TryDequeue(out var run))
+                {
+                    run.IsDirty = false;
+                    TakeTurn(run);
+                }
+                ServeStarved();
+                AdmitFromLine();
             }
-            ServeStarved();
-            AdmitFromLine();
+            while (_dirty.Count > 0);
             if (_drained is not null && _usedSlots == 0 && !_attempts.AnyLeaving && _open.Values.All(r => r.Batch is null)) _drained.TrySetResult();
-            _snapshot = new(_open.Count, _line.Count, _running, _usedSlots, _line.Oldest);
+            _snapshot = new(_open.Count, _admissions.Waiting, _admissions.Running, _usedSlots, _admissions.Oldest);
         }
+        _admissions.Stop();
     }
 
     private void Handle(LoopMessage message)
@@ -86,7 +92,8 @@ internal sealed class RunLoop
                 Submit(m);
                 break;
             case LoopMessage.Adopt m:
-                foreach (var run in m.Runs) Adopt(run, m.Reason);
+                // Those that run take their places and groups first; then the others, as old as they are.
+                foreach (var run in m.Runs.OrderBy(r => r.State.Status == Core.RunStatus.Queued).ThenBy(r => r.Id.Time)) Adopt(run, m.Reason);
                 break;
             case LoopMessage.DeliverById m:
                 var known = _open.TryGetValue(m.Run, out var target) && !target.IsDropped;
@@ -104,6 +111,9 @@ internal sealed class RunLoop
                 break;
             case LoopMessage.Interrupt m:
                 Interrupt(m.Reason);
+                break;
+            case LoopMessage.AdmissionDue:
+                _admissions.Due();
                 break;
             case LoopMessage.AttemptLeft:
                 _attempts.Left();
@@ -125,9 +135,9 @@ internal sealed class RunLoop
         else
         {
             _open.Add(m.Run.Id, m.Run);
-            m.Run.Inbox.Add(new RunInput.Create(m.Facts, _line.Count));
-            if (_line.Count == 0 && _running < _options.MaxRunningRuns) AdmitNow(m.Run);
-            else _line.Add(m.Run);
+            m.Run.Inbox.Add(new RunInput.Create(m.Facts, _admissions.Waiting));
+            _admissions.Add(m.Run, m.Facts);
+            AdmitFromLine();   // at once where there is a place: acceptance and start are one batch then
             MarkDirty(m.Run);
         }
     }
@@ -150,31 +160,23 @@ internal sealed class RunLoop
         if (!_open.TryAdd(run.Id, run)) return;
         run.EffectsFromState = true;
         _usedSlots += run.State.RunningTasks.Count;   // attempts the history left open hold their slots until they are closed
-        if (run.State.Status == Core.RunStatus.Running)
+        if (run.State.Status is Core.RunStatus.Running or Core.RunStatus.Paused)
         {
-            run.IsAdmitted = true;
-            _running++;
+            _admissions.Resume(run);
             run.Inbox.Add(new RunInput.Recover(_options.InstanceId, reason));
             MarkDirty(run);
         }
-        else _line.Add(run);
+        else _admissions.Add(run, run.State.Created!);
         _log.RunAdopted(run.Id, run.State.Plan.Definition.Name, run.State.Version, reason);
     }
 
     private void AdmitFromLine()
     {
-        while (!IsDraining && _running < _options.MaxRunningRuns && _line.TryTake(out var run))
+        while (!IsDraining && _admissions.TryNext(out var run))
         {
-            AdmitNow(run);
-            TakeTurn(run);
+            run.Inbox.Add(new RunInput.Admit(_options.InstanceId));
+            MarkDirty(run);
         }
-    }
-
-    private void AdmitNow(OpenRun run)
-    {
-        run.IsAdmitted = true;
-        _running++;
-        run.Inbox.Add(new RunInput.Admit(_options.InstanceId));
     }
 
     private void Deliver(OpenRun run, RunInput input)
@@ -192,11 +194,12 @@ internal sealed class RunLoop
         _dirty.Enqueue(run);
     }
 
-    private void TakeTurn(OpenRun run)
+    /// <param name="most">Slots it may take; null: what is free, unless others wait for it.</param>
+    private void TakeTurn(OpenRun run, int? most = null)
     {
         if (run.Batch is not null || run.IsDropped || run.State.IsTerminal) return;
         var before = run.State.RunningTasks.Count;
-        var turn = new Turn(run.State, run.Stream, new(Now(), IsDraining ? int.MinValue : _options.Slots - _usedSlots));
+        var turn = new Turn(run.State, run.Stream, new(Now(), IsDraining || (most is null && _starved.GivesWay(run)) ? int.MinValue : Math.Min(most ?? int.MaxValue, _options.Slots - _usedSlots)));
         try
         {
             if (run.Inbox.Count == 0) turn.Take(new RunInput.Continue());
@@ -212,26 +215,18 @@ internal sealed class RunLoop
         }
         _usedSlots += run.State.RunningTasks.Count - before;
         if (turn.Events.Count > 0) Append(run, turn.Events);
-        if (run.State.WantsSlot && !run.IsStarved)
-        {
-            run.IsStarved = true;
-            _starved.Enqueue(run);
-        }
+        if (run.State.WantsSlot) _starved.Add(run);
     }
 
-    /// <summary>Free slots go to the runs that have waited longest, one turn each.</summary>
+    /// <summary>Free slots go to those who wait, in turns: one slot each while others wait too.</summary>
     private void ServeStarved()
     {
-        for (var n = _starved.Count; n > 0 && _usedSlots < _options.Slots && !IsDraining; n--)
+        for (var n = _starved.Count; n > 0 && _usedSlots < _options.Slots && !IsDraining && _starved.TryTake(out var run); n--)
         {
-            var run = _starved.Dequeue();
-            run.IsStarved = false;
-            if (run.Batch is null) TakeTurn(run);
-            else if (!run.IsDropped)
-            {
-                run.IsStarved = true;   // its turn comes when its batch is durable
-                _starved.Enqueue(run);
-            }
+            if (run.Batch is not null) continue;   // it takes a turn when that is durable
+            var used = _usedSlots;
+            TakeTurn(run, _starved.Count > 0 ? 1 : int.MaxValue);
+            if (_usedSlots > used) _starved.Served(run);
         }
     }
 
@@ -288,7 +283,7 @@ internal sealed class RunLoop
             Drop(run, new RunInterruptedException(run.Id, "what was decided could not be carried out; see the log", e));
             return;
         }
-        if (run.Inbox.Count > 0) MarkDirty(run);
+        if (run.Inbox.Count > 0 || (run.State.WantsSlot && !run.IsStarved)) MarkDirty(run);
     }
 
     private void CarryOut(OpenRun run, IReadOnlyList<RecordedEvent> batch)
@@ -353,10 +348,8 @@ internal sealed class RunLoop
     private void Forget(OpenRun run)
     {
         RunTimers.Disarm(run);
-        _line.Leave(run);
+        _admissions.Leave(run);
         _open.Remove(run.Id);
-        if (run.IsAdmitted) _running--;
-        run.IsAdmitted = false;
     }
 
     private void Interrupt(string reason)

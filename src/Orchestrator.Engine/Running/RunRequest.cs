@@ -36,6 +36,9 @@ public sealed record RunRequest
     /// <summary>The caller's correlation id; null: the run's own id.</summary>
     public string? CorrelationId { get; init; }
 
+    /// <summary>Earliest start; an instant that has passed is now. Null: at once.</summary>
+    public DateTimeOffset? NotBefore { get; init; }
+
     /// <summary>Event id of what triggered it.</summary>
     public string? CausationId { get; init; }
 }
