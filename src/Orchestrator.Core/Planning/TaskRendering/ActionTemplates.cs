@@ -10,7 +10,7 @@ internal abstract record ActionTemplates
 {
     private static readonly ActionTemplates Nothing = new Plain(new());
 
-    private ActionTemplates() { }
+    private protected ActionTemplates() { }
 
     public static ActionTemplates Of(TaskAction action) => action switch
     {
@@ -21,6 +21,10 @@ internal abstract record ActionTemplates
             : new Plain(new() { Argv = argv }),
         DelegateAction { With: { IsEmpty: false } with } =>
             new Delegate([.. with.Select(w => KeyValuePair.Create(w.Key, JsonTemplate.Compile(w.Value, "with." + w.Key)))]),
+        WorkflowAction child => ChildTemplates.Of(child),
+        WaitAction { Poll: { } poll } => PollTemplates.Of(poll),
+        WaitAction wait => WaitTemplates.Of(wait),
+        ApprovalAction approval => ApprovalTemplates.Of(approval),
         _ => Nothing,
     };
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Expressions;
 
@@ -63,6 +64,33 @@ public sealed class TaskTemplates
         return parts.Action.Render(inner) with { Env = env, WorkingDir = parts.WorkingDir?.Render(inner, TemplateMode.Text) };
     }
 
+    /// <summary>
+    /// What the action alone says, with the variables it names but no others: for what is decided before anything is started. Secrets are not known then.
+    /// </summary>
+    /// <exception cref="ExpressionException">As <see cref="Render"/>.</exception>
+    public TaskInvocation RenderAction(ExpressionScope scope)
+    {
+        var action = Compiled.Action;
+        return action.Render(scope with { Env = Env(scope, action.References.Where(r => r.Root == "env").Select(r => r.Name).ToHashSet(StringComparer.Ordinal)) });
+    }
+
+    /// <summary>Whether its condition is about an item of its fan-out, and so is asked for each child and not for the task.</summary>
+    public bool ConditionNamesItem => Compiled.ConditionReferences.Any(r => r.Root is "item" or "matrix" || r.Root == Task.FanOut?.As);
+
+    /// <summary>The items of its fan-out: a list, or the combinations of a matrix as objects.</summary>
+    /// <exception cref="ExpressionException">An expression fails, is no list, or makes too many items; the message says which.</exception>
+    public ImmutableArray<JsonElement> Items(ExpressionScope scope)
+    {
+        var items = Compiled.Items ?? throw new InvalidOperationException($"Task '{Task.Id}' has no fan-out.");
+        return items.Of(scope with { Env = Env(scope, items.References.Where(r => r.Root == "env").Select(r => r.Name).ToHashSet(StringComparer.Ordinal)) });
+    }
+
+    /// <summary>What its fan-out's expressions name.</summary>
+    public IEnumerable<ExpressionReference> ItemReferences => Compiled.Items?.References ?? [];
+
+    /// <summary>Its results made anew; null where they stay as they are.</summary>
+    public OutputTemplates? Transform => Compiled.Transform;
+
     private Parts Compiled => _parts ??= new(_workflow, Task);
 
     private ImmutableSortedDictionary<string, string> Env(ExpressionScope scope, HashSet<string>? wanted)
@@ -79,6 +107,8 @@ public sealed class TaskTemplates
             {
                 Action = ActionTemplates.Of(task.Action);
                 Env = EnvTemplates.Of(task.Env);
+                Items = task.FanOut is { } fanOut ? ItemTemplates.Of(fanOut) : null;
+                Transform = task.Transform.IsEmpty ? null : OutputTemplates.Of(task.Transform, "transform");
                 if ((task.WorkingDir ?? workflow.Workflow.WorkingDir) is { } dir) WorkingDir = WorkflowTemplates.Compile(dir, "working_dir");
                 if (task.If is not null)
                     If = Expression.TryParseCondition(task.If, out var condition, out var error) ? condition
@@ -89,7 +119,7 @@ public sealed class TaskTemplates
                 throw new ExpressionException($"tasks.{task.Id}.{e.Message}");
             }
 
-            References = Union(Action.References, workflow.Env.References, Env.References, WorkingDir?.References ?? [], If?.References ?? []);
+            References = Union(Action.References, workflow.Env.References, Env.References, WorkingDir?.References ?? [], If?.References ?? [], Transform?.References ?? []);
             if (If is null) return;
             ConditionEnv = Names(If.References);
             var own = Env.ReferencesOf(ConditionEnv).ToArray();
@@ -100,6 +130,10 @@ public sealed class TaskTemplates
         public ActionTemplates Action { get; }
 
         public EnvTemplates Env { get; }
+
+        public ItemTemplates? Items { get; }
+
+        public OutputTemplates? Transform { get; }
 
         public Template? WorkingDir { get; }
 

@@ -1,5 +1,7 @@
 using Orchestrator.Core;
+using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Expressions;
+using Orchestrator.Core.Planning;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Executors;
 
@@ -8,14 +10,12 @@ namespace Orchestrator.Engine.Running.Attempts;
 /// <summary>Carries out one attempt: resolves secrets, renders the task, runs its executor. Never throws.</summary>
 internal static class AttemptExecution
 {
-    public static async ValueTask<TaskOutcome> RunAsync(AttemptServices services, OpenRun run, int index, int attempt, ExpressionScope scope, CancellationToken stop)
+    public static async ValueTask<TaskOutcome> RunAsync(AttemptServices services, OpenRun run, TaskDefinition task, TaskTemplates templates, int attempt, StartPermit start, CancellationToken stop)
     {
         var definition = run.State.Plan.Definition;
-        var task = definition.Tasks[index];
         var created = run.State.Created!;
         try
         {
-            var templates = run.State.Plan.TemplatesOf(index);
             var secrets = Secrets(services.Secrets, definition, templates.References);
             return services.Executors(task.Action.Kind) is not { } executor
                 ? new TaskOutcome.Failed(FailureKind.Error, $"This worker cannot carry out tasks of kind '{task.Action.Kind}'.", Retryable: false)
@@ -24,12 +24,14 @@ internal static class AttemptExecution
                     RunId = run.Id,
                     Workflow = definition.Name,
                     Task = task,
-                    Invocation = templates.Render(secrets.Count == 0 ? scope : scope with { Secrets = secrets }),
+                    Invocation = templates.Render(secrets.Count == 0 ? start.Scope : start.Scope with { Secrets = secrets }),
                     Attempt = attempt,
                     RunDirectory = services.Paths.Of(run.Id),
                     BaseDirectory = run.BaseDirectory,
                     InheritEnv = definition.InheritEnv,
                     InboundTrace = created.Trace,
+                    Created = created,
+                    ChildRunId = start.ChildRunId,
                     Secrets = secrets.Count == 0 ? [] : [.. secrets.Values],
                 }, stop).ConfigureAwait(false);
         }
@@ -52,7 +54,7 @@ internal static class AttemptExecution
         }
     }
 
-    private static Dictionary<string, string> Secrets(SecretSource source, Core.Definitions.WorkflowDefinition definition, IEnumerable<ExpressionReference> references)
+    private static Dictionary<string, string> Secrets(SecretSource source, WorkflowDefinition definition, IEnumerable<ExpressionReference> references)
     {
         var values = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var reference in references)

@@ -1,6 +1,7 @@
 using Orchestrator.Core.Expressions;
+using Orchestrator.Core.Runs;
 
 namespace Orchestrator.Engine.Running.Attempts;
 
 /// <summary>An attempt may start: what its expressions see, and when the journal says it began.</summary>
-internal sealed record StartPermit(ExpressionScope Scope, DateTimeOffset StartedAt);
+internal sealed record StartPermit(ExpressionScope Scope, DateTimeOffset StartedAt, RunId? ChildRunId = null);
