@@ -159,7 +159,7 @@ internal sealed class RunLoop
     {
         if (!_open.TryAdd(run.Id, run)) return;
         run.EffectsFromState = true;
-        _usedSlots += run.State.RunningTasks.Count;   // attempts the history left open hold their slots until they are closed
+        UseSlots(run, run.State.RunningTasks.Count);   // attempts the history left open hold their slots until they are closed
         if (run.State.Status is Core.RunStatus.Running or Core.RunStatus.Paused)
         {
             _admissions.Resume(run);
@@ -209,25 +209,28 @@ internal sealed class RunLoop
         catch (Exception e)   // a fault of ours: the run stays open in the journal and is left alone, the others go on
         {
             _log.TurnFailed(e, run.Id);
-            _usedSlots += run.State.RunningTasks.Count - before;
+            UseSlots(run, run.State.RunningTasks.Count - before);
             Drop(run, new RunInterruptedException(run.Id, "a decision failed; see the log", e));
             return;
         }
-        _usedSlots += run.State.RunningTasks.Count - before;
+        UseSlots(run, run.State.RunningTasks.Count - before);
         if (turn.Events.Count > 0) Append(run, turn.Events);
         if (run.State.WantsSlot) _starved.Add(run);
     }
 
-    /// <summary>Free slots go to those who wait, in turns: one slot each while others wait too.</summary>
+    /// <summary>Free slots go to those who wait, in turns; when many are free, an equal part to each.</summary>
     private void ServeStarved()
     {
         for (var n = _starved.Count; n > 0 && _usedSlots < _options.Slots && !IsDraining && _starved.TryTake(out var run); n--)
         {
-            if (run.Batch is not null) continue;   // it takes a turn when that is durable
-            var used = _usedSlots;
-            TakeTurn(run, _starved.Count > 0 ? 1 : int.MaxValue);
-            if (_usedSlots > used) _starved.Served(run);
+            if (run.Batch is null) TakeTurn(run, Math.Max(1, (_options.Slots - _usedSlots) / (_starved.Count + 1)));   // else when that is durable
         }
+    }
+
+    private void UseSlots(OpenRun run, int slots)
+    {
+        _usedSlots += slots;
+        _starved.Use(run, slots);
     }
 
     private void Append(OpenRun run, IReadOnlyList<RecordedEvent> events)
@@ -337,7 +340,7 @@ internal sealed class RunLoop
     private void Drop(OpenRun run, Exception why)
     {
         run.IsDropped = true;
-        _usedSlots -= run.State.RunningTasks.Count;
+        UseSlots(run, -run.State.RunningTasks.Count);
         _attempts.Abandon(run);
         run.Batch = null;
         Forget(run);

@@ -3,14 +3,14 @@ using System.Diagnostics.CodeAnalysis;
 namespace Orchestrator.Engine.Running.Admission;
 
 /// <summary>
-/// Runs that want a slot while all are taken. Tenants take turns, the one served longest ago first; within a tenant the run that has waited
-/// longest. A run that ended meanwhile goes when it comes to the head.
+/// Runs that want a slot while all are taken. A free slot goes to the tenant with the fewest in use, of those to the one served longest ago;
+/// within a tenant to the run that has waited longest. A run that ended meanwhile goes when it comes to the head.
 /// </summary>
 internal sealed class SlotTurns
 {
     private const int ManyLanes = 1_000;
     private readonly Dictionary<string, SlotLane> _lanes = new(StringComparer.Ordinal);
-    private readonly SortedSet<SlotLane> _turns = new(Comparer<SlotLane>.Create((a, b) => a.LastTurn.CompareTo(b.LastTurn) is not 0 and var c ? c : a.Number.CompareTo(b.Number)));
+    private readonly SortedSet<SlotLane> _waiting = new(SlotLane.ByNeed);
     private long _turn;
     private long _numbers;
 
@@ -20,66 +20,76 @@ internal sealed class SlotTurns
     {
         if (run.IsStarved) return;
         run.IsStarved = true;
-        var name = TenantOf(run);
-        if (!_lanes.TryGetValue(name, out var lane))
-        {
-            if (_lanes.Count >= ManyLanes) ForgetIdle();
-            _lanes.Add(name, lane = new(++_numbers));
-        }
-        lane.Runs.Enqueue(run);
         Count++;
-        if (lane.Runs.Count == 1) _turns.Add(lane);
+        var lane = LaneOf(run);
+        lane.Runs.Enqueue(run);
+        if (lane.Runs.Count == 1) _waiting.Add(lane);
     }
 
     /// <summary>The next run to be offered a slot; it is not in the line any more.</summary>
     public bool TryTake([NotNullWhen(true)] out OpenRun? run)
     {
         run = null;
-        if (_turns.Min is not { } lane) return false;
+        if (_waiting.Min is not { } lane) return false;
+        if (lane.Runs.Count == 1) _waiting.Remove(lane);
         run = lane.Runs.Dequeue();
         run.IsStarved = false;
         Count--;
-        if (lane.Runs.Count == 0) _turns.Remove(lane);
         return true;
     }
 
-    /// <summary>The run made use of the offer: its tenant's turn is over.</summary>
-    public void Served(OpenRun run)
+    /// <summary>Attempts of a run have started, or ended where the number is below 0.</summary>
+    public void Use(OpenRun run, int slots)
     {
-        if (!_lanes.TryGetValue(TenantOf(run), out var lane)) return;
-        var waits = _turns.Remove(lane);
-        lane.LastTurn = ++_turn;
-        if (waits) _turns.Add(lane);
+        if (slots == 0) return;
+        var lane = LaneOf(run);
+        var waits = _waiting.Remove(lane);
+        lane.Used += slots;
+        if (slots > 0) lane.LastTurn = ++_turn;
+        if (waits) _waiting.Add(lane);
     }
 
     /// <summary>
-    /// Whether a run gives the slots that its attempts leave to those who wait, and waits with them: when another tenant waits, or when
-    /// another run waits and this one has none or more than one attempt in flight. With exactly one it goes on in its place: runs then end one
-    /// after another instead of all at the end.
+    /// Whether a run gives the slots that its attempts leave to those who wait, and waits with them: when a tenant waits that has fewer in use, or
+    /// when another run of its own tenant waits and this one has not exactly one attempt in flight. With one it goes on in its place: runs then end
+    /// one after another instead of all at the end.
     /// </summary>
     public bool GivesWay(OpenRun run)
     {
-        var others = Count - (run.IsStarved ? 1 : 0);
-        if (others == 0) return false;
-        if (run.State.RunningTasks.Count != 1) return true;
-        return _turns.Count > 1 || !_lanes.TryGetValue(TenantOf(run), out var own) || own.Runs.Count == 0;
+        if (Count == (run.IsStarved ? 1 : 0)) return false;
+        var own = LaneOf(run);
+        if (_waiting.Min is { } neediest && neediest != own && neediest.Used < own.Used) return true;
+        return own.Runs.Count > (run.IsStarved ? 1 : 0) && run.State.RunningTasks.Count != 1;
     }
 
-    private static string TenantOf(OpenRun run) => run.State.Plan.Definition.Tenant;
+    private SlotLane LaneOf(OpenRun run)
+    {
+        var name = run.State.Plan.Definition.Tenant;
+        if (_lanes.TryGetValue(name, out var lane)) return lane;
+        if (_lanes.Count >= ManyLanes) ForgetIdle();
+        _lanes.Add(name, lane = new(++_numbers));
+        return lane;
+    }
 
     // The order of turns among tenants that are not here is worth keeping, but not for ever.
     private void ForgetIdle()
     {
         foreach (var (name, lane) in _lanes.ToArray())
-            if (lane.Runs.Count == 0) _lanes.Remove(name);
+            if (lane is { Used: 0, Runs.Count: 0 }) _lanes.Remove(name);
     }
 
     private sealed class SlotLane(long number)
     {
-        public long Number { get; } = number;
+        public static readonly IComparer<SlotLane> ByNeed = Comparer<SlotLane>.Create((a, b) =>
+            a.Used.CompareTo(b.Used) is not 0 and var c ? c : a.LastTurn.CompareTo(b.LastTurn) is not 0 and var d ? d : a._number.CompareTo(b._number));
 
-        public long LastTurn { get; set; }
+        private readonly long _number = number;
 
         public Queue<OpenRun> Runs { get; } = new();
+
+        /// <summary>Attempts of the tenant in flight.</summary>
+        public int Used { get; set; }
+
+        public long LastTurn { get; set; }
     }
 }
