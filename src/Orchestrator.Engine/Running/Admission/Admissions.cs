@@ -170,7 +170,7 @@ internal sealed class Admissions
             if (ticket.OnConflict == OnConflict.CancelRunning) MakeRoom(group, ticket);
             if (!group.HasRoomFor(ticket))
             {
-                if (ticket.OnConflict == OnConflict.Skip)
+                if (MayNotWait(ticket, group))
                 {
                     Supersede(ticket, group.Started.Min!);
                     return;
@@ -184,6 +184,8 @@ internal sealed class Admissions
         else Wake(ticket.Group!);   // those it superseded may have stood before others that fit
     }
 
+    private static bool MayNotWait(Ticket ticket, RunGroup group) => ticket.OnConflict == OnConflict.Skip && !group.Started.Any(ticket.Repeats);
+
     private void PutInLine(Ticket ticket)
     {
         ticket.Standing = Standing.InLine;
@@ -193,7 +195,7 @@ internal sealed class Admissions
     /// <summary>It was its turn, but its group has filled since it got in line.</summary>
     private void Conflict(Ticket ticket, RunGroup group)
     {
-        if (ticket.OnConflict == OnConflict.Skip) Supersede(ticket, group.Started.Min!);
+        if (MayNotWait(ticket, group)) Supersede(ticket, group.Started.Min!);
         else
         {
             _line.Remove(ticket);
@@ -205,7 +207,7 @@ internal sealed class Admissions
     /// <summary>Ends as many older runs of the group as it takes for the newcomer to fit: waiting ones first, then the oldest that run.</summary>
     private void MakeRoom(RunGroup group, Ticket newcomer)
     {
-        var standing = group.Started.Count(t => !t.IsEnding) + group.Waiting.Count;
+        var standing = group.Started.Count(t => !t.IsEnding && !newcomer.Repeats(t)) + group.Waiting.Count;
         while (standing >= newcomer.Most && group.Waiting.Min is { } waiting)
         {
             Supersede(waiting, newcomer);
@@ -214,7 +216,7 @@ internal sealed class Admissions
         foreach (var started in group.Started)
         {
             if (standing < newcomer.Most) break;
-            if (started.IsEnding) continue;
+            if (started.IsEnding || newcomer.Repeats(started)) continue;
             Supersede(started, newcomer);
             standing--;
         }

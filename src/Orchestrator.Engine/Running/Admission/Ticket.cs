@@ -37,6 +37,9 @@ internal sealed class Ticket(OpenRun run, WorkflowCreated facts, TenantPlaces te
     /// <summary>It stands for a run that will end soon: another may take its place in the group then.</summary>
     public bool IsEnding => IsSuperseded || Run.State.CancelRequested is not (null or Core.CancelReason.FailFast);
 
+    /// <summary>Whether it repeats that run, which has not ended only because its repetition is accepted first: the two do not exclude each other.</summary>
+    public bool Repeats(Ticket other) => facts.RetryOf is { } run && run == other.Run.Id;
+
     public Standing Standing { get; set; } = Standing.Outside;
 
     /// <summary>Counted among the places in use.</summary>
