@@ -23,9 +23,10 @@ internal sealed class OpenRun(RunId id, RunState state, string baseDirectory)
     /// <summary>The run was adopted and its effects come from state, not from the batch.</summary>
     public bool EffectsFromState { get; set; }
 
-    /// <summary>Already in the line of runs that want a slot, or in the list of runs with something to do.</summary>
-    public bool IsStarved { get; set; }
+    /// <summary>Slots of pools that are counted as this run's; null: none ever.</summary>
+    public Dictionary<string, int>? HeldInPools { get; set; }
 
+    /// <summary>Already in the list of runs with something to do.</summary>
     public bool IsDirty { get; set; }
 
     /// <summary>Where it stands in admission; null before and after.</summary>

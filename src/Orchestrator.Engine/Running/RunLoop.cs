@@ -21,6 +21,8 @@ internal sealed class RunLoop
     private readonly Dictionary<RunId, OpenRun> _open = [];
     private readonly Admissions _admissions;
     private readonly SlotTurns _starved = new();
+    private readonly Pools _pools;
+    private readonly Func<string, int> _freeInPool;
     private readonly Queue<OpenRun> _dirty = new();
     private readonly RunEngineOptions _options;
     private readonly IRunJournal _journal;
@@ -37,6 +39,8 @@ internal sealed class RunLoop
     {
         (_options, _journal, _publisher, _clock, _log) = (options, journal, publisher, clock, log);
         _attempts = new(attempts, new(clock, m => Post(m)), m => Post(m));
+        _pools = new(options.Pools);
+        _freeInPool = _pools.Free;
         _admissions = new(options, clock, m => Post(m), Deliver);
         _startStamp = clock.GetTimestamp();
     }
@@ -69,6 +73,7 @@ internal sealed class RunLoop
                     TakeTurn(run);
                 }
                 ServeStarved();
+                while (_pools.TryWake(out var waiting)) MarkDirty(waiting);
                 AdmitFromLine();
             }
             while (_dirty.Count > 0);
@@ -179,6 +184,7 @@ internal sealed class RunLoop
     {
         if (!_open.TryAdd(run.Id, run)) return;
         run.EffectsFromState = true;
+        _pools.Follow(run);
         UseSlots(run, run.State.RunningTasks.Count);   // attempts the history left open hold their slots until they are closed
         if (run.State.IsUnderWay)
         {
@@ -219,8 +225,8 @@ internal sealed class RunLoop
     private void TakeTurn(OpenRun run, int? most = null)
     {
         if (run.Batch is not null || run.IsDropped || run.State.IsTerminal) return;
-        var before = run.State.RunningTasks.Count;
-        var turn = new Turn(run.State, run.Stream, new(Now(), IsDraining || (most is null && _starved.GivesWay(run)) ? int.MinValue : Math.Min(most ?? int.MaxValue, _options.Slots - _usedSlots)));
+        var (before, status) = (run.State.RunningTasks.Count, run.State.Status);
+        var turn = new Turn(run.State, run.Stream, new(Now(), IsDraining || (most is null && _starved.GivesWay(run)) ? int.MinValue : Math.Min(most ?? int.MaxValue, _options.Slots - _usedSlots), _freeInPool));
         try
         {
             if (run.Inbox.Count == 0) turn.Take(new RunInput.Continue());
@@ -235,11 +241,13 @@ internal sealed class RunLoop
             return;
         }
         UseSlots(run, run.State.RunningTasks.Count - before);
+        _pools.Follow(run);
+        _admissions.StatusChanged(run, status, run.State.Status);
         (turn.Events.Count > 0 ? run.Answered : []).AddRange(run.Asked);
         if (turn.Events.Count == 0) Acknowledge(run.Asked);
         run.Asked.Clear();
         if (turn.Events.Count > 0) Append(run, turn.Events);
-        if (run.State.WantsSlot) _starved.Add(run);
+        if (run.State.WantsSlot && !_pools.Await(run)) _starved.Add(run);
     }
 
     /// <summary>Free slots go to those who wait, in turns; when many are free, an equal part to each.</summary>
@@ -317,7 +325,7 @@ internal sealed class RunLoop
             Drop(run, new RunInterruptedException(run.Id, "what was decided could not be carried out; see the log", e));
             return;
         }
-        if (run.Inbox.Count > 0 || (run.State.WantsSlot && !run.IsStarved)) MarkDirty(run);
+        if (run.Inbox.Count > 0 || (run.State.WantsSlot && !_starved.Has(run))) MarkDirty(run);
     }
 
     private void CarryOut(OpenRun run, IReadOnlyList<RecordedEvent> batch)
@@ -389,6 +397,7 @@ internal sealed class RunLoop
     {
         run.IsDropped = true;
         UseSlots(run, -run.State.RunningTasks.Count);
+        _pools.LetGo(run);
         _attempts.Abandon(run);
         run.Batch = null;
         Forget(run);

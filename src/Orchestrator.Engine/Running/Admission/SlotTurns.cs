@@ -11,16 +11,17 @@ internal sealed class SlotTurns
     private const int ManyLanes = 1_000;
     private readonly Dictionary<string, SlotLane> _lanes = new(StringComparer.Ordinal);
     private readonly SortedSet<SlotLane> _waiting = new(SlotLane.ByNeed);
+    private readonly HashSet<OpenRun> _runs = [];
     private long _turn;
     private long _numbers;
 
-    public int Count { get; private set; }
+    public int Count => _runs.Count;
+
+    public bool Has(OpenRun run) => _runs.Contains(run);
 
     public void Add(OpenRun run)
     {
-        if (run.IsStarved) return;
-        run.IsStarved = true;
-        Count++;
+        if (!_runs.Add(run)) return;
         var lane = LaneOf(run);
         lane.Runs.Enqueue(run);
         if (lane.Runs.Count == 1) _waiting.Add(lane);
@@ -33,8 +34,7 @@ internal sealed class SlotTurns
         if (_waiting.Min is not { } lane) return false;
         if (lane.Runs.Count == 1) _waiting.Remove(lane);
         run = lane.Runs.Dequeue();
-        run.IsStarved = false;
-        Count--;
+        _runs.Remove(run);
         return true;
     }
 
@@ -56,10 +56,11 @@ internal sealed class SlotTurns
     /// </summary>
     public bool GivesWay(OpenRun run)
     {
-        if (Count == (run.IsStarved ? 1 : 0)) return false;
+        if (Count == 0) return false;
+        var itself = Has(run) ? 1 : 0;
         var own = LaneOf(run);
         if (_waiting.Min is { } neediest && neediest != own && neediest.Used < own.Used) return true;
-        return own.Runs.Count > (run.IsStarved ? 1 : 0) && run.State.RunningTasks.Count != 1;
+        return own.Runs.Count > itself && run.State.RunningTasks.Count != 1;
     }
 
     private SlotLane LaneOf(OpenRun run)

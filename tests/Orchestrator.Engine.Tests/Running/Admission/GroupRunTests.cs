@@ -85,6 +85,32 @@ public sealed class GroupRunTests
     }
 
     [Fact]
+    public async Task A_pools_slots_are_shared_by_all_runs_and_tenants_take_turns_while_other_tasks_go_on()
+    {
+        await using var rig = new Rig(o => (o.Slots, o.Pools) = (8, new Dictionary<string, int> { ["warehouse"] = 1 }));
+        WorkflowDefinition Pooled(string id, string tenant) => Rig.Flow(Rig.Task(id) with { Pool = "warehouse" }) with { Name = id, Tenant = tenant };
+        var ends = new List<Task<WorkflowEnded>>();
+        foreach (var id in (string[])["a1", "a2", "a3"]) ends.Add((await rig.StartAsync(Pooled(id, "a"))).End);
+        ends.Add((await rig.StartAsync(Pooled("b1", "b"))).End);
+        var first = await rig.Gate.NextAsync();
+        first.Task.ShouldBe("a1");
+        ends.Add((await rig.StartAsync(Rig.Flow(Rig.Task("free")))).End);
+        (await rig.Gate.NextAsync()).Succeed();
+        rig.Gate.AnyWaiting.ShouldBeFalse();
+        first.Succeed();
+        var order = new List<string>();
+        for (var i = 0; i < 3; i++)
+        {
+            var held = await rig.Gate.NextAsync();
+            rig.Gate.AnyWaiting.ShouldBeFalse();
+            order.Add(held.Task);
+            held.Succeed();
+        }
+        order.ShouldBe(["b1", "a2", "a3"]);
+        await Task.WhenAll(ends);
+    }
+
+    [Fact]
     public async Task A_run_before_its_earliest_start_waits_for_the_clock_and_can_be_cancelled_meanwhile()
     {
         await using var rig = new Rig();

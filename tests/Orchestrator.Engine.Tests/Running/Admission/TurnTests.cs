@@ -138,12 +138,13 @@ public sealed class TurnTests
     public void A_pool_counts_over_all_runs_and_one_that_is_gone_from_the_configuration_has_one_slot()
     {
         var pools = new Pools(new Dictionary<string, int> { ["warehouse"] = 3 });
-        pools.Take("warehouse", 2);
+        var run = new Floor().Add(Floor.Flow());
+        pools.Take(run, "warehouse", 2);
         pools.Free("warehouse").ShouldBe(1);
         pools.Free("gone").ShouldBe(1);
-        pools.Take("gone", 1);
+        pools.Take(run, "gone", 1);
         pools.Free("gone").ShouldBe(0);
-        pools.Release("warehouse", 2);
+        pools.Release(run, "warehouse", 2);
         pools.Free("warehouse").ShouldBe(3);
     }
 }
