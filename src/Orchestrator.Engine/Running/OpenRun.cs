@@ -52,4 +52,24 @@ internal sealed class OpenRun(RunId id, RunState state, string baseDirectory)
     public TaskCompletionSource<bool>? Accepted { get; set; }
 
     public List<TaskCompletionSource<WorkflowEnded>> Watchers { get; } = [];
+
+    /// <summary>The same id was submitted twice: the second caller hears of it when the first one's run is durable.</summary>
+    public void TellToo(TaskCompletionSource<bool> second)
+    {
+        if (Accepted is not { Task.IsCompleted: false } first)
+        {
+            second.TrySetResult(true);
+            return;
+        }
+        _ = first.Task.ContinueWith(
+            t => { if (t.IsCompletedSuccessfully) second.TrySetResult(true); else second.TrySetException(t.Exception!.InnerExceptions); },
+            CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+    }
+
+    /// <summary>Tells callers that what they said is durable, or needed nothing.</summary>
+    public static void Acknowledge(List<TaskCompletionSource<AnswerResult>> callers)
+    {
+        foreach (var caller in callers) caller.TrySetResult(new(null));
+        callers.Clear();
+    }
 }

@@ -153,7 +153,7 @@ internal sealed class RunLoop
         else if (_open.TryGetValue(m.Run.Id, out var twin))
         {
             twin.Watchers.AddRange(m.Run.Watchers);
-            Follow(twin, m.Run.Accepted!);
+            twin.TellToo(m.Run.Accepted!);
         }
         else if (_open.Count >= _options.MaxOpenRuns)
             m.Run.Accepted!.TrySetException(new TooManyRunsException(_options.MaxOpenRuns));
@@ -165,19 +165,6 @@ internal sealed class RunLoop
             AdmitFromLine();   // at once where there is a place: acceptance and start are one batch then
             MarkDirty(m.Run);
         }
-    }
-
-    /// <summary>The same id was submitted twice: the second caller hears of it when the first one's run is durable.</summary>
-    private static void Follow(OpenRun twin, TaskCompletionSource<bool> second)
-    {
-        if (twin.Accepted is not { Task.IsCompleted: false } first)
-        {
-            second.TrySetResult(true);
-            return;
-        }
-        _ = first.Task.ContinueWith(
-            t => { if (t.IsCompletedSuccessfully) second.TrySetResult(true); else second.TrySetException(t.Exception!.InnerExceptions); },
-            CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }
 
     private void Adopt(OpenRun run, string reason)
@@ -244,7 +231,7 @@ internal sealed class RunLoop
         _pools.Follow(run);
         _admissions.StatusChanged(run, status, run.State.Status);
         (turn.Events.Count > 0 ? run.Answered : []).AddRange(run.Asked);
-        if (turn.Events.Count == 0) Acknowledge(run.Asked);
+        if (turn.Events.Count == 0) OpenRun.Acknowledge(run.Asked);
         run.Asked.Clear();
         if (turn.Events.Count > 0) Append(run, turn.Events);
         if (run.State.WantsSlot && !_pools.Await(run)) _starved.Add(run);
@@ -254,9 +241,7 @@ internal sealed class RunLoop
     private void ServeStarved()
     {
         for (var n = _starved.Count; n > 0 && _usedSlots < _options.Slots && !IsDraining && _starved.TryTake(out var run); n--)
-        {
             if (run.Batch is null) TakeTurn(run, Math.Max(1, (_options.Slots - _usedSlots) / (_starved.Count + 1)));   // else when that is durable
-        }
     }
 
     private void UseSlots(OpenRun run, int slots)
@@ -269,7 +254,7 @@ internal sealed class RunLoop
     {
         run.Batch = events;
         ValueTask append;
-        try { append = _journal.AppendAsync(run.Stream, events[0].Seq - 1, events, DurabilityOf(events)); }
+        try { append = _journal.AppendAsync(run.Stream, events[0].Seq - 1, events, BatchDurability.Of(events)); }
         catch (Exception e)   // whatever it is, it is this run's problem: the loop serves all of them
         {
             Post(new LoopMessage.Committed(run, e));
@@ -287,20 +272,6 @@ internal sealed class RunLoop
         Post(new LoopMessage.Committed(run, error));
     }
 
-    private static void Acknowledge(List<TaskCompletionSource<AnswerResult>> callers)
-    {
-        foreach (var caller in callers) caller.TrySetResult(new(null));
-        callers.Clear();
-    }
-
-    /// <summary>A start never gets an fsync of its own: it joins the next commit, and a lost one costs nothing but a repeated attempt.</summary>
-    private static AppendDurability DurabilityOf(IReadOnlyList<RecordedEvent> events)
-    {
-        foreach (var e in events)
-            if (e.Event is not (TaskStarted or TaskQueued or StageStarted or TaskWaiting or TaskExpanded or TaskProgress or SlaEvent)) return AppendDurability.Committed;
-        return AppendDurability.Written;
-    }
-
     private void Committed(OpenRun run, Exception? error)
     {
         if (run.Batch is not { } batch || run.IsDropped) return;
@@ -316,7 +287,7 @@ internal sealed class RunLoop
         }
         run.Batch = null;
         run.Accepted?.TrySetResult(false);
-        Acknowledge(run.Answered);
+        OpenRun.Acknowledge(run.Answered);
         _publisher.Publish(new AppendedBatch(run.Id, run.State.Plan.Definition, batch));
         try { CarryOut(run, batch); }
         catch (Exception e)   // a fault of ours, as in a turn
