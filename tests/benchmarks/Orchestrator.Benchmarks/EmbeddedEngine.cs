@@ -30,7 +30,11 @@ internal sealed class EmbeddedEngine : IAsyncDisposable
         (_folder, _disk, _journal) = (folder, disk, journal);
         var clock = TimeProvider.System;
         var paths = new RunPaths(folder);
-        var delegates = new TaskDelegates().Add("nothing", (_, _) => Task.CompletedTask).Add("brief", (_, stop) => Task.Delay(Brief, clock, stop));
+        var delegates = new TaskDelegates().Add("nothing", (_, _) => Task.CompletedTask).Add("brief", async (_, stop) =>
+        {
+            using var timer = new PeriodicTimer(Brief, clock);
+            await timer.WaitForNextTickAsync(stop);
+        });
         var kinds = new TaskExecutors(new Dictionary<string, ITaskExecutor>
         {
             ["delegate"] = new DelegateTaskExecutor(delegates, new(), clock, NullLogger<DelegateTaskExecutor>.Instance),
