@@ -17,11 +17,15 @@ internal sealed class Submission(ServeNode node, IdempotencyKeys keys, TimeProvi
 
     public DateTimeOffset Now => clock.GetUtcNow();
 
-    public async Task<IResult> AcceptAsync(HttpContext http, WorkflowDefinition workflow, BoundParameters bound, string? requestedBy, TraceStamp? trace)
+    public async Task<IResult> AcceptAsync(HttpContext http, WorkflowDefinition workflow, BoundParameters bound, string? requestedBy, string? notBefore, TraceStamp? trace)
     {
         if (!bound.IsValid)
             return ApiError.Of(http, StatusCodes.Status422UnprocessableEntity, "invalid_params", $"{workflow.Name} cannot run with these parameters.",
                 [.. bound.Problems.Select(p => $"{p.Code} {p.Message} {p.Remedy}".TrimEnd())]);
+        DateTimeOffset? earliest = null;
+        if (notBefore is not null)
+            if (EarliestStart.TryRead(notBefore, Now, out var instant)) earliest = instant;
+            else return ApiError.Of(http, StatusCodes.Status422UnprocessableEntity, "invalid_not_before", $"not_before must be {EarliestStart.Shape}, was '{notBefore}'.");
         var caller = Guards.CallerOf(http, requestedBy is { Length: > 0 and <= LongestCaller } ? requestedBy : "api");
         try
         {
@@ -34,6 +38,7 @@ internal sealed class Submission(ServeNode node, IdempotencyKeys keys, TimeProvi
             {
                 Definition = workflow, Params = bound.Values, Trigger = Guards.IsLocal(http) ? TriggerKind.Manual : TriggerKind.Api, RequestedBy = caller, Trace = trace,
                 RunId = claim?.Run, IdempotencyKey = keyed?.Given,
+                NotBefore = earliest,
             });
             if (claim is not null && accepted.AlreadyExisted) http.Response.Headers[KeyedRequest.Replayed] = "true";
             http.Response.Headers.Location = $"/api/v1/runs/{accepted.RunId}";
@@ -48,6 +53,10 @@ internal sealed class Submission(ServeNode node, IdempotencyKeys keys, TimeProvi
         catch (IOException e)
         {
             return KeyedRequest.Unavailable(http, e);
+        }
+        catch (RunRefusedException e)
+        {
+            return ApiError.Of(http, StatusCodes.Status422UnprocessableEntity, "run_refused", e.Message);
         }
         catch (TooManyRunsException e)
         {
