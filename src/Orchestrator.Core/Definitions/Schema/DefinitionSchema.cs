@@ -1,5 +1,4 @@
 using System.Text.Encodings.Web;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Orchestrator.Core.Definitions.Reading;
 using static Orchestrator.Core.Definitions.Schema.SchemaTypes;

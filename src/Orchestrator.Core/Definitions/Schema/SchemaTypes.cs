@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Orchestrator.Core.Definitions.Reading;
 
 namespace Orchestrator.Core.Definitions.Schema;
 
