@@ -88,7 +88,7 @@ internal sealed class SqlRun(SqlSession session, SqlCall call, string? csv, long
     }
 
     /// <summary>Fires some time after the stop.</summary>
-    private Lateness Late(CancellationToken stop) => new(stop, grace, clock);
+    private Lateness Late(CancellationToken stop) => new(grace, clock, stop);
 
     private NpgsqlCommand Command(SqlStatement statement)
     {
@@ -111,7 +111,7 @@ internal sealed class SqlRun(SqlSession session, SqlCall call, string? csv, long
         private readonly CancellationTokenSource _source;
         private readonly CancellationTokenRegistration _stop;
 
-        public Lateness(CancellationToken stop, TimeSpan grace, TimeProvider clock)
+        public Lateness(TimeSpan grace, TimeProvider clock, CancellationToken stop)
         {
             _source = new(Timeout.InfiniteTimeSpan, clock);
             _stop = stop.UnsafeRegister(_ => _source.CancelAfter(grace), null);
