@@ -10,7 +10,7 @@ internal static class Failing
         var definition = turn.State.Plan.Graph[index];
         var task = turn.State[index];
         var ending = task.Stopping is not null || turn.State.IsFailingFast || turn.State.CancelRequested is not null;
-        if (!ending && Retries.After(definition, task, failed) is { } delay)
+        if (!ending && Retries.After(turn.State.Id, definition, task, failed) is { } delay)
             turn.Emit(closing.Retrying(definition.Id, task, failed, delay));
         else
             Fail(turn, index, closing.Failed(definition, task, failed));

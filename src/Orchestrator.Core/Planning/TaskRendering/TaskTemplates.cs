@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Expressions;
 
@@ -53,6 +54,23 @@ public sealed class TaskTemplates
         return condition.EvaluateCondition(scope with { Env = Env(scope, Compiled.ConditionEnv) });
     }
 
+    /// <summary>Whether the task makes its results anew after a success.</summary>
+    public bool Transforms => !Task.Transform.IsEmpty;
+
+    /// <summary>The results that the task's `transform` makes of <see cref="ExpressionScope.Outputs"/>.</summary>
+    /// <exception cref="ExpressionException">An expression cannot be evaluated; the message names the output.</exception>
+    public ImmutableSortedDictionary<string, JsonElement> Transform(ExpressionScope scope)
+    {
+        var inner = scope with { Env = Env(scope, wanted: null) };
+        var results = ImmutableSortedDictionary.CreateBuilder<string, JsonElement>(StringComparer.Ordinal);
+        foreach (var (name, expression) in Compiled.Transform)
+        {
+            try { results[name] = expression.Evaluate(inner).ToJson(); }
+            catch (ExpressionException e) { throw new ExpressionException($"transform.{name}: {e.Message}"); }
+        }
+        return results.ToImmutable();
+    }
+
     /// <summary>The task with every expression replaced.</summary>
     /// <exception cref="ExpressionException">An expression cannot be evaluated, or its value may not stand where it would.</exception>
     public TaskInvocation Render(ExpressionScope scope)
@@ -60,7 +78,8 @@ public sealed class TaskTemplates
         var parts = Compiled;
         var env = Env(scope, wanted: null);
         var inner = scope with { Env = env };
-        return parts.Action.Render(inner) with { Env = env, WorkingDir = parts.WorkingDir?.Render(inner, TemplateMode.Text) };
+        var invocation = parts.Action.Render(inner) with { Env = env, WorkingDir = parts.WorkingDir?.Render(inner, TemplateMode.Text) };
+        return parts.Artifacts.IsEmpty ? invocation : invocation with { Artifacts = parts.Artifacts.Render(inner) };
     }
 
     private Parts Compiled => _parts ??= new(_workflow, Task);
@@ -80,16 +99,20 @@ public sealed class TaskTemplates
                 Action = ActionTemplates.Of(task.Action);
                 Env = EnvTemplates.Of(task.Env);
                 if ((task.WorkingDir ?? workflow.Workflow.WorkingDir) is { } dir) WorkingDir = WorkflowTemplates.Compile(dir, "working_dir");
+                if (!task.Artifacts.IsEmpty) Artifacts = TextTemplates.List(task.Artifacts, "artifacts");
+                if (!task.Transform.IsEmpty) Transform = [.. task.Transform.Select(t => KeyValuePair.Create(t.Key, Single(t.Value, "transform." + t.Key)))];
                 if (task.If is not null)
-                    If = Expression.TryParseCondition(task.If, out var condition, out var error) ? condition
-                        : throw new ExpressionException($"if, character {error.Offset + 1}: {error.Message}");
+                    If = Single(task.If, "if");
             }
             catch (ExpressionException e)
             {
                 throw new ExpressionException($"tasks.{task.Id}.{e.Message}");
             }
 
-            References = Union(Action.References, workflow.Env.References, Env.References, WorkingDir?.References ?? [], If?.References ?? []);
+            References = Union(
+                Action.References, workflow.Env.References, Env.References, WorkingDir?.References ?? [], If?.References ?? [],
+                Artifacts.IsEmpty ? [] : Artifacts.SelectMany(a => a.References),
+                Transform.IsEmpty ? [] : Transform.SelectMany(t => t.Value.References));
             if (If is null) return;
             ConditionEnv = Names(If.References);
             var own = Env.ReferencesOf(ConditionEnv).ToArray();
@@ -103,6 +126,10 @@ public sealed class TaskTemplates
 
         public Template? WorkingDir { get; }
 
+        public ImmutableArray<Template> Artifacts { get; } = [];
+
+        public ImmutableArray<KeyValuePair<string, Expression>> Transform { get; } = [];
+
         public Expression? If { get; }
 
         /// <summary>Variables the condition needs.</summary>
@@ -111,6 +138,10 @@ public sealed class TaskTemplates
         public ImmutableArray<ExpressionReference> References { get; }
 
         public ImmutableArray<ExpressionReference> ConditionReferences { get; } = [];
+
+        // One expression, with or without ${{ }} around all of it: a transform gives values, not texts, just as a condition does.
+        private static Expression Single(string text, string where) => Expression.TryParseCondition(text, out var expression, out var error) ? expression
+            : throw new ExpressionException($"{where}, character {error.Offset + 1}: {error.Message}");
 
         private static HashSet<string> Names(IEnumerable<ExpressionReference> references) =>
             references.Where(r => r.Root == "env").Select(r => r.Name).ToHashSet(StringComparer.Ordinal);
