@@ -287,6 +287,12 @@ public sealed class RunState
     private void BecomeUngated(int index, Moment at)
     {
         _tasks[index].ReadyAt = at;
+        foreach (var need in Plan.Graph.DependenciesOf(index))
+            if (_tasks[need] is { ResultsAbove: true } or { Outputs.IsEmpty: false })
+            {
+                _tasks[index].ResultsAbove = true;
+                break;
+            }
         _ungated.Enqueue(index);
     }
 

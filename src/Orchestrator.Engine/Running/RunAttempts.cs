@@ -1,4 +1,5 @@
 using Orchestrator.Core.Runs;
+using Orchestrator.Engine.Executors.Results;
 using Orchestrator.Engine.Running.Attempts;
 
 namespace Orchestrator.Engine.Running;
@@ -81,7 +82,10 @@ internal sealed class RunAttempts(AttemptServices services, RunTimers timers, Ac
     private void Start(OpenRun run, RunEffect.StartAttempt e)
     {
         var index = run.State.Plan.Graph.IndexOf(e.Task);
-        var start = new StartPermit(Scopes.For(run.State, run.State.Plan.TemplatesOf(index).References), run.State[index].AttemptStartedAt.Utc);
+        var start = new StartPermit(Scopes.For(run.State, run.State.Plan.TemplatesOf(index).References), run.State[index].AttemptStartedAt.Utc)
+        {
+            Ancestors = ResultVariables.Reach(run.State.Plan.Graph[index].Action) ? Scopes.AncestorOutputs(run.State, index) : [],
+        };
         if (run.Runners.TryGetValue(index, out var waiting))
         {
             waiting.Grant(start);

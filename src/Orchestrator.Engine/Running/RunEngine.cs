@@ -28,7 +28,7 @@ public sealed class RunEngine : IAsyncDisposable
     {
         (_options, _parts) = (options, parts);
         _log = parts.Logs.CreateLogger<RunEngine>();
-        var attempts = new AttemptServices(parts.Executors, parts.Secrets, parts.Paths, parts.Clock, parts.Logs.CreateLogger<RunEngine>());
+        var attempts = new AttemptServices(parts.Executors, parts.Secrets, parts.Paths, parts.Limits, parts.Clock, parts.Logs.CreateLogger<RunEngine>());
         _loop = new(options, parts.Journal, parts.Publisher, attempts, parts.Clock, parts.Logs.CreateLogger<RunLoop>());
         parts.Publisher.Snapshot = () => new(options.Slots, _loop.Snapshot.UsedSlots, _loop.IsDraining);
         _looping = Task.Run(_loop.RunAsync);

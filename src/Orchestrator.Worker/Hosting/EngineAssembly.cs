@@ -4,6 +4,7 @@ using Orchestrator.Engine;
 using Orchestrator.Engine.Definitions;
 using Orchestrator.Engine.Executors;
 using Orchestrator.Engine.Executors.Delegate;
+using Orchestrator.Engine.Executors.Http;
 using Orchestrator.Engine.Executors.Noop;
 using Orchestrator.Engine.Executors.Process;
 using Orchestrator.Engine.Journal;
@@ -17,10 +18,11 @@ namespace Orchestrator.Worker.Hosting;
 internal sealed class EngineAssembly : IAsyncDisposable
 {
     private readonly ProcessTaskExecutor _processes;
+    private readonly HttpTaskExecutor _http;
     private readonly KillSet _kills;
 
-    private EngineAssembly(RunPaths paths, DefinitionStore definitions, JsonlRunJournal journal, LifecyclePublisher publisher, ProcessTaskExecutor processes, KillSet kills, RunEngine engine) =>
-        (Paths, Definitions, Journal, Publisher, _processes, _kills, Engine) = (paths, definitions, journal, publisher, processes, kills, engine);
+    private EngineAssembly(RunPaths paths, DefinitionStore definitions, JsonlRunJournal journal, LifecyclePublisher publisher, ProcessTaskExecutor processes, HttpTaskExecutor http, KillSet kills, RunEngine engine) =>
+        (Paths, Definitions, Journal, Publisher, _processes, _http, _kills, Engine) = (paths, definitions, journal, publisher, processes, http, kills, engine);
 
     public RunPaths Paths { get; }
 
@@ -56,7 +58,9 @@ internal sealed class EngineAssembly : IAsyncDisposable
             LogLimit = options.Processes.LogLimit, OutputLimit = (int)options.Processes.OutputLimit,
         };
         var processes = new ProcessTaskExecutor(limits, environment, clock, logs.CreateLogger<ProcessTaskExecutor>());
-        var kinds = new TaskExecutors(processes, new(new TaskDelegates(), limits, clock, logs.CreateLogger<DelegateTaskExecutor>()), new NoopTaskExecutor());
+        var http = new HttpTaskExecutor(limits, clock, logs.CreateLogger<HttpTaskExecutor>());
+        var kinds = new TaskExecutors(processes, new(new TaskDelegates(), limits, clock, logs.CreateLogger<DelegateTaskExecutor>()), new NoopTaskExecutor())
+            .And("http", http);
         var kills = new KillSet(limits, clock, logs.CreateLogger<KillSet>());
         var publisher = new LifecyclePublisher(new() { PublicUrl = options.PublicUrl }, identity.Producer, clock, logs);
         var definitions = new DefinitionStore(paths);
@@ -69,11 +73,11 @@ internal sealed class EngineAssembly : IAsyncDisposable
             new()
             {
                 Paths = paths, Journal = journal, Definitions = definitions, Publisher = publisher, Clock = clock, Logs = logs,
-                Executors = kinds.Find,
+                Executors = kinds.Find, Limits = limits,
                 Secrets = new SecretSource(environment),
                 EndLeftovers = (runs, stop) => kills.EndRunsAsync(runs, stop: stop),
             });
-        return new(paths, definitions, journal, publisher, processes, kills, engine);
+        return new(paths, definitions, journal, publisher, processes, http, kills, engine);
     }
 
     /// <summary>Ends a run's processes at once, without a grace: for somebody who asked twice.</summary>
@@ -87,6 +91,7 @@ internal sealed class EngineAssembly : IAsyncDisposable
         await Publisher.DisposeAsync();
         await Journal.DisposeAsync();
         _processes.Dispose();
+        _http.Dispose();
         _kills.Dispose();
     }
 }

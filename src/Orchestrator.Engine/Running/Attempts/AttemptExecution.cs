@@ -1,37 +1,29 @@
 using Orchestrator.Core;
 using Orchestrator.Core.Expressions;
+using Orchestrator.Core.Planning;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Executors;
+using Orchestrator.Engine.Executors.Results;
+using Orchestrator.Engine.Executors.Secrets;
 
 namespace Orchestrator.Engine.Running.Attempts;
 
-/// <summary>Carries out one attempt: resolves secrets, renders the task, runs its executor. Never throws.</summary>
+/// <summary>Carries out one attempt: resolves secrets, renders the task, runs its executor, accepts its results. Never throws.</summary>
 internal static class AttemptExecution
 {
-    public static async ValueTask<TaskOutcome> RunAsync(AttemptServices services, OpenRun run, int index, int attempt, ExpressionScope scope, CancellationToken stop)
+    public static async ValueTask<TaskOutcome> RunAsync(AttemptServices services, OpenRun run, int index, int attempt, StartPermit start, CancellationToken stop)
     {
-        var definition = run.State.Plan.Definition;
-        var task = definition.Tasks[index];
-        var created = run.State.Created!;
+        var task = run.State.Plan.Definition.Tasks[index];
         try
         {
+            if (services.Executors(task.Action.Kind) is not { } executor)
+                return new TaskOutcome.Failed(FailureKind.Error, $"This worker cannot carry out tasks of kind '{task.Action.Kind}'.", Retryable: false);
             var templates = run.State.Plan.TemplatesOf(index);
-            var secrets = Secrets(services.Secrets, definition, templates.References);
-            return services.Executors(task.Action.Kind) is not { } executor
-                ? new TaskOutcome.Failed(FailureKind.Error, $"This worker cannot carry out tasks of kind '{task.Action.Kind}'.", Retryable: false)
-                : await executor.ExecuteAsync(new TaskAttempt
-                {
-                    RunId = run.Id,
-                    Workflow = definition.Name,
-                    Task = task,
-                    Invocation = templates.Render(secrets.Count == 0 ? scope : scope with { Secrets = secrets }),
-                    Attempt = attempt,
-                    RunDirectory = services.Paths.Of(run.Id),
-                    BaseDirectory = run.BaseDirectory,
-                    InheritEnv = definition.InheritEnv,
-                    InboundTrace = created.Trace,
-                    Secrets = secrets.Count == 0 ? [] : [.. secrets.Values],
-                }, stop).ConfigureAwait(false);
+            var secrets = Secrets(services.Secrets, run.State.Plan.Definition, templates.References);
+            var scope = secrets.Count == 0 ? start.Scope : start.Scope with { Secrets = secrets };
+            var what = Attempt(services, run, index, attempt, templates.Render(scope), [.. secrets.Values], start.Ancestors);
+            var outcome = await executor.ExecuteAsync(what, stop).ConfigureAwait(false);
+            return outcome is TaskOutcome.Succeeded done && (templates.Transforms || !done.Outputs.IsEmpty) ? Accept(services, what, templates, scope, done) : outcome;
         }
         catch (ExpressionException e)
         {
@@ -41,6 +33,10 @@ internal static class AttemptExecution
         {
             return new TaskOutcome.Failed(FailureKind.Error, e.Message);
         }
+        catch (OutputProblemException e)
+        {
+            return new TaskOutcome.Failed(e.Kind, e.Message, Retryable: false);
+        }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
             return new TaskOutcome.Cancelled();
@@ -49,6 +45,43 @@ internal static class AttemptExecution
         {
             services.Log.ExecutorThrew(e, run.Id, task.Id, attempt);
             return new TaskOutcome.Failed(FailureKind.Panic, $"{e.GetType().Name}: {e.Message}");
+        }
+    }
+
+    private static TaskAttempt Attempt(
+        AttemptServices services, OpenRun run, int index, int attempt, TaskInvocation invocation, string[] secrets, IReadOnlyList<AncestorResults> ancestors)
+    {
+        var definition = run.State.Plan.Definition;
+        var results = ResultVariables.Of(ancestors);
+        return new()
+        {
+            RunId = run.Id,
+            Workflow = definition.Name,
+            Task = definition.Tasks[index],
+            Invocation = invocation,
+            Attempt = attempt,
+            RunDirectory = services.Paths.Of(run.Id),
+            BaseDirectory = run.BaseDirectory,
+            InheritEnv = definition.InheritEnv,
+            InboundTrace = run.State.Created!.Trace,
+            ResultEnv = results.Variables,
+            ResultsLeftOut = results.LeftOut,
+            Secrets = secrets,
+        };
+    }
+
+    /// <summary>Whatever kind of task they come from: made anew where the task says how, looked at for secrets and size, and stored.</summary>
+    private static TaskOutcome Accept(AttemptServices services, TaskAttempt attempt, TaskTemplates templates, ExpressionScope scope, TaskOutcome.Succeeded done)
+    {
+        if (!templates.Transforms) return TaskResults.Judge(attempt, done, services.Limits);
+        try
+        {
+            return TaskResults.Judge(attempt, done with { Outputs = templates.Transform(scope with { Outputs = done.Outputs }) }, services.Limits);
+        }
+        catch (ExpressionException e)
+        {
+            var message = SecretMasker.Apply(SecretPatterns.Of(attempt.Secrets), $"The results cannot be made by `transform`: {e.Message}");
+            return new TaskOutcome.Failed(FailureKind.ConditionError, message, Retryable: false) { Process = done.Process, LogRef = done.LogRef };
         }
     }
 

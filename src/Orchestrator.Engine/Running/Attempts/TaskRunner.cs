@@ -1,6 +1,5 @@
 using Orchestrator.Core;
 using Orchestrator.Core.Definitions;
-using Orchestrator.Core.Expressions;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Lifecycle.Sinks.Tracing;
 using Polly;
@@ -138,16 +137,16 @@ internal sealed class TaskRunner
         var started = _services.Clock.GetTimestamp();
         using var activity = AttemptActivity.Start(_run.Id, _run.State.Plan.Definition.Name, _task, _attempt, _task.Retry?.MaxAttempts ?? 1, _run.State.Created!.Trace, start.StartedAt);
         var outcome = _task.Timeout is { } timeout
-            ? await Limit(timeout).ExecuteAsync(static (at, limited) => at.Runner.ExecuteAsync(at.Scope, limited), (Runner: this, start.Scope), stop).ConfigureAwait(false)
-            : await ExecuteAsync(start.Scope, stop).ConfigureAwait(false);
+            ? await Limit(timeout).ExecuteAsync(static (at, limited) => at.Runner.ExecuteAsync(at.Start, limited), (Runner: this, Start: start), stop).ConfigureAwait(false)
+            : await ExecuteAsync(start, stop).ConfigureAwait(false);
         var ms = Math.Round(_services.Clock.GetElapsedTime(started).TotalMilliseconds, 3);
         AttemptActivity.Complete(activity, outcome);
         Report(outcome, ms);
         return outcome;
     }
 
-    private async ValueTask<TaskOutcome> ExecuteAsync(ExpressionScope scope, CancellationToken stop) =>
-        Attribute(await AttemptExecution.RunAsync(_services, _run, _index, _attempt, scope, stop).ConfigureAwait(false), stop);
+    private async ValueTask<TaskOutcome> ExecuteAsync(StartPermit start, CancellationToken stop) =>
+        Attribute(await AttemptExecution.RunAsync(_services, _run, _index, _attempt, start, stop).ConfigureAwait(false), stop);
 
     /// <summary>Polly has waited: the attempt is due and the run is asked for a slot. A retrying task held none.</summary>
     private async Task<StartPermit> PermitAsync()
