@@ -110,6 +110,24 @@ public enum FailureKind
     Rejected,
 }
 
+/// <summary>What a task waits for that holds no slot.</summary>
+[JsonConverter(typeof(WordJson<WaitKind>))]
+public enum WaitKind
+{
+    /// <summary>An instant.</summary>
+    Time,
+    /// <summary>An event from outside.</summary>
+    Event,
+    /// <summary>A check that has to succeed.</summary>
+    Poll,
+    /// <summary>An answer by people.</summary>
+    Approval,
+    /// <summary>A run of another workflow.</summary>
+    Workflow,
+    /// <summary>The children of its fan-out.</summary>
+    Items,
+}
+
 /// <summary>Which part is to blame for a failed run (the four operator questions).</summary>
 [JsonConverter(typeof(WordJson<ErrorClass>))]
 public enum ErrorClass

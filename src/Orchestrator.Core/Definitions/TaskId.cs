@@ -30,6 +30,20 @@ public readonly record struct TaskId : IComparable<TaskId>
         return true;
     }
 
+    /// <summary>The id of child <paramref name="item"/> of this task's fan-out.</summary>
+    public TaskId Child(int item) => new(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{_value}[{item}]"));
+
+    /// <summary>Takes a fan-out child's id apart; false when it is no child's.</summary>
+    public bool TrySplit(out TaskId task, out int item)
+    {
+        (task, item) = (default, 0);
+        if (_value is not [.., ']']) return false;
+        var open = _value.IndexOf('[', StringComparison.Ordinal);
+        task = new(_value[..open]);
+        item = int.Parse(_value.AsSpan(open + 1, _value.Length - open - 2), System.Globalization.CultureInfo.InvariantCulture);
+        return true;
+    }
+
     /// <inheritdoc/>
     public int CompareTo(TaskId other) => string.CompareOrdinal(_value, other._value);
 

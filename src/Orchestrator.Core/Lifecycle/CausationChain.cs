@@ -57,7 +57,7 @@ internal sealed class CausationChain(StagePlan plan)
         _last = seq;
     }
 
-    private long? StageStart(TaskId task) =>
+    private long? StageStart(TaskId task) => plan.IsHandler(task) ? _lastOfWorkflow :
         _stages.TryGetValue(plan.StageOf(task), out var stage) ? stage.Started : _started ?? _lastOfWorkflow;
 
     private long? CauseOfFirst(TaskEvent task) => task switch

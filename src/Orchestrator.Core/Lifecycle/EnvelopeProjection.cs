@@ -86,7 +86,7 @@ public sealed class EnvelopeProjection
             RunId = _run,
             Workflow = workflow,
             DefinitionVersion = _created?.DefinitionVersion,
-            Stage = task is not null ? Plan.StageOf(task.Task) : (e as StageEvent)?.StageName,
+            Stage = task is null ? (e as StageEvent)?.StageName : Plan.IsHandler(task.Task) ? null : Plan.StageOf(task.Task),
             Task = task?.Task,
             Attempt = task is { Attempt: > 0 } ? task.Attempt : null,
             TenantId = _created?.TenantId,

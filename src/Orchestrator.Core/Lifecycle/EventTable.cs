@@ -29,6 +29,18 @@ public static class EventTable
         ["task.failed"] = (4024, EventSeverity.Error),
         ["task.skipped"] = (4025, EventSeverity.Info),
         ["task.cancelled"] = (4026, EventSeverity.Info),
+        ["workflow.paused"] = (4014, EventSeverity.Info),
+        ["workflow.resumed"] = (4015, EventSeverity.Info),
+        ["workflow.retrying"] = (4016, EventSeverity.Warn),
+        ["task.waiting"] = (4027, EventSeverity.Debug),
+        ["task.expanded"] = (4028, EventSeverity.Debug),
+        ["task.progress"] = (4029, EventSeverity.Debug),
+        ["checkpoint.pending"] = (4060, EventSeverity.Info),
+        ["checkpoint.approved"] = (4061, EventSeverity.Info),
+        ["checkpoint.rejected"] = (4062, EventSeverity.Info),
+        ["checkpoint.expired"] = (4063, EventSeverity.Warn),
+        ["sla.at_risk"] = (4064, EventSeverity.Warn),
+        ["sla.exceeded"] = (4065, EventSeverity.Warn),
         ["schedule.fired"] = (4030, EventSeverity.Info),
         ["schedule.skipped"] = (4031, EventSeverity.Info),
         ["definition.rejected"] = (4035, EventSeverity.Warn),
@@ -39,7 +51,7 @@ public static class EventTable
     /// <summary>All event types that have a row.</summary>
     public static IReadOnlyList<string> Types => Rows.Keys;
 
-    /// <summary>The stable number of a type, 4000 to 4049; 4000 for a type that has no row.</summary>
+    /// <summary>The stable number of a type, 4000 to 4099; 4000 for a type that has no row.</summary>
     public static int Number(string type) => Rows.TryGetValue(type, out var row) ? row.Number : 4000;
 
     /// <summary><c>task.completed</c> becomes <c>TASK_COMPLETED</c>.</summary>
@@ -49,7 +61,7 @@ public static class EventTable
     public static int Priority(string type) =>
         type.EndsWith(".failed", StringComparison.Ordinal) ? 2
         : type.EndsWith(".retrying", StringComparison.Ordinal) || type.EndsWith(".cancelled", StringComparison.Ordinal)
-            || type.EndsWith(".degraded", StringComparison.Ordinal) ? 1 : 0;
+            || type.EndsWith(".degraded", StringComparison.Ordinal) || type == "sla.exceeded" ? 1 : 0;
 
     /// <summary>The type's severity, raised to a warning where something was skipped because of a failure or a misfire.</summary>
     public static EventSeverity Severity(JournalEvent e) => e switch

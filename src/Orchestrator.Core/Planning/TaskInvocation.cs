@@ -32,4 +32,30 @@ public sealed record TaskInvocation
 
     /// <summary>Working directory as rendered; relative ones start at the run's base folder. Null: the base folder.</summary>
     public string? WorkingDir { get; init; }
+
+    /// <summary>How long a wait for a duration lasts, as text.</summary>
+    public string? WaitFor { get; init; }
+
+    /// <summary>When a wait for an instant ends, as text.</summary>
+    public string? WaitUntil { get; init; }
+
+    /// <summary>The question of an approval.</summary>
+    public string? Prompt { get; init; }
+
+    /// <summary>The run of another workflow that a task stands for.</summary>
+    public ChildCall? Child { get; init; }
+
+    /// <summary>The check that a wait repeats.</summary>
+    public PollCall? Poll { get; init; }
 }
+
+/// <summary>A run of another workflow.</summary>
+/// <param name="Workflow">Its name.</param>
+/// <param name="Params">Values for its parameters, not checked yet.</param>
+public sealed record ChildCall(string Workflow, ImmutableSortedDictionary<string, JsonElement> Params);
+
+/// <summary>A check that is repeated until it succeeds.</summary>
+/// <param name="Rule">How often.</param>
+/// <param name="Check">The check, rendered.</param>
+/// <param name="Holds">What must be true of its results; throws <see cref="Expressions.ExpressionException"/> where that cannot be evaluated. Null: nothing more.</param>
+public sealed record PollCall(Definitions.PollDefinition Rule, TaskInvocation Check, Func<ImmutableSortedDictionary<string, JsonElement>, bool>? Holds);

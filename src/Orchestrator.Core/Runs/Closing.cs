@@ -36,11 +36,11 @@ internal sealed record Closing(Moment Now, double AttemptMs, ProcessFacts? Proce
         Resumed = Resumed,
     };
 
-    public TaskFailed Failed(TaskDefinition definition, TaskState task, TaskOutcome.Failed failed) => new(definition.Id, task.Attempt)
+    public TaskFailed Failed(TaskDefinition definition, TaskState task, TaskOutcome.Failed failed, bool? allowed = null) => new(definition.Id, task.Attempt)
     {
         Error = failed.Message,
         Kind = failed.Kind,
-        Allowed = definition.AllowFailure,
+        Allowed = allowed ?? definition.AllowFailure,
         DurationMs = Now.Since(task.StartedAt),
         AttemptDurationMs = AttemptMs,
         QueueMs = task.StartedAt.Since(task.ReadyAt),

@@ -10,6 +10,7 @@ internal static class Decisions
         {
             case RunInput.Create create:
                 turn.Emit(create.Facts);
+                foreach (var reused in create.Reused ?? []) turn.Emit(reused);
                 turn.Emit(new WorkflowQueued("accepted", "default", 0, create.QueuePosition));
                 break;
             case RunInput.Admit admit when turn.State.Status == RunStatus.Queued:
@@ -21,13 +22,37 @@ internal static class Decisions
             case RunInput.RetryDue due:
                 RetryDue(turn, due);
                 break;
-            case RunInput.RunTimeoutDue when turn.State is { Status: RunStatus.Running, CancelRequested: null or CancelReason.FailFast }:
+            case RunInput.WaitDue due:
+                Waiting.Due(turn, due);
+                break;
+            case RunInput.Approve answer:
+                Waiting.Approve(turn, answer);
+                break;
+            case RunInput.Reject answer:
+                Waiting.Reject(turn, answer);
+                break;
+            case RunInput.Signal signal:
+                Waiting.Signal(turn, signal);
+                break;
+            case RunInput.Progress p when turn.State.TryIndexOf(p.Task, out var index) && turn.State[index].Status == TaskStatus.Running && turn.State[index].Attempt == p.Attempt:
+                turn.Emit(new TaskProgress(p.Task, p.Attempt, p.Message, p.Percent));
+                break;
+            case RunInput.SlaDue due:
+                Sla.Due(turn, due);
+                break;
+            case RunInput.RetryAccepted accepted when turn.State.NextRun is not null:
+                Ending.Finish(turn, accepted.Refusal);
+                break;
+            case RunInput.RunTimeoutDue when turn.State is { IsUnderWay: true, Outcome: null, CancelRequested: null or CancelReason.FailFast }:
                 Ending.Stop(turn, CancelReason.RunTimeout, "orchestrator");
                 break;
-            case RunInput.Cancel cancel when turn.State.CancelRequested is null or CancelReason.FailFast:
+            case RunInput.RunTimeoutDue when turn.State is { Outcome: not null, HandlersStopped: false, TimeoutAt: { } at } && at <= turn.Now.Utc:
+                Ending.Stop(turn, CancelReason.RunTimeout, "orchestrator");
+                break;
+            case RunInput.Cancel cancel when turn.State is { Outcome: null, CancelRequested: null or CancelReason.FailFast } or { Outcome: not null, HandlersStopped: false, Handlers.Count: > 0 }:
                 Ending.Stop(turn, cancel.Reason, cancel.Actor);
                 break;
-            case RunInput.Recover recover when turn.State.Status == RunStatus.Running:
+            case RunInput.Recover recover when turn.State.IsUnderWay:
                 Recover(turn, recover);
                 break;
         }
@@ -43,13 +68,18 @@ internal static class Decisions
             QueueWaitMs = turn.Now.Since(turn.State.CreatedAt),
             InstanceId = admit.InstanceId,
         });
+        if (turn.State.Counts.Completed == 0) return;
+        for (var stage = 0; stage < plan.Stages.Length; stage++)
+            if (plan.StageSizes[stage] > 0) Stages.CloseIfDone(turn, stage);
     }
 
     private static void AttemptFinished(Turn turn, RunInput.AttemptFinished finished)
     {
-        var index = turn.State.Plan.Graph.IndexOf(finished.Task);
+        if (!turn.State.TryIndexOf(finished.Task, out var index)) return;
         var task = turn.State[index];
         if (task.Status != TaskStatus.Running || task.Attempt != finished.Attempt) return;   // closed already, by a recovery or an abandoned attempt
+        if (task.IsParked && finished.Outcome is TaskOutcome.Interrupted) return;   // it goes on waiting; whoever takes the run over carries it out again
+        if (task.IsParked) Waiting.Resume(turn, $"the wait of task '{finished.Task}' is over");
         var closing = new Closing(turn.Now, finished.DurationMs, finished.Outcome.Process, finished.Outcome.LogRef);
         switch (finished.Outcome)
         {
@@ -73,9 +103,8 @@ internal static class Decisions
 
     private static void RetryDue(Turn turn, RunInput.RetryDue due)
     {
-        var index = turn.State.Plan.Graph.IndexOf(due.Task);
-        if (turn.State[index] is { Status: TaskStatus.Retrying, IsQueued: false } task && task.Attempt + 1 == due.Attempt)
-            Settlement.StartOrQueue(turn, index);
+        if (turn.State.TryIndexOf(due.Task, out var index) && turn.State[index] is { Status: TaskStatus.Retrying, IsQueued: false } task && task.Attempt + 1 == due.Attempt)
+            Starting.StartOrQueue(turn, index);
     }
 
     private static void Recover(Turn turn, RunInput.Recover recover)
@@ -92,13 +121,13 @@ internal static class Decisions
 
     private static void Lose(Turn turn, int index, string why, Closing closing)
     {
-        var definition = turn.State.Plan.Graph[index];
+        var definition = turn.State.DefinitionOf(index);
         var task = turn.State[index];
         var error = $"Attempt {task.Attempt} was lost: {why}.";
         if (task.Stopping is { } reason)
             turn.Emit(closing.Cancelled(definition.Id, task, reason));
-        else if (turn.State.IsFailingFast || !Retries.AfterLoss(turn.State.Plan.Definition, definition, task))
-            Failing.Fail(turn, index, closing.Failed(definition, task, new(FailureKind.WorkerLost, definition.Idempotent ? error : error + " It is not idempotent, so it is not repeated.")));
+        else if (Failing.IsEnding(turn.State, index) || !Retries.AfterLoss(turn.State.Plan.Definition, definition, task))
+            Failing.Fail(turn, index, closing.Failed(definition, task, new(FailureKind.WorkerLost, definition.Idempotent ? error : error + " It is not idempotent, so it is not repeated."), Failing.IsAllowed(turn.State, index)));
         else
             turn.Emit(closing.Retrying(definition.Id, task, new(FailureKind.WorkerLost, error), TimeSpan.Zero));
     }

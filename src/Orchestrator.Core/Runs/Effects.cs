@@ -14,17 +14,37 @@ public static class Effects
         {
             switch (recorded.Event)
             {
-                case WorkflowStarted when state.TimeoutAt is { } at && !state.IsTerminal:
-                    effects.Add(new RunEffect.ArmRunTimeout(at));
+                case WorkflowStarted when !state.IsTerminal:
+                    AddTimeout(effects, state);
+                    AddSla(effects, state, null);
                     break;
                 case TaskStarted e when state.Of(e.Task) is { Status: TaskStatus.Running } task && task.Attempt == e.Attempt:
-                    effects.Add(new RunEffect.StartAttempt(e.Task, e.Attempt));
+                    if (task.Wait is null or { HasRunner: true }) effects.Add(new RunEffect.StartAttempt(e.Task, e.Attempt));
+                    if (e.Attempt == 1) AddSla(effects, state, state.IndexOf(e.Task));
+                    break;
+                case TaskStarted { Attempt: 1 } e when state.Of(e.Task) is { IsTerminal: false }:
+                    AddSla(effects, state, state.IndexOf(e.Task));
+                    break;
+                case TaskWaiting or CheckpointPending:
+                    AddWait(effects, state, ((TaskEvent)recorded.Event).Task, ((TaskEvent)recorded.Event).Attempt);
+                    break;
+                case SlaAtRisk { Subject: { } id }:
+                    if (!state.Of(id).IsTerminal) AddSla(effects, state, state.IndexOf(id));
+                    break;
+                case SlaAtRisk when state.IsUnderWay && state.Outcome is null:
+                    AddSla(effects, state, null);
                     break;
                 case TaskRetrying e when state.Of(e.Task) is { Status: TaskStatus.Retrying, IsQueued: false }:
                     effects.Add(new RunEffect.ArmRetry(e.Task, e.NextAttempt, e.RetryAt));
                     break;
                 case WorkflowCancelRequested:
                     effects.AddRange(Stops(state));
+                    break;
+                case WorkflowFinalizing when !state.IsTerminal && state.Handlers.Count > 0:
+                    AddTimeout(effects, state);
+                    break;
+                case WorkflowRetrying e when !state.IsTerminal:
+                    effects.Add(new RunEffect.SubmitRetry(e.NextRunId, e.NextAttempt, e.NotBefore));
                     break;
                 case WorkflowEnded e:
                     effects.Add(new RunEffect.Finish(e));
@@ -43,17 +63,48 @@ public static class Effects
             effects.Add(new RunEffect.Finish(end));
             return effects;
         }
-        if (state.Status == RunStatus.Running && state.TimeoutAt is { } at) effects.Add(new RunEffect.ArmRunTimeout(at));
+        if (!state.IsUnderWay) return effects;
+        if (state.Outcome is null || state.Handlers.Count > 0) AddTimeout(effects, state);
+        if (state.Outcome is null) AddSla(effects, state, null);
         foreach (var i in state.RunningTasks)
+        {
             effects.Add(new RunEffect.StartAttempt(state.IdOf(i), state[i].Attempt));
+            AddSla(effects, state, i);
+        }
+        foreach (var i in state.ParkedTasks)
+        {
+            if (state[i].Wait!.HasRunner) effects.Add(new RunEffect.StartAttempt(state.IdOf(i), state[i].Attempt));
+            AddWait(effects, state, state.IdOf(i), state[i].Attempt);
+            AddSla(effects, state, i);
+        }
         effects.AddRange(Stops(state));
         foreach (var i in state.WaitingRetries)
+        {
             effects.Add(new RunEffect.ArmRetry(state.IdOf(i), state[i].Attempt + 1, state[i].RetryAt));
+            AddSla(effects, state, i);
+        }
+        foreach (var i in state.Tasks.QueuedRetries) AddSla(effects, state, i);
+        if (state.NextRun is { } next) effects.Add(new RunEffect.SubmitRetry(next.NextRunId, next.NextAttempt, next.NotBefore));
         return effects;
     }
 
+    private static void AddTimeout(List<RunEffect> effects, RunState state)
+    {
+        if (state.TimeoutAt is { } at) effects.Add(new RunEffect.ArmRunTimeout(at));
+    }
+
+    private static void AddWait(List<RunEffect> effects, RunState state, Definitions.TaskId task, int attempt)
+    {
+        if (state.Of(task) is { Wait: { Until: { } until } wait } && wait.Attempt == attempt) effects.Add(new RunEffect.ArmWait(task, attempt, until));
+    }
+
+    private static void AddSla(List<RunEffect> effects, RunState state, int? index)
+    {
+        if (Sla.Next(state, index) is { } next) effects.Add(new RunEffect.ArmSla(index is { } i ? state.IdOf(i) : null, next.At));
+    }
+
     private static IEnumerable<RunEffect> Stops(RunState state) =>
-        from i in state.RunningTasks
-        where state[i].Stopping is not null
+        from i in state.RunningTasks.Concat(state.ParkedTasks)
+        where state[i] is { Stopping: not null, Wait: null or { HasRunner: true } }
         select new RunEffect.CancelAttempt(state.IdOf(i), state[i].Attempt);
 }

@@ -1,3 +1,4 @@
+using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Planning;
 
 namespace Orchestrator.Core.Runs;
@@ -7,40 +8,61 @@ internal static class Failing
 {
     public static void AfterAttempt(Turn turn, int index, TaskOutcome.Failed failed, Closing closing)
     {
-        var definition = turn.State.Plan.Graph[index];
-        var task = turn.State[index];
-        var ending = task.Stopping is not null || turn.State.IsFailingFast || turn.State.CancelRequested is not null;
-        if (!ending && Retries.After(turn.State.Id, definition, task, failed) is { } delay)
+        var state = turn.State;
+        var (definition, task) = (state.DefinitionOf(index), state[index]);
+        if (!IsEnding(state, index) && Retries.After(state.Id, definition, task, failed) is { } delay)
             turn.Emit(closing.Retrying(definition.Id, task, failed, delay));
         else
-            Fail(turn, index, closing.Failed(definition, task, failed));
+            Fail(turn, index, closing.Failed(definition, task, failed, IsAllowed(state, index)));
     }
 
     public static void Fail(Turn turn, int index, TaskFailed failed)
     {
-        var first = turn.State.Counts.Failed == 0;
+        var state = turn.State;
+        var first = state.Tasks.RootFailures == 0;
         turn.Emit(failed);
-        if (!failed.Allowed && first && turn.State.Plan.Definition.FailFast) EndWhatNeedsSuccess(turn, index);
+        if (state.Plan.IsHandler(index)) return;
+        if (state[index].Parent >= 0)
+        {
+            if (state.Plan[state.Tasks.NodeOf(index)].FanOut!.OnFailure == ItemFailure.Stop) FanningOut.StopOthers(turn, index);
+        }
+        else if (!failed.Allowed && first && state.Plan.Definition.FailFast) EndWhatNeedsSuccess(turn, index);
+    }
+
+    /// <summary>Whether a failure counts as success for the run: the task may fail, or it is one of many and its fan-out allows for it.</summary>
+    public static bool IsAllowed(RunState state, int index) =>
+        state.DefinitionOf(index).AllowFailure || state[index].Parent >= 0 && state.Plan[state.Tasks.NodeOf(index)].FanOut!.OnFailure == ItemFailure.Ignore;
+
+    /// <summary>Whether a failed attempt is the last because the run, or its part of it, is ending. A handler is not concerned by what ended the run.</summary>
+    public static bool IsEnding(RunState state, int index)
+    {
+        if (state[index].Stopping is not null) return true;
+        if (state.Plan.IsHandler(index)) return state.HandlersStopped;
+        if (state.IsFailingFast || state.CancelRequested is not null) return true;
+        return state[index].Parent is >= 0 and var parent && state[parent].FanOut!.Failed > 0 && state.Plan[parent].FanOut!.OnFailure == ItemFailure.Stop;
     }
 
     /// <summary>
-    /// The one look at all tasks in a run's life. Tasks behind the failure are skipped, others cancelled; a wait for a retry ends;
-    /// what runs goes on (drain) or is stopped (cancel); all_done and one_failed tasks still have their turn.
+    /// The one look at all tasks in a run's life. Tasks behind the failure are skipped, others cancelled; waits end; what runs goes on
+    /// (drain) or is stopped (cancel); all_done and one_failed tasks still have their turn.
     /// </summary>
     private static void EndWhatNeedsSuccess(Turn turn, int failed)
     {
         var state = turn.State;
         var behind = Behind(state.Plan.Graph, failed);
-        if (state.Plan.Definition.OnFailFast == OnFailFast.Cancel && state is { RunningTasks.Count: > 0, CancelRequested: null })
+        if (state.Plan.Definition.OnFailFast == OnFailFast.Cancel && state.RunningTasks.Count + state.ParkedTasks.Count > 0 && state.CancelRequested is null)
             turn.Emit(new WorkflowCancelRequested(CancelReason.FailFast, "orchestrator"));
-        for (var i = 0; i < state.Plan.Graph.Count; i++)
+        for (var i = 0; i < state.TaskCount; i++)
         {
+            if (state.Plan.IsHandler(i)) continue;
             var task = state[i];
-            var definition = state.Plan.Graph[i];
+            var definition = state.DefinitionOf(i);
             if (task.Status == TaskStatus.Retrying)
                 turn.Emit(new Closing(turn.Now, 0, null, null).Cancelled(definition.Id, task, CancelReason.FailFast));
-            else if (task.Status == TaskStatus.Pending && definition.RunWhen is not (RunWhen.AllDone or RunWhen.OneFailed))
-                turn.Emit(behind[i]
+            else if (task.Wait is { Pauses: true, HasRunner: false })
+                Waiting.Cancel(turn, i, CancelReason.FailFast);
+            else if (task.Status == TaskStatus.Pending && (task.Parent >= 0 || definition.RunWhen is not (RunWhen.AllDone or RunWhen.OneFailed)))
+                turn.Emit(task.Parent < 0 && behind[i]
                     ? new TaskSkipped(definition.Id, SkipReason.DependencyFailed) { BlockedBy = Gates.Blockers(state, i) }
                     : new TaskCancelled(definition.Id, 0, CancelReason.FailFast));
         }

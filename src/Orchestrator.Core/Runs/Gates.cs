@@ -26,16 +26,26 @@ public static class Gates
     /// <summary>The event that a closed gate means, or null when the task may start.</summary>
     internal static TaskEvent? Check(RunState state, int index)
     {
-        var definition = state.Plan.Graph[index];
-        if (!Opens(definition.RunWhen, UpstreamOf(state, index)))
-            return new TaskSkipped(definition.Id, ReasonOf(state, index)) { BlockedBy = Blockers(state, index) };
-        if (definition.If is null) return null;
+        var definition = state.DefinitionOf(index);
+        var isChild = state[index].Parent >= 0;
+        if (!isChild && !state.Plan.IsHandler(index))
+        {
+            if (!Opens(definition.RunWhen, UpstreamOf(state, index)))
+                return new TaskSkipped(definition.Id, ReasonOf(state, index)) { BlockedBy = Blockers(state, index) };
+            if (!definition.Enabled) return new TaskSkipped(definition.Id, SkipReason.Disabled);
+        }
+        else if (!definition.Enabled) return new TaskSkipped(definition.Id, SkipReason.Disabled);
+        return definition.If is null ? null : CheckCondition(state, index, definition, isChild);
+    }
+
+    /// <summary>A condition about an item is asked for each child of a fan-out, any other once, for its task.</summary>
+    private static TaskEvent? CheckCondition(RunState state, int index, Definitions.TaskDefinition definition, bool isChild)
+    {
         try
         {
-            var templates = state.Plan.TemplatesOf(index);
-            return templates.EvaluateIf(Scopes.For(state, templates.References)) == false
-                ? new TaskSkipped(definition.Id, SkipReason.Condition)
-                : null;
+            var templates = state.TemplatesOf(index);
+            if ((isChild || definition.FanOut is not null) && templates.ConditionNamesItem != isChild) return null;
+            return templates.EvaluateIf(Scopes.For(state, index)) == false ? new TaskSkipped(definition.Id, SkipReason.Condition) : null;
         }
         catch (Expressions.ExpressionException e)
         {
@@ -43,7 +53,7 @@ public static class Gates
             {
                 Error = $"The condition of task '{definition.Id}' cannot be evaluated: {e.Message}",
                 Kind = FailureKind.ConditionError,
-                Allowed = definition.AllowFailure,
+                Allowed = Failing.IsAllowed(state, index),
             };
         }
     }

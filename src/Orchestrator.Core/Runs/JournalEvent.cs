@@ -19,7 +19,15 @@ public abstract record RunEvent : JournalEvent;
 /// <summary>A fact about one task of a run. Task and attempt are written in the line's header, not in its data.</summary>
 /// <param name="Task">The task.</param>
 /// <param name="Attempt">1-based; 0 where no attempt has been made.</param>
-public abstract record TaskEvent([property: JsonIgnore] Definitions.TaskId Task, [property: JsonIgnore] int Attempt) : RunEvent;
+public abstract record TaskEvent([property: JsonIgnore] Definitions.TaskId Task, [property: JsonIgnore] int Attempt) : RunEvent
+{
+    /// <summary>The role of tasks that handle a run's end.</summary>
+    public const string Handler = "handler";
+
+    /// <summary><c>handler</c> for tasks that run once the outcome is fixed, which no count includes; null for the others.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Role { get; init; }
+}
 
 /// <summary>An event with its place in its stream.</summary>
 /// <param name="Stream">The stream it belongs to.</param>

@@ -16,6 +16,15 @@ public abstract record RunEffect
     /// <summary>Report when the next attempt is due.</summary>
     public sealed record ArmRetry(TaskId Task, int NextAttempt, DateTimeOffset At) : RunEffect;
 
+    /// <summary>Report when a wait's instant has come.</summary>
+    public sealed record ArmWait(TaskId Task, int Attempt, DateTimeOffset At) : RunEffect;
+
+    /// <summary>Report when a time expected of the run (task null) or a task passes.</summary>
+    public sealed record ArmSla(TaskId? Task, DateTimeOffset At) : RunEffect;
+
+    /// <summary>Submit the run that repeats this one, and report when it is accepted.</summary>
+    public sealed record SubmitRetry(RunId Run, int Attempt, DateTimeOffset NotBefore) : RunEffect;
+
     /// <summary>Report when the run's timeout passes.</summary>
     public sealed record ArmRunTimeout(DateTimeOffset At) : RunEffect;
 

@@ -24,6 +24,15 @@ public readonly record struct RunId(Guid Value) : IComparable<RunId>
         return Compose(due, SHA256.HashData(Encoding.UTF8.GetBytes(text)), version: 8);
     }
 
+    /// <summary>The id of the run that an attempt of a task starts: derived, so that the attempt can never start two.</summary>
+    public static RunId ForChild(RunId parent, Definitions.TaskId task, int attempt, DateTimeOffset now) => Derived($"{parent}/{task}/{attempt}", now);
+
+    /// <summary>The id of the run that repeats a failed run as a whole.</summary>
+    public static RunId ForRetry(RunId failed, DateTimeOffset now) => Derived($"{failed}/retry", now);
+
+    private static RunId Derived(FormattableString what, DateTimeOffset now) =>
+        Compose(now, SHA256.HashData(Encoding.UTF8.GetBytes(FormattableString.Invariant(what))), version: 8);
+
     /// <summary>Reads the 36-character form; false when it is not one.</summary>
     public static bool TryParse(string? text, out RunId id)
     {

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using System.Text.Json;
 using Orchestrator.Core.Definitions;
 
 namespace Orchestrator.Core.Runs;
@@ -10,7 +12,8 @@ public abstract record RunInput
     /// <summary>The run is to exist and wait for its turn: the first input of every run.</summary>
     /// <param name="Facts">What stays constant for it.</param>
     /// <param name="QueuePosition">How many runs wait before it.</param>
-    public sealed record Create(WorkflowCreated Facts, int QueuePosition) : RunInput;
+    /// <param name="Reused">Results taken over from another run, so that their tasks need not run: attempt 0 and <see cref="TaskCompleted.ReusedFrom"/> set. Null: none.</param>
+    public sealed record Create(WorkflowCreated Facts, int QueuePosition, IReadOnlyList<TaskCompleted>? Reused = null) : RunInput;
 
     /// <summary>The run has a place among the running ones.</summary>
     public sealed record Admit(string InstanceId) : RunInput;
@@ -20,6 +23,27 @@ public abstract record RunInput
 
     /// <summary>The delay before an attempt has passed.</summary>
     public sealed record RetryDue(TaskId Task, int Attempt) : RunInput;
+
+    /// <summary>The instant that a wait lasts until has come.</summary>
+    public sealed record WaitDue(TaskId Task, int Attempt) : RunInput;
+
+    /// <summary>Somebody approves what a task asks, with checked values for its fields.</summary>
+    public sealed record Approve(TaskId Task, string By, string? Comment, ImmutableSortedDictionary<string, JsonElement> Values) : RunInput;
+
+    /// <summary>Somebody refuses what a task asks.</summary>
+    public sealed record Reject(TaskId Task, string By, string? Comment) : RunInput;
+
+    /// <summary>An event for tasks that wait for it.</summary>
+    public sealed record Signal(string Event, ImmutableSortedDictionary<string, JsonElement> Data) : RunInput;
+
+    /// <summary>An attempt says how far it is.</summary>
+    public sealed record Progress(TaskId Task, int Attempt, string? Message, double? Percent) : RunInput;
+
+    /// <summary>A time that was expected of the run (task null) or a task is due: its risk, or its end.</summary>
+    public sealed record SlaDue(TaskId? Task) : RunInput;
+
+    /// <summary>The run that repeats this one is accepted, durably; or it cannot be, and why.</summary>
+    public sealed record RetryAccepted(string? Refusal) : RunInput;
 
     /// <summary>The run's own timeout has passed.</summary>
     public sealed record RunTimeoutDue : RunInput;

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using System.Text.Json;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Planning;
 
@@ -9,24 +11,8 @@ namespace Orchestrator.Core.Runs;
 /// </summary>
 public sealed class RunState
 {
-    private readonly TaskState[] _tasks;
-    private readonly StageState[] _stages;
-    private readonly Queue<int> _ungated = new();
-    private readonly Queue<int> _ready = new();
-    private readonly SortedSet<int> _running = [];
-    private readonly SortedSet<int> _waiting = [];
-
     /// <summary>A run of <paramref name="plan"/> before its first event.</summary>
-    public RunState(RunPlan plan)
-    {
-        Plan = plan;
-        var graph = plan.Graph;
-        _tasks = new TaskState[graph.Count];
-        for (var i = 0; i < _tasks.Length; i++) _tasks[i] = new() { OpenDependencies = graph.DependenciesOf(i).Length };
-        _stages = new StageState[plan.Stages.Length];
-        for (var i = 0; i < _stages.Length; i++) _stages[i] = new();
-        Counts = new(graph.Count, 0, 0, 0, 0, 0);
-    }
+    public RunState(RunPlan plan) => (Plan, Tasks) = (plan, new(plan));
 
     /// <summary>What is being run.</summary>
     public RunPlan Plan { get; }
@@ -40,11 +26,14 @@ public sealed class RunState
     /// <summary>Where the run stands.</summary>
     public RunStatus Status { get; private set; }
 
+    /// <summary>Whether it has begun and is not over: running or paused.</summary>
+    public bool IsUnderWay => Status is RunStatus.Running or RunStatus.Paused;
+
     /// <summary>Seq of the last event.</summary>
     public long Version { get; private set; }
 
-    /// <summary>How the tasks ended so far.</summary>
-    public RunCounts Counts { get; private set; }
+    /// <summary>How the tasks ended so far; children of fan-outs are tasks, handlers are not counted.</summary>
+    public RunCounts Counts => Tasks.Counts;
 
     /// <summary>How many workers have owned the run.</summary>
     public int OwnerEpoch { get; private set; }
@@ -55,8 +44,14 @@ public sealed class RunState
     /// <summary>Who asked for that.</summary>
     public string? CancelActor { get; private set; }
 
-    /// <summary>Whether a final failure ended what had not started.</summary>
-    public bool IsFailingFast => Plan.Definition.FailFast && Counts.Failed > 0;
+    /// <summary>Whether a final failure ended what had not started. A failed child of a fan-out does so only through its task.</summary>
+    public bool IsFailingFast => Plan.Definition.FailFast && Tasks.RootFailures > 0;
+
+    /// <summary>The outcome, once it is fixed; handlers run then.</summary>
+    public RunStatus? Outcome { get; private set; }
+
+    /// <summary>The run that repeats this one as a whole; null where none does.</summary>
+    public WorkflowRetrying? NextRun { get; private set; }
 
     /// <summary>The terminal event; null while the run is open.</summary>
     public WorkflowEnded? End { get; private set; }
@@ -64,44 +59,91 @@ public sealed class RunState
     /// <summary>Whether the run is over.</summary>
     public bool IsTerminal => End is not null;
 
-    /// <summary>When the run's own timeout passes; null before it starts or where it has none.</summary>
-    public DateTimeOffset? TimeoutAt => Plan.Definition.Timeout is { } timeout && Status == RunStatus.Running ? StartedAt.Utc + timeout : null;
+    /// <summary>When the run's own timeout passes, anew for its handlers; null before it starts or where it has none.</summary>
+    public DateTimeOffset? TimeoutAt => Plan.Definition.Timeout is { } timeout && IsUnderWay ? (Outcome is null ? StartedAt : FinalizingAt).Utc + timeout : null;
 
-    /// <summary>Indices of the tasks with an attempt in flight.</summary>
-    public IReadOnlyCollection<int> RunningTasks => _running;
+    /// <summary>Indices of the tasks with an attempt in flight that holds a slot.</summary>
+    public IReadOnlyCollection<int> RunningTasks => Tasks.Running;
+
+    /// <summary>Indices of the started tasks that wait without a slot.</summary>
+    public IReadOnlyCollection<int> ParkedTasks => Tasks.Parked;
 
     /// <summary>Indices of the tasks that wait for a retry's due time.</summary>
-    public IReadOnlyCollection<int> WaitingRetries => _waiting;
+    public IReadOnlyCollection<int> WaitingRetries => Tasks.Retrying;
 
     /// <summary>Whether a task could start if there were a slot.</summary>
-    public bool WantsSlot => TryPeekReady(out _) && RunningTasks.Count < (Plan.Definition.MaxParallel ?? int.MaxValue);
+    public bool WantsSlot => Tasks.TryPeekReady(null, out _) && RunningTasks.Count < (Plan.Definition.MaxParallel ?? int.MaxValue);
 
-    /// <summary>The task at an index of the plan's graph.</summary>
-    public TaskState this[int index] => _tasks[index];
+    /// <summary>Tasks of the graph, handlers, and children of fan-outs, in this order.</summary>
+    public int TaskCount => Tasks.Count;
+
+    /// <summary>The task at an index.</summary>
+    public TaskState this[int index] => Tasks[index];
 
     /// <summary>A task by its id.</summary>
-    public TaskState Of(TaskId id) => _tasks[Plan.Graph.IndexOf(id)];
+    public TaskState Of(TaskId id) => Tasks[IndexOf(id)];
+
+    /// <summary>Index of a task, handler or child.</summary>
+    /// <exception cref="KeyNotFoundException">The run has no such task (yet).</exception>
+    public int IndexOf(TaskId id) => TryIndexOf(id, out var index) ? index : throw new KeyNotFoundException($"No task '{id}' in this run.");
+
+    /// <summary>Index of a task, handler or child; false when there is none (yet).</summary>
+    public bool TryIndexOf(TaskId id, out int index) => Tasks.TryIndexOf(id, out index);
+
+    /// <summary>The definition of the task at an index; a child's is its task's under the child's id.</summary>
+    public TaskDefinition DefinitionOf(int index) => Tasks.DefinitionOf(index);
+
+    /// <summary>The compiled expressions of the task at an index.</summary>
+    public TaskTemplates TemplatesOf(int index) => Plan.TemplatesOf(Tasks.NodeOf(index));
 
     /// <summary>The id of the task at an index.</summary>
-    public TaskId IdOf(int index) => Plan.Graph[index].Id;
+    public TaskId IdOf(int index) => DefinitionOf(index).Id;
+
+    /// <summary>The item a child stands for; null for tasks that are no child.</summary>
+    public JsonElement? ItemOf(int index) => Tasks[index] is { Parent: >= 0 and var parent, ItemIndex: var item } ? Tasks[parent].FanOut!.Items[item] : null;
+
+    internal RunTasks Tasks { get; }
+
+    /// <summary>Number of a task's stage; -1 for a handler.</summary>
+    internal int StageOf(int index) => Plan.StageOf(Tasks.NodeOf(index));
 
     internal Moment CreatedAt { get; private set; }
 
     internal Moment StartedAt { get; private set; }
 
-    internal bool IsFinalizing { get; private set; }
+    internal Moment FinalizingAt { get; private set; }
 
-    internal List<int> FailedTasks { get; } = [];
+    /// <summary>Handlers of the outcome that are still to come, the current one first.</summary>
+    internal Queue<int> Handlers { get; } = new();
 
-    internal string? FirstError { get; private set; }
+    /// <summary>Why handlers are to stop; null: they are not.</summary>
+    internal CancelReason? HandlersStoppedBy { get; private set; }
 
-    internal FailureKind FirstErrorKind { get; private set; }
+    internal bool HandlersStopped => HandlersStoppedBy is not null;
 
-    internal bool AnyCancelledBy(CancelReason reason) => (_cancelledBy & (1 << (int)reason)) != 0;
+    /// <summary>What made it a failure beside its tasks.</summary>
+    internal string? OwnError { get; private set; }
 
-    internal StageState StageAt(int stage) => _stages[stage];
+    internal bool SlaRiskTold { get; private set; }
 
-    private int _cancelledBy;
+    internal bool SlaExceededTold { get; private set; }
+
+    /// <summary>Whether every unfinished task waits for approval, time or an event.</summary>
+    internal bool OnlyWaits
+    {
+        get
+        {
+            if (Tasks.Parked.Count == 0 || Tasks.Running.Count > 0 || Tasks.Retrying.Count > 0
+                || Tasks.TryPeekReady(null, out _) || Tasks.TryPeekUngated(out _) || Tasks.TryPeekClosable(out _)) return false;
+            var any = false;
+            foreach (var i in Tasks.Parked)
+            {
+                if (Tasks[i].Wait is { Pauses: false, Kind: not WaitKind.Items }) return false;
+                any |= Tasks[i].Wait!.Pauses;
+            }
+            return any;
+        }
+    }
 
     /// <summary>Folds one event onto the state.</summary>
     /// <param name="recorded">The next event of the run's stream.</param>
@@ -115,30 +157,13 @@ public sealed class RunState
         var at = new Moment(recorded.Time, monotonicMs);
         switch (recorded.Event)
         {
-            case TaskEvent e: ApplyTask(e, at); break;
-            case StageEvent e: ApplyStage(e, at); break;
+            case TaskEvent e:
+                Tasks.Apply(e, at, IsUnderWay);
+                if (Outcome is not null) NextHandler(at);
+                break;
+            case StageEvent e: Tasks.Apply(e, at); break;
             default: ApplyRun(recorded, at); break;
         }
-    }
-
-    internal bool TryPeekUngated(out int task)
-    {
-        while (_ungated.TryPeek(out task))
-        {
-            if (_tasks[task] is { Status: TaskStatus.Pending, IsQueued: false }) return true;
-            _ungated.Dequeue();   // it moved on since: skipped, cancelled, queued or started
-        }
-        return false;
-    }
-
-    internal bool TryPeekReady(out int task)
-    {
-        while (_ready.TryPeek(out task))
-        {
-            if (_tasks[task] is { IsQueued: true, Status: TaskStatus.Pending or TaskStatus.Retrying }) return true;
-            _ready.Dequeue();
-        }
-        return false;
     }
 
     private void ApplyRun(RecordedEvent recorded, Moment at)
@@ -161,22 +186,39 @@ public sealed class RunState
                 Status = RunStatus.Running;
                 StartedAt = at;
                 OwnerEpoch = e.OwnerEpoch;
-                for (var i = 0; i < _tasks.Length; i++)
-                    if (_tasks[i].OpenDependencies == 0) BecomeUngated(i, at);
+                Tasks.Release(at);
+                break;
+            case WorkflowPaused e:
+                Expect(Status == RunStatus.Running, e);
+                Status = RunStatus.Paused;
+                break;
+            case WorkflowResumed e:
+                Expect(Status == RunStatus.Paused, e);
+                Status = RunStatus.Running;
                 break;
             case WorkflowCancelRequested e:
                 Expect(Created is not null, e);
-                CancelRequested = e.Reason;
-                CancelActor = e.Actor;
-                foreach (var i in _running) _tasks[i].Stopping ??= e.Reason;
+                if (Outcome is null) (CancelRequested, CancelActor) = (e.Reason, e.Actor);
+                else HandlersStoppedBy ??= e.Reason;
+                Tasks.StopAll(e.Reason);
                 break;
             case WorkflowRecovered e:
-                Expect(Status == RunStatus.Running, e);
+                Expect(IsUnderWay, e);
                 OwnerEpoch = e.OwnerEpoch;
                 break;
+            case SlaEvent e: ApplySla(e); break;
             case WorkflowFinalizing e:
-                Expect(Counts.Terminal == Counts.Total, e);
-                IsFinalizing = true;
+                Expect(Counts.Terminal == Counts.Total && Outcome is null, e);
+                (Outcome, OwnError, FinalizingAt) = (e.Outcome, e.Error, at);
+                foreach (var handler in Plan.HandlersOf(e.Outcome))
+                {
+                    Handlers.Enqueue(handler);
+                    Tasks[handler].ReadyAt = at;
+                }
+                break;
+            case WorkflowRetrying e:
+                Expect(Outcome == RunStatus.Failed && NextRun is null, e);
+                NextRun = e;
                 break;
             case WorkflowEnded e:
                 Expect(Counts.Terminal == Counts.Total && e.Counts == Counts, e);
@@ -188,112 +230,24 @@ public sealed class RunState
         }
     }
 
-    private void ApplyStage(StageEvent e, Moment at)
+    private void NextHandler(Moment at)
     {
-        var stage = _stages[Plan.Stages.IndexOf(e.StageName)];
-        if (e is StageStarted)
-        {
-            Expect(!stage.Started, e);
-            stage.Started = true;
-            stage.StartedAt = at;
-        }
-        else
-        {
-            Expect(!stage.Closed, e);
-            stage.Closed = true;
-        }
+        var moved = false;
+        while (Handlers.TryPeek(out var current) && Tasks[current].IsTerminal) moved = Handlers.TryDequeue(out _);
+        if (moved && Handlers.TryPeek(out var next)) Tasks[next].ReadyAt = at;
     }
 
-    private void ApplyTask(TaskEvent e, Moment at)
+    private void ApplySla(SlaEvent e)
     {
-        var index = Plan.Graph.IndexOf(e.Task);
-        var task = _tasks[index];
-        var from = task.Status;
-        task.Status = TaskTransitions.Next(from, e);
-        switch (e)
+        if (e.Subject is not { } id)
         {
-            case TaskQueued:
-                task.IsQueued = true;
-                _waiting.Remove(index);
-                _ready.Enqueue(index);
-                return;
-            case TaskStarted s:
-                task.IsQueued = false;
-                task.Attempt = s.Attempt;
-                task.AttemptStartedAt = at;
-                if (s.Attempt == 1) task.StartedAt = at;
-                _waiting.Remove(index);
-                _running.Add(index);
-                return;
-            case TaskRetrying r:
-                task.RetryAt = r.RetryAt;
-                task.ExitCode = r.ExitCode;
-                task.Stopping = null;
-                if (r.ErrorType == FailureKind.WorkerLost) task.Losses++;
-                _running.Remove(index);
-                _waiting.Add(index);
-                return;
-            case TaskCompleted c:
-                task.ExitCode = c.ExitCode;
-                task.DurationMs = c.DurationMs;
-                if (c.Outputs is { } outputs) task.Outputs = outputs;
-                break;
-            case TaskFailed f:
-                task.Failure = f.Kind;
-                task.FailureAllowed = f.Allowed;
-                task.ExitCode = f.ExitCode;
-                task.DurationMs = f.DurationMs;
-                if (f.Allowed) break;
-                FailedTasks.Add(index);
-                FirstError ??= $"Task '{e.Task}' failed: {f.Error}";
-                if (FailedTasks.Count == 1) FirstErrorKind = f.Kind;
-                break;
-            case TaskSkipped s:
-                task.Skip = s.Reason;
-                break;
-            case TaskCancelled c:
-                task.DurationMs = c.DurationMs;
-                _cancelledBy |= 1 << (int)c.Reason;
-                break;
+            SlaRiskTold = true;
+            SlaExceededTold |= e is SlaExceeded;
+            return;
         }
-        _running.Remove(index);
-        _waiting.Remove(index);
-        task.IsQueued = false;
-        task.Stopping = null;
-        Count(index, task, e, at);
-    }
-
-    private void Count(int index, TaskState task, TaskEvent e, Moment at)
-    {
-        var stage = _stages[Plan.StageOf(index)];
-        stage.Terminal++;
-        switch (task.Status)
-        {
-            case TaskStatus.Completed: Counts = Counts with { Completed = Counts.Completed + 1 }; stage.Completed++; break;
-            case TaskStatus.Failed when task.FailureAllowed: Counts = Counts with { FailedAllowed = Counts.FailedAllowed + 1 }; stage.FailedAllowed++; break;
-            case TaskStatus.Failed:
-                Counts = Counts with { Failed = Counts.Failed + 1 };
-                stage.Failed++;
-                stage.FirstError ??= ((TaskFailed)e).Error;
-                if (stage.Failed == 1) stage.FirstErrorKind = ((TaskFailed)e).Kind;
-                break;
-            case TaskStatus.Skipped: Counts = Counts with { Skipped = Counts.Skipped + 1 }; stage.Skipped++; break;
-            case TaskStatus.Cancelled: Counts = Counts with { Cancelled = Counts.Cancelled + 1 }; stage.Cancelled++; break;
-        }
-        foreach (var dependant in Plan.Graph.DependantsOf(index))
-            if (--_tasks[dependant].OpenDependencies == 0 && Status == RunStatus.Running) BecomeUngated(dependant, at);
-    }
-
-    private void BecomeUngated(int index, Moment at)
-    {
-        _tasks[index].ReadyAt = at;
-        foreach (var need in Plan.Graph.DependenciesOf(index))
-            if (_tasks[need] is { ResultsAbove: true } or { Outputs.IsEmpty: false })
-            {
-                _tasks[index].ResultsAbove = true;
-                break;
-            }
-        _ungated.Enqueue(index);
+        var task = Of(id);
+        task.SlaRiskTold = true;
+        task.SlaExceededTold |= e is SlaExceeded;
     }
 
     private static void Expect(bool holds, JournalEvent e)

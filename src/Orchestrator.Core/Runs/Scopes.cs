@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using Orchestrator.Core.Expressions;
+using Orchestrator.Core.Lifecycle;
 
 namespace Orchestrator.Core.Runs;
 
@@ -10,18 +11,29 @@ public static class Scopes
     private const int MostAncestors = 4_096;
     private static readonly ImmutableDictionary<string, TaskFacts> NoTasks = ImmutableDictionary<string, TaskFacts>.Empty;
 
+    /// <summary>The scope for the texts of the task at an index.</summary>
+    public static ExpressionScope For(RunState state, int index)
+    {
+        var scope = For(state, state.TemplatesOf(index).References);
+        if (state.ItemOf(index) is not { } item) return scope;
+        var fanOut = state.Plan[state.Tasks.NodeOf(index)].FanOut!;
+        return fanOut.Axes.IsEmpty
+            ? scope with { Item = item, ItemName = fanOut.As }
+            : scope with { Item = item, Matrix = item.EnumerateObject().ToImmutableSortedDictionary(p => p.Name, p => p.Value, StringComparer.Ordinal) };
+    }
+
     /// <summary>The scope for expressions with the given references; secrets are added where they are resolved.</summary>
     public static ExpressionScope For(RunState state, IEnumerable<ExpressionReference> references)
     {
         var created = state.Created ?? throw new InvalidOperationException("The run has no first event.");
         Dictionary<string, TaskFacts>? tasks = null;
         foreach (var reference in references)
-            if (reference.Root == "tasks" && Definitions.TaskId.IsValid(reference.Name) && state.Plan.Graph.TryIndexOf(new(reference.Name), out var index))
+            if (reference.Root == "tasks" && Definitions.TaskId.IsValid(reference.Name) && state.TryIndexOf(new(reference.Name), out var index))
                 (tasks ??= new(StringComparer.Ordinal))[reference.Name] = FactsOf(state[index]);
         return new()
         {
             Params = created.Params,
-            Run = new(state.Id.ToString(), created.Workflow, created.TenantId, state.StartedAt.Utc == default ? state.CreatedAt.Utc : state.StartedAt.Utc, Words.Of(created.Trigger)),
+            Run = FactsOf(state, created),
             Tasks = tasks is null ? NoTasks : tasks,
             Schedule = created is { ScheduleId: { } id, DueAt: { } due } ? new(id, due) : null,
         };
@@ -36,7 +48,7 @@ public static class Scopes
         if (!state[index].ResultsAbove) return [];
         var results = new List<AncestorResults>();
         var seen = new HashSet<int>();
-        var open = new Queue<int>([index]);
+        var open = new Queue<int>([state.Tasks.NodeOf(index)]);
         while (open.TryDequeue(out var at))
             foreach (var need in state.Plan.Graph.DependenciesOf(at))
             {
@@ -47,6 +59,16 @@ public static class Scopes
             }
         return results;
     }
+
+    private static RunFacts FactsOf(RunState state, WorkflowCreated created) =>
+        new(state.Id.ToString(), created.Workflow, created.TenantId, state.StartedAt.Utc == default ? state.CreatedAt.Utc : state.StartedAt.Utc, Words.Of(created.Trigger))
+        {
+            Attempt = Math.Max(1, created.RunAttempt),
+            TraceId = TraceIds.TraceId(state.Id, created.Trace),
+            Outcome = state.Outcome is { } outcome ? Words.Of(outcome) : null,
+            Error = state.Outcome is null ? null : Ending.ErrorOf(state),
+            FailedTasks = state.Outcome is null ? [] : [.. state.Tasks.Failed.Select(i => state.IdOf(i).ToString())],
+        };
 
     private static TaskFacts FactsOf(TaskState task) =>
         new(Words.Of(task.Status), (IReadOnlyDictionary<string, JsonElement>)task.Outputs, task.ExitCode, task.Attempt, task.DurationMs);

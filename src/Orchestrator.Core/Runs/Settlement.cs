@@ -1,6 +1,6 @@
 namespace Orchestrator.Core.Runs;
 
-/// <summary>What follows by itself once an input is answered: tasks pass their gates, slots are filled, the run ends.</summary>
+/// <summary>What follows by itself once an input is answered: tasks pass their gates, slots are filled, fan-outs close, the run pauses or ends.</summary>
 internal static class Settlement
 {
     public static void Settle(Turn turn)
@@ -8,32 +8,54 @@ internal static class Settlement
         var state = turn.State;
         if (state.Status == RunStatus.Running)
         {
-            while (turn.HasSlot && state.TryPeekReady(out var ready)) Start(turn, ready);
-            while (state.TryPeekUngated(out var next))
+            while (turn.HasSlot && state.Tasks.TryPeekReady(turn.HasRoom, out var ready)) Starting.Start(turn, ready);
+            bool moved;
+            do
             {
-                if (Gates.Check(state, next) is not { } closed) StartOrQueue(turn, next);
-                else if (closed is TaskFailed failed)
+                moved = PassGates(turn);
+                while (state.Tasks.TryPeekClosable(out var fanOut))
                 {
-                    Stages.OpenIfNew(turn, state.Plan.StageOf(next));   // a stage that fails has begun
-                    Failing.Fail(turn, next, failed);
+                    FanningOut.Close(turn, fanOut);
+                    moved = true;
                 }
-                else turn.Emit(closed);
             }
+            while (moved);
         }
         if (state is { IsTerminal: false, Created: not null } && state.Counts.Terminal == state.Counts.Total && state.Counts.Total > 0) Ending.End(turn);
+        else if (state.Status == RunStatus.Running && state.Tasks.Parked.Count > 0 && state.OnlyWaits) turn.Emit(new WorkflowPaused(Waiting.Describe(state)));
     }
 
-    /// <summary>A task whose gates are open starts now if there is a slot and nobody waits before it.</summary>
-    public static void StartOrQueue(Turn turn, int index)
+    /// <summary>Tasks whose gates are open start if there are slots, the smaller rank first; the others are queued. False when there was none.</summary>
+    private static bool PassGates(Turn turn)
     {
-        if (turn.HasSlot && !turn.State.TryPeekReady(out _)) Start(turn, index);
-        else turn.Emit(new TaskQueued(turn.State.IdOf(index), "waiting for a slot"));
+        var any = false;
+        List<int>? open = null;
+        while (turn.State.Tasks.TryPeekUngated(out var next))
+        {
+            any = true;
+            if (Closed(turn, next)) continue;
+            if (!turn.State.Plan.HasRanks) Starting.StartOrQueue(turn, next);
+            else
+            {
+                turn.State.Tasks.TakeUngated();
+                (open ??= []).Add(next);
+            }
+        }
+        if (open is null) return any;
+        foreach (var index in open.OrderBy(i => turn.State.DefinitionOf(i).Rank)) Starting.StartOrQueue(turn, index);
+        return true;
     }
 
-    private static void Start(Turn turn, int index)
+    /// <summary>Tells what a closed gate means; false when the gates are open.</summary>
+    public static bool Closed(Turn turn, int index)
     {
-        Stages.OpenIfNew(turn, turn.State.Plan.StageOf(index));
-        var task = turn.State.Plan.Graph[index];
-        turn.Emit(new TaskStarted(task.Id, turn.State[index].Attempt + 1, Retries.MaxAttempts(task), task.Action.Kind));
+        if (Gates.Check(turn.State, index) is not { } closed) return false;
+        if (closed is TaskFailed failed)
+        {
+            Stages.OpenIfNew(turn, turn.State.StageOf(index));   // a stage that fails has begun
+            Failing.Fail(turn, index, failed);
+        }
+        else turn.Emit(closed);
+        return true;
     }
 }

@@ -6,6 +6,8 @@ internal sealed class StageState
     public bool Started { get; set; }
     public bool Closed { get; set; }
     public Moment StartedAt { get; set; }
+    /// <summary>Tasks of the stage, the children of fan-outs included.</summary>
+    public required int Size { get; set; }
     public int Terminal { get; set; }
     public int Completed { get; set; }
     public int Failed { get; set; }

@@ -5,14 +5,16 @@ internal static class Stages
 {
     public static void OpenIfNew(Turn turn, int stage)
     {
-        if (!turn.State.StageAt(stage).Started)
+        if (stage >= 0 && !turn.State.Tasks.StageAt(stage).Started)
             turn.Emit(new StageStarted(turn.State.Plan.Stages[stage], turn.State.Plan.StageSizes[stage]));
     }
 
     public static void CloseIfDone(Turn turn, int stage)
     {
-        var state = turn.State.StageAt(stage);
-        if (state.Closed || state.Terminal < turn.State.Plan.StageSizes[stage]) return;
+        if (stage < 0) return;
+        var state = turn.State.Tasks.StageAt(stage);
+        if (state.Closed || state.Terminal < state.Size) return;
+        if (state.Completed > 0) OpenIfNew(turn, stage);   // its tasks were taken over from another run
         var name = turn.State.Plan.Stages[stage];
         var ms = state.Started ? turn.Now.Since(state.StartedAt) : 0;
         turn.Emit(state switch
@@ -25,5 +27,5 @@ internal static class Stages
 
     /// <summary>Declared stages without a task have nothing to say and are left out of the events.</summary>
     public static IEnumerable<string> Executed(RunState state) =>
-        state.Plan.Stages.Where((_, i) => state.StageAt(i).Started);
+        state.Plan.Stages.Where((_, i) => state.Tasks.StageAt(i).Started);
 }

@@ -64,6 +64,10 @@ public sealed record TaskCompleted(TaskId Task, int Attempt) : AttemptClosed(Tas
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? ExitCode { get; init; }
 
+    /// <summary>The run this result was taken over from; null for a result of this run. Attempt is 0 then.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public RunId? ReusedFrom { get; init; }
+
     /// <summary>Results, complete in memory wherever they are stored; null when there are none or their file has not been read.</summary>
     [JsonIgnore]
     public ImmutableSortedDictionary<string, JsonElement>? Outputs { get; init; }

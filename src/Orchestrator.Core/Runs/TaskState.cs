@@ -36,6 +36,24 @@ public sealed class TaskState
     /// <summary>Exit code of the last attempt's process.</summary>
     public int? ExitCode { get; internal set; }
 
+    /// <summary>What it waits for without a slot, while Running; null when it does not.</summary>
+    public WaitState? Wait { get; internal set; }
+
+    /// <summary>Whether it runs without a slot.</summary>
+    public bool IsParked => Wait is not null;
+
+    /// <summary>The task whose fan-out this is a child of; -1 for others.</summary>
+    public int Parent { get; internal init; } = -1;
+
+    /// <summary>Which item it stands for; -1 for tasks that are no child.</summary>
+    public int ItemIndex { get; internal init; } = -1;
+
+    internal FanOutState? FanOut { get; set; }
+
+    internal bool SlaRiskTold { get; set; }
+
+    internal bool SlaExceededTold { get; set; }
+
     /// <summary>Results; empty until Completed.</summary>
     public ImmutableSortedDictionary<string, JsonElement> Outputs { get; internal set; } = ImmutableSortedDictionary<string, JsonElement>.Empty;
 

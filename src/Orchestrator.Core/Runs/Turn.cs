@@ -10,6 +10,8 @@ public sealed class Turn
     private readonly List<RecordedEvent> _events = [];
     private readonly StreamId _stream;
     private readonly int _slotCap;
+    private readonly Func<string, int>? _freeInPool;
+    private Dictionary<string, int>? _poolCaps;
 
     /// <summary>Begins a turn.</summary>
     /// <param name="state">The run's state; changed by the turn.</param>
@@ -18,7 +20,7 @@ public sealed class Turn
     public Turn(RunState state, StreamId stream, TurnContext context)
     {
         State = state;
-        _stream = stream;
+        (_stream, _freeInPool) = (stream, context.FreeInPool);
         // Microseconds are what the journal keeps; deciding with the same value keeps live state and replay identical.
         Now = context.Now with { Utc = new(context.Now.Utc.Ticks - (context.Now.Utc.Ticks % TimeSpan.TicksPerMicrosecond), TimeSpan.Zero) };
         var cap = Math.Max(0, (long)state.RunningTasks.Count + context.FreeSlots);
@@ -34,8 +36,19 @@ public sealed class Turn
     /// <summary>What was decided so far.</summary>
     public IReadOnlyList<RecordedEvent> Events => _events;
 
-    /// <summary>Whether another attempt may start.</summary>
+    /// <summary>Whether another attempt may start, if its pool has room.</summary>
     internal bool HasSlot => State.RunningTasks.Count < _slotCap;
+
+    /// <summary>Whether a pool has room for another attempt.</summary>
+    internal bool HasRoom(string pool)
+    {
+        if (_freeInPool is null) return true;
+        var held = State.Tasks.RunningInPool.GetValueOrDefault(pool);
+        _poolCaps ??= new(StringComparer.Ordinal);
+        // What this run held when it was first asked for, and what was free then: slots that others take in the meantime are theirs next turn.
+        if (!_poolCaps.TryGetValue(pool, out var cap)) _poolCaps[pool] = cap = held + _freeInPool(pool);
+        return held < cap;
+    }
 
     /// <summary>Answers one input and settles what follows from it.</summary>
     public void Take(RunInput input)
@@ -47,10 +60,11 @@ public sealed class Turn
     /// <summary>Decides one event: folds it and keeps it.</summary>
     internal void Emit(RunEvent e)
     {
+        if (State.Outcome is not null && e is TaskEvent { Role: null } own && State.TryIndexOf(own.Task, out var node) && State.Plan.IsHandler(node)) e = own with { Role = TaskEvent.Handler };
         var recorded = new RecordedEvent(_stream, State.Version + 1, Now.Utc, e);
         State.Apply(recorded, Now.MonotonicMs);
         _events.Add(recorded);
-        if (e is TaskEvent { Task: var id } and (TaskCompleted or TaskFailed or TaskSkipped or TaskCancelled))
-            Stages.CloseIfDone(this, State.Plan.StageOf(State.Plan.Graph.IndexOf(id)));
+        if (State.Status != RunStatus.Pending && e is TaskEvent { Task: var id } and (TaskCompleted or TaskFailed or TaskSkipped or TaskCancelled))
+            Stages.CloseIfDone(this, State.StageOf(State.IndexOf(id)));
     }
 }

@@ -60,12 +60,14 @@ public sealed record WorkflowCreated : RunEvent
     public TaskId? ParentTask { get; init; }
 
     /// <summary>How many runs it is nested in: 0 for one that no task started.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public int Depth { get; init; }
 
     /// <summary>The run it repeats, wholly or in part.</summary>
     public RunId? RetryOf { get; init; }
 
     /// <summary>1-based number among the attempts of a run that is retried as a whole; 0 where that never happened.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public int RunAttempt { get; init; }
 
     /// <summary>Earliest start; null: at once.</summary>
@@ -146,9 +148,57 @@ public sealed record WorkflowRecovered(string Reason, int OwnerEpoch, string Ins
     public override string Type => "workflow.recovered";
 }
 
+/// <summary>Running to Paused: every unfinished task waits for approval, time or an event.</summary>
+/// <param name="Reason">What is waited for, in a sentence.</param>
+public sealed record WorkflowPaused(string Reason) : RunEvent
+{
+    /// <summary>Always running.</summary>
+    public RunStatus StatusFrom => RunStatus.Running;
+
+    /// <summary>Always paused.</summary>
+    public RunStatus StatusTo => RunStatus.Paused;
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override string Type => "workflow.paused";
+}
+
+/// <summary>Paused to Running: something that was waited for has come, or the run is to end.</summary>
+/// <param name="Reason">Which, in a sentence.</param>
+public sealed record WorkflowResumed(string Reason) : RunEvent
+{
+    /// <summary>Always paused.</summary>
+    public RunStatus StatusFrom => RunStatus.Paused;
+
+    /// <summary>Always running.</summary>
+    public RunStatus StatusTo => RunStatus.Running;
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override string Type => "workflow.resumed";
+}
+
+/// <summary>The run failed and is started anew as another run. Stands before the terminal event, so that a crash between the two loses neither.</summary>
+/// <param name="NextRunId">The run that repeats it.</param>
+/// <param name="NextAttempt">Its number among the attempts, from 2.</param>
+/// <param name="NotBefore">Its earliest start.</param>
+public sealed record WorkflowRetrying(RunId NextRunId, int NextAttempt, DateTimeOffset NotBefore) : RunEvent
+{
+    /// <summary>Milliseconds until then.</summary>
+    public double DelayMs { get; init; }
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override string Type => "workflow.retrying";
+}
+
 /// <summary>The last task is terminal and the outcome is fixed; the state stays Running until the terminal event.</summary>
 public sealed record WorkflowFinalizing(RunStatus Outcome) : RunEvent
 {
+    /// <summary>What made it a failure beside its tasks: results of the run that cannot be evaluated. Null otherwise.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Error { get; init; }
+
     /// <inheritdoc/>
     [JsonIgnore]
     public override string Type => "workflow.finalizing";
@@ -182,6 +232,10 @@ public abstract record WorkflowEnded : RunEvent
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool Resumed { get; init; }
 
+    /// <summary>Handlers that failed: visible, but nothing changes by it. Not part of the six numbers.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int HandlersFailed { get; init; }
+
     /// <summary>A sentence for people.</summary>
     public required string Reason { get; init; }
 
@@ -204,6 +258,10 @@ public sealed record WorkflowCompleted : WorkflowEnded
 
     /// <summary>Stages in which something ran.</summary>
     public ImmutableArray<string> StagesExecuted { get; init; } = [];
+
+    /// <summary>The run's own results; null where its definition names none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ImmutableSortedDictionary<string, JsonElement>? WorkflowResult { get; init; }
 
     /// <inheritdoc/>
     public override RunStatus StatusTo => RunStatus.Completed;

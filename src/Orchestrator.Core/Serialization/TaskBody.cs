@@ -22,6 +22,57 @@ internal static class TaskBody
                 json.Ids("blocked_by"u8, s.BlockedBy);
                 break;
             case AttemptClosed closed: Closed(json, closed); break;
+            case TaskWaiting or TaskExpanded or TaskProgress: Waiting(json, e); break;
+            default: Checkpoint(json, e); break;
+        }
+        json.TextIfAny("role"u8, e.Role);
+    }
+
+    private static void Waiting(Utf8JsonWriter json, TaskEvent e)
+    {
+        switch (e)
+        {
+            case TaskWaiting w:
+                json.WriteString("waits_for"u8, Words.Of(w.WaitsFor));
+                json.InstantIfAny("until"u8, w.Until);
+                json.TextIfAny("event_name"u8, w.EventName);
+                if (w.ChildRunId is { } child) json.WriteString("child_run_id"u8, child.Value);
+                break;
+            case TaskExpanded x:
+                json.WritePropertyName("items"u8);
+                x.Items.WriteTo(json);
+                break;
+            case TaskProgress p:
+                json.TextIfAny("message"u8, p.Message);
+                if (p.Percent is { } percent) json.WriteNumber("percent"u8, percent);
+                break;
+        }
+    }
+
+    private static void Checkpoint(Utf8JsonWriter json, TaskEvent e)
+    {
+        switch (e)
+        {
+            case CheckpointPending c:
+                json.WriteString("checkpoint_id"u8, c.CheckpointId);
+                json.WriteString("prompt"u8, c.Prompt);
+                json.WriteString("required_role"u8, c.RequiredRole);
+                json.WriteNumber("required"u8, c.Required);
+                json.Texts("approvers"u8, c.Approvers);
+                json.Instant("expires_at"u8, c.ExpiresAt);
+                break;
+            case CheckpointApproved a:
+                json.WriteString("by"u8, a.By);
+                json.TextIfAny("comment"u8, a.Comment);
+                json.Values("values"u8, a.Values);
+                json.WriteNumber("count"u8, a.Count);
+                json.WriteNumber("required"u8, a.Required);
+                break;
+            case CheckpointRejected r:
+                json.WriteString("by"u8, r.By);
+                json.TextIfAny("comment"u8, r.Comment);
+                break;
+            case CheckpointExpired: break;
             default: throw EventBody.Unknown(e);
         }
     }
@@ -68,6 +119,7 @@ internal static class TaskBody
         json.WriteNumber("queue_ms"u8, e.QueueMs);
         json.WriteNumber("attempts"u8, e.Attempts);
         json.NumberIfAny("exit_code"u8, e.ExitCode);
+        if (e.ReusedFrom is { } earlier) json.WriteString("reused_from"u8, earlier.Value);
         if (e.InlineOutputs is { } outputs) json.Values("outputs"u8, outputs);
         json.TextIfAny("outputs_file"u8, e.OutputsFile);
         if (e.OutputBytes != 0) json.WriteNumber("output_bytes"u8, e.OutputBytes);

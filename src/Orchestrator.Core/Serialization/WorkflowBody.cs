@@ -40,10 +40,35 @@ internal static class WorkflowBody
                 break;
             case WorkflowFinalizing f:
                 json.WriteString("outcome"u8, Words.Of(f.Outcome));
+                json.TextIfAny("error"u8, f.Error);
+                break;
+            case WorkflowPaused p:
+                Change(json, p.Reason, p.StatusFrom, p.StatusTo);
+                break;
+            case WorkflowResumed r:
+                Change(json, r.Reason, r.StatusFrom, r.StatusTo);
+                break;
+            case WorkflowRetrying r:
+                json.WriteString("next_run_id"u8, r.NextRunId.Value);
+                json.WriteNumber("next_attempt"u8, r.NextAttempt);
+                json.Instant("not_before"u8, r.NotBefore);
+                json.WriteNumber("delay_ms"u8, r.DelayMs);
+                break;
+            case SlaEvent s:
+                json.TextIfAny("sla_task"u8, s.Subject?.ToString());
+                json.WriteNumber("expected_ms"u8, s.ExpectedMs);
+                json.WriteNumber("elapsed_ms"u8, s.ElapsedMs);
                 break;
             case WorkflowEnded ended: Ended(json, ended); break;
             default: throw EventBody.Unknown(e);
         }
+    }
+
+    private static void Change(Utf8JsonWriter json, string reason, RunStatus from, RunStatus to)
+    {
+        json.WriteString("reason"u8, reason);
+        json.WriteString("status_from"u8, Words.Of(from));
+        json.WriteString("status_to"u8, Words.Of(to));
     }
 
     private static void Created(Utf8JsonWriter json, WorkflowCreated e)
@@ -87,6 +112,7 @@ internal static class WorkflowBody
             case WorkflowCompleted c:
                 json.WriteBoolean("success"u8, c.Success);
                 json.Texts("stages_executed"u8, c.StagesExecuted);
+                if (c.WorkflowResult is { } result) json.Values("workflow_result"u8, result);
                 break;
             case WorkflowFailed f:
                 json.WriteBoolean("success"u8, f.Success);
@@ -111,6 +137,7 @@ internal static class WorkflowBody
         json.WriteNumber("cancelled"u8, e.Cancelled);
         json.WriteNumber("duration_ms"u8, e.DurationMs);
         json.TrueIfSo("resumed"u8, e.Resumed);
+        if (e.HandlersFailed != 0) json.WriteNumber("handlers_failed"u8, e.HandlersFailed);
         json.WriteString("reason"u8, e.Reason);
         json.WriteString("status_from"u8, Words.Of(e.StatusFrom));
     }

@@ -49,6 +49,11 @@ public sealed record TaskAttempt
 
     /// <summary>Names of results that are too large to be variables; the attempt's log says so.</summary>
     public IReadOnlyList<string> ResultsLeftOut { get; init; } = [];
+    /// <summary>What is constant for the run; null in tests of an executor by itself.</summary>
+    public WorkflowCreated? Created { get; init; }
+
+    /// <summary>The run that a task of kind workflow stands for.</summary>
+    public RunId? ChildRunId { get; init; }
 
     /// <summary>Values of the secrets this task can see; masked in everything it writes. Empty: nothing to mask.</summary>
     public IReadOnlyList<string> Secrets { get; init; } = [];

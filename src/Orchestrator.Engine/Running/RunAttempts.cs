@@ -21,7 +21,7 @@ internal sealed class RunAttempts(AttemptServices services, RunTimers timers, Ac
         foreach (var recorded in batch)
         {
             if (recorded.Event is not AttemptClosed { Attempt: > 0 } closed) continue;
-            var index = run.State.Plan.Graph.IndexOf(closed.Task);
+            var index = run.State.IndexOf(closed.Task);
             if (!run.Runners.TryGetValue(index, out var runner)) continue;
             if (closed is TaskRetrying retrying && runner.Waits(retrying.RetryAt)) continue;
             runner.End();
@@ -37,11 +37,17 @@ internal sealed class RunAttempts(AttemptServices services, RunTimers timers, Ac
             case RunEffect.StartAttempt e:
                 Start(run, e);
                 break;
-            case RunEffect.CancelAttempt e when run.Runners.TryGetValue(run.State.Plan.Graph.IndexOf(e.Task), out var runner):
+            case RunEffect.CancelAttempt e when run.Runners.TryGetValue(run.State.IndexOf(e.Task), out var runner):
                 runner.Stop(StopCause.Cancel);
                 break;
-            case RunEffect.ArmRetry e when !run.Runners.ContainsKey(run.State.Plan.Graph.IndexOf(e.Task)):
+            case RunEffect.ArmRetry e when !run.Runners.ContainsKey(run.State.IndexOf(e.Task)):
                 timers.Arm(run, e.At, new RunInput.RetryDue(e.Task, e.NextAttempt));
+                break;
+            case RunEffect.ArmWait e:
+                timers.Arm(run, e.At, new RunInput.WaitDue(e.Task, e.Attempt));
+                break;
+            case RunEffect.ArmSla e:
+                timers.Arm(run, e.At, new RunInput.SlaDue(e.Task));
                 break;
             case RunEffect.ArmRunTimeout e:
                 timers.Arm(run, e.At, new RunInput.RunTimeoutDue());
@@ -81,10 +87,10 @@ internal sealed class RunAttempts(AttemptServices services, RunTimers timers, Ac
 
     private void Start(OpenRun run, RunEffect.StartAttempt e)
     {
-        var index = run.State.Plan.Graph.IndexOf(e.Task);
-        var start = new StartPermit(Scopes.For(run.State, run.State.Plan.TemplatesOf(index).References), run.State[index].AttemptStartedAt.Utc)
+        var index = run.State.IndexOf(e.Task);
+        var start = new StartPermit(Scopes.For(run.State, index), run.State[index].AttemptStartedAt.Utc, run.State[index].Wait?.ChildRunId)
         {
-            Ancestors = ResultVariables.Reach(run.State.Plan.Graph[index].Action) ? Scopes.AncestorOutputs(run.State, index) : [],
+            Ancestors = ResultVariables.Reach(run.State.DefinitionOf(index).Action) ? Scopes.AncestorOutputs(run.State, index) : [],
         };
         if (run.Runners.TryGetValue(index, out var waiting))
         {

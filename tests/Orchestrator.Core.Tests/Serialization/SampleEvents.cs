@@ -62,6 +62,28 @@ internal static class SampleEvents
         new DefinitionRejected("nightly.yaml", 2, "ORC104"),
         new WorkerStarted("host-1", "0.1.0"),
         new WorkerStopping("host-1", "signal"),
+        new WorkflowCreated
+        {
+            Workflow = "child", DefinitionVersion = new('d', 64), Trigger = TriggerKind.Workflow, ParentRunId = Run, ParentTask = Load, Depth = 2,
+            RetryOf = Run, RunAttempt = 2, NotBefore = At, ConcurrencyGroup = "warehouse",
+        },
+        new WorkflowPaused("everything left waits for approval"),
+        new WorkflowResumed("task 'ask' was approved"),
+        new WorkflowFinalizing(RunStatus.Failed) { Error = "results" },
+        new WorkflowRetrying(Run, 2, At) { DelayMs = 1500 },
+        new WorkflowCompleted { Total = 1, Completed = 1, Failed = 0, FailedAllowed = 0, Skipped = 0, Cancelled = 0, DurationMs = 1, Reason = "ok", WorkflowResult = Values, HandlersFailed = 1 },
+        new SlaAtRisk { ExpectedMs = 1000, ElapsedMs = 800 },
+        new SlaExceeded { Subject = Load, ExpectedMs = 1000, ElapsedMs = 1001.5 },
+        new TaskStarted(Load, 1, 1, "exec") { Role = TaskEvent.Handler },
+        new TaskFailed(Load, 1) { Error = "e", Kind = FailureKind.Expired, Role = TaskEvent.Handler },
+        new TaskCompleted(Load, 0) { ReusedFrom = Run, Outputs = Values },
+        new TaskWaiting(Load, 1, WaitKind.Workflow) { Until = At, EventName = "loaded", ChildRunId = Run },
+        new TaskExpanded(Load, 1, JsonElement.Parse("[1,\"two\",{\"three\":3}]")),
+        new TaskProgress(Load, 1, "half", 50),
+        new CheckpointPending(Load, 1) { Prompt = "Ship?", RequiredRole = "admin", Required = 2, Approvers = ["ann", "bob"], ExpiresAt = At },
+        new CheckpointApproved(Load, 1, "ann") { Comment = "fine", Values = Values, Count = 1, Required = 2 },
+        new CheckpointRejected(Load, 1, "bob") { Comment = "no" },
+        new CheckpointExpired(Load, 1),
     ];
 
     public static RecordedEvent Record(JournalEvent e, long seq = 1) => new(e switch

@@ -14,6 +14,10 @@ internal abstract record ActionTemplates
         DelegateAction call => DelegateTemplates.Of(call),
         HttpAction http => HttpTemplates.Of(http),
         ContainerAction container => ContainerTemplates.Of(container),
+        WorkflowAction child => ChildTemplates.Of(child),
+        WaitAction { Poll: { } poll } => PollTemplates.Of(poll),
+        WaitAction wait => WaitTemplates.Of(wait),
+        ApprovalAction approval => ApprovalTemplates.Of(approval),
         _ => PlainTemplates.Nothing,
     };
 

@@ -54,23 +54,6 @@ public sealed class TaskTemplates
         return condition.EvaluateCondition(scope with { Env = Env(scope, Compiled.ConditionEnv) });
     }
 
-    /// <summary>Whether the task makes its results anew after a success.</summary>
-    public bool Transforms => !Task.Transform.IsEmpty;
-
-    /// <summary>The results that the task's `transform` makes of <see cref="ExpressionScope.Outputs"/>.</summary>
-    /// <exception cref="ExpressionException">An expression cannot be evaluated; the message names the output.</exception>
-    public ImmutableSortedDictionary<string, JsonElement> Transform(ExpressionScope scope)
-    {
-        var inner = scope with { Env = Env(scope, wanted: null) };
-        var results = ImmutableSortedDictionary.CreateBuilder<string, JsonElement>(StringComparer.Ordinal);
-        foreach (var (name, expression) in Compiled.Transform)
-        {
-            try { results[name] = expression.Evaluate(inner).ToJson(); }
-            catch (ExpressionException e) { throw new ExpressionException($"transform.{name}: {e.Message}"); }
-        }
-        return results.ToImmutable();
-    }
-
     /// <summary>The task with every expression replaced.</summary>
     /// <exception cref="ExpressionException">An expression cannot be evaluated, or its value may not stand where it would.</exception>
     public TaskInvocation Render(ExpressionScope scope)
@@ -81,6 +64,33 @@ public sealed class TaskTemplates
         var invocation = parts.Action.Render(inner) with { Env = env, WorkingDir = parts.WorkingDir?.Render(inner, TemplateMode.Text) };
         return parts.Artifacts.IsEmpty ? invocation : invocation with { Artifacts = parts.Artifacts.Render(inner) };
     }
+
+    /// <summary>
+    /// What the action alone says, with the variables it names but no others: for what is decided before anything is started. Secrets are not known then.
+    /// </summary>
+    /// <exception cref="ExpressionException">As <see cref="Render"/>.</exception>
+    public TaskInvocation RenderAction(ExpressionScope scope)
+    {
+        var action = Compiled.Action;
+        return action.Render(scope with { Env = Env(scope, action.References.Where(r => r.Root == "env").Select(r => r.Name).ToHashSet(StringComparer.Ordinal)) });
+    }
+
+    /// <summary>Whether its condition is about an item of its fan-out, and so is asked for each child and not for the task.</summary>
+    public bool ConditionNamesItem => Compiled.ConditionReferences.Any(r => r.Root is "item" or "matrix" || r.Root == Task.FanOut?.As);
+
+    /// <summary>The items of its fan-out: a list, or the combinations of a matrix as objects.</summary>
+    /// <exception cref="ExpressionException">An expression fails, is no list, or makes too many items; the message says which.</exception>
+    public ImmutableArray<JsonElement> Items(ExpressionScope scope)
+    {
+        var items = Compiled.Items ?? throw new InvalidOperationException($"Task '{Task.Id}' has no fan-out.");
+        return items.Of(scope with { Env = Env(scope, items.References.Where(r => r.Root == "env").Select(r => r.Name).ToHashSet(StringComparer.Ordinal)) });
+    }
+
+    /// <summary>What its fan-out's expressions name.</summary>
+    public IEnumerable<ExpressionReference> ItemReferences => Compiled.Items?.References ?? [];
+
+    /// <summary>Its results made anew; null where they stay as they are.</summary>
+    public OutputTemplates? Transform => Compiled.Transform;
 
     private Parts Compiled => _parts ??= new(_workflow, Task);
 
@@ -98,11 +108,13 @@ public sealed class TaskTemplates
             {
                 Action = ActionTemplates.Of(task.Action);
                 Env = EnvTemplates.Of(task.Env);
+                Items = task.FanOut is { } fanOut ? ItemTemplates.Of(fanOut) : null;
+                Transform = task.Transform.IsEmpty ? null : OutputTemplates.Of(task.Transform, "transform");
                 if ((task.WorkingDir ?? workflow.Workflow.WorkingDir) is { } dir) WorkingDir = WorkflowTemplates.Compile(dir, "working_dir");
                 if (!task.Artifacts.IsEmpty) Artifacts = TextTemplates.List(task.Artifacts, "artifacts");
-                if (!task.Transform.IsEmpty) Transform = [.. task.Transform.Select(t => KeyValuePair.Create(t.Key, Single(t.Value, "transform." + t.Key)))];
                 if (task.If is not null)
-                    If = Single(task.If, "if");
+                    If = Expression.TryParseCondition(task.If, out var condition, out var error) ? condition
+                        : throw new ExpressionException($"if, character {error.Offset + 1}: {error.Message}");
             }
             catch (ExpressionException e)
             {
@@ -112,7 +124,7 @@ public sealed class TaskTemplates
             References = Union(
                 Action.References, workflow.Env.References, Env.References, WorkingDir?.References ?? [], If?.References ?? [],
                 Artifacts.IsEmpty ? [] : Artifacts.SelectMany(a => a.References),
-                Transform.IsEmpty ? [] : Transform.SelectMany(t => t.Value.References));
+                Transform?.References ?? []);
             if (If is null) return;
             ConditionEnv = Names(If.References);
             var own = Env.ReferencesOf(ConditionEnv).ToArray();
@@ -124,11 +136,13 @@ public sealed class TaskTemplates
 
         public EnvTemplates Env { get; }
 
+        public ItemTemplates? Items { get; }
+
+        public OutputTemplates? Transform { get; }
+
         public Template? WorkingDir { get; }
 
         public ImmutableArray<Template> Artifacts { get; } = [];
-
-        public ImmutableArray<KeyValuePair<string, Expression>> Transform { get; } = [];
 
         public Expression? If { get; }
 
@@ -138,10 +152,6 @@ public sealed class TaskTemplates
         public ImmutableArray<ExpressionReference> References { get; }
 
         public ImmutableArray<ExpressionReference> ConditionReferences { get; } = [];
-
-        // One expression, with or without ${{ }} around all of it: a transform gives values, not texts, just as a condition does.
-        private static Expression Single(string text, string where) => Expression.TryParseCondition(text, out var expression, out var error) ? expression
-            : throw new ExpressionException($"{where}, character {error.Offset + 1}: {error.Message}");
 
         private static HashSet<string> Names(IEnumerable<ExpressionReference> references) =>
             references.Where(r => r.Root == "env").Select(r => r.Name).ToHashSet(StringComparer.Ordinal);

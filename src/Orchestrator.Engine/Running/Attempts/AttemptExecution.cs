@@ -1,4 +1,5 @@
 using Orchestrator.Core;
+using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Expressions;
 using Orchestrator.Core.Planning;
 using Orchestrator.Core.Runs;
@@ -11,19 +12,17 @@ namespace Orchestrator.Engine.Running.Attempts;
 /// <summary>Carries out one attempt: resolves secrets, renders the task, runs its executor, accepts its results. Never throws.</summary>
 internal static class AttemptExecution
 {
-    public static async ValueTask<TaskOutcome> RunAsync(AttemptServices services, OpenRun run, int index, int attempt, StartPermit start, CancellationToken stop)
+    public static async ValueTask<TaskOutcome> RunAsync(AttemptServices services, OpenRun run, TaskDefinition task, TaskTemplates templates, int attempt, StartPermit start, CancellationToken stop)
     {
-        var task = run.State.Plan.Definition.Tasks[index];
         try
         {
             if (services.Executors(task.Action.Kind) is not { } executor)
                 return new TaskOutcome.Failed(FailureKind.Error, $"This worker cannot carry out tasks of kind '{task.Action.Kind}'.", Retryable: false);
-            var templates = run.State.Plan.TemplatesOf(index);
             var secrets = Secrets(services.Secrets, run.State.Plan.Definition, templates.References);
             var scope = secrets.Count == 0 ? start.Scope : start.Scope with { Secrets = secrets };
-            var what = Attempt(services, run, index, attempt, templates.Render(scope), [.. secrets.Values], start.Ancestors);
+            var what = Attempt(services, run, task, attempt, templates.Render(scope), [.. secrets.Values], start);
             var outcome = await executor.ExecuteAsync(what, stop).ConfigureAwait(false);
-            return outcome is TaskOutcome.Succeeded done && (templates.Transforms || !done.Outputs.IsEmpty) ? Accept(services, what, templates, scope, done) : outcome;
+            return outcome is TaskOutcome.Succeeded done && (templates.Transform is not null || !done.Outputs.IsEmpty) ? Accept(services, what, templates, scope, done) : outcome;
         }
         catch (ExpressionException e)
         {
@@ -49,21 +48,23 @@ internal static class AttemptExecution
     }
 
     private static TaskAttempt Attempt(
-        AttemptServices services, OpenRun run, int index, int attempt, TaskInvocation invocation, string[] secrets, IReadOnlyList<AncestorResults> ancestors)
+        AttemptServices services, OpenRun run, TaskDefinition task, int attempt, TaskInvocation invocation, string[] secrets, StartPermit start)
     {
         var definition = run.State.Plan.Definition;
-        var results = ResultVariables.Of(ancestors);
+        var results = ResultVariables.Of(start.Ancestors);
         return new()
         {
             RunId = run.Id,
             Workflow = definition.Name,
-            Task = definition.Tasks[index],
+            Task = task,
             Invocation = invocation,
             Attempt = attempt,
             RunDirectory = services.Paths.Of(run.Id),
             BaseDirectory = run.BaseDirectory,
             InheritEnv = definition.InheritEnv,
             InboundTrace = run.State.Created!.Trace,
+            Created = run.State.Created,
+            ChildRunId = start.ChildRunId,
             ResultEnv = results.Variables,
             ResultsLeftOut = results.LeftOut,
             Secrets = secrets,
@@ -73,10 +74,10 @@ internal static class AttemptExecution
     /// <summary>Whatever kind of task they come from: made anew where the task says how, looked at for secrets and size, and stored.</summary>
     private static TaskOutcome Accept(AttemptServices services, TaskAttempt attempt, TaskTemplates templates, ExpressionScope scope, TaskOutcome.Succeeded done)
     {
-        if (!templates.Transforms) return TaskResults.Judge(attempt, done, services.Limits);
+        if (templates.Transform is not { } transform) return TaskResults.Judge(attempt, done, services.Limits);
         try
         {
-            return TaskResults.Judge(attempt, done with { Outputs = templates.Transform(scope with { Outputs = done.Outputs }) }, services.Limits);
+            return TaskResults.Judge(attempt, done with { Outputs = transform.Render(scope with { Env = attempt.Invocation.Env, Outputs = done.Outputs }) }, services.Limits);
         }
         catch (ExpressionException e)
         {
@@ -85,7 +86,7 @@ internal static class AttemptExecution
         }
     }
 
-    private static Dictionary<string, string> Secrets(SecretSource source, Core.Definitions.WorkflowDefinition definition, IEnumerable<ExpressionReference> references)
+    private static Dictionary<string, string> Secrets(SecretSource source, WorkflowDefinition definition, IEnumerable<ExpressionReference> references)
     {
         var values = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var reference in references)

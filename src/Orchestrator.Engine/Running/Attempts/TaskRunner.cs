@@ -1,5 +1,6 @@
 using Orchestrator.Core;
 using Orchestrator.Core.Definitions;
+using Orchestrator.Core.Planning;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Lifecycle.Sinks.Tracing;
 using Polly;
@@ -19,8 +20,8 @@ internal sealed class TaskRunner
 {
     private readonly AttemptServices _services;
     private readonly OpenRun _run;
-    private readonly int _index;
     private readonly TaskDefinition _task;
+    private readonly TaskTemplates _templates;
     private readonly Action<LoopMessage> _post;
     private readonly CancellationTokenSource _stop = new();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -33,8 +34,8 @@ internal sealed class TaskRunner
 
     public TaskRunner(AttemptServices services, OpenRun run, int index, int attempt, StartPermit first, Action<LoopMessage> post)
     {
-        (_services, _run, _index, _attempt, _first, _post) = (services, run, index, attempt, first, post);
-        _task = run.State.Plan.Graph[index];
+        (_services, _run, _attempt, _first, _post) = (services, run, attempt, first, post);
+        (_task, _templates) = (run.State.DefinitionOf(index), run.State.TemplatesOf(index));
     }
 
     /// <summary>Whether Polly repeats attempts here; otherwise the one attempt's end is reported and that is all.</summary>
@@ -146,7 +147,7 @@ internal sealed class TaskRunner
     }
 
     private async ValueTask<TaskOutcome> ExecuteAsync(StartPermit start, CancellationToken stop) =>
-        Attribute(await AttemptExecution.RunAsync(_services, _run, _index, _attempt, start, stop).ConfigureAwait(false), stop);
+        Attribute(await AttemptExecution.RunAsync(_services, _run, _task, _templates, _attempt, start, stop).ConfigureAwait(false), stop);
 
     /// <summary>Polly has waited: the attempt is due and the run is asked for a slot. A retrying task held none.</summary>
     private async Task<StartPermit> PermitAsync()

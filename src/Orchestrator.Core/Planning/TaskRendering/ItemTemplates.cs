@@ -1,0 +1,85 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text.Json;
+using Orchestrator.Core.Definitions;
+using Orchestrator.Core.Expressions;
+
+namespace Orchestrator.Core.Planning;
+
+/// <summary>The lists of a fan-out, compiled, and the items they make.</summary>
+internal sealed class ItemTemplates
+{
+    private readonly FanOut _fanOut;
+    private readonly JsonTemplate? _items;
+    private readonly ImmutableArray<JsonTemplate> _axes;
+
+    private ItemTemplates(FanOut fanOut, JsonTemplate? items, ImmutableArray<JsonTemplate> axes) => (_fanOut, _items, _axes) = (fanOut, items, axes);
+
+    public static ItemTemplates Of(FanOut fanOut) => new(fanOut,
+        fanOut.Items is { } items ? JsonTemplate.Compile(items, "foreach.items") : null,
+        [.. fanOut.Axes.Select(a => JsonTemplate.Compile(a.Values, "matrix." + a.Name))]);
+
+    public IEnumerable<ExpressionReference> References => (_items?.References ?? []).Concat(_axes.SelectMany(a => a.References));
+
+    public ImmutableArray<JsonElement> Of(ExpressionScope scope)
+    {
+        var items = _items is not null ? List(_items, scope, "foreach.items") : Combinations(scope);
+        return items.Length <= FanOut.MostItems ? items : throw TooMany(items.Length);
+    }
+
+    private ImmutableArray<JsonElement> Combinations(ExpressionScope scope)
+    {
+        var axes = _axes.Select((a, i) => List(a, scope, "matrix." + _fanOut.Axes[i].Name)).ToArray();
+        long size = 1;
+        foreach (var axis in axes)
+            if ((size *= axis.Length) > 100L * FanOut.MostItems) throw TooMany(size);
+        var combinations = ImmutableArray.CreateBuilder<JsonElement>();
+        for (var n = 0; n < size; n++)
+        {
+            var chosen = new (string Name, JsonElement Value)[axes.Length];
+            var rest = n;
+            for (var i = axes.Length - 1; i >= 0; i--)
+            {
+                chosen[i] = (_fanOut.Axes[i].Name, axes[i][rest % axes[i].Length]);
+                rest /= axes[i].Length;
+            }
+            if (!_fanOut.Exclude.Any(e => Agrees(e, chosen))) combinations.Add(Object(chosen));
+        }
+        return combinations.ToImmutable();
+    }
+
+    private static ImmutableArray<JsonElement> List(JsonTemplate template, ExpressionScope scope, string where)
+    {
+        JsonElement value;
+        try { value = template.Render(scope); }
+        catch (ExpressionException e) { throw new ExpressionException($"{where}: {e.Message}"); }
+        return value.ValueKind == JsonValueKind.Array ? [.. value.EnumerateArray()]
+            : throw new ExpressionException($"{where} is {Found(value)}, not a list.");
+    }
+
+    private static bool Agrees(ImmutableSortedDictionary<string, JsonElement> exclusion, (string Name, JsonElement Value)[] chosen) =>
+        exclusion.All(e => Array.Exists(chosen, c => c.Name == e.Key && JsonElement.DeepEquals(c.Value, e.Value)));
+
+    private static JsonElement Object((string Name, JsonElement Value)[] members) => JsonText.Parse(JsonText.Bytes(json =>
+    {
+        json.WriteStartObject();
+        foreach (var (name, value) in members)
+        {
+            json.WritePropertyName(name);
+            value.WriteTo(json);
+        }
+        json.WriteEndObject();
+    }));
+
+    private static string Found(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Object => "an object",
+        JsonValueKind.String => "a text",
+        JsonValueKind.Number => "a number",
+        JsonValueKind.Null => "null",
+        _ => "true or false",
+    };
+
+    private static ExpressionException TooMany(long count) =>
+        new(string.Create(CultureInfo.InvariantCulture, $"The fan-out makes {count} items; at most {FanOut.MostItems} are allowed. Group them, or fan out over child workflows."));
+}

@@ -1,0 +1,10 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Orchestrator.Core.Runs;
+
+/// <summary>The shapes of a fan-out's results.</summary>
+[JsonSerializable(typeof(ImmutableSortedDictionary<string, JsonElement>[]))]
+[JsonSerializable(typeof(int))]
+internal sealed partial class FanOutJson : JsonSerializerContext;

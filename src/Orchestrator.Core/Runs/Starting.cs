@@ -1,0 +1,28 @@
+using Orchestrator.Core.Definitions;
+
+namespace Orchestrator.Core.Runs;
+
+/// <summary>How a task whose gates are open begins: with an attempt in a slot, or by waiting without one.</summary>
+internal static class Starting
+{
+    /// <summary>A task starts now if it needs no slot, or if there is one and nobody waits before it.</summary>
+    public static void StartOrQueue(Turn turn, int index)
+    {
+        var task = turn.State.DefinitionOf(index);
+        if (task.FanOut is not null) FanningOut.Begin(turn, index);
+        else if (task.Action is WaitAction or ApprovalAction or WorkflowAction) Waiting.Begin(turn, index);
+        else if (task.Pool is { } pool && !turn.HasRoom(pool)) turn.Emit(new TaskQueued(task.Id, $"waiting for a slot of pool '{pool}'"));
+        else if (turn.HasSlot && !turn.State.Tasks.TryPeekReady(turn.HasRoom, out _)) Start(turn, index);
+        else turn.Emit(new TaskQueued(task.Id, "waiting for a slot"));
+    }
+
+    /// <summary>Begins the next attempt.</summary>
+    public static void Start(Turn turn, int index) => Start(turn, index, turn.State.DefinitionOf(index).Action.Kind);
+
+    public static void Start(Turn turn, int index, string executor)
+    {
+        Stages.OpenIfNew(turn, turn.State.StageOf(index));
+        var task = turn.State.DefinitionOf(index);
+        turn.Emit(new TaskStarted(task.Id, turn.State[index].Attempt + 1, task.FanOut is null ? Retries.MaxAttempts(task) : 1, executor));
+    }
+}

@@ -1,0 +1,114 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Orchestrator.Core.Definitions;
+
+namespace Orchestrator.Core.Runs;
+
+/// <summary>A started task waits and gives its slot back until what it waits for has come.</summary>
+public sealed record TaskWaiting(TaskId Task, int Attempt, WaitKind WaitsFor) : TaskEvent(Task, Attempt)
+{
+    /// <summary>When a wait for time is over, or any other has taken too long; null: no limit.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public DateTimeOffset? Until { get; init; }
+
+    /// <summary>Name of the event waited for.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? EventName { get; init; }
+
+    /// <summary>The run of another workflow that is waited for.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public RunId? ChildRunId { get; init; }
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override string Type => "task.waiting";
+}
+
+/// <summary>A task became a child for each item; the children are tasks <c>id[n]</c> in this order.</summary>
+/// <param name="Items">The items, a JSON list; of a matrix the combinations as objects.</param>
+public sealed record TaskExpanded(TaskId Task, int Attempt, JsonElement Items) : TaskEvent(Task, Attempt)
+{
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override string Type => "task.expanded";
+}
+
+/// <summary>A task says how far it is.</summary>
+/// <param name="Message">A sentence; null: none.</param>
+/// <param name="Percent">0 to 100; null: unknown.</param>
+public sealed record TaskProgress(TaskId Task, int Attempt, string? Message, double? Percent) : TaskEvent(Task, Attempt)
+{
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override string Type => "task.progress";
+}
+
+/// <summary>People are asked. The task waits, without a slot, until they have answered or the question has expired.</summary>
+public sealed record CheckpointPending(TaskId Task, int Attempt) : TaskEvent(Task, Attempt)
+{
+    /// <summary>Id of the question within the run: the task's.</summary>
+    public string CheckpointId => Task.ToString();
+
+    /// <summary>The question.</summary>
+    public required string Prompt { get; init; }
+
+    /// <summary>Role an answer through the API needs.</summary>
+    public string RequiredRole { get; init; } = "operator";
+
+    /// <summary>Approvals needed, by different people.</summary>
+    public int Required { get; init; } = 1;
+
+    /// <summary>Who may answer; empty: anybody.</summary>
+    public ImmutableArray<string> Approvers { get; init; } = [];
+
+    /// <summary>When it expires.</summary>
+    public DateTimeOffset ExpiresAt { get; init; }
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override string Type => "checkpoint.pending";
+}
+
+/// <summary>Somebody approved.</summary>
+/// <param name="By">Who.</param>
+public sealed record CheckpointApproved(TaskId Task, int Attempt, string By) : TaskEvent(Task, Attempt)
+{
+    /// <summary>What they said.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Comment { get; init; }
+
+    /// <summary>What they entered, checked against the fields; later answers win.</summary>
+    public ImmutableSortedDictionary<string, JsonElement> Values { get; init; } = ImmutableSortedDictionary<string, JsonElement>.Empty;
+
+    /// <summary>Approvals so far, this one included.</summary>
+    public int Count { get; init; }
+
+    /// <summary>Approvals needed.</summary>
+    public int Required { get; init; }
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override string Type => "checkpoint.approved";
+}
+
+/// <summary>Somebody refused.</summary>
+/// <param name="By">Who.</param>
+public sealed record CheckpointRejected(TaskId Task, int Attempt, string By) : TaskEvent(Task, Attempt)
+{
+    /// <summary>What they said.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Comment { get; init; }
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override string Type => "checkpoint.rejected";
+}
+
+/// <summary>Nobody answered in time.</summary>
+public sealed record CheckpointExpired(TaskId Task, int Attempt) : TaskEvent(Task, Attempt)
+{
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override string Type => "checkpoint.expired";
+}
