@@ -23,14 +23,16 @@ public static class TraceContexts
     /// What an attempt hands to whatever it starts: traceparent of the attempt's process span, the caller's
     /// tracestate, and as baggage the run's id and the workflow's name and nothing else.
     /// </summary>
-    public static TraceStamp ForProcess(RunId run, TraceStamp? inbound, string workflow, TaskId task, int attempt)
+    public static TraceStamp ForProcess(RunId run, TraceStamp? inbound, string workflow, TaskId task, int attempt) =>
+        Of(run, inbound, TraceIds.Process, task, attempt) with { Baggage = $"orchestrator.run.id={run},cicd.pipeline.name={Uri.EscapeDataString(workflow)}" };
+
+    /// <summary>The context of a span of an attempt: traceparent and the caller's tracestate.</summary>
+    /// <param name="kind">One of <see cref="TraceIds"/>' kinds of span.</param>
+    public static TraceStamp Of(RunId run, TraceStamp? inbound, string kind, TaskId task, int attempt)
     {
         var traceId = TraceIds.TraceId(run, inbound);
-        var spanId = TraceIds.SpanId(run, TraceIds.Process, task.ToString(), attempt);
+        var spanId = TraceIds.SpanId(run, kind, task.ToString(), attempt);
         var state = TryRead(inbound, out var context) ? context.TraceState : null;
-        return new(
-            string.Create(CultureInfo.InvariantCulture, $"00-{traceId}-{spanId}-{(IsSampled(inbound) ? "01" : "00")}"),
-            state,
-            $"orchestrator.run.id={run},cicd.pipeline.name={Uri.EscapeDataString(workflow)}");
+        return new(string.Create(CultureInfo.InvariantCulture, $"00-{traceId}-{spanId}-{(IsSampled(inbound) ? "01" : "00")}"), state, null);
     }
 }

@@ -55,6 +55,9 @@ public sealed record TaskAttempt
     /// <summary>The run that a task of kind workflow stands for.</summary>
     public RunId? ChildRunId { get; init; }
 
+    /// <summary>Whether the attempt is stopped so that it can go on elsewhere, and not because anybody wants it to end.</summary>
+    public Func<bool> IsInterrupted { get; init; } = static () => false;
+
     /// <summary>Values of the secrets this task can see; masked in everything it writes. Empty: nothing to mask.</summary>
     public IReadOnlyList<string> Secrets { get; init; } = [];
 }

@@ -8,7 +8,7 @@ internal abstract record LoopMessage
     private LoopMessage() { }
 
     /// <summary>A new run, its definition already stored.</summary>
-    public sealed record Submit(OpenRun Run, WorkflowCreated Facts) : LoopMessage;
+    public sealed record Submit(OpenRun Run, WorkflowCreated Facts, IReadOnlyList<TaskCompleted>? Reused = null) : LoopMessage;
 
     /// <summary>Runs of workers that are gone, folded and cleaned up after.</summary>
     public sealed record Adopt(IReadOnlyList<OpenRun> Runs, string Reason) : LoopMessage;
@@ -18,6 +18,9 @@ internal abstract record LoopMessage
 
     /// <summary>An input for a run known by its id; the answer is whether it is open here.</summary>
     public sealed record DeliverById(RunId Run, RunInput Input, TaskCompletionSource<bool> Answer) : LoopMessage;
+
+    /// <summary>An answer or event from outside. The caller is told once what was decided is durable, or why nothing was.</summary>
+    public sealed record Ask(RunId Run, RunInput Input, TaskCompletionSource<AnswerResult> Answer) : LoopMessage;
 
     /// <summary>A run's batch is in the journal, or could not be put there.</summary>
     public sealed record Committed(OpenRun Run, Exception? Error) : LoopMessage;

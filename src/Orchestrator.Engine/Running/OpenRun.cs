@@ -44,6 +44,12 @@ internal sealed class OpenRun(RunId id, RunState state, string baseDirectory)
 
     public List<ITimer> Timers { get; } = [];
 
+    /// <summary>Callers whose input is in the inbox; they are told when what it decides is durable.</summary>
+    public List<TaskCompletionSource<AnswerResult>> Asked { get; } = [];
+
+    /// <summary>Callers whose input is in the batch.</summary>
+    public List<TaskCompletionSource<AnswerResult>> Answered { get; } = [];
+
     public TaskCompletionSource<bool>? Accepted { get; set; }
 
     public List<TaskCompletionSource<WorkflowEnded>> Watchers { get; } = [];

@@ -55,6 +55,13 @@ internal sealed class RunAttempts(AttemptServices services, RunTimers timers, Ac
         }
     }
 
+    /// <summary>A wait was interrupted, which decides nothing: whoever carries it out here may go.</summary>
+    public static void LetGo(OpenRun run, RunInput.AttemptFinished finished)
+    {
+        if (finished.Outcome is not TaskOutcome.Interrupted || !run.State.TryIndexOf(finished.Task, out var index) || !run.State[index].IsParked) return;
+        if (run.Runners.Remove(index, out var runner)) runner.End();
+    }
+
     /// <summary>Stops what is in flight, and whatever begins from now on, so that it can be resumed.</summary>
     public void Interrupt(IEnumerable<OpenRun> runs)
     {

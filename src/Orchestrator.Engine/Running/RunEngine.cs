@@ -4,6 +4,8 @@ using Microsoft.Extensions.Logging;
 using Orchestrator.Core;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Runs;
+using Orchestrator.Engine.Executors.Wait;
+using Orchestrator.Engine.Executors.Workflow;
 using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Lifecycle;
 using Orchestrator.Engine.Running.Attempts;
@@ -28,8 +30,11 @@ public sealed class RunEngine : IAsyncDisposable
     {
         (_options, _parts) = (options, parts);
         _log = parts.Logs.CreateLogger<RunEngine>();
-        var attempts = new AttemptServices(parts.Executors, parts.Secrets, parts.Paths, parts.Limits, parts.Clock, parts.Logs.CreateLogger<RunEngine>());
-        _loop = new(options, parts.Journal, parts.Publisher, attempts, parts.Clock, parts.Logs.CreateLogger<RunLoop>());
+        var reader = new Journal.RunReader(parts.Paths, parts.Clock);
+        var children = new WorkflowTaskExecutor(this, parts.Workflows, run => reader.LastEvent(run)?.Event as WorkflowEnded, parts.Clock);
+        var polls = new PollTaskExecutor(parts.Executors, parts.Clock);
+        var attempts = new AttemptServices(kind => kind switch { "workflow" => children, "wait" => polls, _ => parts.Executors(kind) }, parts.Secrets, parts.Paths, parts.Limits, parts.Clock, parts.Logs.CreateLogger<RunEngine>());
+        _loop = new(options, parts.Journal, parts.Publisher, attempts, parts.Clock, parts.Logs.CreateLogger<RunLoop>()) { SubmitRetry = RetryAsync };
         parts.Publisher.Snapshot = () => new(options.Slots, _loop.Snapshot.UsedSlots, _loop.IsDraining);
         _looping = Task.Run(_loop.RunAsync);
     }
@@ -75,13 +80,19 @@ public sealed class RunEngine : IAsyncDisposable
             CausationId = request.CausationId,
             Trace = request.Trace,
             BaseDir = definition.BaseDir,
+            ParentRunId = request.ParentRunId,
+            ParentTask = request.ParentTask,
+            Depth = request.Depth,
+            RetryOf = request.RetryOf,
+            RunAttempt = request.RunAttempt,
+            NotBefore = request.NotBefore,
         };
         var run = new OpenRun(id, new RunState(_plans.Of(version, definition)), definition.BaseDir ?? _options.BaseDirectory)
         {
             Accepted = new(TaskCreationOptions.RunContinuationsAsynchronously),
         };
         if (watcher is not null) run.Watchers.Add(watcher);   // before the run can end
-        if (!_loop.Post(new LoopMessage.Submit(run, facts))) throw new EngineStoppingException();
+        if (!_loop.Post(new LoopMessage.Submit(run, facts, request.Reused))) throw new EngineStoppingException();
         var existed = await run.Accepted.Task.WaitAsync(stop).ConfigureAwait(false);
         _log.RunAccepted(id, definition.Name, Words.Of(request.Trigger), _parts.Clock.GetElapsedTime(started).TotalMilliseconds);
         return new(id, existed);
@@ -105,6 +116,28 @@ public sealed class RunEngine : IAsyncDisposable
         var found = await answer.Task.WaitAsync(stop).ConfigureAwait(false);
         _log.CancelRequested(run, actor, found, _parts.Clock.GetElapsedTime(started).TotalMilliseconds);
         return found;
+    }
+
+    /// <summary>Hands an answer (approve, reject) or an event to a run. When the task completes, what follows from it is durable.</summary>
+    /// <returns>Why it was not taken, or null in <see cref="AnswerResult.Refusal"/>.</returns>
+    public Task<AnswerResult> AnswerAsync(RunId run, RunInput input, CancellationToken stop = default)
+    {
+        if (input is not (RunInput.Approve or RunInput.Reject or RunInput.Signal)) throw new ArgumentException($"{input.GetType().Name} does not come from outside.", nameof(input));
+        var answer = new TaskCompletionSource<AnswerResult>(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (!_loop.Post(new LoopMessage.Ask(run, input, answer))) answer.TrySetResult(new(new("not_open", $"Run {run} is not open here.")));
+        return answer.Task.WaitAsync(stop);
+    }
+
+    private Task RetryAsync(OpenRun failed, RunEffect.SubmitRetry retry)
+    {
+        var created = failed.State.Created!;
+        return SubmitAsync(new RunRequest
+        {
+            RunId = retry.Run, Definition = failed.State.Plan.Definition, Params = created.Params, Trigger = TriggerKind.Retry, RequestedBy = "orchestrator",
+            RetryOf = failed.Id, RunAttempt = retry.Attempt, NotBefore = retry.NotBefore, CorrelationId = created.CorrelationId,
+            CausationId = Core.Lifecycle.EventIds.Of(failed.Stream, failed.State.Version).ToString(), Trace = created.Trace,
+            ParentRunId = created.ParentRunId, ParentTask = created.ParentTask, Depth = created.Depth, ScheduleId = created.ScheduleId, DueAt = created.DueAt,
+        });
     }
 
     /// <summary>The terminal event of a run that is open in this process, once it is durable.</summary>

@@ -3,6 +3,7 @@ using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Definitions;
 using Orchestrator.Engine.Executors;
 using Orchestrator.Engine.Executors.Process;
+using Orchestrator.Engine.Executors.Workflow;
 using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Lifecycle;
 using Orchestrator.Engine.Running.Attempts;
@@ -23,6 +24,9 @@ public sealed record RunEngineParts
 
     /// <summary>Who does the work of a kind of task; null where nobody here can.</summary>
     public required Func<string, ITaskExecutor?> Executors { get; init; }
+
+    /// <summary>The definition in force under a name, for tasks that run other workflows; the second argument is the folder of the asking definition.</summary>
+    public Func<string, string, WorkflowLookup> Workflows { get; init; } = (name, _) => new(null, $"There is no workflow '{name}': this engine knows no other workflows.");
 
     /// <summary>Who tells the world.</summary>
     public required LifecyclePublisher Publisher { get; init; }

@@ -43,6 +43,9 @@ internal sealed class RunLoop
     /// <summary>Whether nothing more is started.</summary>
     public bool IsDraining { get; private set; }
 
+    /// <summary>Submits the run that repeats another as a whole; completes when it is accepted.</summary>
+    public Func<OpenRun, RunEffect.SubmitRetry, Task>? SubmitRetry { get; init; }
+
     /// <summary>How busy the loop is; replaced whole after each round.</summary>
     public LoopSnapshot Snapshot => _snapshot;
 
@@ -93,6 +96,9 @@ internal sealed class RunLoop
                 if (known) Deliver(target!, m.Input);
                 m.Answer.TrySetResult(known);
                 break;
+            case LoopMessage.Ask m:
+                Ask(m);
+                break;
             case LoopMessage.Watch m:
                 if (_attempts.IsInterrupted) m.Answer.TrySetException(new RunInterruptedException(m.Run, "the worker stops"));
                 else if (_open.TryGetValue(m.Run, out var watched)) watched.Watchers.Add(m.Answer);
@@ -111,6 +117,20 @@ internal sealed class RunLoop
         }
     }
 
+    private void Ask(LoopMessage.Ask m)
+    {
+        var refusal = !_open.TryGetValue(m.Run, out var run) || run.IsDropped || IsDraining
+            ? new AnswerRefusal("not_open", $"Run {m.Run} is not open here.")
+            : Answers.Refuse(run.State, m.Input);
+        if (refusal is not null)
+        {
+            m.Answer.TrySetResult(new(refusal));
+            return;
+        }
+        run!.Asked.Add(m.Answer);
+        Deliver(run, m.Input);
+    }
+
     private void Submit(LoopMessage.Submit m)
     {
         if (IsDraining)
@@ -125,7 +145,7 @@ internal sealed class RunLoop
         else
         {
             _open.Add(m.Run.Id, m.Run);
-            m.Run.Inbox.Add(new RunInput.Create(m.Facts, _line.Count));
+            m.Run.Inbox.Add(new RunInput.Create(m.Facts, _line.Count, m.Reused));
             if (_line.Count == 0 && _running < _options.MaxRunningRuns) AdmitNow(m.Run);
             else _line.Add(m.Run);
             MarkDirty(m.Run);
@@ -150,7 +170,7 @@ internal sealed class RunLoop
         if (!_open.TryAdd(run.Id, run)) return;
         run.EffectsFromState = true;
         _usedSlots += run.State.RunningTasks.Count;   // attempts the history left open hold their slots until they are closed
-        if (run.State.Status == Core.RunStatus.Running)
+        if (run.State.IsUnderWay)
         {
             run.IsAdmitted = true;
             _running++;
@@ -181,6 +201,7 @@ internal sealed class RunLoop
     {
         if (run.IsDropped || run.State.IsTerminal) return;
         if (IsDraining && input is RunInput.RetryDue) return;   // nothing starts any more; whoever takes the run over waits for it again
+        if (input is RunInput.AttemptFinished finished) RunAttempts.LetGo(run, finished);
         run.Inbox.Add(input);
         MarkDirty(run);
     }
@@ -211,6 +232,9 @@ internal sealed class RunLoop
             return;
         }
         _usedSlots += run.State.RunningTasks.Count - before;
+        (turn.Events.Count > 0 ? run.Answered : []).AddRange(run.Asked);
+        if (turn.Events.Count == 0) Acknowledge(run.Asked);
+        run.Asked.Clear();
         if (turn.Events.Count > 0) Append(run, turn.Events);
         if (run.State.WantsSlot && !run.IsStarved)
         {
@@ -257,11 +281,17 @@ internal sealed class RunLoop
         Post(new LoopMessage.Committed(run, error));
     }
 
+    private static void Acknowledge(List<TaskCompletionSource<AnswerResult>> callers)
+    {
+        foreach (var caller in callers) caller.TrySetResult(new(null));
+        callers.Clear();
+    }
+
     /// <summary>A start never gets an fsync of its own: it joins the next commit, and a lost one costs nothing but a repeated attempt.</summary>
     private static AppendDurability DurabilityOf(IReadOnlyList<RecordedEvent> events)
     {
         foreach (var e in events)
-            if (e.Event is not (TaskStarted or TaskQueued or StageStarted)) return AppendDurability.Committed;
+            if (e.Event is not (TaskStarted or TaskQueued or StageStarted or TaskWaiting or TaskExpanded or TaskProgress or SlaEvent)) return AppendDurability.Committed;
         return AppendDurability.Written;
     }
 
@@ -280,6 +310,7 @@ internal sealed class RunLoop
         }
         run.Batch = null;
         run.Accepted?.TrySetResult(false);
+        Acknowledge(run.Answered);
         _publisher.Publish(new AppendedBatch(run.Id, run.State.Plan.Definition, batch));
         try { CarryOut(run, batch); }
         catch (Exception e)   // a fault of ours, as in a turn
@@ -298,7 +329,24 @@ internal sealed class RunLoop
         RunAttempts.Answer(run, batch);
         foreach (var effect in effects)
             if (effect is RunEffect.Finish finish) Finish(run, finish.End);
+            else if (effect is RunEffect.SubmitRetry retry) _ = RetryAsync(run, retry);
             else _attempts.CarryOut(run, effect);
+    }
+
+    /// <summary>The run that repeats a failed one is accepted before the failed one ends: a crash in between does it again, under the same id.</summary>
+    private async Task RetryAsync(OpenRun run, RunEffect.SubmitRetry retry)
+    {
+        string? refusal = null;
+        try { await SubmitRetry!(run, retry).ConfigureAwait(false); }
+        catch (EngineStoppingException) { return; }   // whoever takes the run over submits it
+        catch (JournalUnavailableException) when (!IsDraining)
+        {
+            await Task.Delay(CommitRetryDelay, _clock).ConfigureAwait(false);
+            _ = RetryAsync(run, retry);
+            return;
+        }
+        catch (Exception e) { refusal = e.Message; }   // the failed run must end all the same
+        Post(new LoopMessage.Deliver(run, new RunInput.RetryAccepted(refusal)));
     }
 
     private void CommitFailed(OpenRun run, IReadOnlyList<RecordedEvent> batch, Exception error)
@@ -348,6 +396,7 @@ internal sealed class RunLoop
         Forget(run);
         _publisher.Forget(run.Id);
         foreach (var watcher in run.Watchers) watcher.TrySetException(why);
+        foreach (var caller in run.Asked.Concat(run.Answered)) caller.TrySetException(why);
     }
 
     private void Forget(OpenRun run)

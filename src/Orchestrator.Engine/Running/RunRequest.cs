@@ -38,4 +38,25 @@ public sealed record RunRequest
 
     /// <summary>Event id of what triggered it.</summary>
     public string? CausationId { get; init; }
+
+    /// <summary>The run whose task asks for it; null: none.</summary>
+    public RunId? ParentRunId { get; init; }
+
+    /// <summary>That task.</summary>
+    public TaskId? ParentTask { get; init; }
+
+    /// <summary>How many runs it is nested in.</summary>
+    public int Depth { get; init; }
+
+    /// <summary>The run it repeats, wholly or in part.</summary>
+    public RunId? RetryOf { get; init; }
+
+    /// <summary>1-based number among the attempts of a run that is retried as a whole; 0 where that never happened.</summary>
+    public int RunAttempt { get; init; }
+
+    /// <summary>Earliest start; null: at once.</summary>
+    public DateTimeOffset? NotBefore { get; init; }
+
+    /// <summary>Results of <see cref="RetryOf"/> whose tasks need not run again: attempt 0, <see cref="TaskCompleted.ReusedFrom"/> set, files already copied.</summary>
+    public IReadOnlyList<TaskCompleted> Reused { get; init; } = [];
 }

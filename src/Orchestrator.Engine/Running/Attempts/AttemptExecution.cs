@@ -12,7 +12,7 @@ namespace Orchestrator.Engine.Running.Attempts;
 /// <summary>Carries out one attempt: resolves secrets, renders the task, runs its executor, accepts its results. Never throws.</summary>
 internal static class AttemptExecution
 {
-    public static async ValueTask<TaskOutcome> RunAsync(AttemptServices services, OpenRun run, TaskDefinition task, TaskTemplates templates, int attempt, StartPermit start, CancellationToken stop)
+    public static async ValueTask<TaskOutcome> RunAsync(AttemptServices services, OpenRun run, TaskDefinition task, TaskTemplates templates, int attempt, StartPermit start, Func<bool> isInterrupted, CancellationToken stop)
     {
         try
         {
@@ -20,7 +20,7 @@ internal static class AttemptExecution
                 return new TaskOutcome.Failed(FailureKind.Error, $"This worker cannot carry out tasks of kind '{task.Action.Kind}'.", Retryable: false);
             var secrets = Secrets(services.Secrets, run.State.Plan.Definition, templates.References);
             var scope = secrets.Count == 0 ? start.Scope : start.Scope with { Secrets = secrets };
-            var what = Attempt(services, run, task, attempt, templates.Render(scope), [.. secrets.Values], start);
+            var what = Attempt(services, run, task, attempt, templates.Render(scope), [.. secrets.Values], start, isInterrupted);
             var outcome = await executor.ExecuteAsync(what, stop).ConfigureAwait(false);
             return outcome is TaskOutcome.Succeeded done && (templates.Transform is not null || !done.Outputs.IsEmpty) ? Accept(services, what, templates, scope, done) : outcome;
         }
@@ -48,7 +48,7 @@ internal static class AttemptExecution
     }
 
     private static TaskAttempt Attempt(
-        AttemptServices services, OpenRun run, TaskDefinition task, int attempt, TaskInvocation invocation, string[] secrets, StartPermit start)
+        AttemptServices services, OpenRun run, TaskDefinition task, int attempt, TaskInvocation invocation, string[] secrets, StartPermit start, Func<bool> isInterrupted)
     {
         var definition = run.State.Plan.Definition;
         var results = ResultVariables.Of(start.Ancestors);
@@ -65,6 +65,7 @@ internal static class AttemptExecution
             InboundTrace = run.State.Created!.Trace,
             Created = run.State.Created,
             ChildRunId = start.ChildRunId,
+            IsInterrupted = isInterrupted,
             ResultEnv = results.Variables,
             ResultsLeftOut = results.LeftOut,
             Secrets = secrets,

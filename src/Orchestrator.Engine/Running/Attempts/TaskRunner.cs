@@ -137,7 +137,7 @@ internal sealed class TaskRunner
         _decision = Repeats ? new(TaskCreationOptions.RunContinuationsAsynchronously) : null;
         var started = _services.Clock.GetTimestamp();
         using var activity = AttemptActivity.Start(_run.Id, _run.State.Plan.Definition.Name, _task, _attempt, _task.Retry?.MaxAttempts ?? 1, _run.State.Created!.Trace, start.StartedAt);
-        var outcome = _task.Timeout is { } timeout
+        var outcome = Left(start) is { } timeout
             ? await Limit(timeout).ExecuteAsync(static (at, limited) => at.Runner.ExecuteAsync(at.Start, limited), (Runner: this, Start: start), stop).ConfigureAwait(false)
             : await ExecuteAsync(start, stop).ConfigureAwait(false);
         var ms = Math.Round(_services.Clock.GetElapsedTime(started).TotalMilliseconds, 3);
@@ -146,8 +146,16 @@ internal sealed class TaskRunner
         return outcome;
     }
 
+    /// <summary>What is left of the timeout: a wait that another process began goes on, and does not begin anew.</summary>
+    private TimeSpan? Left(StartPermit start)
+    {
+        if (_task.Timeout is not { } timeout || _task.Action is not (WaitAction or WorkflowAction)) return _task.Timeout;
+        var left = timeout - (_services.Clock.GetUtcNow() - start.StartedAt);
+        return left > TimeSpan.FromMilliseconds(10) ? left : TimeSpan.FromMilliseconds(10);   // the least Polly takes
+    }
+
     private async ValueTask<TaskOutcome> ExecuteAsync(StartPermit start, CancellationToken stop) =>
-        Attribute(await AttemptExecution.RunAsync(_services, _run, _task, _templates, _attempt, start, stop).ConfigureAwait(false), stop);
+        Attribute(await AttemptExecution.RunAsync(_services, _run, _task, _templates, _attempt, start, () => _cause == StopCause.Interrupt, stop).ConfigureAwait(false), stop);
 
     /// <summary>Polly has waited: the attempt is due and the run is asked for a slot. A retrying task held none.</summary>
     private async Task<StartPermit> PermitAsync()

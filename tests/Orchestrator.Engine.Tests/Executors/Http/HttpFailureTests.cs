@@ -99,7 +99,7 @@ public sealed class HttpFailureTests
         untrusted.Retryable.ShouldBeFalse();
         (await plain.FailAsync(plain.Call(new(""), new(plain.Site.Url.Replace("http", "https", StringComparison.Ordinal))))).Message.ShouldContain("No TLS connection");
         (await cut.FailAsync(cut.Get())).Message.ShouldMatch("reset by the other side|ended before there was an answer");
-        (await torn.FailAsync(torn.Get())).Message.ShouldContain("ended before the answer was complete");
+        (await torn.FailAsync(torn.Get())).Message.ShouldMatch("reset by the other side|ended before the answer was complete");
     }
 
     [Theory]

@@ -1,0 +1,33 @@
+using Orchestrator.Core.Definitions;
+
+namespace Orchestrator.Core.Runs;
+
+/// <summary>Why an answer or event was not taken.</summary>
+/// <param name="Code">not_found, not_open, not_waiting, not_allowed, answered or invalid_values.</param>
+/// <param name="Message">One sentence.</param>
+public sealed record AnswerRefusal(string Code, string Message);
+
+/// <summary>Judges what comes to a run from outside before it becomes an input.</summary>
+public static class Answers
+{
+    /// <summary>Why an input would change nothing; null when it will.</summary>
+    public static AnswerRefusal? Refuse(RunState state, RunInput input) => input switch
+    {
+        _ when state.IsTerminal => new("not_open", $"Run {state.Id} is {Words.Of(state.Status)}."),
+        RunInput.Approve a => RefuseAnswer(state, a.Task, a.By, approves: true),
+        RunInput.Reject r => RefuseAnswer(state, r.Task, r.By, approves: false),
+        RunInput.Signal s when !state.ParkedTasks.Any(i => state[i].Wait is { Kind: WaitKind.Event } wait && wait.EventName == s.Event) =>
+            new("not_waiting", $"No task of run {state.Id} waits for event '{s.Event}'."),
+        _ => null,
+    };
+
+    private static AnswerRefusal? RefuseAnswer(RunState state, TaskId task, string by, bool approves)
+    {
+        if (!state.TryIndexOf(task, out var index)) return new("not_found", $"Run {state.Id} has no task '{task}'.");
+        if (state[index].Wait is not { Question: { } question } wait)
+            return new("not_waiting", $"Task '{task}' of run {state.Id} asks nothing now: it is {Words.Of(state[index].Status)}.");
+        if (!question.Approvers.IsEmpty && !question.Approvers.Contains(by))
+            return new("not_allowed", $"'{by}' may not answer task '{task}'; these may: {string.Join(", ", question.Approvers)}.");
+        return approves && wait.ApprovedBy.Contains(by) ? new("answered", $"'{by}' has approved task '{task}' already; {question.Required - wait.ApprovedBy.Length} more must.") : null;
+    }
+}

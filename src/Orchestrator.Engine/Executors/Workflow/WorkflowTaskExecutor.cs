@@ -1,0 +1,105 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text.Json;
+using Orchestrator.Core;
+using Orchestrator.Core.Definitions;
+using Orchestrator.Core.Lifecycle;
+using Orchestrator.Core.Planning;
+using Orchestrator.Core.Runs;
+using Orchestrator.Engine.Executors.Results;
+using Orchestrator.Engine.Running;
+
+namespace Orchestrator.Engine.Executors.Workflow;
+
+/// <summary>
+/// Kind workflow: a run of another workflow, in the same trace and under the same correlation id. The attempt's child has one id for ever, so
+/// that submitting it again after a crash finds it.
+/// </summary>
+/// <param name="engine">Runs the child.</param>
+/// <param name="find">The definition in force under a name; its second argument is the folder of the parent's definition.</param>
+/// <param name="endOf">The terminal event of a run that is not open any more; null when it has none.</param>
+/// <param name="clock">The time that defaults of parameters see.</param>
+internal sealed class WorkflowTaskExecutor(
+    RunEngine engine, Func<string, string, WorkflowLookup> find, Func<RunId, WorkflowEnded?> endOf, TimeProvider clock) : ITaskExecutor
+{
+    /// <summary>Runs nested deeper than this are refused: most likely a workflow calls itself.</summary>
+    public const int MostNested = 16;
+
+    /// <inheritdoc/>
+    public async ValueTask<TaskOutcome> ExecuteAsync(TaskAttempt attempt, CancellationToken stop)
+    {
+        var call = attempt.Invocation.Child ?? throw new InvalidOperationException($"Task '{attempt.Task.Id}' names no workflow.");
+        var parent = attempt.Created ?? throw new InvalidOperationException("The run has no first event.");
+        if (attempt.ChildRunId is not { } child) throw new InvalidOperationException("The attempt has no child run id.");
+        if (parent.Depth >= MostNested)
+            return Refused(string.Create(CultureInfo.InvariantCulture, $"Runs are nested {MostNested} deep: workflow '{call.Workflow}' may be calling itself without an end."));
+        var found = find(call.Workflow, attempt.BaseDirectory);
+        if (found.Definition is not { } definition) return Refused(found.Problem ?? $"There is no workflow '{call.Workflow}'.");
+        var bound = ParameterBinder.Bind(definition, call.Params, clock.GetUtcNow(), schedule: null);
+        if (!bound.IsValid)
+            return Refused($"Workflow '{call.Workflow}' cannot run with these parameters: {string.Join(" ", bound.Problems.Select(p => $"{p.Message} {p.Remedy}".TrimEnd()))}");
+        try
+        {
+            await engine.SubmitAsync(new RunRequest
+            {
+                RunId = child, Definition = definition, Params = bound.Values, Trigger = TriggerKind.Workflow, RequestedBy = $"task {attempt.Task.Id} of run {attempt.RunId}",
+                ParentRunId = attempt.RunId, ParentTask = attempt.Task.Id, Depth = parent.Depth + 1,
+                CorrelationId = parent.CorrelationId, Trace = Stamp(attempt),
+            }, CancellationToken.None).ConfigureAwait(false);
+            if (attempt.Task.Action is WorkflowAction { Detach: true }) return Succeeded(child, null);
+            return await FollowAsync(attempt, child, stop).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is EngineStoppingException or RunInterruptedException)
+        {
+            return new TaskOutcome.Interrupted();   // the child goes on with its parent, wherever that is
+        }
+        catch (Exception e) when (e is TooManyRunsException or Journal.JournalUnavailableException)
+        {
+            return new TaskOutcome.Failed(FailureKind.Error, $"The run of '{call.Workflow}' was not accepted: {e.Message}");
+        }
+    }
+
+    private async Task<TaskOutcome> FollowAsync(TaskAttempt attempt, RunId child, CancellationToken stop)
+    {
+        try
+        {
+            return Judge(attempt, child, await engine.WaitAsync(child, stop).ConfigureAwait(false));
+        }
+        catch (KeyNotFoundException)
+        {
+            return endOf(child) is { } end ? Judge(attempt, child, end)
+                : new TaskOutcome.Failed(FailureKind.Error, $"Run {child} is neither open here nor finished: another process may own it. See it with: orchestrator show {child}");
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            if (attempt.IsInterrupted()) return new TaskOutcome.Interrupted();
+            await engine.CancelAsync(child, $"run {attempt.RunId}", CancellationToken.None).ConfigureAwait(false);
+            try { await engine.WaitAsync(child, CancellationToken.None).ConfigureAwait(false); }
+            catch (KeyNotFoundException) { }   // it has ended
+            return new TaskOutcome.Cancelled();
+        }
+    }
+
+    private static TaskOutcome Judge(TaskAttempt attempt, RunId child, WorkflowEnded end) => end switch
+    {
+        WorkflowCompleted done => Succeeded(child, done.WorkflowResult),
+        WorkflowFailed failed => new TaskOutcome.Failed(failed.ErrorType, $"Run {child} of workflow '{attempt.Invocation.Child!.Workflow}' failed: {failed.Error}"),
+        _ => new TaskOutcome.Failed(FailureKind.Error, $"Run {child} of workflow '{attempt.Invocation.Child!.Workflow}' was cancelled: {end.Reason}."),
+    };
+
+    private static TaskOutcome.Succeeded Succeeded(RunId child, ImmutableSortedDictionary<string, JsonElement>? results) => new()
+    {
+        Outputs = (results ?? ImmutableSortedDictionary<string, JsonElement>.Empty).SetItem("run_id", JsonSerializer.SerializeToElement(child.ToString(), OutputJson.Default.String)),
+    };
+
+    private static TaskOutcome.Failed Refused(string why) => new(FailureKind.Error, why, Retryable: false);
+
+    // The child's spans hang below this attempt's.
+    private static TraceStamp Stamp(TaskAttempt attempt) =>
+        TraceContexts.Of(attempt.RunId, attempt.InboundTrace, TraceIds.Attempt, attempt.Task.Id, attempt.Attempt);
+}
+
+/// <summary>What a workflow's name stands for.</summary>
+/// <param name="Definition">The definition in force; null when there is none.</param>
+/// <param name="Problem">Why there is none, in a sentence with a remedy.</param>
+public sealed record WorkflowLookup(WorkflowDefinition? Definition, string? Problem = null);
