@@ -37,6 +37,9 @@ internal sealed record OrchestratorOptions
     /// <summary><c>Processes</c>.</summary>
     public ProcessesOptions Processes { get; init; } = new();
 
+    /// <summary><c>Containers</c>.</summary>
+    public ContainersOptions Containers { get; init; } = new();
+
     /// <summary><c>Shutdown</c>.</summary>
     public ShutdownOptions Shutdown { get; init; } = new();
 }

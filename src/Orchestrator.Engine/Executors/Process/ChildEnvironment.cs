@@ -11,7 +11,7 @@ namespace Orchestrator.Engine.Executors.Process;
 internal sealed class ChildEnvironment(IReadOnlyDictionary<string, string> worker)
 {
     public const string RunIdName = "ORCHESTRATOR_RUN_ID", TaskName = "ORCHESTRATOR_TASK_ID", AttemptName = "ORCHESTRATOR_ATTEMPT";
-    private const string WorkflowName = "ORCHESTRATOR_WORKFLOW", OutputName = "ORCHESTRATOR_OUTPUT", ArtifactsName = "ORCHESTRATOR_ARTIFACTS";
+    public const string WorkflowName = "ORCHESTRATOR_WORKFLOW", OutputName = "ORCHESTRATOR_OUTPUT", ArtifactsName = "ORCHESTRATOR_ARTIFACTS";
     private const string TraceParent = "TRACEPARENT", TraceState = "TRACESTATE", Baggage = "BAGGAGE";
 
     private static readonly string[] Always = ["PATH", "HOME", "USER", "LANG", "TZ", "TMPDIR"];

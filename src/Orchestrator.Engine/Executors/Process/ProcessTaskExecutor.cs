@@ -116,7 +116,7 @@ public sealed class ProcessTaskExecutor : ITaskExecutor, IDisposable
         if (child.TryHold())
         {
             ExecutorLog.Stopping(_log, attempt.RunId.ToString(), marks.Task, attempt.Attempt, child.Pid);
-            var report = await _kills.EndAsync(child, marks, CancellationToken.None).ConfigureAwait(false);
+            var report = await _kills.EndAsync(child, marks, attempt.Task.Grace, CancellationToken.None).ConfigureAwait(false);
             // A main process that hangs in the kernel is reaped when it ends at last; the run does not wait for it.
             var end = report.Survivors.Contains(child.Pid) ? default : await child.Exited.ConfigureAwait(false);
             child.Release();
