@@ -57,7 +57,7 @@ internal sealed class EngineAssembly : IAsyncDisposable
         var limits = new ProcessTaskOptions
         {
             KillGrace = options.Processes.KillGrace, DelegateGrace = options.Processes.KillGrace,
-            LogLimit = options.Processes.LogLimit, OutputLimit = (int)options.Processes.OutputLimit,
+            LogLimit = options.Processes.LogLimit, OutputLimit = (int)options.Processes.OutputLimit, ArtifactsLimit = options.Artifacts.Limit,
         };
         var processes = new ProcessTaskExecutor(limits, environment, clock, logs.CreateLogger<ProcessTaskExecutor>());
         var http = new HttpTaskExecutor(limits, clock, logs.CreateLogger<HttpTaskExecutor>());

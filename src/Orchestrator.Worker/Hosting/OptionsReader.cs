@@ -10,7 +10,7 @@ namespace Orchestrator.Worker.Hosting;
 /// </summary>
 internal static partial class OptionsReader
 {
-    private static readonly ImmutableArray<string> Sections = ["Api", "Containers", "DataDirectory", "Journal", "Processes", "PublicUrl", "Runner", "Shutdown", "Workflows"];
+    private static readonly ImmutableArray<string> Sections = ["Api", "Artifacts", "Containers", "DataDirectory", "Journal", "Processes", "PublicUrl", "Runner", "Shutdown", "Workflows"];
 
     /// <param name="configuration">The whole configuration; the section <c>Orchestrator</c> is read.</param>
     /// <param name="folder">Folder that relative paths of the file start from.</param>
@@ -29,6 +29,7 @@ internal static partial class OptionsReader
             Runner = Runner(root.Child("Runner")),
             Journal = Journal(root.Child("Journal")),
             Processes = Processes(root.Child("Processes")),
+            Artifacts = Artifacts(root.Child("Artifacts")),
             Containers = Containers(root.Child("Containers")),
             Shutdown = Shutdown(root.Child("Shutdown")),
         };
@@ -83,6 +84,12 @@ internal static partial class OptionsReader
             LogLimit = s.Size("LogLimit", fallback.LogLimit, 4 << 10, 1L << 40),
             OutputLimit = s.Size("OutputLimit", fallback.OutputLimit, 4 << 10, 64 << 20),
         };
+    }
+
+    private static ArtifactsOptions Artifacts(OptionsSection s)
+    {
+        s.AllowOnly(["Limit"]);
+        return new() { Limit = s.Size("Limit", new ArtifactsOptions().Limit, 0, 1L << 50) };
     }
 
     private static ContainersOptions Containers(OptionsSection s)

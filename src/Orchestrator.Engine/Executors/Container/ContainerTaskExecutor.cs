@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Orchestrator.Core;
 using Orchestrator.Core.Definitions;
@@ -87,7 +85,7 @@ public sealed class ContainerTaskExecutor(
         return new TaskOutcome.Cancelled { Process = outcome.Process, LogRef = outcome.LogRef };
     }
 
-    private Task RemoveAsync(string client, IReadOnlyList<string> names) => _calls.RunAsync(client, ["rm", "-f", .. names], ClientPatience);
+    private Task<bool> RemoveAsync(string client, IReadOnlyList<string> names) => _calls.RunAsync(client, ["rm", "-f", .. names], ClientPatience);
 
     private TaskOutcome Judge(TaskOutcome outcome, TaskAttempt attempt, string client, ResultBox box)
     {

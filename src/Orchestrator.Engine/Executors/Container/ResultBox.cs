@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
-using Orchestrator.Engine.Executors.Process;
 using Orchestrator.Engine.Executors.Results;
 
 namespace Orchestrator.Engine.Executors.Container;
@@ -20,6 +19,7 @@ internal sealed class ResultBox : IDisposable
     public ResultBox(string output, ILogger log)
     {
         (_outer, _log) = (output + ".d", log);
+        if (OperatingSystem.IsWindows()) throw new PlatformNotSupportedException("Tasks of kind container need Linux.");
         Dispose();   // what a lost attempt of the same number left
         Directory.CreateDirectory(_outer, Ours);
         Directory.CreateDirectory(Folder);

@@ -4,6 +4,7 @@ using Orchestrator.Core.Expressions;
 using Orchestrator.Core.Planning;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Executors;
+using Orchestrator.Engine.Executors.Artifacts;
 using Orchestrator.Engine.Executors.Results;
 using Orchestrator.Engine.Executors.Secrets;
 
@@ -22,7 +23,10 @@ internal static class AttemptExecution
             var scope = secrets.Count == 0 ? start.Scope : start.Scope with { Secrets = secrets };
             var what = Attempt(services, run, task, attempt, templates.Render(scope), [.. secrets.Values], start, isInterrupted);
             var outcome = await executor.ExecuteAsync(what, stop).ConfigureAwait(false);
-            return outcome is TaskOutcome.Succeeded done && (templates.Transform is not null || !done.Outputs.IsEmpty) ? Accept(services, what, templates, scope, done) : outcome;
+            if (outcome is TaskOutcome.Succeeded done && (templates.Transform is not null || !done.Outputs.IsEmpty)) outcome = Accept(services, what, templates, scope, done);
+            // An attempt that is to go on elsewhere has not ended; one that was stopped for its timeout has.
+            return what.Invocation.Artifacts.IsEmpty || isInterrupted() ? outcome
+                : await ArtifactCollection.KeepAsync(what, outcome, services.Limits, services.Log).ConfigureAwait(false);
         }
         catch (ExpressionException e)
         {
