@@ -33,7 +33,13 @@ public abstract record TaskOutcome
     /// <param name="Retryable">False for failures that repeating cannot mend.</param>
     public sealed record Failed(FailureKind Kind, string Message, bool Retryable = true) : TaskOutcome
     {
-        /// <summary>The five characters of the database's error code; null where no database refused anything.</summary>
+        /// <summary>The other side asked to be left alone for this long; null: it said nothing.</summary>
+        public TimeSpan? RetryAfter { get; init; }
+
+        /// <summary>The HTTP status that is the failure; null for others.</summary>
+        public int? HttpStatus { get; init; }
+
+        /// <summary>The SQLSTATE that is the failure; null for others.</summary>
         public string? SqlState { get; init; }
     }
 

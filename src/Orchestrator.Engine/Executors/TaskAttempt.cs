@@ -44,6 +44,11 @@ public sealed record TaskAttempt
     /// <summary>The trace context the run was started with.</summary>
     public TraceStamp? InboundTrace { get; init; }
 
+    /// <summary>Results of earlier tasks as variables of a process; those the task or workflow declares stand above them.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> ResultEnv { get; init; } = [];
+
+    /// <summary>Names of results that are too large to be variables; the attempt's log says so.</summary>
+    public IReadOnlyList<string> ResultsLeftOut { get; init; } = [];
     /// <summary>What is constant for the run; null in tests of an executor by itself.</summary>
     public WorkflowCreated? Created { get; init; }
 

@@ -52,6 +52,12 @@ internal sealed record OrchestratorOptions
     /// <summary><c>Connections</c>: databases by name, for tasks of kind sql. Printed nowhere.</summary>
     public ImmutableSortedDictionary<string, SqlConnectionSource> Connections { get; init; } = ImmutableSortedDictionary<string, SqlConnectionSource>.Empty;
 
+    /// <summary><c>Artifacts</c>.</summary>
+    public ArtifactsOptions Artifacts { get; init; } = new();
+
+    /// <summary><c>Containers</c>.</summary>
+    public ContainersOptions Containers { get; init; } = new();
+
     /// <summary><c>Shutdown</c>.</summary>
     public ShutdownOptions Shutdown { get; init; } = new();
 }

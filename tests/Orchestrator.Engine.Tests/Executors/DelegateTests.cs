@@ -95,6 +95,7 @@ public sealed class DelegateTests : IDisposable
     {
         var with = ImmutableSortedDictionary<string, JsonElement>.Empty.Add("name", JsonSerializer.SerializeToElement("Ada"));
         var attempt = _scene.Attempt(new DelegateAction(name) { With = with }, new() { With = with });
-        return await Executor().ExecuteAsync(secrets is null ? attempt : attempt.WithSecrets(secrets), stop);
+        var seen = secrets is null ? attempt : attempt.WithSecrets(secrets);
+        return _scene.Judged(seen, await Executor().ExecuteAsync(seen, stop));
     }
 }

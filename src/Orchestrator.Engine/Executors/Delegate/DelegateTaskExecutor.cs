@@ -62,7 +62,7 @@ public sealed class DelegateTaskExecutor(TaskDelegates delegates, ProcessTaskOpt
         if (value is null) return Nothing;
         try
         {
-            return TaskResults.Accept(attempt, DelegateResult.Read(value), _options);
+            return DelegateResult.Read(value) is { IsEmpty: false } outputs ? new TaskOutcome.Succeeded { Outputs = outputs } : Nothing;
         }
         catch (OutputProblemException e)
         {
