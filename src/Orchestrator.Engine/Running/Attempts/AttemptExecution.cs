@@ -10,7 +10,7 @@ namespace Orchestrator.Engine.Running.Attempts;
 /// <summary>Carries out one attempt: resolves secrets, renders the task, runs its executor. Never throws.</summary>
 internal static class AttemptExecution
 {
-    public static async ValueTask<TaskOutcome> RunAsync(AttemptServices services, OpenRun run, TaskDefinition task, TaskTemplates templates, int attempt, StartPermit start, Func<bool> isInterrupted, CancellationToken stop)
+    public static async ValueTask<TaskOutcome> RunAsync(AttemptServices services, OpenRun run, TaskDefinition task, TaskTemplates templates, int attempt, StartPermit start, AttemptProgress progress, Func<bool> isInterrupted, CancellationToken stop)
     {
         var definition = run.State.Plan.Definition;
         var created = run.State.Created!;
@@ -33,6 +33,7 @@ internal static class AttemptExecution
                     Created = created,
                     ChildRunId = start.ChildRunId,
                     IsInterrupted = isInterrupted,
+                    Progress = progress,
                     Secrets = secrets.Count == 0 ? [] : [.. secrets.Values],
                 }, stop).ConfigureAwait(false);
         }
