@@ -13,6 +13,7 @@ public sealed class DelegateContext
     private readonly TaskAttempt _attempt;
     private readonly Func<TaskAttempt, DelegateLog> _open;
     private DelegateLog? _log;
+    private volatile bool _closed;
 
     internal DelegateContext(TaskAttempt attempt, Func<TaskAttempt, DelegateLog> open) => (_attempt, _open) = (attempt, open);
 
@@ -44,7 +45,16 @@ public sealed class DelegateContext
     /// Writes to the attempt's log, which is made with the first line, and to the host's log; secrets are masked in both. Lines that come
     /// after the attempt has been closed are dropped.
     /// </summary>
-    public ILogger Logger => _log ?? Interlocked.CompareExchange(ref _log, _open(_attempt), null) ?? _log;
+    public ILogger Logger
+    {
+        get
+        {
+            if (_log is { } known) return known;
+            var log = Interlocked.CompareExchange(ref _log, _open(_attempt), null) ?? _log;
+            if (_closed) log.Close();   // asked for only now, by work that was left behind
+            return log;
+        }
+    }
 
     /// <summary>
     /// Says how far the attempt is: the event `task.progress`. At most one a second is journaled, the latest wins, and the last one before the
@@ -59,5 +69,9 @@ public sealed class DelegateContext
     }
 
     /// <summary>The attempt is over: nothing more is written. Returns the log's name if there is one.</summary>
-    internal string? Close() => _log?.Close();
+    internal string? Close()
+    {
+        _closed = true;
+        return _log?.Close();
+    }
 }

@@ -20,7 +20,7 @@ internal static class DelegateJson
     public static void Check(Type type)
     {
         try { _ = Spelling.GetTypeInfo(type); }
-        catch (Exception e) when (e is NotSupportedException or InvalidOperationException)
+        catch (Exception e) when (e is NotSupportedException or InvalidOperationException or ArgumentException)
         {
             throw new ArgumentException($"{type.Name} cannot be the input of a task: {e.Message}", nameof(type), e);
         }
@@ -37,6 +37,10 @@ internal static class DelegateJson
         {
             var value = hasMembers ? Members(with).Deserialize<T>(Spelling) : with[Single].Deserialize<T>(Spelling);
             return value ?? throw Misfit($"The input `{Single}` must not be null.");
+        }
+        catch (NotSupportedException e)
+        {
+            throw Misfit($"A {typeof(T).Name} cannot be read from JSON: {e.Message}", e);
         }
         catch (JsonException e)
         {

@@ -41,6 +41,8 @@ public sealed class EventSubscriptions : IAsyncDisposable
     public SubscriptionStats Stats => new(
         Interlocked.Read(ref _published), Interlocked.Read(ref _processed), Interlocked.Read(ref _failed), Interlocked.Read(ref _dropped), _subscriptions.Length);
 
+    internal IReadOnlyList<EventSubscription> InOrder => _subscriptions;
+
     /// <summary>Calls <paramref name="handler"/> with every event from now on whose type fits, one at a time.</summary>
     /// <param name="pattern"><c>*</c> is any text, dots too, <c>?</c> one character: <c>task.*</c>, <c>*.failed</c>, <c>workflow.completed</c>.</param>
     /// <param name="handler">What it throws is counted and logged; the next event is delivered all the same.</param>
