@@ -49,9 +49,7 @@ internal sealed class EmbeddedWorker(IServiceProvider services, ILogger<Embedded
             var reports = services.GetRequiredService<ReportSink>();
             if (_options.Reports) _ends = _publisher.Subscribe(batch => ReportEnd(reports, batch));
             var catalog = services.GetRequiredService<WorkflowCatalog>();
-            _engine = new(
-                _options, services.GetRequiredService<Registered>(), services.GetRequiredService<IRunJournal>(), _paths, services.GetRequiredService<DefinitionStore>(),
-                _publisher, catalog, _clock, services.GetRequiredService<ILoggerFactory>());
+            _engine = new(services, _options);
             Follow(catalog);
             await _engine.Engine.AdoptAsync(adopted.Select(r => (r.RunId, r.Events)), "its worker was gone when this one started", cancellationToken).ConfigureAwait(false);
             if (_options.Reports && _journal is not null) _ = MissingReportsAsync(reports);

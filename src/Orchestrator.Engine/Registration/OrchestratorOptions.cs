@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using Orchestrator.Engine.Executors.Process;
 using Orchestrator.Engine.Journal;
+using Orchestrator.Engine.Running.Admission;
 
 namespace Orchestrator.Engine.Registration;
 
@@ -24,6 +25,12 @@ public sealed class OrchestratorOptions
 
     /// <summary>Runs that have started and not finished; further ones stay queued. Default 1000.</summary>
     public int MaxRunningRuns { get; set; } = 1_000;
+
+    /// <summary>Slots of named pools, at least 1 each. A workflow that names another pool is refused.</summary>
+    public IDictionary<string, int> Pools { get; } = new Dictionary<string, int>(StringComparer.Ordinal);
+
+    /// <summary>How often runs are admitted. Default without a limit.</summary>
+    public AdmissionLimits Admission { get; set; } = new();
 
     /// <summary>How long running attempts may take to finish when the host stops, before they are interrupted resumably. Default 20 s.</summary>
     public TimeSpan Drain { get; set; } = TimeSpan.FromSeconds(20);
@@ -70,6 +77,8 @@ internal sealed class OrchestratorOptionsRules(Registered registered) : IValidat
         if (o.Slots is < 1 or > 10_000) yield return $"Slots must be 1 to 10000, was {o.Slots}.";
         if (o.MaxOpenRuns is < 1 or > 1_000_000) yield return $"MaxOpenRuns must be 1 to 1000000, was {o.MaxOpenRuns}.";
         if (o.MaxRunningRuns is < 1 or > 1_000_000) yield return $"MaxRunningRuns must be 1 to 1000000, was {o.MaxRunningRuns}.";
+        foreach (var (pool, slots) in o.Pools)
+            if (slots < 1) yield return $"Pools['{pool}'] must have at least 1 slot, was {slots}.";
         if (o.Drain < TimeSpan.Zero || o.Drain > s_longest) yield return $"Drain must be between 0 and a day, was {o.Drain}.";
         if (o.StopGrace < TimeSpan.Zero || o.StopGrace > s_longest) yield return $"StopGrace must be between 0 and a day, was {o.StopGrace}.";
         if (o.LogLimit < 4096) yield return $"LogLimit must be at least 4096 bytes, was {o.LogLimit}.";

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Configuration;
 using Orchestrator.Core;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Engine.Definitions;
+using Orchestrator.Engine.Executors;
 using Orchestrator.Engine.Executors.Delegate;
 
 namespace Orchestrator.Engine.Registration;
@@ -10,6 +11,9 @@ namespace Orchestrator.Engine.Registration;
 internal sealed class Registered
 {
     public TaskDelegates Delegates { get; } = new();
+
+    /// <summary>Executors of further kinds, or in place of our own; made when the host starts.</summary>
+    public Dictionary<string, Func<IServiceProvider, ITaskExecutor>> Executors { get; } = new(StringComparer.Ordinal);
 
     public List<WorkflowDefinition> Workflows { get; } = [];
 

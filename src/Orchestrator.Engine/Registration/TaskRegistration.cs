@@ -1,3 +1,4 @@
+using Orchestrator.Engine.Executors;
 using Orchestrator.Engine.Executors.Delegate;
 
 namespace Orchestrator.Engine.Registration;
@@ -52,6 +53,15 @@ public static class TaskRegistration
         ArgumentNullException.ThrowIfNull(run);
         DelegateJson.Check(typeof(TIn));
         return Add(builder, name, async (context, stop) => await run(DelegateJson.Read<TIn>(context.With), context, stop).ConfigureAwait(false));
+    }
+
+    /// <summary>Who carries out tasks of a kind, in place of our own executor if there is one. It is disposed with the host.</summary>
+    public static IOrchestratorBuilder AddExecutor(this IOrchestratorBuilder builder, string kind, Func<IServiceProvider, ITaskExecutor> make)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(kind);
+        ArgumentNullException.ThrowIfNull(make);
+        OrchestratorBuilder.Of(builder).Executors[kind] = make;
+        return builder;
     }
 
     // On a thread of its own until its first await: code that blocks there can be left behind like any other.

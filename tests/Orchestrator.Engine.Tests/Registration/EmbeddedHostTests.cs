@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 using Orchestrator.Core;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Runs;
-using Orchestrator.Engine.Executors.Delegate;
+using Orchestrator.Engine.Executors;
 using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Registration;
 using Orchestrator.Engine.Running;
@@ -164,6 +164,14 @@ public sealed class EmbeddedHostTests : IDisposable
     }
 
     [Fact]
+    public async Task An_executor_of_the_callers_stands_in_for_ours()
+    {
+        await using var running = await StartAsync(o => o.AddExecutor("noop", _ => new FailingExecutor())
+            .AddWorkflow(Workflow.Named("flow").Task("a", t => t.Noop()).Build()));
+        (await running.Client.RunAsync("flow", stop: Soon)).ShouldBeOfType<WorkflowFailed>().Error.ShouldContain("not today");
+    }
+
+    [Fact]
     public async Task A_journal_of_the_callers_is_used_as_it_is()
     {
         var journal = new MemoryRunJournal();
@@ -202,6 +210,11 @@ public sealed class EmbeddedHostTests : IDisposable
             await Host.StopAsync();
             await ((IAsyncDisposable)Host).DisposeAsync();
         }
+    }
+
+    private sealed class FailingExecutor : ITaskExecutor
+    {
+        public ValueTask<TaskOutcome> ExecuteAsync(TaskAttempt attempt, CancellationToken stop) => new(new TaskOutcome.Failed(FailureKind.Error, "not today"));
     }
 
     internal sealed record Pair(int Left, int Right);
