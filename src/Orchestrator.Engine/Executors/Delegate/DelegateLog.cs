@@ -7,7 +7,7 @@ using Orchestrator.Engine.Executors.Secrets;
 namespace Orchestrator.Engine.Executors.Delegate;
 
 /// <summary>What a delegate logs: into the attempt's file, made with the first line, and into the host's log. Secrets are masked in both.</summary>
-internal sealed class DelegateLog(TaskAttempt attempt, long limit, TimeProvider clock, ILogger host) : ILogger
+internal sealed class DelegateLog(TaskAttempt attempt, long limit, TimeProvider clock, ILogger host) : ILogger, IDisposable
 {
     private readonly Lock _gate = new();
     private readonly SecretPatterns? _secrets = SecretPatterns.Of(attempt.Secrets);
@@ -42,6 +42,8 @@ internal sealed class DelegateLog(TaskAttempt attempt, long limit, TimeProvider 
             return _file is null ? null : RunPaths.LogRef(attempt.Task.Id, attempt.Attempt);
         }
     }
+
+    public void Dispose() => Close();
 
     private AttemptLog? Open()
     {
