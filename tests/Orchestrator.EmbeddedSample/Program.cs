@@ -20,7 +20,7 @@ builder.AddOrchestrator(options => options.DataDirectory = args.ElementAtOrDefau
             context.ReportProgress($"{done} of 4 boxes counted", done * 25);
             await Task.Yield();
         }
-        context.Logger.LogInformation("All boxes are counted by attempt {Attempt}", context.Attempt);
+        context.Logger.LogInformation("All boxes are counted");
         return new { Boxes = 4 };
     })
     .AddTask("weigh", (context, stop) => context.Attempt == 1
