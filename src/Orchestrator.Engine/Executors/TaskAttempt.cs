@@ -2,6 +2,7 @@ using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Lifecycle;
 using Orchestrator.Core.Planning;
 using Orchestrator.Core.Runs;
+using Orchestrator.Engine.Running.Attempts;
 
 namespace Orchestrator.Engine.Executors;
 
@@ -57,6 +58,9 @@ public sealed record TaskAttempt
 
     /// <summary>Whether the attempt is stopped so that it can go on elsewhere, and not because anybody wants it to end.</summary>
     public Func<bool> IsInterrupted { get; init; } = static () => false;
+
+    /// <summary>Where the attempt says how far it is; null in tests of an executor by itself.</summary>
+    internal AttemptProgress? Progress { get; init; }
 
     /// <summary>Values of the secrets this task can see; masked in everything it writes. Empty: nothing to mask.</summary>
     public IReadOnlyList<string> Secrets { get; init; } = [];

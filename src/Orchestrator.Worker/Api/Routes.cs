@@ -9,6 +9,7 @@ internal static class Routes
         DocumentEndpoints.Map(routes);
         WorkflowEndpoints.Map(routes);
         RunEndpoints.Map(routes);
+        ArtifactEndpoints.Map(routes);
         AnswerEndpoints.Map(routes);
         LocalEndpoints.Map(routes);
         routes.MapFallback(http => ApiError.WriteAsync(http, StatusCodes.Status404NotFound, "not_found", $"There is nothing at {http.Request.Path}."));

@@ -58,6 +58,9 @@ internal sealed record OrchestratorOptions
     /// <summary><c>Containers</c>.</summary>
     public ContainersOptions Containers { get; init; } = new();
 
+    /// <summary><c>Retention</c>.</summary>
+    public Core.Definitions.RetentionDefinition Retention { get; init; } = new();
+
     /// <summary><c>Shutdown</c>.</summary>
     public ShutdownOptions Shutdown { get; init; } = new();
 }

@@ -30,7 +30,7 @@ public sealed class DelegateTests : IDisposable
         (made.Text("row_count"), made.Text("who")).ShouldBe(("3", "Ada"));
         made.LogRef.ShouldBeNull();
         ((TaskOutcome.Succeeded)await Run("dictionary")).Outputs.Keys.ShouldBe(["A", "b"]);
-        (await Run("number")).Text("result").ShouldBe("7");
+        (await Run("number")).Text("value").ShouldBe("7");
         ((TaskOutcome.Succeeded)await Run("later")).Outputs.ShouldBeEmpty();
         Directory.Exists(_scene.RunDirectory).ShouldBeFalse();
     }

@@ -13,7 +13,7 @@ namespace Orchestrator.Engine.Running.Attempts;
 /// <summary>Carries out one attempt: resolves secrets, renders the task, runs its executor, accepts its results. Never throws.</summary>
 internal static class AttemptExecution
 {
-    public static async ValueTask<TaskOutcome> RunAsync(AttemptServices services, OpenRun run, TaskDefinition task, TaskTemplates templates, int attempt, StartPermit start, Func<bool> isInterrupted, CancellationToken stop)
+    public static async ValueTask<TaskOutcome> RunAsync(AttemptServices services, OpenRun run, TaskDefinition task, TaskTemplates templates, int attempt, StartPermit start, AttemptProgress progress, Func<bool> isInterrupted, CancellationToken stop)
     {
         try
         {
@@ -21,7 +21,7 @@ internal static class AttemptExecution
                 return new TaskOutcome.Failed(FailureKind.Error, $"This worker cannot carry out tasks of kind '{task.Action.Kind}'.", Retryable: false);
             var secrets = Secrets(services.Secrets, run.State.Plan.Definition, templates.References);
             var scope = secrets.Count == 0 ? start.Scope : start.Scope with { Secrets = secrets };
-            var what = Attempt(services, run, task, attempt, templates.Render(scope), [.. secrets.Values], start, isInterrupted);
+            var what = Attempt(services, run, task, attempt, templates.Render(scope), [.. secrets.Values], start, progress, isInterrupted);
             var outcome = await executor.ExecuteAsync(what, stop).ConfigureAwait(false);
             if (outcome is TaskOutcome.Succeeded done && (templates.Transform is not null || !done.Outputs.IsEmpty)) outcome = Accept(services, what, templates, scope, done);
             // An attempt that is to go on elsewhere has not ended; one that was stopped for its timeout has.
@@ -52,7 +52,7 @@ internal static class AttemptExecution
     }
 
     private static TaskAttempt Attempt(
-        AttemptServices services, OpenRun run, TaskDefinition task, int attempt, TaskInvocation invocation, string[] secrets, StartPermit start, Func<bool> isInterrupted)
+        AttemptServices services, OpenRun run, TaskDefinition task, int attempt, TaskInvocation invocation, string[] secrets, StartPermit start, AttemptProgress progress, Func<bool> isInterrupted)
     {
         var definition = run.State.Plan.Definition;
         var results = ResultVariables.Of(start.Ancestors);
@@ -70,6 +70,7 @@ internal static class AttemptExecution
             Created = run.State.Created,
             ChildRunId = start.ChildRunId,
             IsInterrupted = isInterrupted,
+            Progress = progress,
             ResultEnv = results.Variables,
             ResultsLeftOut = results.LeftOut,
             Secrets = secrets,
