@@ -4,12 +4,13 @@ using Orchestrator.Core.Planning;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Running;
+using Orchestrator.Worker.Api.Idempotency;
 using Orchestrator.Worker.Hosting;
 
 namespace Orchestrator.Worker.Api;
 
 /// <summary>Accepts a run on behalf of a request: 202 once it is durable, or why not.</summary>
-internal sealed class Submission(ServeNode node, TimeProvider clock)
+internal sealed class Submission(ServeNode node, IdempotencyKeys keys, TimeProvider clock)
 {
     private const int LongestCaller = 200;
     private static readonly TimeSpan Later = TimeSpan.FromSeconds(5);
@@ -28,16 +29,30 @@ internal sealed class Submission(ServeNode node, TimeProvider clock)
         var caller = Guards.CallerOf(http, requestedBy is { Length: > 0 and <= LongestCaller } ? requestedBy : "api");
         try
         {
+            // From here on the key is taken: a refusal before this leaves it free for the corrected request.
+            var keyed = http.Features.Get<KeyedRequest>();
+            var claim = keyed is null ? null : await keys.ClaimAsync(keyed.Hash, keyed.Body);
+            if (claim is not null && claim.Body != keyed!.Body) return KeyedRequest.Conflict(http);
             // Not the request's token: a caller who hangs up must not leave it open whether the run was accepted.
             var accepted = await node.Engine.SubmitAsync(new RunRequest
             {
                 Definition = workflow, Params = bound.Values, Trigger = Guards.IsLocal(http) ? TriggerKind.Manual : TriggerKind.Api, RequestedBy = caller, Trace = trace,
+                RunId = claim?.Run, IdempotencyKey = keyed?.Given,
                 NotBefore = earliest,
             });
+            if (claim is not null && accepted.AlreadyExisted) http.Response.Headers[KeyedRequest.Replayed] = "true";
             http.Response.Headers.Location = $"/api/v1/runs/{accepted.RunId}";
             return Results.Json(
                 new RunAnswer(accepted.RunId.ToString(), workflow.Name, Words.Of(RunStatus.Pending), accepted.AlreadyExisted),
                 ApiJson.Default.RunAnswer, statusCode: StatusCodes.Status202Accepted);
+        }
+        catch (TooManyKeysException e)
+        {
+            return ApiError.Of(http, StatusCodes.Status429TooManyRequests, "too_many_keys", e.Message, retryAfter: Later);
+        }
+        catch (IOException e)
+        {
+            return KeyedRequest.Unavailable(http, e);
         }
         catch (RunRefusedException e)
         {
