@@ -35,7 +35,7 @@ internal static class RunEnd
         var table = new TextTable("task", "status", "attempts", "duration", "note");
         // Of a large run, what went wrong matters most.
         foreach (var task in run.Tasks.OrderBy(t => t.Status == Core.TaskStatus.Completed).Take(MostRows).OrderBy(t => run.Tasks.IndexOf(t)))
-            table.Add(task.Id.ToString(), Words.Of(task.Status), Number(task.Attempts), task.Attempts > 0 ? Printable.Duration(task.DurationMs) : "", task.Error ?? task.Reason ?? "");
+            table.Add(task.Id.ToString(), Words.Of(task.Status), Number(task.Attempts), task.Attempts > 0 ? Printable.Duration(task.DurationMs) : "", task.Error ?? task.Reason ?? (task.ReusedFrom is { } earlier ? $"kept from {earlier}" : ""));
         table.Write(around);
         if (run.Tasks.Length > MostRows) around.Out.WriteLine($"and {run.Tasks.Length - MostRows} more tasks");
 
@@ -45,6 +45,8 @@ internal static class RunEnd
             + $"{c.Completed} completed, {c.Failed} failed, {c.FailedAllowed} failed as allowed, {c.Skipped} skipped, {c.Cancelled} cancelled.");
         // What the journal knows is what the run's process wrote last; whether that process still lives, it cannot say.
         if (!run.IsTerminal) around.Out.WriteLine($"Should its process be gone: `orchestrator serve` takes it over, `orchestrator run --resume {run.RunId}` does it by hand.");
+        if (run.RetryOf is { } repeated) around.Out.WriteLine($"It repeats run {repeated}.");
+        if (run.NextRun is { } next) around.Out.WriteLine($"It was started anew as run {next}.");
         if (run.Error is { } error) around.Out.WriteLine(Printable.Line(error));
         if (run.ReportDir is { } folder) around.Out.WriteLine(ReportIn(folder) is { } report ? $"Report: {report}" : $"Folder: {folder}");
     }

@@ -97,6 +97,7 @@ internal static class FullViewJson
         json.WriteString("error"u8, task.Error);
         RunViewJson.WriteOutputs(json, task.Outputs);
         json.WriteString("outputs_file"u8, task.OutputsFile);
+        json.WriteString("reused_from"u8, task.ReusedFrom?.ToString());
         json.WriteString("stage"u8, task.Stage);
         json.WriteString("kind"u8, task.Kind);
         json.WriteBoolean("allowed"u8, task.Allowed);
