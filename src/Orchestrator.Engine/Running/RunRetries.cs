@@ -67,6 +67,15 @@ public sealed class RunRetries(RunPaths paths, TimeProvider clock)
         };
     }
 
+    /// <summary>Takes back the files of a run that was prepared but not accepted.</summary>
+    public void Discard(RunId id)
+    {
+        if (!Directory.Exists(paths.Of(id)) || _reader.FirstEvent(id) is not null) return;
+        try { Directory.Delete(paths.Of(id), recursive: true); }
+        catch (IOException) { }   // why the run was refused matters more
+        catch (UnauthorizedAccessException) { }
+    }
+
     private (RunState State, HashSet<TaskId> Lost) Fold(RunId run, WorkflowDefinition definition, IReadOnlyList<RecordedEvent> events)
     {
         var state = new RunState(new RunPlan(definition));

@@ -19,7 +19,7 @@ internal sealed class LocalRun(Settings settings, Surroundings around, bool json
 {
     private static readonly TimeSpan JournalPatience = TimeSpan.FromSeconds(30);
 
-    public async Task<int> StartAsync(WorkflowDefinition workflow, IReadOnlyDictionary<string, string> given)
+    public async Task<int> StartAsync(WorkflowDefinition workflow, IReadOnlyDictionary<string, string> given, string? notBefore)
     {
         var now = around.Clock.GetUtcNow();
         var bound = ParameterBinder.BindText(workflow, given, now, schedule: null);
@@ -30,9 +30,28 @@ internal sealed class LocalRun(Settings settings, Surroundings around, bool json
             var (_, end) = await assembly.Engine.SubmitAndWatchAsync(new RunRequest
             {
                 RunId = run, Definition = workflow, Params = bound.Values, Trigger = TriggerKind.Manual, RequestedBy = around.UserName,
+                NotBefore = notBefore is not null && EarliestStart.TryRead(notBefore, now, out var earliest) ? earliest : null,
                 Trace = InboundTrace.From(around.Variable("TRACEPARENT"), around.Variable("TRACESTATE"), around.Variable("BAGGAGE")),
             }, around.Stop);
             return end;
+        });
+    }
+
+    /// <summary>Repeats a finished run.</summary>
+    public async Task<int> RetryAsync(RunRetries retries, RetryPreview preview)
+    {
+        var run = RunId.New(around.Clock.GetUtcNow(), RandomNumberGenerator.GetBytes(10));
+        return await CarryOutAsync(run, async assembly =>
+        {
+            try
+            {
+                return (await assembly.Engine.SubmitAndWatchAsync(retries.Prepare(preview, run, around.UserName), around.Stop)).End;
+            }
+            catch (Exception e) when (e is RunRefusedException or JournalUnavailableException or IOException or UnauthorizedAccessException)
+            {
+                retries.Discard(run);
+                throw;
+            }
         });
     }
 

@@ -39,7 +39,7 @@ internal sealed class RunFold
 
     public RunView ToView()
     {
-        var tasks = _order.Select(id => _tasks[id]).Select(Running).ToImmutableArray();
+        var tasks = Ordered().Select(id => _tasks[id]).Select(Running).ToImmutableArray();
         var duration = _run.EndedAt is null && (_run.StartedAt ?? _run.CreatedAt) is { } from ? Milliseconds(_lastTime - from) : _run.DurationMs;
         return _run with
         {
@@ -50,6 +50,16 @@ internal sealed class RunFold
             CriticalPath = RunTimes.CriticalPath(tasks),
             Slots = RunTimes.Slots(tasks, duration),
         };
+    }
+
+    // Children stand behind their task.
+    private IEnumerable<TaskId> Ordered()
+    {
+        if (_order.Count == (_total ?? -1)) return _order;
+        var place = new Dictionary<TaskId, int>(_order.Count);
+        for (var i = 0; i < _order.Count; i++) place[_order[i]] = i;
+        return _order.OrderBy(id => id.TrySplit(out var whole, out _) && place.TryGetValue(whole, out var at) ? at : place[id])
+            .ThenBy(id => id.TrySplit(out _, out var item) ? item : -1);
     }
 
     private RunView Run(RunEvent e, DateTimeOffset time) => e switch
