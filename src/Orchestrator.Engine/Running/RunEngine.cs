@@ -133,7 +133,7 @@ public sealed class RunEngine : IAsyncDisposable
         return answer.Task.WaitAsync(stop);
     }
 
-    private Task RetryAsync(OpenRun failed, RunEffect.SubmitRetry retry)
+    private Task<RunAccepted> RetryAsync(OpenRun failed, RunEffect.SubmitRetry retry)
     {
         var created = failed.State.Created!;
         return SubmitAsync(new RunRequest
