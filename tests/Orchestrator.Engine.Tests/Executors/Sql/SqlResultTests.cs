@@ -93,14 +93,6 @@ public class SqlResultTests(PostgresFixture postgres)
     }
 
     [Fact]
-    public async Task Large_results_are_kept_in_a_file()
-    {
-        await using var scene = await SqlScene.OnAsync(postgres);
-        var outcome = (Orchestrator.Core.Runs.TaskOutcome.Succeeded)await scene.QueryAsync("select repeat('x', 1000) as t from generate_series(1, 50)");
-        File.Exists(Path.Combine(scene.RunDirectory, outcome.OutputsFile!)).ShouldBeTrue();
-    }
-
-    [Fact]
     public async Task Execute_tells_how_many_rows_it_touched_and_statements_that_count_nothing_say_0()
     {
         await using var scene = await SqlScene.OnAsync(postgres);
