@@ -34,7 +34,7 @@ public sealed class RunEngine : IAsyncDisposable
         var reader = new Journal.RunReader(parts.Paths, parts.Clock);
         var children = new WorkflowTaskExecutor(this, parts.Workflows, run => reader.LastEvent(run)?.Event as WorkflowEnded, parts.Clock);
         var polls = new PollTaskExecutor(parts.Executors, parts.Clock);
-        var attempts = new AttemptServices(kind => kind switch { "workflow" => children, "wait" => polls, _ => parts.Executors(kind) }, parts.Secrets, parts.Paths, parts.Clock, parts.Logs.CreateLogger<RunEngine>());
+        var attempts = new AttemptServices(kind => kind switch { "workflow" => children, "wait" => polls, _ => parts.Executors(kind) }, parts.Secrets, parts.Paths, parts.Limits, parts.Clock, parts.Logs.CreateLogger<RunEngine>());
         _loop = new(options, parts.Journal, parts.Publisher, attempts, parts.Clock, parts.Logs.CreateLogger<RunLoop>()) { SubmitRetry = RetryAsync };
         parts.Publisher.Snapshot = () => new(options.Slots, _loop.Snapshot.UsedSlots, _loop.IsDraining);
         _looping = Task.Run(_loop.RunAsync);

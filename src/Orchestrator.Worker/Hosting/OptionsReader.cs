@@ -10,7 +10,8 @@ namespace Orchestrator.Worker.Hosting;
 /// </summary>
 internal static partial class OptionsReader
 {
-    private static readonly ImmutableArray<string> Sections = ["Api", "DataDirectory", "Journal", "Limits", "Pools", "Processes", "PublicUrl", "Runner", "Shutdown", "Workflows"];
+    private static readonly ImmutableArray<string> Sections =
+        ["Api", "Artifacts", "Containers", "DataDirectory", "Journal", "Limits", "Pools", "Processes", "PublicUrl", "Runner", "Shutdown", "Workflows"];
 
     /// <param name="configuration">The whole configuration; the section <c>Orchestrator</c> is read.</param>
     /// <param name="folder">Folder that relative paths of the file start from.</param>
@@ -31,6 +32,8 @@ internal static partial class OptionsReader
             Pools = root.Child("Pools").EachWhole(1, 10_000),
             Journal = Journal(root.Child("Journal")),
             Processes = Processes(root.Child("Processes")),
+            Artifacts = Artifacts(root.Child("Artifacts")),
+            Containers = Containers(root.Child("Containers")),
             Shutdown = Shutdown(root.Child("Shutdown")),
         };
         return problems.Count == 0 ? options : throw new OptionsException(problems);
@@ -98,11 +101,26 @@ internal static partial class OptionsReader
         };
     }
 
+    private static ArtifactsOptions Artifacts(OptionsSection s)
+    {
+        s.AllowOnly(["Limit"]);
+        return new() { Limit = s.Size("Limit", new ArtifactsOptions().Limit, 0, 1L << 50) };
+    }
+
+    private static ContainersOptions Containers(OptionsSection s)
+    {
+        s.AllowOnly(["Client"]);
+        return new() { Client = s.Matching("Client", ClientShape(), "auto, docker, podman or an absolute path") ?? new ContainersOptions().Client };
+    }
+
     private static ShutdownOptions Shutdown(OptionsSection s)
     {
         s.AllowOnly(["Drain"]);
         return new() { Drain = s.Duration("Drain", new ShutdownOptions().Drain, TimeSpan.FromHours(1)) };
     }
+
+    [GeneratedRegex("^(auto|docker|podman|/.+)$")]
+    private static partial Regex ClientShape();
 
     [GeneratedRegex("^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
     private static partial Regex InstanceIdShape();

@@ -48,6 +48,12 @@ internal sealed record OrchestratorOptions
     /// <summary><c>Processes</c>.</summary>
     public ProcessesOptions Processes { get; init; } = new();
 
+    /// <summary><c>Artifacts</c>.</summary>
+    public ArtifactsOptions Artifacts { get; init; } = new();
+
+    /// <summary><c>Containers</c>.</summary>
+    public ContainersOptions Containers { get; init; } = new();
+
     /// <summary><c>Shutdown</c>.</summary>
     public ShutdownOptions Shutdown { get; init; } = new();
 }

@@ -30,7 +30,7 @@ public sealed class DelegateTests : IDisposable
         (made.Text("row_count"), made.Text("who")).ShouldBe(("3", "Ada"));
         made.LogRef.ShouldBeNull();
         ((TaskOutcome.Succeeded)await Run("dictionary")).Outputs.Keys.ShouldBe(["A", "b"]);
-        (await Run("number")).Text("result").ShouldBe("7");
+        (await Run("number")).Text("value").ShouldBe("7");
         ((TaskOutcome.Succeeded)await Run("later")).Outputs.ShouldBeEmpty();
         Directory.Exists(_scene.RunDirectory).ShouldBeFalse();
     }
@@ -95,6 +95,7 @@ public sealed class DelegateTests : IDisposable
     {
         var with = ImmutableSortedDictionary<string, JsonElement>.Empty.Add("name", JsonSerializer.SerializeToElement("Ada"));
         var attempt = _scene.Attempt(new DelegateAction(name) { With = with }, new() { With = with });
-        return await Executor().ExecuteAsync(secrets is null ? attempt : attempt.WithSecrets(secrets), stop);
+        var seen = secrets is null ? attempt : attempt.WithSecrets(secrets);
+        return _scene.Judged(seen, await Executor().ExecuteAsync(seen, stop));
     }
 }
