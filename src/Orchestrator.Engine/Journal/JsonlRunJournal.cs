@@ -30,11 +30,11 @@ public sealed class JsonlRunJournal : IRunJournal
         (_options, _paths, _folders, _log) = (options, paths, folders, log);
         _chain = new(folder, options.Writer, loaded.LastNumber, loaded.LastCommit, options);
         _archiver = new(paths, _index, _chain, folders, options, log);
-        SegmentLoader.Index(_index, paths, loaded.Appends);
+        if (loaded.Appends.Count > 0) SegmentLoader.Index(_index, paths, loaded.Appends);
         _chain.AddClosed(loaded.Segments);
         _writer = new(options, _index, _chain, ArchivedVersion, _archiver.Post, log);
         _archiver.Start(_writer.Enqueue);
-        _archiver.Post([.. _index.All().Where(e => e.Ended)]);
+        if (loaded.Appends.Count > 0) _archiver.Post([.. _index.All().Where(e => e.Ended)]);
     }
 
     /// <summary>Opens this process's folder, recovering what an earlier process of the same name has left there.</summary>
@@ -101,7 +101,7 @@ public sealed class JsonlRunJournal : IRunJournal
             foreach (var folder in Directory.EnumerateDirectories(_paths.Journal).Order(StringComparer.Ordinal))
             {
                 if (_folders.Holds(folder) || TryTake(folder, wanted) is not { } held) continue;
-                adopted.Add((folder, held, new([], [], 0, 0)));
+                adopted.Add((folder, held, LoadedFolder.Empty));
                 adopted[^1] = (folder, held, SegmentLoader.Load(folder, _options.Disk, _log));
             }
             SegmentLoader.Index(_index, _paths, adopted.SelectMany(a => a.Loaded.Appends));

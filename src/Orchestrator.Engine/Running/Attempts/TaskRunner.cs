@@ -138,8 +138,8 @@ internal sealed class TaskRunner
         var started = _services.Clock.GetTimestamp();
         using var activity = AttemptActivity.Start(_run.Id, _run.State.Plan.Definition.Name, _task, _attempt, _task.Retry?.MaxAttempts ?? 1, _run.State.Created!.Trace, start.StartedAt);
         var outcome = Left(start) is { } timeout
-            ? await Limit(timeout).ExecuteAsync(static (at, limited) => at.Runner.ExecuteAsync(at.Start, limited), (Runner: this, Start: start), stop).ConfigureAwait(false)
-            : await ExecuteAsync(start, stop).ConfigureAwait(false);
+            ? await Limit(timeout).ExecuteAsync(static (at, limited) => at.Runner.ExecuteLimitedAsync(at.Start, limited), (Runner: this, Start: start), stop).ConfigureAwait(false)
+            : Attribute(await ExecuteAsync(start, stop).ConfigureAwait(false), stop);
         var ms = Math.Round(_services.Clock.GetElapsedTime(started).TotalMilliseconds, 3);
         AttemptActivity.Complete(activity, outcome);
         Report(outcome, ms);
@@ -154,8 +154,11 @@ internal sealed class TaskRunner
         return left > TimeSpan.FromMilliseconds(10) ? left : TimeSpan.FromMilliseconds(10);   // the least Polly takes
     }
 
-    private async ValueTask<TaskOutcome> ExecuteAsync(StartPermit start, CancellationToken stop) =>
-        Attribute(await AttemptExecution.RunAsync(_services, _run, _task, _templates, _attempt, start, () => _cause == StopCause.Interrupt, stop).ConfigureAwait(false), stop);
+    private async ValueTask<TaskOutcome> ExecuteLimitedAsync(StartPermit start, CancellationToken stop) =>
+        Attribute(await ExecuteAsync(start, stop).ConfigureAwait(false), stop);
+
+    private ValueTask<TaskOutcome> ExecuteAsync(StartPermit start, CancellationToken stop) =>
+        AttemptExecution.RunAsync(_services, _run, _task, _templates, _attempt, start, () => _cause == StopCause.Interrupt, stop);
 
     /// <summary>Polly has waited: the attempt is due and the run is asked for a slot. A retrying task held none.</summary>
     private async Task<StartPermit> PermitAsync()
