@@ -4,7 +4,7 @@ using Microsoft.Win32.SafeHandles;
 namespace Orchestrator.Engine;
 
 /// <summary>Writes a file so that after any crash it is there whole or not at all: a temporary name, fsync, rename, fsync of the folder.</summary>
-internal static partial class DurableFile
+public static partial class DurableFile
 {
     private const int OpenDirectory = 0x10000 | 0x80000;   // O_DIRECTORY | O_RDONLY | O_CLOEXEC: no child gets it
 

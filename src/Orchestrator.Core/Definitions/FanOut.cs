@@ -13,13 +13,13 @@ public sealed record FanOut
     /// <summary>Most children of one task.</summary>
     public const int MostItems = 10_000;
 
-    /// <summary>A list, or a text that is one expression whose value is a list.</summary>
+    /// <summary>A list whose texts may hold expressions, or a text that is one expression whose value is a list.</summary>
     public JsonElement? Items { get; init; }
 
     /// <summary>Name of the item in expressions beside <c>item</c> itself, an identifier; null: only <c>item</c>.</summary>
     public string? As { get; init; }
 
-    /// <summary>Axes of a matrix in declaration order, the last one varying fastest; each a list or one expression for a list.</summary>
+    /// <summary>Axes of a matrix in declaration order, the last one varying fastest; each a list, whose texts may hold expressions, or one expression for a list.</summary>
     public ImmutableArray<MatrixAxis> Axes { get; init; } = [];
 
     /// <summary>Combinations to leave out: those that agree with all values of an entry.</summary>
@@ -34,7 +34,7 @@ public sealed record FanOut
 
 /// <summary>An axis of a matrix.</summary>
 /// <param name="Name">Its name in expressions, <c>matrix.name</c>.</param>
-/// <param name="Values">A list, or a text that is one expression whose value is a list.</param>
+/// <param name="Values">A list whose texts may hold expressions, or a text that is one expression whose value is a list.</param>
 public sealed record MatrixAxis(string Name, JsonElement Values);
 
 /// <summary>What a failed child of a fan-out means.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using Orchestrator.Core.Serialization;
 
@@ -11,7 +12,6 @@ internal static class NormalForm
 {
     // What is left out follows from the model's own defaults.
     private static readonly WorkflowDefinition s_workflow = new() { Name = "", Tasks = [] };
-    private static readonly RetryPolicy s_retry = new();
     private static readonly ScheduleDefinition s_schedule = new() { Id = "", Cron = "" };
 
     public static void Write(Utf8JsonWriter json, WorkflowDefinition workflow)
@@ -23,7 +23,7 @@ internal static class NormalForm
         if (workflow.Tenant != s_workflow.Tenant) json.WriteString("tenant"u8, workflow.Tenant);
         json.TextIfAny("project"u8, workflow.Project);
         if (!workflow.Labels.IsEmpty) json.Texts("labels"u8, workflow.Labels);
-        if (!workflow.Params.IsDefaultOrEmpty) Parameters(json, workflow);
+        if (!workflow.Params.IsDefaultOrEmpty) Parameters(json, "params"u8, workflow.Params);
         if (!workflow.Env.IsEmpty) json.Texts("env"u8, workflow.Env);
         if (!workflow.InheritEnv.IsDefaultOrEmpty) json.Texts("inherit_env"u8, workflow.InheritEnv);
         json.TextIfAny("working_dir"u8, workflow.WorkingDir);
@@ -32,30 +32,33 @@ internal static class NormalForm
         json.NumberIfAny("max_parallel"u8, workflow.MaxParallel);
         if (!workflow.FailFast) json.WriteBoolean("fail_fast"u8, false);
         if (workflow.OnFailFast != default) json.WriteString("on_fail_fast"u8, Words.Of(workflow.OnFailFast));
-        Duration(json, "timeout"u8, workflow.Timeout);
+        json.Duration("timeout"u8, workflow.Timeout);
         if (workflow.MaxWorkerLosses != s_workflow.MaxWorkerLosses) json.WriteNumber("max_worker_losses"u8, workflow.MaxWorkerLosses);
+        if (workflow.Concurrency is { } concurrency) Concurrency(json, concurrency);
+        if (workflow.Priority != default) json.WriteString("priority"u8, Words.Of(workflow.Priority));
+        if (workflow.Rank != 0) json.WriteNumber("rank"u8, workflow.Rank);
+        if (workflow.Sla is { } sla) TaskForm.Sla(json, sla);
+        if (workflow.Handlers is { } handlers) Handlers(json, handlers);
+        if (workflow.Retry is { } retry) TaskForm.Retry(json, retry);
+        if (!workflow.Outputs.IsEmpty) json.Texts("outputs"u8, workflow.Outputs);
+        if (workflow.Retention is { } retention) Retention(json, retention);
+        if (workflow.Report != default) json.WriteString("report"u8, Words.Of(workflow.Report));
         if (!workflow.Schedules.IsDefaultOrEmpty) Schedules(json, workflow);
         if (!workflow.Stages.IsDefaultOrEmpty) json.Texts("stages"u8, workflow.Stages);
-        json.WriteStartArray("tasks"u8);
-        foreach (var task in workflow.Tasks) Task(json, task);
-        json.WriteEndArray();
+        TaskForm.Write(json, "tasks"u8, workflow.Tasks);
         json.WriteEndObject();
     }
 
-    private static void Parameters(Utf8JsonWriter json, WorkflowDefinition workflow)
+    public static void Parameters(Utf8JsonWriter json, ReadOnlySpan<byte> name, ImmutableArray<ParameterDefinition> parameters)
     {
-        json.WriteStartArray("params"u8);
-        foreach (var parameter in workflow.Params)
+        json.WriteStartArray(name);
+        foreach (var parameter in parameters)
         {
             json.WriteStartObject();
             json.WriteString("name"u8, parameter.Name);
             if (parameter.Type != default) json.WriteString("type"u8, Words.Of(parameter.Type));
             json.TrueIfSo("required"u8, parameter.Required);
-            if (parameter.Default is { } value)
-            {
-                json.WritePropertyName("default"u8);
-                value.WriteTo(json);
-            }
+            json.ValueIfAny("default"u8, parameter.Default);
             if (!parameter.Values.IsDefaultOrEmpty) json.Texts("values"u8, parameter.Values);
             json.TextIfAny("description"u8, parameter.Description);
             json.WriteEndObject();
@@ -79,10 +82,14 @@ internal static class NormalForm
     private static void Defaults(Utf8JsonWriter json, TaskDefaults defaults)
     {
         json.WriteStartObject("defaults"u8);
-        Duration(json, "timeout"u8, defaults.Timeout);
-        if (defaults.Retry is { } retry) Retry(json, retry);
+        json.Duration("timeout"u8, defaults.Timeout);
+        if (defaults.Retry is { } retry) TaskForm.Retry(json, retry);
         json.TextIfAny("working_dir"u8, defaults.WorkingDir);
         if (!defaults.Env.IsEmpty) json.Texts("env"u8, defaults.Env);
+        json.TextIfAny("pool"u8, defaults.Pool);
+        if (defaults.AllowFailure is { } allowed) json.WriteBoolean("allow_failure"u8, allowed);
+        if (defaults.Idempotent is { } idempotent) json.WriteBoolean("idempotent"u8, idempotent);
+        if (defaults.RunWhen is { } when) json.WriteString("run_when"u8, Words.Of(when));
         json.WriteEndObject();
     }
 
@@ -102,70 +109,31 @@ internal static class NormalForm
         json.WriteEndArray();
     }
 
-    private static void Task(Utf8JsonWriter json, TaskDefinition task)
+    private static void Concurrency(Utf8JsonWriter json, ConcurrencyDefinition concurrency)
     {
-        json.WriteStartObject();
-        json.WriteString("id"u8, task.Id.ToString());
-        Action(json, task.Action);
-        json.TextIfAny("stage"u8, task.Stage);
-        if (!task.DependsOn.IsDefaultOrEmpty) json.Ids("depends_on"u8, task.DependsOn);
-        if (task.RunWhen != default) json.WriteString("run_when"u8, Words.Of(task.RunWhen));
-        json.TextIfAny("if"u8, task.If);
-        if (task.Retry is { } retry) Retry(json, retry);
-        Duration(json, "timeout"u8, task.Timeout);
-        json.TrueIfSo("allow_failure"u8, task.AllowFailure);
-        if (!task.Idempotent) json.WriteBoolean("idempotent"u8, false);
-        if (!task.Env.IsEmpty) json.Texts("env"u8, task.Env);
-        json.TextIfAny("working_dir"u8, task.WorkingDir);
-        if (task.Outputs != default) json.WriteString("outputs"u8, Words.Of(task.Outputs));
-        if (!task.Tags.IsDefaultOrEmpty) json.Texts("tags"u8, task.Tags);
-        if (!task.Metadata.IsEmpty) json.Values("metadata"u8, task.Metadata);
+        json.WriteStartObject("concurrency"u8);
+        json.WriteString("group"u8, concurrency.Group);
+        if (concurrency.Max != 1) json.WriteNumber("max"u8, concurrency.Max);
+        if (concurrency.OnConflict != default) json.WriteString("on_conflict"u8, Words.Of(concurrency.OnConflict));
         json.WriteEndObject();
     }
 
-    private static void Action(Utf8JsonWriter json, TaskAction action)
+    private static void Handlers(Utf8JsonWriter json, HandlersDefinition handlers)
     {
-        json.WriteStartObject("action"u8);
-        json.WriteString("kind"u8, action.Kind);
-        switch (action)
-        {
-            case RunAction run: json.WriteString("command"u8, run.Command); break;
-            case ExecAction exec: json.Texts("argv"u8, exec.Argv); break;
-            case ScriptAction script: json.WriteString("text"u8, script.Text); break;
-            case DelegateAction code:
-                if (code.Name is not "") json.WriteString("name"u8, code.Name);
-                if (!code.With.IsEmpty) json.Values("with"u8, code.With);
-                break;
-            case NoopAction: break;
-            default: throw new NotSupportedException($"Actions of type {action.GetType().Name} have no normal form.");
-        }
+        json.WriteStartObject("handlers"u8);
+        if (!handlers.OnSuccess.IsDefaultOrEmpty) TaskForm.Write(json, "on_success"u8, handlers.OnSuccess);
+        if (!handlers.OnFailure.IsDefaultOrEmpty) TaskForm.Write(json, "on_failure"u8, handlers.OnFailure);
+        if (!handlers.OnCancel.IsDefaultOrEmpty) TaskForm.Write(json, "on_cancel"u8, handlers.OnCancel);
+        if (!handlers.Finally.IsDefaultOrEmpty) TaskForm.Write(json, "finally"u8, handlers.Finally);
         json.WriteEndObject();
     }
 
-    private static void Retry(Utf8JsonWriter json, RetryPolicy retry)
+    private static void Retention(Utf8JsonWriter json, RetentionDefinition retention)
     {
-        json.WriteStartObject("retry"u8);
-        if (retry.MaxAttempts != s_retry.MaxAttempts) json.WriteNumber("max_attempts"u8, retry.MaxAttempts);
-        if (retry.InitialDelay != s_retry.InitialDelay) Duration(json, "initial_delay"u8, retry.InitialDelay);
-        if (!retry.Backoff.Equals(s_retry.Backoff)) json.WriteNumber("backoff"u8, retry.Backoff);
-        if (retry.MaxDelay != s_retry.MaxDelay) Duration(json, "max_delay"u8, retry.MaxDelay);
-        if (!retry.OnExitCodes.IsDefaultOrEmpty)
-        {
-            json.WriteStartArray("on_exit_codes"u8);
-            foreach (var code in retry.OnExitCodes) json.WriteNumberValue(code);
-            json.WriteEndArray();
-        }
-        if (!retry.OnKinds.IsDefaultOrEmpty)
-        {
-            json.WriteStartArray("on_kinds"u8);
-            foreach (var kind in retry.OnKinds) json.WriteStringValue(Words.Of(kind));
-            json.WriteEndArray();
-        }
+        json.WriteStartObject("retention"u8);
+        json.Duration("age"u8, retention.Age);
+        json.NumberIfAny("count"u8, retention.Count);
+        if (retention.Bytes is { } bytes) json.WriteNumber("bytes"u8, bytes);
         json.WriteEndObject();
-    }
-
-    private static void Duration(Utf8JsonWriter json, ReadOnlySpan<byte> name, TimeSpan? value)
-    {
-        if (value is { } duration) json.WriteString(name, DurationText.Format(duration));
     }
 }

@@ -66,6 +66,9 @@ public static class ProblemCodes
     /// <summary>A schedule sets a parameter that is not declared.</summary>
     public const string UnknownParameter = "ORC126";
 
+    /// <summary>A key of tasks that has no meaning for a handler.</summary>
+    public const string NotForHandlers = "ORC127";
+
     /// <summary>An expression cannot be parsed.</summary>
     public const string BadExpression = "ORC201";
 
@@ -77,4 +80,7 @@ public static class ProblemCodes
 
     /// <summary>An expression uses something that has no value where it stands.</summary>
     public const string NotVisibleHere = "ORC204";
+
+    /// <summary>A secret's value would be seen: in the process list, or in the journal.</summary>
+    public const string SecretExposed = "ORC205";
 }

@@ -169,6 +169,18 @@ public sealed record TaskDefaults
 
     /// <summary>Variables, beneath the task's own.</summary>
     public ImmutableSortedDictionary<string, string> Env { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+
+    /// <summary>Pool of tasks that have attempts.</summary>
+    public string? Pool { get; init; }
+
+    /// <summary>Whether failures are allowed.</summary>
+    public bool? AllowFailure { get; init; }
+
+    /// <summary>Whether lost attempts may be repeated.</summary>
+    public bool? Idempotent { get; init; }
+
+    /// <summary>What must have become of dependencies; handlers have none.</summary>
+    public RunWhen? RunWhen { get; init; }
 }
 
 /// <summary>A cron schedule.</summary>

@@ -79,14 +79,15 @@ internal sealed class Evaluation(ExpressionScope scope)
         {
             Spend(1);
             var (member, index) = path.Steps[i];
-            if (member is not null && i == 0 && path.Target is Node.OfTask { Member: "outputs" } task) value = Output(value, task.Task, member);
+            if (member is not null && i == 0 && path.Target is Node.OfTask { Member: "outputs" } task) value = Output(value, $"output of task '{task.Task}' named", member, scope.Tasks[task.Task].Outputs.Keys);
+            else if (member is not null && i == 0 && path.Target is Node.Named { Root: "outputs" }) value = Output(value, "output", member, scope.Outputs!.Keys);
             else value = member is not null ? Member(value, member, $"member '{member}'") : At(value, Of(index!));
         }
         return value;
     }
 
-    private ExpressionValue Output(ExpressionValue outputs, string task, string name) => outputs.TryGetMember(name, out var value) ? value
-        : throw Roots.Missing($"output of task '{task}' named", name, scope.Tasks[task].Outputs.Keys);
+    private static ExpressionValue Output(ExpressionValue outputs, string what, string name, IEnumerable<string> known) =>
+        outputs.TryGetMember(name, out var value) ? value : throw Roots.Missing(what, name, known);
 
     private static ExpressionValue At(ExpressionValue value, ExpressionValue index)
     {

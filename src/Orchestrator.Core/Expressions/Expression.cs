@@ -8,11 +8,11 @@ namespace Orchestrator.Core.Expressions;
 /// </summary>
 /// <remarks>
 /// <para>Values: null, true, false, decimal numbers, texts in '...' or "..." (escapes \\ \' \" \n \t \r \uXXXX), lists [a, b], and objects
-/// from outputs, parameters or json(). Roots: params, env, secrets, run, tasks, schedule, now.</para>
+/// from outputs, parameters or json(). Roots: params, env, secrets, run, tasks, schedule, item, matrix, outputs, now.</para>
 /// <para>Operators, loosest first: <c>a ? b : c</c>, <c>||</c>, <c>&amp;&amp;</c>, one comparison (== != &lt; &lt;= &gt; &gt;=), + -, * / %,
 /// ! and -, then <c>.member</c>, <c>[index]</c> (from 0; negative from the end) and calls. <c>+</c> also joins texts. Values of different kinds are
 /// never equal; ordering takes two numbers or two texts; conditions take true or false and nothing else.</para>
-/// <para>Directly behind <c>params.</c>, <c>env.</c>, <c>secrets.</c> and <c>tasks.</c> a '-' belongs to the name, as in <c>tasks.load-eu.status</c>: to
+/// <para>Directly behind <c>params.</c>, <c>env.</c>, <c>secrets.</c>, <c>matrix.</c> and <c>tasks.</c> a '-' belongs to the name, as in <c>tasks.load-eu.status</c>: to
 /// subtract from a parameter, put spaces around the '-'. Further on (<c>outputs.rows-1</c>) it subtracts. These names are never computed, so
 /// <see cref="References"/> is complete.</para>
 /// </remarks>
@@ -32,12 +32,19 @@ public sealed class Expression
     /// <summary>Whether its outermost call is <c>raw(...)</c>.</summary>
     internal bool IsRaw => _root is Node.Call { Function.Name: "raw" };
 
-    /// <summary>Reads an expression (without <c>${{ }}</c>); false with the first error when it is none. Never throws.</summary>
-    public static bool TryParse(string text, [NotNullWhen(true)] out Expression? expression, [NotNullWhen(false)] out ExpressionError? error)
+    /// <summary>
+    /// Reads an expression (without <c>${{ }}</c>); false with the first error when it is none. Never throws. A name that is no root is taken
+    /// for a fan-out's own name of its item: the rules of definitions know those names, evaluation looks for them in the scope.
+    /// </summary>
+    public static bool TryParse(string text, [NotNullWhen(true)] out Expression? expression, [NotNullWhen(false)] out ExpressionError? error) =>
+        TryParse(text, static _ => true, out expression, out error);
+
+    /// <param name="isItem">Whether a name that is no root is a fan-out's own name for its item; an error where it is not.</param>
+    internal static bool TryParse(string text, Func<string, bool> isItem, [NotNullWhen(true)] out Expression? expression, [NotNullWhen(false)] out ExpressionError? error)
     {
         try
         {
-            var parser = new Parser(text);
+            var parser = new Parser(text, isItem);
             var root = parser.ParseAll();
             (expression, error) = (new(text.Trim(), root, [.. parser.References]), null);
             return true;
@@ -57,10 +64,14 @@ public sealed class Expression
     /// <summary>
     /// Reads a condition, as in a task's <c>if</c>: an expression with or without <c>${{ }}</c> around all of it. Offsets are those of <paramref name="text"/>.
     /// </summary>
-    public static bool TryParseCondition(string text, [NotNullWhen(true)] out Expression? expression, [NotNullWhen(false)] out ExpressionError? error)
+    public static bool TryParseCondition(string text, [NotNullWhen(true)] out Expression? expression, [NotNullWhen(false)] out ExpressionError? error) =>
+        TryParseCondition(text, static _ => true, out expression, out error);
+
+    internal static bool TryParseCondition(
+        string text, Func<string, bool> isItem, [NotNullWhen(true)] out Expression? expression, [NotNullWhen(false)] out ExpressionError? error)
     {
         var (start, end) = (text.Length - text.TrimStart().Length, text.TrimEnd().Length);
-        if (!text.AsSpan(start).StartsWith(Template.Open, StringComparison.Ordinal)) return TryParse(text, out expression, out error);
+        if (!text.AsSpan(start).StartsWith(Template.Open, StringComparison.Ordinal)) return TryParse(text, isItem, out expression, out error);
         expression = null;
         var close = Template.FindClose(text, start + Template.Open.Length);
         if (close != end - Template.Close.Length)
@@ -69,7 +80,7 @@ public sealed class Expression
             return false;
         }
         var inner = start + Template.Open.Length;
-        if (TryParse(text[inner..close], out expression, out error)) return true;
+        if (TryParse(text[inner..close], isItem, out expression, out error)) return true;
         error = error with { Offset = error.Offset + inner };
         return false;
     }

@@ -51,6 +51,14 @@ internal sealed class Lexer(string text)
         throw new SyntaxException(Unexpected(c), start, 1);
     }
 
+    /// <summary>Whether a digit comes next.</summary>
+    public bool IsNumberNext()
+    {
+        var at = _at;
+        while (at < text.Length && text[at] is ' ' or '\t') at++;
+        return at < text.Length && char.IsAsciiDigit(text[at]);
+    }
+
     private static string? Symbol(char c, char next) => (c, next) switch
     {
         ('|', '|') => "||",

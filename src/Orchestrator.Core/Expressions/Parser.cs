@@ -5,11 +5,14 @@ internal sealed class Parser
 {
     private readonly Lexer _lexer;
     private readonly List<ExpressionReference> _references = [];
+    private readonly Func<string, bool> _isItem;
     private Token _token;
     private int _depth;
 
-    public Parser(string text)
+    /// <param name="isItem">Whether a name that is no root may be a fan-out's own name for its item.</param>
+    public Parser(string text, Func<string, bool> isItem)
     {
+        _isItem = isItem;
         if (text.Length > ExpressionLimits.TextLength)
             throw new SyntaxException($"An expression has at most {ExpressionLimits.TextLength} characters.", ExpressionLimits.TextLength, 0);
         _lexer = new(text);
@@ -149,8 +152,13 @@ internal sealed class Parser
             case "null": return new Node.Literal(ExpressionValue.Null);
             case Roots.Now: return new Node.Named(Roots.Now, "");
         }
-        if (Roots.Reserved.Contains(word.Text)) throw Error($"'{word.Text}' exists only in a fan-out (foreach or matrix).", word);
-        if (!Roots.All.Contains(word.Text)) throw UnknownWord(word);
+        var isRoot = Roots.All.Contains(word.Text);
+        if (!isRoot && !_isItem(word.Text)) throw Error(Roots.Unknown(word.Text), word);
+        if (!isRoot || Roots.Whole.Contains(word.Text))
+        {
+            _references.Add(new(isRoot ? word.Text : "item", ""));
+            return new Node.Named(word.Text, "");
+        }
 
         var name = RootMember(word);
         if (Roots.MembersOf(word.Text) is { } members) Known(name, members, $"'{word.Text}'");
@@ -158,6 +166,8 @@ internal sealed class Parser
         if (word.Text != "tasks") return new Node.Named(word.Text, name.Text);
 
         const string shape = "Say what of the task is meant: status, outputs, exit_code, attempts or duration_ms, as in tasks.check.outputs.rows.";
+        if (_token is { Kind: TokenKind.Symbol, Text: "[" } && _lexer.IsNumberNext())
+            throw Error($"The children of a fan-out are not named one by one. Their results are tasks.{name.Text}.outputs.results[0], in the order of the items.", name);
         if (!Take(".")) throw Error(shape, name);
         var member = Name(shape);
         Known(member, Roots.TaskMembers, "a task", $" Results are read as tasks.{name.Text}.outputs.{member.Text}.");
@@ -166,7 +176,7 @@ internal sealed class Parser
 
     private Token RootMember(Token root)
     {
-        var example = root.Text switch { "tasks" => "tasks.check or tasks[\"check\"]", "run" => "run.id", "schedule" => "schedule.id", _ => $"{root.Text}.name or {root.Text}[\"name\"]" };
+        var example = root.Text switch { "tasks" => "tasks.check or tasks[\"check\"]", "run" => "run.id", "schedule" => "schedule.id", "matrix" => "matrix.axis", _ => $"{root.Text}.name or {root.Text}[\"name\"]" };
         if (_token.Is("."))
         {
             _token = _lexer.Next(asName: true);
@@ -185,15 +195,6 @@ internal sealed class Parser
         if (names.Contains(name.Text)) return;
         var near = Suggest.Closest(name.Text, names) is { } meant ? $" Did you mean '{meant}'?" : remedy;
         throw Error($"There is no '{name.Text}' in {owner}, only {string.Join(", ", names)}.{near}", name);
-    }
-
-    private static SyntaxException UnknownWord(Token word)
-    {
-        var near = Suggest.Closest(word.Text, [.. Roots.All, "true", "false", "null"]);
-        var remedy = near is not null ? $" Did you mean '{near}'?"
-            : ExpressionFunctions.Find(word.Text) is { } f ? $" The function is called as {f.Signature}."
-            : $" Values begin with {string.Join(", ", Roots.All)}; a text stands in quotes: '{word.Text}'.";
-        return Error($"Unknown name '{word.Text}'.{remedy}", word);
     }
 
     private Node[] Sequence(string close, string what)

@@ -7,17 +7,20 @@ internal static class Roots
 {
     public const string Now = "now";
 
-    public static readonly string[] All = ["params", "env", "secrets", "run", "tasks", "schedule", Now];
+    public static readonly string[] All = ["params", "env", "secrets", "run", "tasks", "schedule", "item", "matrix", "outputs", Now];
 
-    /// <summary>Exist only inside a fan-out.</summary>
-    public static readonly string[] Reserved = ["item", "matrix"];
+    /// <summary>Values by themselves: what follows them are steps into the value, no names the definition declares.</summary>
+    public static readonly string[] Whole = ["item", "outputs"];
+
+    /// <summary>Members of <c>run</c> that have a value once its outcome is fixed.</summary>
+    public static readonly string[] OfOutcome = ["outcome", "error", "failed_tasks"];
 
     public static readonly string[] TaskMembers = ["status", "outputs", "exit_code", "attempts", "duration_ms"];
 
     /// <summary>The members of roots whose members are fixed; null for roots whose members the definition declares.</summary>
     public static string[]? MembersOf(string root) => root switch
     {
-        "run" => ["id", "workflow", "tenant", "started_at", "trigger"],
+        "run" => ["id", "workflow", "tenant", "started_at", "trigger", "attempt", "trace_id", .. OfOutcome],
         "schedule" => ["id", "due_at"],
         _ => null,
     };
@@ -34,7 +37,13 @@ internal static class Roots
         "schedule" => scope.Schedule is { } schedule
             ? ExpressionValue.From(node.Name == "id" ? schedule.Id : Instant(schedule.DueAt))
             : throw ExpressionException.Missing("No schedule started this run; default(schedule.id, '') allows for that."),
-        _ => ExpressionValue.From(Instant(scope.Run.StartedAt)),
+        "item" => scope.Item is { } item ? ExpressionValue.FromJson(item) : throw new ExpressionException("'item' has a value only in a task with foreach."),
+        "matrix" => scope.Matrix is not { } matrix ? throw new ExpressionException("'matrix' has values only in a task with matrix.")
+            : matrix.TryGetValue(node.Name, out var axis) ? ExpressionValue.FromJson(axis) : throw Missing("axis", node.Name, matrix.Keys),
+        "outputs" => scope.Outputs is { } outputs ? ExpressionValue.FromMembers(outputs)
+            : throw new ExpressionException("'outputs' has a value only in transform and in the condition of a poll. Another task's results are tasks.ID.outputs."),
+        Now => ExpressionValue.From(Instant(scope.Run.StartedAt)),
+        var word => scope.Item is { } item && word == scope.ItemName ? ExpressionValue.FromJson(item) : throw new ExpressionException(Unknown(word)),
     };
 
     public static ExpressionValue Find(ExpressionScope scope, Node.OfTask node)
@@ -68,15 +77,32 @@ internal static class Roots
         return ExpressionException.Missing(message);
     }
 
+    /// <summary>"Unknown name 'param'. Did you mean 'params'?", or what a value can begin with.</summary>
+    public static string Unknown(string word)
+    {
+        var near = Suggest.Closest(word, [.. All, "true", "false", "null"]);
+        var remedy = near is not null ? $" Did you mean '{near}'?"
+            : ExpressionFunctions.Find(word) is { } f ? $" The function is called as {f.Signature}."
+            : $" Values begin with {string.Join(", ", All)}; a text stands in quotes: '{word}'.";
+        return $"Unknown name '{word}'.{remedy}";
+    }
+
     public static string Instant(DateTimeOffset instant) =>
         instant.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture);
 
-    private static ExpressionValue OfRun(RunFacts run, string name) => ExpressionValue.From(name switch
+    private static ExpressionValue OfRun(RunFacts run, string name) => name switch
     {
-        "id" => run.Id,
-        "workflow" => run.Workflow,
-        "tenant" => run.Tenant,
-        "started_at" => Instant(run.StartedAt),
-        _ => run.Trigger,
-    });
+        "id" => ExpressionValue.From(run.Id),
+        "workflow" => ExpressionValue.From(run.Workflow),
+        "tenant" => ExpressionValue.From(run.Tenant),
+        "started_at" => ExpressionValue.From(Instant(run.StartedAt)),
+        "trigger" => ExpressionValue.From(run.Trigger),
+        "attempt" => ExpressionValue.From((decimal)run.Attempt),
+        "trace_id" => OrNull(run.TraceId),
+        "outcome" => OrNull(run.Outcome),
+        "error" => OrNull(run.Error),
+        _ => ExpressionValue.From([.. run.FailedTasks.Select(ExpressionValue.From)]),
+    };
+
+    private static ExpressionValue OrNull(string? text) => text is null ? ExpressionValue.Null : ExpressionValue.From(text);
 }

@@ -43,6 +43,9 @@ public sealed class Template
     /// <summary>Whether there are no holes, so that it renders to the same text always.</summary>
     public bool IsLiteral => _pieces.IsEmpty;
 
+    /// <summary>Whether the text is one hole and nothing else: its value keeps its type.</summary>
+    public bool IsOneHole => _pieces is [{ Hole: not null }];
+
     /// <summary>Everything its holes name, each once.</summary>
     public ImmutableArray<ExpressionReference> References { get; }
 
@@ -53,7 +56,10 @@ public sealed class Template
     public static bool MayHaveHoles(string text) => text.Contains(Open, StringComparison.Ordinal);
 
     /// <summary>Reads a template; false with the first error, whose offset counts from the start of <paramref name="text"/>. Never throws.</summary>
-    public static bool TryParse(string text, [NotNullWhen(true)] out Template? template, [NotNullWhen(false)] out ExpressionError? error)
+    public static bool TryParse(string text, [NotNullWhen(true)] out Template? template, [NotNullWhen(false)] out ExpressionError? error) =>
+        TryParse(text, static _ => true, out template, out error);
+
+    internal static bool TryParse(string text, Func<string, bool> isItem, [NotNullWhen(true)] out Template? template, [NotNullWhen(false)] out ExpressionError? error)
     {
         template = null;
         error = null;
@@ -83,7 +89,7 @@ public sealed class Template
             var close = FindClose(text, at);
             if (holes++ == ExpressionLimits.Holes) error = new($"A text has at most {ExpressionLimits.Holes} expressions.", open, Open.Length);
             else if (close < 0) error = new("'${{' is not closed by '}}'. Write '$${{' where the characters '${{' are meant.", open, Open.Length);
-            else if (!Expression.TryParse(text[at..close], out var hole, out error)) error = error with { Offset = error.Offset + at };
+            else if (!Expression.TryParse(text[at..close], isItem, out var hole, out error)) error = error with { Offset = error.Offset + at };
             else
             {
                 if (literal.Length > 0) pieces.Add(new(literal.ToString(), null));

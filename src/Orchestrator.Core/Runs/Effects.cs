@@ -15,8 +15,8 @@ public static class Effects
             switch (recorded.Event)
             {
                 case WorkflowStarted when !state.IsTerminal:
-                    AddTimeout(effects, state);
-                    AddSla(effects, state, null);
+                    if (state.Outcome is null || state.Handlers.Count > 0) AddTimeout(effects, state);
+                    if (state.Outcome is null) AddSla(effects, state, null);
                     break;
                 case TaskStarted e when state.Of(e.Task) is { Status: TaskStatus.Running } task && task.Attempt == e.Attempt:
                     if (task.Wait is null or { HasRunner: true }) effects.Add(new RunEffect.StartAttempt(e.Task, e.Attempt));

@@ -42,7 +42,8 @@ internal static class Settlement
             }
         }
         if (open is null) return any;
-        foreach (var index in open.OrderBy(i => turn.State.DefinitionOf(i).Rank)) Starting.StartOrQueue(turn, index);
+        foreach (var index in open.OrderBy(i => turn.State.DefinitionOf(i).Rank))
+            if (turn.State[index].Status == TaskStatus.Pending) Starting.StartOrQueue(turn, index);   // one that started before it may have failed, and ended it
         return true;
     }
 

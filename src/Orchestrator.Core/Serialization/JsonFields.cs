@@ -74,6 +74,20 @@ internal static class JsonFields
         json.WriteEndObject();
     }
 
+    /// <summary>As <see cref="DurationText"/> spells it; nothing when there is none.</summary>
+    public static void Duration(this Utf8JsonWriter json, ReadOnlySpan<byte> name, TimeSpan? value)
+    {
+        if (value is { } duration) json.WriteString(name, DurationText.Format(duration));
+    }
+
+    /// <summary>A free JSON value; nothing when there is none.</summary>
+    public static void ValueIfAny(this Utf8JsonWriter json, ReadOnlySpan<byte> name, JsonElement? value)
+    {
+        if (value is not { } any) return;
+        json.WritePropertyName(name);
+        any.WriteTo(json);
+    }
+
     /// <summary>An object of free JSON values.</summary>
     public static void Values(this Utf8JsonWriter json, ReadOnlySpan<byte> name, ImmutableSortedDictionary<string, JsonElement> values)
     {

@@ -34,6 +34,7 @@ public static class TelemetryNames
     public const string AttemptNumber = "orchestrator.task.attempt.number";
     public const string AttemptMax = "orchestrator.task.attempt.max";
     public const string Attempts = "orchestrator.task.attempts";
+    public const string TaskRole = "orchestrator.task.role";
     public const string SkipReason = "orchestrator.task.skip.reason";
     public const string CancelReason = "orchestrator.cancel.reason";
     public const string FailureAllowed = "orchestrator.task.failure.allowed";

@@ -35,6 +35,25 @@ internal sealed record LocalStartBody
     public string? Baggage { get; init; }
 }
 
+/// <summary>Body of an answer to a task that asks, or of an event.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+internal sealed record AnswerBody
+{
+    /// <summary>approve or reject; none for an event.</summary>
+    public string? Decision { get; init; }
+
+    public string? Comment { get; init; }
+
+    /// <summary>Values for the fields of the approval, or the event's data.</summary>
+    public Dictionary<string, JsonElement>? Values { get; init; }
+
+    /// <summary>Who answers; the token's name where there are tokens.</summary>
+    public string? By { get; init; }
+}
+
+/// <summary>An answer or event was taken, durably.</summary>
+internal sealed record AnswerTaken(string RunId, string? Task, string? Event, string By);
+
 /// <summary>A run was accepted, or a cancel was.</summary>
 internal sealed record RunAnswer(string RunId, string Workflow, string Status, bool AlreadyExisted);
 

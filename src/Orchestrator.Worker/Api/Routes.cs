@@ -8,6 +8,7 @@ internal static class Routes
         HealthEndpoints.Map(routes);
         WorkflowEndpoints.Map(routes);
         RunEndpoints.Map(routes);
+        AnswerEndpoints.Map(routes);
         LocalEndpoints.Map(routes);
         routes.MapFallback(http => ApiError.WriteAsync(http, StatusCodes.Status404NotFound, "not_found", $"There is nothing at {http.Request.Path}."));
     }

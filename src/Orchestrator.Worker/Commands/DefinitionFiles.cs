@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Engine.Definitions;
+using Orchestrator.Engine.Executors.Workflow;
 using Orchestrator.Worker.Hosting;
 
 namespace Orchestrator.Worker.Commands;
@@ -16,6 +17,7 @@ internal sealed record FoundDefinition(WorkflowDefinition Workflow, string Origi
 /// <summary>Finds what a verb's FILE|NAME means. A name of an existing file, or one that looks like a path, is a file.</summary>
 internal sealed class DefinitionFiles(Settings settings, Surroundings around)
 {
+    private const int MostBeside = 1_000;
     private static readonly string[] Extensions = [".yaml", ".yml"];
 
     public bool IsFile(string target) =>
@@ -51,6 +53,15 @@ internal sealed class DefinitionFiles(Settings settings, Surroundings around)
         }
         if (broken is { } found) Checked(found.Result, found.Source);
         throw Unknown(name, known);
+    }
+
+    /// <summary>The workflow that a task of a definition in <paramref name="folder"/> names: one beside it, else one of the workflows folder.</summary>
+    public WorkflowLookup Lookup(string name, string folder)
+    {
+        foreach (var file in Below(folder).OrderByDescending(f => Path.GetFileNameWithoutExtension(f) == name).Take(MostBeside))
+            if (DefinitionReader.Read(Bytes(file, file), file).Workflow is { } beside && beside.Name == name) return new(beside with { BaseDir = Path.GetDirectoryName(file) });
+        try { return new(Find(name).Workflow); }
+        catch (CommandFailure e) { return new(null, $"{e.Message} {e.Remedy}".TrimEnd()); }
     }
 
     // What does not pass has no name yet; but who asks for it means the one it gives itself.

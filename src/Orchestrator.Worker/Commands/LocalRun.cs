@@ -44,7 +44,10 @@ internal sealed class LocalRun(Settings settings, Surroundings around, bool json
         {
             var open = await assembly.Journal.AdoptRunAsync(found.RunId) ?? throw new CommandFailure(
                 ExitCode.Unavailable, $"Run {found.RunId} is owned by a process that is alive.", $"Follow it with: orchestrator events {found.RunId} --follow");
-            if (await assembly.Engine.AdoptAsync([(open.RunId, open.Events)], $"resumed by {around.UserName}", around.Stop) is [(_, var why), ..])
+            var family = new List<(RunId, IReadOnlyList<RecordedEvent>)> { (open.RunId, open.Events) };
+            foreach (var relative in RunFamily.OpenRunsOf(new RunReader(assembly.Paths, around.Clock), found.RunId))
+                if (await assembly.Journal.AdoptRunAsync(relative) is { } other) family.Add((other.RunId, other.Events));
+            if (await assembly.Engine.AdoptAsync(family, $"resumed by {around.UserName}", around.Stop) is [.., (var refused, var why)] && refused == found.RunId)
                 throw new CommandFailure(ExitCode.Unavailable, $"Run {found.RunId} cannot be resumed. {why}", "Nothing was changed. Restore the file from a backup.");
             return assembly.Engine.WaitAsync(found.RunId, around.Stop);
         });
@@ -61,20 +64,23 @@ internal sealed class LocalRun(Settings settings, Surroundings around, bool json
             new() { ServiceVersion = ProductVersion.Text, InstanceId = identity.InstanceId }, settings.Configuration, around.Clock);
         using var logs = LogsOf(pipeline);
         await using var assembly = await EngineAssembly.OpenAsync(
-            settings, identity, around.Environment, $"run-{run}", JournalPatience, around.Clock, logs ?? (ILoggerFactory)NullLoggerFactory.Instance);
+            settings, identity, around.Environment, $"run-{run}", JournalPatience, new DefinitionFiles(settings, around).Lookup, around.Clock, logs ?? (ILoggerFactory)NullLoggerFactory.Instance);
 
         if (pipeline is not null) assembly.AfterLastEvent = pipeline.ShutdownAsync;
         await using var watch = new RunWatch(run, json ? null : around.Progress());
         using var observing = assembly.Engine.Subscribe(watch.Observe);
+        using var family = new FamilyWatch(assembly.Engine);
         var end = await begin(assembly);
         using (new RunSignals(run, assembly, around))
         {
             var request = new CancelRequest(assembly.Paths, run);
             using var ended = CancellationTokenSource.CreateLinkedTokenSource(around.Stop);
             var asked = CancelWhenAskedAsync(request, assembly.Engine, run, ended.Token);
+            var answered = new AnswerMailbox(assembly.Paths, run).ServeAsync(assembly.Engine, TimeProvider.System, ended.Token);
             try
             {
                 await end;
+                await FamilyAsync(assembly.Engine, family, run);
             }
             catch (RunInterruptedException e)
             {
@@ -94,6 +100,7 @@ internal sealed class LocalRun(Settings settings, Surroundings around, bool json
             {
                 await ended.CancelAsync();
                 await asked;
+                await answered;
             }
             request.Remove();
         }
@@ -101,7 +108,27 @@ internal sealed class LocalRun(Settings settings, Surroundings around, bool json
         // A resumed run's history comes from the journal, without the results that stand in files.
         var view = OutputFiles.Complete(watch.View(assembly.Paths.Of(run)), assembly.Paths.Of(run));
         await ReportAsync(assembly, view, watch.Definition);
+        if (family.LastOf(run) is var last && last != run && await new RunArchive(assembly.Paths, around.Clock).ViewAsync(last, around.Stop) is { } final)
+        {
+            if (!json) around.Error.WriteLine($"Run {run} failed and was started anew; this is the last of its attempts.");
+            view = OutputFiles.Complete(final, assembly.Paths.Of(last));
+            await ReportAsync(assembly, view, watch.Definition);
+        }
         return RunEnd.Write(view, json, around);
+    }
+
+    // Runs that this one brought about are carried out here or nowhere.
+    private async Task FamilyAsync(RunEngine engine, FamilyWatch family, RunId run)
+    {
+        var others = family.NoneOpen;
+        if (others.IsCompleted) return;
+        if (!json) around.Error.WriteLine("The run has ended; others that it started have not. Waiting for them.");
+        while (!others.IsCompleted)
+        {
+            await Task.WhenAny(others, Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System));
+            if (engine.Snapshot.OpenRuns == 0) break;   // interrupted
+            others = family.NoneOpen;
+        }
     }
 
     // The run has ended and its result is in the journal: a report that cannot be written changes neither.

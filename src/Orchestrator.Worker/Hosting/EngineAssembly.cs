@@ -6,6 +6,7 @@ using Orchestrator.Engine.Executors;
 using Orchestrator.Engine.Executors.Delegate;
 using Orchestrator.Engine.Executors.Noop;
 using Orchestrator.Engine.Executors.Process;
+using Orchestrator.Engine.Executors.Workflow;
 using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Lifecycle;
 using Orchestrator.Engine.Running;
@@ -36,10 +37,11 @@ internal sealed class EngineAssembly : IAsyncDisposable
     public Func<Task>? AfterLastEvent { get; set; }
 
     /// <param name="writer">Name of the journal folder this process writes.</param>
+    /// <param name="workflows">The definition in force under a name, for tasks that run other workflows.</param>
     /// <param name="journalPatience">How long a journal that takes no writes is tried again; null: for ever.</param>
     public static async Task<EngineAssembly> OpenAsync(
         Settings settings, WorkerIdentity identity, IReadOnlyDictionary<string, string> environment, string writer, TimeSpan? journalPatience,
-        TimeProvider clock, ILoggerFactory logs)
+        Func<string, string, WorkflowLookup> workflows, TimeProvider clock, ILoggerFactory logs)
     {
         var options = settings.Options;
         var paths = new RunPaths(settings.DataDirectory);
@@ -70,6 +72,7 @@ internal sealed class EngineAssembly : IAsyncDisposable
             {
                 Paths = paths, Journal = journal, Definitions = definitions, Publisher = publisher, Clock = clock, Logs = logs,
                 Executors = kinds.Find,
+                Workflows = workflows,
                 Secrets = new SecretSource(environment),
                 EndLeftovers = (runs, stop) => kills.EndRunsAsync(runs, stop: stop),
             });

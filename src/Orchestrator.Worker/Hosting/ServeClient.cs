@@ -26,6 +26,14 @@ internal sealed class ServeClient(ServeHolder holder)
         using var answer = await PostAsync($"/api/v1/runs/{run}/cancel", "{}"u8.ToArray(), actor, stop);
     }
 
+    /// <exception cref="CommandFailure">It refuses, or cannot be reached.</exception>
+    public async Task AnswerAsync(RunId run, MailItem item, CancellationToken stop)
+    {
+        var path = item.Kind == "signal" ? $"/api/v1/runs/{run}/signals/{Uri.EscapeDataString(item.Event!)}" : $"/api/v1/runs/{run}/approvals/{Uri.EscapeDataString(item.Task!)}";
+        var body = new AnswerBody { Decision = item.Kind == "signal" ? null : item.Kind, Comment = item.Comment, Values = item.Values, By = item.By };
+        using var answer = await PostAsync(path, JsonSerializer.SerializeToUtf8Bytes(body, ApiJson.Default.AnswerBody), item.By, stop);
+    }
+
     private async Task<HttpResponseMessage> PostAsync(string path, byte[] body, string? actor, CancellationToken stop)
     {
         using var http = new HttpClient(new SocketsHttpHandler { ConnectCallback = ConnectAsync }) { BaseAddress = new("http://localhost"), Timeout = Patience };

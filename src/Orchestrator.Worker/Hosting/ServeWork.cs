@@ -31,7 +31,11 @@ internal sealed class ServeWork : IAsyncDisposable
         var reports = services.GetRequiredService<ReportSink>();
         var ends = assembly.Engine.Subscribe(batch => ReportEnd(reports, batch));
         await assembly.Engine.AdoptAsync(adopted.Select(r => (r.RunId, r.Events)), "its worker was gone when this one started", stop);
-        foreach (var run in adopted) await CancelIfAskedAsync(new(assembly.Paths, run.RunId), assembly, run.RunId, stop);
+        foreach (var run in adopted)
+        {
+            await CancelIfAskedAsync(new(assembly.Paths, run.RunId), assembly, run.RunId, stop);
+            await new AnswerMailbox(assembly.Paths, run.RunId).DeliverAsync(assembly.Engine, stop);
+        }
         log.RunsAdopted(adopted.Count, clock.GetElapsedTime(began).TotalMilliseconds);
 
         var stream = new NodeStream(assembly.Journal, assembly.Publisher, identity, clock);

@@ -1,7 +1,9 @@
 using System.Collections;
 using System.Collections.Immutable;
+using System.Reflection;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Orchestrator.Core.Definitions;
 using Shouldly;
@@ -27,6 +29,18 @@ public sealed class NormalFormShapeTests
         [typeof(SecretReference)] = new SecretReference(null, null),
         [typeof(TaskDefaults)] = new TaskDefaults(),
         [typeof(ScheduleDefinition)] = new ScheduleDefinition { Id = "", Cron = "" },
+        [typeof(HttpAction)] = new HttpAction(""),
+        [typeof(SqlAction)] = new SqlAction(""),
+        [typeof(ContainerAction)] = new ContainerAction(""),
+        [typeof(WorkflowAction)] = new WorkflowAction(""),
+        [typeof(WaitAction)] = new WaitAction(),
+        [typeof(PollDefinition)] = new PollDefinition { Check = new NoopAction() },
+        [typeof(ApprovalAction)] = new ApprovalAction(""),
+        [typeof(FanOut)] = new FanOut(),
+        [typeof(ConcurrencyDefinition)] = new ConcurrencyDefinition(""),
+        [typeof(SlaDefinition)] = new SlaDefinition(TimeSpan.Zero),
+        [typeof(HandlersDefinition)] = new HandlersDefinition(),
+        [typeof(RetentionDefinition)] = new RetentionDefinition(),
     };
 
     private static ImmutableSortedDictionary<string, string> Texts => ImmutableSortedDictionary<string, string>.Empty.Add("B", "ä <b> & 'c' \"d\" +\n").Add("A", "1");
@@ -37,15 +51,30 @@ public sealed class NormalFormShapeTests
     private static RetryPolicy Retry => new()
     {
         MaxAttempts = 7, InitialDelay = TimeSpan.FromMilliseconds(1.5), Backoff = 1.25, MaxDelay = TimeSpan.FromHours(30),
-        OnExitCodes = [1, 75], OnKinds = [FailureKind.ExitCode, FailureKind.WorkerLost],
+        Jitter = true, OnHttpStatus = [429, 503], OnSqlState = ["08", "40001"], OnExitCodes = [1, 75], OnKinds = [FailureKind.ExitCode, FailureKind.WorkerLost],
     };
 
     private static TaskDefinition Task(string id, TaskAction action) => new()
     {
         Id = new(id), Action = action, Stage = "load", DependsOn = [new("b"), new("a")], RunWhen = RunWhen.NoneFailed, If = "params.x > 1",
         Retry = Retry, Timeout = TimeSpan.FromMinutes(90), AllowFailure = true, Idempotent = false, Env = Texts, WorkingDir = "it's",
-        Outputs = OutputSource.StdoutJson, Tags = ["t", "ü"], Metadata = Values,
+        Outputs = OutputSource.StdoutJson, Transform = Texts,
+        FanOut = id == "run" ? new() { Items = Json("[1,\"two\"]"), As = "file", MaxParallel = 2, OnFailure = ItemFailure.Stop }
+            : new() { Axes = [new("z", Json("\"${{ params.x }}\"")), new("a", Json("[1,2]"))], Exclude = [Values, Values] },
+        Pool = "db", Rank = -5, Sla = new(TimeSpan.FromMinutes(5)) { AtRisk = 0.5 }, Enabled = false, OutputLimit = 1L << 40, Grace = TimeSpan.FromSeconds(3),
+        Artifacts = ["out/*.csv", "a b"], Tags = ["t", "ü"], Metadata = Values,
     };
+
+    private static readonly TaskAction[] Actions =
+    [
+        new RunAction("echo \u2028 & <"), new ExecAction(["a", "b c"]), new ScriptAction("#!/bin/sh\n"), new DelegateAction("d") { With = Values }, new NoopAction(),
+        new HttpAction("https://x") { Method = "POST", Headers = Texts, Json = Json("""{"a":[1.50,"ä"]}"""), Body = "b", Form = Texts, Expect = ["2xx", "404"], Save = "s" },
+        new SqlAction("c") { Query = "q", Execute = "e", Transaction = ["a", "b"], File = "f", Parameters = Values, Csv = "c", MaxRows = 1, StatementTimeout = TimeSpan.FromSeconds(1) },
+        new ContainerAction("i") { Command = ["a"], Entrypoint = "e", Volumes = ["a:/b"], Workdir = "/w", Network = "n", User = "u", Pull = PullPolicy.Never, Engine = "podman" },
+        new WorkflowAction("child") { Params = Values, Detach = true },
+        new WaitAction { For = "1s", Until = "u", Event = "e", Poll = new() { Check = new RunAction("x"), Condition = "outputs.x", Interval = TimeSpan.FromSeconds(1), Backoff = 2, MaxInterval = TimeSpan.FromSeconds(9) } },
+        new ApprovalAction("p") { Fields = [new() { Name = "a" }, new() { Name = "b", Type = ParameterType.Date }], Approvers = ["x"], Required = 2, Role = "admin", Expires = TimeSpan.FromDays(1) },
+    ];
 
     private static WorkflowDefinition Full => new()
     {
@@ -58,17 +87,25 @@ public sealed class NormalFormShapeTests
         ],
         Env = Texts, InheritEnv = ["PATH"], WorkingDir = "w",
         Secrets = ImmutableSortedDictionary<string, SecretReference>.Empty.Add("k", new("f", null)).Add("j", new(null, "E")),
-        Defaults = new() { Timeout = TimeSpan.FromSeconds(1), Retry = Retry, WorkingDir = "w", Env = Texts },
+        Defaults = new() { Timeout = TimeSpan.FromSeconds(1), Retry = Retry, WorkingDir = "w", Env = Texts, Pool = "p", AllowFailure = true, Idempotent = false, RunWhen = RunWhen.AllDone },
         MaxParallel = 3, FailFast = false, OnFailFast = OnFailFast.Cancel, Timeout = TimeSpan.FromDays(2), MaxWorkerLosses = 0,
+        Concurrency = new("g") { Max = 2, OnConflict = OnConflict.CancelRunning }, Priority = RunPriority.High, Rank = 3, Sla = new(TimeSpan.FromHours(1)) { AtRisk = 1 },
+        Handlers = new() { OnSuccess = [Handler("s")], OnFailure = [Handler("f")], OnCancel = [Handler("c")], Finally = [Handler("z")] },
+        Retry = Retry, Outputs = Texts, Retention = new() { Age = TimeSpan.FromDays(30), Count = 0, Bytes = 1L << 40 }, Report = ReportRule.OnFailure,
         Schedules = [new() { Id = "s", Cron = "@daily", Timezone = "Europe/Berlin", Enabled = false, Params = Values }, new() { Id = "t", Cron = "* * * * *" }],
         Stages = ["extract", "load"],
         Tasks =
         [
-            Task("run", new RunAction("echo \u2028 & <")), Task("exec", new ExecAction(["a", "b c"])), Task("script", new ScriptAction("#!/bin/sh\n")),
-            Task("delegate", new DelegateAction("d") { With = Values }), Task("noop", new NoopAction()),
+            .. Actions.Select(a => Task(a.Kind, a)),
             new() { Id = new("bare"), Action = new NoopAction(), Retry = new() },
         ],
     };
+
+    private static TaskDefinition Handler(string id) => new() { Id = new(id), Action = new NoopAction() };
+
+    [Fact]
+    public void Every_kind_of_action_is_in_the_sample() =>
+        Actions.Select(a => a.Kind).ShouldBe(typeof(TaskAction).GetCustomAttributes<JsonDerivedTypeAttribute>().Select(d => (string)d.TypeDiscriminator!), ignoreOrder: true);
 
     [Fact]
     public void Every_property_is_written_as_a_serializer_would_write_it()
@@ -103,7 +140,13 @@ public sealed class NormalFormShapeTests
     {
         nameof(WorkflowDefinition) => [Full],
         nameof(TaskDefinition) => [.. Full.Tasks],
-        nameof(DelegateAction) => [Full.Tasks[3].Action],
+        _ when type.IsSubclassOf(typeof(TaskAction)) => [.. Actions.Where(a => a.GetType() == type)],
+        nameof(PollDefinition) => [Actions.OfType<WaitAction>().Single().Poll!],
+        nameof(FanOut) => [.. Full.Tasks.Select(t => t.FanOut).OfType<FanOut>()],
+        nameof(ConcurrencyDefinition) => [Full.Concurrency!],
+        nameof(SlaDefinition) => [Full.Sla!],
+        nameof(HandlersDefinition) => [Full.Handlers!],
+        nameof(RetentionDefinition) => [Full.Retention!],
         nameof(RetryPolicy) => [Retry],
         nameof(ParameterDefinition) => [.. Full.Params],
         nameof(SecretReference) => [.. Full.Secrets.Values],

@@ -21,7 +21,7 @@ public sealed class ProblemTableTests
     [InlineData("? ^[a]\n: b\n", "ORC107", "must be text")]
     [InlineData("name: ^*nope\n", "ORC107", "No anchor")]
     [InlineData("name: a\n^task: []\ntasks: [{id: x, run: y}]\n", "ORC110", "Did you mean 'tasks'?")]
-    [InlineData("name: a\n^handlers: {}\ntasks: [{id: x, run: y}]\n", "ORC114", "`handlers` is not available in this version")]
+    [InlineData("name: a\n^triggers: {}\ntasks: [{id: x, run: y}]\n", "ORC114", "`triggers` is not available in this version")]
     [InlineData("^tasks: [{id: x, run: y}]\n", "ORC112", "no `name`")]
     [InlineData("name: ^-a\ntasks: [{id: x, run: y}]\n", "ORC113", "`name` is `-a`")]
     [InlineData("^name: a\n", "ORC112", "no `tasks`")]
@@ -55,8 +55,7 @@ public sealed class ProblemTableTests
     [InlineData("  - {id: ^a b, run: y}\n", "ORC113", "not a task id")]
     [InlineData("  - ^{id: x}\n", "ORC112", "does nothing")]
     [InlineData("  - {id: x, run: y, exec: ^[z]}\n", "ORC115", "both `run` and `exec`")]
-    [InlineData("  - {id: x, ^foreach: {items: [1]}, run: y}\n", "ORC114", "`foreach` is not available")]
-    [InlineData("  - {id: x, ^http: {url: y}}\n", "ORC114", "`http` is not available")]
+    [InlineData("  - {id: x, ^shell: zsh, run: y}\n", "ORC114", "`shell` is not available")]
     [InlineData("  - {id: x, run: y, ^depend_on: [z]}\n", "ORC110", "Did you mean 'depends_on'?")]
     [InlineData("  - {id: x, run: ^}\n", "ORC111", "must be text, not nothing")]
     [InlineData("  - {id: x, run: ^'  '}\n", "ORC113", "blank")]
@@ -86,7 +85,7 @@ public sealed class ProblemTableTests
     [Theory]
     [InlineData("  - {id: x, run: 'echo ${{ ^params.day }}'}\n", "ORC202", "no parameter 'day'")]
     [InlineData("  - {id: x, run: \"echo \\\"a\\\" ${{ ^params.day }}\"}\n", "ORC202", "no parameter 'day'")]
-    [InlineData("  - id: x\n    run: |\n      echo one\n        echo ${{ ^secrets.TOKEN }}\n", "ORC202", "no secret 'TOKEN'")]
+    [InlineData("  - id: x\n    run: |\n      echo one\n        echo ${{ ^params.TOKEN }}\n", "ORC202", "no parameter 'TOKEN'")]
     [InlineData("  - id: x\n    run: >-\n      echo\n      ${{ ^env.HOST }}\n", "ORC202", "no declared variable 'HOST'")]
     [InlineData("  - {id: x, run: 'echo ${{ 1 + ^}}'}\n", "ORC201", "")]
     [InlineData("  - {id: x, run: 'echo ^${{ 1'}\n", "ORC201", "not closed")]
@@ -97,6 +96,7 @@ public sealed class ProblemTableTests
     [InlineData("  - {id: x, run: 'echo ${{ ^tasks.z.status }}'}\n  - {id: z, run: y}\n", "ORC203", "does not run after it")]
     [InlineData("  - {id: x, run: 'echo ${{ ^tasks.x.status }}'}\n", "ORC203", "its own results")]
     [InlineData("  - {id: x, run: y, env: {A: '1', B: '${{ ^env.A }}'}}\n", "ORC204", "sees only the workflow's variables")]
+    [InlineData("  - {id: x, run: y, env: {A: '${{ ^secrets.B }}'}}\n", "ORC202", "no secret 'B'")]
     [InlineData("  - {id: x, delegate: d, with: {a: ['${{ ^params.b }}']}}\n", "ORC202", "no parameter 'b'")]
     public void A_mistake_in_an_expression_is_reported_inside_the_text(string tasks, string code, string words) =>
         Only(Head + tasks, code, words);
@@ -116,7 +116,7 @@ public sealed class ProblemTableTests
             ["ORC110 1", "ORC112 1", "ORC113 2", "ORC113 4", "ORC112 5", "ORC121 5", "ORC110 5", "ORC202 6", "ORC113 6"]);
     }
 
-    private static void Only(string marked, string code, string words)
+    internal static void Only(string marked, string code, string words)
     {
         var before = marked[..marked.IndexOf('^', StringComparison.Ordinal)];
         var place = $"w.yaml:{before.Count(c => c == '\n') + 1}:{before.Length - before.LastIndexOf('\n')}";

@@ -27,19 +27,34 @@ internal static class Sample
         schedules:
           - {id: nightly, cron: "0 2 * * *", timezone: Europe/Helsinki, params: {region: eu, limit: 5}}
           - {id: hourly, cron: "@hourly", enabled: false}
+        concurrency: {group: "sales-${{ params.region }}", max: 2, on_conflict: cancel_running}
+        priority: high
+        rank: -3
+        retry: {max_attempts: 2, initial_delay: 1m, max_delay: 5m}
+        sla: {expected: 90m, at_risk: 0.5}
+        retention: {age: 30d, count: 1000, bytes: 1.5GiB}
+        report: on_failure
+        outputs: {rows: "${{ tasks.check.outputs.rows }}", day: "${{ params.day }} of ${{ run.workflow }}"}
         max_parallel: 8
         fail_fast: false
         on_fail_fast: cancel
         timeout: 2h
         max_worker_losses: 5
         stages: [extract, load]
-        defaults: {timeout: 10m, retry: {max_attempts: 3}, working_dir: sub, env: {LANG: C}}
+        defaults: {timeout: 10m, retry: {max_attempts: 3}, working_dir: sub, env: {LANG: C}, pool: small, allow_failure: false, idempotent: true, run_when: all_success}
         tasks:
           - id: fetch
             stage: extract
             run: |
               ./fetch.sh --day ${{ params.day }} > "$STAGING/sales.csv"
-            retry: {max_attempts: 5, initial_delay: 2s, backoff: 1.5, max_delay: 1m, on: {exit_codes: [75, 2], kinds: [timeout, exit_code]}}
+            retry: {max_attempts: 5, initial_delay: 2s, backoff: 1.5, max_delay: 1m, jitter: true, on: {exit_codes: [75, 2], kinds: [timeout, exit_code], http_status: [503, 429], sql_state: ["40001", "08"]}}
+            rank: 7
+            sla: 5m
+            enabled: true
+            grace: 2s
+            output_limit: 64KiB
+            artifacts: [out/*.csv, "log-${{ params.day }}.txt"]
+            transform: {rows: "${{ outputs.rows * 2 }}", label: x}
             env: {LANG: en, DAY: "${{ params.day }}", PASSWORD: "${{ secrets.DB_PASSWORD }}"}
           - id: check
             depends_on: [fetch, fetch]
@@ -65,6 +80,38 @@ internal static class Sample
             retry:
             tags: [slow, db]
             metadata: {ticket: 12, docs: {url: "https://acme.example"}}
+          - id: each
+            depends_on: [check]
+            foreach: {items: "${{ tasks.check.outputs.parts }}", as: part, max_parallel: 3, on_failure: ignore}
+            pool: big
+            exec: [./part, "${{ part.name }}", "${{ item.size }}"]
+          - id: grid
+            matrix: {os: [linux, windows], version: "${{ params.list }}", exclude: [{os: windows, version: 1}], max_parallel: 4, on_failure: stop}
+            http: {method: put, url: "https://acme.example/${{ matrix.os }}", headers: {Authorization: "Bearer ${{ secrets.TOKEN }}"}, json: {v: "${{ matrix.version }}", deep: [1, null]}, expect: [200, 2XX, 404-410], save: "a/${{ matrix.os }}.json"}
+          - {id: form, http: {method: POST, url: "http://x", form: {a: b}}}
+          - {id: text, http: {method: POST, url: "http://x", body: "${{ params.day }}"}}
+          - {id: get, http: "https://acme.example/ready"}
+          - {id: query, sql: {connection: warehouse, query: "select * from t where day = @day", params: {day: "${{ params.day }}", password: "${{ secrets.TOKEN }}"}, max_rows: 10, statement_timeout: 30s}}
+          - {id: rows, sql: {connection: warehouse, query: "select 1", csv: rows.csv}}
+          - {id: insert, sql: {connection: warehouse, execute: "delete from t"}}
+          - {id: both, sql: {connection: warehouse, transaction: ["delete from a", "delete from b"]}}
+          - {id: file, sql: {connection: warehouse, file: "sql/${{ params.region }}.sql"}}
+          - {id: box, container: {image: "alpine:${{ params.limit }}", command: [date, "-u"], entrypoint: /bin/busybox, volumes: ["./data:/data:ro"], workdir: /data, network: none, user: "1000:1000", pull: always, engine: podman}}
+          - {id: child, workflow: {name: other, params: {day: "${{ params.day }}", n: 1}, wait: false}}
+          - {id: child2, workflow: other, params: {day: x}}
+          - {id: nap, wait: 90}
+          - {id: nap2, wait: {for: "${{ params.limit }}"}}
+          - {id: until, wait: {until: "2026-12-24T18:00:00+02:00"}}
+          - {id: signal, wait: {event: payment.received}}
+          - {id: poll, wait: {poll: {http: {url: "http://x/ready", expect: 200}, if: "${{ outputs.status == 200 }}", interval: 1s, backoff: 2, max_interval: 1m}}}
+          - {id: ask, approval: {prompt: "Load ${{ params.day }}?", fields: {why: {required: true, description: Reason}, rows: 5}, approvers: [ann, bob], required: 2, role: admin, expires: 1d}}
+          - {id: ask2, approval: "Go on?"}
           - {id: done, depends_on: [load], noop: }
+        handlers:
+          on_success: [{id: cheer, run: echo "$LANG"}]
+          on_failure:
+            - {id: page, exec: [./page, "${{ run.outcome }}", "${{ run.error }}", "${{ join(run.failed_tasks, ',') }}", "${{ tasks.fetch.status }}"], env: {TRACE: "${{ run.trace_id }}"}}
+          on_cancel: [{id: undo, workflow: undo-sales}]
+          finally: [{id: tidy, script: "#!/bin/sh\nrm -rf $STAGING", allow_failure: true}]
         """;
 }

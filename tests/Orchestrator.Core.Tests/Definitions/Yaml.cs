@@ -12,5 +12,7 @@ internal static class Yaml
         return result.Workflow.ShouldNotBeNull();
     }
 
+    public static void ShouldHaveSingle(this string[] problems, string words) => problems.ShouldHaveSingleItem().ShouldContain(words);
+
     public static string[] Problems(string text) => [.. DefinitionReader.Read(text, "w.yaml").Problems.Select(p => p.ToString())];
 }

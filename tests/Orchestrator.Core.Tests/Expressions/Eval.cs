@@ -23,7 +23,10 @@ internal static class Eval
         },
         Env = new Dictionary<string, string> { ["STAGING"] = "/srv/staging", ["EMPTY"] = "" },
         Secrets = new Dictionary<string, string> { ["DB"] = Password },
-        Run = new("0198c0de-0000-7000-8000-000000000001", "sales-nightly", "acme", new(2026, 3, 9, 2, 0, 0, TimeSpan.Zero), "schedule"),
+        Run = new("0198c0de-0000-7000-8000-000000000001", "sales-nightly", "acme", new(2026, 3, 9, 2, 0, 0, TimeSpan.Zero), "schedule")
+        {
+            Attempt = 2, TraceId = "4bf92f3577b34da6a3ce929d0e0e4736", Outcome = "failed", FailedTasks = ["check", "2nd"],
+        },
         Tasks = new Dictionary<string, TaskFacts>
         {
             ["check"] = new("completed", new Dictionary<string, JsonElement>
@@ -34,6 +37,10 @@ internal static class Eval
             ["load-eu"] = new("skipped", new Dictionary<string, JsonElement>(), null, 0, 0),
             ["2nd"] = new("failed", new Dictionary<string, JsonElement>(), 3, 1, 10),
         },
+        Item = Json("{\"name\": \"a.csv\", \"sizes\": [3, 5]}"),
+        ItemName = "file",
+        Matrix = new Dictionary<string, JsonElement> { ["os"] = Json("\"linux\""), ["node-version"] = Json("22") },
+        Outputs = new Dictionary<string, JsonElement> { ["rows"] = Json("9"), ["odd key"] = Json("[1]") },
         Schedule = new("nightly", new(2026, 3, 9, 2, 0, 0, TimeSpan.FromHours(2))),
     };
 
@@ -46,7 +53,8 @@ internal static class Eval
 
     public static Expression Parse(string text) => Expression.TryParse(text, out var e, out var error) ? e : throw new FormatException(error.ToString());
 
-    public static ExpressionError ParseError(string text) => Expression.TryParse(text, out _, out var error)
+    /// <summary>The error of a text where only <c>file</c> is a fan-out's name for its item.</summary>
+    public static ExpressionError ParseError(string text) => Expression.TryParse(text, static name => name == "file", out _, out var error)
         ? throw new FormatException($"'{text}' was expected not to parse.") : error;
 
     public static string Failure(string text) => Failure(Parse(text));

@@ -38,6 +38,22 @@ public sealed class RootTests
     [InlineData("tasks.load-eu.exit_code", "null")]
     [InlineData("tasks[\"load-eu\"].status", "\"skipped\"")]
     [InlineData("tasks.2nd.exit_code", "3")]
+    [InlineData("item.name", "\"a.csv\"")]
+    [InlineData("item['sizes'][-1]", "5")]
+    [InlineData("file.sizes[0] + 1", "4")]
+    [InlineData("length(item)", "2")]
+    [InlineData("matrix.os", "\"linux\"")]
+    [InlineData("matrix.node-version", "22")]
+    [InlineData("matrix['os'] == 'linux'", "true")]
+    [InlineData("outputs.rows-1", "8")]
+    [InlineData("outputs['odd key'][0]", "1")]
+    [InlineData("length(outputs)", "2")]
+    [InlineData("default(outputs.gone, 0)", "0")]
+    [InlineData("run.attempt", "2")]
+    [InlineData("run.trace_id", "\"4bf92f3577b34da6a3ce929d0e0e4736\"")]
+    [InlineData("run.outcome", "\"failed\"")]
+    [InlineData("run.error", "null")]
+    [InlineData("join(run.failed_tasks, ' ')", "\"check 2nd\"")]
     public void Roots_offer_what_the_run_knows(string text, string json) => Eval.Of(text).ShouldBe(json);
 
     [Theory]
@@ -48,6 +64,9 @@ public sealed class RootTests
     [InlineData("tasks.chekc.status", "There is no task 'chekc'. Did you mean 'check'? There are: 2nd, check, load-eu.")]
     [InlineData("tasks.check.outputs.row", "There is no output of task 'check' named 'row'. Did you mean 'rows'? There are: deep, file, id, odd key, rows.")]
     [InlineData("tasks.load-eu.outputs.x", "There is no output of task 'load-eu' named 'x'. There are none here.")]
+    [InlineData("matrix.oss", "There is no axis 'oss'. Did you mean 'os'? There are: node-version, os.")]
+    [InlineData("outputs.row", "There is no output 'row'. Did you mean 'rows'? There are: odd key, rows.")]
+    [InlineData("paarms", "Unknown name 'paarms'. Did you mean 'params'?")]
     public void What_is_missing_is_named_with_what_exists(string text, string message) => Eval.Failure(text).ShouldEndWith(": " + message);
 
     [Theory]
@@ -59,6 +78,17 @@ public sealed class RootTests
     [InlineData("default(tasks.check.outputs.deep.a.b[9], 1)", "1")]
     [InlineData("default(env.NO, default(env.NEITHER, 'z'))", "\"z\"")]
     public void Default_stands_in_for_what_is_missing_or_null(string text, string json) => Eval.Of(text).ShouldBe(json);
+
+    [Theory]
+    [InlineData("item.name", "only in a task with foreach")]
+    [InlineData("file.name", "Unknown name 'file'.")]
+    [InlineData("matrix.os", "only in a task with matrix")]
+    [InlineData("outputs.rows", "Another task's results are tasks.ID.outputs")]
+    public void What_belongs_to_a_place_has_no_value_elsewhere(string text, string message)
+    {
+        var elsewhere = Eval.Scope with { Item = null, ItemName = null, Matrix = null, Outputs = null };
+        Should.Throw<Core.Expressions.ExpressionException>(() => Eval.Parse(text).Evaluate(elsewhere)).Message.ShouldContain(message);
+    }
 
     [Fact]
     public void Default_does_not_hide_other_errors() => Eval.Failure("default(1 / 0, 2)").ShouldContain("by zero");
@@ -75,6 +105,7 @@ public sealed class RootTests
     public void References_are_collected_without_evaluating()
     {
         var text = "tasks.check.outputs.rows > 0 && params['day'] != env.X ? secrets.DB : [run.id, schedule.id, default(tasks[\"load-eu\"].status, tasks.check.status)]";
+        Eval.Parse("[item, file.name, matrix.os, outputs.rows]").References.Select(r => r.ToString()).ShouldBe(["item", "matrix.os", "outputs"]);
         Eval.Parse(text).References.Select(r => r.ToString())
             .ShouldBe(["tasks.check", "params.day", "env.X", "secrets.DB", "run.id", "schedule.id", "tasks.load-eu"]);
     }

@@ -29,6 +29,8 @@ internal sealed class Bench
     public List<string> Types => [.. Events.Select(e => e.Event is TaskEvent t ? $"{t.Type} {t.Task}" : e.Event.Type)];
     public int Slots { get; set; }
 
+    public DateTimeOffset Now => Start.AddMilliseconds(_ms);
+
     /// <summary>Effects that live operation would still owe: added by After, settled by what closes them.</summary>
     public List<RunEffect> Outstanding { get; }
 
@@ -89,11 +91,17 @@ internal sealed class Bench
             switch (e.Event)
             {
                 case TaskStarted s: Outstanding.RemoveAll(x => x is RunEffect.ArmRetry r && r.Task == s.Task); break;
+                case SlaEvent s: Outstanding.RemoveAll(x => x is RunEffect.ArmSla a && a.Task == s.Subject); break;
+                case WorkflowRetrying: Outstanding.RemoveAll(x => x is RunEffect.ArmRunTimeout); break;
+                case WorkflowFinalizing: Outstanding.RemoveAll(x => x is RunEffect.ArmRunTimeout or RunEffect.ArmSla { Task: null }); break;
                 case TaskQueued q: Outstanding.RemoveAll(x => x is RunEffect.ArmRetry r && r.Task == q.Task); break;
                 case AttemptClosed c:
+                    if (c is not TaskRetrying) Outstanding.RemoveAll(x => x is RunEffect.ArmSla a && a.Task == c.Task);
+                    Outstanding.RemoveAll(x => x is RunEffect.ArmWait w && w.Task == c.Task);
                     Outstanding.RemoveAll(x => x is RunEffect.ArmRetry r && r.Task == c.Task
                         || x is RunEffect.StartAttempt a && a.Task == c.Task || x is RunEffect.CancelAttempt k && k.Task == c.Task);
                     break;
+                case TaskSkipped: break;
                 case WorkflowEnded: Outstanding.Clear(); break;
             }
     }

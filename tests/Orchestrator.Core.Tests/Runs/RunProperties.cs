@@ -13,7 +13,7 @@ public sealed class RunProperties
 {
     [Fact]
     public void Whatever_happens_a_run_ends_once_and_tells_the_truth() =>
-        Prop.ForAll(ArbMap.Default.ArbFor<int>(), seed => Play(new Random(seed))).Check(Config.QuickThrowOnFailure.WithMaxTest(600));
+        Prop.ForAll(ArbMap.Default.ArbFor<int>(), seed => Play(new Random(seed))).Check(Config.QuickThrowOnFailure.WithMaxTest(1200));
 
     private static void Play(Random random)
     {
@@ -33,6 +33,7 @@ public sealed class RunProperties
         bench.Wait(random.Next(0, 50));
         var running = bench.State.RunningTasks.ToArray();
         var waiting = bench.State.WaitingRetries.ToArray();
+        var parked = bench.State.ParkedTasks.ToArray();
         switch (random.Next(0, 40))
         {
             case 0: bench.Take(new RunInput.Cancel("somebody")); return;
@@ -46,6 +47,18 @@ public sealed class RunProperties
                 bench.Outstanding.AddRange(Effects.From(bench.State));
                 return;
             case 4: bench.Slots = random.Next(1, 6); bench.Take(new RunInput.Continue()); return;
+            case 5: bench.Take(new RunInput.SlaDue(random.Next(2) == 0 ? null : bench.State.IdOf(random.Next(bench.State.TaskCount)))); return;
+            case 6 when bench.State.NextRun is not null: bench.Take(new RunInput.RetryAccepted(random.Next(2) == 0 ? null : "no place")); return;
+        }
+        if (parked.Length > 0 && (running.Length == 0 && waiting.Length == 0 || random.Next(3) == 0))
+        {
+            Wake(bench, parked[random.Next(parked.Length)], random);
+            return;
+        }
+        if (bench.State.NextRun is not null)
+        {
+            bench.Take(new RunInput.RetryAccepted(null));
+            return;
         }
         if (waiting.Length > 0 && (running.Length == 0 || random.Next(3) == 0))
             bench.RetryDue(bench.State.IdOf(waiting[random.Next(waiting.Length)]).ToString());
@@ -60,6 +73,26 @@ public sealed class RunProperties
             bench.Take(new RunInput.Continue());
         }
     }
+
+    private static void Wake(Bench bench, int index, Random random)
+    {
+        var (id, task) = (bench.State.IdOf(index), bench.State[index]);
+        switch (task.Wait!.Kind)
+        {
+            case WaitKind.Items: bench.Take(new RunInput.Continue()); break;
+            case WaitKind.Event when random.Next(3) > 0: bench.Take(new RunInput.Signal(task.Wait.EventName!, NoValues)); break;
+            case WaitKind.Approval when random.Next(4) == 0: bench.Take(new RunInput.Reject(id, "ann", "no")); break;
+            case WaitKind.Approval when random.Next(4) > 0: bench.Take(new RunInput.Approve(id, random.Next(2) == 0 ? "ann" : "bob", null, NoValues)); break;
+            case WaitKind.Poll or WaitKind.Workflow: bench.Finish(id.ToString(), Outcome(task, random)); break;
+            default:
+                if (task.Wait.Until is { } until) bench.Wait(Math.Max(0, (until - bench.Now).TotalMilliseconds)).Take(new RunInput.WaitDue(id, task.Attempt));
+                else if (task.Wait.EventName is { } name) bench.Take(new RunInput.Signal(name, NoValues));
+                break;
+        }
+    }
+
+    private static readonly System.Collections.Immutable.ImmutableSortedDictionary<string, System.Text.Json.JsonElement> NoValues =
+        System.Collections.Immutable.ImmutableSortedDictionary<string, System.Text.Json.JsonElement>.Empty;
 
     private static TaskOutcome Outcome(TaskState task, Random random) => random.Next(10) switch
     {
@@ -81,6 +114,26 @@ public sealed class RunProperties
                 AllowFailure = random.Next(5) == 0,
                 Idempotent = random.Next(5) > 0,
                 Stage = random.Next(3) switch { 0 => "one", 1 => "two", _ => null },
+                Action = random.Next(14) switch
+                {
+                    0 => new WaitAction { For = "50ms" },
+                    1 => new WaitAction { Event = "loaded" },
+                    2 => new ApprovalAction("Go on?") { Required = random.Next(1, 3) },
+                    3 => new WorkflowAction("child"),
+                    4 => new WaitAction { Poll = new() { Check = new NoopAction() } },
+                    _ => new NoopAction(),
+                },
+                FanOut = random.Next(6) switch
+                {
+                    0 => new() { Items = List(random.Next(0, 5)), MaxParallel = random.Next(3) == 0 ? random.Next(1, 3) : null, OnFailure = (ItemFailure)random.Next(3) },
+                    1 when random.Next(3) == 0 => new() { Items = System.Text.Json.JsonElement.Parse("\"${{ params.missing }}\"") },
+                    2 when random.Next(2) == 0 => new() { Axes = [new("x", List(2)), new("y", List(random.Next(0, 3)))], OnFailure = (ItemFailure)random.Next(3) },
+                    _ => null,
+                },
+                Timeout = random.Next(6) == 0 ? TimeSpan.FromMilliseconds(30) : null,
+                Rank = random.Next(4) == 0 ? random.Next(3) : 0,
+                Enabled = random.Next(15) > 0,
+                Sla = random.Next(6) == 0 ? new(TimeSpan.FromMilliseconds(20)) : null,
                 If = random.Next(8) switch { 0 => "false", 1 => "params.missing == 1", 2 => "true", _ => null },
             };
         return A.Workflow(tasks) with
@@ -91,8 +144,26 @@ public sealed class RunProperties
             Timeout = random.Next(4) == 0 ? TimeSpan.FromSeconds(1) : null,
             Stages = ["one", "two"],
             MaxWorkerLosses = random.Next(0, 4),
+            Retry = random.Next(4) == 0 ? A.Retry(2) : null,
+            Sla = random.Next(4) == 0 ? new(TimeSpan.FromMilliseconds(60)) : null,
+            Outputs = random.Next(8) == 0 ? System.Collections.Immutable.ImmutableSortedDictionary<string, string>.Empty.Add("x", random.Next(2) == 0 ? "1" : "${{ params.missing }}") : System.Collections.Immutable.ImmutableSortedDictionary<string, string>.Empty,
+            Handlers = random.Next(3) == 0 ? null : new()
+            {
+                OnSuccess = Handlers("s", random), OnFailure = Handlers("f", random), OnCancel = Handlers("c", random), Finally = Handlers("z", random),
+            },
         };
     }
+
+    private static System.Text.Json.JsonElement List(int count) => System.Text.Json.JsonSerializer.SerializeToElement(Enumerable.Range(0, count));
+
+    private static System.Collections.Immutable.ImmutableArray<TaskDefinition> Handlers(string name, Random random) =>
+        [.. Enumerable.Range(0, random.Next(0, 3)).Select(i => A.Task($"h{name}{i}") with
+        {
+            Retry = random.Next(3) == 0 ? A.Retry(2) : null,
+            If = random.Next(5) == 0 ? "false" : null,
+            Action = random.Next(5) == 0 ? new WaitAction { For = "20ms" } : new NoopAction(),
+            AllowFailure = random.Next(4) == 0,
+        })];
 
     private static void Check(Bench bench, WorkflowDefinition workflow)
     {
@@ -104,30 +175,42 @@ public sealed class RunProperties
         var counts = bench.State.Counts;
         counts.Terminal.ShouldBe(counts.Total);
         bench.State.End!.Counts.ShouldBe(counts);
-        events.Count(e => e.Event is TaskCompleted).ShouldBe(counts.Completed);
-        events.Count(e => e.Event is TaskFailed { Allowed: false }).ShouldBe(counts.Failed);
-        events.Count(e => e.Event is TaskFailed { Allowed: true }).ShouldBe(counts.FailedAllowed);
-        events.Count(e => e.Event is TaskSkipped).ShouldBe(counts.Skipped);
-        events.Count(e => e.Event is TaskCancelled).ShouldBe(counts.Cancelled);
+        events.Count(e => e.Event is TaskCompleted { Role: null }).ShouldBe(counts.Completed);
+        events.Count(e => e.Event is TaskFailed { Allowed: false, Role: null }).ShouldBe(counts.Failed);
+        events.Count(e => e.Event is TaskFailed { Allowed: true, Role: null }).ShouldBe(counts.FailedAllowed);
+        events.Count(e => e.Event is TaskSkipped { Role: null }).ShouldBe(counts.Skipped);
+        events.Count(e => e.Event is TaskCancelled { Role: null }).ShouldBe(counts.Cancelled);
+        bench.State.End.HandlersFailed.ShouldBe(events.Count(e => e.Event is TaskFailed { Allowed: false, Role: TaskEvent.Handler }));
+        counts.Total.ShouldBe(workflow.Tasks.Length + events.Select(e => e.Event).OfType<TaskExpanded>().Sum(e => e.Items.GetArrayLength()));
 
-        var status = workflow.Tasks.ToDictionary(t => t.Id, _ => TaskStatus.Pending);
-        var attempts = workflow.Tasks.ToDictionary(t => t.Id, _ => 0);
+        var definitions = workflow.Tasks.Concat(workflow.Handlers?.All ?? []).ToDictionary(t => t.Id);
+        var status = new Dictionary<TaskId, TaskStatus>();
+        var attempts = new Dictionary<TaskId, int>();
+        var parked = new HashSet<TaskId>();
+        var isFinal = false;
         var open = new HashSet<string>();
         foreach (var e in events.Select(r => r.Event))
         {
             if (e is StageStarted s) open.Add(s.StageName).ShouldBeTrue();
             else if (e is StageEvent closing) (open.Remove(closing.StageName) || closing is StageSkipped).ShouldBeTrue();
+            else if (e is WorkflowFinalizing) isFinal = true;
             if (e is not TaskEvent t) continue;
-            var definition = workflow.Tasks.Single(d => d.Id == t.Task);
+            var definition = definitions[t.Task.TrySplit(out var whole, out _) ? whole : t.Task];
+            (t.Role == TaskEvent.Handler).ShouldBe(isFinal, "handlers, and only they, run once the outcome is fixed");
             if (e is TaskStarted started)
             {
-                started.Attempt.ShouldBe(++attempts[t.Task], "attempts are counted one by one");
+                started.Attempt.ShouldBe(attempts[t.Task] = attempts.GetValueOrDefault(t.Task) + 1, "attempts are counted one by one");
                 definition.DependsOn.ShouldAllBe(d => status[d] >= TaskStatus.Completed, "a dependency was not terminal");
-                open.ShouldContain(definition.Stage ?? "default");
+                if (!isFinal) open.ShouldContain(definition.Stage ?? "default");
             }
-            status[t.Task] = TaskTransitions.Next(status[t.Task], t);
-            status.Count(p => p.Value == TaskStatus.Running).ShouldBeLessThanOrEqualTo(workflow.MaxParallel ?? int.MaxValue);
+            status[t.Task] = TaskTransitions.Next(status.GetValueOrDefault(t.Task), t);
+            if (e is TaskWaiting or CheckpointPending or TaskExpanded) parked.Add(t.Task);
+            else if (e is AttemptClosed) parked.Remove(t.Task);
+            if (e is not TaskStarted) status.Count(p => p.Value == TaskStatus.Running && !parked.Contains(p.Key)).ShouldBeLessThanOrEqualTo(Math.Max(workflow.MaxParallel ?? int.MaxValue, 1));
+            if (definition.FanOut is { MaxParallel: { } most } && t.Task != definition.Id)
+                status.Count(p => p.Value is TaskStatus.Running or TaskStatus.Retrying && p.Key.TrySplit(out var of, out _) && of == definition.Id).ShouldBeLessThanOrEqualTo(most);
         }
+        definitions.Values.Where(d => workflow.Tasks.Contains(d)).ShouldAllBe(d => status.GetValueOrDefault(d.Id) >= TaskStatus.Completed);
         open.ShouldBeEmpty();
         events.OfType<object>().ShouldNotBeEmpty();
         bench.State.Of(workflow.Tasks[0].Id).Losses.ShouldBeLessThanOrEqualTo(workflow.MaxWorkerLosses);
@@ -135,8 +218,8 @@ public sealed class RunProperties
     }
 
     private static string Describe(RunState s) => string.Join('\n',
-        Enumerable.Range(0, s.Plan.Graph.Count).Select(i => $"{s.IdOf(i)} {s[i].Status} q={s[i].IsQueued} a={s[i].Attempt} l={s[i].Losses} s={s[i].Stopping} k={s[i].Skip} f={s[i].Failure}"))
-        + $"\n{s.Status} v={s.Version} {s.Counts} c={s.CancelRequested} running={string.Join(',', s.RunningTasks)} waiting={string.Join(',', s.WaitingRetries)}";
+        Enumerable.Range(0, s.TaskCount).Select(i => $"{s.IdOf(i)} {s[i].Status} q={s[i].IsQueued} a={s[i].Attempt} l={s[i].Losses} s={s[i].Stopping} k={s[i].Skip} f={s[i].Failure}"))
+        + $"\n{s.Status} v={s.Version} {s.Counts} c={s.CancelRequested} o={s.Outcome} parked={string.Join(',', s.ParkedTasks)} running={string.Join(',', s.RunningTasks)} waiting={string.Join(',', s.WaitingRetries)}";
 
     private static void Same(List<RunEffect> fromState, List<RunEffect> outstanding) =>
         fromState.Select(e => e.ToString()).Distinct().Order().ShouldBe(outstanding.Select(e => e.ToString()).Distinct().Order(), "effects from state are not those still owed");

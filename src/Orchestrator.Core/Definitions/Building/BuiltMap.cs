@@ -23,6 +23,16 @@ internal sealed class BuiltMap(string path)
         _entries.Add(new(key, At($"{path}.{key}"), value));
     }
 
+    /// <summary>Sets a key unless there is nothing to set.</summary>
+    public BuiltMap SetIfAny(string key, object? value)
+    {
+        if (value is not null) Set(key, value);
+        return this;
+    }
+
+    /// <summary>A map below this one.</summary>
+    public BuiltMap Below(string key) => new($"{path}.{key}");
+
     public SourceMap ToNode() => new([.. _entries], At(path));
 
     public static SourceSpan At(string path) => new(path, 0, 0);

@@ -14,6 +14,8 @@ public sealed class WorkflowBuilder
     private readonly Dictionary<string, object?> _labels = [];
     private readonly Dictionary<string, object?> _secrets = [];
     private readonly List<object?> _schedules = [];
+    private readonly Dictionary<string, object?> _outputs = [];
+    private readonly Dictionary<string, List<TaskBuilder>> _handlers = [];
     private readonly List<TaskBuilder> _tasks = [];
     private string? _baseDir;
 
@@ -75,6 +77,48 @@ public sealed class WorkflowBuilder
     /// <summary>A secret whose value is a variable of the worker.</summary>
     public WorkflowBuilder SecretFromEnv(string name, string variable) => Add(_secrets, "secrets", name, new Dictionary<string, object?> { ["env"] = variable });
 
+    /// <summary>Runs of one group exclude each other.</summary>
+    /// <param name="group">The group's name.</param>
+    /// <param name="max">Runs of the group that may have started at once.</param>
+    /// <param name="onConflict">What a run does that finds it full.</param>
+    public WorkflowBuilder Concurrency(string group, int max = 1, OnConflict onConflict = default) =>
+        Set("concurrency", _map.Below("concurrency").SetIfAny("group", group).SetIfAny("max", max).SetIfAny("on_conflict", onConflict).ToNode());
+
+    /// <summary>Which waiting run goes first.</summary>
+    public WorkflowBuilder Priority(RunPriority priority) => Set("priority", priority);
+
+    /// <summary>Smaller goes first among waiting runs of one priority and tenant.</summary>
+    public WorkflowBuilder Rank(int rank) => Set("rank", rank);
+
+    /// <summary>How long a run is expected to take, and the part of that after which it is at risk.</summary>
+    public WorkflowBuilder Sla(TimeSpan expected, double? atRisk = null) => Set("sla", TaskBuilder.SlaOf(_map, expected, atRisk));
+
+    /// <summary>Whole runs that failed are started anew; the settings are those of <see cref="TaskBuilder.Retry"/>.</summary>
+    public WorkflowBuilder Retry(int maxAttempts = 3, TimeSpan? initialDelay = null, double? backoff = null, TimeSpan? maxDelay = null, bool jitter = false) =>
+        Set("retry", new TaskBuilder(_map.Path).Retry(maxAttempts, initialDelay, backoff, maxDelay, jitter: jitter).RetryNode);
+
+    /// <summary>A result of a completed run: a text that may hold expressions over <c>tasks</c>, <c>params</c> and <c>run</c>.</summary>
+    public WorkflowBuilder Output(string name, string text) => Add(_outputs, "outputs", name, text);
+
+    /// <summary>How long finished runs are kept; the first limit that is passed removes the oldest.</summary>
+    public WorkflowBuilder Retention(TimeSpan? age = null, int? count = null, long? bytes = null) =>
+        Set("retention", _map.Below("retention").SetIfAny("age", age).SetIfAny("count", count).SetIfAny("bytes", bytes).ToNode());
+
+    /// <summary>When a report is written.</summary>
+    public WorkflowBuilder Report(ReportRule rule) => Set("report", rule);
+
+    /// <summary>Adds a task that runs when the run completed.</summary>
+    public WorkflowBuilder OnSuccess(string id, Action<TaskBuilder> task) => Handler("on_success", id, task);
+
+    /// <summary>Adds a task that runs when the run failed.</summary>
+    public WorkflowBuilder OnFailure(string id, Action<TaskBuilder> task) => Handler("on_failure", id, task);
+
+    /// <summary>Adds a task that runs when the run was cancelled.</summary>
+    public WorkflowBuilder OnCancel(string id, Action<TaskBuilder> task) => Handler("on_cancel", id, task);
+
+    /// <summary>Adds a task that always runs, last.</summary>
+    public WorkflowBuilder Finally(string id, Action<TaskBuilder> task) => Handler("finally", id, task);
+
     /// <summary>Most attempts in flight at once in a run.</summary>
     public WorkflowBuilder MaxParallel(int attempts) => Set("max_parallel", attempts);
 
@@ -94,7 +138,7 @@ public sealed class WorkflowBuilder
     /// <summary>Declares stages, in order.</summary>
     public WorkflowBuilder Stages(params string[] stages) => Set("stages", stages);
 
-    /// <summary>What tasks get where they say nothing: timeout, retry, working directory and variables.</summary>
+    /// <summary>What tasks get where they say nothing: timeout, retry, working directory, variables, pool, allow_failure, idempotent, run_when.</summary>
     public WorkflowBuilder Defaults(Action<TaskBuilder> defaults)
     {
         var task = new TaskBuilder($"{_map.Path}.defaults");
@@ -126,8 +170,18 @@ public sealed class WorkflowBuilder
     {
         var path = $"{_map.Path}.tasks";
         _map.Set("tasks", new SourceList([.. _tasks.Select(t => t.ToNode())], BuiltMap.At(path)));
+        if (_handlers.Count > 0) _map.Set("handlers", _handlers.ToDictionary(h => h.Key, h => (object?)h.Value.Select(t => t.ToNode())));
         var result = DefinitionReader.Read(_map.ToNode(), _name);
         return result.Workflow is { } workflow ? workflow with { BaseDir = _baseDir } : throw new DefinitionException(result.Problems);
+    }
+
+    private WorkflowBuilder Handler(string key, string id, Action<TaskBuilder> task)
+    {
+        var builder = new TaskBuilder($"{_map.Path}: handler '{id}'", id);
+        task(builder);
+        if (!_handlers.TryGetValue(key, out var handlers)) _handlers[key] = handlers = [];
+        handlers.Add(builder);
+        return this;
     }
 
     private WorkflowBuilder Set(string key, object? value)

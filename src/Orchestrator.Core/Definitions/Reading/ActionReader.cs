@@ -4,81 +4,109 @@ using System.Text.Json;
 namespace Orchestrator.Core.Definitions.Reading;
 
 /// <summary>Reads the one key of a task that says what it does.</summary>
-internal static class ActionReader
+/// <param name="index">The task's.</param>
+internal sealed class ActionReader(Draft draft, int index)
 {
     private static readonly NoopAction s_nothing = new();
 
     /// <summary>The action; <c>noop</c> in place of one that cannot be read, so that the graph stays whole for the other rules.</summary>
-    public static TaskAction Read(Fields task, Draft draft, int index)
+    public TaskAction Read(Fields task)
     {
-        string? kind = null;
-        foreach (var candidate in Vocabulary.Kinds)
-        {
-            if (!task.Has(candidate)) continue;
-            if (kind is not null)
-                draft.Problems.Add(ProblemCodes.Conflict, task.At(candidate), $"{Fields.Capital(task.Owner)} has both `{kind}` and `{candidate}`.", "A task has exactly one kind: keep one.");
-            kind ??= candidate;
-        }
-        if (task.Has("with") && kind != "delegate")
-            draft.Problems.Add(ProblemCodes.Conflict, task.At("with"), "`with` belongs to `delegate`.", "Remove it, or pass values by `env`.");
-
-        switch (kind)
-        {
-            case "run": return Run(task, draft, index);
-            case "exec": return Exec(task, draft, index);
-            case "script": return Script(task, draft, index);
-            case "delegate": return Delegate(task, draft, index);
-            case "noop": return Noop(task);
-        }
-        // A kind of a later version has been reported as such: not a second time as missing.
-        if (!Vocabulary.LaterKinds.Any(task.Has))
-            draft.Problems.Add(ProblemCodes.MissingKey, task.Span, $"{Fields.Capital(task.Owner)} does nothing.", $"Add one of {string.Join(", ", Vocabulary.Kinds)}.");
-        return s_nothing;
+        var kind = task.OnlyOne(Vocabulary.Kinds, $"{Fields.Capital(task.Owner)} does nothing.");
+        foreach (var values in (string[])["with", "params"])
+            if (task.Has(values) && kind is not ("delegate" or "workflow"))
+                draft.Problems.Add(ProblemCodes.Conflict, task.At(values), $"`{values}` belongs to `delegate` and `workflow`.", "Remove it, or pass values by `env`.");
+        if (task.Has("with") && task.Has("params"))
+            draft.Problems.Add(ProblemCodes.Conflict, task.At("params"), $"{Fields.Capital(task.Owner)} has both `with` and `params`.", "They mean the same: keep one.");
+        return Of(kind, task) ?? s_nothing;
     }
 
-    private static TaskAction Run(Fields task, Draft draft, int index)
-    {
-        if (task.Required("run") is null) return s_nothing;
-        var text = (SourceScalar)task["run"]!;
-        return draft.NoZero(text, "run") ? new RunAction(draft.Template(text, ExpressionPlace.Task, index)) : s_nothing;
-    }
+    /// <summary>What a poll repeats; null where it cannot be read.</summary>
+    public TaskAction? ReadCheck(Fields poll) => Of(poll.OnlyOne(Vocabulary.Checks, "`poll` checks nothing."), poll);
 
-    private static TaskAction Exec(Fields task, Draft draft, int index)
+    private TaskAction? Of(string? kind, Fields owner) => kind switch
     {
-        if (task["exec"] is SourceScalar { IsEmpty: false } line)
+        "run" => Run(owner),
+        "exec" => Exec(owner),
+        "script" => Script(owner),
+        "http" => HttpReader.Read(owner, draft, index),
+        "sql" => SqlReader.Read(owner, draft, index),
+        "container" => ContainerReader.Read(owner, draft, index),
+        "workflow" => Call(owner),
+        "wait" => WaitReader.Read(owner, draft, index),
+        "approval" => ApprovalReader.Read(owner, draft, index),
+        "delegate" => Delegate(owner),
+        "noop" => Noop(owner),
+        _ => null,
+    };
+
+    private RunAction? Run(Fields owner) => draft.Given(owner, "run", ExpressionPlace.Command, index) is { } text ? new(text) : null;
+
+    private ExecAction? Exec(Fields owner)
+    {
+        if (owner["exec"] is SourceScalar { IsEmpty: false } line)
         {
-            task.Wrong(line, "exec", "a list: the program and its arguments");
-            return s_nothing;
+            owner.Wrong(line, "exec", "a list: the program and its arguments");
+            return null;
         }
         var argv = ImmutableArray.CreateBuilder<string>();
         var texts = 0;
-        foreach (var text in task.Texts("exec"))
-            if (texts++ >= 0 && draft.NoZero(text, "exec[]")) argv.Add(draft.Template(text, ExpressionPlace.Task, index));
-        if (texts == 0 && task["exec"] is { IsEmpty: true } or SourceList { Items.Count: 0 })
-            draft.Problems.Add(ProblemCodes.BadValue, task.At("exec"), "`exec` is empty.", "Name at least the program: `exec: [./load, --day, 2026-01-01]`.");
+        foreach (var text in owner.Texts("exec"))
+            if (texts++ >= 0 && draft.NoZero(text, "exec[]")) argv.Add(draft.Template(text, ExpressionPlace.Command, index));
+        if (texts == 0 && owner["exec"] is { IsEmpty: true } or SourceList { Items.Count: 0 })
+            draft.Problems.Add(ProblemCodes.BadValue, owner.At("exec"), "`exec` is empty.", "Name at least the program: `exec: [./load, --day, 2026-01-01]`.");
         else if (argv.Count > 0 && string.IsNullOrWhiteSpace(argv[0]))
-            draft.Problems.Add(ProblemCodes.BadValue, task.At("exec"), "`exec` begins with a blank program name.", "Name the program first.");
-        return argv.Count > 0 ? new ExecAction(argv.ToImmutable()) : s_nothing;
+            draft.Problems.Add(ProblemCodes.BadValue, owner.At("exec"), "`exec` begins with a blank program name.", "Name the program first.");
+        return argv.Count > 0 ? new ExecAction(argv.ToImmutable()) : null;
     }
 
-    private static TaskAction Script(Fields task, Draft draft, int index)
+    private ScriptAction? Script(Fields owner)
     {
-        if (task.Required("script") is not { } script) return s_nothing;
-        var text = (SourceScalar)task["script"]!;
+        if (draft.Given(owner, "script", ExpressionPlace.Task, index) is not { } script) return null;
         if (!script.StartsWith("#!", StringComparison.Ordinal))
-            draft.Problems.Add(ProblemCodes.BadValue, text.Span, "`script` does not begin with `#!`.", "Begin with the interpreter, for example `#!/usr/bin/env python3`.");
-        return draft.NoZero(text, "script") ? new ScriptAction(draft.Template(text, ExpressionPlace.Task, index)) : s_nothing;
+            draft.Problems.Add(ProblemCodes.BadValue, owner.At("script"), "`script` does not begin with `#!`.", "Begin with the interpreter, for example `#!/usr/bin/env python3`.");
+        return new(script);
     }
 
-    private static TaskAction Delegate(Fields task, Draft draft, int index)
+    private DelegateAction? Delegate(Fields owner)
     {
-        var with = ImmutableSortedDictionary.CreateBuilder<string, JsonElement>(StringComparer.Ordinal);
-        foreach (var entry in task.Entries("with"))
+        var with = Values(owner, owner.Has("with") ? "with" : "params", ExpressionPlace.Task);
+        return owner.Required("delegate") is { } name ? new DelegateAction(name) { With = with } : null;
+    }
+
+    private WorkflowAction? Call(Fields owner)
+    {
+        var outer = owner.Has("with") ? "with" : "params";
+        if (owner["workflow"] is SourceScalar)
         {
-            draft.Templates(entry.Value, ExpressionPlace.Task, index);
-            with[entry.Key] = Json.Of(entry.Value);
+            var values = Values(owner, outer, ExpressionPlace.Decided);
+            return Called(owner, "workflow") is { } called ? new WorkflowAction(called) { Params = values } : null;
         }
-        return task.Required("delegate") is { } name ? new DelegateAction(name) { With = with.ToImmutable() } : s_nothing;
+        if (owner.Map("workflow", Vocabulary.Call, "a name or a map such as {name: child, wait: false}") is not { } fields) return null;
+        if (owner.Has(outer))
+            draft.Problems.Add(ProblemCodes.Conflict, owner.At(outer), $"`{outer}` goes with `workflow: name`; here it belongs inside.", "Write `workflow: {name: child, params: {...}}`.");
+        var parameters = Values(fields, "params", ExpressionPlace.Decided);
+        return Called(fields, "name") is { } name ? new WorkflowAction(name) { Params = parameters, Detach = fields.Flag("wait") == false } : null;
+    }
+
+    private string? Called(Fields fields, string key)
+    {
+        if (fields.Required(key) is null || draft.Given(fields, key, ExpressionPlace.Decided, index) is not { } name) return null;
+        if (!name.Contains("${{", StringComparison.Ordinal) && !Names.IsName(name))
+            draft.Problems.Add(ProblemCodes.BadValue, fields.At(key), $"`{SourceScalar.Shorten(name)}` is not a workflow name.", Names.NameRule);
+        return name;
+    }
+
+    private ImmutableSortedDictionary<string, JsonElement> Values(Fields fields, string key, ExpressionPlace place)
+    {
+        if (!fields.Has(key)) return ImmutableSortedDictionary<string, JsonElement>.Empty;
+        var values = ImmutableSortedDictionary.CreateBuilder<string, JsonElement>(StringComparer.Ordinal);
+        foreach (var entry in fields.Entries(key))
+        {
+            draft.Templates(entry.Value, place, index);
+            values[entry.Key] = Json.Of(entry.Value);
+        }
+        return values.ToImmutable();
     }
 
     private static NoopAction Noop(Fields task)

@@ -19,6 +19,30 @@ internal sealed class Draft(ProblemLog problems)
     public string? Template(Fields fields, string key, ExpressionPlace place, int task) =>
         fields[key] is { } node && fields.TextOf(node, key) is { } text ? Template(text, place, task) : null;
 
+    /// <summary>A text that, where it is there, is not blank and fits into a process's arguments; kept for the expression rules.</summary>
+    public string? Given(Fields fields, string key, ExpressionPlace place, int task) =>
+        fields.Has(key) && fields.Required(key) is not null && fields[key] is SourceScalar text && NoZero(text, key) ? Template(text, place, task) : null;
+
+    /// <summary>A path below a folder: relative, and never up.</summary>
+    public string? Inside(Fields fields, string key, int task) =>
+        Given(fields, key, ExpressionPlace.Task, task) is { } path && IsInside((SourceScalar)fields[key]!, key) ? path : null;
+
+    /// <summary>Whether a path stays below the folder it starts from; what expressions put in is checked when they are known.</summary>
+    public bool IsInside(SourceScalar path, string key)
+    {
+        if (!path.Text.StartsWith('/') && !path.Text.Split('/').Contains("..")) return true;
+        problems.Add(ProblemCodes.BadValue, path.Span, $"`{key}` is {path.Found}, which leads elsewhere.", "Write a relative path without `..`.");
+        return false;
+    }
+
+    /// <summary>A text that is one expression, with or without its braces; as the bare expression.</summary>
+    public string? Condition(Fields fields, string key, ExpressionPlace place, int task)
+    {
+        if (fields[key] is not { } node || fields.TextOf(node, key) is not { } text) return null;
+        Embedded.Add(new(text, place, task));
+        return Conditions.Strip(text.Text, out var expression, out _) ? expression.ToString() : text.Text;
+    }
+
     /// <summary>Keeps every text below a JSON-like node.</summary>
     public void Templates(SourceNode node, ExpressionPlace place, int task)
     {

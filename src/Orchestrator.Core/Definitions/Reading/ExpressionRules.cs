@@ -15,6 +15,8 @@ internal sealed class ExpressionRules
     private readonly HashSet<string> _params;
     private readonly List<(int Upstream, int Task, (EmbeddedText Text, string Name) Tag)> _taskReferences = [];
     private readonly Dictionary<string, int> _tasks;
+    private readonly TaskDefinition[] _handlers;
+    private readonly VariableReach _reach;
     private int _suggestions = MostSuggestions;
 
     private ExpressionRules(WorkflowDefinition workflow, SourceText? text, ProblemLog problems)
@@ -23,6 +25,8 @@ internal sealed class ExpressionRules
         _params = workflow.Params.Select(p => p.Name).ToHashSet(StringComparer.Ordinal);
         _tasks = new(workflow.Tasks.Length, StringComparer.Ordinal);
         for (var i = 0; i < workflow.Tasks.Length; i++) _tasks.TryAdd(workflow.Tasks[i].Id.ToString(), i);
+        _handlers = workflow.Handlers is { } handlers ? [.. handlers.All] : [];
+        _reach = new(workflow);
     }
 
     /// <param name="isAcyclic">Whether the graph can answer what lies upstream.</param>
@@ -38,30 +42,47 @@ internal sealed class ExpressionRules
 
     private void Check(EmbeddedText text)
     {
-        IEnumerable<ExpressionReference> references;
-        ExpressionError? error;
-        if (text.Place == ExpressionPlace.Condition)
-            references = Expression.TryParseCondition(text.Node.Text, out var condition, out error) ? condition.References : [];
-        else
-            references = Template.TryParse(text.Node.Text, out var template, out error) ? template.References : [];
-        if (error is not null)
-            _problems.Add(ProblemCodes.BadExpression, _text?.Locate(text.Node, error.Offset) ?? text.Node.Span, error.Message);
-        foreach (var reference in references) Check(text, reference);
+        var task = TaskOf(text);
+        IEnumerable<ExpressionReference> references = [];
+        if (!TryParse(text, name => task is null ? text.Task == EmbeddedText.NoTask : name == task.FanOut?.As, ref references, out var error))
+            _problems.Add(ProblemCodes.BadExpression, _text?.Locate(text.Node, error!.Offset) ?? text.Node.Span, error!.Message);
+        foreach (var reference in references)
+            if (Visibility.Of(text.Place, reference, task, IsHandler(text), _reach) is var (code, message, remedy)) Report(code, text, reference, message, remedy);
+            else Declared(text, reference);
     }
 
-    private void Check(EmbeddedText text, ExpressionReference reference)
+    private static bool TryParse(EmbeddedText text, Func<string, bool> isItem, ref IEnumerable<ExpressionReference> references, out ExpressionError? error)
     {
-        if (text.Place == ExpressionPlace.ParameterDefault && reference.Root is not ("env" or "schedule"))
+        if (text.Place is ExpressionPlace.Condition or ExpressionPlace.PollCondition)
         {
-            Report(ProblemCodes.NotVisibleHere, text, reference, $"A parameter's default cannot use {reference}: it is evaluated before there is a run.", "A default may use now, env and schedule.");
-            return;
+            if (!Expression.TryParseCondition(text.Node.Text, isItem, out var condition, out error)) return false;
+            references = condition.References;
+            return true;
         }
+        if (!Template.TryParse(text.Node.Text, isItem, out var template, out error)) return false;
+        references = template.References;
+        if (text.Place != ExpressionPlace.Items || template.IsOneHole) return true;
+        error = new("This must be one expression whose value is a list, and nothing beside it.", 0, text.Node.Text.Length);
+        return false;
+    }
+
+    /// <summary>The task or handler a text belongs to; null for texts of the workflow and of tasks that could not be kept.</summary>
+    private TaskDefinition? TaskOf(EmbeddedText text) => text.Task < 0 ? null
+        : text.Task < _workflow.Tasks.Length ? _workflow.Tasks[text.Task] : _handlers[text.Task - _workflow.Tasks.Length];
+
+    private bool IsHandler(EmbeddedText text) => text.Task >= _workflow.Tasks.Length;
+
+    private void Declared(EmbeddedText text, ExpressionReference reference)
+    {
         switch (reference.Root)
         {
             case "params" when !_params.Contains(reference.Name): Undeclared(text, reference, "parameter", _params); break;
             case "secrets" when !_workflow.Secrets.ContainsKey(reference.Name): Undeclared(text, reference, "secret", _workflow.Secrets.Keys); break;
+            case "matrix" when TaskOf(text) is { FanOut.Axes: var axes } && !axes.Any(a => a.Name == reference.Name):
+                Undeclared(text, reference, "axis", axes.Select(a => a.Name));
+                break;
             case "env": Variable(text, reference); break;
-            case "tasks": TaskOf(text, reference); break;
+            case "tasks": Results(text, reference); break;
         }
     }
 
@@ -69,7 +90,7 @@ internal sealed class ExpressionRules
     {
         var name = reference.Name;
         var isWorkflows = _workflow.Env.TryGetValue(name, out var value);
-        var own = text.Task >= 0 ? _workflow.Tasks[text.Task].Env : text.Place == ExpressionPlace.Workflow ? _workflow.Defaults?.Env : null;
+        var own = TaskOf(text)?.Env ?? (text.Place == ExpressionPlace.Workflow ? _workflow.Defaults?.Env : null);
         switch (text.Place)
         {
             case ExpressionPlace.WorkflowEnv or ExpressionPlace.ParameterDefault when isWorkflows && Template.MayHaveHoles(value!):
@@ -78,24 +99,30 @@ internal sealed class ExpressionRules
             case ExpressionPlace.TaskEnv or ExpressionPlace.DefaultsEnv when !isWorkflows && own?.ContainsKey(name) == true:
                 Report(ProblemCodes.NotVisibleHere, text, reference, $"A variable sees only the workflow's variables, and '{name}' is none.", "Move it to the workflow's `env:`.");
                 break;
-            case ExpressionPlace.Task or ExpressionPlace.Condition or ExpressionPlace.Workflow when own?.ContainsKey(name) == true: break;
+            case not (ExpressionPlace.WorkflowEnv or ExpressionPlace.ParameterDefault or ExpressionPlace.TaskEnv or ExpressionPlace.DefaultsEnv)
+                when own?.ContainsKey(name) == true: break;
             default:
                 if (!isWorkflows && text.Task != EmbeddedText.NoTask) Undeclared(text, reference, "declared variable", _workflow.Env.Keys.Concat(own?.Keys ?? []));
                 break;
         }
     }
 
-    private void TaskOf(EmbeddedText text, ExpressionReference reference)
+    private void Results(EmbeddedText text, ExpressionReference reference)
     {
-        if (text.Task == -1)
+        if (text.Task == -1 && text.Place != ExpressionPlace.RunOutput)
             Report(ProblemCodes.NotVisibleHere, text, reference, $"{reference} has no value here: this text belongs to every task.", "Use it in a task that depends on that task.");
         else if (!_tasks.TryGetValue(reference.Name, out var upstream))
-            Report(ProblemCodes.UnknownReference, text, reference, $"There is no task '{reference.Name}'.",
-                _suggestions-- > 0 && Suggest.DidYouMean(reference.Name, _tasks.Keys) is { Length: > 0 } guess ? guess : "Name a task of this workflow.");
+            Report(ProblemCodes.UnknownReference, text, reference, $"There is no task '{reference.Name}'.", Guess(reference.Name));
         else if (upstream == text.Task)
             Report(ProblemCodes.NotAnAncestor, text, reference, $"Task '{reference.Name}' uses its own results, which it has only when it is done.", "Use them in a task that depends on it.");
-        else if (text.Task >= 0)
+        else if (text.Task >= 0 && !IsHandler(text))
             _taskReferences.Add((upstream, text.Task, (text, reference.Name)));
+    }
+
+    private string Guess(string name)
+    {
+        if (_handlers.Any(h => h.Id.ToString() == name)) return "It is a handler, and handlers have no results for others.";
+        return _suggestions-- > 0 && Suggest.DidYouMean(name, _tasks.Keys) is { Length: > 0 } guess ? guess : "Name a task of this workflow.";
     }
 
     private void Undeclared(EmbeddedText text, ExpressionReference reference, string what, IEnumerable<string> known) =>
@@ -108,13 +135,15 @@ internal sealed class ExpressionRules
     private SourceSpan Place(EmbeddedText text, string root, string name)
     {
         var from = Math.Max(0, text.Node.Text.IndexOf("${{", StringComparison.Ordinal));
-        var spelled = $"{root}.{name}";
+        var spelled = name.Length == 0 ? root : $"{root}.{name}";
         for (var at = text.Node.Text.IndexOf(spelled, from, StringComparison.Ordinal); at >= 0; at = text.Node.Text.IndexOf(spelled, at + 1, StringComparison.Ordinal))
         {
             var end = at + spelled.Length;
-            if (end == text.Node.Text.Length || !(char.IsAsciiLetterOrDigit(text.Node.Text[end]) || text.Node.Text[end] is '_' or '-'))
+            if ((end == text.Node.Text.Length || !IsNamePart(text.Node.Text[end])) && (at == 0 || !IsNamePart(text.Node.Text[at - 1]) && text.Node.Text[at - 1] != '.'))
                 return _text?.Locate(text.Node, at) ?? text.Node.Span;
         }
         return text.Node.Span;
     }
+
+    private static bool IsNamePart(char c) => char.IsAsciiLetterOrDigit(c) || c is '_' or '-';
 }

@@ -91,6 +91,47 @@ internal sealed class Fields
         return null;
     }
 
+    /// <summary>A size in bytes.</summary>
+    public long? Size(string key, long min, long max)
+    {
+        if (_map.Find(key) is not { } node) return null;
+        if (node is not SourceScalar { IsNothing: false } scalar)
+            Wrong(node, key, "a size such as 10MiB");
+        else if (!SizeText.TryParse(scalar.Text, out var size))
+            Problems.Add(ProblemCodes.BadValue, node.Span, $"`{key}` is {scalar.Found}, which is not a size.", "Write 4096, 64KiB, 10MiB or 1GiB.");
+        else if (size < min || size > max)
+            Problems.Add(ProblemCodes.BadValue, node.Span, $"`{key}` is {scalar.Text}.", $"Use {SizeText.Format(min)} to {SizeText.Format(max)}.");
+        else
+            return size;
+        return null;
+    }
+
+    /// <summary>The fields of a map below a key; null where there is none.</summary>
+    /// <param name="expected">What it should have been, for "must be x".</param>
+    /// <param name="orEmpty">Whether nothing may stand there.</param>
+    public Fields? Map(string key, KeySet keys, string expected, bool orEmpty = false)
+    {
+        if (_map.Find(key) is not { } node || orEmpty && node.IsEmpty) return null;
+        if (node is SourceMap map) return new(map, keys, $"`{key}`", Problems);
+        Wrong(node, key, expected);
+        return null;
+    }
+
+    /// <summary>The one key of several that is there; null where there is none. More than one is a problem.</summary>
+    /// <param name="none">What is wrong where there is none.</param>
+    public string? OnlyOne(string[] keys, string none)
+    {
+        string? only = null;
+        foreach (var key in keys)
+        {
+            if (!Has(key)) continue;
+            if (only is not null) Problems.Add(ProblemCodes.Conflict, At(key), $"{Capital(Owner)} has both `{only}` and `{key}`.", $"Keep exactly one of {string.Join(", ", keys)}.");
+            only ??= key;
+        }
+        if (only is null) Problems.Add(ProblemCodes.MissingKey, Span, none, $"Add one of {string.Join(", ", keys)}.");
+        return only;
+    }
+
     /// <summary>One of an enumeration's words.</summary>
     public TEnum? Word<TEnum>(string key) where TEnum : struct, Enum =>
         _map.Find(key) is { } node && TextOf(node, key) is { } scalar ? WordOf<TEnum>(scalar, key) : null;
@@ -152,7 +193,7 @@ internal sealed class Fields
     public void Wrong(SourceNode node, string key, string expected) =>
         Problems.Add(ProblemCodes.WrongType, node.Span, $"`{key}` must be {expected}, not {node.Found}.", node.IsNothing ? "Give it a value or remove it." : "");
 
-    public static string Capital(string text) => char.ToUpperInvariant(text[0]) + text[1..];
+    public static string Capital(string text) => text[0] == '`' ? text : char.ToUpperInvariant(text[0]) + text[1..];
 
     private T? Wrong<T>(SourceNode node, string key, string expected) where T : class
     {

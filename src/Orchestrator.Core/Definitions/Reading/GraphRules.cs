@@ -12,26 +12,33 @@ internal static class GraphRules
     private const int LongestPath = 20;
 
     /// <summary>Checks; false when the graph has a cycle.</summary>
-    public static bool Check(WorkflowDefinition workflow, IReadOnlyList<SourceMap> sources, ProblemLog problems)
+    public static bool Check(WorkflowDefinition workflow, IReadOnlyList<SourceMap> sources, IReadOnlyList<SourceMap> handlers, ProblemLog problems)
     {
-        var known = Ids(workflow.Tasks, sources, problems);
+        var known = Ids(workflow, sources, handlers, problems);
         Stages(workflow, sources, problems);
         Dependencies(workflow.Tasks, sources, known, problems);
         return !Cycles(workflow.Tasks, problems);
     }
 
-    private static HashSet<string> Ids(ImmutableArray<TaskDefinition> tasks, IReadOnlyList<SourceMap> sources, ProblemLog problems)
+    /// <summary>The ids of the tasks. Handlers share their name space: results, logs and events are filed by id.</summary>
+    private static HashSet<string> Ids(WorkflowDefinition workflow, IReadOnlyList<SourceMap> sources, IReadOnlyList<SourceMap> handlers, ProblemLog problems)
     {
-        var first = new Dictionary<string, int>(tasks.Length, StringComparer.Ordinal);
-        for (var i = 0; i < tasks.Length; i++)
+        var first = new Dictionary<string, SourceSpan>(workflow.Tasks.Length, StringComparer.Ordinal);
+        Add(workflow.Tasks, sources, "Task");
+        HashSet<string> tasks = [.. first.Keys];
+        if (workflow.Handlers is { } ends) Add(ends.All, handlers, "Handler");
+        return tasks;
+
+        void Add(IEnumerable<TaskDefinition> all, IReadOnlyList<SourceMap> maps, string what)
         {
-            var id = tasks[i].Id.ToString();
-            if (first.TryAdd(id, i)) continue;
-            var at = tasks[first[id]].Span;
-            var where = at.Line > 0 ? $"first on line {at.Line}" : $"first at {at}";
-            problems.Add(ProblemCodes.DuplicateName, sources[i].Find("id")!.Span, $"Task '{id}' is defined twice, {where}.", "Give one of them another id.");
+            foreach (var (task, map) in all.Zip(maps))
+            {
+                var id = task.Id.ToString();
+                if (first.TryAdd(id, task.Span)) continue;
+                var where = first[id].Line > 0 ? $"first on line {first[id].Line}" : $"first at {first[id]}";
+                problems.Add(ProblemCodes.DuplicateName, map.Find("id")!.Span, $"{what} '{id}' is defined twice, {where}.", "Give one of them another id.");
+            }
         }
-        return [.. first.Keys];
     }
 
     private static void Stages(WorkflowDefinition workflow, IReadOnlyList<SourceMap> sources, ProblemLog problems)

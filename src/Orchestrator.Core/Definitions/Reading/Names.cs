@@ -8,6 +8,12 @@ internal static class Names
     public const string ParameterRule = "Use a letter or '_', then letters, digits, '_' or '-'; at most 64.";
     public const string VariableRule = "Use a letter or '_', then letters, digits or '_'.";
 
+    public const string OutputRule = "Use a letter or '_', then letters, digits, '_' or '-'; at most 100.";
+
+    /// <summary>A result: <c>[A-Za-z_][A-Za-z0-9_-]{0,99}</c>.</summary>
+    public static bool IsOutput(string text) =>
+        text.Length is > 0 and <= 100 && (char.IsAsciiLetter(text[0]) || text[0] == '_') && All(text, c => c is '_' or '-');
+
     /// <summary>Workflows, schedules and stages: <c>[A-Za-z0-9][A-Za-z0-9._-]{0,99}</c>.</summary>
     public static bool IsName(string text) =>
         text.Length is > 0 and <= 100 && char.IsAsciiLetterOrDigit(text[0]) && All(text, c => c is '.' or '_' or '-');

@@ -6,10 +6,11 @@ namespace Orchestrator.Core.Definitions.Reading;
 /// <summary>Reads declared parameters: the short form <c>day: "2026-01-01"</c> or the map with `type`, `default` and so on.</summary>
 internal static class ParameterReader
 {
-    public static ImmutableArray<ParameterDefinition> Read(Fields workflow, Draft draft) =>
-        [.. workflow.Entries("params").Select(e => Read(e, draft)).OfType<ParameterDefinition>()];
+    /// <param name="key">Where they stand: a workflow's `params`, an approval's `fields`.</param>
+    public static ImmutableArray<ParameterDefinition> Read(Fields owner, string key, Draft draft) =>
+        [.. owner.Entries(key).Select(e => Read(e, key == "params", draft)).OfType<ParameterDefinition>()];
 
-    private static ParameterDefinition? Read(SourceEntry entry, Draft draft)
+    private static ParameterDefinition? Read(SourceEntry entry, bool canCompute, Draft draft)
     {
         if (!Names.IsParameter(entry.Key))
         {
@@ -20,7 +21,7 @@ internal static class ParameterReader
         {
             var type = entry.Value.IsNothing ? ParameterType.String : ParameterValues.TypeOf(entry.Value);
             var plain = new ParameterDefinition { Name = entry.Key, Type = type };
-            return entry.Value.IsNothing ? plain : plain with { Default = Default(plain, entry.Value, draft) };
+            return entry.Value.IsNothing ? plain : plain with { Default = Default(plain, entry.Value, canCompute, draft) };
         }
 
         var fields = new Fields(map, Vocabulary.Parameter, $"parameter '{entry.Key}'", draft.Problems);
@@ -41,7 +42,7 @@ internal static class ParameterReader
         var required = fields.Flag("required") ?? false;
         return given is null
             ? parameter with { Required = required }
-            : parameter with { Default = Default(parameter, given, draft) };
+            : parameter with { Default = Default(parameter, given, canCompute, draft) };
     }
 
     private static ParameterType? Type(Fields fields)
@@ -54,10 +55,14 @@ internal static class ParameterReader
         return fields.Word<ParameterType>("type");
     }
 
-    private static JsonElement? Default(ParameterDefinition parameter, SourceNode node, Draft draft)
+    private static JsonElement? Default(ParameterDefinition parameter, SourceNode node, bool canCompute, Draft draft)
     {
         if (node is SourceScalar text && text.Text.Contains("${{", StringComparison.Ordinal))
-            return Json.Of(draft.Template(text, ExpressionPlace.ParameterDefault, -1));
+        {
+            if (canCompute) return Json.Of(draft.Template(text, ExpressionPlace.ParameterDefault, -1));
+            draft.Problems.Add(ProblemCodes.BadValue, node.Span, $"The default of field '{parameter.Name}' holds an expression.", "Write a value; show what was computed in the `prompt`.");
+            return null;
+        }
         if (ParameterValues.Of(parameter, node, out var expected) is { } value) return value;
         draft.Problems.Add(ProblemCodes.BadValue, node.Span, $"The default of parameter '{parameter.Name}' must be {expected}, not {node.Found}.");
         return null;

@@ -30,6 +30,7 @@ internal static class RetryReader
             InitialDelay = fields.Duration("initial_delay", TimeSpan.Zero, TimeSpan.FromDays(30)) ?? plain.InitialDelay,
             Backoff = fields.Number("backoff", 1, 100) ?? plain.Backoff,
             MaxDelay = fields.Duration("max_delay", TimeSpan.Zero, TimeSpan.FromDays(30)) ?? plain.MaxDelay,
+            Jitter = fields.Flag("jitter") ?? plain.Jitter,
         };
         if (policy.InitialDelay > policy.MaxDelay)
             owner.Problems.Add(ProblemCodes.BadValue, fields.Has("initial_delay") ? fields.At("initial_delay") : fields.At("max_delay"),
@@ -47,19 +48,34 @@ internal static class RetryReader
             return policy;
         }
         var on = new Fields(map, Vocabulary.RetryOn, "`retry.on`", retry.Problems);
-        return policy with { OnExitCodes = ExitCodes(on), OnKinds = Kinds(on) };
+        return policy with
+        {
+            OnExitCodes = Numbers(on, "exit_codes", 1, 255, "Use 1 to 255; 0 is success."),
+            OnHttpStatus = Numbers(on, "http_status", 100, 599, "Use 100 to 599."),
+            OnSqlState = SqlStates(on),
+            OnKinds = Kinds(on),
+        };
     }
 
-    private static ImmutableArray<int> ExitCodes(Fields on)
+    private static ImmutableArray<int> Numbers(Fields on, string key, int min, int max, string remedy)
     {
         var codes = new SortedSet<int>();
-        foreach (var item in on.Items("exit_codes", "a list of exit codes"))
+        foreach (var item in on.Items(key, "a list of numbers"))
         {
             if (item is SourceScalar { Form: not ScalarForm.Quoted } scalar
-                && int.TryParse(scalar.Text, NumberStyles.None, CultureInfo.InvariantCulture, out var code) && code is >= 1 and <= 255) codes.Add(code);
-            else on.Problems.Add(ProblemCodes.BadValue, item.Span, $"`retry.on.exit_codes` holds {item.Found}.", "Use 1 to 255; 0 is success.");
+                && int.TryParse(scalar.Text, NumberStyles.None, CultureInfo.InvariantCulture, out var code) && code >= min && code <= max) codes.Add(code);
+            else on.Problems.Add(ProblemCodes.BadValue, item.Span, $"`retry.on.{key}` holds {item.Found}.", remedy);
         }
         return [.. codes];
+    }
+
+    private static ImmutableArray<string> SqlStates(Fields on)
+    {
+        var states = new SortedSet<string>(StringComparer.Ordinal);
+        foreach (var text in on.Texts("sql_state"))
+            if (text.Text.Length is 2 or 5 && text.Text.All(c => char.IsAsciiDigit(c) || char.IsAsciiLetterUpper(c))) states.Add(text.Text);
+            else on.Problems.Add(ProblemCodes.BadValue, text.Span, $"`retry.on.sql_state` holds {text.Found}.", "Write a SQLSTATE such as \"40001\", or its class of two characters such as \"08\".");
+        return [.. states];
     }
 
     private static ImmutableArray<FailureKind> Kinds(Fields on)

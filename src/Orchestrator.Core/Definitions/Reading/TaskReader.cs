@@ -4,9 +4,14 @@ using System.Text.Json;
 namespace Orchestrator.Core.Definitions.Reading;
 
 /// <summary>Reads one task. What needs the other tasks is left to <see cref="GraphRules"/>.</summary>
-internal sealed class TaskReader(Draft draft, TaskDefaults? defaults)
+/// <param name="isHandler">Whether these are handlers: tasks without dependencies that run one after another at the end.</param>
+internal sealed class TaskReader(Draft draft, TaskDefaults? defaults, bool isHandler = false)
 {
+    private const long SmallestOutput = 4 << 10;
+    private const long LargestOutput = 64 << 20;
     private static readonly TimeSpan s_shortest = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan s_longestGrace = TimeSpan.FromMinutes(10);
+
     /// <summary>Longest timeout of an attempt: timers take at most 2^32 - 2 milliseconds, which is 49 days.</summary>
     public static readonly TimeSpan LongestAttempt = TimeSpan.FromDays(45);
 
@@ -19,25 +24,36 @@ internal sealed class TaskReader(Draft draft, TaskDefaults? defaults)
             return null;
         }
         var id = map.Find("id") is SourceScalar { IsNothing: false } text && Names.IsTaskId(text.Text) ? text.Text : null;
-        var fields = new Fields(map, Vocabulary.Task, id is null ? "a task" : $"task '{id}'", draft.Problems);
+        var what = isHandler ? "handler" : "task";
+        var fields = new Fields(map, isHandler ? Vocabulary.Handler : Vocabulary.Task, id is null ? $"a {what}" : $"{what} '{id}'", draft.Problems);
         if (id is null && fields.Required("id") is { } bad)
             draft.Problems.Add(ProblemCodes.BadValue, fields.At("id"), $"`{SourceScalar.Shorten(bad)}` is not a task id.", Names.TaskIdRule);
 
+        var action = new ActionReader(draft, index).Read(fields);
         var task = new TaskDefinition
         {
             Id = new(id ?? "x"),
-            Action = ActionReader.Read(fields, draft, index),
-            Stage = fields.Text("stage"),
-            DependsOn = DependsOn(fields),
-            RunWhen = fields.Word<RunWhen>("run_when") ?? default,
-            If = Condition(fields, index),
+            Action = action,
+            Stage = isHandler ? null : fields.Text("stage"),
+            DependsOn = isHandler ? [] : DependsOn(fields),
+            RunWhen = isHandler ? default : fields.Word<RunWhen>("run_when") ?? defaults?.RunWhen ?? default,
+            If = draft.Condition(fields, "if", ExpressionPlace.Condition, index),
+            FanOut = isHandler ? null : new FanOutReader(draft, index).Read(fields),
             Retry = RetryReader.Read(fields) ?? (fields.Has("retry") ? null : defaults?.Retry),
             Timeout = fields.Duration("timeout", s_shortest, LongestAttempt) ?? defaults?.Timeout,
-            AllowFailure = fields.Flag("allow_failure") ?? false,
-            Idempotent = fields.Flag("idempotent") ?? true,
+            AllowFailure = fields.Flag("allow_failure") ?? defaults?.AllowFailure ?? false,
+            Idempotent = fields.Flag("idempotent") ?? defaults?.Idempotent ?? true,
             Env = Beneath(draft.Variables(fields, ExpressionPlace.TaskEnv, index)),
             WorkingDir = draft.Template(fields, "working_dir", ExpressionPlace.Task, index) ?? defaults?.WorkingDir,
             Outputs = fields.Word<OutputSource>("outputs") ?? default,
+            Transform = ControlReader.Outputs(fields, "transform", draft, ExpressionPlace.Transform, index),
+            Pool = WorkflowReader.Named(fields, "pool") ?? (HasAttempts(action) ? defaults?.Pool : null),
+            Rank = fields.Whole("rank", -ControlReader.MostRank, ControlReader.MostRank) ?? 0,
+            Sla = ControlReader.Sla(fields),
+            Enabled = fields.Flag("enabled") ?? true,
+            OutputLimit = fields.Size("output_limit", SmallestOutput, LargestOutput),
+            Grace = fields.Duration("grace", TimeSpan.Zero, s_longestGrace),
+            Artifacts = [.. fields.Texts("artifacts", orSingle: true).Where(IsArtifact).Select(t => draft.Template(t, ExpressionPlace.Task, index))],
             Tags = [.. fields.Texts("tags").Select(t => t.Text)],
             Metadata = Metadata(fields),
             Span = map.Span,
@@ -63,12 +79,15 @@ internal sealed class TaskReader(Draft draft, TaskDefaults? defaults)
         return ids.DrainToImmutable();
     }
 
-    private string? Condition(Fields fields, int index)
+    private bool IsArtifact(SourceScalar path)
     {
-        if (fields["if"] is not { } node || fields.TextOf(node, "if") is not { } text) return null;
-        draft.Embedded.Add(new(text, ExpressionPlace.Condition, index));
-        return Conditions.Strip(text.Text, out var expression, out _) ? expression.ToString() : text.Text;
+        if (!string.IsNullOrWhiteSpace(path.Text)) return draft.NoZero(path, "artifacts[]") && draft.IsInside(path, "artifacts[]");
+        draft.Problems.Add(ProblemCodes.BadValue, path.Span, "`artifacts` holds a blank path.", "Remove it.");
+        return false;
     }
+
+    // The others hold no slot, so a pool would have nothing to count.
+    private static bool HasAttempts(TaskAction action) => action is not (NoopAction or WaitAction or ApprovalAction or WorkflowAction);
 
     private ImmutableSortedDictionary<string, string> Beneath(ImmutableSortedDictionary<string, string> own) =>
         defaults is not { Env.IsEmpty: false } ? own : own.IsEmpty ? defaults.Env : defaults.Env.SetItems(own);

@@ -12,6 +12,9 @@ internal sealed class KeySet(string[] accepted, params string[] later)
 
     public IReadOnlyList<string> Later => later;
 
+    /// <summary>Keys of tasks that a handler does not take.</summary>
+    public IReadOnlyList<string> NotForHandlers { get; init; } = [];
+
     /// <summary>Reports every key of <paramref name="map"/> that cannot be read.</summary>
     /// <param name="owner">Whose map it is, for the message.</param>
     public void Check(SourceMap map, string owner, ProblemLog problems)
@@ -21,6 +24,9 @@ internal sealed class KeySet(string[] accepted, params string[] later)
             if (_accepted.Contains(key)) continue;
             if (_later.Contains(key))
                 problems.Add(ProblemCodes.NotAvailable, at, $"`{key}` is not available in this version.", "Remove it.");
+            else if (NotForHandlers.Contains(key))
+                problems.Add(ProblemCodes.NotForHandlers, at, $"{Fields.Capital(owner)} cannot have `{key}`.",
+                    "Handlers run one after another once the run's outcome is fixed. Remove it, or make it a task.");
             else
                 problems.Add(ProblemCodes.UnknownKey, at, $"`{SourceScalar.Shorten(key)}` is not a key of {owner}.", Remedy(key));
         }
@@ -33,23 +39,33 @@ internal sealed class KeySet(string[] accepted, params string[] later)
 /// <summary>Every key of the definition language, in one place.</summary>
 internal static class Vocabulary
 {
+    /// <summary>The keys of which a task has exactly one.</summary>
+    public static readonly string[] Kinds = ["run", "exec", "script", "http", "sql", "container", "workflow", "wait", "approval", "delegate", "noop"];
+
+    /// <summary>The kinds a poll can repeat.</summary>
+    public static readonly string[] Checks = ["run", "exec", "http", "sql"];
+
+    private static readonly string[] s_notForHandlers = ["depends_on", "run_when", "foreach", "matrix", "stage", "approval"];
+
     public static readonly KeySet Workflow = new(
         ["name", "description", "owner", "tenant", "project", "labels", "params", "env", "inherit_env", "working_dir", "secrets", "schedules",
-         "max_parallel", "fail_fast", "on_fail_fast", "timeout", "max_worker_losses", "stages", "defaults", "tasks"],
-        "dotenv", "concurrency", "priority", "rank", "triggers", "callbacks", "sla", "handlers", "retry", "retention", "report", "log_output",
-        "secret_outputs", "calendars", "pools", "scripts");
+         "concurrency", "priority", "rank", "max_parallel", "fail_fast", "on_fail_fast", "timeout", "retry", "sla", "max_worker_losses", "stages",
+         "defaults", "tasks", "handlers", "outputs", "retention", "report"],
+        "dotenv", "triggers", "callbacks", "log_output", "secret_outputs", "calendars", "scripts");
 
     public static readonly KeySet Task = new(
-        ["id", "stage", "run", "exec", "script", "delegate", "with", "noop", "depends_on", "run_when", "if", "retry", "timeout", "allow_failure",
-         "idempotent", "env", "outputs", "working_dir", "tags", "metadata"],
-        "http", "sql", "workflow", "wait", "approval", "container", "foreach", "matrix", "pool", "rank", "priority", "sla", "shell", "params",
-        "transform", "concurrency", "log_output", "secret_outputs", "labels", "output_limit", "grace", "enabled");
+        ["id", .. Kinds, "with", "params", "stage", "depends_on", "run_when", "if", "enabled", "foreach", "matrix", "retry", "timeout", "grace",
+         "allow_failure", "idempotent", "env", "working_dir", "outputs", "transform", "output_limit", "artifacts", "pool", "rank", "sla", "tags", "metadata"],
+        "shell", "log_output", "secret_outputs");
 
-    public static readonly KeySet Defaults = new(["timeout", "retry", "working_dir", "env"], "shell", "pool", "allow_failure", "idempotent", "run_when", "log_output");
+    public static readonly KeySet Handler = new([.. Task.Accepted.Except(s_notForHandlers)], [.. Task.Later]) { NotForHandlers = s_notForHandlers };
 
-    public static readonly KeySet Retry = new(["max_attempts", "retries", "initial_delay", "backoff", "max_delay", "on"], "jitter");
+    public static readonly KeySet Defaults = new(
+        ["timeout", "retry", "working_dir", "env", "pool", "allow_failure", "idempotent", "run_when"], "shell", "log_output");
 
-    public static readonly KeySet RetryOn = new(["exit_codes", "kinds"], "http_status", "sql_state");
+    public static readonly KeySet Retry = new(["max_attempts", "retries", "initial_delay", "backoff", "max_delay", "jitter", "on"]);
+
+    public static readonly KeySet RetryOn = new(["exit_codes", "kinds", "http_status", "sql_state"]);
 
     public static readonly KeySet Parameter = new(["type", "default", "required", "values", "description"], "pattern", "min", "max", "secret");
 
@@ -58,9 +74,35 @@ internal static class Vocabulary
     public static readonly KeySet Schedule = new(["id", "cron", "timezone", "enabled", "params"],
         "every", "at", "rrule", "dst", "calendars", "start", "end", "jitter", "catchup", "overlap", "stop", "restart", "calendar", "actions");
 
-    /// <summary>The keys of which a task has exactly one.</summary>
-    public static readonly string[] Kinds = ["run", "exec", "script", "delegate", "noop"];
+    public static readonly KeySet Concurrency = new(["group", "max", "on_conflict"]);
 
-    /// <summary>Kinds of the language that this version does not build.</summary>
-    public static readonly string[] LaterKinds = ["http", "sql", "workflow", "wait", "approval", "container"];
+    public static readonly KeySet Sla = new(["expected", "at_risk"]);
+
+    public static readonly KeySet Handlers = new(["on_success", "on_failure", "on_cancel", "finally"]);
+
+    public static readonly KeySet Retention = new(["age", "count", "bytes"]);
+
+    public static readonly KeySet ForEach = new(["items", "as", "max_parallel", "on_failure"]);
+
+    /// <summary>Words of a matrix that are no axes.</summary>
+    public static readonly string[] MatrixWords = ["exclude", "max_parallel", "on_failure"];
+
+    /// <summary>A matrix whose axes stand below `axes`.</summary>
+    public static readonly KeySet Matrix = new(["axes", .. MatrixWords]);
+
+    public static readonly KeySet Http = new(["method", "url", "headers", "json", "body", "form", "expect", "save"]);
+
+    public static readonly KeySet Sql = new(
+        ["connection", "query", "execute", "transaction", "file", "params", "csv", "max_rows", "statement_timeout"]);
+
+    public static readonly KeySet Container = new(
+        ["image", "command", "entrypoint", "volumes", "workdir", "network", "user", "pull", "engine"]);
+
+    public static readonly KeySet Call = new(["name", "params", "wait"]);
+
+    public static readonly KeySet Wait = new(["for", "until", "event", "poll"]);
+
+    public static readonly KeySet Poll = new([.. Checks, "if", "condition", "interval", "backoff", "max_interval"]);
+
+    public static readonly KeySet Approval = new(["prompt", "fields", "approvers", "required", "role", "expires"]);
 }

@@ -5,7 +5,7 @@ namespace Orchestrator.Core.Definitions.Reading;
 /// <summary>Reads a workflow from its tree, then applies the rules that need all of it.</summary>
 internal static class WorkflowReader
 {
-    private static readonly TimeSpan s_longestRun = TimeSpan.FromDays(365);
+    public static readonly TimeSpan LongestRun = TimeSpan.FromDays(365);
 
     /// <summary>More would not fit the text's bound, nor a run's memory.</summary>
     public const int MaxTasks = 100_000;
@@ -28,9 +28,10 @@ internal static class WorkflowReader
     private static WorkflowDefinition Read(SourceMap map, string? name, SourceText? text, Draft draft)
     {
         var fields = new Fields(map, Vocabulary.Workflow, "the workflow", draft.Problems);
-        var parameters = ParameterReader.Read(fields, draft);
+        var parameters = ParameterReader.Read(fields, "params", draft);
         var defaults = Defaults(fields, draft);
         var (tasks, sources) = Tasks(fields, defaults, draft);
+        var handlers = new HandlersReader(draft, defaults, tasks.Length).Read(fields);
         var workflow = new WorkflowDefinition
         {
             Name = Name(fields, name) ?? "",
@@ -45,17 +46,26 @@ internal static class WorkflowReader
             WorkingDir = draft.Template(fields, "working_dir", ExpressionPlace.Workflow, -1),
             Secrets = Secrets(fields, draft),
             Defaults = defaults,
+            Concurrency = ControlReader.Concurrency(fields, draft),
+            Priority = fields.Word<RunPriority>("priority") ?? default,
+            Rank = fields.Whole("rank", -ControlReader.MostRank, ControlReader.MostRank) ?? 0,
             MaxParallel = fields.Whole("max_parallel", 1, MaxTasks),
             FailFast = fields.Flag("fail_fast") ?? true,
             OnFailFast = fields.Word<OnFailFast>("on_fail_fast") ?? default,
-            Timeout = fields.Duration("timeout", TimeSpan.FromMilliseconds(1), s_longestRun),
+            Timeout = fields.Duration("timeout", TimeSpan.FromMilliseconds(1), LongestRun),
+            Retry = RetryReader.Read(fields),
+            Sla = ControlReader.Sla(fields),
             MaxWorkerLosses = fields.Whole("max_worker_losses", 0, 1000) ?? 3,
             Schedules = ScheduleReader.Read(fields, parameters, draft),
             Stages = Stages(fields),
             Tasks = tasks,
+            Handlers = handlers.Definition,
+            Outputs = ControlReader.Outputs(fields, "outputs", draft, ExpressionPlace.RunOutput, -1),
+            Retention = ControlReader.Retention(fields),
+            Report = fields.Word<ReportRule>("report") ?? default,
             Span = map.Span,
         };
-        var isAcyclic = GraphRules.Check(workflow, sources, draft.Problems);
+        var isAcyclic = GraphRules.Check(workflow, sources, handlers.Sources, draft.Problems);
         ExpressionRules.Check(workflow, draft.Embedded, text, isAcyclic, draft.Problems);
         return workflow;
     }
@@ -70,7 +80,8 @@ internal static class WorkflowReader
         return fields.Required("name") is null ? null : Named(fields, "name");
     }
 
-    private static string? Named(Fields fields, string key)
+    /// <summary>A text that is a name by the rule of workflows.</summary>
+    public static string? Named(Fields fields, string key)
     {
         if (fields.Text(key) is not { } text || Names.IsName(text)) return fields.Text(key);
         fields.Problems.Add(ProblemCodes.BadValue, fields.At(key), $"`{key}` is `{SourceScalar.Shorten(text)}`.", Names.NameRule);
@@ -114,6 +125,10 @@ internal static class WorkflowReader
             Retry = RetryReader.Read(fields),
             WorkingDir = draft.Template(fields, "working_dir", ExpressionPlace.Workflow, -1),
             Env = draft.Variables(fields, ExpressionPlace.DefaultsEnv, -1),
+            Pool = Named(fields, "pool"),
+            AllowFailure = fields.Flag("allow_failure"),
+            Idempotent = fields.Flag("idempotent"),
+            RunWhen = fields.Word<RunWhen>("run_when"),
         };
     }
 

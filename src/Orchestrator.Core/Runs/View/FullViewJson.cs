@@ -54,6 +54,13 @@ internal static class FullViewJson
         json.WriteString("cancel_reason"u8, run.CancelReason is { } why ? Words.Of(why) : null);
         json.WriteString("cancelled_by"u8, run.CancelledBy);
         json.WriteNumber("recoveries"u8, run.Recoveries);
+        json.WriteNumber("handlers_failed"u8, run.HandlersFailed);
+        json.WriteString("parent_run_id"u8, run.ParentRunId?.ToString());
+        json.WriteString("parent_task"u8, run.ParentTask?.ToString());
+        json.WriteString("retry_of"u8, run.RetryOf?.ToString());
+        json.WriteString("next_run_id"u8, run.NextRun?.ToString());
+        if (run.Outputs is { } outputs) json.Values("outputs"u8, outputs);
+        else json.WriteNull("outputs"u8);
     }
 
     private static void Times(Utf8JsonWriter json, RunView run)
@@ -102,6 +109,36 @@ internal static class FullViewJson
         foreach (var attempt in task.History) Attempt(json, attempt);
         json.WriteEndArray();
         json.WriteString("id"u8, task.Id.ToString());
+        json.TextIfAny("role"u8, task.Role);
+        if (task.Items is { } items) json.WriteNumber("items"u8, items);
+        if (task.ChildRunId is { } child) json.WriteString("child_run_id"u8, child.Value);
+        if (task.Progress is { } progress) Progress(json, progress);
+        if (task.Waiting is { } wait) Wait(json, wait);
+        json.WriteEndObject();
+    }
+
+    private static void Progress(Utf8JsonWriter json, ProgressView progress)
+    {
+        json.WriteStartObject("progress"u8);
+        json.WriteString("message"u8, progress.Message);
+        if (progress.Percent is { } percent) json.WriteNumber("percent"u8, percent);
+        else json.WriteNull("percent"u8);
+        json.WriteEndObject();
+    }
+
+    private static void Wait(Utf8JsonWriter json, WaitView wait)
+    {
+        json.WriteStartObject("waiting"u8);
+        json.WriteString("for"u8, Words.Of(wait.Kind));
+        json.InstantOrNull("until"u8, wait.Until);
+        json.TextIfAny("event"u8, wait.EventName);
+        if (wait.Prompt is { } prompt)
+        {
+            json.WriteString("prompt"u8, prompt);
+            json.WriteNumber("required"u8, wait.Required);
+            json.Texts("approvers"u8, wait.Approvers);
+            json.Texts("approved_by"u8, wait.ApprovedBy);
+        }
         json.WriteEndObject();
     }
 

@@ -61,7 +61,11 @@ internal sealed class RunFold
             Workflow = c.Workflow, DefinitionVersion = c.DefinitionVersion, Tenant = c.TenantId, Project = c.ProjectId,
             Trigger = c.Trigger, RequestedBy = c.RequestedBy, ScheduleId = c.ScheduleId, DueAt = c.DueAt, Params = c.Params,
             TraceId = TraceIds.TraceId(_run.RunId, c.Trace), CreatedAt = time, Status = RunStatus.Pending,
+            ParentRunId = c.ParentRunId, ParentTask = c.ParentTask, RetryOf = c.RetryOf,
         },
+        WorkflowPaused => _run with { Status = RunStatus.Paused },
+        WorkflowResumed => _run with { Status = RunStatus.Running },
+        WorkflowRetrying r => _run with { NextRun = r.NextRunId },
         WorkflowQueued => _run with { Status = RunStatus.Queued },
         WorkflowStarted s => Started(s, time),
         WorkflowRecovered => _run with { Recoveries = _run.Recoveries + 1 },
@@ -81,9 +85,10 @@ internal sealed class RunFold
     private RunView Ended(WorkflowEnded ended, DateTimeOffset time)
     {
         _final = ended.Counts;
-        var run = _run with { Status = ended.StatusTo, EndedAt = time, DurationMs = ended.DurationMs, Reason = ended.Reason };
+        var run = _run with { Status = ended.StatusTo, EndedAt = time, DurationMs = ended.DurationMs, Reason = ended.Reason, HandlersFailed = ended.HandlersFailed };
         return ended switch
         {
+            WorkflowCompleted c => run with { Outputs = c.WorkflowResult },
             WorkflowFailed f => run with { Error = f.Error, ErrorType = f.ErrorType, ErrorClass = f.ErrorClass, FailedStage = f.FailedStage },
             WorkflowCancelled c => run with { CancelReason = c.CancelReason, CancelledBy = c.RequestedBy ?? run.CancelledBy },
             _ => run,
@@ -106,15 +111,18 @@ internal sealed class RunFold
     private RunCounts Count(ImmutableArray<TaskView> tasks)
     {
         int completed = 0, failed = 0, allowed = 0, skipped = 0, cancelled = 0;
+        var total = 0;
         foreach (var task in tasks)
         {
+            if (task.Role is not null) continue;
+            total++;
             if (task.Status == TaskStatus.Completed) completed++;
             else if (task.Status == TaskStatus.Failed && task.Allowed) allowed++;
             else if (task.Status == TaskStatus.Failed) failed++;
             else if (task.Status == TaskStatus.Skipped) skipped++;
             else if (task.Status == TaskStatus.Cancelled) cancelled++;
         }
-        return new(Math.Max(_total ?? 0, tasks.Length), completed, failed, allowed, skipped, cancelled);
+        return new(Math.Max((_total ?? 0) + tasks.Sum(t => t.Items ?? 0), total), completed, failed, allowed, skipped, cancelled);
     }
 
     private TaskView Running(TaskView task) => task is { StartedAt: { } start, EndedAt: null }
@@ -123,7 +131,14 @@ internal sealed class RunFold
 
     private static double Milliseconds(TimeSpan time) => Math.Max(0, time.TotalMilliseconds);
 
-    private TaskView Find(TaskId id) => _tasks.GetValueOrDefault(id) ?? new TaskView { Id = id };
+    // A child of a fan-out is as its task is, and comes to be with its first event; so does a handler.
+    private TaskView Find(TaskId id)
+    {
+        if (_tasks.TryGetValue(id, out var known)) return known;
+        return id.TrySplit(out var whole, out _) && _tasks.TryGetValue(whole, out var parent)
+            ? new TaskView { Id = id, Stage = parent.Stage, Kind = parent.Kind, DependsOn = parent.DependsOn }
+            : new TaskView { Id = id };
+    }
 
     private void Put(TaskView task)
     {

@@ -91,6 +91,24 @@ public sealed record RunView
     /// <summary>Who asked for that.</summary>
     public string? CancelledBy { get; init; }
 
+    /// <summary>The run whose task started it.</summary>
+    public RunId? ParentRunId { get; init; }
+
+    /// <summary>That task.</summary>
+    public TaskId? ParentTask { get; init; }
+
+    /// <summary>The run it repeats, wholly or in part.</summary>
+    public RunId? RetryOf { get; init; }
+
+    /// <summary>The run that repeats it as a whole.</summary>
+    public RunId? NextRun { get; init; }
+
+    /// <summary>The run's own results; null where its definition names none, or it has not completed.</summary>
+    public ImmutableSortedDictionary<string, JsonElement>? Outputs { get; init; }
+
+    /// <summary>Handlers that failed.</summary>
+    public int HandlersFailed { get; init; }
+
     /// <summary>How often another process took it over.</summary>
     public int Recoveries { get; init; }
 
@@ -154,6 +172,21 @@ public sealed record TaskView
     /// <summary>run, exec, script, delegate, noop; null when not known.</summary>
     public string? Kind { get; init; }
 
+    /// <summary><c>handler</c> for tasks that run once the outcome is fixed; no count includes them. Null for the others.</summary>
+    public string? Role { get; init; }
+
+    /// <summary>What it waits for without a slot; null when it does not.</summary>
+    public WaitView? Waiting { get; init; }
+
+    /// <summary>How far it says it is.</summary>
+    public ProgressView? Progress { get; init; }
+
+    /// <summary>Children of its fan-out; null where it has none.</summary>
+    public int? Items { get; init; }
+
+    /// <summary>The run that it started.</summary>
+    public RunId? ChildRunId { get; init; }
+
     /// <summary>The failure was allowed.</summary>
     public bool Allowed { get; init; }
 
@@ -178,6 +211,23 @@ public sealed record TaskView
     /// <summary>Whether nothing can happen to it any more.</summary>
     public bool IsTerminal => Status is TaskStatus.Completed or TaskStatus.Failed or TaskStatus.Skipped or TaskStatus.Cancelled;
 }
+
+/// <summary>What a task waits for.</summary>
+/// <param name="Kind">time, event, poll, approval, workflow or items.</param>
+/// <param name="Until">When the wait is over, or too long; null: no limit.</param>
+/// <param name="EventName">The event.</param>
+/// <param name="Prompt">The question.</param>
+/// <param name="Required">Approvals needed.</param>
+/// <param name="Approvers">Who may answer; empty: anybody.</param>
+/// <param name="ApprovedBy">Who approved so far.</param>
+public sealed record WaitView(
+    WaitKind Kind, DateTimeOffset? Until = null, string? EventName = null, string? Prompt = null, int Required = 0,
+    ImmutableArray<string> Approvers = default, ImmutableArray<string> ApprovedBy = default);
+
+/// <summary>How far a task says it is.</summary>
+/// <param name="Message">A sentence; null: none.</param>
+/// <param name="Percent">0 to 100; null: unknown.</param>
+public sealed record ProgressView(string? Message, double? Percent);
 
 /// <summary>One attempt of a task.</summary>
 /// <param name="Number">1-based.</param>

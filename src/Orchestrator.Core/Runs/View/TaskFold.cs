@@ -3,8 +3,20 @@ namespace Orchestrator.Core.Runs.View;
 /// <summary>What an event makes of the view of its task.</summary>
 internal static class TaskFold
 {
-    public static TaskView Apply(TaskView task, TaskEvent e, DateTimeOffset time) => e switch
+    public static TaskView Apply(TaskView task, TaskEvent e, DateTimeOffset time)
     {
+        var next = Next(task, e, time);
+        if (e is AttemptClosed && next.Waiting is not null) next = next with { Waiting = null };
+        return e.Role is { } role && next.Role is null ? next with { Role = role } : next;
+    }
+
+    private static TaskView Next(TaskView task, TaskEvent e, DateTimeOffset time) => e switch
+    {
+        TaskWaiting w => task with { Waiting = new(w.WaitsFor, w.Until, w.EventName), ChildRunId = w.ChildRunId ?? task.ChildRunId },
+        TaskExpanded x => task with { Waiting = new(WaitKind.Items), Items = x.Items.GetArrayLength() },
+        CheckpointPending c => task with { Waiting = new(WaitKind.Approval, c.ExpiresAt, null, c.Prompt, c.Required, c.Approvers, []) },
+        CheckpointApproved a when task.Waiting is { } wait => task with { Waiting = wait with { ApprovedBy = wait.ApprovedBy.Add(a.By) } },
+        TaskProgress p => task with { Progress = new(p.Message, p.Percent) },
         TaskStarted s => task with
         {
             Status = TaskStatus.Running, Attempts = s.Attempt, Kind = task.Kind ?? s.Executor, StartedAt = task.StartedAt ?? time,

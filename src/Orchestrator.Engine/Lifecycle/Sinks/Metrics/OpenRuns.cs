@@ -84,6 +84,9 @@ internal sealed class OpenRun(string workflow)
                 _inFlight.Add(started.Task);
                 _executors[started.Task] = started.Executor;
                 break;
+            case TaskWaiting or TaskExpanded or CheckpointPending:
+                _inFlight.Remove(((TaskEvent)recorded.Event).Task);
+                break;
             case AttemptClosed closed:
                 _queued.Remove(closed.Task);
                 _inFlight.Remove(closed.Task);

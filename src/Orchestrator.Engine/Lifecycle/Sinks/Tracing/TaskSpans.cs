@@ -31,6 +31,9 @@ internal sealed class TaskSpans(RunId run, WorkflowDefinition definition, StageP
                 open.Executor = started.Executor;
                 open.MaxAttempts = started.MaxAttempts;
                 return;
+            case TaskWaiting or TaskExpanded or TaskProgress or CheckpointPending or CheckpointApproved or CheckpointRejected or CheckpointExpired:
+                if (e is not TaskProgress && open.Moments.Count < MostMoments) open.Moments.Add((TelemetryNames.EventPrefix + e.Type, recorded.Time));
+                return;
             case TaskRetrying retrying:
                 if (export is not null) EndAttempt(retrying, open, recorded.Time, export);
                 if (open.Moments.Count < MostMoments) open.Moments.Add((TelemetryNames.EventPrefix + e.Type, recorded.Time));
@@ -113,7 +116,8 @@ internal sealed class TaskSpans(RunId run, WorkflowDefinition definition, StageP
             new ActivityTagsCollection { [TelemetryNames.LinkType] = "depends_on" }))];
     }
 
-    private string Parent(TaskId task) => stages.StageOf(task) is var stage && stages.IsDeclared(stage)
+    private string Parent(TaskId task) => task.TrySplit(out var whole, out _) ? TraceIds.SpanId(run, TraceIds.Task, whole.ToString())
+        : stages.IsHandler(task) ? TraceIds.SpanId(run, TraceIds.Run) : stages.StageOf(task) is var stage && stages.IsDeclared(stage)
         ? TraceIds.SpanId(run, TraceIds.Stage, stage) : TraceIds.SpanId(run, TraceIds.Run);
 
     private string Id(string kind, TaskEvent e, int? attempt = null) =>
@@ -121,6 +125,7 @@ internal sealed class TaskSpans(RunId run, WorkflowDefinition definition, StageP
 
     private SpanFacts Named(SpanFacts span, TaskEvent e) => span
         .With(TelemetryNames.TaskName, e.Task.ToString())
+        .With(TelemetryNames.TaskRole, e.Role)
         .With(TelemetryNames.PipelineName, definition.Name)
         .With(TelemetryNames.RunId, run.ToString());
 

@@ -1,0 +1,33 @@
+using Orchestrator.Core.Expressions;
+
+namespace Orchestrator.Core.Definitions.Reading;
+
+/// <summary>What a variable's value is made of: a secret put into a variable is still one, an item still changes from child to child.</summary>
+internal sealed class VariableReach(WorkflowDefinition workflow)
+{
+    private readonly Dictionary<string, HashSet<string>> _known = new(StringComparer.Ordinal);
+
+    /// <summary>The roots that the value of <c>env.NAME</c> needs, through the workflow's variables too.</summary>
+    /// <param name="task">Whose variable it is; null for the workflow's.</param>
+    public IReadOnlySet<string> Of(string name, TaskDefinition? task)
+    {
+        if (task?.Env.TryGetValue(name, out var own) == true) return Template.MayHaveHoles(own) ? Roots(own, beneath: true) : None;
+        if (_known.TryGetValue(name, out var roots)) return roots;
+        // A workflow's variable sees only those of its siblings that hold no expression.
+        return _known[name] = workflow.Env.TryGetValue(name, out var text) ? Roots(text, beneath: false) : None;
+    }
+
+    private static HashSet<string> None => [];
+
+    private HashSet<string> Roots(string text, bool beneath)
+    {
+        var roots = new HashSet<string>(StringComparer.Ordinal);
+        if (!Template.TryParse(text, out var template, out _)) return roots;
+        foreach (var reference in template.References)
+        {
+            roots.Add(reference.Root);
+            if (beneath && reference.Root == "env") roots.UnionWith(Of(reference.Name, null));
+        }
+        return roots;
+    }
+}

@@ -1,0 +1,101 @@
+using System.Text.Json;
+using Orchestrator.Core.Definitions;
+using Orchestrator.Core.Planning;
+using Orchestrator.Core.Runs;
+using Orchestrator.Core.Runs.View;
+using Orchestrator.Worker.Commands;
+using Orchestrator.Worker.Hosting;
+
+namespace Orchestrator.Worker.Api;
+
+/// <summary>Answers to tasks that ask, and events for tasks that wait for them.</summary>
+internal static class AnswerEndpoints
+{
+    private const int LongestName = 200;
+
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/api/v1/approvals", ListAsync);
+        routes.MapPost("/api/v1/runs/{id}/approvals/{task}", AnswerAsync);
+        routes.MapPost("/api/v1/runs/{id}/signals/{name}", SignalAsync);
+    }
+
+    private static async Task<IResult> ListAsync(HttpContext http, ServeNode node)
+    {
+        using var buffer = new MemoryStream();
+        using (var w = new Utf8JsonWriter(buffer))
+        {
+            w.WriteStartObject();
+            w.WriteStartArray("approvals");
+            foreach (var (run, task) in await Approvals.FindAsync(node.Runs, http.RequestAborted))
+            {
+                w.WriteStartObject();
+                Approvals.Write(w, run, task);
+                w.WriteEndObject();
+            }
+            w.WriteEndArray();
+            w.WriteEndObject();
+        }
+        return Results.Bytes(buffer.ToArray(), "application/json; charset=utf-8");
+    }
+
+    private static async Task<IResult> AnswerAsync(string id, string task, HttpContext http, ServeNode node, TimeProvider clock)
+    {
+        var (run, body, problem) = await ReadAsync(id, http, node);
+        if (problem is not null) return problem;
+        if (!TaskId.IsValid(task)) return ApiError.Of(http, StatusCodes.Status404NotFound, "not_found", $"'{task}' is not a task.");
+        var by = ByOf(http, body!);
+        if (body!.Decision == "reject") return await TakeAsync(http, node, run!, new RunInput.Reject(new(task), by, body.Comment), new(id, task, null, by));
+        if (body.Decision != "approve")
+            return ApiError.Of(http, StatusCodes.Status400BadRequest, "bad_decision", $"decision must be approve or reject, was '{body.Decision}'.");
+        var definition = node.Assembly.Definitions.Find(run!.DefinitionVersion ?? "");
+        var values = body.Values ?? [];
+        if (definition is not null && ApprovalValues.Of(definition, new(task)) is { } approval)
+        {
+            var bound = ApprovalValues.Bind(approval, values, clock.GetUtcNow());
+            if (!bound.IsValid)
+                return ApiError.Of(http, StatusCodes.Status422UnprocessableEntity, "invalid_values", "These values do not fit the approval's fields.", [.. bound.Problems.Select(p => $"{p.Message} {p.Remedy}".TrimEnd())]);
+            values = bound.Values.ToDictionary();
+        }
+        return await TakeAsync(http, node, run, new MailItem { Kind = "approve", Task = task, By = by, Comment = body.Comment, Values = values }.ToInput(), new(id, task, null, by));
+    }
+
+    private static async Task<IResult> SignalAsync(string id, string name, HttpContext http, ServeNode node)
+    {
+        var (run, body, problem) = await ReadAsync(id, http, node);
+        if (problem is not null) return problem;
+        var by = ByOf(http, body!);
+        return await TakeAsync(http, node, run!, new MailItem { Kind = "signal", Event = name, By = by, Values = body!.Values ?? [] }.ToInput(), new(id, null, name, by));
+    }
+
+    private static async Task<(RunView? Run, AnswerBody? Body, IResult? Problem)> ReadAsync(string id, HttpContext http, ServeNode node)
+    {
+        if (!RunId.TryParse(id, out var run) || await node.Runs.ViewAsync(run, http.RequestAborted) is not { } view)
+            return (null, null, ApiError.Of(http, StatusCodes.Status404NotFound, "run_not_found", $"There is no run '{id}'."));
+        try
+        {
+            var body = http.Request.ContentLength is 0 ? new() : await JsonSerializer.DeserializeAsync(http.Request.Body, ApiJson.Default.AnswerBody, http.RequestAborted);
+            return (view, body ?? new(), null);
+        }
+        catch (JsonException e)
+        {
+            return (null, null, ApiError.Of(http, StatusCodes.Status400BadRequest, "bad_json", "The body is not what this endpoint takes: {\"decision\": \"approve\", \"values\": {...}, \"comment\": \"...\"}.", [e.Message]));
+        }
+    }
+
+    private static string ByOf(HttpContext http, AnswerBody body) => Guards.CallerOf(http, body.By is { Length: > 0 and <= LongestName } by ? by : "api");
+
+    private static async Task<IResult> TakeAsync(HttpContext http, ServeNode node, RunView run, RunInput input, AnswerTaken taken)
+    {
+        // Not the request's token: once it was posted it will be decided, and the caller should hear of it.
+        var result = await node.Engine.AnswerAsync(run.RunId, input);
+        return result.Refusal is not { } refusal
+            ? Results.Json(taken, ApiJson.Default.AnswerTaken)
+            : ApiError.Of(http, refusal.Code switch
+            {
+                "not_found" => StatusCodes.Status404NotFound,
+                "not_allowed" => StatusCodes.Status403Forbidden,
+                _ => StatusCodes.Status409Conflict,
+            }, refusal.Code, refusal.Message);
+    }
+}

@@ -1,0 +1,29 @@
+using Orchestrator.Core;
+using Orchestrator.Core.Runs.View;
+using Orchestrator.Engine;
+using Orchestrator.Worker.Hosting;
+
+namespace Orchestrator.Worker.Commands;
+
+/// <summary>Brings an answer or event to whoever carries a run out: `serve` by its socket, another `run` by the run's folder.</summary>
+internal static class Answering
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    /// <exception cref="CommandFailure">It was refused, or nobody carries the run out; then it lies ready for whoever does.</exception>
+    public static async Task SendAsync(Settings settings, RunView run, MailItem item, Surroundings around, CancellationToken stop)
+    {
+        if (run.IsTerminal) throw new CommandFailure(ExitCode.Failed, $"Run {run.RunId} is {Words.Of(run.Status)}: nothing is asked any more.");
+        var paths = new RunPaths(settings.DataDirectory);
+        if (ServeLock.HolderOf(paths) is { } holder)
+        {
+            await new ServeClient(holder).AnswerAsync(run.RunId, item, stop);
+            return;
+        }
+        var answer = await new AnswerMailbox(paths, run.RunId).LeaveAsync(item, Patience, around.Clock, stop)
+            ?? throw new CommandFailure(ExitCode.Unavailable, $"Nobody carries out run {run.RunId} now. The answer is kept for whoever resumes it.", $"orchestrator run --resume {run.RunId}");
+        if (answer.Code is not null) throw new CommandFailure(CodeOf(answer.Code), answer.Message!);
+    }
+
+    private static int CodeOf(string refusal) => refusal switch { "not_found" => ExitCode.NotFound, "invalid_values" => ExitCode.Usage, _ => ExitCode.Failed };
+}

@@ -1,0 +1,127 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Orchestrator.Core.Definitions;
+using Orchestrator.Core.Runs;
+using Orchestrator.Engine;
+using Orchestrator.Engine.Running;
+
+namespace Orchestrator.Worker.Hosting;
+
+/// <summary>An answer or event for a run, as one process leaves it for another.</summary>
+internal sealed record MailItem
+{
+    /// <summary>approve, reject or signal.</summary>
+    public required string Kind { get; init; }
+
+    /// <summary>The task that asks; null for an event.</summary>
+    public string? Task { get; init; }
+
+    /// <summary>The event's name; null for an answer.</summary>
+    public string? Event { get; init; }
+
+    /// <summary>Who answers.</summary>
+    public required string By { get; init; }
+
+    /// <summary>What they say.</summary>
+    public string? Comment { get; init; }
+
+    /// <summary>Values entered, already checked, or the event's data.</summary>
+    public Dictionary<string, JsonElement> Values { get; init; } = [];
+
+    /// <exception cref="FormatException">It is none.</exception>
+    public RunInput ToInput() => Kind switch
+    {
+        "approve" when TaskId.IsValid(Task) => new RunInput.Approve(new(Task!), By, Comment, Sorted),
+        "reject" when TaskId.IsValid(Task) => new RunInput.Reject(new(Task!), By, Comment),
+        "signal" when Event is { Length: > 0 } => new RunInput.Signal(Event, Sorted),
+        _ => throw new FormatException($"'{Kind}' is no answer."),
+    };
+
+    private System.Collections.Immutable.ImmutableSortedDictionary<string, JsonElement> Sorted =>
+        System.Collections.Immutable.ImmutableSortedDictionary.CreateRange(StringComparer.Ordinal, Values);
+}
+
+/// <summary>What became of a mail item: accepted, or the code and sentence of a refusal.</summary>
+internal sealed record MailAnswer(string? Code, string? Message);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(MailItem))]
+[JsonSerializable(typeof(MailAnswer))]
+internal sealed partial class MailJson : JsonSerializerContext;
+
+/// <summary>
+/// How answers reach a run that a process without an API carries out: files in the run's folder, looked for every half second. An item
+/// outlives its reader: a run that is resumed later finds what was left for it.
+/// </summary>
+internal sealed class AnswerMailbox(RunPaths paths, RunId run)
+{
+    private const int MostItems = 1_000;
+    private const long LongestItem = 1024 * 1024;
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan AnswerInterval = TimeSpan.FromMilliseconds(50);
+
+    private string Folder => Path.Combine(paths.Of(run), "mail");
+
+    /// <summary>Leaves an item and waits for what becomes of it; null when nobody looked in time: the item stays.</summary>
+    public async Task<MailAnswer?> LeaveAsync(MailItem item, TimeSpan patience, TimeProvider clock, CancellationToken stop)
+    {
+        Directory.CreateDirectory(Folder);
+        var path = Path.Combine(Folder, $"{Guid.CreateVersion7(clock.GetUtcNow()):N}.json");
+        DurableFile.Write(path, JsonSerializer.SerializeToUtf8Bytes(item, MailJson.Default.MailItem));
+        var began = clock.GetTimestamp();
+        var answer = path + ".answer";
+        while (clock.GetElapsedTime(began) < patience)
+        {
+            if (File.Exists(answer))
+            {
+                var text = await File.ReadAllBytesAsync(answer, stop);
+                File.Delete(answer);
+                return JsonSerializer.Deserialize(text, MailJson.Default.MailAnswer);
+            }
+            await Task.Delay(AnswerInterval, clock, stop);
+        }
+        return null;
+    }
+
+    /// <summary>Hands items to the run as they come, until <paramref name="stop"/> fires.</summary>
+    public async Task ServeAsync(RunEngine engine, TimeProvider clock, CancellationToken stop)
+    {
+        using var timer = new PeriodicTimer(Interval, clock);
+        using var ending = stop.UnsafeRegister(static t => ((PeriodicTimer)t!).Dispose(), timer);
+        do await DeliverAsync(engine, stop);
+        while (await timer.WaitForNextTickAsync(CancellationToken.None));
+    }
+
+    /// <summary>Hands over what lies there now.</summary>
+    public async Task DeliverAsync(RunEngine engine, CancellationToken stop)
+    {
+        if (!Directory.Exists(Folder)) return;
+        foreach (var path in Directory.EnumerateFiles(Folder, "*.json").Order(StringComparer.Ordinal).Take(MostItems))
+        {
+            var answer = await HandOverAsync(engine, path, stop);
+            if (answer is null) return;   // the run is not open here now: somebody else will look
+            await File.WriteAllBytesAsync(path + ".tmp", JsonSerializer.SerializeToUtf8Bytes(answer, MailJson.Default.MailAnswer), CancellationToken.None);
+            File.Move(path + ".tmp", path + ".answer", overwrite: true);
+            File.Delete(path);
+        }
+    }
+
+    private async Task<MailAnswer?> HandOverAsync(RunEngine engine, string path, CancellationToken stop)
+    {
+        try
+        {
+            if (new FileInfo(path).Length > LongestItem) return new("invalid_values", "The answer is too long.");
+            var item = JsonSerializer.Deserialize(await File.ReadAllBytesAsync(path, stop), MailJson.Default.MailItem) ?? throw new FormatException("The answer is empty.");
+            var result = await engine.AnswerAsync(run, item.ToInput(), stop);
+            return result.Refusal is { Code: "not_open" } ? null : new(result.Refusal?.Code, result.Refusal?.Message);
+        }
+        catch (Exception e) when (e is JsonException or FormatException)
+        {
+            return new("invalid_values", e.Message);
+        }
+        catch (OperationCanceledException)
+        {
+            return null;
+        }
+    }
+}
