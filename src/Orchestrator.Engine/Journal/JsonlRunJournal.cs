@@ -81,7 +81,7 @@ public sealed class JsonlRunJournal : IRunJournal
     public Task<IReadOnlyList<AdoptedRun>> AdoptDeadWritersAsync() => Task.Run<IReadOnlyList<AdoptedRun>>(() =>
     {
         Adopt(_ => true);
-        return [.. _index.All().Where(e => e is { Run: not null, Ended: false }).OrderBy(e => e.Run!.Value).Select(ReadOpen)];
+        return OpenRuns.Read(_index);
     });
 
     /// <summary>Takes over the folders that hold one run; null when no dead writer has left it open.</summary>

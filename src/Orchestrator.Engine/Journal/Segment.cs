@@ -58,13 +58,19 @@ internal sealed class Segment(string path, int number, SafeFileHandle handle, lo
     public byte[] Read(long offset, int length)
     {
         var bytes = new byte[length];
-        for (var done = 0; done < length;)
+        Read(offset, bytes);
+        return bytes;
+    }
+
+    /// <summary>Fills <paramref name="bytes"/> with what stands at an offset.</summary>
+    public void Read(long offset, Span<byte> bytes)
+    {
+        for (var done = 0; done < bytes.Length;)
         {
-            var n = RandomAccess.Read(Handle, bytes.AsSpan(done), offset + done);
+            var n = RandomAccess.Read(Handle, bytes[done..], offset + done);
             if (n == 0) throw new JournalCorruptException(Path, offset + done, "the file is shorter than it was");
             done += n;
         }
-        return bytes;
     }
 
     public void Dispose() => Handle.Dispose();
