@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Text.Json;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Planning;
@@ -73,6 +72,12 @@ public sealed class RunState
 
     /// <summary>Whether a task could start if there were a slot.</summary>
     public bool WantsSlot => Tasks.TryPeekReady(null, out _) && RunningTasks.Count < (Plan.Definition.MaxParallel ?? int.MaxValue);
+
+    /// <summary>Whether a task could start if there were a slot, given which pools have room.</summary>
+    public bool WantsSlotIn(Func<string, bool> hasRoom) => RunningTasks.Count < (Plan.Definition.MaxParallel ?? int.MaxValue) && Tasks.TryPeekReady(hasRoom, out _);
+
+    /// <summary>Attempts in flight that hold a slot of a pool, by pool.</summary>
+    public IReadOnlyDictionary<string, int> RunningInPool => Tasks.RunningInPool;
 
     /// <summary>Tasks of the graph, handlers, and children of fan-outs, in this order.</summary>
     public int TaskCount => Tasks.Count;

@@ -1,4 +1,5 @@
 using Orchestrator.Core.Runs;
+using Orchestrator.Engine.Running.Admission;
 using Orchestrator.Engine.Running.Attempts;
 
 namespace Orchestrator.Engine.Running;
@@ -22,16 +23,14 @@ internal sealed class OpenRun(RunId id, RunState state, string baseDirectory)
     /// <summary>The run was adopted and its effects come from state, not from the batch.</summary>
     public bool EffectsFromState { get; set; }
 
-    /// <summary>Already in the line of runs that want a slot, or in the list of runs with something to do.</summary>
-    public bool IsStarved { get; set; }
+    /// <summary>Slots of pools that are counted as this run's; null: none ever.</summary>
+    public Dictionary<string, int>? HeldInPools { get; set; }
 
+    /// <summary>Already in the list of runs with something to do.</summary>
     public bool IsDirty { get; set; }
 
-    /// <summary>Waits for a place among the running runs.</summary>
-    public bool IsInLine { get; set; }
-
-    /// <summary>Counted among the running runs.</summary>
-    public bool IsAdmitted { get; set; }
+    /// <summary>Where it stands in admission; null before and after.</summary>
+    public Ticket? Ticket { get; set; }
 
     /// <summary>Somebody else owns the run, or a fault stopped it here: nothing is decided for it any more.</summary>
     public bool IsDropped { get; set; }
@@ -53,4 +52,24 @@ internal sealed class OpenRun(RunId id, RunState state, string baseDirectory)
     public TaskCompletionSource<bool>? Accepted { get; set; }
 
     public List<TaskCompletionSource<WorkflowEnded>> Watchers { get; } = [];
+
+    /// <summary>The same id was submitted twice: the second caller hears of it when the first one's run is durable.</summary>
+    public void TellToo(TaskCompletionSource<bool> second)
+    {
+        if (Accepted is not { Task.IsCompleted: false } first)
+        {
+            second.TrySetResult(true);
+            return;
+        }
+        _ = first.Task.ContinueWith(
+            t => { if (t.IsCompletedSuccessfully) second.TrySetResult(true); else second.TrySetException(t.Exception!.InnerExceptions); },
+            CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+    }
+
+    /// <summary>Tells callers that what they said is durable, or needed nothing.</summary>
+    public static void Acknowledge(List<TaskCompletionSource<AnswerResult>> callers)
+    {
+        foreach (var caller in callers) caller.TrySetResult(new(null));
+        callers.Clear();
+    }
 }

@@ -8,6 +8,7 @@ using Orchestrator.Engine.Executors.Wait;
 using Orchestrator.Engine.Executors.Workflow;
 using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Lifecycle;
+using Orchestrator.Engine.Running.Admission;
 using Orchestrator.Engine.Running.Attempts;
 
 namespace Orchestrator.Engine.Running;
@@ -46,6 +47,7 @@ public sealed class RunEngine : IAsyncDisposable
     public IDisposable Subscribe(Action<AppendedBatch> observer) => _parts.Publisher.Subscribe(observer);
 
     /// <summary>Accepts a run. When the task completes the run is durable; it goes on whatever becomes of the caller.</summary>
+    /// <exception cref="RunRefusedException">It needs a pool that this worker does not have, or its concurrency group cannot be worked out.</exception>
     /// <exception cref="TooManyRunsException">As many runs are open as this engine accepts.</exception>
     /// <exception cref="EngineStoppingException">The engine stops.</exception>
     /// <exception cref="Journal.JournalUnavailableException">The journal takes no writes; the run was not accepted.</exception>
@@ -63,6 +65,8 @@ public sealed class RunEngine : IAsyncDisposable
         }
 
         var definition = request.Definition;
+        Acceptance.Check(definition, _options.Pools);
+        var group = Acceptance.GroupOf(definition, request, id, _parts.Clock.GetUtcNow());
         var version = Store(definition);
         var facts = new WorkflowCreated
         {
@@ -85,7 +89,8 @@ public sealed class RunEngine : IAsyncDisposable
             Depth = request.Depth,
             RetryOf = request.RetryOf,
             RunAttempt = request.RunAttempt,
-            NotBefore = request.NotBefore,
+            NotBefore = request.NotBefore > _parts.Clock.GetUtcNow() ? request.NotBefore : null,
+            ConcurrencyGroup = group,
         };
         var run = new OpenRun(id, new RunState(_plans.Of(version, definition)), definition.BaseDir ?? _options.BaseDirectory)
         {
@@ -128,7 +133,7 @@ public sealed class RunEngine : IAsyncDisposable
         return answer.Task.WaitAsync(stop);
     }
 
-    private Task RetryAsync(OpenRun failed, RunEffect.SubmitRetry retry)
+    private Task<RunAccepted> RetryAsync(OpenRun failed, RunEffect.SubmitRetry retry)
     {
         var created = failed.State.Created!;
         return SubmitAsync(new RunRequest

@@ -6,6 +6,9 @@ namespace Orchestrator.Engine.Running;
 public sealed class TooManyRunsException(int limit)
     : Exception($"{limit} runs are open, which is the most this worker accepts (Orchestrator:Runner:MaxOpenRuns). Try again later.");
 
+/// <summary>A run that cannot be carried out here as it is asked for; it was not accepted.</summary>
+public sealed class RunRefusedException(string message, Exception? inner = null) : Exception(message, inner);
+
 /// <summary>The run was stopped with its worker and goes on when it is resumed.</summary>
 public sealed class RunInterruptedException(RunId run, string reason, Exception? inner = null)
     : Exception($"Run {run} was interrupted: {reason}", inner)

@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using System.ComponentModel.DataAnnotations;
+using Orchestrator.Engine.Running.Admission;
 
 namespace Orchestrator.Engine.Running;
 
@@ -19,6 +21,15 @@ public sealed class RunEngineOptions
     /// <summary>Runs that have started and are not finished; others wait in line.</summary>
     [Range(1, 1_000_000)]
     public int MaxRunningRuns { get; set; } = 1_000;
+
+    /// <summary>One place in so many is not for a tenant that has all the others: a newcomer finds a place at once. Limits below it reserve none.</summary>
+    public const int ReservedShare = 20;
+
+    /// <summary>How often runs are admitted.</summary>
+    public AdmissionLimits Limits { get; set; } = new();
+
+    /// <summary>Slots of named pools, at least 1 each. A definition that names another pool is refused.</summary>
+    public IReadOnlyDictionary<string, int> Pools { get; set; } = ImmutableSortedDictionary<string, int>.Empty;
 
     /// <summary>Folder that relative paths start from in definitions without a file.</summary>
     public string BaseDirectory { get; set; } = Directory.GetCurrentDirectory();

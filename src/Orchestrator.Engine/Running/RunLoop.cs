@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Lifecycle;
+using Orchestrator.Engine.Running.Admission;
 using Orchestrator.Engine.Running.Attempts;
 
 namespace Orchestrator.Engine.Running;
@@ -18,8 +19,10 @@ internal sealed class RunLoop
 
     private readonly Channel<LoopMessage> _inbox = Channel.CreateUnbounded<LoopMessage>(new() { SingleReader = true });
     private readonly Dictionary<RunId, OpenRun> _open = [];
-    private readonly RunLine _line = new();
-    private readonly Queue<OpenRun> _starved = new();
+    private readonly Admissions _admissions;
+    private readonly SlotTurns _starved = new();
+    private readonly Pools _pools;
+    private readonly Func<string, int> _freeInPool;
     private readonly Queue<OpenRun> _dirty = new();
     private readonly RunEngineOptions _options;
     private readonly IRunJournal _journal;
@@ -29,7 +32,6 @@ internal sealed class RunLoop
     private readonly ILogger<RunLoop> _log;
     private readonly long _startStamp;
     private int _usedSlots;
-    private int _running;
     private TaskCompletionSource? _drained;
     private volatile LoopSnapshot _snapshot = new(0, 0, 0, 0, null);
 
@@ -37,6 +39,9 @@ internal sealed class RunLoop
     {
         (_options, _journal, _publisher, _clock, _log) = (options, journal, publisher, clock, log);
         _attempts = new(attempts, new(clock, m => Post(m)), m => Post(m));
+        _pools = new(options.Pools);
+        _freeInPool = _pools.Free;
+        _admissions = new(options, clock, m => Post(m), Deliver);
         _startStamp = clock.GetTimestamp();
     }
 
@@ -60,16 +65,22 @@ internal sealed class RunLoop
         while (await reader.WaitToReadAsync().ConfigureAwait(false))
         {
             for (var n = 0; n < MostMessagesPerRound && reader.TryRead(out var message); n++) Handle(message);
-            while (_dirty.TryDequeue(out var run))
+            do
             {
-                run.IsDirty = false;
-                TakeTurn(run);
+                while (_dirty.TryDequeue(out var run))
+                {
+                    run.IsDirty = false;
+                    TakeTurn(run);
+                }
+                ServeStarved();
+                while (_pools.TryWake(out var waiting)) MarkDirty(waiting);
+                AdmitFromLine();
             }
-            ServeStarved();
-            AdmitFromLine();
+            while (_dirty.Count > 0);
             if (_drained is not null && _usedSlots == 0 && !_attempts.AnyLeaving && _open.Values.All(r => r.Batch is null)) _drained.TrySetResult();
-            _snapshot = new(_open.Count, _line.Count, _running, _usedSlots, _line.Oldest);
+            _snapshot = new(_open.Count, _admissions.Waiting, _admissions.Running, _usedSlots, _admissions.Oldest);
         }
+        _admissions.Stop();
     }
 
     private void Handle(LoopMessage message)
@@ -89,7 +100,8 @@ internal sealed class RunLoop
                 Submit(m);
                 break;
             case LoopMessage.Adopt m:
-                foreach (var run in m.Runs) Adopt(run, m.Reason);
+                // Those that run take their places and groups first; then the others, as old as they are.
+                foreach (var run in m.Runs.OrderBy(r => r.State.Status == Core.RunStatus.Queued).ThenBy(r => r.Id.Time)) Adopt(run, m.Reason);
                 break;
             case LoopMessage.DeliverById m:
                 var known = _open.TryGetValue(m.Run, out var target) && !target.IsDropped;
@@ -110,6 +122,9 @@ internal sealed class RunLoop
                 break;
             case LoopMessage.Interrupt m:
                 Interrupt(m.Reason);
+                break;
+            case LoopMessage.AdmissionDue:
+                _admissions.Due();
                 break;
             case LoopMessage.AttemptLeft:
                 _attempts.Left();
@@ -138,63 +153,43 @@ internal sealed class RunLoop
         else if (_open.TryGetValue(m.Run.Id, out var twin))
         {
             twin.Watchers.AddRange(m.Run.Watchers);
-            Follow(twin, m.Run.Accepted!);
+            twin.TellToo(m.Run.Accepted!);
         }
         else if (_open.Count >= _options.MaxOpenRuns)
             m.Run.Accepted!.TrySetException(new TooManyRunsException(_options.MaxOpenRuns));
         else
         {
             _open.Add(m.Run.Id, m.Run);
-            m.Run.Inbox.Add(new RunInput.Create(m.Facts, _line.Count, m.Reused));
-            if (_line.Count == 0 && _running < _options.MaxRunningRuns) AdmitNow(m.Run);
-            else _line.Add(m.Run);
+            m.Run.Inbox.Add(new RunInput.Create(m.Facts, _admissions.Waiting, m.Reused));
+            _admissions.Add(m.Run, m.Facts);
+            AdmitFromLine();   // at once where there is a place: acceptance and start are one batch then
             MarkDirty(m.Run);
         }
-    }
-
-    /// <summary>The same id was submitted twice: the second caller hears of it when the first one's run is durable.</summary>
-    private static void Follow(OpenRun twin, TaskCompletionSource<bool> second)
-    {
-        if (twin.Accepted is not { Task.IsCompleted: false } first)
-        {
-            second.TrySetResult(true);
-            return;
-        }
-        _ = first.Task.ContinueWith(
-            t => { if (t.IsCompletedSuccessfully) second.TrySetResult(true); else second.TrySetException(t.Exception!.InnerExceptions); },
-            CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }
 
     private void Adopt(OpenRun run, string reason)
     {
         if (!_open.TryAdd(run.Id, run)) return;
         run.EffectsFromState = true;
-        _usedSlots += run.State.RunningTasks.Count;   // attempts the history left open hold their slots until they are closed
+        _pools.Follow(run);
+        UseSlots(run, run.State.RunningTasks.Count);   // attempts the history left open hold their slots until they are closed
         if (run.State.IsUnderWay)
         {
-            run.IsAdmitted = true;
-            _running++;
+            _admissions.Resume(run);
             run.Inbox.Add(new RunInput.Recover(_options.InstanceId, reason));
             MarkDirty(run);
         }
-        else _line.Add(run);
+        else _admissions.Add(run, run.State.Created!);
         _log.RunAdopted(run.Id, run.State.Plan.Definition.Name, run.State.Version, reason);
     }
 
     private void AdmitFromLine()
     {
-        while (!IsDraining && _running < _options.MaxRunningRuns && _line.TryTake(out var run))
+        while (!IsDraining && _admissions.TryNext(out var run))
         {
-            AdmitNow(run);
-            TakeTurn(run);
+            run.Inbox.Add(new RunInput.Admit(_options.InstanceId));
+            MarkDirty(run);
         }
-    }
-
-    private void AdmitNow(OpenRun run)
-    {
-        run.IsAdmitted = true;
-        _running++;
-        run.Inbox.Add(new RunInput.Admit(_options.InstanceId));
     }
 
     private void Deliver(OpenRun run, RunInput input)
@@ -213,11 +208,12 @@ internal sealed class RunLoop
         _dirty.Enqueue(run);
     }
 
-    private void TakeTurn(OpenRun run)
+    /// <param name="most">Slots it may take; null: what is free, unless others wait for it.</param>
+    private void TakeTurn(OpenRun run, int? most = null)
     {
         if (run.Batch is not null || run.IsDropped || run.State.IsTerminal) return;
-        var before = run.State.RunningTasks.Count;
-        var turn = new Turn(run.State, run.Stream, new(Now(), IsDraining ? int.MinValue : _options.Slots - _usedSlots));
+        var (before, status) = (run.State.RunningTasks.Count, run.State.Status);
+        var turn = new Turn(run.State, run.Stream, new(Now(), IsDraining || (most is null && _starved.GivesWay(run)) ? int.MinValue : Math.Min(most ?? int.MaxValue, _options.Slots - _usedSlots), _freeInPool));
         try
         {
             if (run.Inbox.Count == 0) turn.Take(new RunInput.Continue());
@@ -227,43 +223,38 @@ internal sealed class RunLoop
         catch (Exception e)   // a fault of ours: the run stays open in the journal and is left alone, the others go on
         {
             _log.TurnFailed(e, run.Id);
-            _usedSlots += run.State.RunningTasks.Count - before;
+            UseSlots(run, run.State.RunningTasks.Count - before);
             Drop(run, new RunInterruptedException(run.Id, "a decision failed; see the log", e));
             return;
         }
-        _usedSlots += run.State.RunningTasks.Count - before;
+        UseSlots(run, run.State.RunningTasks.Count - before);
+        _pools.Follow(run);
+        _admissions.StatusChanged(run, status, run.State.Status);
         (turn.Events.Count > 0 ? run.Answered : []).AddRange(run.Asked);
-        if (turn.Events.Count == 0) Acknowledge(run.Asked);
+        if (turn.Events.Count == 0) OpenRun.Acknowledge(run.Asked);
         run.Asked.Clear();
         if (turn.Events.Count > 0) Append(run, turn.Events);
-        if (run.State.WantsSlot && !run.IsStarved)
-        {
-            run.IsStarved = true;
-            _starved.Enqueue(run);
-        }
+        if (run.State.WantsSlot && !_pools.Await(run)) _starved.Add(run);
     }
 
-    /// <summary>Free slots go to the runs that have waited longest, one turn each.</summary>
+    /// <summary>Free slots go to those who wait, in turns; when many are free, an equal part to each.</summary>
     private void ServeStarved()
     {
-        for (var n = _starved.Count; n > 0 && _usedSlots < _options.Slots && !IsDraining; n--)
-        {
-            var run = _starved.Dequeue();
-            run.IsStarved = false;
-            if (run.Batch is null) TakeTurn(run);
-            else if (!run.IsDropped)
-            {
-                run.IsStarved = true;   // its turn comes when its batch is durable
-                _starved.Enqueue(run);
-            }
-        }
+        for (var n = _starved.Count; n > 0 && _usedSlots < _options.Slots && !IsDraining && _starved.TryTake(out var run); n--)
+            if (run.Batch is null) TakeTurn(run, Math.Max(1, (_options.Slots - _usedSlots) / (_starved.Count + 1)));   // else when that is durable
+    }
+
+    private void UseSlots(OpenRun run, int slots)
+    {
+        _usedSlots += slots;
+        _starved.Use(run, slots);
     }
 
     private void Append(OpenRun run, IReadOnlyList<RecordedEvent> events)
     {
         run.Batch = events;
         ValueTask append;
-        try { append = _journal.AppendAsync(run.Stream, events[0].Seq - 1, events, DurabilityOf(events)); }
+        try { append = _journal.AppendAsync(run.Stream, events[0].Seq - 1, events, BatchDurability.Of(events)); }
         catch (Exception e)   // whatever it is, it is this run's problem: the loop serves all of them
         {
             Post(new LoopMessage.Committed(run, e));
@@ -281,20 +272,6 @@ internal sealed class RunLoop
         Post(new LoopMessage.Committed(run, error));
     }
 
-    private static void Acknowledge(List<TaskCompletionSource<AnswerResult>> callers)
-    {
-        foreach (var caller in callers) caller.TrySetResult(new(null));
-        callers.Clear();
-    }
-
-    /// <summary>A start never gets an fsync of its own: it joins the next commit, and a lost one costs nothing but a repeated attempt.</summary>
-    private static AppendDurability DurabilityOf(IReadOnlyList<RecordedEvent> events)
-    {
-        foreach (var e in events)
-            if (e.Event is not (TaskStarted or TaskQueued or StageStarted or TaskWaiting or TaskExpanded or TaskProgress or SlaEvent)) return AppendDurability.Committed;
-        return AppendDurability.Written;
-    }
-
     private void Committed(OpenRun run, Exception? error)
     {
         if (run.Batch is not { } batch || run.IsDropped) return;
@@ -310,7 +287,7 @@ internal sealed class RunLoop
         }
         run.Batch = null;
         run.Accepted?.TrySetResult(false);
-        Acknowledge(run.Answered);
+        OpenRun.Acknowledge(run.Answered);
         _publisher.Publish(new AppendedBatch(run.Id, run.State.Plan.Definition, batch));
         try { CarryOut(run, batch); }
         catch (Exception e)   // a fault of ours, as in a turn
@@ -319,7 +296,7 @@ internal sealed class RunLoop
             Drop(run, new RunInterruptedException(run.Id, "what was decided could not be carried out; see the log", e));
             return;
         }
-        if (run.Inbox.Count > 0) MarkDirty(run);
+        if (run.Inbox.Count > 0 || (run.State.WantsSlot && !_starved.Has(run))) MarkDirty(run);
     }
 
     private void CarryOut(OpenRun run, IReadOnlyList<RecordedEvent> batch)
@@ -390,7 +367,8 @@ internal sealed class RunLoop
     private void Drop(OpenRun run, Exception why)
     {
         run.IsDropped = true;
-        _usedSlots -= run.State.RunningTasks.Count;
+        UseSlots(run, -run.State.RunningTasks.Count);
+        _pools.LetGo(run);
         _attempts.Abandon(run);
         run.Batch = null;
         Forget(run);
@@ -402,10 +380,8 @@ internal sealed class RunLoop
     private void Forget(OpenRun run)
     {
         RunTimers.Disarm(run);
-        _line.Leave(run);
+        _admissions.Leave(run);
         _open.Remove(run.Id);
-        if (run.IsAdmitted) _running--;
-        run.IsAdmitted = false;
     }
 
     private void Interrupt(string reason)

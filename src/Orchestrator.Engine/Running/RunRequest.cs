@@ -54,7 +54,7 @@ public sealed record RunRequest
     /// <summary>1-based number among the attempts of a run that is retried as a whole; 0 where that never happened.</summary>
     public int RunAttempt { get; init; }
 
-    /// <summary>Earliest start; null: at once.</summary>
+    /// <summary>Earliest start; an instant that has passed is now. Null: at once.</summary>
     public DateTimeOffset? NotBefore { get; init; }
 
     /// <summary>Results of <see cref="RetryOf"/> whose tasks need not run again: attempt 0, <see cref="TaskCompleted.ReusedFrom"/> set, files already copied.</summary>

@@ -11,6 +11,9 @@ internal sealed record StartBody
 
     /// <summary>Who asks, as the events will say; the token's name where there are tokens.</summary>
     public string? RequestedBy { get; init; }
+
+    /// <summary>Earliest start: an instant, or a time from now.</summary>
+    public string? NotBefore { get; init; }
 }
 
 /// <summary>Body of a start through the local socket: a definition's text.</summary>
@@ -27,6 +30,8 @@ internal sealed record LocalStartBody
     public IReadOnlyDictionary<string, string>? Params { get; init; }
 
     public string? RequestedBy { get; init; }
+
+    public string? NotBefore { get; init; }
 
     public string? Traceparent { get; init; }
 

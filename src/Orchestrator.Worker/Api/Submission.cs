@@ -16,11 +16,15 @@ internal sealed class Submission(ServeNode node, TimeProvider clock)
 
     public DateTimeOffset Now => clock.GetUtcNow();
 
-    public async Task<IResult> AcceptAsync(HttpContext http, WorkflowDefinition workflow, BoundParameters bound, string? requestedBy, TraceStamp? trace)
+    public async Task<IResult> AcceptAsync(HttpContext http, WorkflowDefinition workflow, BoundParameters bound, string? requestedBy, string? notBefore, TraceStamp? trace)
     {
         if (!bound.IsValid)
             return ApiError.Of(http, StatusCodes.Status422UnprocessableEntity, "invalid_params", $"{workflow.Name} cannot run with these parameters.",
                 [.. bound.Problems.Select(p => $"{p.Code} {p.Message} {p.Remedy}".TrimEnd())]);
+        DateTimeOffset? earliest = null;
+        if (notBefore is not null)
+            if (EarliestStart.TryRead(notBefore, Now, out var instant)) earliest = instant;
+            else return ApiError.Of(http, StatusCodes.Status422UnprocessableEntity, "invalid_not_before", $"not_before must be {EarliestStart.Shape}, was '{notBefore}'.");
         var caller = Guards.CallerOf(http, requestedBy is { Length: > 0 and <= LongestCaller } ? requestedBy : "api");
         try
         {
@@ -28,11 +32,16 @@ internal sealed class Submission(ServeNode node, TimeProvider clock)
             var accepted = await node.Engine.SubmitAsync(new RunRequest
             {
                 Definition = workflow, Params = bound.Values, Trigger = Guards.IsLocal(http) ? TriggerKind.Manual : TriggerKind.Api, RequestedBy = caller, Trace = trace,
+                NotBefore = earliest,
             });
             http.Response.Headers.Location = $"/api/v1/runs/{accepted.RunId}";
             return Results.Json(
                 new RunAnswer(accepted.RunId.ToString(), workflow.Name, Words.Of(RunStatus.Pending), accepted.AlreadyExisted),
                 ApiJson.Default.RunAnswer, statusCode: StatusCodes.Status202Accepted);
+        }
+        catch (RunRefusedException e)
+        {
+            return ApiError.Of(http, StatusCodes.Status422UnprocessableEntity, "run_refused", e.Message);
         }
         catch (TooManyRunsException e)
         {

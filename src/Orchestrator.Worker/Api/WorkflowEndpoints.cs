@@ -31,7 +31,7 @@ internal static class WorkflowEndpoints
             return ApiError.Of(http, StatusCodes.Status400BadRequest, "bad_json", "The body is not what this endpoint takes: {\"params\": {...}}.", [e.Message]);
         }
         var bound = ParameterBinder.Bind(workflow, body?.Params ?? new Dictionary<string, JsonElement>(), submission.Now, schedule: null);
-        return await submission.AcceptAsync(http, workflow, bound, body?.RequestedBy, InboundTrace.From(
+        return await submission.AcceptAsync(http, workflow, bound, body?.RequestedBy, body?.NotBefore, InboundTrace.From(
             http.Request.Headers["traceparent"], http.Request.Headers["tracestate"], http.Request.Headers["baggage"]));
     }
 

@@ -41,6 +41,7 @@ internal static class CommandLine
         root.Subcommands.Add(CancelCommand.Create(common, around));
         root.Subcommands.Add(ApproveCommand.Create(common, around));
         root.Subcommands.Add(SignalCommand.Create(common, around));
+        root.Subcommands.Add(SchemaCommand.Create(around));
         root.Subcommands.Add(VersionCommand.Create(common, around));
         foreach (var option in root.Options)
             if (option is HelpOption { Action: HelpAction usual } help) help.Action = new ExamplesHelp(usual);

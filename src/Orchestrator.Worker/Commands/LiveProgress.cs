@@ -54,10 +54,11 @@ internal sealed class LiveProgress : IRunProgress
         {
             case WorkflowStarted started: _total = started.TotalTasks; break;
             case TaskStarted started: _running[started.Task] = (_clock.GetTimestamp(), started.Attempt); break;
+            case TaskExpanded expanded: _total += expanded.Items.GetArrayLength(); break;
             case TaskRetrying retrying: _running.Remove(retrying.Task); break;
             case TaskCompleted or TaskFailed or TaskSkipped or TaskCancelled:
                 _running.Remove(((TaskEvent)e).Task);
-                _done++;
+                if (((TaskEvent)e).Role is null) _done++;
                 break;
         }
     }

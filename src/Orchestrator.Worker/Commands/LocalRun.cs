@@ -19,7 +19,7 @@ internal sealed class LocalRun(Settings settings, Surroundings around, bool json
 {
     private static readonly TimeSpan JournalPatience = TimeSpan.FromSeconds(30);
 
-    public async Task<int> StartAsync(WorkflowDefinition workflow, IReadOnlyDictionary<string, string> given)
+    public async Task<int> StartAsync(WorkflowDefinition workflow, IReadOnlyDictionary<string, string> given, string? notBefore)
     {
         var now = around.Clock.GetUtcNow();
         var bound = ParameterBinder.BindText(workflow, given, now, schedule: null);
@@ -30,6 +30,7 @@ internal sealed class LocalRun(Settings settings, Surroundings around, bool json
             var (_, end) = await assembly.Engine.SubmitAndWatchAsync(new RunRequest
             {
                 RunId = run, Definition = workflow, Params = bound.Values, Trigger = TriggerKind.Manual, RequestedBy = around.UserName,
+                NotBefore = notBefore is not null && EarliestStart.TryRead(notBefore, now, out var earliest) ? earliest : null,
                 Trace = InboundTrace.From(around.Variable("TRACEPARENT"), around.Variable("TRACESTATE"), around.Variable("BAGGAGE")),
             }, around.Stop);
             return end;

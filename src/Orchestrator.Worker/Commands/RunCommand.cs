@@ -12,6 +12,7 @@ internal static class RunCommand
         var target = new Argument<string?>("FILE|NAME") { Description = "A definition file, or a workflow of the workflows folder.", Arity = ArgumentArity.ZeroOrOne };
         var param = new Option<string[]>("--param", "-p") { Description = "A parameter's value; lists and objects as JSON. Repeatable.", HelpName = "NAME=VALUE", Arity = ArgumentArity.OneOrMore };
         var detach = new Option<bool>("--detach") { Description = "Hand the run to `serve`, print its id and return." };
+        var notBefore = new Option<string?>("--not-before") { Description = "Earliest start: an instant such as 2026-03-01T06:00:00Z, or a time from now such as 30m.", HelpName = "TIME" };
         var resume = new Option<string?>("--resume") { Description = "Go on with a run that was interrupted or whose process died.", HelpName = "RUN", Arity = ArgumentArity.ZeroOrOne };
         var verb = new Verb("run", "Run a workflow and wait for its end. Ctrl-C cancels it; SIGTERM interrupts it so that it can be resumed.")
         {
@@ -27,13 +28,14 @@ internal static class RunCommand
         verb.Arguments.Add(target);
         verb.Options.Add(param);
         verb.Options.Add(detach);
+        verb.Options.Add(notBefore);
         verb.Options.Add(resume);
         verb.SetAction((parsed, _) =>
         {
             var (what, again) = (parsed.GetValue(target), parsed.GetValue(resume));
             // `run --resume --json RUN` and `run RUN --resume` mean what they say.
             if (parsed.GetResult(resume) is not null && again is null) (what, again) = (null, what);
-            return RunAsync(new(what, Pairs(parsed.GetValue(param) ?? []), parsed.GetValue(detach), again, parsed.GetValue(common.Json)), common.Load(parsed, around), around);
+            return RunAsync(new(what, Pairs(parsed.GetValue(param) ?? []), parsed.GetValue(detach), again, parsed.GetValue(common.Json)) { NotBefore = parsed.GetValue(notBefore) }, common.Load(parsed, around), around);
         });
         return verb;
     }
@@ -42,6 +44,9 @@ internal static class RunCommand
     {
         if (run is { Target: null, Resume: null }) throw new CommandFailure(ExitCode.Usage, "Nothing to run.", "Name a definition file or a workflow, or give --resume RUN.");
         if (run is { Target: not null, Resume: not null }) throw new CommandFailure(ExitCode.Usage, "--resume takes a run's id and nothing else to run.", "Leave out the file or name: a run is always resumed with its own definition.");
+        if (run is { NotBefore: not null, Resume: not null }) throw new CommandFailure(ExitCode.Usage, "--resume goes on with a run that has its earliest start already.", "Leave out --not-before.");
+        if (run.NotBefore is { } text && !EarliestStart.TryRead(text, around.Clock.GetUtcNow(), out _))
+            throw new CommandFailure(ExitCode.Usage, $"--not-before must be {EarliestStart.Shape}, was '{text}'.");
         if (run.Resume is { } id) return new LocalRun(settings, around, run.Json).ResumeAsync(id);
 
         var files = new DefinitionFiles(settings, around);
@@ -49,7 +54,7 @@ internal static class RunCommand
         if (ServeLock.IsHeld(paths)) return new ServedRun(settings, around, paths).RunAsync(run, files);
         if (run.Detach)
             throw new CommandFailure(ExitCode.Unavailable, $"No `orchestrator serve` works on {paths.Root}, so nobody would carry the run out.", "Start one, or leave out --detach.");
-        return new LocalRun(settings, around, run.Json).StartAsync(files.LoadOrFind(run.Target!).Workflow, run.Params);
+        return new LocalRun(settings, around, run.Json).StartAsync(files.LoadOrFind(run.Target!).Workflow, run.Params, run.NotBefore);
     }
 
     private static Dictionary<string, string> Pairs(string[] given)
@@ -66,4 +71,7 @@ internal static class RunCommand
 }
 
 /// <summary>What `run` was asked for.</summary>
-internal sealed record RunArguments(string? Target, IReadOnlyDictionary<string, string> Params, bool Detach, string? Resume, bool Json);
+internal sealed record RunArguments(string? Target, IReadOnlyDictionary<string, string> Params, bool Detach, string? Resume, bool Json)
+{
+    public string? NotBefore { get; init; }
+}

@@ -35,14 +35,15 @@ internal static class RunEnd
         var table = new TextTable("task", "status", "attempts", "duration", "note");
         // Of a large run, what went wrong matters most.
         foreach (var task in run.Tasks.OrderBy(t => t.Status == Core.TaskStatus.Completed).Take(MostRows).OrderBy(t => run.Tasks.IndexOf(t)))
-            table.Add(task.Id.ToString(), Words.Of(task.Status), Number(task.Attempts), task.Attempts > 0 ? Printable.Duration(task.DurationMs) : "", task.Error ?? task.Reason ?? "");
+            table.Add(task.Id.ToString(), Words.Of(task.Status), Number(task.Attempts), task.Attempts > 0 ? Printable.Duration(task.DurationMs) : "", Note(task));
         table.Write(around);
         if (run.Tasks.Length > MostRows) around.Out.WriteLine($"and {run.Tasks.Length - MostRows} more tasks");
 
         var c = run.Counts;
         around.Out.WriteLine();
         around.Out.WriteLine($"Run {run.RunId} of {run.Workflow} {(run.IsTerminal ? $"{Words.Of(run.Status)} in {Printable.Duration(run.DurationMs)}" : $"is {Words.Of(run.Status)}")}: "
-            + $"{c.Completed} completed, {c.Failed} failed, {c.FailedAllowed} failed as allowed, {c.Skipped} skipped, {c.Cancelled} cancelled.");
+            + $"{c.Completed} completed, {c.Failed} failed, {c.FailedAllowed} failed as allowed, {c.Skipped} skipped, {c.Cancelled} cancelled{(run.HandlersFailed == 0 ? "" : $"; {run.HandlersFailed} {(run.HandlersFailed == 1 ? "handler" : "handlers")} failed")}.");
+        if (run.NextRun is { } next) around.Out.WriteLine($"It was started anew as run {next}.");
         // What the journal knows is what the run's process wrote last; whether that process still lives, it cannot say.
         if (!run.IsTerminal) around.Out.WriteLine($"Should its process be gone: `orchestrator serve` takes it over, `orchestrator run --resume {run.RunId}` does it by hand.");
         if (run.Error is { } error) around.Out.WriteLine(Printable.Line(error));
@@ -54,6 +55,20 @@ internal static class RunEnd
         foreach (var name in new[] { "report.html", "report.md", "report.json" })
             if (File.Exists(Path.Combine(folder, name))) return Path.Combine(folder, name);
         return null;
+    }
+
+    private static string Note(TaskView task)
+    {
+        var note = task.Error ?? task.Reason ?? task.Waiting switch
+        {
+            { Kind: WaitKind.Approval } w => $"asks: {w.Prompt} ({w.ApprovedBy.Length} of {w.Required})",
+            { Kind: WaitKind.Event } w => $"waits for event '{w.EventName}'",
+            { Kind: WaitKind.Time, Until: { } until } => $"waits until {until.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z",
+            { Kind: WaitKind.Items } => $"{task.Items} items",
+            { } w => $"waits for {Words.Of(w.Kind)}",
+            null => task.ChildRunId is { } child ? $"run {child}" : task.Items is { } items ? $"{items} items" : "",
+        };
+        return task.Role is null ? note : note.Length == 0 ? task.Role : $"{task.Role}: {note}";
     }
 
     private static string Number(int value) => value.ToString(System.Globalization.CultureInfo.InvariantCulture);

@@ -23,6 +23,7 @@ internal sealed class ServedRun(Settings settings, Surroundings around, RunPaths
         var run = await client.StartAsync(new LocalStartBody
         {
             Definition = found.Text, BaseDir = found.Workflow.BaseDir, Params = asked.Params, RequestedBy = around.UserName,
+            NotBefore = asked.NotBefore,
             Traceparent = around.Variable("TRACEPARENT"), Tracestate = around.Variable("TRACESTATE"), Baggage = around.Variable("BAGGAGE"),
         }, around.Stop);
         if (asked.Detach)

@@ -66,7 +66,8 @@ internal sealed class EngineAssembly : IAsyncDisposable
             new()
             {
                 InstanceId = identity.InstanceId, Slots = options.Runner.Slots, MaxOpenRuns = options.Runner.MaxOpenRuns,
-                MaxRunningRuns = options.Runner.MaxRunningRuns, JournalPatience = journalPatience,
+                MaxRunningRuns = options.Runner.MaxRunningRuns, JournalPatience = journalPatience, Pools = options.Pools,
+                Limits = new() { RunsPerSecond = options.Limits.RunsPerSecond, PerTenant = options.Limits.PerTenant, Burst = options.Limits.Burst },
             },
             new()
             {

@@ -10,7 +10,7 @@ namespace Orchestrator.Worker.Hosting;
 /// </summary>
 internal static partial class OptionsReader
 {
-    private static readonly ImmutableArray<string> Sections = ["Api", "DataDirectory", "Journal", "Processes", "PublicUrl", "Runner", "Shutdown", "Workflows"];
+    private static readonly ImmutableArray<string> Sections = ["Api", "DataDirectory", "Journal", "Limits", "Pools", "Processes", "PublicUrl", "Runner", "Shutdown", "Workflows"];
 
     /// <param name="configuration">The whole configuration; the section <c>Orchestrator</c> is read.</param>
     /// <param name="folder">Folder that relative paths of the file start from.</param>
@@ -27,6 +27,8 @@ internal static partial class OptionsReader
             Workflows = Workflows(root.Child("Workflows")),
             Api = Api(root.Child("Api")),
             Runner = Runner(root.Child("Runner")),
+            Limits = Limits(root.Child("Limits")),
+            Pools = root.Child("Pools").EachWhole(1, 10_000),
             Journal = Journal(root.Child("Journal")),
             Processes = Processes(root.Child("Processes")),
             Shutdown = Shutdown(root.Child("Shutdown")),
@@ -63,6 +65,18 @@ internal static partial class OptionsReader
             MaxOpenRuns = s.Whole("MaxOpenRuns", fallback.MaxOpenRuns, 1, 1_000_000),
             MaxRunningRuns = s.Whole("MaxRunningRuns", fallback.MaxRunningRuns, 1, 1_000_000),
             InstanceId = s.Matching("InstanceId", InstanceIdShape(), "letters, digits, '.', '_' and '-', at most 100"),
+        };
+    }
+
+    private static LimitsOptions Limits(OptionsSection s)
+    {
+        s.AllowOnly(["Burst", "PerTenant", "RunsPerSecond"]);
+        var fallback = new LimitsOptions();
+        return new()
+        {
+            RunsPerSecond = s.Number("RunsPerSecond", 0.001, 100_000),
+            PerTenant = s.Child("PerTenant").EachNumber(0.001, 100_000),
+            Burst = s.Number("Burst", 0, 3600) ?? fallback.Burst,
         };
     }
 

@@ -60,6 +60,22 @@ internal sealed class OptionsSection(IConfigurationSection section, string folde
         return fallback;
     }
 
+    public double? Number(string key, double least, double most)
+    {
+        if (Text(key) is not { } text) return null;
+        if (double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value) && value >= least && value <= most) return value;
+        Report(key, string.Create(CultureInfo.InvariantCulture, $"must be a number from {least} to {most}"), text);
+        return null;
+    }
+
+    /// <summary>A section whose keys are names of the user's choice, each with a number.</summary>
+    public ImmutableSortedDictionary<string, double> EachNumber(double least, double most) =>
+        Each(key => Number(key, least, most));
+
+    /// <summary>A section whose keys are names of the user's choice, each with a whole number.</summary>
+    public ImmutableSortedDictionary<string, int> EachWhole(int least, int most) =>
+        Each(key => Text(key) is null ? default(int?) : Whole(key, least, least, most));
+
     public TEnum Word<TEnum>(string key, TEnum fallback) where TEnum : struct, Enum
     {
         if (Text(key) is not { } text) return fallback;
@@ -82,6 +98,16 @@ internal sealed class OptionsSection(IConfigurationSection section, string folde
         if (Quantity.TrySize(text, out var value) && value >= least && value <= most) return value;
         Report(key, $"must be a size from {least} bytes to {most} bytes, such as 64KiB or 10MiB", text);
         return fallback;
+    }
+
+    private ImmutableSortedDictionary<string, TValue> Each<TValue>(Func<string, TValue?> read) where TValue : struct
+    {
+        if (section.Value is { Length: > 0 } text) problems.Add($"{section.Path} must be an object of names and numbers, was '{text}'.");
+        var values = ImmutableSortedDictionary.CreateBuilder<string, TValue>(StringComparer.Ordinal);
+        foreach (var child in section.GetChildren())
+            if (read(child.Key) is { } value) values[child.Key] = value;
+            else if (Text(child.Key) is null) Report(child.Key, "must be a number", "");
+        return values.ToImmutable();
     }
 
     private void Report(string key, string must, string found) => problems.Add($"{section.Path}:{key} {must}, was '{found}'.");

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Orchestrator.Worker.Hosting;
 
 /// <summary>
@@ -30,6 +32,15 @@ internal sealed record OrchestratorOptions
 
     /// <summary><c>Runner</c>.</summary>
     public RunnerOptions Runner { get; init; } = new();
+
+    /// <summary><c>Limits</c>.</summary>
+    public LimitsOptions Limits { get; init; } = new();
+
+    /// <summary>
+    /// <c>Pools</c>: attempts in flight of tasks that name a pool, an object of name and size, 1 to 10000. Default none: a definition that names a
+    /// pool is refused.
+    /// </summary>
+    public ImmutableSortedDictionary<string, int> Pools { get; init; } = ImmutableSortedDictionary<string, int>.Empty;
 
     /// <summary><c>Journal</c>.</summary>
     public JournalOptions Journal { get; init; } = new();

@@ -32,6 +32,17 @@ public sealed class OptionsTests
         options.Api.AllowedHosts.ShouldBe(["a.example"]);
     }
 
+    [Fact]
+    public void Limits_and_pools_are_read_by_the_names_the_user_chose()
+    {
+        var options = Read(("Limits:RunsPerSecond", "12.5"), ("Limits:PerTenant:default", "1"), ("Limits:PerTenant:acme", "0.5"), ("Limits:Burst", "3"), ("Pools:warehouse", "4"));
+        options.Limits.RunsPerSecond.ShouldBe(12.5);
+        options.Limits.PerTenant["acme"].ShouldBe(0.5);
+        options.Limits.Burst.ShouldBe(3);
+        options.Pools["warehouse"].ShouldBe(4);
+        (Read().Limits.RunsPerSecond, Read().Limits.PerTenant.Count, Read().Limits.Burst, Read().Pools.Count).ShouldBe((null, 0, 2, 0));
+    }
+
     [Theory]
     [InlineData("Runner:Slots", "0")]
     [InlineData("Runner:MaxOpenRuns", "many")]
@@ -41,6 +52,10 @@ public sealed class OptionsTests
     [InlineData("Api:Url", "https://127.0.0.1")]
     [InlineData("Api:Url", "8080")]
     [InlineData("Runner:InstanceId", "a b")]
+    [InlineData("Limits:RunsPerSecond", "0")]
+    [InlineData("Limits:PerTenant:acme", "many")]
+    [InlineData("Limits:Burst", "-1")]
+    [InlineData("Pools:warehouse", "0")]
     public void A_value_that_cannot_be_used_is_named_with_its_key_and_what_was_found(string key, string value)
     {
         var problem = Should.Throw<OptionsException>(() => Read((key, value))).Problems.ShouldHaveSingleItem();

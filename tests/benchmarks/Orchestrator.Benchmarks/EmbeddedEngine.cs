@@ -25,19 +25,23 @@ internal sealed class EmbeddedEngine : IAsyncDisposable
     private readonly RunEngine _engine;
     private long _events;
 
-    private EmbeddedEngine(string folder, CountingDisk disk, JsonlRunJournal journal)
+    private EmbeddedEngine(string folder, CountingDisk disk, JsonlRunJournal journal, int slots)
     {
         (_folder, _disk, _journal) = (folder, disk, journal);
         var clock = TimeProvider.System;
         var paths = new RunPaths(folder);
-        var delegates = new TaskDelegates().Add("nothing", (_, _) => Task.CompletedTask);
+        var delegates = new TaskDelegates().Add("nothing", (_, _) => Task.CompletedTask).Add("brief", async (_, stop) =>
+        {
+            using var timer = new PeriodicTimer(Brief, clock);
+            await timer.WaitForNextTickAsync(stop);
+        });
         var kinds = new TaskExecutors(new Dictionary<string, ITaskExecutor>
         {
             ["delegate"] = new DelegateTaskExecutor(delegates, new(), clock, NullLogger<DelegateTaskExecutor>.Instance),
             ["noop"] = new NoopTaskExecutor(),
         });
         _publisher = new(new(), new("orchestrator", "benchmark", Environment.MachineName, "0"), clock, NullLoggerFactory.Instance);
-        _engine = new(new() { InstanceId = "benchmark", Slots = 1000, BaseDirectory = folder }, new()
+        _engine = new(new() { InstanceId = "benchmark", Slots = slots, MaxOpenRuns = 20_000, BaseDirectory = folder }, new()
         {
             Paths = paths, Journal = journal, Definitions = new(paths), Executors = kinds.Find, Publisher = _publisher,
             Secrets = new(new Dictionary<string, string>()), Clock = clock, Logs = NullLoggerFactory.Instance,
@@ -45,23 +49,28 @@ internal sealed class EmbeddedEngine : IAsyncDisposable
         _engine.Subscribe(batch => Interlocked.Add(ref _events, batch.Events.Count));
     }
 
+    /// <summary>What a step of the delegate "brief" takes.</summary>
+    public static readonly TimeSpan Brief = TimeSpan.FromMilliseconds(10);
+
+    public int OpenRuns => _engine.Snapshot.OpenRuns;
+
     public (long Commits, long Events) Counted => (_disk.Syncs, Interlocked.Read(ref _events));
 
-    public static async Task<EmbeddedEngine> OpenAsync(string parent)
+    public static async Task<EmbeddedEngine> OpenAsync(string parent, int slots = 1000)
     {
         var folder = Directory.CreateDirectory(Path.Combine(parent, $"engine-{Guid.NewGuid():N}")).FullName;
         var disk = new CountingDisk();
-        return new(folder, disk, await JsonlRunJournal.OpenAsync(new() { DataDirectory = folder, Writer = "benchmark", Disk = disk }));
+        return new(folder, disk, await JsonlRunJournal.OpenAsync(new() { DataDirectory = folder, Writer = "benchmark", Disk = disk }), slots);
     }
 
     /// <summary>A chain of tasks that call a delegate which does nothing.</summary>
-    public static WorkflowDefinition Chain(int steps)
+    public static WorkflowDefinition Chain(int steps, string work = "nothing", string tenant = "default")
     {
-        var workflow = Workflow.Named("chain");
+        var workflow = Workflow.Named($"chain-{tenant}").Tenant(tenant);
         for (var i = 0; i < steps; i++)
         {
             var step = i;
-            workflow.Task($"s{step}", t => { t.Delegate("nothing"); if (step > 0) t.DependsOn($"s{step - 1}"); });
+            workflow.Task($"s{step}", t => { t.Delegate(work); if (step > 0) t.DependsOn($"s{step - 1}"); });
         }
         return workflow.Build();
     }
@@ -76,6 +85,9 @@ internal sealed class EmbeddedEngine : IAsyncDisposable
         await end;
         return accepted.RunId;
     }
+
+    /// <summary>Until it is durable that the run will be carried out.</summary>
+    public Task SubmitAsync(WorkflowDefinition definition) => _engine.SubmitAsync(new() { Definition = definition, Trigger = TriggerKind.Api });
 
     /// <summary>Reads what the journal kept of the runs.</summary>
     /// <exception cref="WrongResultException">A run has not done all its tasks, or not with the events it takes.</exception>

@@ -14,6 +14,9 @@ try
         case "latency":
             await Flows.LatencyAsync(folder, pairs);
             return 0;
+        case "fairness":
+            await Fairness.RunAsync(folder, Number("--flows", 10_000));
+            return 0;
         case "journal":
             await JournalAppends.RunAsync(folder, pairs);
             return 0;
@@ -30,7 +33,7 @@ try
             await SlimHost.StartAndStopAsync();
             return 0;
         default:
-            Console.Error.WriteLine("flows | latency | journal | scan | limit-flows | limit-journal [DIR] [--pairs N] [--flows N] [--in-flight N]; or host");
+            Console.Error.WriteLine("flows | latency | fairness | journal | scan | limit-flows | limit-journal [DIR] [--pairs N] [--flows N] [--in-flight N]; or host");
             return 2;
     }
 }

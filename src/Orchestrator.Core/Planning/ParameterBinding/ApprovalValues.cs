@@ -21,5 +21,5 @@ public static class ApprovalValues
         return workflow.Tasks.FirstOrDefault(t => t.Id == id)?.Action as ApprovalAction;
     }
 
-    private static WorkflowDefinition Form(ApprovalAction approval) => new() { Name = "approval", Params = approval.Fields, Tasks = [] };
+    private static WorkflowDefinition Form(ApprovalAction approval) => new() { Name = "", Params = approval.Fields, Tasks = [] };
 }

@@ -24,6 +24,8 @@ public static class ParameterBinder
         WorkflowDefinition workflow, IReadOnlyDictionary<string, string> given, DateTimeOffset now, ScheduleFacts? schedule) =>
         Bind(workflow, given, ParameterValues.OfText, ParameterValues.Text, now, schedule);
 
+    private static string Owner(WorkflowDefinition workflow) => workflow.Name.Length > 0 ? $"Workflow '{workflow.Name}'" : "The approval";
+
     private static BoundParameters Bind<T>(
         WorkflowDefinition workflow, IReadOnlyDictionary<string, T> given, Func<ParameterDefinition, T, JsonElement?> convert, Func<T, JsonElement> json,
         DateTimeOffset now, ScheduleFacts? schedule)
@@ -32,7 +34,7 @@ public static class ParameterBinder
         var values = ImmutableSortedDictionary.CreateBuilder<string, JsonElement>(StringComparer.Ordinal);
         var names = workflow.Params.Select(p => p.Name).ToArray();
         foreach (var name in given.Keys.Order(StringComparer.Ordinal))
-            if (!names.Contains(name)) Report("ORC301", $"Workflow '{workflow.Name}' has no parameter '{name}'.", Known(name, names));
+            if (!names.Contains(name)) Report("ORC301", $"{Owner(workflow)} has no parameter '{name}'.", Known(name, names));
 
         ExpressionScope? scope = null;
         foreach (var parameter in workflow.Params)
@@ -51,7 +53,7 @@ public static class ParameterBinder
                 else ReportWrong(parameter, rendered, " by default");
             }
             else if (parameter.Required)
-                Report("ORC302", $"Workflow '{workflow.Name}' needs a value for parameter '{parameter.Name}'.", $"Give {ParameterValues.Expected(parameter)}.");
+                Report("ORC302", $"{Owner(workflow)} needs a value for parameter '{parameter.Name}'.", $"Give {ParameterValues.Expected(parameter)}.");
             else values[parameter.Name] = Nothing;
         }
         return new(values.ToImmutable(), problems.ToImmutable());

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text.Json;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Expressions;
 

@@ -40,7 +40,7 @@ internal sealed class RunFold
     public RunView ToView()
     {
         var all = ImmutableArray.CreateBuilder<TaskView>(_order.Count);
-        foreach (var id in _order) all.Add(Running(_tasks[id]));
+        foreach (var id in Ordered()) all.Add(Running(_tasks[id]));
         var tasks = all.MoveToImmutable();
         var duration = _run.EndedAt is null && (_run.StartedAt ?? _run.CreatedAt) is { } from ? Milliseconds(_lastTime - from) : _run.DurationMs;
         return _run with
@@ -52,6 +52,16 @@ internal sealed class RunFold
             CriticalPath = RunTimes.CriticalPath(tasks),
             Slots = RunTimes.Slots(tasks, duration),
         };
+    }
+
+    // Children stand behind their task.
+    private IEnumerable<TaskId> Ordered()
+    {
+        if (_order.Count == (_total ?? -1)) return _order;
+        var place = new Dictionary<TaskId, int>(_order.Count);
+        for (var i = 0; i < _order.Count; i++) place[_order[i]] = i;
+        return _order.OrderBy(id => id.TrySplit(out var whole, out _) && place.TryGetValue(whole, out var at) ? at : place[id])
+            .ThenBy(id => id.TrySplit(out _, out var item) ? item : -1);
     }
 
     private RunView Run(RunEvent e, DateTimeOffset time) => e switch

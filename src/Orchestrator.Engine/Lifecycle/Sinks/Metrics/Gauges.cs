@@ -34,7 +34,7 @@ internal static class Gauges
 
     private static IEnumerable<Measurement<double>> OldestPending(OpenRuns open)
     {
-        var pending = open.All.Where(r => r is { Executing: false, CreatedAt: not null }).ToLookup(r => r.Queue, r => r.CreatedAt!.Value);
+        var pending = open.All.Where(r => r is { Executing: false, PendingSince: not null }).ToLookup(r => r.Queue, r => r.PendingSince!.Value);
         return open.Queues.Select(q => new Measurement<double>(
             pending.Contains(q) ? open.AgeOf(pending[q].Min()) : 0, Tag(TelemetryNames.QueueName, q)));
     }

@@ -53,7 +53,9 @@ internal sealed class OpenRun(string workflow)
 
     public string Workflow => workflow;
     public string Queue { get; private set; } = "default";
-    public DateTimeOffset? CreatedAt { get; private set; }
+    /// <summary>Since when it could have started: its acceptance, or its earliest start.</summary>
+    public DateTimeOffset? PendingSince { get; private set; }
+
     public RunTrace? Trace { get; private set; }
     public bool Executing { get; private set; }
     public int TasksQueued => Volatile.Read(ref _tasksQueued);
@@ -67,7 +69,7 @@ internal sealed class OpenRun(string workflow)
         switch (recorded.Event)
         {
             case WorkflowCreated created:
-                CreatedAt = recorded.Time;
+                PendingSince = created.NotBefore > recorded.Time ? created.NotBefore : recorded.Time;
                 Trace = RunTrace.Of(id, created.Trace);
                 break;
             case WorkflowQueued queued:
