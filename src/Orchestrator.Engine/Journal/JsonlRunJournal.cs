@@ -12,7 +12,7 @@ public sealed record AdoptedRun(RunId RunId, IReadOnlyList<RecordedEvent> Events
 /// The journal in files: segments of this process below <c>journal/{writer}/</c>, each an append-only file of lines. Disposing it
 /// archives what is finished and removes the folder if nothing is left in it.
 /// </summary>
-public sealed class JsonlRunJournal : IRunJournal
+public sealed class JsonlRunJournal : IRunJournal, ITellingJournal
 {
     private const int PageSize = 256;
     private readonly RunPaths _paths;
@@ -33,7 +33,7 @@ public sealed class JsonlRunJournal : IRunJournal
         if (loaded.Appends.Count > 0) SegmentLoader.Index(_index, paths, loaded.Appends);
         _chain.AddClosed(loaded.Segments);
         _writer = new(options, _index, _chain, ArchivedVersion, _archiver.Post, log);
-        _archiver.Start(_writer.Enqueue);
+        _archiver.Start(_writer.EnqueueAsync);
         if (loaded.Appends.Count > 0) _archiver.Post([.. _index.All().Where(e => e.Ended)]);
     }
 
@@ -141,7 +141,15 @@ public sealed class JsonlRunJournal : IRunJournal
     public ValueTask AppendAsync(StreamId stream, long expectedVersion, IReadOnlyList<RecordedEvent> events, AppendDurability durability)
     {
         AppendRules.Check(stream, expectedVersion, events);
-        return _writer.Enqueue(PendingAppend.Rent(stream, expectedVersion, events, durability == AppendDurability.Committed));
+        return _writer.EnqueueAsync(PendingAppend.Rent(stream, expectedVersion, events, durability == AppendDurability.Committed));
+    }
+
+    void ITellingJournal.Append(StreamId stream, long expectedVersion, IReadOnlyList<RecordedEvent> events, AppendDurability durability, ICommitListener listener)
+    {
+        AppendRules.Check(stream, expectedVersion, events);
+        var item = PendingAppend.Rent(stream, expectedVersion, events, durability == AppendDurability.Committed);
+        item.Listener = listener;
+        _writer.Enqueue(item);
     }
 
     /// <inheritdoc/>

@@ -124,7 +124,7 @@ internal sealed unsafe class ChildProcess : IReadinessListener
     private void CloseDescriptor()
     {
         if (_pidfd < 0) return;
-        _readiness.Forget(_pidfd, _watch);
+        _readiness.ForgetFired(_watch);
         _ = Libc.Close(_pidfd);
         _pidfd = -1;
     }

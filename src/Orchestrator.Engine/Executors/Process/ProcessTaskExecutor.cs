@@ -53,8 +53,7 @@ public sealed class ProcessTaskExecutor : ITaskExecutor, IDisposable
         {
             // What the attempt before left behind must not work beside this one. On success descendants live on.
             if (attempt.Attempt > 1) await _kills.EndAsync(attempt.RunId, attempt.Task.Id, stop: stop).ConfigureAwait(false);
-            _folders.Ensure(attempt.RunDirectory);
-            RunFolders.Remove(place.Output, _log);   // of a lost attempt with the same number
+            if (!_folders.Ensure(attempt.RunDirectory)) RunFolders.Remove(place.Output, _log);   // of a lost attempt with the same number
             launch = _launches.Plan(attempt, _environment.PathOf(attempt));
             using var capture = OutputCapture.Open(attempt, place.Log, secrets, _readiness, _sizes, _options, _log);
             var child = await StartAsync(attempt, launch, place, capture).ConfigureAwait(false);

@@ -44,7 +44,14 @@ internal sealed class TaskRunner
     /// <summary>Completes when nothing of it runs any more.</summary>
     public Task Ended => _ended.Task;
 
-    public void Start() => ThreadPool.UnsafeQueueUserWorkItem(static runner => _ = runner.RunAsync(), this, preferLocal: false);
+    public void Start()
+    {
+        // Nothing is done in no time: the way through the pool would be all there is to it.
+        if (_task is { Action: NoopAction, Timeout: null, Retry: null }) _ = RunAsync();
+        else Queue();
+    }
+
+    private void Queue() => ThreadPool.UnsafeQueueUserWorkItem(static runner => _ = runner.RunAsync(), this, preferLocal: false);
 
     /// <summary>The next attempt has its slot.</summary>
     public void Grant(StartPermit start)
