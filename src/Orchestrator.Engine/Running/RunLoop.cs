@@ -315,8 +315,9 @@ internal sealed class RunLoop
         string? refusal = null;
         try { await SubmitRetry!(run, retry).ConfigureAwait(false); }
         catch (EngineStoppingException) { return; }   // whoever takes the run over submits it
-        catch (JournalUnavailableException) when (!IsDraining)
+        catch (JournalUnavailableException)
         {
+            if (IsDraining) return;   // likewise
             await Task.Delay(CommitRetryDelay, _clock).ConfigureAwait(false);
             _ = RetryAsync(run, retry);
             return;
