@@ -154,8 +154,13 @@ internal sealed class TaskRunner
         return left > TimeSpan.FromMilliseconds(10) ? left : TimeSpan.FromMilliseconds(10);   // the least Polly takes
     }
 
-    private async ValueTask<TaskOutcome> ExecuteAsync(StartPermit start, CancellationToken stop) =>
-        Attribute(await AttemptExecution.RunAsync(_services, _run, _task, _templates, _attempt, start, () => _cause == StopCause.Interrupt, stop).ConfigureAwait(false), stop);
+    private async ValueTask<TaskOutcome> ExecuteAsync(StartPermit start, CancellationToken stop)
+    {
+        var progress = new AttemptProgress(_run, _task.Id, _attempt, _services.Clock, _post);
+        var outcome = await AttemptExecution.RunAsync(_services, _run, _task, _templates, _attempt, start, progress, () => _cause == StopCause.Interrupt, stop).ConfigureAwait(false);
+        progress.End();   // before the end is reported, so that the last word is in the journal first
+        return Attribute(outcome, stop);
+    }
 
     /// <summary>Polly has waited: the attempt is due and the run is asked for a slot. A retrying task held none.</summary>
     private async Task<StartPermit> PermitAsync()
