@@ -70,7 +70,7 @@ internal sealed class Submission(ServeNode node, IdempotencyKeys keys, TimeProvi
         TooManyRunsException => ApiError.Of(http, StatusCodes.Status429TooManyRequests, "too_many_runs", e.Message, retryAfter: Later),
         EngineStoppingException => ApiError.Of(http, StatusCodes.Status503ServiceUnavailable, "stopping", e.Message, retryAfter: Later),
         JournalUnavailableException => ApiError.Of(http, StatusCodes.Status503ServiceUnavailable, "journal_unavailable", e.Message, retryAfter: Later),
-        IOException when http.Features.Get<KeyedRequest>() is not null => KeyedRequest.Unavailable(http, e),
+        IOException io when http.Features.Get<KeyedRequest>() is not null => KeyedRequest.Unavailable(http, io),
         IOException or UnauthorizedAccessException => ApiError.Of(http, StatusCodes.Status503ServiceUnavailable, "data_unavailable", e.Message, retryAfter: Later),
         _ => null,
     };
