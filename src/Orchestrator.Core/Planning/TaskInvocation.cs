@@ -18,9 +18,6 @@ public sealed record TaskInvocation
     /// <summary>The inputs of a delegate.</summary>
     public ImmutableSortedDictionary<string, JsonElement> With { get; init; } = ImmutableSortedDictionary<string, JsonElement>.Empty;
 
-    /// <summary>What a `sql` task asks of the database.</summary>
-    public SqlCall? Sql { get; init; }
-
     /// <summary>The request of an `http` task.</summary>
     public HttpCall? Http { get; init; }
 
@@ -29,6 +26,9 @@ public sealed record TaskInvocation
 
     /// <summary>Paths and globs of files to keep with the run.</summary>
     public ImmutableArray<string> Artifacts { get; init; } = [];
+
+    /// <summary>What a `sql` task asks of the database.</summary>
+    public SqlCall? Sql { get; init; }
 
     /// <summary>Declared variables: the workflow's under the task's.</summary>
     public ImmutableSortedDictionary<string, string> Env { get; init; } = ImmutableSortedDictionary<string, string>.Empty;

@@ -11,6 +11,7 @@ internal static class Routes
         RunEndpoints.Map(routes);
         ArtifactEndpoints.Map(routes);
         AnswerEndpoints.Map(routes);
+        RetryEndpoints.Map(routes);
         LocalEndpoints.Map(routes);
         routes.MapFallback(http => ApiError.WriteAsync(http, StatusCodes.Status404NotFound, "not_found", $"There is nothing at {http.Request.Path}."));
     }

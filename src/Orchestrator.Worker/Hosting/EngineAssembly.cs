@@ -26,8 +26,11 @@ internal sealed class EngineAssembly : IAsyncDisposable
     private readonly KillSet _kills;
     private readonly SqlConnections _databases;
 
-    private EngineAssembly(RunPaths paths, DefinitionStore definitions, JsonlRunJournal journal, LifecyclePublisher publisher, ProcessTaskExecutor processes, HttpTaskExecutor http, ContainerTaskExecutor containers, KillSet kills, SqlConnections databases, RunEngine engine) =>
-        (Paths, Definitions, Journal, Publisher, _processes, _http, _containers, _kills, _databases, Engine) = (paths, definitions, journal, publisher, processes, http, containers, kills, databases, engine);
+    private EngineAssembly(
+        RunPaths paths, DefinitionStore definitions, JsonlRunJournal journal, LifecyclePublisher publisher, ProcessTaskExecutor processes, HttpTaskExecutor http,
+        ContainerTaskExecutor containers, KillSet kills, SqlConnections databases, RunEngine engine) =>
+        (Paths, Definitions, Journal, Publisher, _processes, _http, _containers, _kills, _databases, Engine) =
+        (paths, definitions, journal, publisher, processes, http, containers, kills, databases, engine);
 
     public RunPaths Paths { get; }
 
@@ -64,9 +67,9 @@ internal sealed class EngineAssembly : IAsyncDisposable
             LogLimit = options.Processes.LogLimit, OutputLimit = (int)options.Processes.OutputLimit, ArtifactsLimit = options.Artifacts.Limit,
         };
         var processes = new ProcessTaskExecutor(limits, environment, clock, logs.CreateLogger<ProcessTaskExecutor>());
-        var databases = new SqlConnections(options.Connections, environment);
         var http = new HttpTaskExecutor(limits, clock, logs.CreateLogger<HttpTaskExecutor>());
         var containers = new ContainerTaskExecutor(processes, new(options.Containers.Client, environment), limits, clock, logs.CreateLogger<ContainerTaskExecutor>());
+        var databases = new SqlConnections(options.Connections, environment);
         var kinds = new TaskExecutors(processes, new(new TaskDelegates(), limits, clock, logs.CreateLogger<DelegateTaskExecutor>()), new NoopTaskExecutor())
             .And("http", http).And("container", containers).And("sql", new SqlTaskExecutor(databases, limits, clock));
         var kills = new KillSet(limits, clock, logs.CreateLogger<KillSet>());

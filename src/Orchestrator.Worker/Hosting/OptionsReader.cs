@@ -33,10 +33,9 @@ internal static partial class OptionsReader
             Pools = root.Child("Pools").EachWhole(1, 10_000),
             Journal = Journal(root.Child("Journal")),
             Processes = Processes(root.Child("Processes")),
-            Connections = Connections(root.Child("Connections")),
             Artifacts = Artifacts(root.Child("Artifacts")),
             Containers = Containers(root.Child("Containers")),
-            Retention = RetentionOptions.Read(root.Child("Retention")),
+            Connections = Connections(root.Child("Connections")),
             Shutdown = Shutdown(root.Child("Shutdown")),
         };
         return problems.Count == 0 ? options : throw new OptionsException(problems);
@@ -54,7 +53,7 @@ internal static partial class OptionsReader
         var fallback = new ApiOptions();
         return new()
         {
-            Url = s.HttpUrl("Url", allowTls: false) ?? fallback.Url,
+            Url = s.HttpUrl("Url", allowTls: false)!,   // null: the default
             AllowedHosts = s.List("AllowedHosts"),
             TokenFile = s.File("TokenFile"),
             MaxBodyBytes = s.Size("MaxBodyBytes", fallback.MaxBodyBytes, 1 << 10, 64 << 20),

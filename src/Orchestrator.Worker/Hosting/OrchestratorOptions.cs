@@ -49,9 +49,6 @@ internal sealed record OrchestratorOptions
     /// <summary><c>Processes</c>.</summary>
     public ProcessesOptions Processes { get; init; } = new();
 
-    /// <summary><c>Connections</c>: databases by name, for tasks of kind sql. Printed nowhere.</summary>
-    public ImmutableSortedDictionary<string, SqlConnectionSource> Connections { get; init; } = ImmutableSortedDictionary<string, SqlConnectionSource>.Empty;
-
     /// <summary><c>Artifacts</c>.</summary>
     public ArtifactsOptions Artifacts { get; init; } = new();
 
@@ -60,6 +57,9 @@ internal sealed record OrchestratorOptions
 
     /// <summary><c>Retention</c>.</summary>
     public Core.Definitions.RetentionDefinition Retention { get; init; } = new();
+
+    /// <summary><c>Connections</c>: databases by name, for tasks of kind sql. Printed nowhere.</summary>
+    public ImmutableSortedDictionary<string, SqlConnectionSource> Connections { get; init; } = ImmutableSortedDictionary<string, SqlConnectionSource>.Empty;
 
     /// <summary><c>Shutdown</c>.</summary>
     public ShutdownOptions Shutdown { get; init; } = new();
