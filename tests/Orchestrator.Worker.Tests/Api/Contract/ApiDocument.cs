@@ -24,7 +24,7 @@ internal sealed partial class ApiDocument
     {
         // Paths without placeholders first.
         foreach (var (template, its, operation) in Operations.OrderBy(o => o.Path.Count(c => c == '{')))
-            if (its == method && Regex.IsMatch(path, "^" + Placeholder().Replace(template, "[^/]+") + "$")) return operation;
+            if (its == method && Regex.IsMatch(path, "^" + Placeholder().Replace(template.Replace("{path}", ".+", StringComparison.Ordinal), "[^/]+") + "$")) return operation;
         return null;
     }
 

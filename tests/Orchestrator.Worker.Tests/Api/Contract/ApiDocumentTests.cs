@@ -20,7 +20,7 @@ public sealed class ApiDocumentTests : IDisposable
         await using var app = ServeApplication.Build(settings, new("test", "1.0.0"), _box.PathOf("socket"), new ServeNode(), new Readiness(), TextWriter.Null);
         var routes = ((IEndpointRouteBuilder)app).DataSources.SelectMany(s => s.Endpoints).OfType<RouteEndpoint>()
             .Where(e => e.Metadata.GetMetadata<HttpMethodMetadata>() is not null)
-            .SelectMany(e => e.Metadata.GetMetadata<HttpMethodMetadata>()!.HttpMethods.Select(m => $"{m} {e.RoutePattern.RawText}")).Order(StringComparer.Ordinal).ToList();
+            .SelectMany(e => e.Metadata.GetMetadata<HttpMethodMetadata>()!.HttpMethods.Select(m => $"{m} {e.RoutePattern.RawText!.Replace("{**", "{", StringComparison.Ordinal)}")).Order(StringComparer.Ordinal).ToList();
         routes.ShouldNotBeEmpty();
         ApiDocument.Checked.Operations.Select(o => $"{o.Method} {o.Path}").Order(StringComparer.Ordinal).ShouldBe(routes);
     }

@@ -22,6 +22,7 @@ internal sealed class DescribedAnswers() : DelegatingHandler(new SocketsHttpHand
         await answer.Content.LoadIntoBufferAsync(cancellationToken);
         if (!described.TryGetProperty("content", out var content)) return answer;
         content.TryGetProperty(answer.Content.Headers.ContentType!.MediaType!, out var media).ShouldBeTrue($"{what} as {answer.Content.Headers.ContentType}");
+        if (!answer.Content.Headers.ContentType!.MediaType!.Contains("json", StringComparison.Ordinal)) return answer;
         var text = await answer.Content.ReadAsStringAsync(cancellationToken);
         foreach (var value in media.GetRawText().Contains("Event", StringComparison.Ordinal) ? text.Split('\n', StringSplitOptions.RemoveEmptyEntries) : [text])
             Check.Problems(media.GetProperty("schema"), JsonDocument.Parse(value).RootElement).ShouldBeEmpty($"{what}: {value}");
