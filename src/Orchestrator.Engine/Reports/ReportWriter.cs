@@ -21,7 +21,7 @@ public static class ReportWriter
         Directory.CreateDirectory(directory);
         var view = run with { ReportDir = directory };
         await ReplaceAsync(Path.Combine(directory, JsonName), RunViewJson.Full(view, indented: true), stop).ConfigureAwait(false);
-        var markdown = MarkdownReport.Write(view, definition, attempt => LogTail.Read(directory, attempt.LogRef!));
+        var markdown = MarkdownReport.Write(view, definition, attempt => LogTail.Read(directory, attempt.LogRef!), Executors.Artifacts.Artifacts.Of(directory));
         await ReplaceAsync(Path.Combine(directory, MarkdownName), Encoding.UTF8.GetBytes(markdown), stop).ConfigureAwait(false);
         return directory;
     }
