@@ -1,5 +1,6 @@
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Running.Admission;
+using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Running.Attempts;
 
 namespace Orchestrator.Engine.Running;
@@ -19,6 +20,9 @@ internal sealed class OpenRun(RunId id, RunState state, string baseDirectory)
 
     /// <summary>Events on their way into the journal. While there are any the run takes no turn.</summary>
     public IReadOnlyList<RecordedEvent>? Batch { get; set; }
+
+    /// <summary>Takes note of its commits for the loop; made at the first.</summary>
+    public ICommitListener? CommitNote { get; set; }
 
     /// <summary>The run was adopted and its effects come from state, not from the batch.</summary>
     public bool EffectsFromState { get; set; }

@@ -253,7 +253,15 @@ internal sealed class RunLoop
     {
         run.Batch = events;
         ValueTask append;
-        try { append = _journal.AppendAsync(run.Stream, events[0].Seq - 1, events, BatchDurability.Of(events)); }
+        try
+        {
+            if (_journal is ITellingJournal telling)
+            {
+                telling.Append(run.Stream, events[0].Seq - 1, events, BatchDurability.Of(events), run.CommitNote ??= new CommitNote(this, run));
+                return;
+            }
+            append = _journal.AppendAsync(run.Stream, events[0].Seq - 1, events, BatchDurability.Of(events));
+        }
         catch (Exception e)   // whatever it is, it is this run's problem: the loop serves all of them
         {
             Post(new LoopMessage.Committed(run, e));
@@ -269,6 +277,11 @@ internal sealed class RunLoop
         try { await append.ConfigureAwait(false); }
         catch (Exception e) { error = e; }
         Post(new LoopMessage.Committed(run, error));
+    }
+
+    private sealed class CommitNote(RunLoop loop, OpenRun run) : ICommitListener
+    {
+        public void Committed(Exception? error) => loop.Post(new LoopMessage.Committed(run, error));
     }
 
     private void Committed(OpenRun run, Exception? error)

@@ -53,7 +53,7 @@ internal static partial class OptionsReader
         var fallback = new ApiOptions();
         return new()
         {
-            Url = s.HttpUrl("Url", allowTls: false) ?? fallback.Url,
+            Url = s.HttpUrl("Url", allowTls: false)!,   // null: the default
             AllowedHosts = s.List("AllowedHosts"),
             TokenFile = s.File("TokenFile"),
             MaxBodyBytes = s.Size("MaxBodyBytes", fallback.MaxBodyBytes, 1 << 10, 64 << 20),
