@@ -197,5 +197,6 @@ internal sealed class RunArchiver : IAsyncDisposable
         if (piece.Count > 0) yield return piece;
     }
 
-    private readonly record struct Work(StreamEntry? Ended, TaskCompletionSource? Settled);
+    // A class: a queue of values of ours would be compiled at start.
+    private sealed record Work(StreamEntry? Ended, TaskCompletionSource? Settled);
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using System.Text.Json;
 using Orchestrator.Core;
@@ -35,6 +36,7 @@ internal static class PlanCommand
         output.WriteLine($"{workflow.Name}: {workflow.Tasks.Length} {(workflow.Tasks.Length == 1 ? "task" : "tasks")} in {plan.Depth} {(plan.Depth == 1 ? "level" : "levels")}");
         if (workflow.Stages.Length > 0) output.WriteLine($"stages: {string.Join(", ", workflow.Stages)}");
         if (workflow.Params.Length > 0) output.WriteLine($"params: {string.Join(", ", workflow.Params.Select(p => $"{p.Name} ({Words.Of(p.Type)}{(p.Required ? ", required" : "")})"))}");
+        if (workflow.Concurrency is { } group) output.WriteLine($"group: {Printable.Line(group.Group)} (at most {group.Max}, else {Words.Of(group.OnConflict)})");
         for (var level = 0; level < plan.Depth; level++)
         {
             output.WriteLine($"level {level + 1}");
@@ -42,12 +44,25 @@ internal static class PlanCommand
             for (var i = 0; i < tasks.Count; i++)
                 output.WriteLine($"{(i == tasks.Count - 1 ? "└─" : "├─")} {Describe(tasks[i])}");
         }
+        if (workflow.Handlers is not { } handlers) return;
+        foreach (var (when, tasks) in Handlers(handlers))
+        {
+            output.WriteLine(when);
+            for (var i = 0; i < tasks.Length; i++) output.WriteLine($"{(i == tasks.Length - 1 ? "└─" : "├─")} {Describe(tasks[i])}");
+        }
     }
+
+    private static IEnumerable<(string When, ImmutableArray<TaskDefinition> Tasks)> Handlers(HandlersDefinition handlers) =>
+        new[] { ("on_success", handlers.OnSuccess), ("on_failure", handlers.OnFailure), ("on_cancel", handlers.OnCancel), ("finally", handlers.Finally) }
+            .Where(h => !h.Item2.IsEmpty);
 
     private static string Describe(TaskDefinition task)
     {
-        var notes = new List<string> { task.Action.Kind };
+        var notes = new List<string> { TaskWords.Of(task.Action) };
+        if (task.FanOut is { } fanOut) notes.Add(TaskWords.Of(fanOut));
+        if (!task.Enabled) notes.Add("disabled");
         if (task.Stage is { } stage) notes.Add($"stage {stage}");
+        if (task.Pool is { } pool) notes.Add($"pool {pool}");
         if (task.RunWhen != RunWhen.AllSuccess) notes.Add($"run_when {Words.Of(task.RunWhen)}");
         if (task.If is { } condition) notes.Add($"if {Printable.Line(condition)}");
         if (task.Retry is { MaxAttempts: > 1 } retry) notes.Add($"up to {retry.MaxAttempts} attempts");
@@ -65,20 +80,37 @@ internal static class PlanCommand
         for (var level = 0; level < plan.Depth; level++) WriteArray(w, plan.Of(level).Select(t => t.Id.ToString()));
         w.WriteEndArray();
         w.WriteStartArray("tasks");
-        foreach (var task in plan.Workflow.Tasks)
+        foreach (var task in plan.Workflow.Tasks) WriteTask(w, task, plan.LevelOf(task) + 1);
+        w.WriteEndArray();
+        w.WriteStartObject("handlers");
+        foreach (var (when, tasks) in plan.Workflow.Handlers is { } handlers ? Handlers(handlers) : [])
         {
-            w.WriteStartObject();
-            w.WriteString("id", task.Id.ToString());
-            w.WriteString("kind", task.Action.Kind);
+            w.WriteStartArray(when);
+            foreach (var task in tasks) WriteTask(w, task, level: null);
+            w.WriteEndArray();
+        }
+        w.WriteEndObject();
+    }
+
+    private static void WriteTask(Utf8JsonWriter w, TaskDefinition task, int? level)
+    {
+        w.WriteStartObject();
+        w.WriteString("id", task.Id.ToString());
+        w.WriteString("kind", task.Action.Kind);
+        w.WriteString("does", TaskWords.Of(task.Action));
+        if (level is { } number)
+        {
             w.WriteString("stage", task.Stage ?? RunPlan.DefaultStage);
-            w.WriteNumber("level", plan.LevelOf(task) + 1);
+            w.WriteNumber("level", number);
             Strings(w, "depends_on", task.DependsOn.Select(d => d.ToString()));
             w.WriteString("run_when", Words.Of(task.RunWhen));
-            w.WriteString("if", task.If);
-            w.WriteNumber("max_attempts", task.Retry?.MaxAttempts ?? 1);
-            w.WriteEndObject();
         }
-        w.WriteEndArray();
+        w.WriteString("if", task.If);
+        w.WriteString("fan_out", task.FanOut is { } fanOut ? TaskWords.Of(fanOut) : null);
+        w.WriteString("pool", task.Pool);
+        w.WriteBoolean("enabled", task.Enabled);
+        w.WriteNumber("max_attempts", task.Retry?.MaxAttempts ?? 1);
+        w.WriteEndObject();
     }
 
     private static void Strings(Utf8JsonWriter w, string name, IEnumerable<string> values)

@@ -36,13 +36,15 @@ internal static class ValidateCommand
 
         foreach (var (shown, result) in results)
             if (json) Line(around, shown, result);
-            else if (result.Workflow is { } workflow) around.Out.WriteLine($"{shown}: ok ({workflow.Name}, {workflow.Tasks.Length} {(workflow.Tasks.Length == 1 ? "task" : "tasks")})");
+            else if (result.Workflow is { } workflow) around.Out.WriteLine($"{shown}: ok ({workflow.Name}, {Count(workflow.Tasks.Length, "task")}{(workflow.Handlers is { } handlers ? $", {Count(handlers.All.Count(), "handler")}" : "")})");
             else foreach (var problem in result.Problems) around.Out.WriteLine(Printable.Line(problem.ToString()));
         var bad = results.Count(r => r.Result.Workflow is null);
         if (results.Count == 0) around.Error.WriteLine($"No definitions in {string.Join(", ", paths.DefaultIfEmpty(settings.Options.Workflows.Path))}.");
         else if (!json) around.Out.WriteLine(bad == 0 ? $"{results.Count} valid." : $"{bad} of {results.Count} invalid, {results.Sum(r => r.Result.Problems.Length)} problems.");
         return bad == 0 ? ExitCode.Ok : ExitCode.Usage;
     }
+
+    private static string Count(int number, string what) => $"{number} {what}{(number == 1 ? "" : "s")}";
 
     private static IEnumerable<(string Path, string Shown)> Expand(DefinitionFiles files, string path)
     {

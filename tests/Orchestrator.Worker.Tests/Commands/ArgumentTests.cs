@@ -2,7 +2,7 @@ namespace Orchestrator.Worker.Tests.Commands;
 
 public sealed class ArgumentTests
 {
-    public static TheoryData<string> Verbs => ["serve", "run", "validate", "plan", "runs", "show", "events", "logs", "cancel", "version"];
+    public static TheoryData<string> Verbs => ["serve", "run", "validate", "plan", "runs", "show", "events", "logs", "cancel", "schema", "version"];
 
     [Theory, MemberData(nameof(Verbs))]
     public async Task Every_verb_has_help_with_common_options_examples_and_exit_codes(string verb)

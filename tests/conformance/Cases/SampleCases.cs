@@ -50,6 +50,65 @@ public sealed class SampleCases
         File.ReadAllText(Sample("every-minute.yaml")).ShouldContain("* * * * *");
     }
 
+    [Fact(DisplayName = "E06 the fan-out gathers its children's results in the order of its items")]
+    public async Task FanOut()
+    {
+        await using var box = new Sandbox();
+        var (finished, json) = await box.RunJsonAsync(Sample("fan-out.yaml"), "--param", "words=[\"a\", \"bcd\"]");
+        finished.Exits(0);
+        var log = (await box.RunAsync("logs", json.GetProperty("run_id").GetString()!, "summary")).Exits(0).Output;
+        log.ShouldContain("""letters: [{"letters":1},{"letters":3}]""");
+        log.ShouldContain("1 letters; 7 rectangles");
+    }
+
+    [Fact(DisplayName = "E07 handlers see what failed, and the folder is gone either way")]
+    public async Task Handlers()
+    {
+        await using var box = new Sandbox();
+        var temporary = Directory.CreateDirectory(box.PathOf("tmp")).FullName;
+        box.Environment["TMPDIR"] = temporary;
+        (await box.RunJsonAsync(Sample("handlers.yaml"))).Finished.Exits(0);
+        var (finished, json) = await box.RunJsonAsync(Sample("handlers.yaml"), "--param", "fail=true");
+        finished.Exits(1);
+        var log = (await box.RunAsync("logs", json.GetProperty("run_id").GetString()!, "tell")).Exits(0).Output;
+        log.ShouldContain("failed: work");
+        log.ShouldContain($"trace: {json.GetProperty("trace_id").GetString()}");
+        Directory.GetFileSystemEntries(temporary).ShouldBeEmpty();
+    }
+
+    [Fact(DisplayName = "E08 child runs run, to the depth asked for")]
+    public async Task Children()
+    {
+        await using var box = new Sandbox();
+        (await box.RunJsonAsync(Sample("child-runs.yaml"), "--param", "depth=2")).Finished.Exits(0);
+        var runs = (await box.RunAsync("runs", "--json")).JsonLines().Select(r => r.GetProperty("workflow").GetString()).ToList();
+        runs.Count(r => r == "child-runs").ShouldBe(3);
+        runs.Count(r => r == "hello").ShouldBe(9);
+    }
+
+    [Fact(DisplayName = "E09 the host report names this host and tidies up")]
+    public async Task HostReport()
+    {
+        await using var box = new Sandbox();
+        var temporary = Directory.CreateDirectory(box.PathOf("tmp")).FullName;
+        box.Environment["TMPDIR"] = temporary;
+        File.WriteAllBytes(box.PathOf("large.bin"), new byte[3 << 20]);
+        (await box.RunJsonAsync(Sample("host-report.yaml"), "--param", $"scan={box.Root}", "--param", $"copy_to={box.PathOf("host.md")}")).Finished.Exits(0);
+        var page = File.ReadAllText(box.PathOf("host.md"));
+        page.ShouldStartWith($"# {Environment.MachineName}: ");
+        page.ShouldContain("large.bin` | 3.0 |");
+        page.ShouldContain("| Memory |");
+        Directory.GetFileSystemEntries(temporary).ShouldBeEmpty();
+    }
+
+    [Fact(DisplayName = "E10 the schema that ships is the one the program prints")]
+    public async Task Schema()
+    {
+        await using var box = new Sandbox();
+        var printed = (await box.RunAsync("schema")).Exits(0).Output;
+        printed.ShouldBe(File.ReadAllText(Path.Combine(Built.Repository, "config", "schema", "workflow.schema.json")));
+    }
+
     [Fact(DisplayName = "E05 reports agree with the summary")]
     public async Task Reports()
     {

@@ -49,7 +49,7 @@ internal sealed class OutputCapture : IDisposable
     {
         var wanted = attempt.Task.Outputs == OutputSource.StdoutJson;
         return secrets is null && !wanted ? new(path, sizes)
-            : new(path, new AttemptLog(path, options.LogLimit, log), readiness, secrets, wanted ? new(options.OutputLimit) : null);
+            : new(path, new AttemptLog(path, options.LogLimit, log), readiness, secrets, wanted ? new(Results.ResultLimit.Of(attempt.Task, options)) : null);
     }
 
     /// <summary>The child has its ends.</summary>
@@ -58,6 +58,9 @@ internal sealed class OutputCapture : IDisposable
         _output?.CloseWriteEnd();
         _error?.CloseWriteEnd();
     }
+
+    /// <summary>Nothing is under way: the child wrote into the file itself.</summary>
+    public bool IsDrained => _output is null;
 
     /// <summary>Takes what is left after the main process ended. False when a descendant kept a pipe open past the grace.</summary>
     public async ValueTask<bool> DrainAsync(TimeSpan grace, TimeProvider clock)

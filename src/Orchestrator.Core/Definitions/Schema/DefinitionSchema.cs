@@ -1,0 +1,126 @@
+using System.Text.Encodings.Web;
+using System.Text.Json.Nodes;
+using Orchestrator.Core.Definitions.Reading;
+using static Orchestrator.Core.Definitions.Schema.SchemaTypes;
+
+namespace Orchestrator.Core.Definitions.Schema;
+
+/// <summary>The definition language as JSON Schema (draft 2020-12), for completion and checks in editors. The reader's rules go further.</summary>
+public static class DefinitionSchema
+{
+    /// <summary>The schema of a workflow file, indented UTF-8 text with a line end.</summary>
+    public static string Write()
+    {
+        var schema = new JsonObject { ["$schema"] = "https://json-schema.org/draft/2020-12/schema", ["title"] = "Orchestrator workflow" };
+        foreach (var (key, value) in Workflow()) schema[key] = value?.DeepClone();
+        var defs = new JsonObject();
+        foreach (var (name, map, _) in Maps().Where(m => m.Name != "workflow")) defs[name] = map;
+        defs["short_matrix"] = TaskSchema.ShortMatrix();
+        schema["$defs"] = defs;
+        return schema.ToJsonString(new() { WriteIndented = true, IndentSize = 2, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }) + "\n";
+    }
+
+    /// <summary>Every map of known keys with the keys the reader takes there; a test holds the two together.</summary>
+    internal static IEnumerable<(string Name, JsonObject Map, KeySet Keys)> Maps() =>
+    [
+        ("workflow", Workflow(), Vocabulary.Workflow),
+        ("task", TaskSchema.Task(), Vocabulary.Task),
+        ("handler", TaskSchema.Handler(), Vocabulary.Handler),
+        ("handlers", Handlers(), Vocabulary.Handlers),
+        ("defaults", Defaults(), Vocabulary.Defaults),
+        ("parameter", Parameter(), Vocabulary.Parameter),
+        ("secret", Secret(), Vocabulary.Secret),
+        ("schedule", Schedule(), Vocabulary.Schedule),
+        ("concurrency", Concurrency(), Vocabulary.Concurrency),
+        ("retention", Retention(), Vocabulary.Retention),
+        ("sla", TaskSchema.Sla(), Vocabulary.Sla),
+        ("retry", TaskSchema.Retry(), Vocabulary.Retry),
+        ("retry_on", TaskSchema.RetryOn(), Vocabulary.RetryOn),
+        ("foreach", TaskSchema.ForEach(), Vocabulary.ForEach),
+        ("matrix", TaskSchema.Matrix(), Vocabulary.Matrix),
+        ("http", ActionSchema.Http(), Vocabulary.Http),
+        ("sql", ActionSchema.Sql(), Vocabulary.Sql),
+        ("container", ActionSchema.Container(), Vocabulary.Container),
+        ("call", ActionSchema.Call(), Vocabulary.Call),
+        ("wait", ActionSchema.Wait(), Vocabulary.Wait),
+        ("poll", ActionSchema.Poll(), Vocabulary.Poll),
+        ("approval", ActionSchema.Approval(), Vocabulary.Approval),
+    ];
+
+    private static JsonObject Workflow() => Map("A workflow: named, versioned, one in a file.", ["name", "tasks"],
+        new("name", "Its name.", Name()),
+        new("description", "What it is for.", Text()),
+        new("owner", "Who answers for it.", Text()),
+        new("tenant", "Isolation and accounting unit; default when not given.", Name()),
+        new("project", "Second grouping.", Name()),
+        new("labels", "Free labels.", MapOf(Text())),
+        new("params", "Parameters by name: a default, or a map.", MapOf(AnyOf(Ref("parameter"), Any()))),
+        new("env", "Variables of every process; values may hold expressions.", MapOf(Text())),
+        new("inherit_env", "Names of the worker's own variables that processes get.", ListOf(Text())),
+        new("working_dir", "Where processes start; relative to the file's folder.", Text()),
+        new("secrets", "References to secrets by name; values never stand in a definition.", MapOf(Ref("secret"))),
+        new("schedules", "When runs start by themselves.", ListOf(Ref("schedule"))),
+        new("concurrency", "Runs that exclude each other: a group's name, or a map.", AnyOf(Text(), Ref("concurrency"))),
+        new("priority", "Which waiting run goes first. Default normal.", Word<RunPriority>()),
+        new("rank", "Smaller goes first among waiting runs of one priority and tenant.", Whole(-ControlReader.MostRank, ControlReader.MostRank)),
+        new("max_parallel", "Most attempts in flight at once in a run.", Whole(1, WorkflowReader.MaxTasks)),
+        new("fail_fast", "Whether the first final failure ends what has not started. Default true.", Flag()),
+        new("on_fail_fast", "What happens to running tasks then. Default drain.", Word<OnFailFast>()),
+        new("timeout", "Longest time from the run's start to its last task's end.", Duration()),
+        new("retry", "Starts whole runs that failed anew.", AnyOf(Ref("retry"), Nothing())),
+        new("sla", "How long a run is expected to take.", AnyOf(Duration(), Ref("sla"))),
+        new("max_worker_losses", "How often an attempt may be lost with its worker. Default 3.", Whole(0, 1000)),
+        new("stages", "Labels with events of their own, in order; never a barrier.", ListOf(Name())),
+        new("defaults", "What tasks get where they say nothing.", AnyOf(Ref("defaults"), Nothing())),
+        new("tasks", "The nodes of the graph.", ListOf(Ref("task"))),
+        new("handlers", "Tasks for the end of a run.", AnyOf(Ref("handlers"), Nothing())),
+        new("outputs", "A completed run's results: texts with expressions over tasks, params and run.", MapOf(Text())),
+        new("retention", "How long finished runs are kept.", AnyOf(Ref("retention"), Nothing())),
+        new("report", "When a report is written. Default always.", Word<ReportRule>()));
+
+    private static JsonObject Handlers()
+    {
+        SchemaKey Key(string name, string when) => new(name, when, ListOf(Ref("handler")));
+        return Map("Tasks that run once the outcome is fixed.", [],
+            Key("on_success", "When the run completed."), Key("on_failure", "When it failed."), Key("on_cancel", "When it was cancelled."), Key("finally", "Always, last."));
+    }
+
+    private static JsonObject Defaults()
+    {
+        var keys = TaskSchema.Task()["properties"]!.AsObject();
+        return Map("What tasks get where they say nothing.", [],
+            [.. Vocabulary.Defaults.Accepted.Select(k => new SchemaKey(k, (string)keys[k]!["description"]!, keys[k]!.DeepClone().AsObject()))]);
+    }
+
+    private static JsonObject Parameter() => Map("A parameter.", [],
+        new("type", "What values it takes. Default string.", Word<ParameterType>()),
+        new("default", "Value when none is given; a text may hold an expression over now, env and schedule.", Any()),
+        new("required", "Whether a run must be given a value.", Flag()),
+        new("values", "Allowed values of an enum.", ListOf(Text())),
+        new("description", "What it is for.", Text()));
+
+    private static JsonObject Secret()
+    {
+        var secret = Map("Where a secret's value is read for each attempt.", [],
+            new("file", "Path of a file that holds it.", Text()), new("env", "Variable of the worker's environment.", Text()));
+        secret["oneOf"] = ExactlyOne(["file", "env"]);
+        return secret;
+    }
+
+    private static JsonObject Schedule() => Map("A schedule.", ["id", "cron"],
+        new("id", "Unique within the workflow.", Name()),
+        new("cron", "Five fields as in Unix, six or seven with seconds first, or a macro such as @daily.", Text()),
+        new("timezone", "IANA name. Default UTC.", Text()),
+        new("enabled", "Whether it fires.", Flag()),
+        new("params", "Parameter values of its runs.", MapOf(Any())));
+
+    private static JsonObject Concurrency() => Map("Runs of one group, of this workflow and others, exclude each other.", ["group"],
+        new("group", "Its name; may hold expressions over params, schedule and run.", Text()),
+        new("max", "Runs of the group that may have started at once. Default 1.", Whole(1, 10_000)),
+        new("on_conflict", "What a run does that finds the group full: wait, end as cancelled, or cancel the oldest. Default queue.", Word<OnConflict>()));
+
+    private static JsonObject Retention() => Map("The first limit that is passed removes the oldest finished runs.", [],
+        new("age", "Age of a finished run.", Duration()),
+        new("count", "Finished runs.", Whole(0, int.MaxValue)),
+        new("bytes", "Bytes of their folders.", Size()));
+}
