@@ -20,7 +20,8 @@ internal sealed class ClientCalls(ContainerClients clients, TimeProvider clock) 
             child.Release();
             return false;
         }
-        return (await child.Exited.ConfigureAwait(false)).Code == 0;
+        await child.Exited.ConfigureAwait(false);
+        return child.Status.Code == 0;
     }
 
     public void Dispose()
