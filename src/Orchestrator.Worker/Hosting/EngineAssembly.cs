@@ -54,11 +54,13 @@ internal sealed class EngineAssembly : IAsyncDisposable
     {
         var options = settings.Options;
         var paths = new RunPaths(settings.DataDirectory);
+        var fault = FaultPoint.From(environment);
         var journal = await JsonlRunJournal.OpenAsync(new()
         {
             DataDirectory = settings.DataDirectory,
             Writer = writer,
             Durability = options.Journal.Durability,
+            Disk = fault?.Disk() ?? JournalDisk.Real,
         }, logs.CreateLogger<JsonlRunJournal>());
 
         var limits = new ProcessTaskOptions
@@ -74,7 +76,7 @@ internal sealed class EngineAssembly : IAsyncDisposable
             .And("http", http).And("container", containers).And("sql", new SqlTaskExecutor(databases, limits, clock));
         var kills = new KillSet(limits, clock, logs.CreateLogger<KillSet>());
         var publisher = new LifecyclePublisher(new() { PublicUrl = options.PublicUrl }, identity.Producer, clock, logs);
-        var definitions = new DefinitionStore(paths);
+        var definitions = new DefinitionStore(paths, fault is null ? null : fault.Reached);
         var engine = new RunEngine(
             new()
             {
