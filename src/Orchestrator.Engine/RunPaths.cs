@@ -28,6 +28,9 @@ public sealed class RunPaths(string dataDirectory)
     /// <summary>Archive of a finished run's events.</summary>
     public string EventsOf(RunId run) => Path.Combine(Of(run), "events.jsonl");
 
+    /// <summary>Artifacts of a run, given its folder.</summary>
+    public static string ArtifactsOf(string runDirectory) => Path.Combine(runDirectory, "artifacts");
+
     /// <summary>Log of an attempt, relative to the run's folder.</summary>
     public static string LogRef(TaskId task, int attempt) => string.Create(CultureInfo.InvariantCulture, $"logs/{task}.{attempt}.log");
 

@@ -18,6 +18,18 @@ public sealed record TaskInvocation
     /// <summary>The inputs of a delegate.</summary>
     public ImmutableSortedDictionary<string, JsonElement> With { get; init; } = ImmutableSortedDictionary<string, JsonElement>.Empty;
 
+    /// <summary>The request of an `http` task.</summary>
+    public HttpCall? Http { get; init; }
+
+    /// <summary>The container of a `container` task.</summary>
+    public ContainerCall? Container { get; init; }
+
+    /// <summary>Paths and globs of files to keep with the run.</summary>
+    public ImmutableArray<string> Artifacts { get; init; } = [];
+
+    /// <summary>What a `sql` task asks of the database.</summary>
+    public SqlCall? Sql { get; init; }
+
     /// <summary>Declared variables: the workflow's under the task's.</summary>
     public ImmutableSortedDictionary<string, string> Env { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
 

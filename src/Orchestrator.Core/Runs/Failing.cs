@@ -10,7 +10,7 @@ internal static class Failing
     {
         var state = turn.State;
         var (definition, task) = (state.DefinitionOf(index), state[index]);
-        if (!IsEnding(state, index) && Retries.After(definition, task, failed) is { } delay)
+        if (!IsEnding(state, index) && Retries.After(state.Id, definition, task, failed) is { } delay)
             turn.Emit(closing.Retrying(definition.Id, task, failed, delay));
         else
             Fail(turn, index, closing.Failed(definition, task, failed, IsAllowed(state, index)));

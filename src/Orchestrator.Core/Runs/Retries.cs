@@ -5,16 +5,33 @@ namespace Orchestrator.Core.Runs;
 /// <summary>Whether there is another attempt, and when: decided here and nowhere else.</summary>
 internal static class Retries
 {
+    private static readonly TimeSpan LongestAsked = TimeSpan.FromHours(1);
+
     public static int MaxAttempts(TaskDefinition task) => task.Retry?.MaxAttempts ?? 1;
 
     /// <summary>The delay before the next attempt, or null when there is none.</summary>
-    public static TimeSpan? After(TaskDefinition definition, TaskState task, TaskOutcome.Failed failed)
+    public static TimeSpan? After(RunId run, TaskDefinition definition, TaskState task, TaskOutcome.Failed failed)
     {
         var used = task.Attempt - task.Losses;
-        if (definition.Retry is not { } policy || used >= policy.MaxAttempts || !failed.Retryable) return null;
-        if (policy.OnKinds.Length > 0 && !policy.OnKinds.Contains(failed.Kind)) return null;
-        if (policy.OnExitCodes.Length > 0 && failed.Process?.ExitCode is { } code && !policy.OnExitCodes.Contains(code)) return null;
-        return policy.DelayAfter(used);
+        if (definition.Retry is not { } policy || used >= policy.MaxAttempts || !Allows(policy, failed)) return null;
+        var delay = policy.Jitter ? RetryJitter.DelayAfter(policy, run, definition.Id, used) : policy.DelayAfter(used);
+        // What the other side asks for lengthens the wait, and no bound of ours gives way to it.
+        var asked = failed.RetryAfter is { } after && after < LongestAsked ? after : failed.RetryAfter is null ? TimeSpan.Zero : LongestAsked;
+        if (asked > policy.MaxDelay) asked = policy.MaxDelay;
+        return delay > asked ? delay : asked;
+    }
+
+    /// <summary>
+    /// Each filter judges the failures that carry what it names and no others: a list of exit codes says nothing of a timeout. A list of
+    /// statuses also overrules which statuses are retried by default.
+    /// </summary>
+    private static bool Allows(RetryPolicy policy, TaskOutcome.Failed failed)
+    {
+        if (policy.OnKinds.Length > 0 && !policy.OnKinds.Contains(failed.Kind)) return false;
+        if (policy.OnHttpStatus.Length > 0 && failed.HttpStatus is { } status) return policy.OnHttpStatus.Contains(status);
+        if (!failed.Retryable) return false;
+        if (policy.OnSqlState.Length > 0 && failed.SqlState is { } state && !policy.OnSqlState.Any(s => state.StartsWith(s, StringComparison.Ordinal))) return false;
+        return policy.OnExitCodes.Length == 0 || failed.Process?.ExitCode is not { } code || policy.OnExitCodes.Contains(code);
     }
 
     /// <summary>Whether an attempt lost with its worker may be repeated. Losses have a bound of their own.</summary>

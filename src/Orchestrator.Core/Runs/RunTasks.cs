@@ -118,8 +118,18 @@ internal sealed class RunTasks
     /// <summary>A handler's turn has come.</summary>
     public void BecomeUngated(int index, Moment at)
     {
-        _tasks[index].ReadyAt = at;
+        var task = _tasks[index];
+        task.ReadyAt = at;
+        task.ResultsAbove = task.Parent >= 0 ? _tasks[task.Parent].ResultsAbove : AnyResultsBefore(index);
         _ungated.Enqueue(index);
+    }
+
+    private bool AnyResultsBefore(int node)
+    {
+        if (_plan.IsHandler(node)) return false;
+        foreach (var need in _plan.Graph.DependenciesOf(node))
+            if (_tasks[need] is { ResultsAbove: true } or { Outputs.IsEmpty: false }) return true;
+        return false;
     }
 
     /// <summary>Everything that a worker carries out is to stop.</summary>

@@ -8,6 +8,7 @@ namespace Orchestrator.Core.Runs;
 /// <summary>Takes the snapshot of a run that a task's expressions need: only the tasks they name.</summary>
 public static class Scopes
 {
+    private const int MostAncestors = 4_096;
     private static readonly ImmutableDictionary<string, TaskFacts> NoTasks = ImmutableDictionary<string, TaskFacts>.Empty;
 
     /// <summary>The scope for the texts of the task at an index.</summary>
@@ -36,6 +37,27 @@ public static class Scopes
             Tasks = tasks is null ? NoTasks : tasks,
             Schedule = created is { ScheduleId: { } id, DueAt: { } due } ? new(id, due) : null,
         };
+    }
+
+    /// <summary>
+    /// The results of every completed task before the one at <paramref name="index"/>, nearest first. Only paths that lead to results are
+    /// walked, and at most 4,096 tasks: where nothing before the task has results, this is one comparison.
+    /// </summary>
+    public static IReadOnlyList<AncestorResults> AncestorOutputs(RunState state, int index)
+    {
+        if (!state[index].ResultsAbove) return [];
+        var results = new List<AncestorResults>();
+        var seen = new HashSet<int>();
+        var open = new Queue<int>([state.Tasks.NodeOf(index)]);
+        while (open.TryDequeue(out var at))
+            foreach (var need in state.Plan.Graph.DependenciesOf(at))
+            {
+                var task = state[need];
+                if ((task.Outputs.IsEmpty && !task.ResultsAbove) || seen.Count >= MostAncestors || !seen.Add(need)) continue;
+                if (task.Status == TaskStatus.Completed && !task.Outputs.IsEmpty) results.Add(new(state.IdOf(need), task.Outputs));
+                if (task.ResultsAbove) open.Enqueue(need);
+            }
+        return results;
     }
 
     private static RunFacts FactsOf(RunState state, WorkflowCreated created) =>

@@ -31,7 +31,17 @@ public abstract record TaskOutcome
     /// <param name="Kind">What kind of failure.</param>
     /// <param name="Message">One sentence without secrets.</param>
     /// <param name="Retryable">False for failures that repeating cannot mend.</param>
-    public sealed record Failed(FailureKind Kind, string Message, bool Retryable = true) : TaskOutcome;
+    public sealed record Failed(FailureKind Kind, string Message, bool Retryable = true) : TaskOutcome
+    {
+        /// <summary>The other side asked to be left alone for this long; null: it said nothing.</summary>
+        public TimeSpan? RetryAfter { get; init; }
+
+        /// <summary>The HTTP status that is the failure; null for others.</summary>
+        public int? HttpStatus { get; init; }
+
+        /// <summary>The SQLSTATE that is the failure; null for others.</summary>
+        public string? SqlState { get; init; }
+    }
 
     /// <summary>The attempt was stopped because the run ends.</summary>
     public sealed record Cancelled : TaskOutcome;

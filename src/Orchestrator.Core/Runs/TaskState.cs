@@ -69,6 +69,9 @@ public sealed class TaskState
     /// <summary>When the latest attempt started.</summary>
     internal Moment AttemptStartedAt { get; set; }
 
+    /// <summary>Whether a task before it has results; known once its dependencies are terminal.</summary>
+    internal bool ResultsAbove { get; set; }
+
     /// <summary>Dependencies that are not terminal yet.</summary>
     internal int OpenDependencies { get; set; }
 

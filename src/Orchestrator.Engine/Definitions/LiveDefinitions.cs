@@ -33,6 +33,9 @@ public sealed class LiveDefinitions(
     private IReadOnlyList<DefinitionSource>? _inline;
     private Task _loop = Task.CompletedTask;
 
+    /// <summary>Definitions written in C#: always there, never changing.</summary>
+    internal IReadOnlyList<DefinitionSource> Built { get; init; } = [];
+
     /// <summary>Told after each look, whether or not anything changed.</summary>
     internal event Action? Looked;
 
@@ -43,6 +46,7 @@ public sealed class LiveDefinitions(
         {
             var unreadable = new Dictionary<string, Problem>(StringComparer.Ordinal);
             var sources = new Dictionary<string, DefinitionSource>(StringComparer.Ordinal);
+            foreach (var source in Built) sources[source.Origin] = source;
             foreach (var source in _inline ??= configuration is null ? [] : InlineDefinitions.Read(configuration, baseDir)) sources[source.Origin] = source;
             foreach (var source in _folders.SelectMany(f => f.Read(unreadable))) sources[source.Origin] = source;
 

@@ -32,6 +32,15 @@ internal static partial class ExecutorLog
     [LoggerMessage(2508, LogLevel.Warning, "{Path} could not be removed")]
     public static partial void NotRemoved(ILogger log, Exception error, string path);
 
+    [LoggerMessage(2510, LogLevel.Warning, "Artifacts of task {Task} in run {RunId} were not kept: {Problem}")]
+    public static partial void ArtifactsLost(ILogger log, string runId, string task, string problem);
+
     [LoggerMessage(2509, LogLevel.Warning, "The log {Path} cannot be written (error {Error}); the rest of this output is lost")]
     public static partial void LogLost(ILogger log, string path, int error);
+
+    [LoggerMessage(2590, LogLevel.Information, "Delegate {Name}, left behind earlier, has ended; its result is dropped")]
+    public static partial void AbandonedDelegateEnded(ILogger log, string name);
+
+    [LoggerMessage(2591, LogLevel.Warning, "The log {Path} cannot be made; what the delegate says is only in this log")]
+    public static partial void DelegateLogLost(ILogger log, Exception error, string path);
 }

@@ -2,6 +2,7 @@ using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Lifecycle;
 using Orchestrator.Core.Planning;
 using Orchestrator.Core.Runs;
+using Orchestrator.Engine.Running.Attempts;
 
 namespace Orchestrator.Engine.Executors;
 
@@ -44,6 +45,11 @@ public sealed record TaskAttempt
     /// <summary>The trace context the run was started with.</summary>
     public TraceStamp? InboundTrace { get; init; }
 
+    /// <summary>Results of earlier tasks as variables of a process; those the task or workflow declares stand above them.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> ResultEnv { get; init; } = [];
+
+    /// <summary>Names of results that are too large to be variables; the attempt's log says so.</summary>
+    public IReadOnlyList<string> ResultsLeftOut { get; init; } = [];
     /// <summary>What is constant for the run; null in tests of an executor by itself.</summary>
     public WorkflowCreated? Created { get; init; }
 
@@ -52,6 +58,9 @@ public sealed record TaskAttempt
 
     /// <summary>Whether the attempt is stopped so that it can go on elsewhere, and not because anybody wants it to end.</summary>
     public Func<bool> IsInterrupted { get; init; } = static () => false;
+
+    /// <summary>Where the attempt says how far it is; null in tests of an executor by itself.</summary>
+    internal AttemptProgress? Progress { get; init; }
 
     /// <summary>Values of the secrets this task can see; masked in everything it writes. Empty: nothing to mask.</summary>
     public IReadOnlyList<string> Secrets { get; init; } = [];

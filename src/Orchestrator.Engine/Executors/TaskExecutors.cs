@@ -10,7 +10,7 @@ public sealed class TaskExecutors(IReadOnlyDictionary<string, ITaskExecutor> byK
 {
     private readonly FrozenDictionary<string, ITaskExecutor> _byKind = byKind.ToFrozenDictionary(StringComparer.Ordinal);
 
-    /// <summary>The kinds of the first version.</summary>
+    /// <summary>The kinds that need nothing but this machine.</summary>
     public TaskExecutors(ProcessTaskExecutor processes, DelegateTaskExecutor delegates, NoopTaskExecutor noop)
         : this(new Dictionary<string, ITaskExecutor>
         {
@@ -18,6 +18,10 @@ public sealed class TaskExecutors(IReadOnlyDictionary<string, ITaskExecutor> byK
         })
     {
     }
+
+    /// <summary>These and one more kind.</summary>
+    public TaskExecutors And(string kind, ITaskExecutor executor) =>
+        new(new Dictionary<string, ITaskExecutor>(_byKind, StringComparer.Ordinal) { [kind] = executor });
 
     /// <summary>All kinds, sorted.</summary>
     public IReadOnlyList<string> Kinds => [.. _byKind.Keys.Order(StringComparer.Ordinal)];

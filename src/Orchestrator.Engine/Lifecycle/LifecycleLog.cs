@@ -28,4 +28,10 @@ internal static partial class LifecycleLog
 
     [LoggerMessage(4057, LogLevel.Warning, "The telemetry backend takes less than is sent: spans or log records are dropped and counted by orchestrator.telemetry.dropped. Raise OTEL_BSP_MAX_QUEUE_SIZE or OTEL_BLRP_MAX_QUEUE_SIZE, or look at the backend. This is said once.")]
     public static partial void ExportQueueFull(ILogger log);
+
+    [LoggerMessage(4070, LogLevel.Error, "The subscriber to {Pattern} threw at {Type} ({EventId}); it stays subscribed")]
+    public static partial void SubscriberFailed(ILogger log, Exception e, string pattern, string type, Guid eventId);
+
+    [LoggerMessage(4071, LogLevel.Warning, "Subscribers take less than is told: events are dropped for them and counted by orchestrator.telemetry.dropped. The journal is complete. This is said once")]
+    public static partial void SubscriberQueueFull(ILogger log);
 }

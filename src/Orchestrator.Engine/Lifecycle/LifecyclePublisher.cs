@@ -21,6 +21,7 @@ public sealed class LifecyclePublisher : IAsyncDisposable
     private readonly LifecycleQueue _queue;
     private readonly ILogger _log;
     private ImmutableArray<Action<AppendedBatch>> _observers = [];
+    private ImmutableArray<Action<RecordedEvent>> _systemObservers = [];
 
     /// <param name="options">Limits and addresses.</param>
     /// <param name="producer">This process, as events name it.</param>
@@ -65,6 +66,7 @@ public sealed class LifecyclePublisher : IAsyncDisposable
         {
             if (_metrics.Enabled) _metrics.Record(system);
             if (_logging.Active) _queue.Add(system);
+            foreach (var observer in _systemObservers) observer(system);
         }
         catch (Exception e)   // as above
         {
@@ -93,6 +95,19 @@ public sealed class LifecyclePublisher : IAsyncDisposable
         ImmutableInterlocked.Update(ref _observers, static (list, o) => list.Add(o), observer);
         return new Subscription(this, observer);
     }
+
+    /// <summary>As <see cref="Subscribe"/>, for events of schedules and workers.</summary>
+    internal IDisposable SubscribeSystem(Action<RecordedEvent> observer)
+    {
+        ImmutableInterlocked.Update(ref _systemObservers, static (list, o) => list.Add(o), observer);
+        return new SystemSubscription(this, observer);
+    }
+
+    /// <summary>Counts events that somebody was to be told of and was not.</summary>
+    internal void CountDropped(int events, string reason) => _metrics.Drop(events, reason);
+
+    /// <summary>Counts an attempt that was closed while its delegate went on.</summary>
+    internal void DelegateAbandoned(string workflow, string task) => _metrics.DelegateAbandoned(workflow, task);
 
     /// <summary>Completes when everything published before has become spans and log records.</summary>
     public ValueTask FlushAsync(CancellationToken stop) => _queue.FlushAsync(stop);
@@ -123,5 +138,10 @@ public sealed class LifecyclePublisher : IAsyncDisposable
     private sealed class Subscription(LifecyclePublisher owner, Action<AppendedBatch> observer) : IDisposable
     {
         public void Dispose() => ImmutableInterlocked.Update(ref owner._observers, static (list, o) => list.Remove(o), observer);
+    }
+
+    private sealed class SystemSubscription(LifecyclePublisher owner, Action<RecordedEvent> observer) : IDisposable
+    {
+        public void Dispose() => ImmutableInterlocked.Update(ref owner._systemObservers, static (list, o) => list.Remove(o), observer);
     }
 }

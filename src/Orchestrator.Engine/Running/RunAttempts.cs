@@ -1,4 +1,5 @@
 using Orchestrator.Core.Runs;
+using Orchestrator.Engine.Executors.Results;
 using Orchestrator.Engine.Running.Attempts;
 
 namespace Orchestrator.Engine.Running;
@@ -94,7 +95,10 @@ internal sealed class RunAttempts(AttemptServices services, RunTimers timers, Ac
     private void Start(OpenRun run, RunEffect.StartAttempt e)
     {
         var index = run.State.IndexOf(e.Task);
-        var start = new StartPermit(Scopes.For(run.State, index), run.State[index].AttemptStartedAt.Utc, run.State[index].Wait?.ChildRunId);
+        var start = new StartPermit(Scopes.For(run.State, index), run.State[index].AttemptStartedAt.Utc, run.State[index].Wait?.ChildRunId)
+        {
+            Ancestors = ResultVariables.Reach(run.State.DefinitionOf(index).Action) ? Scopes.AncestorOutputs(run.State, index) : [],
+        };
         if (run.Runners.TryGetValue(index, out var waiting))
         {
             waiting.Grant(start);

@@ -34,7 +34,7 @@ public sealed class RunEngine : IAsyncDisposable
         var reader = new Journal.RunReader(parts.Paths, parts.Clock);
         var children = new WorkflowTaskExecutor(this, parts.Workflows, run => reader.LastEvent(run)?.Event as WorkflowEnded, parts.Clock);
         var polls = new PollTaskExecutor(parts.Executors, parts.Clock);
-        var attempts = new AttemptServices(kind => kind switch { "workflow" => children, "wait" => polls, _ => parts.Executors(kind) }, parts.Secrets, parts.Paths, parts.Clock, parts.Logs.CreateLogger<RunEngine>());
+        var attempts = new AttemptServices(kind => kind switch { "workflow" => children, "wait" => polls, _ => parts.Executors(kind) }, parts.Secrets, parts.Paths, parts.Limits, parts.Clock, parts.Logs.CreateLogger<RunEngine>());
         _loop = new(options, parts.Journal, parts.Publisher, attempts, parts.Clock, parts.Logs.CreateLogger<RunLoop>()) { SubmitRetry = RetryAsync };
         parts.Publisher.Snapshot = () => new(options.Slots, _loop.Snapshot.UsedSlots, _loop.IsDraining);
         _looping = Task.Run(_loop.RunAsync);
@@ -58,7 +58,7 @@ public sealed class RunEngine : IAsyncDisposable
         var started = _parts.Clock.GetTimestamp();
         var id = request.RunId ?? NewId();
         _log.RunSubmitted(id, request.Definition.Name, Words.Of(request.Trigger));
-        if (request.RunId is not null && Directory.Exists(_parts.Paths.Of(id)))
+        if (request is { RunId: not null, Reused.Count: 0 } && Directory.Exists(_parts.Paths.Of(id)))   // with results taken over, their files are there first
         {
             if (watcher is not null) Watch(id, watcher);
             return new(id, AlreadyExisted: true);
@@ -80,6 +80,7 @@ public sealed class RunEngine : IAsyncDisposable
             DueAt = request.DueAt,
             Params = request.Params,
             InputsDigest = Digest(request),
+            IdempotencyKey = request.IdempotencyKey,
             CorrelationId = request.CorrelationId ?? id.ToString(),
             CausationId = request.CausationId,
             Trace = request.Trace,

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Definitions;
 using Orchestrator.Engine.Executors;
+using Orchestrator.Engine.Executors.Process;
 using Orchestrator.Engine.Executors.Workflow;
 using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Lifecycle;
@@ -32,6 +33,9 @@ public sealed record RunEngineParts
 
     /// <summary>Where secrets come from.</summary>
     public required SecretSource Secrets { get; init; }
+
+    /// <summary>Limits of results and artifacts.</summary>
+    public ProcessTaskOptions Limits { get; init; } = new();
 
     /// <summary>The clock.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;

@@ -3,9 +3,12 @@ using Orchestrator.Core.Runs;
 using Orchestrator.Engine;
 using Orchestrator.Engine.Definitions;
 using Orchestrator.Engine.Executors;
+using Orchestrator.Engine.Executors.Container;
 using Orchestrator.Engine.Executors.Delegate;
+using Orchestrator.Engine.Executors.Http;
 using Orchestrator.Engine.Executors.Noop;
 using Orchestrator.Engine.Executors.Process;
+using Orchestrator.Engine.Executors.Sql;
 using Orchestrator.Engine.Executors.Workflow;
 using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Lifecycle;
@@ -18,10 +21,16 @@ namespace Orchestrator.Worker.Hosting;
 internal sealed class EngineAssembly : IAsyncDisposable
 {
     private readonly ProcessTaskExecutor _processes;
+    private readonly HttpTaskExecutor _http;
+    private readonly ContainerTaskExecutor _containers;
     private readonly KillSet _kills;
+    private readonly SqlConnections _databases;
 
-    private EngineAssembly(RunPaths paths, DefinitionStore definitions, JsonlRunJournal journal, LifecyclePublisher publisher, ProcessTaskExecutor processes, KillSet kills, RunEngine engine) =>
-        (Paths, Definitions, Journal, Publisher, _processes, _kills, Engine) = (paths, definitions, journal, publisher, processes, kills, engine);
+    private EngineAssembly(
+        RunPaths paths, DefinitionStore definitions, JsonlRunJournal journal, LifecyclePublisher publisher, ProcessTaskExecutor processes, HttpTaskExecutor http,
+        ContainerTaskExecutor containers, KillSet kills, SqlConnections databases, RunEngine engine) =>
+        (Paths, Definitions, Journal, Publisher, _processes, _http, _containers, _kills, _databases, Engine) =
+        (paths, definitions, journal, publisher, processes, http, containers, kills, databases, engine);
 
     public RunPaths Paths { get; }
 
@@ -55,10 +64,14 @@ internal sealed class EngineAssembly : IAsyncDisposable
         var limits = new ProcessTaskOptions
         {
             KillGrace = options.Processes.KillGrace, DelegateGrace = options.Processes.KillGrace,
-            LogLimit = options.Processes.LogLimit, OutputLimit = (int)options.Processes.OutputLimit,
+            LogLimit = options.Processes.LogLimit, OutputLimit = (int)options.Processes.OutputLimit, ArtifactsLimit = options.Artifacts.Limit,
         };
         var processes = new ProcessTaskExecutor(limits, environment, clock, logs.CreateLogger<ProcessTaskExecutor>());
-        var kinds = new TaskExecutors(processes, new(new TaskDelegates(), limits, clock, logs.CreateLogger<DelegateTaskExecutor>()), new NoopTaskExecutor());
+        var http = new HttpTaskExecutor(limits, clock, logs.CreateLogger<HttpTaskExecutor>());
+        var containers = new ContainerTaskExecutor(processes, new(options.Containers.Client, environment), limits, clock, logs.CreateLogger<ContainerTaskExecutor>());
+        var databases = new SqlConnections(options.Connections, environment);
+        var kinds = new TaskExecutors(processes, new(new TaskDelegates(), limits, clock, logs.CreateLogger<DelegateTaskExecutor>()), new NoopTaskExecutor())
+            .And("http", http).And("container", containers).And("sql", new SqlTaskExecutor(databases, limits, clock));
         var kills = new KillSet(limits, clock, logs.CreateLogger<KillSet>());
         var publisher = new LifecyclePublisher(new() { PublicUrl = options.PublicUrl }, identity.Producer, clock, logs);
         var definitions = new DefinitionStore(paths);
@@ -72,12 +85,16 @@ internal sealed class EngineAssembly : IAsyncDisposable
             new()
             {
                 Paths = paths, Journal = journal, Definitions = definitions, Publisher = publisher, Clock = clock, Logs = logs,
-                Executors = kinds.Find,
+                Executors = kinds.Find, Limits = limits,
                 Workflows = workflows,
                 Secrets = new SecretSource(environment),
-                EndLeftovers = (runs, stop) => kills.EndRunsAsync(runs, stop: stop),
+                EndLeftovers = async (runs, stop) =>
+                {
+                    await kills.EndRunsAsync(runs, stop: stop);
+                    await containers.EndLeftoversAsync(paths, runs);
+                },
             });
-        return new(paths, definitions, journal, publisher, processes, kills, engine);
+        return new(paths, definitions, journal, publisher, processes, http, containers, kills, databases, engine);
     }
 
     /// <summary>Ends a run's processes at once, without a grace: for somebody who asked twice.</summary>
@@ -91,7 +108,10 @@ internal sealed class EngineAssembly : IAsyncDisposable
         await Publisher.DisposeAsync();
         await Journal.DisposeAsync();
         _processes.Dispose();
+        _http.Dispose();
+        _containers.Dispose();
         _kills.Dispose();
+        await _databases.DisposeAsync();
     }
 }
 

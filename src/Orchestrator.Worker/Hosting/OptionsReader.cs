@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.RegularExpressions;
+using Orchestrator.Engine.Executors.Sql;
 using Orchestrator.Engine.Journal;
 
 namespace Orchestrator.Worker.Hosting;
@@ -10,7 +11,8 @@ namespace Orchestrator.Worker.Hosting;
 /// </summary>
 internal static partial class OptionsReader
 {
-    private static readonly ImmutableArray<string> Sections = ["Api", "DataDirectory", "Journal", "Limits", "Pools", "Processes", "PublicUrl", "Runner", "Shutdown", "Workflows"];
+    private static readonly ImmutableArray<string> Sections =
+        ["Api", "Artifacts", "Connections", "Containers", "DataDirectory", "Journal", "Limits", "Pools", "Processes", "PublicUrl", "Runner", "Shutdown", "Workflows"];
 
     /// <param name="configuration">The whole configuration; the section <c>Orchestrator</c> is read.</param>
     /// <param name="folder">Folder that relative paths of the file start from.</param>
@@ -31,6 +33,9 @@ internal static partial class OptionsReader
             Pools = root.Child("Pools").EachWhole(1, 10_000),
             Journal = Journal(root.Child("Journal")),
             Processes = Processes(root.Child("Processes")),
+            Artifacts = Artifacts(root.Child("Artifacts")),
+            Containers = Containers(root.Child("Containers")),
+            Connections = Connections(root.Child("Connections")),
             Shutdown = Shutdown(root.Child("Shutdown")),
         };
         return problems.Count == 0 ? options : throw new OptionsException(problems);
@@ -98,11 +103,42 @@ internal static partial class OptionsReader
         };
     }
 
+    private static ArtifactsOptions Artifacts(OptionsSection s)
+    {
+        s.AllowOnly(["Limit"]);
+        return new() { Limit = s.Size("Limit", new ArtifactsOptions().Limit, 0, 1L << 50) };
+    }
+
+    private static ContainersOptions Containers(OptionsSection s)
+    {
+        s.AllowOnly(["Client"]);
+        return new() { Client = s.Matching("Client", ClientShape(), "auto, docker, podman or an absolute path") ?? new ContainersOptions().Client };
+    }
+
     private static ShutdownOptions Shutdown(OptionsSection s)
     {
         s.AllowOnly(["Drain"]);
         return new() { Drain = s.Duration("Drain", new ShutdownOptions().Drain, TimeSpan.FromHours(1)) };
     }
+
+    private static ImmutableSortedDictionary<string, SqlConnectionSource> Connections(OptionsSection s)
+    {
+        var all = ImmutableSortedDictionary.CreateBuilder<string, SqlConnectionSource>(StringComparer.Ordinal);
+        foreach (var name in s.Names(InstanceIdShape(), "letters, digits, '.', '_' and '-', at most 100"))
+        {
+            var at = s.Child(name);
+            at.AllowOnly(["ConnectionString", "Env", "File", "PasswordFile"], isSecret: true);
+            var source = new SqlConnectionSource { ConnectionString = at.Text("ConnectionString"), PasswordFile = at.File("PasswordFile"), File = at.File("File"), Env = at.Text("Env") };
+            // Values are never repeated: one of them may be a password in the wrong place.
+            if (new[] { source.ConnectionString, source.File, source.Env }.Count(v => v is not null) != 1) s.Refuse(name, "needs exactly one of ConnectionString, File and Env");
+            else if (source is { PasswordFile: not null, ConnectionString: null }) s.Refuse(name, "takes PasswordFile only beside ConnectionString");
+            all[name] = source;
+        }
+        return all.ToImmutable();
+    }
+
+    [GeneratedRegex("^(auto|docker|podman|/.+)$")]
+    private static partial Regex ClientShape();
 
     [GeneratedRegex("^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
     private static partial Regex InstanceIdShape();

@@ -21,6 +21,14 @@ internal sealed class ServeClient(ServeHolder holder)
     }
 
     /// <exception cref="CommandFailure">It refuses, or cannot be reached.</exception>
+    public async Task<RunId> RetryAsync(RunId run, RetryBody body, CancellationToken stop)
+    {
+        using var answer = await PostAsync($"/api/v1/runs/{run}/retry", JsonSerializer.SerializeToUtf8Bytes(body, ApiJson.Default.RetryBody), body.RequestedBy, stop);
+        var accepted = await JsonSerializer.DeserializeAsync(await answer.Content.ReadAsStreamAsync(stop), ApiJson.Default.RunAnswer, stop);
+        return RunId.Parse(accepted!.RunId);
+    }
+
+    /// <exception cref="CommandFailure">It refuses, or cannot be reached.</exception>
     public async Task CancelAsync(RunId run, string actor, CancellationToken stop)
     {
         using var answer = await PostAsync($"/api/v1/runs/{run}/cancel", "{}"u8.ToArray(), actor, stop);
@@ -64,7 +72,7 @@ internal sealed class ServeClient(ServeHolder holder)
         {
             // Something else answers there; its status says enough.
         }
-        var code = (int)answer.StatusCode switch { 404 => ExitCode.NotFound, 409 => ExitCode.Failed, 400 or 422 => ExitCode.Usage, _ => ExitCode.Unavailable };
+        var code = (int)answer.StatusCode switch { 404 => ExitCode.NotFound, 403 or 409 => ExitCode.Failed, 400 or 422 => ExitCode.Usage, _ => ExitCode.Unavailable };
         return new(code, string.Join(Environment.NewLine + "  ", [error?.Message ?? $"serve answered {(int)answer.StatusCode}.", .. error?.Details ?? []]));
     }
 

@@ -6,6 +6,7 @@ using Orchestrator.Core.Planning;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Executors;
 using Orchestrator.Engine.Executors.Process;
+using Orchestrator.Engine.Executors.Results;
 using Xunit;
 
 namespace Orchestrator.Engine.Tests.Executors;
@@ -14,11 +15,13 @@ namespace Orchestrator.Engine.Tests.Executors;
 internal sealed class AttemptScene : IDisposable
 {
     public const string TraceParent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    private readonly ProcessTaskOptions _options;
     private int _tasks;
 
     public AttemptScene(ProcessTaskOptions? options = null, IReadOnlyDictionary<string, string>? environment = null)
     {
-        Executor = new(options ?? new(), environment ?? new Dictionary<string, string> { ["PATH"] = "/usr/local/bin:/usr/bin:/bin", ["HOME"] = "/tmp" },
+        _options = options ?? new();
+        Executor = new(_options, environment ?? new Dictionary<string, string> { ["PATH"] = "/usr/local/bin:/usr/bin:/bin", ["HOME"] = "/tmp" },
             TimeProvider.System, NullLogger<ProcessTaskExecutor>.Instance);
         Root = Directory.CreateTempSubdirectory("orchestrator-test-").FullName;
         Run = RunId.New(TimeProvider.System.GetUtcNow(), Guid.NewGuid().ToByteArray());
@@ -50,7 +53,11 @@ internal sealed class AttemptScene : IDisposable
 
     public Task<TaskOutcome> DoAsync(TaskAttempt attempt) => DoUntilAsync(attempt, CancellationToken.None);
 
-    public async Task<TaskOutcome> DoUntilAsync(TaskAttempt attempt, CancellationToken stop) => await Executor.ExecuteAsync(attempt, stop);
+    public async Task<TaskOutcome> DoUntilAsync(TaskAttempt attempt, CancellationToken stop) => Judged(attempt, await Executor.ExecuteAsync(attempt, stop));
+
+    /// <summary>What becomes of it when the results are looked at, as it happens after every attempt.</summary>
+    public TaskOutcome Judged(TaskAttempt attempt, TaskOutcome outcome) =>
+        outcome is TaskOutcome.Succeeded { Outputs.IsEmpty: false } done ? TaskResults.Judge(attempt, done, _options) : outcome;
 
     public string LogOf(TaskAttempt attempt) => Path.Combine(RunDirectory, RunPaths.LogRef(attempt.Task.Id, attempt.Attempt));
 

@@ -30,7 +30,7 @@ public sealed class DelegateTests : IDisposable
         (made.Text("row_count"), made.Text("who")).ShouldBe(("3", "Ada"));
         made.LogRef.ShouldBeNull();
         ((TaskOutcome.Succeeded)await Run("dictionary")).Outputs.Keys.ShouldBe(["A", "b"]);
-        (await Run("number")).Text("result").ShouldBe("7");
+        (await Run("number")).Text("value").ShouldBe("7");
         ((TaskOutcome.Succeeded)await Run("later")).Outputs.ShouldBeEmpty();
         Directory.Exists(_scene.RunDirectory).ShouldBeFalse();
     }
@@ -83,7 +83,7 @@ public sealed class DelegateTests : IDisposable
         var all = new TaskExecutors(_scene.Executor, Executor(), noop);
         all.For("script").ShouldBe(_scene.Executor);
         (await all.For("noop").ExecuteAsync(_scene.Attempt(new NoopAction(), new()), TestContext.Current.CancellationToken)).ShouldBeOfType<TaskOutcome.Succeeded>();
-        Should.Throw<KeyNotFoundException>(() => all.For("sql")).Message.ShouldContain("known are delegate, exec, noop, run, script");
+        Should.Throw<KeyNotFoundException>(() => all.For("telepathy")).Message.ShouldContain("known are delegate, exec, noop, run, script");
     }
 
     private DelegateTaskExecutor Executor() =>
@@ -95,6 +95,7 @@ public sealed class DelegateTests : IDisposable
     {
         var with = ImmutableSortedDictionary<string, JsonElement>.Empty.Add("name", JsonSerializer.SerializeToElement("Ada"));
         var attempt = _scene.Attempt(new DelegateAction(name) { With = with }, new() { With = with });
-        return await Executor().ExecuteAsync(secrets is null ? attempt : attempt.WithSecrets(secrets), stop);
+        var seen = secrets is null ? attempt : attempt.WithSecrets(secrets);
+        return _scene.Judged(seen, await Executor().ExecuteAsync(seen, stop));
     }
 }

@@ -23,6 +23,7 @@ public sealed class ProcessEnvironmentTests
             "BAGGAGE=team=data",
             "HOME=/own",
             "LANG=C.UTF-8",
+            $"ORCHESTRATOR_ARTIFACTS={scene.RunDirectory}/artifacts",
             "ORCHESTRATOR_ATTEMPT=1",
             $"ORCHESTRATOR_OUTPUT={scene.RunDirectory}/outputs/.task-1.1.out",
             $"ORCHESTRATOR_RUN_ID={scene.Run}",

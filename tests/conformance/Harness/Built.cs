@@ -20,6 +20,16 @@ internal static class Built
         throw new FileNotFoundException($"Build the solution first, or name the program in ORCHESTRATOR_BIN (looked below {bin}).");
     }
 
+    /// <summary>The sample of a program with an orchestrator inside; built with the suite.</summary>
+    public static string EmbeddedSample { get; } = FindSample();
+
+    private static string FindSample()
+    {
+        var here = Path.GetDirectoryName(Assembly.GetExecutingAssembly().Location)!;
+        var sample = Path.GetFullPath(Path.Combine(here, "..", "..", "Orchestrator.EmbeddedSample", Path.GetFileName(here), "Orchestrator.EmbeddedSample"));
+        return File.Exists(sample) ? sample : throw new FileNotFoundException($"Build the solution first: {sample} is missing.");
+    }
+
     /// <summary>The repository's root: where the samples are.</summary>
     public static string Repository { get; } = FindRoot();
 

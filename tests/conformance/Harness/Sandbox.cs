@@ -44,6 +44,14 @@ internal sealed class Sandbox : IAsyncDisposable
         return running;
     }
 
+    /// <summary>Starts another program, with these arguments alone.</summary>
+    public Running StartOther(string program, params string[] args)
+    {
+        var running = Running.Start(program, args, Root, Environment);
+        _running.Add(running);
+        return running;
+    }
+
     /// <summary>Runs the program to its end.</summary>
     public async Task<Finished> RunAsync(params string[] args) => await Start(args).EndAsync();
 

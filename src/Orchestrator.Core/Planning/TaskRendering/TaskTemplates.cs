@@ -61,7 +61,8 @@ public sealed class TaskTemplates
         var parts = Compiled;
         var env = Env(scope, wanted: null);
         var inner = scope with { Env = env };
-        return parts.Action.Render(inner) with { Env = env, WorkingDir = parts.WorkingDir?.Render(inner, TemplateMode.Text) };
+        var invocation = parts.Action.Render(inner) with { Env = env, WorkingDir = parts.WorkingDir?.Render(inner, TemplateMode.Text) };
+        return parts.Artifacts.IsEmpty ? invocation : invocation with { Artifacts = parts.Artifacts.Render(inner) };
     }
 
     /// <summary>
@@ -110,6 +111,7 @@ public sealed class TaskTemplates
                 Items = task.FanOut is { } fanOut ? ItemTemplates.Of(fanOut) : null;
                 Transform = task.Transform.IsEmpty ? null : OutputTemplates.Of(task.Transform, "transform");
                 if ((task.WorkingDir ?? workflow.Workflow.WorkingDir) is { } dir) WorkingDir = WorkflowTemplates.Compile(dir, "working_dir");
+                if (!task.Artifacts.IsEmpty) Artifacts = TextTemplates.List(task.Artifacts, "artifacts");
                 if (task.If is not null)
                     If = Expression.TryParseCondition(task.If, out var condition, out var error) ? condition
                         : throw new ExpressionException($"if, character {error.Offset + 1}: {error.Message}");
@@ -119,7 +121,10 @@ public sealed class TaskTemplates
                 throw new ExpressionException($"tasks.{task.Id}.{e.Message}");
             }
 
-            References = Union(Action.References, workflow.Env.References, Env.References, WorkingDir?.References ?? [], If?.References ?? [], Transform?.References ?? []);
+            References = Union(
+                Action.References, workflow.Env.References, Env.References, WorkingDir?.References ?? [], If?.References ?? [],
+                Artifacts.IsEmpty ? [] : Artifacts.SelectMany(a => a.References),
+                Transform?.References ?? []);
             if (If is null) return;
             ConditionEnv = Names(If.References);
             var own = Env.ReferencesOf(ConditionEnv).ToArray();
@@ -136,6 +141,8 @@ public sealed class TaskTemplates
         public OutputTemplates? Transform { get; }
 
         public Template? WorkingDir { get; }
+
+        public ImmutableArray<Template> Artifacts { get; } = [];
 
         public Expression? If { get; }
 

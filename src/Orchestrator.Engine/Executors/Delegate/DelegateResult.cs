@@ -8,9 +8,6 @@ namespace Orchestrator.Engine.Executors.Delegate;
 /// <summary>Turns what a delegate returned into outputs.</summary>
 internal static class DelegateResult
 {
-    private const string Single = "result";
-    private static readonly JsonSerializerOptions Spelling = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
-
     /// <exception cref="OutputProblemException">A key is malformed or a value cannot be written as JSON.</exception>
     public static ImmutableSortedDictionary<string, JsonElement> Read(object? value)
     {
@@ -18,7 +15,7 @@ internal static class DelegateResult
         JsonElement json;
         try
         {
-            json = value is JsonElement element ? element.Clone() : JsonSerializer.SerializeToElement(value, value.GetType(), Spelling);
+            json = value is JsonElement element ? element.Clone() : JsonSerializer.SerializeToElement(value, value.GetType(), DelegateJson.Spelling);
         }
         catch (Exception e) when (e is NotSupportedException or JsonException)
         {
@@ -30,7 +27,7 @@ internal static class DelegateResult
                 outputs[OutputText.IsKey(property.Name) ? property.Name
                     : throw new OutputProblemException(FailureKind.Error, $"The delegate returned a malformed key: {OutputText.KeyRule}.")] = property.Value;
         else if (json.ValueKind is not (JsonValueKind.Null or JsonValueKind.Undefined))
-            outputs[Single] = json;
+            outputs[DelegateJson.Single] = json;
         return outputs.ToImmutable();
     }
 }

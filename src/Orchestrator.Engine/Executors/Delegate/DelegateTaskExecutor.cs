@@ -9,60 +9,87 @@ using Orchestrator.Engine.Executors.Secrets;
 namespace Orchestrator.Engine.Executors.Delegate;
 
 /// <summary>
-/// Kind delegate: registered C#, called on the caller's thread. It writes no log file and makes no folder, and one that completes at once
-/// costs next to nothing.
+/// Kind delegate: registered C#, called on the caller's thread. It makes a log only when something is logged, and one that completes at once
+/// costs next to nothing. One that goes on after it was asked to stop is left behind when its grace is over: the attempt is closed, the slot
+/// is free, and whatever becomes of the work is dropped.
 /// </summary>
-public sealed class DelegateTaskExecutor(TaskDelegates delegates, ProcessTaskOptions options, TimeProvider clock, ILogger<DelegateTaskExecutor> log) : ITaskExecutor
+public sealed class DelegateTaskExecutor : ITaskExecutor
 {
     private static readonly TaskOutcome Nothing = new TaskOutcome.Succeeded();
-    private readonly ProcessTaskOptions _options = options.Checked();
+    private readonly TaskDelegates _delegates;
+    private readonly ProcessTaskOptions _options;
+    private readonly TimeProvider _clock;
+    private readonly ILogger _log;
+    private readonly Func<TaskAttempt, DelegateLog> _open;
+    private int _leftBehind;
+
+    public DelegateTaskExecutor(TaskDelegates delegates, ProcessTaskOptions options, TimeProvider clock, ILogger<DelegateTaskExecutor> log)
+    {
+        (_delegates, _options, _clock, _log) = (delegates, options.Checked(), clock, log);
+        _open = attempt => new(attempt, _options.LogLimit, _clock, _log);
+    }
+
+    /// <summary>Told of each attempt that was closed while its delegate went on.</summary>
+    public Action<TaskAttempt>? Abandoned { get; init; }
+
+    /// <summary>Delegates that were left behind and still go on.</summary>
+    public int LeftBehind => Volatile.Read(ref _leftBehind);
 
     /// <inheritdoc/>
     public ValueTask<TaskOutcome> ExecuteAsync(TaskAttempt attempt, CancellationToken stop)
     {
         if (stop.IsCancellationRequested) return ValueTask.FromResult<TaskOutcome>(new TaskOutcome.Cancelled());
         var name = ((DelegateAction)attempt.Task.Action).Name;
-        if (delegates.Find(name) is not { } run) return ValueTask.FromResult<TaskOutcome>(Missing(name));
+        if (_delegates.Find(name) is not { } run) return ValueTask.FromResult<TaskOutcome>(Missing(name));
+        var context = new DelegateContext(attempt, _open);
         Task<object?> work;
         try
         {
-            work = run(new(attempt.RunId, attempt.Task.Id, attempt.Attempt, attempt.Invocation.With, log), stop);
+            work = run(context, stop);
         }
-        catch (Exception e) when (e is not OperationCanceledException || !stop.IsCancellationRequested)
+        catch (Exception e)   // somebody else's code: whatever it throws is how the attempt ended
         {
-            return ValueTask.FromResult<TaskOutcome>(Panicked(attempt, e));
+            return ValueTask.FromResult(Close(context, Judge(attempt, e, stop)));
         }
-        catch (OperationCanceledException)
-        {
-            return ValueTask.FromResult<TaskOutcome>(new TaskOutcome.Cancelled());
-        }
-        if (!work.IsCompletedSuccessfully) return new(FollowAsync(attempt, name, work, stop));
-        return ValueTask.FromResult(Accept(attempt, Completed(work)));
+        return work.IsCompletedSuccessfully ? ValueTask.FromResult(Close(context, Accept(attempt, Completed(work)))) : new(FollowAsync(attempt, context, name, work, stop));
     }
 
-    private async Task<TaskOutcome> FollowAsync(TaskAttempt attempt, string name, Task<object?> work, CancellationToken stop)
+    private async Task<TaskOutcome> FollowAsync(TaskAttempt attempt, DelegateContext context, string name, Task<object?> work, CancellationToken stop)
     {
         await ((Task)work.WaitAsync(stop)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (!work.IsCompleted) await ((Task)work.WaitAsync(_options.DelegateGrace, clock, CancellationToken.None)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (!work.IsCompleted)
-        {
-            ExecutorLog.DelegateAbandoned(log, name, attempt.RunId.ToString(), attempt.Task.Id.ToString(), _options.DelegateGrace);
-            _ = work.ContinueWith(
-                w => ExecutorLog.AbandonedDelegateFailed(log, w.Exception!, name),
-                CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
-            return new TaskOutcome.Cancelled();
-        }
-        if (work.IsCompletedSuccessfully) return Accept(attempt, Completed(work));
-        if (stop.IsCancellationRequested && (work.IsCanceled || work.Exception?.InnerException is OperationCanceledException)) return new TaskOutcome.Cancelled();
-        return Panicked(attempt, work.Exception?.InnerException ?? new TaskCanceledException("The delegate cancelled itself."));
+        if (!work.IsCompleted) await ((Task)work.WaitAsync(_options.DelegateGrace, _clock, CancellationToken.None)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!work.IsCompleted) return Abandon(attempt, context, name, work);
+        return Close(context, work.IsCompletedSuccessfully
+            ? Accept(attempt, Completed(work))
+            : Judge(attempt, work.Exception?.InnerException ?? new TaskCanceledException("The delegate cancelled itself."), stop));
     }
+
+    private TaskOutcome Abandon(TaskAttempt attempt, DelegateContext context, string name, Task<object?> work)
+    {
+        ExecutorLog.DelegateAbandoned(_log, name, attempt.RunId.ToString(), attempt.Task.Id.ToString(), _options.DelegateGrace);
+        Interlocked.Increment(ref _leftBehind);
+        Abandoned?.Invoke(attempt);
+        _ = ObserveAsync(name, work);
+        return Close(context, new TaskOutcome.Cancelled());
+    }
+
+    // Nobody awaits the work any more: its end is looked at here, so that no exception goes unobserved.
+    private async Task ObserveAsync(string name, Task<object?> work)
+    {
+        await ((Task)work).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        Interlocked.Decrement(ref _leftBehind);
+        if (work.Exception is { } error) ExecutorLog.AbandonedDelegateFailed(_log, error.InnerException ?? error, name);
+        else ExecutorLog.AbandonedDelegateEnded(_log, name);
+    }
+
+    private static TaskOutcome Close(DelegateContext context, TaskOutcome outcome) => context.Close() is { } log ? outcome with { LogRef = log } : outcome;
 
     private TaskOutcome Accept(TaskAttempt attempt, object? value)
     {
         if (value is null) return Nothing;
         try
         {
-            return TaskResults.Accept(attempt, DelegateResult.Read(value), _options);
+            return DelegateResult.Read(value) is { IsEmpty: false } outputs ? new TaskOutcome.Succeeded { Outputs = outputs } : Nothing;
         }
         catch (OutputProblemException e)
         {
@@ -72,11 +99,17 @@ public sealed class DelegateTaskExecutor(TaskDelegates delegates, ProcessTaskOpt
 
     private TaskOutcome.Failed Missing(string name) => new(
         FailureKind.DelegateMissing,
-        $"No delegate '{name}' is registered in this worker. {(Suggest.Closest(name, delegates.Names) is { } near ? $"Did you mean '{near}'?" : "Register it with TaskDelegates.Add.")}",
+        $"No delegate '{name}' is registered in this worker. {(Suggest.Closest(name, _delegates.Names) is { } near ? $"Did you mean '{near}'?" : "Register it with AddTask.")}",
         Retryable: false);
 
-    private static TaskOutcome.Failed Panicked(TaskAttempt attempt, Exception e) => new(
-        FailureKind.Panic, SecretMasker.Apply(SecretPatterns.Of(attempt.Secrets), $"{e.GetType().FullName}: {e.Message}"));
+    private static TaskOutcome Judge(TaskAttempt attempt, Exception e, CancellationToken stop) => e switch
+    {
+        OperationCanceledException when stop.IsCancellationRequested => new TaskOutcome.Cancelled(),
+        TaskFailedException failed => new TaskOutcome.Failed(failed.Kind, Masked(attempt, failed.Message), failed.Retryable),
+        _ => new TaskOutcome.Failed(FailureKind.Panic, Masked(attempt, $"{e.GetType().FullName}: {e.Message}")),
+    };
+
+    private static string Masked(TaskAttempt attempt, string text) => SecretMasker.Apply(SecretPatterns.Of(attempt.Secrets), text);
 
 #pragma warning disable RS0030 // The task has completed: nothing is waited for.
     private static object? Completed(Task<object?> work) => work.Result;

@@ -12,7 +12,7 @@ public sealed class TaskDelegates
 
     /// <summary>
     /// Registers code under a name. Its result becomes the task's outputs: null is none, a dictionary or an object gives one output for
-    /// each key or property (snake_case), anything else is the output `result`.
+    /// each key or property (snake_case), anything else is the output `value`.
     /// </summary>
     /// <exception cref="ArgumentException">The name is empty or taken.</exception>
     public TaskDelegates Add(string name, Func<DelegateContext, CancellationToken, Task<object?>> run)

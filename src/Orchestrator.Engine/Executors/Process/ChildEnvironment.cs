@@ -11,7 +11,7 @@ namespace Orchestrator.Engine.Executors.Process;
 internal sealed class ChildEnvironment(IReadOnlyDictionary<string, string> worker)
 {
     public const string RunIdName = "ORCHESTRATOR_RUN_ID", TaskName = "ORCHESTRATOR_TASK_ID", AttemptName = "ORCHESTRATOR_ATTEMPT";
-    private const string WorkflowName = "ORCHESTRATOR_WORKFLOW", OutputName = "ORCHESTRATOR_OUTPUT";
+    public const string WorkflowName = "ORCHESTRATOR_WORKFLOW", OutputName = "ORCHESTRATOR_OUTPUT", ArtifactsName = "ORCHESTRATOR_ARTIFACTS";
     private const string TraceParent = "TRACEPARENT", TraceState = "TRACESTATE", Baggage = "BAGGAGE";
 
     private static readonly string[] Always = ["PATH", "HOME", "USER", "LANG", "TZ", "TMPDIR"];
@@ -28,6 +28,7 @@ internal sealed class ChildEnvironment(IReadOnlyDictionary<string, string> worke
         block.AddVariable(AttemptName, attempt.Attempt.ToString(CultureInfo.InvariantCulture));
         block.AddVariable(WorkflowName, attempt.Workflow);
         block.AddVariable(OutputName, outputFile);
+        block.AddVariable(ArtifactsName, RunPaths.ArtifactsOf(attempt.RunDirectory));
         block.AddVariable(TraceParent, attempt.Trace.TraceParent);
         if (attempt.Trace.TraceState is { Length: > 0 } state) block.AddVariable(TraceState, state);
         if (attempt.Trace.Baggage is { Length: > 0 } baggage) block.AddVariable(Baggage, baggage);
@@ -35,6 +36,8 @@ internal sealed class ChildEnvironment(IReadOnlyDictionary<string, string> worke
         var declared = attempt.Invocation.Env;
         foreach (var (name, value) in declared)
             if (!IsOurs(name, attempt.Trace)) block.AddVariable(name, value);
+        for (var i = 0; i < attempt.ResultEnv.Count; i++)
+            if (!declared.ContainsKey(attempt.ResultEnv[i].Key)) block.AddVariable(attempt.ResultEnv[i].Key, attempt.ResultEnv[i].Value);
         foreach (var (name, encoded) in _always)
             if (!declared.ContainsKey(name)) block.AddEncoded(encoded);
         for (var i = 0; i < attempt.InheritEnv.Count; i++)
@@ -51,7 +54,7 @@ internal sealed class ChildEnvironment(IReadOnlyDictionary<string, string> worke
 
     private static bool IsOurs(string name, TraceStamp trace) => name switch
     {
-        RunIdName or TaskName or AttemptName or WorkflowName or OutputName or TraceParent => true,
+        RunIdName or TaskName or AttemptName or WorkflowName or OutputName or ArtifactsName or TraceParent => true,
         TraceState => trace.TraceState is { Length: > 0 },
         Baggage => trace.Baggage is { Length: > 0 },
         _ => false,

@@ -52,8 +52,8 @@ public sealed class KillSet : IDisposable
     }
 
     /// <summary>Ends an attempt of ours: its group, held by the caller, and whatever carries its marks.</summary>
-    internal Task<KillReport> EndAsync(ChildProcess child, ProcessMarks marks, CancellationToken stop) =>
-        EndAsync(p => p.Group == child.Pid || p.Marks == marks, _grace, stop, child);
+    internal Task<KillReport> EndAsync(ChildProcess child, ProcessMarks marks, TimeSpan? grace, CancellationToken stop) =>
+        EndAsync(p => p.Group == child.Pid || p.Marks == marks, grace ?? _grace, stop, child);
 
     /// <summary>How many live processes an attempt left behind.</summary>
     internal async Task<int> CountAsync(int group, ProcessMarks marks)

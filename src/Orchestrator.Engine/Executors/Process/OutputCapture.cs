@@ -49,7 +49,7 @@ internal sealed class OutputCapture : IDisposable
     {
         var wanted = attempt.Task.Outputs == OutputSource.StdoutJson;
         return secrets is null && !wanted ? new(path, sizes)
-            : new(path, new AttemptLog(path, options.LogLimit, log), readiness, secrets, wanted ? new(options.OutputLimit) : null);
+            : new(path, new AttemptLog(path, options.LogLimit, log), readiness, secrets, wanted ? new(Results.ResultLimit.Of(attempt.Task, options)) : null);
     }
 
     /// <summary>The child has its ends.</summary>

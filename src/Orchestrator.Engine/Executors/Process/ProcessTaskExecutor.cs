@@ -15,6 +15,7 @@ namespace Orchestrator.Engine.Executors.Process;
 /// </summary>
 public sealed class ProcessTaskExecutor : ITaskExecutor, IDisposable
 {
+    private static readonly TaskOutcome.Succeeded Done = new();
     private const int BusyRetries = 20;
     private static readonly TimeSpan BusyPause = TimeSpan.FromMilliseconds(5);
 
@@ -54,6 +55,7 @@ public sealed class ProcessTaskExecutor : ITaskExecutor, IDisposable
             // What the attempt before left behind must not work beside this one. On success descendants live on.
             if (attempt.Attempt > 1) await _kills.EndAsync(attempt.RunId, attempt.Task.Id, stop: stop).ConfigureAwait(false);
             if (!_folders.Ensure(attempt.RunDirectory)) RunFolders.Remove(place.Output, _log);   // of a lost attempt with the same number
+            if (attempt.ResultsLeftOut.Count > 0) LeaveOut(attempt.ResultsLeftOut, place);
             launch = _launches.Plan(attempt, _environment.PathOf(attempt));
             using var capture = OutputCapture.Open(attempt, place.Log, secrets, _readiness, _sizes, _options, _log);
             var child = await StartAsync(attempt, launch, place, capture).ConfigureAwait(false);
@@ -112,7 +114,7 @@ public sealed class ProcessTaskExecutor : ITaskExecutor, IDisposable
     {
         var marks = MarksOf(attempt);
         ExecutorLog.Stopping(_log, attempt.RunId.ToString(), marks.Task, attempt.Attempt, child.Pid);
-        var report = await _kills.EndAsync(child, marks, CancellationToken.None).ConfigureAwait(false);
+        var report = await _kills.EndAsync(child, marks, attempt.Task.Grace, CancellationToken.None).ConfigureAwait(false);
         // A main process that hangs in the kernel is reaped when it ends at last; the run does not wait for it.
         ExitStatus end = default;
         if (!report.Survivors.Contains(child.Pid))
@@ -153,7 +155,7 @@ public sealed class ProcessTaskExecutor : ITaskExecutor, IDisposable
         if (code != 0) return new TaskOutcome.Failed(FailureKind.ExitCode, WithLastWords(string.Create(CultureInfo.InvariantCulture, $"exited with code {code}"), place));
         try
         {
-            return TaskResults.Accept(attempt, ReadResults(place, lines), _options);
+            return ReadResults(place, lines, ResultLimit.Of(attempt.Task, _options)) is { IsEmpty: false } outputs ? new TaskOutcome.Succeeded { Outputs = outputs } : Done;
         }
         catch (OutputProblemException e)
         {
@@ -161,19 +163,22 @@ public sealed class ProcessTaskExecutor : ITaskExecutor, IDisposable
         }
     }
 
-    private ImmutableSortedDictionary<string, JsonElement> ReadResults(AttemptFiles place, LastJsonLine? lines)
+    private ImmutableSortedDictionary<string, JsonElement> ReadResults(AttemptFiles place, LastJsonLine? lines, int limit)
     {
-        var file = OutputFile.Read(place.Output, _options.OutputLimit);
+        var file = OutputFile.Read(place.Output, limit);
         if (file is null && lines is null) return ImmutableSortedDictionary<string, JsonElement>.Empty;
         var outputs = ImmutableSortedDictionary.CreateBuilder<string, JsonElement>(StringComparer.Ordinal);
         if (lines is { TooLong: true })
-            throw new OutputProblemException(FailureKind.OutputLimit, $"The JSON line on standard output is longer than {_options.OutputLimit} bytes.");
+            throw new OutputProblemException(FailureKind.OutputLimit, $"The JSON line on standard output is longer than {limit} bytes.");
         if (lines is not null)
             OutputText.ReadObject(lines.Line ?? throw new OutputProblemException(FailureKind.Error,
                 "No line of standard output is a JSON object, which `outputs: stdout_json` asks for: print one, on one line, last."), outputs);
         if (file is not null) OutputText.Read(file, outputs);
         return outputs.ToImmutable();
     }
+
+    private static void LeaveOut(IReadOnlyList<string> names, AttemptFiles place) => File.AppendAllText(
+        place.Log, $"[orchestrator: results too large for a variable were left out: {string.Join(", ", names.Take(50))}{(names.Count > 50 ? $" and {names.Count - 50} more" : "")}]\n");
 
     private static string WithLastWords(string what, AttemptFiles place) => LogTail.LastWords(place.Log) is { } words ? $"{what}: {words}" : what;
 

@@ -15,6 +15,9 @@ public sealed record ProcessTaskOptions
     /// <summary>Results up to this many bytes travel inside events; larger ones go to a file. Default 4 KiB.</summary>
     public int InlineOutputLimit { get; init; } = 4 * 1024;
 
+    /// <summary>Largest artifacts of one run, in bytes. Default 1 GiB.</summary>
+    public long ArtifactsLimit { get; init; } = 1024L * 1024 * 1024;
+
     /// <summary>How long output is still read after the main process ended while a descendant keeps the pipe open. Default 1 s.</summary>
     public TimeSpan PipeGrace { get; init; } = TimeSpan.FromSeconds(1);
 
@@ -29,6 +32,7 @@ public sealed record ProcessTaskOptions
         if (DelegateGrace < TimeSpan.Zero) yield return $"DelegateGrace must not be negative, was {DelegateGrace}.";
         if (LogLimit < 4096) yield return $"LogLimit must be at least 4096 bytes, was {LogLimit}.";
         if (OutputLimit is < 1 or > 256 * 1024 * 1024) yield return $"OutputLimit must be between 1 byte and 256 MiB, was {OutputLimit}.";
+        if (ArtifactsLimit < 0) yield return $"ArtifactsLimit must not be negative, was {ArtifactsLimit}.";
         if (InlineOutputLimit is < 0 or > 64 * 1024) yield return $"InlineOutputLimit must be between 0 and 64 KiB, was {InlineOutputLimit}.";
     }
 

@@ -39,5 +39,6 @@ internal sealed class RunFolders
     {
         Directory.CreateDirectory(Path.Combine(runDirectory, "logs"));
         Directory.CreateDirectory(Path.Combine(runDirectory, "outputs"));
+        Directory.CreateDirectory(RunPaths.ArtifactsOf(runDirectory));
     }
 }

@@ -13,14 +13,29 @@ internal static class TaskResults
 {
     private static readonly TaskOutcome.Succeeded Empty = new() { OutputBytes = 0 };
 
+    /// <summary>What becomes of a success when its results have been looked at.</summary>
+    public static TaskOutcome Judge(TaskAttempt attempt, TaskOutcome.Succeeded done, ProcessTaskOptions options)
+    {
+        try
+        {
+            var accepted = Accept(attempt, done.Outputs, options);
+            return done with { Outputs = accepted.Outputs, OutputsFile = accepted.OutputsFile, OutputBytes = accepted.OutputBytes };
+        }
+        catch (OutputProblemException e)
+        {
+            return new TaskOutcome.Failed(e.Kind, e.Message) { Process = done.Process, LogRef = done.LogRef };
+        }
+    }
+
     public static TaskOutcome.Succeeded Accept(
         TaskAttempt attempt, ImmutableSortedDictionary<string, JsonElement> outputs, ProcessTaskOptions options)
     {
         if (outputs.IsEmpty) return Empty;
         if (SecretPatterns.Of(attempt.Secrets, SecretForms.ShortestDistinctive) is { } secrets) Refuse(outputs, secrets);
         var json = JsonSerializer.SerializeToUtf8Bytes(outputs, OutputJson.Default.ImmutableSortedDictionaryStringJsonElement);
-        if (json.Length > options.OutputLimit)
-            throw new OutputProblemException(FailureKind.OutputLimit, $"The results are {json.Length} bytes as JSON, more than the limit of {options.OutputLimit}: write large results to a file and pass its name.");
+        var limit = ResultLimit.Of(attempt.Task, options);
+        if (json.Length > limit)
+            throw new OutputProblemException(FailureKind.OutputLimit, $"The results are {json.Length} bytes as JSON, more than the limit of {limit}: write large results to a file and pass its name.");
         var succeeded = new TaskOutcome.Succeeded { Outputs = outputs, OutputBytes = json.Length };
         if (json.Length <= options.InlineOutputLimit) return succeeded;
         var reference = RunPaths.OutputsRef(attempt.Task.Id);

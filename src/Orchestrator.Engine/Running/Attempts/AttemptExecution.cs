@@ -4,37 +4,29 @@ using Orchestrator.Core.Expressions;
 using Orchestrator.Core.Planning;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Executors;
+using Orchestrator.Engine.Executors.Artifacts;
+using Orchestrator.Engine.Executors.Results;
+using Orchestrator.Engine.Executors.Secrets;
 
 namespace Orchestrator.Engine.Running.Attempts;
 
-/// <summary>Carries out one attempt: resolves secrets, renders the task, runs its executor. Never throws.</summary>
+/// <summary>Carries out one attempt: resolves secrets, renders the task, runs its executor, accepts its results. Never throws.</summary>
 internal static class AttemptExecution
 {
-    public static async ValueTask<TaskOutcome> RunAsync(AttemptServices services, OpenRun run, TaskDefinition task, TaskTemplates templates, int attempt, StartPermit start, Func<bool> isInterrupted, CancellationToken stop)
+    public static async ValueTask<TaskOutcome> RunAsync(AttemptServices services, OpenRun run, TaskDefinition task, TaskTemplates templates, int attempt, StartPermit start, AttemptProgress progress, Func<bool> isInterrupted, CancellationToken stop)
     {
-        var definition = run.State.Plan.Definition;
-        var created = run.State.Created!;
         try
         {
-            var secrets = Secrets(services.Secrets, definition, templates.References);
-            return services.Executors(task.Action.Kind) is not { } executor
-                ? new TaskOutcome.Failed(FailureKind.Error, $"This worker cannot carry out tasks of kind '{task.Action.Kind}'.", Retryable: false)
-                : await executor.ExecuteAsync(new TaskAttempt
-                {
-                    RunId = run.Id,
-                    Workflow = definition.Name,
-                    Task = task,
-                    Invocation = templates.Render(secrets.Count == 0 ? start.Scope : start.Scope with { Secrets = secrets }),
-                    Attempt = attempt,
-                    RunDirectory = services.Paths.Of(run.Id),
-                    BaseDirectory = run.BaseDirectory,
-                    InheritEnv = definition.InheritEnv,
-                    InboundTrace = created.Trace,
-                    Created = created,
-                    ChildRunId = start.ChildRunId,
-                    IsInterrupted = isInterrupted,
-                    Secrets = secrets.Count == 0 ? [] : [.. secrets.Values],
-                }, stop).ConfigureAwait(false);
+            if (services.Executors(task.Action.Kind) is not { } executor)
+                return new TaskOutcome.Failed(FailureKind.Error, $"This worker cannot carry out tasks of kind '{task.Action.Kind}'.", Retryable: false);
+            var secrets = Secrets(services.Secrets, run.State.Plan.Definition, templates.References);
+            var scope = secrets.Count == 0 ? start.Scope : start.Scope with { Secrets = secrets };
+            var what = Attempt(services, run, task, attempt, templates.Render(scope), [.. secrets.Values], start, progress, isInterrupted);
+            var outcome = await executor.ExecuteAsync(what, stop).ConfigureAwait(false);
+            if (outcome is TaskOutcome.Succeeded done && (templates.Transform is not null || !done.Outputs.IsEmpty)) outcome = Accept(services, what, templates, scope, done);
+            // An attempt that is to go on elsewhere has not ended; one that was stopped for its timeout has.
+            return what.Invocation.Artifacts.IsEmpty || isInterrupted() ? outcome
+                : await ArtifactCollection.KeepAsync(what, outcome, services.Limits, services.Log).ConfigureAwait(false);
         }
         catch (ExpressionException e)
         {
@@ -44,6 +36,10 @@ internal static class AttemptExecution
         {
             return new TaskOutcome.Failed(FailureKind.Error, e.Message);
         }
+        catch (OutputProblemException e)
+        {
+            return new TaskOutcome.Failed(e.Kind, e.Message, Retryable: false);
+        }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
             return new TaskOutcome.Cancelled();
@@ -52,6 +48,47 @@ internal static class AttemptExecution
         {
             services.Log.ExecutorThrew(e, run.Id, task.Id, attempt);
             return new TaskOutcome.Failed(FailureKind.Panic, $"{e.GetType().Name}: {e.Message}");
+        }
+    }
+
+    private static TaskAttempt Attempt(
+        AttemptServices services, OpenRun run, TaskDefinition task, int attempt, TaskInvocation invocation, string[] secrets, StartPermit start, AttemptProgress progress, Func<bool> isInterrupted)
+    {
+        var definition = run.State.Plan.Definition;
+        var results = ResultVariables.Of(start.Ancestors);
+        return new()
+        {
+            RunId = run.Id,
+            Workflow = definition.Name,
+            Task = task,
+            Invocation = invocation,
+            Attempt = attempt,
+            RunDirectory = services.Paths.Of(run.Id),
+            BaseDirectory = run.BaseDirectory,
+            InheritEnv = definition.InheritEnv,
+            InboundTrace = run.State.Created!.Trace,
+            Created = run.State.Created,
+            ChildRunId = start.ChildRunId,
+            IsInterrupted = isInterrupted,
+            Progress = progress,
+            ResultEnv = results.Variables,
+            ResultsLeftOut = results.LeftOut,
+            Secrets = secrets,
+        };
+    }
+
+    /// <summary>Whatever kind of task they come from: made anew where the task says how, looked at for secrets and size, and stored.</summary>
+    private static TaskOutcome Accept(AttemptServices services, TaskAttempt attempt, TaskTemplates templates, ExpressionScope scope, TaskOutcome.Succeeded done)
+    {
+        if (templates.Transform is not { } transform) return TaskResults.Judge(attempt, done, services.Limits);
+        try
+        {
+            return TaskResults.Judge(attempt, done with { Outputs = transform.Render(scope with { Env = attempt.Invocation.Env, Outputs = done.Outputs }) }, services.Limits);
+        }
+        catch (ExpressionException e)
+        {
+            var message = SecretMasker.Apply(SecretPatterns.Of(attempt.Secrets), $"The results cannot be made by `transform`: {e.Message}");
+            return new TaskOutcome.Failed(FailureKind.ConditionError, message, Retryable: false) { Process = done.Process, LogRef = done.LogRef };
         }
     }
 

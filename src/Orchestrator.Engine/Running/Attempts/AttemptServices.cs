@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Orchestrator.Engine.Executors;
+using Orchestrator.Engine.Executors.Process;
 
 namespace Orchestrator.Engine.Running.Attempts;
 
@@ -8,5 +9,6 @@ internal sealed record AttemptServices(
     Func<string, ITaskExecutor?> Executors,
     SecretSource Secrets,
     RunPaths Paths,
+    ProcessTaskOptions Limits,
     TimeProvider Clock,
     ILogger Log);

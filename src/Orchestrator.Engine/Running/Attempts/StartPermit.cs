@@ -4,4 +4,8 @@ using Orchestrator.Core.Runs;
 namespace Orchestrator.Engine.Running.Attempts;
 
 /// <summary>An attempt may start: what its expressions see, and when the journal says it began.</summary>
-internal sealed record StartPermit(ExpressionScope Scope, DateTimeOffset StartedAt, RunId? ChildRunId = null);
+internal sealed record StartPermit(ExpressionScope Scope, DateTimeOffset StartedAt, RunId? ChildRunId = null)
+{
+    /// <summary>Results of the tasks before it, for kinds that have an environment to put them into.</summary>
+    public IReadOnlyList<AncestorResults> Ancestors { get; init; } = [];
+}

@@ -25,5 +25,6 @@ internal sealed class RunInstruments(Meter meter)
     public Histogram<double> ScheduleLag { get; } = meter.CreateHistogram(TelemetryNames.ScheduleLag, "s", "Time between a due time and its firing.", null, Wait);
     public Counter<long> ScheduleMisfires { get; } = meter.CreateCounter<long>(TelemetryNames.ScheduleMisfires, "{misfire}", "Due times that were missed.");
     public Counter<long> RunsResumed { get; } = meter.CreateCounter<long>(TelemetryNames.RunsResumed, "{run}", "Runs taken over after their worker was lost or stopped.");
+    public Counter<long> DelegatesAbandoned { get; } = meter.CreateCounter<long>(TelemetryNames.DelegatesAbandoned, "{delegate}", "Delegates that ignored their cancellation and were left behind.");
     public Counter<long> Dropped { get; } = ExportDrops.Dropped(meter);
 }

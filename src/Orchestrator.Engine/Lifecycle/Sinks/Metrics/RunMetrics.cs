@@ -61,6 +61,9 @@ internal sealed class RunMetrics : IDisposable
     public void SystemError(string component, string errorType) =>
         _i.SystemErrors.Add(1, new(TelemetryNames.SystemComponent, component), new(TelemetryNames.ErrorType, errorType));
 
+    public void DelegateAbandoned(string workflow, string task) =>
+        _i.DelegatesAbandoned.Add(1, Pipeline(workflow), new(TelemetryNames.TaskName, task));
+
     public void Forget(RunId run) => _open.Forget(run);
 
     public void Dispose() => _meter.Dispose();

@@ -1,0 +1,88 @@
+using System.Globalization;
+using Microsoft.Extensions.Logging;
+using Microsoft.Win32.SafeHandles;
+using Orchestrator.Core;
+using Orchestrator.Core.Runs;
+using Orchestrator.Engine.Executors.Process;
+using Orchestrator.Engine.Executors.Results;
+using Orchestrator.Engine.Executors.Secrets;
+
+namespace Orchestrator.Engine.Executors.Artifacts;
+
+/// <summary>
+/// Copies what a task declares as artifacts into the run's folder when an attempt has ended, well or not. File systems that can share
+/// blocks copy nothing; hard links are not made, because a file written over in place afterwards would change the artifact.
+/// </summary>
+internal static class ArtifactCollection
+{
+    private const int MostFiles = 1_000;
+
+    /// <summary>The outcome with which the attempt ends: a success whose artifacts cannot be kept is none.</summary>
+    public static async ValueTask<TaskOutcome> KeepAsync(TaskAttempt attempt, TaskOutcome outcome, ProcessTaskOptions options, ILogger log)
+    {
+        string? problem;
+        FailureKind kind;
+        try
+        {
+            problem = await CopyAsync(attempt, options).ConfigureAwait(false);
+            kind = FailureKind.Error;
+        }
+        catch (OutputProblemException e)
+        {
+            (problem, kind) = (e.Message, e.Kind);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            (problem, kind) = ($"The artifacts cannot be kept: {e.Message}", FailureKind.Error);
+        }
+        if (problem is null) return outcome;
+        problem = SecretMasker.Apply(SecretPatterns.Of(attempt.Secrets), problem);
+        ExecutorLog.ArtifactsLost(log, attempt.RunId.ToString(), attempt.Task.Id.ToString(), problem);
+        return outcome is TaskOutcome.Succeeded
+            ? new TaskOutcome.Failed(kind, problem, Retryable: kind != FailureKind.OutputLimit) { Process = outcome.Process, LogRef = outcome.LogRef }
+            : outcome;
+    }
+
+    private static async ValueTask<string?> CopyAsync(TaskAttempt attempt, ProcessTaskOptions options)
+    {
+        var from = attempt.Invocation.WorkingDir is { Length: > 0 } own ? Path.GetFullPath(own, attempt.BaseDirectory) : attempt.BaseDirectory;
+        var files = ArtifactGlob.Find(from, attempt.Invocation.Artifacts, MostFiles + 1);
+        if (files.Count == 0) return null;   // a failed attempt has made none, and a pattern may fit nothing
+        if (files.Count > MostFiles)
+            return string.Create(CultureInfo.InvariantCulture, $"The patterns of `artifacts` fit more than {MostFiles} files: name fewer, or put them into one archive.");
+        var root = RunPaths.ArtifactsOf(attempt.RunDirectory);
+        var left = options.ArtifactsLimit - Artifacts.Of(attempt.RunDirectory).Sum(a => a.Bytes);
+        foreach (var file in files)
+        {
+            using var source = Open(Path.Combine(from, file));
+            if (source is null) continue;
+            var name = $"{attempt.Task.Id}/{file}";
+            var path = ArtifactPath.Resolve(attempt.RunDirectory, name);
+            left += File.Exists(path) ? new FileInfo(path).Length : 0;   // that of an attempt before makes way
+            left -= await ArtifactFile.CopyAsync(path, source, left).ConfigureAwait(false);
+        }
+        DurableFile.FlushDirectory(root);
+        return null;
+    }
+
+    // Only what is a file and can be read without waiting: a FIFO opened the usual way would hold this thread.
+    private static FileStream? Open(string path)
+    {
+        var descriptor = Libc.Open(path, Libc.ReadOnly | Libc.NonBlocking | Libc.CloseOnExec, 0);
+        if (descriptor < 0)
+            return Libc.LastError == Libc.NotFound ? null : throw new IOException($"'{path}' cannot be opened (error {Libc.LastError}).");
+        var handle = new SafeFileHandle(descriptor, ownsHandle: true);
+        try
+        {
+            var stream = new FileStream(handle, FileAccess.Read, bufferSize: 0);
+            if (stream.CanSeek) return stream;
+            stream.Dispose();
+            return null;
+        }
+        catch (Exception e) when (e is IOException or ArgumentException or UnauthorizedAccessException)
+        {
+            handle.Dispose();
+            return null;
+        }
+    }
+}

@@ -1,0 +1,116 @@
+using System.Buffers;
+using System.Collections.Immutable;
+using System.Text;
+using System.Text.Json;
+using Orchestrator.Core;
+using Orchestrator.Engine.Executors.Artifacts;
+using Orchestrator.Engine.Executors.Process;
+using Orchestrator.Engine.Executors.Results;
+
+namespace Orchestrator.Engine.Executors.Http;
+
+/// <summary>Makes results of an answer: <c>status</c>, <c>headers</c> with lower-case names, and <c>body</c>, or <c>saved</c> and <c>bytes</c>.</summary>
+internal static class HttpResults
+{
+    private const int SnippetBytes = 2048, SnippetLength = 500;
+
+    /// <summary>The body among the results: a JSON value where the answer says it is JSON and it is, else text.</summary>
+    /// <exception cref="OutputProblemException">It is larger than the limit.</exception>
+    public static async ValueTask<(ImmutableSortedDictionary<string, JsonElement> Outputs, long Bytes)> ReadAsync(HttpResponseMessage answer, int limit, CancellationToken stop)
+    {
+        var bytes = await TakeAsync(answer, limit + 1L, stop).ConfigureAwait(false);
+        if (bytes.Length > limit)
+            throw new OutputProblemException(FailureKind.OutputLimit, $"The body of the answer is larger than {limit} bytes: keep it in a file with `http.save`, or raise `output_limit`.");
+        return (Facts(answer).Add("body", Body(answer, bytes)), bytes.Length);
+    }
+
+    /// <summary>The body in a file below the run's artifacts, whole or not at all.</summary>
+    public static async ValueTask<(ImmutableSortedDictionary<string, JsonElement> Outputs, long Bytes)> SaveAsync(
+        HttpResponseMessage answer, TaskAttempt attempt, string save, ProcessTaskOptions options, CancellationToken stop)
+    {
+        var path = ArtifactPath.Resolve(attempt.RunDirectory, save);
+        var body = await answer.Content.ReadAsStreamAsync(stop).ConfigureAwait(false);
+        await using var _ = body.ConfigureAwait(false);
+        var bytes = await ArtifactFile.WriteAsync(path, body, options.ArtifactsLimit, stop).ConfigureAwait(false);
+        return (Facts(answer).Add("saved", Json(w => w.WriteStringValue(save))).Add("bytes", Json(w => w.WriteNumberValue(bytes))), bytes);
+    }
+
+    /// <summary>The beginning of a body for a sentence, on one line.</summary>
+    public static async ValueTask<string> SnippetAsync(HttpResponseMessage answer, CancellationToken stop)
+    {
+        try
+        {
+            var text = Encoding.UTF8.GetString(await TakeAsync(answer, SnippetBytes, stop).ConfigureAwait(false));
+            var line = string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+            line = new string([.. line.Where(c => !char.IsControl(c))]);
+            return line.Length <= SnippetLength ? line : line[..(char.IsHighSurrogate(line[SnippetLength - 1]) ? SnippetLength - 1 : SnippetLength)] + "...";
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException)
+        {
+            return "";   // the status is what failed; why its body broke off is of no interest
+        }
+    }
+
+    private static async ValueTask<byte[]> TakeAsync(HttpResponseMessage answer, long most, CancellationToken stop)
+    {
+        var stream = await answer.Content.ReadAsStreamAsync(stop).ConfigureAwait(false);
+        await using var _ = stream.ConfigureAwait(false);
+        var taken = new ArrayBufferWriter<byte>(4096);
+        while (taken.WrittenCount < most)
+        {
+            var room = taken.GetMemory(4096);
+            if (room.Length > most - taken.WrittenCount) room = room[..(int)(most - taken.WrittenCount)];
+            var n = await stream.ReadAsync(room, stop).ConfigureAwait(false);
+            if (n == 0) break;
+            taken.Advance(n);
+        }
+        return taken.WrittenSpan.ToArray();
+    }
+
+    private static ImmutableSortedDictionary<string, JsonElement> Facts(HttpResponseMessage answer) =>
+        ImmutableSortedDictionary<string, JsonElement>.Empty.WithComparers(StringComparer.Ordinal)
+            .Add("status", Json(w => w.WriteNumberValue((int)answer.StatusCode)))
+            .Add("headers", Json(w => Headers(w, answer)));
+
+    private static void Headers(Utf8JsonWriter writer, HttpResponseMessage answer)
+    {
+        writer.WriteStartObject();
+        foreach (var header in answer.Headers.NonValidated.Concat(answer.Content.Headers.NonValidated)
+            .GroupBy(h => h.Key.ToLowerInvariant(), StringComparer.Ordinal).OrderBy(h => h.Key, StringComparer.Ordinal))
+            writer.WriteString(header.Key, string.Join(", ", header.SelectMany(h => h.Value)));
+        writer.WriteEndObject();
+    }
+
+    private static JsonElement Body(HttpResponseMessage answer, byte[] bytes)
+    {
+        var type = answer.Content.Headers.ContentType;
+        var charset = Charset(type?.CharSet?.Trim('"'));
+        var isJson = type?.MediaType is { } media && (media.Equals("application/json", StringComparison.OrdinalIgnoreCase) || media.EndsWith("+json", StringComparison.OrdinalIgnoreCase)
+            || media.Equals("text/json", StringComparison.OrdinalIgnoreCase));
+        if (isJson && bytes.Length > 0)
+        {
+            try
+            {
+                var utf8 = charset.CodePage == Encoding.UTF8.CodePage ? bytes : Encoding.Convert(charset, Encoding.UTF8, bytes);
+                using var document = JsonDocument.Parse(utf8.AsMemory(utf8.AsSpan().StartsWith(Encoding.UTF8.Preamble) ? 3 : 0));
+                return document.RootElement.Clone();
+            }
+            catch (JsonException) { }   // it says JSON and is not: the text is what there is
+        }
+        return Json(w => w.WriteStringValue(charset.GetString(bytes).TrimStart('\uFEFF')));
+    }
+
+    private static Encoding Charset(string? name)
+    {
+        try { return name is null ? Encoding.UTF8 : Encoding.GetEncoding(name); }
+        catch (ArgumentException) { return Encoding.UTF8; }
+    }
+
+    private static JsonElement Json(Action<Utf8JsonWriter> write)
+    {
+        var bytes = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(bytes)) write(writer);
+        var reader = new Utf8JsonReader(bytes.WrittenSpan);
+        return JsonElement.ParseValue(ref reader);
+    }
+}

@@ -1,0 +1,77 @@
+using System.Diagnostics;
+using System.Net;
+
+namespace Orchestrator.Engine.Executors.Http;
+
+/// <summary>
+/// The one pool of connections of all http tasks. Certificates are always verified and no setting changes that: trust an authority of
+/// your own in the machine's store (or SSL_CERT_FILE). Proxies are not used, whatever the worker's environment says; there are no cookies
+/// and no credentials but those in the task's headers. Compressed answers are unpacked. HTTP/2 is used where the server offers it over TLS.
+/// </summary>
+internal sealed class HttpTransport : IDisposable
+{
+    public static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(15);
+    private const int MostRedirects = 5;
+
+    private readonly HttpMessageInvoker _invoker = new(new SocketsHttpHandler
+    {
+        AllowAutoRedirect = false,   // followed here, with a rule for the headers
+        AutomaticDecompression = DecompressionMethods.All,
+        UseProxy = false,
+        UseCookies = false,
+        ConnectTimeout = ConnectTimeout,
+        PooledConnectionLifetime = TimeSpan.FromMinutes(2),   // a name that moves is noticed
+        ActivityHeadersPropagator = DistributedContextPropagator.CreateW3CPropagator(),
+    });
+
+    /// <summary>Sends the request and follows redirects of GET and HEAD, at most five. The body has not been read.</summary>
+    /// <exception cref="HttpRefusedException">The request, or a redirect, cannot be carried out.</exception>
+    public async ValueTask<HttpResponseMessage> SendAsync(TaskAttempt attempt, string method, ExpectedStatuses expected, HttpLog said, CancellationToken stop)
+    {
+        var call = attempt.Invocation.Http!;
+        var start = HttpRequests.Address(call.Url);
+        var at = start;
+        for (var hops = 0; ; hops++)
+        {
+            using var request = HttpRequests.Build(call, method, at, ofSameOrigin: IsSameOrigin(start, at));
+            Trace(request, attempt);
+            said.Asked(request);
+            var answer = await _invoker.SendAsync(request, stop).ConfigureAwait(false);
+            if (Next(answer, method, at, expected) is not { } next) return answer;
+            said.Redirected(answer, next);
+            answer.Dispose();
+            if (hops == MostRedirects) throw new HttpRefusedException($"More than {MostRedirects} redirects; the last one pointed to {next}.");
+            at = next;
+        }
+    }
+
+    public void Dispose() => _invoker.Dispose();
+
+    private static Uri? Next(HttpResponseMessage answer, string method, Uri at, ExpectedStatuses expected)
+    {
+        var status = (int)answer.StatusCode;
+        if (status is not (301 or 302 or 303 or 307 or 308) || method is not ("GET" or "HEAD") || expected.AskFor(status) || answer.Headers.Location is not { } location) return null;
+        var next = new Uri(at, location);
+        if (next.Scheme != Uri.UriSchemeHttps && (next.Scheme != Uri.UriSchemeHttp || at.Scheme == Uri.UriSchemeHttps))
+            throw new HttpRefusedException($"The redirect from {at} to {next} is not followed: it leads away from https.");
+        return next;
+    }
+
+    // With tracing on, the handler's own CLIENT span is the parent the other side sees; without, the attempt's derived one.
+    private static void Trace(HttpRequestMessage request, TaskAttempt attempt)
+    {
+        if (Activity.Current is null)
+        {
+            Add("traceparent", attempt.Trace.TraceParent);
+            Add("tracestate", attempt.Trace.TraceState);
+        }
+        Add("baggage", attempt.Trace.Baggage);
+
+        void Add(string name, string? value)
+        {
+            if (value is { Length: > 0 } && !request.Headers.Contains(name)) request.Headers.TryAddWithoutValidation(name, value);
+        }
+    }
+
+    private static bool IsSameOrigin(Uri a, Uri b) => a.Scheme == b.Scheme && a.Port == b.Port && string.Equals(a.IdnHost, b.IdnHost, StringComparison.OrdinalIgnoreCase);
+}

@@ -1,0 +1,75 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Orchestrator.Engine.Definitions;
+using Orchestrator.Engine.Executors;
+using Orchestrator.Engine.Executors.Delegate;
+using Orchestrator.Engine.Executors.Process;
+using Orchestrator.Engine.Journal;
+using Orchestrator.Engine.Lifecycle;
+using Orchestrator.Engine.Running;
+using Orchestrator.Engine.Running.Attempts;
+
+namespace Orchestrator.Engine.Registration;
+
+/// <summary>An engine inside a host, put together of what the container holds, and the executors it owns.</summary>
+internal sealed class EmbeddedEngine : IAsyncDisposable
+{
+    private readonly Dictionary<string, ITaskExecutor> _added;
+    private readonly ProcessTaskExecutor _processes;
+    private readonly KillSet _kills;
+
+    public EmbeddedEngine(IServiceProvider services, OrchestratorOptions options)
+    {
+        var (clock, logs) = (services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILoggerFactory>());
+        var (publisher, catalog) = (services.GetRequiredService<LifecyclePublisher>(), services.GetRequiredService<WorkflowCatalog>());
+        var registered = services.GetRequiredService<Registered>();
+        var limits = options.Limits;
+        var environment = options.Variables ?? OwnVariables();
+        _processes = new(limits, environment, clock, logs.CreateLogger<ProcessTaskExecutor>());
+        _kills = new(limits, clock, logs.CreateLogger<KillSet>());
+        var delegates = new DelegateTaskExecutor(registered.Delegates, limits, clock, logs.CreateLogger<DelegateTaskExecutor>())
+        {
+            Abandoned = attempt => publisher.DelegateAbandoned(attempt.Workflow, attempt.Task.Id.ToString()),
+        };
+        var own = new TaskExecutors(_processes, delegates, new());
+        _added = registered.Executors.ToDictionary(e => e.Key, e => e.Value(services), StringComparer.Ordinal);
+        Engine = new(
+            new()
+            {
+                InstanceId = options.InstanceId, Slots = options.Slots, MaxOpenRuns = options.MaxOpenRuns, MaxRunningRuns = options.MaxRunningRuns,
+                Pools = new Dictionary<string, int>(options.Pools, StringComparer.Ordinal), Limits = options.Admission, BaseDirectory = options.BaseDirectory,
+            },
+            new()
+            {
+                Paths = services.GetRequiredService<RunPaths>(), Journal = services.GetRequiredService<IRunJournal>(), Definitions = services.GetRequiredService<DefinitionStore>(),
+                Publisher = publisher, Clock = clock, Logs = logs,
+                Executors = kind => _added.GetValueOrDefault(kind) ?? own.Find(kind),
+                Workflows = (name, _) => catalog.Find(name) is { } found ? new(found) : new(null, UnknownWorkflow(name, catalog)),
+                Secrets = new SecretSource(environment),
+                EndLeftovers = (runs, stop) => _kills.EndRunsAsync(runs, stop: stop),
+            });
+    }
+
+    public RunEngine Engine { get; }
+
+    public static string UnknownWorkflow(string name, WorkflowCatalog catalog) =>
+        $"There is no workflow '{name}'. " + (Core.Suggest.Closest(name, catalog.Current.Workflows.Keys) is { } near ? $"Did you mean '{near}'?" : "Add it with AddWorkflow or AddWorkflowsFrom.");
+
+    public async ValueTask DisposeAsync()
+    {
+        await Engine.DisposeAsync().ConfigureAwait(false);
+        _processes.Dispose();
+        _kills.Dispose();
+        foreach (var executor in _added.Values)
+            if (executor is IAsyncDisposable later) await later.DisposeAsync().ConfigureAwait(false);
+            else (executor as IDisposable)?.Dispose();
+    }
+
+    // The host's program is somebody else's, so nobody hands its environment on: it is read here, once, unless the options say otherwise.
+    private static Dictionary<string, string> OwnVariables()
+    {
+        var variables = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (System.Collections.DictionaryEntry variable in Environment.GetEnvironmentVariables()) variables[(string)variable.Key] = (string?)variable.Value ?? "";
+        return variables;
+    }
+}

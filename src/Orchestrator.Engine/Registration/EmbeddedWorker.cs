@@ -1,0 +1,170 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Orchestrator.Core;
+using Orchestrator.Core.Planning;
+using Orchestrator.Core.Runs;
+using Orchestrator.Engine.Definitions;
+using Orchestrator.Engine.Journal;
+using Orchestrator.Engine.Lifecycle;
+using Orchestrator.Engine.Lifecycle.Subscriptions;
+using Orchestrator.Engine.Reports;
+using Orchestrator.Engine.Scheduling;
+
+namespace Orchestrator.Engine.Registration;
+
+/// <summary>
+/// The life of an orchestrator inside a host, in order: lock, journal, recovery, definitions, readiness; then drain, interruption, the last
+/// events. It composes what the container holds, so it is given the container.
+/// </summary>
+internal sealed class EmbeddedWorker(IServiceProvider services, ILogger<EmbeddedWorker> log) : IHostedService, IAsyncDisposable
+{
+    // Only one process holds the directory's lock, so its journal folder can have one name for ever.
+    private const string Writer = "worker";
+    private static readonly TimeSpan s_lastEvents = TimeSpan.FromSeconds(5);
+
+    private readonly OrchestratorOptions _options = services.GetRequiredService<IOptions<OrchestratorOptions>>().Value;
+    private readonly RunPaths _paths = services.GetRequiredService<RunPaths>();
+    private readonly LifecyclePublisher _publisher = services.GetRequiredService<LifecyclePublisher>();
+    private readonly TimeProvider _clock = services.GetRequiredService<TimeProvider>();
+    private readonly OrchestratorClient _client = services.GetRequiredService<OrchestratorClient>();
+    private readonly CancellationTokenSource _stopping = new();
+    private DirectoryLock? _held;
+    private JsonlRunJournal? _journal;
+    private EmbeddedEngine? _engine;
+    private LiveDefinitions? _definitions;
+    private IDisposable? _ends;
+    private bool _disposed;
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var began = _clock.GetTimestamp();
+            log.Opening(_paths.Root);
+            var adopted = await OpenAsync(cancellationToken).ConfigureAwait(false);
+            _ = services.GetRequiredService<EventSubscriptions>();   // listens from the first event on
+            var reports = services.GetRequiredService<ReportSink>();
+            if (_options.Reports) _ends = _publisher.Subscribe(batch => ReportEnd(reports, batch));
+            var catalog = services.GetRequiredService<WorkflowCatalog>();
+            _engine = new(services, _options);
+            Follow(catalog);
+            await _engine.Engine.AdoptAsync(adopted.Select(r => (r.RunId, r.Events)), "its worker was gone when this one started", cancellationToken).ConfigureAwait(false);
+            if (_options.Reports && _journal is not null) _ = MissingReportsAsync(reports);
+            _client.Open(_engine.Engine);
+            log.Ready(catalog.Current.Workflows.Count, adopted.Count, _clock.GetElapsedTime(began).TotalMilliseconds);
+        }
+        catch (Exception e)
+        {
+            _client.Fail(e);
+            await DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        if (_engine is not { Engine: { } engine }) return;
+        var began = _clock.GetTimestamp();
+        log.Stopping(engine.Snapshot.UsedSlots, _options.Drain.TotalMilliseconds);
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        if (_definitions is { } definitions) await definitions.DisposeAsync().ConfigureAwait(false);
+        var stopping = engine.StopAsync(_options.Drain);
+        await using (cancellationToken.Register(() => _ = engine.StopAsync(TimeSpan.Zero)).ConfigureAwait(false))   // the host's patience is at its end
+            await stopping.ConfigureAwait(false);
+        await LastEventsAsync().ConfigureAwait(false);
+        log.Stopped(_clock.GetElapsedTime(began).TotalMilliseconds);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_disposed) return;
+        _disposed = true;
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        if (_definitions is { } definitions) await definitions.DisposeAsync().ConfigureAwait(false);
+        if (_engine is { } engine) await engine.DisposeAsync().ConfigureAwait(false);
+        _ends?.Dispose();
+        if (_journal is { } journal) await journal.DisposeAsync().ConfigureAwait(false);
+        _held?.Dispose();
+        _stopping.Dispose();
+    }
+
+    /// <summary>Submits the run of a due time; false when it existed already.</summary>
+    public async Task<bool> DispatchAsync(ScheduledRun due, CancellationToken stop)
+    {
+        var engine = _engine?.Engine ?? throw new InvalidOperationException("The orchestrator has not started.");
+        var bound = ParameterBinder.Bind(due.Definition, due.Schedule.Params, _clock.GetUtcNow(), new(due.Schedule.Id, due.DueAt));
+        if (!bound.IsValid) throw new InvalidOperationException($"Schedule {due.Definition.Name}/{due.Schedule.Id} gives parameters that do not fit: {string.Join(" ", bound.Problems.Select(p => p.Message))}");
+        var accepted = await engine.SubmitAsync(new()
+        {
+            RunId = due.RunId, Definition = due.Definition, Params = bound.Values, Trigger = TriggerKind.Schedule, RequestedBy = "schedule",
+            ScheduleId = due.Schedule.Id, DueAt = due.DueAt,
+        }, stop).ConfigureAwait(false);
+        return !accepted.AlreadyExisted;
+    }
+
+    /// <summary>A journal the caller registered is used as it is; ours is opened, and what dead processes left in it is taken over.</summary>
+    private async Task<IReadOnlyList<AdoptedRun>> OpenAsync(CancellationToken stop)
+    {
+        _held = await DirectoryLock.TakeAsync(_paths, _clock, stop).ConfigureAwait(false);
+        if (services.GetRequiredService<IRunJournal>() is not LateJournal late) return [];
+        _journal = await JsonlRunJournal.OpenAsync(
+            new() { DataDirectory = _paths.Root, Writer = Writer, Durability = _options.Durability }, services.GetRequiredService<ILogger<JsonlRunJournal>>()).ConfigureAwait(false);
+        late.Open(_journal);
+        return await _journal.AdoptDeadWritersAsync().ConfigureAwait(false);
+    }
+
+    private void Follow(WorkflowCatalog catalog)
+    {
+        var registered = services.GetRequiredService<Registered>();
+        var schedules = services.GetRequiredService<ScheduleReconciler>();
+        schedules.Recorded += _publisher.Publish;
+        catalog.Changed += snapshot => schedules.Apply([.. snapshot.Workflows.Values.Select(e => e.Definition)]);
+        _definitions = new(catalog, registered.Folders, registered.Configuration, _options.BaseDirectory, _clock, services.GetRequiredService<ILogger<LiveDefinitions>>())
+        {
+            Built = registered.Sources,
+        };
+        _definitions.Load();
+        if (registered.Folders.Count > 0 || registered.Configuration?.GetSection(InlineDefinitions.Path).Exists() == true) _definitions.Follow();
+    }
+
+    // A handler that never returns must not keep the host from stopping.
+    private async Task LastEventsAsync()
+    {
+        using var patience = new CancellationTokenSource(s_lastEvents, _clock);
+        try
+        {
+            await _publisher.FlushAsync(patience.Token).ConfigureAwait(false);
+            await services.GetRequiredService<EventSubscriptions>().FlushAsync(patience.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            log.EventsLeft(s_lastEvents);
+        }
+    }
+
+    // A crash between a run's end and its report leaves none.
+    private async Task MissingReportsAsync(ReportSink reports)
+    {
+        try
+        {
+            await Task.Yield();
+            await reports.EnsureAsync(new RunReader(_paths, _clock).ListRunIds().Where(run => File.Exists(_paths.EventsOf(run))), _stopping.Token).ConfigureAwait(false);
+        }
+        catch (Exception e) when (!_stopping.IsCancellationRequested)
+        {
+            log.ReportsNotChecked(e);
+        }
+        catch (OperationCanceledException)
+        {
+            // The next start looks again.
+        }
+    }
+
+    private static void ReportEnd(ReportSink reports, AppendedBatch batch)
+    {
+        if (!batch.IsHistory && batch.Events is [.., { Event: WorkflowEnded }]) reports.Enqueue(batch.RunId);
+    }
+}

@@ -1,0 +1,167 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using System.Text.Json;
+using Orchestrator.Core;
+using Orchestrator.Core.Lifecycle;
+using Orchestrator.Core.Planning;
+using Orchestrator.Core.Runs;
+using Orchestrator.Core.Runs.View;
+using Orchestrator.Engine.Definitions;
+using Orchestrator.Engine.Executors.Delegate;
+using Orchestrator.Engine.Journal;
+using Orchestrator.Engine.Lifecycle.Subscriptions;
+using Orchestrator.Engine.Running;
+
+namespace Orchestrator.Engine.Registration;
+
+/// <summary>
+/// What a program does with the orchestrator inside its host. Safe from any thread. Calls made before the host has started wait until it has;
+/// so do not await one in a hosted service's StartAsync. Subscribing never waits.
+/// </summary>
+public sealed class OrchestratorClient(WorkflowCatalog catalog, EventSubscriptions subscriptions, IRunJournal journal, RunPaths paths, DefinitionStore definitions, TimeProvider clock)
+{
+    private readonly TaskCompletionSource<RunEngine> _engine = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>What became of events on their way to subscribers.</summary>
+    public SubscriptionStats SubscriptionStats => subscriptions.Stats;
+
+    /// <summary>Asks for a run. When the task completes the run is durable: it ends whatever becomes of this process.</summary>
+    /// <param name="workflow">Name of a workflow in force.</param>
+    /// <param name="parameters">An object whose members (snake_case), or a dictionary whose entries, are parameters.</param>
+    /// <param name="options">Who asks, an id of your own, an earliest start.</param>
+    /// <exception cref="KeyNotFoundException">There is no such workflow.</exception>
+    /// <exception cref="ArgumentException">The parameters do not fit; the message lists every problem.</exception>
+    /// <exception cref="TooManyRunsException">As many runs are open as this worker accepts.</exception>
+    /// <exception cref="EngineStoppingException">The host is stopping.</exception>
+    /// <exception cref="JournalUnavailableException">The journal takes no writes; the run was not accepted.</exception>
+    public async Task<RunAccepted> SubmitAsync(string workflow, object? parameters = null, RunSubmission? options = null, CancellationToken stop = default)
+    {
+        var engine = await EngineAsync(stop).ConfigureAwait(false);
+        return await engine.SubmitAsync(Request(workflow, parameters, options ?? new()), stop).ConfigureAwait(false);
+    }
+
+    /// <summary>Asks for a run and waits for its end, good or bad.</summary>
+    /// <exception cref="RunInterruptedException">The host stopped first; the run goes on when it starts again.</exception>
+    /// <inheritdoc cref="SubmitAsync"/>
+    public async Task<WorkflowEnded> RunAsync(string workflow, object? parameters = null, RunSubmission? options = null, CancellationToken stop = default)
+    {
+        var engine = await EngineAsync(stop).ConfigureAwait(false);
+        var (accepted, end) = await engine.SubmitAndWatchAsync(Request(workflow, parameters, options ?? new()), stop).ConfigureAwait(false);
+        try { return await end.WaitAsync(stop).ConfigureAwait(false); }
+        catch (KeyNotFoundException) { return await EndOfAsync(accepted.RunId, stop).ConfigureAwait(false); }   // it existed, and has ended
+    }
+
+    /// <summary>Waits for a run's end, which may be long ago.</summary>
+    /// <exception cref="KeyNotFoundException">There is no such run here.</exception>
+    /// <exception cref="RunInterruptedException">The host stopped first; the run goes on when it starts again.</exception>
+    public async Task<WorkflowEnded> WaitAsync(RunId run, CancellationToken stop = default)
+    {
+        var engine = await EngineAsync(stop).ConfigureAwait(false);
+        try { return await engine.WaitAsync(run, stop).ConfigureAwait(false); }
+        catch (KeyNotFoundException) { return await EndOfAsync(run, stop).ConfigureAwait(false); }
+    }
+
+    /// <summary>The run as it is now, tasks and results included; null when there is none.</summary>
+    public async Task<RunView?> FindAsync(RunId run, CancellationToken stop = default)
+    {
+        await EngineAsync(stop).ConfigureAwait(false);
+        var events = await EventsAsync(run, stop).ConfigureAwait(false);
+        if (events.Count == 0) return null;
+        var definition = events[0].Event is WorkflowCreated created ? definitions.Find(created.DefinitionVersion) : null;
+        return OutputFiles.Complete(RunView.From(definition, run, events), paths.Of(run)) with { ReportDir = paths.Of(run) };
+    }
+
+    /// <summary>Asks for a run's end. False when the run is not open here.</summary>
+    /// <param name="actor">Who asks, for the record.</param>
+    public async Task<bool> CancelAsync(RunId run, string actor, CancellationToken stop = default) =>
+        await (await EngineAsync(stop).ConfigureAwait(false)).CancelAsync(run, actor, stop).ConfigureAwait(false);
+
+    /// <summary>Approves what a task asks. When the task completes, what follows from it is durable, or its refusal says why not.</summary>
+    /// <param name="values">Values of the fields it asks for: an object or a dictionary.</param>
+    public Task<AnswerResult> ApproveAsync(RunId run, string task, string by, string? comment = null, object? values = null, CancellationToken stop = default) =>
+        AnswerAsync(run, new RunInput.Approve(new(task), by, comment, Values(values)), stop);
+
+    /// <summary>Refuses what a task asks.</summary>
+    public Task<AnswerResult> RejectAsync(RunId run, string task, string by, string? comment = null, CancellationToken stop = default) =>
+        AnswerAsync(run, new RunInput.Reject(new(task), by, comment), stop);
+
+    /// <summary>Hands an event to the tasks of a run that wait for it.</summary>
+    public Task<AnswerResult> SignalAsync(RunId run, string @event, object? data = null, CancellationToken stop = default) =>
+        AnswerAsync(run, new RunInput.Signal(@event, Values(data)), stop);
+
+    /// <inheritdoc cref="EventSubscriptions.Subscribe(string, Action{LifecycleEnvelope}, Func{LifecycleEnvelope, bool}?, int, int)"/>
+    public EventSubscription Subscribe(
+        string pattern, Action<LifecycleEnvelope> handler, Func<LifecycleEnvelope, bool>? filter = null, int priority = 0, int capacity = EventSubscriptions.DefaultCapacity) =>
+        subscriptions.Subscribe(pattern, handler, filter, priority, capacity);
+
+    /// <inheritdoc cref="EventSubscriptions.Subscribe(string, Func{LifecycleEnvelope, CancellationToken, Task}, Func{LifecycleEnvelope, bool}?, int, int)"/>
+    public EventSubscription Subscribe(
+        string pattern, Func<LifecycleEnvelope, CancellationToken, Task> handler, Func<LifecycleEnvelope, bool>? filter = null, int priority = 0,
+        int capacity = EventSubscriptions.DefaultCapacity) =>
+        subscriptions.Subscribe(pattern, handler, filter, priority, capacity);
+
+    internal void Open(RunEngine engine) => _engine.TrySetResult(engine);
+
+    internal void Fail(Exception e)
+    {
+        _engine.TrySetException(new InvalidOperationException("The orchestrator did not start.", e));
+        _ = _engine.Task.Exception;   // nobody may ask
+    }
+
+    private Task<RunEngine> EngineAsync(CancellationToken stop) => _engine.Task.WaitAsync(stop);
+
+    private async Task<AnswerResult> AnswerAsync(RunId run, RunInput answer, CancellationToken stop) =>
+        await (await EngineAsync(stop).ConfigureAwait(false)).AnswerAsync(run, answer, stop).ConfigureAwait(false);
+
+    private RunRequest Request(string workflow, object? parameters, RunSubmission options)
+    {
+        var definition = catalog.Find(workflow) ?? throw new KeyNotFoundException(EmbeddedEngine.UnknownWorkflow(workflow, catalog));
+        var bound = ParameterBinder.Bind(definition, Values(parameters), clock.GetUtcNow(), schedule: null);
+        if (!bound.IsValid)
+            throw new ArgumentException($"{workflow} cannot run with these parameters: {string.Join(" ", bound.Problems.Select(p => $"{p.Code} {p.Message} {p.Remedy}".TrimEnd()))}", nameof(parameters));
+        return new()
+        {
+            Definition = definition, Params = bound.Values, Trigger = TriggerKind.Manual, RequestedBy = options.RequestedBy ?? "code", RunId = options.RunId,
+            CorrelationId = options.CorrelationId, NotBefore = options.NotBefore,
+            Trace = Activity.Current is { IdFormat: ActivityIdFormat.W3C, Id: { } id } ambient ? new(id, ambient.TraceStateString) : null,
+        };
+    }
+
+    private static ImmutableSortedDictionary<string, JsonElement> Values(object? values)
+    {
+        var json = values is null ? default : JsonSerializer.SerializeToElement(values, values.GetType(), DelegateJson.Spelling);
+        return json.ValueKind switch
+        {
+            JsonValueKind.Undefined => ImmutableSortedDictionary.Create<string, JsonElement>(StringComparer.Ordinal),
+            JsonValueKind.Object => json.EnumerateObject().ToImmutableSortedDictionary(p => p.Name, p => p.Value, StringComparer.Ordinal),
+            _ => throw new ArgumentException($"Values are given as an object or a dictionary, not as a {values!.GetType().Name}.", nameof(values)),
+        };
+    }
+
+    private async Task<WorkflowEnded> EndOfAsync(RunId run, CancellationToken stop) =>
+        (await EventsAsync(run, stop).ConfigureAwait(false)) is [.., { Event: WorkflowEnded end }] ? end
+        : throw new KeyNotFoundException($"Run {run} is neither open here nor finished.");
+
+    private async Task<IReadOnlyList<RecordedEvent>> EventsAsync(RunId run, CancellationToken stop)
+    {
+        var events = new List<RecordedEvent>();
+        await foreach (var recorded in journal.ReadAsync(StreamId.Run(run), stop).ConfigureAwait(false)) events.Add(recorded);
+        return events;
+    }
+}
+
+/// <summary>What may be said about a run beside its parameters.</summary>
+public sealed record RunSubmission
+{
+    /// <summary>Who asks, for the record. Default <c>code</c>.</summary>
+    public string? RequestedBy { get; init; }
+
+    /// <summary>The id to use, so that asking twice runs once; null makes one.</summary>
+    public RunId? RunId { get; init; }
+
+    /// <summary>Ties the run to something larger; null: its own id.</summary>
+    public string? CorrelationId { get; init; }
+
+    /// <summary>Earliest start; null: at once.</summary>
+    public DateTimeOffset? NotBefore { get; init; }
+}
