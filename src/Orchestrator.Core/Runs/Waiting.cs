@@ -52,7 +52,8 @@ internal static class Waiting
     /// <summary>A wait has lasted until its instant: over if it was for time, too long if it was not.</summary>
     public static void Due(Turn turn, RunInput.WaitDue due)
     {
-        if (!Finds(turn, due.Task, due.Attempt, out var index, out var wait) || wait.Until is not { } until || until > turn.Now.Utc) return;
+        // Its timer has looked at the clock and fires once: a clock that was set back since then must not make the wait one without an end.
+        if (!Finds(turn, due.Task, due.Attempt, out var index, out var wait) || wait.Until is not { } until) return;
         Resume(turn, $"the wait of task '{due.Task}' is over");
         var (task, definition) = (turn.State[index], turn.State.DefinitionOf(index));
         var tooLong = definition.Timeout is { } limit && task.AttemptStartedAt.Utc + limit <= until;
@@ -155,7 +156,7 @@ internal static class Waiting
     private static DateTimeOffset Until(TaskInvocation texts, DateTimeOffset now)
     {
         if (texts.WaitFor is { } duration)
-            return DurationText.TryParse(duration, out var length) && length >= TimeSpan.Zero ? now + length
+            return DurationText.TryParse(duration, out var length) && length <= DateTimeOffset.MaxValue - now ? now + length
                 : throw new ExpressionException($"wait.for is '{duration}', not a duration such as 90s or 1h30m.");
         if (DateTimeOffset.TryParse(texts.WaitUntil, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var instant)) return instant;
         throw new ExpressionException($"wait.until is '{texts.WaitUntil}', not an instant such as 2026-01-01T06:00:00Z.");

@@ -18,6 +18,30 @@ internal sealed class InstantJson : JsonConverter<DateTimeOffset>
         writer.WriteStringValue(Format(value, text));
     }
 
+    /// <summary>Reads what <see cref="Format"/> writes; false for any other spelling, which may still be an instant.</summary>
+    public static bool TryParse(ReadOnlySpan<byte> text, out DateTimeOffset value)
+    {
+        value = default;
+        if (text.Length != Length || text[4] != '-' || text[7] != '-' || text[10] != 'T' || text[13] != ':' || text[16] != ':' || text[19] != '.' || text[26] != 'Z') return false;
+        int year = Digits(text[..4]), month = Digits(text[5..7]), day = Digits(text[8..10]);
+        int hour = Digits(text[11..13]), minute = Digits(text[14..16]), second = Digits(text[17..19]), micros = Digits(text[20..26]);
+        if (year < 1 || month is < 1 or > 12 || day < 1 || day > DateTime.DaysInMonth(year, month) || (uint)hour > 23 || (uint)minute > 59 || (uint)second > 59 || micros < 0) return false;
+        value = new(new DateTime(year, month, day, hour, minute, second, DateTimeKind.Utc).AddTicks(micros * TimeSpan.TicksPerMicrosecond));
+        return true;
+    }
+
+    // -1 where something else is among them.
+    private static int Digits(ReadOnlySpan<byte> text)
+    {
+        var value = 0;
+        foreach (var c in text)
+        {
+            if (c is < (byte)'0' or > (byte)'9') return -1;
+            value = (value * 10) + (c - '0');
+        }
+        return value;
+    }
+
     /// <summary>Writes into <paramref name="text"/> (28 bytes) and returns the 27 that count.</summary>
     public static ReadOnlySpan<byte> Format(DateTimeOffset value, Span<byte> text)
     {

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Runs;
+using Orchestrator.Core.Serialization.Known;
 
 namespace Orchestrator.Core.Serialization;
 
@@ -28,6 +29,12 @@ public readonly ref struct JournalLine
     public static bool TryReadHeader(ReadOnlySpan<byte> line, out JournalLine header)
     {
         header = default;
+        var at = new LineCursor(line);
+        if (KnownLine.TryHeader(ref at, out var number, out var name, out var instant, out var place))
+        {
+            header = new JournalLine { Seq = number, Type = name, TimeText = instant, Stream = place };
+            return true;
+        }
         var json = new Utf8JsonReader(line);
         try
         {
@@ -48,6 +55,13 @@ public readonly ref struct JournalLine
         json.Read() && json.TokenType == JsonTokenType.PropertyName && json.ValueTextEquals(name) && json.Read() && json.TokenType == kind;
 
     internal static RecordedEvent Read(ReadOnlySpan<byte> line, StreamId? known)
+    {
+        if (KnownLine.TryRead(line, known) is { } frequent) return frequent;
+        return ReadAny(line, known);
+    }
+
+    /// <summary>Reads a line of any type, its fields in any order.</summary>
+    internal static RecordedEvent ReadAny(ReadOnlySpan<byte> line, StreamId? known)
     {
         try { return Parse(line, known); }
         catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException)

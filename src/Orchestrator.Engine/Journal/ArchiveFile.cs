@@ -10,7 +10,7 @@ internal static class ArchiveFile
     private const int TailBytes = 64 << 10;
 
     /// <summary>Writes the file under its final name. Not yet durable: the segments go only after <see cref="ArchiveSync"/>.</summary>
-    public static void Write(string path, IReadOnlyList<Extent> extents)
+    public static void Write(string path, IReadOnlyList<Extent> extents, JournalDisk disk)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         var unfinished = path + ".tmp";
@@ -26,7 +26,7 @@ internal static class ArchiveFile
                     at += block.Length;
                 }
             }
-            File.Move(unfinished, path, overwrite: true);
+            disk.Rename(unfinished, path);
         }
         catch (Exception e)
         {
@@ -39,7 +39,7 @@ internal static class ArchiveFile
     /// <summary>The bytes, checked; together where the whole is small, since a system call per append would cost more than copying.</summary>
     private static IEnumerable<ReadOnlyMemory<byte>> Blocks(IReadOnlyList<Extent> extents)
     {
-        var small = new ArrayBufferWriter<byte>(Math.Min(TailBytes, extents.Sum(e => e.Length)));
+        var small = new ArrayBufferWriter<byte>(Math.Min(TailBytes, LengthOf(extents)));
         foreach (var extent in extents)
         {
             var bytes = extent.Segment.Read(extent.Offset, extent.Length);
@@ -50,6 +50,13 @@ internal static class ArchiveFile
             small.ResetWrittenCount();
         }
         if (small.WrittenCount > 0) yield return small.WrittenMemory;
+    }
+
+    private static int LengthOf(IReadOnlyList<Extent> extents)
+    {
+        var length = 0L;
+        for (var i = 0; i < extents.Count; i++) length += extents[i].Length;
+        return (int)Math.Min(length, int.MaxValue);
     }
 
     /// <summary>All events; empty when there is no archive.</summary>

@@ -8,9 +8,12 @@ internal static class EventLines
 {
     /// <summary>Events of one stream, checksums verified.</summary>
     /// <exception cref="JournalCorruptException">A line is damaged.</exception>
-    public static void Decode(Extent extent, StreamId stream, List<RecordedEvent> into)
+    public static void Decode(Extent extent, StreamId stream, List<RecordedEvent> into) =>
+        Decode(extent, extent.Segment.Read(extent.Offset, extent.Length), stream, into);
+
+    /// <summary>The same of bytes that have been read already.</summary>
+    public static void Decode(Extent extent, ReadOnlySpan<byte> block, StreamId stream, List<RecordedEvent> into)
     {
-        ReadOnlySpan<byte> block = extent.Segment.Read(extent.Offset, extent.Length);
         var at = extent.Offset;
         for (var newline = block.IndexOf((byte)'\n'); newline >= 0; newline = block.IndexOf((byte)'\n'))
         {

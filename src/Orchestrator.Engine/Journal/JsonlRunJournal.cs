@@ -12,7 +12,7 @@ public sealed record AdoptedRun(RunId RunId, IReadOnlyList<RecordedEvent> Events
 /// The journal in files: segments of this process below <c>journal/{writer}/</c>, each an append-only file of lines. Disposing it
 /// archives what is finished and removes the folder if nothing is left in it.
 /// </summary>
-public sealed class JsonlRunJournal : IRunJournal
+public sealed class JsonlRunJournal : IRunJournal, ITellingJournal
 {
     private const int PageSize = 256;
     private readonly RunPaths _paths;
@@ -30,11 +30,11 @@ public sealed class JsonlRunJournal : IRunJournal
         (_options, _paths, _folders, _log) = (options, paths, folders, log);
         _chain = new(folder, options.Writer, loaded.LastNumber, loaded.LastCommit, options);
         _archiver = new(paths, _index, _chain, folders, options, log);
-        SegmentLoader.Index(_index, paths, loaded.Appends);
+        if (loaded.Appends.Count > 0) SegmentLoader.Index(_index, paths, loaded.Appends);
         _chain.AddClosed(loaded.Segments);
         _writer = new(options, _index, _chain, ArchivedVersion, _archiver.Post, log);
-        _archiver.Start(_writer.Enqueue);
-        _archiver.Post([.. _index.All().Where(e => e.Ended)]);
+        _archiver.Start(_writer.EnqueueAsync);
+        if (loaded.Appends.Count > 0) _archiver.Post([.. _index.All().Where(e => e.Ended)]);
     }
 
     /// <summary>Opens this process's folder, recovering what an earlier process of the same name has left there.</summary>
@@ -42,12 +42,24 @@ public sealed class JsonlRunJournal : IRunJournal
     /// <exception cref="JournalCorruptException">Something that was durable is damaged.</exception>
     public static Task<JsonlRunJournal> OpenAsync(JsonlJournalOptions options, ILogger? log = null)
     {
-        if (options.Writer.Length is 0 or > 100 || options.Writer[0] == '.' || !options.Writer.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-'))
-            throw new ArgumentException($"'{options.Writer}' cannot name a writer: use 1 to 100 letters, digits, '.', '_' or '-', not starting with '.'.", nameof(options));
-        return Task.Run(() => Open(options, log ?? NullLogger.Instance));
+        Check(options);
+        return Task.Run(() => Open(options, log));
     }
 
-    private static JsonlRunJournal Open(JsonlJournalOptions options, ILogger log)
+    /// <summary>The same on this thread: for a process that has nothing else to do before.</summary>
+    internal static JsonlRunJournal Open(JsonlJournalOptions options, ILogger? log)
+    {
+        Check(options);
+        return OpenChecked(options, log ?? NullLogger.Instance);
+    }
+
+    private static void Check(JsonlJournalOptions options)
+    {
+        if (options.Writer.Length is 0 or > 100 || options.Writer[0] == '.' || !options.Writer.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-'))
+            throw new ArgumentException($"'{options.Writer}' cannot name a writer: use 1 to 100 letters, digits, '.', '_' or '-', not starting with '.'.", nameof(options));
+    }
+
+    private static JsonlRunJournal OpenChecked(JsonlJournalOptions options, ILogger log)
     {
         var paths = new RunPaths(options.DataDirectory);
         var folder = Path.Combine(paths.Journal, options.Writer);
@@ -81,7 +93,7 @@ public sealed class JsonlRunJournal : IRunJournal
     public Task<IReadOnlyList<AdoptedRun>> AdoptDeadWritersAsync() => Task.Run<IReadOnlyList<AdoptedRun>>(() =>
     {
         Adopt(_ => true);
-        return [.. _index.All().Where(e => e is { Run: not null, Ended: false }).OrderBy(e => e.Run!.Value).Select(ReadOpen)];
+        return OpenRuns.Read(_index);
     });
 
     /// <summary>Takes over the folders that hold one run; null when no dead writer has left it open.</summary>
@@ -101,7 +113,7 @@ public sealed class JsonlRunJournal : IRunJournal
             foreach (var folder in Directory.EnumerateDirectories(_paths.Journal).Order(StringComparer.Ordinal))
             {
                 if (_folders.Holds(folder) || TryTake(folder, wanted) is not { } held) continue;
-                adopted.Add((folder, held, new([], [], 0, 0)));
+                adopted.Add((folder, held, LoadedFolder.Empty));
                 adopted[^1] = (folder, held, SegmentLoader.Load(folder, _options.Disk, _log));
             }
             SegmentLoader.Index(_index, _paths, adopted.SelectMany(a => a.Loaded.Appends));
@@ -141,7 +153,15 @@ public sealed class JsonlRunJournal : IRunJournal
     public ValueTask AppendAsync(StreamId stream, long expectedVersion, IReadOnlyList<RecordedEvent> events, AppendDurability durability)
     {
         AppendRules.Check(stream, expectedVersion, events);
-        return _writer.Enqueue(PendingAppend.Rent(stream, expectedVersion, events, durability == AppendDurability.Committed));
+        return _writer.EnqueueAsync(PendingAppend.Rent(stream, expectedVersion, events, durability == AppendDurability.Committed));
+    }
+
+    void ITellingJournal.Append(StreamId stream, long expectedVersion, IReadOnlyList<RecordedEvent> events, AppendDurability durability, ICommitListener listener)
+    {
+        AppendRules.Check(stream, expectedVersion, events);
+        var item = PendingAppend.Rent(stream, expectedVersion, events, durability == AppendDurability.Committed);
+        item.Listener = listener;
+        _writer.Enqueue(item);
     }
 
     /// <inheritdoc/>

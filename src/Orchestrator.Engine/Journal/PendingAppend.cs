@@ -18,6 +18,9 @@ internal sealed class PendingAppend : IValueTaskSource
     /// <summary>The segment these events are carried forward from: they keep their seq, and the stream's version does not move.</summary>
     public Segment? CarriedFrom { get; private set; }
 
+    /// <summary>Who is told instead of a task.</summary>
+    public ICommitListener? Listener { get; set; }
+
     // Working state of the writer thread.
     public StreamEntry? Entry;
     public int Offset;
@@ -32,9 +35,17 @@ internal sealed class PendingAppend : IValueTaskSource
         return item;
     }
 
-    public void Complete() => _done.SetResult(true);
+    public void Complete()
+    {
+        if (Listener is null) _done.SetResult(true);
+        else Tell(null);
+    }
 
-    public void Fail(Exception e) => _done.SetException(e);
+    public void Fail(Exception e)
+    {
+        if (Listener is null) _done.SetException(e);
+        else Tell(e);
+    }
 
     public void GetResult(short token)
     {
@@ -42,9 +53,21 @@ internal sealed class PendingAppend : IValueTaskSource
         finally
         {
             _done.Reset();
-            (Events, Entry, CarriedFrom) = ([], null, null);
-            Pool.Return(this);
+            Return();
         }
+    }
+
+    private void Tell(Exception? error)
+    {
+        var listener = Listener!;
+        Return();
+        listener.Committed(error);
+    }
+
+    private void Return()
+    {
+        (Events, Entry, CarriedFrom, Listener) = ([], null, null, null);
+        Pool.Return(this);
     }
 
     public ValueTaskSourceStatus GetStatus(short token) => _done.GetStatus(token);

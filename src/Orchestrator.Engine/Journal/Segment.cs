@@ -20,10 +20,14 @@ internal sealed class Segment(string path, int number, SafeFileHandle handle, lo
     public static string NameOf(int number) => number.ToString("D8", CultureInfo.InvariantCulture) + ".jsonl";
 
     /// <summary>The segments of a writer's folder, oldest first.</summary>
-    public static IReadOnlyList<(string Path, int Number)> In(string folder) =>
-        [.. Directory.EnumerateFiles(folder, Pattern)
+    public static IReadOnlyList<(string Path, int Number)> In(string folder)
+    {
+        var found = Directory.GetFiles(folder, Pattern);
+        if (found.Length == 0) return Array.Empty<(string, int)>();   // every new run begins here
+        return [.. found
             .Select(p => (Path: p, Number: int.TryParse(System.IO.Path.GetFileNameWithoutExtension(p), NumberStyles.None, CultureInfo.InvariantCulture, out var n) ? n : -1))
             .Where(s => s.Number > 0).OrderBy(s => s.Number)];
+    }
 
     /// <summary>Creates the file with its header, durable under its name.</summary>
     public static Segment Create(string folder, int number, string writer, JournalDisk disk)
@@ -54,13 +58,19 @@ internal sealed class Segment(string path, int number, SafeFileHandle handle, lo
     public byte[] Read(long offset, int length)
     {
         var bytes = new byte[length];
-        for (var done = 0; done < length;)
+        Read(offset, bytes);
+        return bytes;
+    }
+
+    /// <summary>Fills <paramref name="bytes"/> with what stands at an offset.</summary>
+    public void Read(long offset, Span<byte> bytes)
+    {
+        for (var done = 0; done < bytes.Length;)
         {
-            var n = RandomAccess.Read(Handle, bytes.AsSpan(done), offset + done);
+            var n = RandomAccess.Read(Handle, bytes[done..], offset + done);
             if (n == 0) throw new JournalCorruptException(Path, offset + done, "the file is shorter than it was");
             done += n;
         }
-        return bytes;
     }
 
     public void Dispose() => Handle.Dispose();

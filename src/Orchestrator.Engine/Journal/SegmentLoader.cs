@@ -5,7 +5,10 @@ using Orchestrator.Core.Serialization;
 namespace Orchestrator.Engine.Journal;
 
 /// <summary>A writer's folder after recovery: its segments, all closed, and the numbers its writer goes on from.</summary>
-internal sealed record LoadedFolder(IReadOnlyList<Segment> Segments, IReadOnlyList<(Segment Segment, ScannedAppend Append)> Appends, int LastNumber, long LastCommit);
+internal sealed record LoadedFolder(IReadOnlyList<Segment> Segments, IReadOnlyList<(Segment Segment, ScannedAppend Append)> Appends, int LastNumber, long LastCommit)
+{
+    public static LoadedFolder Empty { get; } = new([], Array.Empty<(Segment, ScannedAppend)>(), 0, 0);
+}
 
 /// <summary>Opens the segments of a folder whose lock is held, and cuts a torn tail.</summary>
 internal static class SegmentLoader
@@ -14,6 +17,7 @@ internal static class SegmentLoader
     public static LoadedFolder Load(string folder, JournalDisk disk, ILogger log)
     {
         var files = Segment.In(folder);
+        if (files.Count == 0) return LoadedFolder.Empty;
         var segments = new List<Segment>();
         var appends = new List<(Segment, ScannedAppend)>();
         long commit = 0;

@@ -91,7 +91,8 @@ internal sealed class StreamIndex
     /// <summary>What still lies in a segment.</summary>
     public IReadOnlyList<(StreamEntry Entry, Extent Extent)> In(Segment segment)
     {
-        lock (_gate) return [.. _streams.Values.SelectMany(s => s.Extents.Where(e => e.Segment == segment).Select(e => (s, e)))];
+        lock (_gate)
+            return _streams.Count == 0 ? Array.Empty<(StreamEntry, Extent)>() : [.. _streams.Values.SelectMany(s => s.Extents.Where(e => e.Segment == segment).Select(e => (s, e)))];
     }
 
     /// <summary>Forgets events of a segment that are too old to be carried forward.</summary>

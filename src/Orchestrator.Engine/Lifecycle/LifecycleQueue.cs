@@ -131,7 +131,7 @@ internal sealed class LifecycleQueue : IAsyncDisposable
         }
     }
 
-    private readonly record struct Item
+    private sealed record Item
     {
         public RunTrail? Trail { get; init; }
         public AppendedBatch? Batch { get; init; }

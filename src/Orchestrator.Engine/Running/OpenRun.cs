@@ -1,5 +1,6 @@
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Running.Admission;
+using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Running.Attempts;
 
 namespace Orchestrator.Engine.Running;
@@ -19,6 +20,9 @@ internal sealed class OpenRun(RunId id, RunState state, string baseDirectory)
 
     /// <summary>Events on their way into the journal. While there are any the run takes no turn.</summary>
     public IReadOnlyList<RecordedEvent>? Batch { get; set; }
+
+    /// <summary>Takes note of its commits for the loop; made at the first.</summary>
+    public ICommitListener? CommitNote { get; set; }
 
     /// <summary>The run was adopted and its effects come from state, not from the batch.</summary>
     public bool EffectsFromState { get; set; }
@@ -43,10 +47,10 @@ internal sealed class OpenRun(RunId id, RunState state, string baseDirectory)
 
     public List<ITimer> Timers { get; } = [];
 
-    /// <summary>Callers whose input is in the inbox; they are told when what it decides is durable.</summary>
-    public List<TaskCompletionSource<AnswerResult>> Asked { get; } = [];
+    /// <summary>Callers whose input is in the inbox.</summary>
+    public List<(RunInput Input, TaskCompletionSource<AnswerResult> Caller)> Asked { get; } = [];
 
-    /// <summary>Callers whose input is in the batch.</summary>
+    /// <summary>Callers whose input is in the batch; they are told when it is durable.</summary>
     public List<TaskCompletionSource<AnswerResult>> Answered { get; } = [];
 
     public TaskCompletionSource<bool>? Accepted { get; set; }
@@ -64,6 +68,22 @@ internal sealed class OpenRun(RunId id, RunState state, string baseDirectory)
         _ = first.Task.ContinueWith(
             t => { if (t.IsCompletedSuccessfully) second.TrySetResult(true); else second.TrySetException(t.Exception!.InnerExceptions); },
             CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+    }
+
+    /// <summary>Whether an input changes anything now that its turn has come: others may have come before it. If not, whoever asked hears why.</summary>
+    public bool Takes(RunInput input)
+    {
+        var asked = Asked.FindIndex(a => ReferenceEquals(a.Input, input));
+        if (asked < 0) return true;
+        var caller = Asked[asked].Caller;
+        Asked.RemoveAt(asked);
+        if (Answers.Refuse(State, input) is { } refusal)
+        {
+            caller.TrySetResult(new(refusal));
+            return false;
+        }
+        Answered.Add(caller);
+        return true;
     }
 
     /// <summary>Tells callers that what they said is durable, or needed nothing.</summary>

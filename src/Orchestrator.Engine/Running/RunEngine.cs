@@ -80,6 +80,7 @@ public sealed class RunEngine : IAsyncDisposable
             DueAt = request.DueAt,
             Params = request.Params,
             InputsDigest = Digest(request),
+            IdempotencyKey = request.IdempotencyKey,
             CorrelationId = request.CorrelationId ?? id.ToString(),
             CausationId = request.CausationId,
             Trace = request.Trace,

@@ -142,7 +142,7 @@ internal sealed class RunLoop
             m.Answer.TrySetResult(new(refusal));
             return;
         }
-        run!.Asked.Add(m.Answer);
+        run!.Asked.Add((m.Input, m.Answer));
         Deliver(run, m.Input);
     }
 
@@ -217,7 +217,8 @@ internal sealed class RunLoop
         try
         {
             if (run.Inbox.Count == 0) turn.Take(new RunInput.Continue());
-            foreach (var input in run.Inbox) turn.Take(input);
+            foreach (var input in run.Inbox)
+                if (run.Takes(input)) turn.Take(input);
             run.Inbox.Clear();
         }
         catch (Exception e)   // a fault of ours: the run stays open in the journal and is left alone, the others go on
@@ -230,10 +231,8 @@ internal sealed class RunLoop
         UseSlots(run, run.State.RunningTasks.Count - before);
         _pools.Follow(run);
         _admissions.StatusChanged(run, status, run.State.Status);
-        (turn.Events.Count > 0 ? run.Answered : []).AddRange(run.Asked);
-        if (turn.Events.Count == 0) OpenRun.Acknowledge(run.Asked);
-        run.Asked.Clear();
         if (turn.Events.Count > 0) Append(run, turn.Events);
+        else OpenRun.Acknowledge(run.Answered);
         if (run.State.WantsSlot && !_pools.Await(run)) _starved.Add(run);
     }
 
@@ -254,7 +253,15 @@ internal sealed class RunLoop
     {
         run.Batch = events;
         ValueTask append;
-        try { append = _journal.AppendAsync(run.Stream, events[0].Seq - 1, events, BatchDurability.Of(events)); }
+        try
+        {
+            if (_journal is ITellingJournal telling)
+            {
+                telling.Append(run.Stream, events[0].Seq - 1, events, BatchDurability.Of(events), run.CommitNote ??= new CommitNote(this, run));
+                return;
+            }
+            append = _journal.AppendAsync(run.Stream, events[0].Seq - 1, events, BatchDurability.Of(events));
+        }
         catch (Exception e)   // whatever it is, it is this run's problem: the loop serves all of them
         {
             Post(new LoopMessage.Committed(run, e));
@@ -270,6 +277,11 @@ internal sealed class RunLoop
         try { await append.ConfigureAwait(false); }
         catch (Exception e) { error = e; }
         Post(new LoopMessage.Committed(run, error));
+    }
+
+    private sealed class CommitNote(RunLoop loop, OpenRun run) : ICommitListener
+    {
+        public void Committed(Exception? error) => loop.Post(new LoopMessage.Committed(run, error));
     }
 
     private void Committed(OpenRun run, Exception? error)
@@ -316,8 +328,9 @@ internal sealed class RunLoop
         string? refusal = null;
         try { await SubmitRetry!(run, retry).ConfigureAwait(false); }
         catch (EngineStoppingException) { return; }   // whoever takes the run over submits it
-        catch (JournalUnavailableException) when (!IsDraining)
+        catch (JournalUnavailableException)
         {
+            if (IsDraining) return;   // likewise
             await Task.Delay(CommitRetryDelay, _clock).ConfigureAwait(false);
             _ = RetryAsync(run, retry);
             return;
@@ -374,7 +387,7 @@ internal sealed class RunLoop
         Forget(run);
         _publisher.Forget(run.Id);
         foreach (var watcher in run.Watchers) watcher.TrySetException(why);
-        foreach (var caller in run.Asked.Concat(run.Answered)) caller.TrySetException(why);
+        foreach (var caller in run.Asked.Select(a => a.Caller).Concat(run.Answered)) caller.TrySetException(why);
     }
 
     private void Forget(OpenRun run)

@@ -6,8 +6,10 @@ internal static class Routes
     public static void Map(IEndpointRouteBuilder routes)
     {
         HealthEndpoints.Map(routes);
+        DocumentEndpoints.Map(routes);
         WorkflowEndpoints.Map(routes);
         RunEndpoints.Map(routes);
+        ArtifactEndpoints.Map(routes);
         AnswerEndpoints.Map(routes);
         RetryEndpoints.Map(routes);
         LocalEndpoints.Map(routes);

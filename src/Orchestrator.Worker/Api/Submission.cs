@@ -4,12 +4,13 @@ using Orchestrator.Core.Planning;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Running;
+using Orchestrator.Worker.Api.Idempotency;
 using Orchestrator.Worker.Hosting;
 
 namespace Orchestrator.Worker.Api;
 
 /// <summary>Accepts a run on behalf of a request: 202 once it is durable, or why not.</summary>
-internal sealed class Submission(ServeNode node, TimeProvider clock)
+internal sealed class Submission(ServeNode node, IdempotencyKeys keys, TimeProvider clock)
 {
     private const int LongestCaller = 200;
     private static readonly TimeSpan Later = TimeSpan.FromSeconds(5);
@@ -39,8 +40,17 @@ internal sealed class Submission(ServeNode node, TimeProvider clock)
         try
         {
             var asked = request(Guards.CallerOf(http, requestedBy is { Length: > 0 and <= LongestCaller } ? requestedBy : "api"));
+            // From here on the key is taken: a refusal before this leaves it free for the corrected request.
+            var keyed = http.Features.Get<KeyedRequest>();
+            var claim = keyed is null ? null : await keys.ClaimAsync(keyed.Hash, keyed.Body);
+            if (claim is not null)
+            {
+                if (claim.Body != keyed!.Body) return KeyedRequest.Conflict(http);
+                asked = asked with { RunId = claim.Run, IdempotencyKey = keyed.Given };
+            }
             // Not the request's token: a caller who hangs up must not leave it open whether the run was accepted.
             var accepted = await node.Engine.SubmitAsync(asked);
+            if (claim is not null && accepted.AlreadyExisted) http.Response.Headers[KeyedRequest.Replayed] = "true";
             http.Response.Headers.Location = $"/api/v1/runs/{accepted.RunId}";
             return Results.Json(
                 new RunAnswer(accepted.RunId.ToString(), asked.Definition.Name, Words.Of(RunStatus.Pending), accepted.AlreadyExisted),
@@ -56,9 +66,11 @@ internal sealed class Submission(ServeNode node, TimeProvider clock)
     private static IResult? Why(HttpContext http, Exception e) => e switch
     {
         RunRefusedException => ApiError.Of(http, StatusCodes.Status422UnprocessableEntity, "run_refused", e.Message),
+        TooManyKeysException => ApiError.Of(http, StatusCodes.Status429TooManyRequests, "too_many_keys", e.Message, retryAfter: Later),
         TooManyRunsException => ApiError.Of(http, StatusCodes.Status429TooManyRequests, "too_many_runs", e.Message, retryAfter: Later),
         EngineStoppingException => ApiError.Of(http, StatusCodes.Status503ServiceUnavailable, "stopping", e.Message, retryAfter: Later),
         JournalUnavailableException => ApiError.Of(http, StatusCodes.Status503ServiceUnavailable, "journal_unavailable", e.Message, retryAfter: Later),
+        IOException io when http.Features.Get<KeyedRequest>() is not null => KeyedRequest.Unavailable(http, io),
         IOException or UnauthorizedAccessException => ApiError.Of(http, StatusCodes.Status503ServiceUnavailable, "data_unavailable", e.Message, retryAfter: Later),
         _ => null,
     };

@@ -6,7 +6,11 @@ namespace Orchestrator.Worker.Hosting;
 internal sealed record ApiOptions
 {
     /// <summary><c>Url</c>: address to listen on, http only (put TLS in front). Port 0 takes a free one. Default <c>http://127.0.0.1:8080</c>.</summary>
-    public Uri Url { get; init; } = new("http://127.0.0.1:8080");
+    public Uri Url
+    {
+        get => field ??= new("http://127.0.0.1:8080");   // most verbs never ask
+        init;
+    }
 
     /// <summary>
     /// <c>AllowedHosts</c>: values of the Host header that are answered, beside loopback names, the host of <c>Url</c> and that of

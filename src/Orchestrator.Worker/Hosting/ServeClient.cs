@@ -72,7 +72,7 @@ internal sealed class ServeClient(ServeHolder holder)
         {
             // Something else answers there; its status says enough.
         }
-        var code = (int)answer.StatusCode switch { 404 => ExitCode.NotFound, 409 => ExitCode.Failed, 400 or 422 => ExitCode.Usage, _ => ExitCode.Unavailable };
+        var code = (int)answer.StatusCode switch { 404 => ExitCode.NotFound, 403 or 409 => ExitCode.Failed, 400 or 422 => ExitCode.Usage, _ => ExitCode.Unavailable };
         return new(code, string.Join(Environment.NewLine + "  ", [error?.Message ?? $"serve answered {(int)answer.StatusCode}.", .. error?.Details ?? []]));
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Planning;
@@ -58,14 +59,35 @@ internal sealed class Bench
 
     public Bench Succeed(string task, params (string Key, object Value)[] outputs) => Finish(task, new TaskOutcome.Succeeded
     {
-        Outputs = System.Collections.Immutable.ImmutableSortedDictionary.CreateRange(StringComparer.Ordinal,
-            outputs.Select(o => KeyValuePair.Create(o.Key, JsonSerializer.SerializeToElement(o.Value)))),
+        Outputs = Values(outputs),
     });
 
     public Bench Fail(string task, FailureKind kind = FailureKind.ExitCode, bool retryable = true) => Finish(task, new TaskOutcome.Failed(kind, "broken", retryable));
 
     public Bench Finish(string task, TaskOutcome outcome) =>
         Take(new RunInput.AttemptFinished(new(task), State.Of(new(task)).Attempt, outcome, 1));
+
+    public Bench Approve(string task, string by, string? comment = null, params (string Key, object Value)[] values) => Take(new RunInput.Approve(new(task), by, comment, Values(values)));
+
+    public Bench Reject(string task, string by, string? comment = null) => Take(new RunInput.Reject(new(task), by, comment));
+
+    public Bench Signal(string name, params (string Key, object Value)[] data) => Take(new RunInput.Signal(name, Values(data)));
+
+    /// <summary>The clock goes to the instant a task waits for, and the task's timer fires.</summary>
+    public Bench WaitDue(string task)
+    {
+        var wait = State.Of(new(task)).Wait!;
+        return Wait(Math.Max(0, (wait.Until!.Value - Now).TotalMilliseconds)).Take(new RunInput.WaitDue(new(task), wait.Attempt));
+    }
+
+    /// <summary>The process dies and another takes the run over.</summary>
+    public Bench TakeOver() => Crash().Take(new RunInput.Recover("w2", "worker w1 is gone"));
+
+    /// <summary>The latest event of a type.</summary>
+    public TEvent Last<TEvent>() where TEvent : RunEvent => Events.Select(e => e.Event).OfType<TEvent>().Last();
+
+    /// <summary>How often a type of event was told.</summary>
+    public int Count<TEvent>() where TEvent : RunEvent => Events.Count(e => e.Event is TEvent);
 
     public Bench RetryDue(string task) => Take(new RunInput.RetryDue(new(task), State.Of(new(task)).Attempt + 1));
 
@@ -88,6 +110,9 @@ internal sealed class Bench
         var t = State.Of(new(task));
         return Words.Of(t.Status) + (t.Skip is { } s ? ":" + Words.Of(s) : "");
     }
+
+    private static ImmutableSortedDictionary<string, JsonElement> Values((string Key, object Value)[] values) =>
+        ImmutableSortedDictionary.CreateRange(StringComparer.Ordinal, values.Select(v => KeyValuePair.Create(v.Key, JsonSerializer.SerializeToElement(v.Value))));
 
     private void Settle(IReadOnlyList<RecordedEvent> events)
     {

@@ -10,6 +10,7 @@ using Orchestrator.Engine.Lifecycle;
 using Orchestrator.Engine.Running;
 using Orchestrator.Engine.Running.Attempts;
 using Orchestrator.TestKit;
+using Shouldly;
 
 namespace Orchestrator.Engine.Tests.Running;
 
@@ -18,9 +19,10 @@ internal sealed class Rig : IAsyncDisposable
 {
     private readonly string _data = Directory.CreateTempSubdirectory("orc-rig").FullName;
 
-    public Rig(Action<RunEngineOptions>? configure = null, IRunJournal? journal = null, string? data = null, ITaskExecutor? executor = null)
+    public Rig(Action<RunEngineOptions>? configure = null, IRunJournal? journal = null, string? data = null, ITaskExecutor? executor = null, ManualTimeProvider? clock = null)
     {
         _data = data ?? _data;
+        Clock = clock ?? new();
         Journal = journal ?? new MemoryRunJournal();
         Options = new() { InstanceId = "rig", Slots = 4 };
         configure?.Invoke(Options);
@@ -33,6 +35,7 @@ internal sealed class Rig : IAsyncDisposable
             Definitions = Definitions,
             Executors = _ => executor ?? Gate,
             Publisher = Publisher,
+            Workflows = (name, _) => Workflows.TryGetValue(name, out var flow) ? new(flow) : new(null, $"There is no workflow '{name}'."),
             Secrets = new SecretSource(new Dictionary<string, string>()),
             Clock = Clock,
             Logs = NullLoggerFactory.Instance,
@@ -41,9 +44,13 @@ internal sealed class Rig : IAsyncDisposable
 
     public string Data => _data;
     public RunEngineOptions Options { get; }
-    public ManualTimeProvider Clock { get; } = new();
+    public ManualTimeProvider Clock { get; }
     public GatedExecutor Gate { get; } = new();
     public IRunJournal Journal { get; }
+
+    /// <summary>What tasks that run other workflows find, by name.</summary>
+    public Dictionary<string, WorkflowDefinition> Workflows { get; } = [];
+
     public DefinitionStore Definitions { get; }
     public LifecyclePublisher Publisher { get; }
     public RunEngine Engine { get; }
@@ -58,6 +65,27 @@ internal sealed class Rig : IAsyncDisposable
         var (accepted, end) = await Engine.SubmitAndWatchAsync(new RunRequest { Definition = flow, Trigger = TriggerKind.Manual });
         return (accepted.RunId, end.WaitAsync(TimeSpan.FromSeconds(30)));
     }
+
+    /// <summary>The worker stops in the middle of everything, and another one, later, takes over what it held of these runs.</summary>
+    public async Task<Rig> RestartAsync(TimeSpan later, params RunId[] runs)
+    {
+        await Engine.StopAsync(TimeSpan.Zero).WaitAsync(TimeSpan.FromSeconds(30));
+        var journal = new MemoryRunJournal();
+        var left = new List<(RunId, IReadOnlyList<RecordedEvent>)>();
+        foreach (var run in runs)
+        {
+            var events = await EventsAsync(run);
+            await journal.AppendAsync(StreamId.Run(run), 0, events, AppendDurability.Committed);
+            left.Add((run, events));
+        }
+        var next = new Rig(journal: journal, data: Data, clock: new(Clock.GetUtcNow() + later));
+        foreach (var (name, flow) in Workflows) next.Workflows.Add(name, flow);
+        (await next.Engine.AdoptAsync(left, "worker rig is gone")).ShouldBeEmpty();
+        return next;
+    }
+
+    /// <summary>The end of a run that is open here.</summary>
+    public Task<WorkflowEnded> EndOf(RunId run) => Engine.WaitAsync(run).WaitAsync(TimeSpan.FromSeconds(30));
 
     public async Task<List<RecordedEvent>> EventsAsync(RunId run)
     {

@@ -20,6 +20,9 @@ try
         case "journal":
             await JournalAppends.RunAsync(folder, pairs);
             return 0;
+        case "scan":
+            await Scans.RunAsync(folder, pairs, Number("--events", 1_000_000));
+            return 0;
         case "limit-flows":
             await FlowsLimit.RunAsync(folder);
             return 0;
@@ -30,7 +33,7 @@ try
             await SlimHost.StartAndStopAsync();
             return 0;
         default:
-            Console.Error.WriteLine("flows | latency | fairness | journal | limit-flows | limit-journal [DIR] [--pairs N] [--flows N] [--in-flight N]; or host");
+            Console.Error.WriteLine("flows | latency | fairness | journal | scan | limit-flows | limit-journal [DIR] [--pairs N] [--flows N] [--in-flight N]; or host");
             return 2;
     }
 }

@@ -51,6 +51,17 @@ internal sealed class Server : IAsyncDisposable
 
     public async Task<JsonElement> GetAsync(string path) => await Http.GetFromJsonAsync<JsonElement>(path);
 
+    /// <summary>Posts a body; the answer's code and its JSON.</summary>
+    public async Task<(int Status, JsonElement Body)> PostAsync(string path, object body)
+    {
+        using var answer = await Http.PostAsJsonAsync(path, body);
+        return ((int)answer.StatusCode, await answer.Content.ReadFromJsonAsync<JsonElement>());
+    }
+
+    /// <summary>Waits until the run is in this state.</summary>
+    public Task StatusAsync(string runId, string status) =>
+        Poll.UntilAsync(async () => (await GetAsync($"/api/v1/runs/{runId}")).GetProperty("status").GetString() == status, $"run {runId} being {status}");
+
     /// <summary>Waits until the run is in one of its terminal states and gives that.</summary>
     public async Task<string> EndOfAsync(string runId)
     {

@@ -39,7 +39,9 @@ internal sealed class RunFold
 
     public RunView ToView()
     {
-        var tasks = Ordered().Select(id => _tasks[id]).Select(Running).ToImmutableArray();
+        var all = ImmutableArray.CreateBuilder<TaskView>(_order.Count);
+        foreach (var id in Ordered()) all.Add(Running(_tasks[id]));
+        var tasks = all.MoveToImmutable();
         var duration = _run.EndedAt is null && (_run.StartedAt ?? _run.CreatedAt) is { } from ? Milliseconds(_lastTime - from) : _run.DurationMs;
         return _run with
         {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using Orchestrator.Core.Definitions;
 
 namespace Orchestrator.Core.Runs.View;
@@ -9,34 +10,54 @@ internal static class RunTimes
     /// <summary>Back from the task that ended last, each time to the dependency that ended last.</summary>
     public static CriticalPath CriticalPath(ImmutableArray<TaskView> tasks)
     {
-        var byId = tasks.ToDictionary(t => t.Id);
+        // Loops, not queries: over values of ours those are compiled at the end of every `run`.
+        var byId = new Dictionary<TaskId, TaskView>(tasks.Length);
+        TaskView? at = null;
+        foreach (var task in tasks)
+        {
+            byId.Add(task.Id, task);
+            if (task.StartedAt is not null) at = Later(at, task);
+        }
         var path = new List<TaskView>();
         var seen = new HashSet<TaskId>();
-        for (var at = Latest(tasks.Where(t => t.StartedAt is not null)); at is not null && seen.Add(at.Id);)
+        while (at is not null && seen.Add(at.Id))
         {
             if (at.StartedAt is not null) path.Add(at);
-            at = Latest(at.DependsOn.Where(byId.ContainsKey).Select(id => byId[id]));
+            TaskView? last = null;
+            foreach (var id in at.DependsOn)
+                if (byId.TryGetValue(id, out var dependency)) last = Later(last, dependency);
+            at = last;
         }
+        if (path.Count == 0) return new([], 0);
         path.Reverse();
-        return path.Count == 0 ? new([], 0)
-            : new([.. path.Select(t => t.Id)], Math.Max(0, (path[^1].EndedAt!.Value - path[0].StartedAt!.Value).TotalMilliseconds));
+        var ids = new TaskId[path.Count];
+        for (var i = 0; i < ids.Length; i++) ids[i] = path[i].Id;
+        return new(ImmutableCollectionsMarshal.AsImmutableArray(ids), Math.Max(0, (path[^1].EndedAt!.Value - path[0].StartedAt!.Value).TotalMilliseconds));
     }
 
     public static SlotUse Slots(ImmutableArray<TaskView> tasks, double runMs)
     {
-        var edges = new List<(DateTimeOffset At, int Change)>();
+        List<long> taken = [], given = [];
         var busy = 0.0;
-        foreach (var attempt in tasks.SelectMany(t => t.History))
+        foreach (var task in tasks)
+            foreach (var attempt in task.History)
+            {
+                taken.Add(attempt.StartedAt.UtcTicks);
+                busy += attempt.DurationMs;
+                if (attempt.Outcome != TaskStatus.Running) given.Add(attempt.StartedAt.AddMilliseconds(attempt.DurationMs).UtcTicks);
+            }
+        taken.Sort();
+        given.Sort();
+        int back = 0, peak = 0;
+        for (var i = 0; i < taken.Count; i++)
         {
-            edges.Add((attempt.StartedAt, 1));
-            busy += attempt.DurationMs;
-            if (attempt.Outcome != TaskStatus.Running) edges.Add((attempt.StartedAt.AddMilliseconds(attempt.DurationMs), -1));
+            // At one instant a slot is given back before it is taken again.
+            while (back < given.Count && given[back] <= taken[i]) back++;
+            peak = Math.Max(peak, i + 1 - back);
         }
-        int open = 0, peak = 0;
-        // At one instant a slot is given back before it is taken again.
-        foreach (var (_, change) in edges.OrderBy(e => e.At).ThenBy(e => e.Change)) peak = Math.Max(peak, open += change);
         return new(peak, busy, runMs > 0 ? busy / runMs : 0);
     }
 
-    private static TaskView? Latest(IEnumerable<TaskView> tasks) => tasks.Where(t => t.EndedAt is not null).MaxBy(t => t.EndedAt);
+    private static TaskView? Later(TaskView? best, TaskView task) =>
+        task.EndedAt is { } end && (best is null || end > best.EndedAt!.Value) ? task : best;
 }

@@ -10,7 +10,8 @@ internal sealed unsafe class ChildProcess : IReadinessListener
 {
     private readonly Readiness _readiness;
     private readonly Lock _gate = new();
-    private readonly TaskCompletionSource<ExitStatus> _exited = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _woken = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TaskCompletionSource? _exited;   // only where somebody waits for the end of a process that is being stopped
     private int _pidfd;
     private long _watch;
     private bool _held, _ended, _reaped;
@@ -20,8 +21,23 @@ internal sealed unsafe class ChildProcess : IReadinessListener
     /// <summary>Its number, which is also its group's.</summary>
     public int Pid { get; }
 
-    /// <summary>Completes when the process has ended.</summary>
-    public Task<ExitStatus> Exited => _exited.Task;
+    /// <summary>Completes when the process has ended, or somebody called <see cref="Wake"/>.</summary>
+    public Task Woken => _woken.Task;
+
+    /// <summary>How it ended, once it has.</summary>
+    public ExitStatus Status { get; private set; }
+
+    /// <summary>Completes when the process, which is held, has ended.</summary>
+    public Task Exited
+    {
+        get
+        {
+            lock (_gate) return _ended ? Task.CompletedTask : (_exited ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+        }
+    }
+
+    /// <summary>Lets whoever waits for the end look up.</summary>
+    public void Wake() => _woken.TrySetResult();
 
     /// <summary>Waits for a process just started, through its pidfd or, where there is none (Linux before 5.3, no descriptors left), a thread.</summary>
     public static ChildProcess Watch(int pid, Readiness readiness)
@@ -34,7 +50,6 @@ internal sealed unsafe class ChildProcess : IReadinessListener
 
     public void OnReady()
     {
-        ExitStatus status;
         lock (_gate)
         {
             if (_ended) return;
@@ -49,10 +64,11 @@ internal sealed unsafe class ChildProcess : IReadinessListener
             }
             _ended = true;
             _reaped = !_held || error != 0;
-            status = error != 0 ? default : Read(facts);
+            Status = error != 0 ? default : Read(facts);
             CloseDescriptor();
+            _exited?.TrySetResult();
         }
-        _exited.TrySetResult(status);
+        _woken.TrySetResult();
     }
 
     /// <summary>Keeps the number from being reused until <see cref="Release"/>; false when the process has ended already.</summary>
@@ -108,7 +124,7 @@ internal sealed unsafe class ChildProcess : IReadinessListener
     private void CloseDescriptor()
     {
         if (_pidfd < 0) return;
-        _readiness.Forget(_pidfd, _watch);
+        _readiness.ForgetFired(_watch);
         _ = Libc.Close(_pidfd);
         _pidfd = -1;
     }

@@ -59,6 +59,9 @@ internal sealed class OutputCapture : IDisposable
         _error?.CloseWriteEnd();
     }
 
+    /// <summary>Nothing is under way: the child wrote into the file itself.</summary>
+    public bool IsDrained => _output is null;
+
     /// <summary>Takes what is left after the main process ended. False when a descendant kept a pipe open past the grace.</summary>
     public async ValueTask<bool> DrainAsync(TimeSpan grace, TimeProvider clock)
     {

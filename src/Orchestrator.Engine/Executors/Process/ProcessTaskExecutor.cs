@@ -54,14 +54,16 @@ public sealed class ProcessTaskExecutor : ITaskExecutor, IDisposable
         {
             // What the attempt before left behind must not work beside this one. On success descendants live on.
             if (attempt.Attempt > 1) await _kills.EndAsync(attempt.RunId, attempt.Task.Id, stop: stop).ConfigureAwait(false);
-            _folders.Ensure(attempt.RunDirectory);
-            RunFolders.Remove(place.Output, _log);   // of a lost attempt with the same number
+            if (!_folders.Ensure(attempt.RunDirectory)) RunFolders.Remove(place.Output, _log);   // of a lost attempt with the same number
             if (attempt.ResultsLeftOut.Count > 0) LeaveOut(attempt.ResultsLeftOut, place);
             launch = _launches.Plan(attempt, _environment.PathOf(attempt));
             using var capture = OutputCapture.Open(attempt, place.Log, secrets, _readiness, _sizes, _options, _log);
             var child = await StartAsync(attempt, launch, place, capture).ConfigureAwait(false);
             capture.Started();
-            var outcome = await FollowAsync(attempt, child, launch, place, capture, stop).ConfigureAwait(false);
+            using (stop.UnsafeRegister(static c => ((ChildProcess)c!).Wake(), child)) await child.Woken.ConfigureAwait(false);
+            var outcome = child.TryHold() ? await StopAsync(attempt, child, launch, capture).ConfigureAwait(false)
+                : capture.IsDrained && !child.GroupMayLive ? Judge(attempt, child, launch, place, capture.Lines, left: 0)
+                : await SettleAsync(attempt, child, launch, place, capture).ConfigureAwait(false);
             return outcome with { LogRef = place.LogRef };
         }
         catch (SpawnRefusedException e)
@@ -108,29 +110,41 @@ public sealed class ProcessTaskExecutor : ITaskExecutor, IDisposable
         return Spawner.Start(launch.Program, block, launch.Directory, capture.Target, out pid);
     }
 
-    private async ValueTask<TaskOutcome> FollowAsync(
-        TaskAttempt attempt, ChildProcess child, ProcessLaunch launch, AttemptFiles place, OutputCapture capture, CancellationToken stop)
+    private async Task<TaskOutcome> StopAsync(TaskAttempt attempt, ChildProcess child, ProcessLaunch launch, OutputCapture capture)
     {
-        var marks = new ProcessMarks(attempt.RunId, attempt.Task.Id.ToString(), attempt.Attempt);
-        await ((Task)child.Exited.WaitAsync(stop)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (child.TryHold())
+        var marks = MarksOf(attempt);
+        ExecutorLog.Stopping(_log, attempt.RunId.ToString(), marks.Task, attempt.Attempt, child.Pid);
+        var report = await _kills.EndAsync(child, marks, attempt.Task.Grace, CancellationToken.None).ConfigureAwait(false);
+        // A main process that hangs in the kernel is reaped when it ends at last; the run does not wait for it.
+        ExitStatus end = default;
+        if (!report.Survivors.Contains(child.Pid))
         {
-            ExecutorLog.Stopping(_log, attempt.RunId.ToString(), marks.Task, attempt.Attempt, child.Pid);
-            var report = await _kills.EndAsync(child, marks, attempt.Task.Grace, CancellationToken.None).ConfigureAwait(false);
-            // A main process that hangs in the kernel is reaped when it ends at last; the run does not wait for it.
-            var end = report.Survivors.Contains(child.Pid) ? default : await child.Exited.ConfigureAwait(false);
-            child.Release();
-            await capture.DrainAsync(_options.PipeGrace, _clock).ConfigureAwait(false);
-            return new TaskOutcome.Cancelled { Process = new(launch.Executable, child.Pid, end.Code, end.Signal, report.Survivors.Count) };
+            await child.Exited.ConfigureAwait(false);
+            end = child.Status;
         }
+        child.Release();
+        await capture.DrainAsync(_options.PipeGrace, _clock).ConfigureAwait(false);
+        return new TaskOutcome.Cancelled { Process = new(launch.Executable, child.Pid, end.Code, end.Signal, report.Survivors.Count) };
+    }
 
-        var status = await child.Exited.ConfigureAwait(false);
+    /// <summary>The process has ended, but its pipes are open yet or its group has other members.</summary>
+    private async Task<TaskOutcome> SettleAsync(TaskAttempt attempt, ChildProcess child, ProcessLaunch launch, AttemptFiles place, OutputCapture capture)
+    {
+        var marks = MarksOf(attempt);
         if (!await capture.DrainAsync(_options.PipeGrace, _clock).ConfigureAwait(false))
             ExecutorLog.PipeAbandoned(_log, attempt.RunId.ToString(), marks.Task, _options.PipeGrace);
         // The scan is dear and the question cheap: descendants that left the group are counted only when somebody stayed in it.
         var left = child.GroupMayLive ? await _kills.CountAsync(child.Pid, marks).ConfigureAwait(false) : 0;
         if (left > 0) ExecutorLog.LeftBehind(_log, attempt.RunId.ToString(), marks.Task, attempt.Attempt, left);
-        return Judge(attempt, status, place, capture.Lines) with { Process = new(launch.Executable, child.Pid, status.Code, status.Signal, left) };
+        return Judge(attempt, child, launch, place, capture.Lines, left);
+    }
+
+    private static ProcessMarks MarksOf(TaskAttempt attempt) => new(attempt.RunId, attempt.Task.Id.ToString(), attempt.Attempt);
+
+    private TaskOutcome Judge(TaskAttempt attempt, ChildProcess child, ProcessLaunch launch, AttemptFiles place, LastJsonLine? lines, int left)
+    {
+        var status = child.Status;
+        return Judge(attempt, status, place, lines) with { Process = new(launch.Executable, child.Pid, status.Code, status.Signal, left) };
     }
 
     private TaskOutcome Judge(TaskAttempt attempt, ExitStatus status, AttemptFiles place, LastJsonLine? lines)

@@ -52,6 +52,9 @@ internal sealed unsafe class Readiness : IDisposable
     /// <summary>Asks for one more call.</summary>
     public void Rearm(int descriptor, long id) => Control(Modify, descriptor, id);
 
+    /// <summary>Ends a watch that has fired and was not armed again: the descriptor may be closed, and the kernel forgets it then.</summary>
+    public void ForgetFired(long id) => _watches.TryRemove(id, out _);
+
     /// <summary>Ends a watch; call before closing the descriptor. One call may still be under way.</summary>
     public void Forget(int descriptor, long id)
     {

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.ComponentModel;
 using Microsoft.Extensions.Logging;
 
 namespace Orchestrator.Engine.Executors.Process;
@@ -9,12 +10,14 @@ internal sealed class RunFolders
     private const int Remembered = 10_000;
     private readonly ConcurrentDictionary<string, bool> _known = new(StringComparer.Ordinal);
 
-    public void Ensure(string runDirectory)
+    /// <summary>True when this process made them: nothing of an earlier one can be in them.</summary>
+    public bool Ensure(string runDirectory)
     {
-        if (_known.ContainsKey(runDirectory)) return;
+        if (_known.TryGetValue(runDirectory, out var isNew)) return isNew;
+        isNew = !Directory.Exists(Path.Combine(runDirectory, "outputs"));
         Create(runDirectory);
         if (_known.Count >= Remembered) _known.Clear();
-        _known[runDirectory] = true;
+        return _known.GetOrAdd(runDirectory, isNew);   // of several first processes, the one that found nothing may be the last to say so
     }
 
     /// <summary>Makes them again after somebody removed them; false when they are all there.</summary>
@@ -28,14 +31,8 @@ internal sealed class RunFolders
     /// <summary>Removes a file of ours if it is there; a failure is told, not thrown.</summary>
     public static void Remove(string path, ILogger log)
     {
-        try
-        {
-            File.Delete(path);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            ExecutorLog.NotRemoved(log, e, path);
-        }
+        // Most often it is not there, and File.Delete would then look for its folder too.
+        if (Libc.Unlink(path) != 0 && Libc.LastError is not Libc.NotFound and var error) ExecutorLog.NotRemoved(log, new Win32Exception(error), path);
     }
 
     private static void Create(string runDirectory)

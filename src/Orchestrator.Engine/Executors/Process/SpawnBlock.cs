@@ -46,7 +46,7 @@ internal sealed class SpawnBlock : IDisposable
     {
         var path = Encoding.UTF8.GetMaxByteCount(program.Length) + 1 is <= 1024 and var n ? stackalloc byte[n] : new byte[Encoding.UTF8.GetMaxByteCount(program.Length) + 1];
         path[Encoding.UTF8.GetBytes(program, path)] = 0;
-        var table = ArrayPool<nint>.Shared.Rent(_count + 2);
+        var table = _count + 2 <= 256 ? stackalloc nint[_count + 2] : new nint[_count + 2];
         fixed (byte* bytes = _bytes, programStart = path)
         fixed (nint* pointers = table)
         {
@@ -56,7 +56,6 @@ internal sealed class SpawnBlock : IDisposable
             int id;
             var error = Libc.PosixSpawn(&id, programStart, actions, attributes, (byte**)pointers, (byte**)(pointers + environment));
             pid = error == 0 ? id : 0;
-            ArrayPool<nint>.Shared.Return(table);
             return error;
         }
     }

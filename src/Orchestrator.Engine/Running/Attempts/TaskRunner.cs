@@ -44,7 +44,14 @@ internal sealed class TaskRunner
     /// <summary>Completes when nothing of it runs any more.</summary>
     public Task Ended => _ended.Task;
 
-    public void Start() => ThreadPool.UnsafeQueueUserWorkItem(static runner => _ = runner.RunAsync(), this, preferLocal: false);
+    public void Start()
+    {
+        // Nothing is done in no time: the way through the pool would be all there is to it.
+        if (_task is { Action: NoopAction, Timeout: null, Retry: null }) _ = RunAsync();
+        else Queue();
+    }
+
+    private void Queue() => ThreadPool.UnsafeQueueUserWorkItem(static runner => _ = runner.RunAsync(), this, preferLocal: false);
 
     /// <summary>The next attempt has its slot.</summary>
     public void Grant(StartPermit start)
@@ -137,9 +144,11 @@ internal sealed class TaskRunner
         _decision = Repeats ? new(TaskCreationOptions.RunContinuationsAsynchronously) : null;
         var started = _services.Clock.GetTimestamp();
         using var activity = AttemptActivity.Start(_run.Id, _run.State.Plan.Definition.Name, _task, _attempt, _task.Retry?.MaxAttempts ?? 1, _run.State.Created!.Trace, start.StartedAt);
+        var progress = new AttemptProgress(_run, _task.Id, _attempt, _services.Clock, _post);
         var outcome = Left(start) is { } timeout
-            ? await Limit(timeout).ExecuteAsync(static (at, limited) => at.Runner.ExecuteAsync(at.Start, limited), (Runner: this, Start: start), stop).ConfigureAwait(false)
-            : await ExecuteAsync(start, stop).ConfigureAwait(false);
+            ? await Limit(timeout).ExecuteAsync(static (at, limited) => at.Runner.ExecuteLimitedAsync(at.Start, at.Progress, limited), (Runner: this, Start: start, Progress: progress), stop).ConfigureAwait(false)
+            : Attribute(await ExecuteAsync(start, progress, stop).ConfigureAwait(false), stop);
+        progress.End();   // before the end is reported, so that the last word is in the journal first
         var ms = Math.Round(_services.Clock.GetElapsedTime(started).TotalMilliseconds, 3);
         AttemptActivity.Complete(activity, outcome);
         Report(outcome, ms);
@@ -154,13 +163,11 @@ internal sealed class TaskRunner
         return left > TimeSpan.FromMilliseconds(10) ? left : TimeSpan.FromMilliseconds(10);   // the least Polly takes
     }
 
-    private async ValueTask<TaskOutcome> ExecuteAsync(StartPermit start, CancellationToken stop)
-    {
-        var progress = new AttemptProgress(_run, _task.Id, _attempt, _services.Clock, _post);
-        var outcome = await AttemptExecution.RunAsync(_services, _run, _task, _templates, _attempt, start, progress, () => _cause == StopCause.Interrupt, stop).ConfigureAwait(false);
-        progress.End();   // before the end is reported, so that the last word is in the journal first
-        return Attribute(outcome, stop);
-    }
+    private async ValueTask<TaskOutcome> ExecuteLimitedAsync(StartPermit start, AttemptProgress progress, CancellationToken stop) =>
+        Attribute(await ExecuteAsync(start, progress, stop).ConfigureAwait(false), stop);
+
+    private ValueTask<TaskOutcome> ExecuteAsync(StartPermit start, AttemptProgress progress, CancellationToken stop) =>
+        AttemptExecution.RunAsync(_services, _run, _task, _templates, _attempt, start, progress, () => _cause == StopCause.Interrupt, stop);
 
     /// <summary>Polly has waited: the attempt is due and the run is asked for a slot. A retrying task held none.</summary>
     private async Task<StartPermit> PermitAsync()
