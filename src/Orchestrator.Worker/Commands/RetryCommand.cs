@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Orchestrator.Core.Definitions;
-using Orchestrator.Core.Runs;
 using Orchestrator.Core.Runs.Repeating;
 using Orchestrator.Engine;
 using Orchestrator.Engine.Executors.Workflow;

@@ -40,6 +40,9 @@ internal static class GoldenRuns
         ["retries-jitter"] = () => new Bench(A.Workflow(A.Task("a") with { Retry = A.Retry(4, 2) with { Jitter = true } })).Begin()
             .Wait(5).Fail("a").Wait(20_000).RetryDue("a").Wait(5).Fail("a").Wait(60_000).RetryDue("a").Wait(5).Fail("a").Wait(60_000).RetryDue("a").Wait(5).Fail("a"),
 
+        ["retry-after"] = () => new Bench(A.Workflow(A.Task("a") with { Retry = A.Retry(2) })).Begin()
+            .Wait(5).Finish("a", new TaskOutcome.Failed(FailureKind.HttpStatus, "429") { HttpStatus = 429, RetryAfter = TimeSpan.FromSeconds(10) }).Wait(10_000).RetryDue("a").Wait(5).Succeed("a"),
+
         ["cancel"] = () => new Bench(A.Workflow(A.Task("a"), A.Task("b", "a"), A.Task("c") with { Action = new WaitAction { Event = "never" } }))
             .Begin().Wait(5).Take(new RunInput.Cancel("ann")).Wait(5).Finish("a", new TaskOutcome.Cancelled()),
 
