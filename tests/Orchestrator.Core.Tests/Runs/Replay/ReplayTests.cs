@@ -127,7 +127,7 @@ public sealed class ReplayTests
 
     private static List<RecordedEvent> Read(string name) => [.. File.ReadLines(PathOf(name)).Select(l => JournalCodec.Read(Encoding.UTF8.GetBytes(l)))];
 
-    private static string Text(IReadOnlyList<RecordedEvent> events)
+    private static string Text(List<RecordedEvent> events)
     {
         using var codec = new JournalCodec();
         var text = new System.Buffers.ArrayBufferWriter<byte>();
