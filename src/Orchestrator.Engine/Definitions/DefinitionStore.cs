@@ -8,7 +8,9 @@ namespace Orchestrator.Engine.Definitions;
 /// Every definition version a run was started with, as <c>definitions/{sha256}.json</c>. A version is on the disk before
 /// the first run of it is accepted, so that a run can always be replayed with its own.
 /// </summary>
-public sealed class DefinitionStore(RunPaths paths)
+/// <param name="paths">Where they are kept.</param>
+/// <param name="reached">Told before and after a file is written, by name: for tests of crashes.</param>
+public sealed class DefinitionStore(RunPaths paths, Action<string>? reached = null)
 {
     private readonly ConcurrentDictionary<string, byte> _stored = new(StringComparer.Ordinal);
     private readonly ConditionalWeakTable<WorkflowDefinition, string> _versions = [];
@@ -51,7 +53,9 @@ public sealed class DefinitionStore(RunPaths paths)
             if (!File.Exists(path) || !IsIntact(version, File.ReadAllBytes(path)))
             {
                 Directory.CreateDirectory(paths.Definitions);
+                reached?.Invoke("definition:before_write");
                 DurableFile.Write(path, json);
+                reached?.Invoke("definition:written");
             }
             _stored.TryAdd(version, 0);
         }

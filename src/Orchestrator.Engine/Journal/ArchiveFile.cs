@@ -10,7 +10,7 @@ internal static class ArchiveFile
     private const int TailBytes = 64 << 10;
 
     /// <summary>Writes the file under its final name. Not yet durable: the segments go only after <see cref="ArchiveSync"/>.</summary>
-    public static void Write(string path, IReadOnlyList<Extent> extents)
+    public static void Write(string path, IReadOnlyList<Extent> extents, JournalDisk disk)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         var unfinished = path + ".tmp";
@@ -26,7 +26,7 @@ internal static class ArchiveFile
                     at += block.Length;
                 }
             }
-            File.Move(unfinished, path, overwrite: true);
+            disk.Rename(unfinished, path);
         }
         catch (Exception e)
         {

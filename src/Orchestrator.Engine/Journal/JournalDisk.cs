@@ -2,7 +2,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Orchestrator.Engine.Journal;
 
-/// <summary>What the journal does to a segment. Virtual so that a test can make the nth call fail.</summary>
+/// <summary>What the journal does to its files. Virtual so that a test can make the nth call fail, or the last one.</summary>
 internal class JournalDisk
 {
     public static readonly JournalDisk Real = new();
@@ -18,4 +18,8 @@ internal class JournalDisk
     public virtual void Truncate(SafeFileHandle file, long length) => RandomAccess.SetLength(file, length);
 
     public virtual void SyncDirectory(string path) => Posix.SyncDirectory(path);
+
+    public virtual void Rename(string from, string to) => File.Move(from, to, overwrite: true);
+
+    public virtual void Delete(string path) => File.Delete(path);
 }

@@ -24,6 +24,7 @@ internal sealed class RunArchiver : IAsyncDisposable
     private readonly OwnedFolders _folders;
     private readonly int _systemEvents;
     private readonly long _segmentBytes;
+    private readonly JournalDisk _disk;
     private readonly ILogger _log;
     private readonly ArchiveSync _sync;
     private readonly Channel<Work> _work = Channel.CreateUnbounded<Work>(new() { SingleReader = true });
@@ -36,7 +37,7 @@ internal sealed class RunArchiver : IAsyncDisposable
     public RunArchiver(RunPaths paths, StreamIndex index, SegmentChain chain, OwnedFolders folders, JsonlJournalOptions options, ILogger log)
     {
         (_paths, _index, _chain, _folders, _log) = (paths, index, chain, folders, log);
-        (_systemEvents, _segmentBytes) = (options.SystemStreamEvents, options.SegmentBytes);
+        (_systemEvents, _segmentBytes, _disk) = (options.SystemStreamEvents, options.SegmentBytes, options.Disk);
         _sync = new(paths);
     }
 
@@ -121,7 +122,7 @@ internal sealed class RunArchiver : IAsyncDisposable
         {
             var path = _paths.EventsOf(run);
             if (_index.ExtentsOf(entry.Id) is not { Count: > 0 } extents) return;   // posted twice
-            ArchiveFile.Write(path, extents);
+            ArchiveFile.Write(path, extents, _disk);
             _sync.Add(path);
             _index.Forget(entry);
         }

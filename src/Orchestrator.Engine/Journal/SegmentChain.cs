@@ -79,7 +79,7 @@ internal sealed class SegmentChain(string folder, string writer, int lastNumber,
     public void Delete(Segment segment)
     {
         lock (_gate) _closed.Remove(segment);
-        File.Delete(segment.Path);
+        options.Disk.Delete(segment.Path);
         segment.Dispose();
     }
 

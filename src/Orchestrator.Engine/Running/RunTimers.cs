@@ -2,10 +2,7 @@ using Orchestrator.Core.Runs;
 
 namespace Orchestrator.Engine.Running;
 
-/// <summary>
-/// Delivers an input when an instant has come. Timers measure time that passes, instants stand on the wall clock: they part when that is set, or the machine
-/// sleeps. So the clock is asked again each minute: nothing is early, and nothing later than a minute.
-/// </summary>
+/// <summary>Delivers an input when an instant has come. Timers may fire early by milliseconds, so the clock is asked again.</summary>
 internal sealed class RunTimers(TimeProvider clock, Action<LoopMessage> post)
 {
     // What is waited for are instants of the wall clock, which may be set: it is looked at this often. Timers could not wait for more than 49 days at once anyway.

@@ -48,17 +48,19 @@ internal sealed class EngineAssembly : IAsyncDisposable
     /// <param name="writer">Name of the journal folder this process writes.</param>
     /// <param name="workflows">The definition in force under a name, for tasks that run other workflows.</param>
     /// <param name="journalPatience">How long a journal that takes no writes is tried again; null: for ever.</param>
-    public static async Task<EngineAssembly> OpenAsync(
+    public static EngineAssembly Open(
         Settings settings, WorkerIdentity identity, IReadOnlyDictionary<string, string> environment, string writer, TimeSpan? journalPatience,
         Func<string, string, WorkflowLookup> workflows, TimeProvider clock, ILoggerFactory logs)
     {
         var options = settings.Options;
         var paths = new RunPaths(settings.DataDirectory);
-        var journal = await JsonlRunJournal.OpenAsync(new()
+        var fault = FaultPoint.From(environment);
+        var journal = JsonlRunJournal.Open(new()
         {
             DataDirectory = settings.DataDirectory,
             Writer = writer,
             Durability = options.Journal.Durability,
+            Disk = fault?.Disk() ?? JournalDisk.Real,
         }, logs.CreateLogger<JsonlRunJournal>());
 
         var limits = new ProcessTaskOptions
@@ -74,7 +76,7 @@ internal sealed class EngineAssembly : IAsyncDisposable
             .And("http", http).And("container", containers).And("sql", new SqlTaskExecutor(databases, limits, clock));
         var kills = new KillSet(limits, clock, logs.CreateLogger<KillSet>());
         var publisher = new LifecyclePublisher(new() { PublicUrl = options.PublicUrl }, identity.Producer, clock, logs);
-        var definitions = new DefinitionStore(paths);
+        var definitions = new DefinitionStore(paths, fault is null ? null : fault.Reached);
         var engine = new RunEngine(
             new()
             {

@@ -38,6 +38,43 @@ public sealed class DiskCases
         (await box.EventsAsync(id)).Select(e => e.GetProperty("seq").GetInt64()).ShouldBe(Enumerable.Range(1, (await box.EventsAsync(id)).Count).Select(n => (long)n));
     }
 
+    [Fact(DisplayName = "G03 a journal that fills up within a fan-out loses none of it: with space all items have ended once")]
+    public async Task FillsUpWithinAFanOut()
+    {
+        await using var box = new Sandbox();
+        box.Environment["Orchestrator__Processes__LogLimit"] = "4KiB";
+        var flow = box.Workflow($$$"""
+            name: wide
+            tasks:
+              - {id: each, foreach: {items: [{{{string.Join(", ", Enumerable.Range(0, 40))}}}], max_parallel: 3}, retry: {max_attempts: 2, initial_delay: 10ms}, run: '{{{Promises.Note(box)}}}; test $((${{ item }} % 5)) != 0 -o $ORCHESTRATOR_ATTEMPT = 2'}
+              - {id: after, depends_on: [each], if: "${{ tasks.each.outputs.completed == 40 }}", noop: true}
+            """);
+        (await LimitedAsync(box, 16, "run", flow, "--data", box.Data)).Refuses(5, "journal");
+        Promises.Executed(box).Length.ShouldBeInRange(1, 47);
+        var id = (await box.RunAsync("runs", "--json")).Exits(0).JsonLines().ShouldHaveSingleItem().RunId();
+        (await box.RunAsync("run", "--resume", id, "--json")).Exits(0).Json().Count("completed").ShouldBe(42);
+        await Promises.KeptAsync(box, id);
+        Promises.LeftOver([id]).ShouldBeEmpty();
+    }
+
+    [Fact(DisplayName = "G04 a task that fills the disk fails by itself, and the run goes on")]
+    public async Task TaskFillsIt()
+    {
+        await using var box = new Sandbox();
+        box.Environment["Orchestrator__Processes__LogLimit"] = "16KiB";
+        var flow = box.Workflow($$"""
+            name: greedy
+            tasks:
+              - {id: greedy, run: 'head -c 1000000 /dev/zero > {{box.Root}}/big', allow_failure: true}
+              - {id: loud, run: 'head -c 1000000 /dev/zero', allow_failure: true}
+              - {id: after, depends_on: [greedy, loud], run: 'true'}
+            """);
+        var json = (await LimitedAsync(box, 64, "run", flow, "--json", "--data", box.Data)).Exits(0).Json();
+        json.Fate("after").ShouldBe("completed");
+        json.Fate("greedy").ShouldBe("failed exit_code");
+        await Promises.KeptAsync(box, json.RunId());
+    }
+
     /// <summary>The program where no file may be longer than so many KiB: a write beyond that fails as it does on a full disk.</summary>
     private static async Task<Finished> LimitedAsync(Sandbox box, int kibibytes, params string[] args)
     {

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Orchestrator.Conformance.Harness;
 using Shouldly;
 using Xunit;
@@ -9,6 +8,7 @@ namespace Orchestrator.Conformance.Cases;
 public sealed class KillCases
 {
     private const int Kills = 30;
+    private const int ManyKills = 100;
 
     [Fact(DisplayName = "K01 thirty kills over a wide graph and a pipeline leave every run whole")]
     public async Task KillLoop()
@@ -34,50 +34,9 @@ public sealed class KillCases
         await using (var last = await Server.StartAsync(box))
             foreach (var run in accepted) (await last.EndOfAsync(run)).ShouldBe("completed", run);
 
-        var executed = File.ReadAllLines(ledger);
-        executed.Distinct().Count().ShouldBe(executed.Length, "an attempt was executed twice");
-        foreach (var run in accepted) Whole(await box.EventsAsync(run), executed, run);
-        LeftOver(accepted).ShouldBeEmpty();
-    }
-
-    /// <summary>What the events of one run must say, and that what was executed agrees with them.</summary>
-    private static void Whole(List<JsonElement> events, string[] executed, string run)
-    {
-        events.Select(e => e.GetProperty("seq").GetInt64()).ShouldBe(Enumerable.Range(1, events.Count).Select(n => (long)n), run);
-        string Type(JsonElement e) => e.GetProperty("type").GetString()!;
-        events.Count(e => Type(e) is "workflow.completed" or "workflow.failed" or "workflow.cancelled").ShouldBe(1, run);
-        Type(events[^1]).ShouldBe("workflow.completed", run);
-        var completed = new HashSet<string>();
-        var started = new HashSet<string>();
-        foreach (var e in events.Where(e => Type(e) is "task.started" or "task.completed"))
-        {
-            var task = e.GetProperty("task").GetString()!;
-            if (Type(e) == "task.completed") completed.Add(task).ShouldBeTrue($"{run} {task} completed twice");
-            else
-            {
-                completed.ShouldNotContain(task, $"{run} repeated {task}");
-                started.Add($"{run} {task} {e.GetProperty("attempt").GetInt32()}");
-            }
-        }
-        var end = events[^1].GetProperty("data");
-        end.GetProperty("total").GetInt32().ShouldBe(completed.Count, run);
-        foreach (var line in executed.Where(l => l.StartsWith(run, StringComparison.Ordinal))) started.ShouldContain(line, "executed without a journaled start");
-    }
-
-    private static List<string> LeftOver(List<string> runs)
-    {
-        var left = new List<string>();
-        foreach (var folder in Directory.EnumerateDirectories("/proc").Where(d => char.IsAsciiDigit(Path.GetFileName(d)[0])))
-        {
-            try
-            {
-                var environment = File.ReadAllText(Path.Combine(folder, "environ"));
-                if (runs.Any(r => environment.Contains($"ORCHESTRATOR_RUN_ID={r}", StringComparison.Ordinal))) left.Add(folder);
-            }
-            catch (IOException) { }
-            catch (UnauthorizedAccessException) { }
-        }
-        return left;
+        Promises.Executed(box).Length.ShouldBeGreaterThan(0);
+        foreach (var run in accepted) (await Promises.KeptAsync(box, run))[^1].Type().ShouldBe("workflow.completed", run);
+        Promises.LeftOver(accepted).ShouldBeEmpty();
     }
 
     private const string Line = "$ORCHESTRATOR_RUN_ID $ORCHESTRATOR_TASK_ID $ORCHESTRATOR_ATTEMPT";
@@ -115,6 +74,93 @@ public sealed class KillCases
         (await box.RunAsync("cancel", id)).Refuses(5, "as soon as it is resumed");
         await using var server = await Server.StartAsync(box);
         (await server.EndOfAsync(id)).ShouldBe("cancelled");
-        LeftOver([id]).ShouldBeEmpty();
+        Promises.LeftOver([id]).ShouldBeEmpty();
+    }
+
+    [Fact(DisplayName = "K03 a hundred kills over questions, child runs, fan-outs with retries, waits and handlers leave every run whole")]
+    public async Task KillMix()
+    {
+        await using var box = new Sandbox();
+        var note = Promises.Note(box);
+        box.Write("workflows/leaf.yaml", $$$"""
+            name: leaf
+            max_worker_losses: 200
+            params: {n: 0}
+            tasks:
+              - {id: a, run: '{{{note}}}; sleep 0.05'}
+              - {id: b, depends_on: [a], run: '{{{note}}}; echo "n=${{ params.n }}" >> "$ORCHESTRATOR_OUTPUT"'}
+            outputs: {n: "${{ tasks.b.outputs.n }}"}
+            """);
+        box.Write("workflows/mix.yaml", $$$"""
+            name: mix
+            max_worker_losses: 200
+            tasks:
+              - {id: first, run: '{{{note}}}'}
+              - id: each
+                depends_on: [first]
+                foreach: {items: [0, 1, 2, 3, 4, 5], max_parallel: 4}
+                retry: {max_attempts: 3, initial_delay: 20ms}
+                env: {N: "${{ item }}"}
+                run: '{{{note}}}; test -e {{{box.Root}}}/seen-$ORCHESTRATOR_RUN_ID-$N || { touch {{{box.Root}}}/seen-$ORCHESTRATOR_RUN_ID-$N; exit 1; }'
+              - {id: rest, depends_on: [first], wait: 150ms}
+              - {id: ask, depends_on: [first], approval: "Go on?"}
+              - {id: calls, depends_on: [rest], foreach: [1, 2], workflow: leaf, params: {n: "${{ item }}" } }
+              - {id: last, depends_on: [each, calls, ask], run: '{{{note}}}; test "${{ length(tasks.calls.outputs.results) }}" = 2'}
+            handlers:
+              on_success: [{id: told, run: '{{{note}}}'}]
+              finally: [{id: swept, run: '{{{note}}}; sleep 0.05'}]
+            """);
+        var random = new Random(20260303);
+        var accepted = new List<string>();
+        for (var kill = 0; kill < ManyKills; kill++)
+        {
+            await using var server = await Server.StartAsync(box);
+            if (kill % 4 == 0) accepted.Add(await server.SubmitAsync("mix"));
+            // A random moment; which one does not matter, only that they differ.
+            using var moment = new PeriodicTimer(TimeSpan.FromMilliseconds(random.Next(1, 400)));
+            var struck = moment.WaitForNextTickAsync().AsTask();
+            if (kill % 2 == 0) await Task.WhenAny(struck, AnswerAsync(server));
+            await struck;
+            server.Process.Signal(9);
+            await server.Process.EndAsync();
+        }
+
+        await using (var last = await Server.StartAsync(box))
+        {
+            foreach (var run in accepted)
+            {
+                await Poll.UntilAsync(async () =>
+                {
+                    await AnswerAsync(last);
+                    return (await last.GetAsync($"/api/v1/runs/{run}")).Status() is not ("running" or "paused" or "queued");
+                }, $"the end of run {run}");
+                (await last.EndOfAsync(run)).ShouldBe("completed", run);
+            }
+        }
+
+        var all = (await box.RunAsync("runs", "--json", "--limit", "1000")).JsonLines();
+        all.ShouldAllBe(r => r.Status() == "completed");
+        all.Count(r => r.Text("workflow") == "mix").ShouldBe(accepted.Count, "every accepted run, and no other");
+        var children = new List<string>();
+        foreach (var run in all.Select(r => r.RunId()))
+        {
+            var events = await Promises.KeptAsync(box, run);
+            if (events[0].Data().Text("parent_run_id") is not { } parent) events.Of("checkpoint.approved", "ask").ShouldHaveSingleItem();
+            else children.Add($"{parent} {events[0].Data().Text("parent_task")}");
+        }
+        children.ShouldBeUnique();
+        children.Count.ShouldBe(2 * accepted.Count);
+        Promises.LeftOver([.. all.Select(r => r.RunId())]).ShouldBeEmpty();
+    }
+
+    /// <summary>Says yes to whatever is asked now. The server may die under it.</summary>
+    private static async Task AnswerAsync(Server server)
+    {
+        try
+        {
+            foreach (var asked in (await server.GetAsync("/api/v1/approvals")).GetProperty("approvals").EnumerateArray())
+                (await server.PostAsync($"/api/v1/runs/{asked.RunId()}/approvals/{asked.Text("task")}", new { decision = "approve", by = "ada" })).Status.ShouldBeOneOf(200, 409);
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException or ObjectDisposedException or TaskCanceledException or System.Text.Json.JsonException) { }
     }
 }
