@@ -318,25 +318,8 @@ internal sealed class RunLoop
         RunAttempts.Answer(run, batch);
         foreach (var effect in effects)
             if (effect is RunEffect.Finish finish) Finish(run, finish.End);
-            else if (effect is RunEffect.SubmitRetry retry) _ = RetryAsync(run, retry);
+            else if (effect is RunEffect.SubmitRetry retry) _ = Repetition.SubmitAsync(() => SubmitRetry!(run, retry), () => IsDraining, _clock, why => Post(new LoopMessage.Deliver(run, new RunInput.RetryAccepted(why))));
             else _attempts.CarryOut(run, effect);
-    }
-
-    /// <summary>The run that repeats a failed one is accepted before the failed one ends: a crash in between does it again, under the same id.</summary>
-    private async Task RetryAsync(OpenRun run, RunEffect.SubmitRetry retry)
-    {
-        string? refusal = null;
-        try { await SubmitRetry!(run, retry).ConfigureAwait(false); }
-        catch (EngineStoppingException) { return; }   // whoever takes the run over submits it
-        catch (JournalUnavailableException)
-        {
-            if (IsDraining) return;   // likewise
-            await Task.Delay(CommitRetryDelay, _clock).ConfigureAwait(false);
-            _ = RetryAsync(run, retry);
-            return;
-        }
-        catch (Exception e) { refusal = e.Message; }   // the failed run must end all the same
-        Post(new LoopMessage.Deliver(run, new RunInput.RetryAccepted(refusal)));
     }
 
     private void CommitFailed(OpenRun run, IReadOnlyList<RecordedEvent> batch, Exception error)

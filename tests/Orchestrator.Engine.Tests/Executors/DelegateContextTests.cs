@@ -29,7 +29,9 @@ public sealed class DelegateContextTests : IDisposable
         var refusal = new InvalidOperationException("hunter22 is refused");
         _delegates.Add("speaks", (c, _) =>
         {
+#pragma warning disable CA1873 // As users write it.
             c.Logger.LogInformation("the key is {Key}", "hunter22");
+#pragma warning restore CA1873
             c.Logger.LogError(refusal, "it broke");
             return Task.CompletedTask;
         });

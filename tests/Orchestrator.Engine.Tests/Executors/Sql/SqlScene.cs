@@ -56,7 +56,7 @@ internal sealed class SqlScene : IAsyncDisposable
         DoAsync(new SqlAction("warehouse") { Execute = execute, Parameters = Values(values ?? new { }) });
 
     /// <summary>Rendered as the engine does it, then carried out.</summary>
-    public async Task<TaskOutcome> DoAsync(SqlAction action, Func<TaskDefinition, TaskDefinition>? change = null, CancellationToken stop = default, string[]? secrets = null)
+    public async Task<TaskOutcome> DoAsync(SqlAction action, Func<TaskDefinition, TaskDefinition>? change = null, string[]? secrets = null, CancellationToken stop = default)
     {
         var task = new TaskDefinition { Id = new("load"), Action = action };
         task = change?.Invoke(task) ?? task;
