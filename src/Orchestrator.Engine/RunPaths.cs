@@ -19,6 +19,9 @@ public sealed class RunPaths(string dataDirectory)
     /// <summary>Folders of runs, by date.</summary>
     public string Runs => Path.Combine(Root, "runs");
 
+    /// <summary>Folders of runs that are being removed.</summary>
+    public string Trash => Path.Combine(Root, "trash");
+
     /// <summary>Held by `serve` for life.</summary>
     public string ServeLock => Path.Combine(Root, "serve.lock");
 

@@ -42,12 +42,24 @@ public sealed class JsonlRunJournal : IRunJournal, ITellingJournal
     /// <exception cref="JournalCorruptException">Something that was durable is damaged.</exception>
     public static Task<JsonlRunJournal> OpenAsync(JsonlJournalOptions options, ILogger? log = null)
     {
-        if (options.Writer.Length is 0 or > 100 || options.Writer[0] == '.' || !options.Writer.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-'))
-            throw new ArgumentException($"'{options.Writer}' cannot name a writer: use 1 to 100 letters, digits, '.', '_' or '-', not starting with '.'.", nameof(options));
-        return Task.Run(() => Open(options, log ?? NullLogger.Instance));
+        Check(options);
+        return Task.Run(() => Open(options, log));
     }
 
-    private static JsonlRunJournal Open(JsonlJournalOptions options, ILogger log)
+    /// <summary>The same on this thread: for a process that has nothing else to do before.</summary>
+    internal static JsonlRunJournal Open(JsonlJournalOptions options, ILogger? log)
+    {
+        Check(options);
+        return OpenChecked(options, log ?? NullLogger.Instance);
+    }
+
+    private static void Check(JsonlJournalOptions options)
+    {
+        if (options.Writer.Length is 0 or > 100 || options.Writer[0] == '.' || !options.Writer.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-'))
+            throw new ArgumentException($"'{options.Writer}' cannot name a writer: use 1 to 100 letters, digits, '.', '_' or '-', not starting with '.'.", nameof(options));
+    }
+
+    private static JsonlRunJournal OpenChecked(JsonlJournalOptions options, ILogger log)
     {
         var paths = new RunPaths(options.DataDirectory);
         var folder = Path.Combine(paths.Journal, options.Writer);

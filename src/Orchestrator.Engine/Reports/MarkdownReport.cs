@@ -3,6 +3,7 @@ using System.Text;
 using Orchestrator.Core;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Runs.View;
+using Orchestrator.Engine.Executors.Artifacts;
 using TaskStatus = Orchestrator.Core.TaskStatus;
 using static Orchestrator.Engine.Reports.MarkdownText;
 
@@ -19,12 +20,13 @@ internal static class MarkdownReport
 
     private const int LongestPath = 100;
 
-    public static string Write(RunView run, WorkflowDefinition? definition, Func<AttemptView, string?> logTail)
+    public static string Write(RunView run, WorkflowDefinition? definition, Func<AttemptView, string?> logTail, IReadOnlyList<Artifact>? artifacts = null)
     {
         var text = new StringBuilder();
         WriteHeader(text, run, definition);
         WriteTasks(text, run);
         WriteErrors(text, run, logTail);
+        WriteArtifacts(text, artifacts ?? []);
         WriteAttempts(text, run);
         WriteStages(text, run);
         MermaidGraph.WriteGraph(text, run);
@@ -69,6 +71,16 @@ internal static class MarkdownReport
         var parameters = new MarkdownTable("Name", "Value");
         foreach (var (name, value) in run.Params.Take(MostRows)) parameters.Add(Inline(name), Code(value.GetRawText()));
         parameters.WriteTo(text);
+    }
+
+    private static void WriteArtifacts(StringBuilder text, IReadOnlyList<Artifact> artifacts)
+    {
+        if (artifacts.Count == 0) return;
+        text.Append("## Artifacts\n\n");
+        if (artifacts.Count > MostRows) text.Append(CultureInfo.InvariantCulture, $"{MostRows} of {artifacts.Count} files; `orchestrator artifacts` lists all.\n\n");
+        var table = new MarkdownTable("File", "Bytes");
+        foreach (var artifact in artifacts.Take(MostRows)) table.Add(Code(artifact.Path), artifact.Bytes.ToString(CultureInfo.InvariantCulture));
+        table.WriteTo(text);
     }
 
     private static void WriteTasks(StringBuilder text, RunView run)

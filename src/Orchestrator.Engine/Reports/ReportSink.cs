@@ -48,7 +48,7 @@ public sealed class ReportSink(
         var version = (events.FirstOrDefault()?.Event as WorkflowCreated)?.DefinitionVersion;
         var definition = version is null ? null : await definitionOf(version, stop).ConfigureAwait(false);
         var view = RunView.From(definition, run, events);
-        var directory = await ReportWriter.WriteAsync(paths, view, definition, stop).ConfigureAwait(false);
+        var directory = ReportWriter.Write(paths, view, definition);
         log.ReportWritten(run, directory, clock.GetElapsedTime(started).TotalMilliseconds);
         return view with { ReportDir = directory };
     }

@@ -15,29 +15,29 @@ public static class ReportWriter
 
     /// <summary>Writes both; returns the run's folder. Writing again gives the same files.</summary>
     /// <exception cref="IOException">The folder cannot be written.</exception>
-    public static async Task<string> WriteAsync(RunPaths paths, RunView run, WorkflowDefinition? definition, CancellationToken stop = default)
+    public static string Write(RunPaths paths, RunView run, WorkflowDefinition? definition)
     {
         var directory = paths.Of(run.RunId);
         Directory.CreateDirectory(directory);
         var view = run with { ReportDir = directory };
-        await ReplaceAsync(Path.Combine(directory, JsonName), RunViewJson.Full(view, indented: true), stop).ConfigureAwait(false);
-        var markdown = MarkdownReport.Write(view, definition, attempt => LogTail.Read(directory, attempt.LogRef!));
-        await ReplaceAsync(Path.Combine(directory, MarkdownName), Encoding.UTF8.GetBytes(markdown), stop).ConfigureAwait(false);
+        Replace(Path.Combine(directory, JsonName), RunViewJson.Full(view, indented: true));
+        var markdown = MarkdownReport.Write(view, definition, attempt => LogTail.Read(directory, attempt.LogRef!), Executors.Artifacts.Artifacts.Of(directory));
+        Replace(Path.Combine(directory, MarkdownName), Encoding.UTF8.GetBytes(markdown));
         return directory;
     }
 
     /// <summary>Whether a run has its report.</summary>
     public static bool Exists(RunPaths paths, Core.Runs.RunId run) => File.Exists(Path.Combine(paths.Of(run), MarkdownName));
 
-    private static async Task ReplaceAsync(string path, byte[] content, CancellationToken stop)
+    // Most of it is waiting for the disk, which has no other way to be waited for than by a thread.
+    private static void Replace(string path, ReadOnlySpan<byte> content)
     {
         var temporary = path + ".tmp";
         try
         {
-            var file = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0, FileOptions.Asynchronous);
-            await using (file.ConfigureAwait(false))
+            using (var file = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0))
             {
-                await file.WriteAsync(content, stop).ConfigureAwait(false);
+                file.Write(content);
                 file.Flush(flushToDisk: true);   // the name must never point at content that a power cut can take
             }
             File.Move(temporary, path, overwrite: true);

@@ -38,11 +38,13 @@ internal static class CommandLine
         root.Subcommands.Add(ShowCommand.Create(common, around));
         root.Subcommands.Add(EventsCommand.Create(common, around));
         root.Subcommands.Add(LogsCommand.Create(common, around));
+        root.Subcommands.Add(ArtifactsCommand.Create(common, around));
         root.Subcommands.Add(RetryCommand.Create(common, around));
         root.Subcommands.Add(ReplayCommand.Create(common, around));
         root.Subcommands.Add(CancelCommand.Create(common, around));
         root.Subcommands.Add(ApproveCommand.Create(common, around));
         root.Subcommands.Add(SignalCommand.Create(common, around));
+        root.Subcommands.Add(JournalCommand.Create(common, around));
         root.Subcommands.Add(SchemaCommand.Create(around));
         root.Subcommands.Add(VersionCommand.Create(common, around));
         foreach (var option in root.Options)

@@ -82,7 +82,7 @@ internal sealed class LocalRun(Settings settings, Surroundings around, bool json
         await using var pipeline = TelemetryPipeline.Create(
             new() { ServiceVersion = ProductVersion.Text, InstanceId = identity.InstanceId }, settings.Configuration, around.Clock);
         using var logs = LogsOf(pipeline);
-        await using var assembly = await EngineAssembly.OpenAsync(
+        await using var assembly = EngineAssembly.Open(
             settings, identity, around.Environment, $"run-{run}", JournalPatience, new DefinitionFiles(settings, around).Lookup, around.Clock, logs ?? (ILoggerFactory)NullLoggerFactory.Instance);
 
         if (pipeline is not null) assembly.AfterLastEvent = pipeline.ShutdownAsync;
@@ -126,12 +126,12 @@ internal sealed class LocalRun(Settings settings, Surroundings around, bool json
         await watch.DisposeAsync();
         // A resumed run's history comes from the journal, without the results that stand in files.
         var view = OutputFiles.Complete(watch.View(assembly.Paths.Of(run)), assembly.Paths.Of(run));
-        await ReportAsync(assembly, view, watch.Definition);
+        Report(assembly, view, watch.Definition);
         if (family.LastOf(run) is var last && last != run && await new RunArchive(assembly.Paths, around.Clock).ViewAsync(last, around.Stop) is { } final)
         {
             if (!json) around.Error.WriteLine($"Run {run} failed and was started anew; this is the last of its attempts.");
             view = OutputFiles.Complete(final, assembly.Paths.Of(last));
-            await ReportAsync(assembly, view, watch.Definition);
+            Report(assembly, view, watch.Definition);
         }
         return RunEnd.Write(view, json, around);
     }
@@ -151,11 +151,11 @@ internal sealed class LocalRun(Settings settings, Surroundings around, bool json
     }
 
     // The run has ended and its result is in the journal: a report that cannot be written changes neither.
-    private async Task ReportAsync(EngineAssembly assembly, RunView view, WorkflowDefinition? definition)
+    private void Report(EngineAssembly assembly, RunView view, WorkflowDefinition? definition)
     {
         try
         {
-            await ReportWriter.WriteAsync(assembly.Paths, view, definition);
+            ReportWriter.Write(assembly.Paths, view, definition);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

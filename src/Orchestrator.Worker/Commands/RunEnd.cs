@@ -1,6 +1,7 @@
 using System.Text;
 using Orchestrator.Core;
 using Orchestrator.Core.Runs.View;
+using Orchestrator.Engine.Executors.Artifacts;
 using Orchestrator.Worker.Hosting;
 
 namespace Orchestrator.Worker.Commands;
@@ -48,6 +49,8 @@ internal static class RunEnd
         if (!run.IsTerminal) around.Out.WriteLine($"Should its process be gone: `orchestrator serve` takes it over, `orchestrator run --resume {run.RunId}` does it by hand.");
         if (run.RetryOf is { } repeated) around.Out.WriteLine($"It repeats run {repeated}.");
         if (run.Error is { } error) around.Out.WriteLine(Printable.Line(error));
+        if (run.ReportDir is { } place && Artifacts.Of(place) is { Count: > 0 } kept)
+            around.Out.WriteLine($"Artifacts: {kept.Count} {(kept.Count == 1 ? "file" : "files")}; `orchestrator artifacts {run.RunId}` lists them.");
         if (run.ReportDir is { } folder) around.Out.WriteLine(ReportIn(folder) is { } report ? $"Report: {report}" : $"Folder: {folder}");
     }
 

@@ -9,7 +9,8 @@ namespace Orchestrator.Worker.Commands;
 /// <summary>Collects one run's events as the engine tells them and shows them without holding the engine up.</summary>
 internal sealed class RunWatch : IAsyncDisposable
 {
-    private readonly Channel<AppendedBatch> _batches = Channel.CreateUnbounded<AppendedBatch>(new() { SingleReader = true });
+    // Only where they are shown: to keep them takes no time worth a thread's waking.
+    private readonly Channel<AppendedBatch>? _batches;
     private readonly List<RecordedEvent> _events = [];
     private readonly RunId _run;
     private readonly IRunProgress? _progress;
@@ -18,7 +19,13 @@ internal sealed class RunWatch : IAsyncDisposable
     public RunWatch(RunId run, IRunProgress? progress)
     {
         (_run, _progress) = (run, progress);
-        _showing = Task.Run(ShowAsync);
+        if (progress is null)
+        {
+            _showing = Task.CompletedTask;
+            return;
+        }
+        _batches = Channel.CreateUnbounded<AppendedBatch>(new() { SingleReader = true });
+        _showing = Task.Run(() => ShowAsync(_batches.Reader));
     }
 
     /// <summary>Everything there was, once disposed.</summary>
@@ -28,28 +35,33 @@ internal sealed class RunWatch : IAsyncDisposable
 
     public void Observe(AppendedBatch batch)
     {
-        if (batch.RunId == _run) _batches.Writer.TryWrite(batch);
+        if (batch.RunId != _run) return;
+        if (_batches is not null) _batches.Writer.TryWrite(batch);
+        else lock (_events) Keep(batch);
     }
 
     public RunView View(string folder) => RunView.From(Definition, _run, _events) with { ReportDir = folder };
 
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync()
     {
-        _batches.Writer.TryComplete();
-        await _showing;
+        _batches?.Writer.TryComplete();
+        return new(_showing);
     }
 
-    private async Task ShowAsync()
+    private void Keep(AppendedBatch batch)
+    {
+        Definition = batch.Definition;
+        foreach (var recorded in batch.Events) _events.Add(recorded);
+    }
+
+    private async Task ShowAsync(ChannelReader<AppendedBatch> batches)
     {
         using var progress = _progress;
-        await foreach (var batch in _batches.Reader.ReadAllAsync())
+        await foreach (var batch in batches.ReadAllAsync())
         {
-            Definition = batch.Definition;
-            foreach (var recorded in batch.Events)
-            {
-                _events.Add(recorded);
-                if (!batch.IsHistory) progress?.Show(recorded);
-            }
+            Keep(batch);
+            if (batch.IsHistory) continue;
+            foreach (var recorded in batch.Events) progress!.Show(recorded);
         }
     }
 }

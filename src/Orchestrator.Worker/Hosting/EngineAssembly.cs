@@ -48,14 +48,14 @@ internal sealed class EngineAssembly : IAsyncDisposable
     /// <param name="writer">Name of the journal folder this process writes.</param>
     /// <param name="workflows">The definition in force under a name, for tasks that run other workflows.</param>
     /// <param name="journalPatience">How long a journal that takes no writes is tried again; null: for ever.</param>
-    public static async Task<EngineAssembly> OpenAsync(
+    public static EngineAssembly Open(
         Settings settings, WorkerIdentity identity, IReadOnlyDictionary<string, string> environment, string writer, TimeSpan? journalPatience,
         Func<string, string, WorkflowLookup> workflows, TimeProvider clock, ILoggerFactory logs)
     {
         var options = settings.Options;
         var paths = new RunPaths(settings.DataDirectory);
         var fault = FaultPoint.From(environment);
-        var journal = await JsonlRunJournal.OpenAsync(new()
+        var journal = JsonlRunJournal.Open(new()
         {
             DataDirectory = settings.DataDirectory,
             Writer = writer,

@@ -12,7 +12,7 @@ namespace Orchestrator.Worker.Hosting;
 internal static partial class OptionsReader
 {
     private static readonly ImmutableArray<string> Sections =
-        ["Api", "Artifacts", "Connections", "Containers", "DataDirectory", "Journal", "Limits", "Pools", "Processes", "PublicUrl", "Runner", "Shutdown", "Workflows"];
+        ["Api", "Artifacts", "Connections", "Containers", "DataDirectory", "Journal", "Limits", "Pools", "Processes", "PublicUrl", "Retention", "Runner", "Shutdown", "Workflows"];
 
     /// <param name="configuration">The whole configuration; the section <c>Orchestrator</c> is read.</param>
     /// <param name="folder">Folder that relative paths of the file start from.</param>

@@ -31,7 +31,7 @@ internal sealed class ServeHost(Settings settings, IReadOnlyDictionary<string, s
 
         var began = clock.GetTimestamp();
         log.OpeningJournal(paths.Root);
-        await using var assembly = await EngineAssembly.OpenAsync(settings, identity, environment, Writer, journalPatience: null, CatalogLookup.Of(app.Services.GetRequiredService<WorkflowCatalog>()), clock, app.Services.GetRequiredService<ILoggerFactory>());
+        await using var assembly = EngineAssembly.Open(settings, identity, environment, Writer, journalPatience: null, CatalogLookup.Of(app.Services.GetRequiredService<WorkflowCatalog>()), clock, app.Services.GetRequiredService<ILoggerFactory>());
         _node.Open(assembly, clock);
         log.JournalOpen(clock.GetElapsedTime(began).TotalMilliseconds);
         await app.StartAsync(stop);

@@ -25,6 +25,12 @@ internal static partial class ServeLog
     [LoggerMessage(6057, LogLevel.Warning, "Reports of finished runs could not be looked through; it is tried again at the next start")]
     public static partial void ReportsNotChecked(this ILogger logger, Exception e);
 
+    [LoggerMessage(6058, LogLevel.Information, "Removed {Runs} finished runs past their retention")]
+    public static partial void RunsRemoved(this ILogger logger, int runs);
+
+    [LoggerMessage(6059, LogLevel.Warning, "Finished runs past their retention could not be removed; it is tried again in an hour")]
+    public static partial void RetentionFailed(this ILogger logger, Exception e);
+
     [LoggerMessage(6060, LogLevel.Debug, "Schedule {Workflow}/{ScheduleId} fires for {DueAt:o} as run {RunId}")]
     public static partial void ScheduleFiring(this ILogger logger, string workflow, string scheduleId, DateTimeOffset dueAt, RunId runId);
 

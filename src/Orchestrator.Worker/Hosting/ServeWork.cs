@@ -50,6 +50,8 @@ internal sealed class ServeWork : IAsyncDisposable
         definitions.Load();
         definitions.Follow();
         _ = MissingReportsAsync(reports, new RunArchive(assembly.Paths, clock), log, services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
+        var sweep = new RetentionSweep(new(assembly.Paths, settings.Options.Retention, clock), clock, log);
+        _ = sweep.RunAsync(services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
         return new(definitions, schedules, stream, ends, catalog.Current.Workflows.Count);
     }
 

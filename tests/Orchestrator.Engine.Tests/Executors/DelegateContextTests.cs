@@ -26,10 +26,11 @@ public sealed class DelegateContextTests : IDisposable
     [Fact]
     public async Task Lines_go_to_the_attempts_log_and_to_the_hosts_without_secrets()
     {
+        var refusal = new InvalidOperationException("hunter22 is refused");
         _delegates.Add("speaks", (c, _) =>
         {
             c.Logger.LogInformation("the key is {Key}", "hunter22");
-            c.Logger.LogError(new InvalidOperationException("hunter22 is refused"), "it broke");
+            c.Logger.LogError(refusal, "it broke");
             return Task.CompletedTask;
         });
         var done = await Run("speaks", secrets: "hunter22");
@@ -122,9 +123,7 @@ public sealed class DelegateContextTests : IDisposable
         Abandoned = attempt => _abandoned.Add(attempt.Task.Id.ToString()),
     };
 
-    private Core.Definitions.TaskAction Action(string name) => new DelegateAction(name);
-
-    private Engine.Executors.TaskAttempt Attempt(string name) => _scene.Attempt(Action(name), new());
+    private Engine.Executors.TaskAttempt Attempt(string name) => _scene.Attempt(new DelegateAction(name), new());
 
     private async Task<TaskOutcome> Run(string name, params string[] secrets) => await Executor().ExecuteAsync(Attempt(name).WithSecrets(secrets), CancellationToken.None);
 

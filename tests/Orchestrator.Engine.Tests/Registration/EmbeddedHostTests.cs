@@ -67,7 +67,7 @@ public sealed class EmbeddedHostTests : IDisposable
         using var never = new ManualResetEventSlim();
         var entered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var running = await StartAsync(o => o
-            .AddTask("blocks", (_, _) => { entered.TrySetResult(); never.Wait(TimeSpan.FromMinutes(2)); return Task.CompletedTask; })
+            .AddTask("blocks", (_, _) => { entered.TrySetResult(); never.Wait(TimeSpan.FromMinutes(2), CancellationToken.None); return Task.CompletedTask; })
             .AddTask("works", (_, _) => Task.CompletedTask)
             .AddWorkflow(Workflow.Named("stuck").Task("a", t => t.Delegate("blocks")).Build())
             .AddWorkflow(Workflow.Named("good").Task("a", t => t.Delegate("works")).Build()),

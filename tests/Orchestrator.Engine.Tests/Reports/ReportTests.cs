@@ -22,14 +22,14 @@ public sealed class ReportTests : IDisposable
     {
         Directory.CreateDirectory(Path.Combine(Folder, "logs"));
         await File.WriteAllTextAsync(Path.Combine(Folder, "logs/load.1.log"), "connecting\nERROR: no such table\n", TestContext.Current.CancellationToken);
-        await ReportWriter.WriteAsync(_paths, Nightly, ToldRun.Definition, TestContext.Current.CancellationToken);
+        ReportWriter.Write(_paths, Nightly, ToldRun.Definition);
         (await File.ReadAllTextAsync(Path.Combine(Folder, "report.md"), TestContext.Current.CancellationToken)).ShouldBe(GoldenReport.Text);
     }
 
     [Fact]
     public async Task The_file_for_tools_holds_the_full_view_and_its_counts_add_up()
     {
-        await ReportWriter.WriteAsync(_paths, Nightly, ToldRun.Definition, TestContext.Current.CancellationToken);
+        ReportWriter.Write(_paths, Nightly, ToldRun.Definition);
         using var json = JsonDocument.Parse(await File.ReadAllBytesAsync(Path.Combine(Folder, "report.json"), TestContext.Current.CancellationToken));
         json.RootElement.GetProperty("report_dir").GetString().ShouldBe(Folder);
         var counts = json.RootElement.GetProperty("counts").EnumerateObject().ToDictionary(p => p.Name, p => p.Value.GetInt32());
@@ -45,8 +45,8 @@ public sealed class ReportTests : IDisposable
     [Fact]
     public async Task Writing_a_report_again_replaces_it()
     {
-        await ReportWriter.WriteAsync(_paths, Nightly with { Workflow = "old" }, null, TestContext.Current.CancellationToken);
-        await ReportWriter.WriteAsync(_paths, Nightly, null, TestContext.Current.CancellationToken);
+        ReportWriter.Write(_paths, Nightly with { Workflow = "old" }, null);
+        ReportWriter.Write(_paths, Nightly, null);
         (await File.ReadAllTextAsync(Path.Combine(Folder, "report.md"), TestContext.Current.CancellationToken)).ShouldStartWith("# nightly: failed");
     }
 

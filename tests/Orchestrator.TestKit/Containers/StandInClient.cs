@@ -72,7 +72,7 @@ public sealed class StandInClient
         Folder = folder;
         Directory.CreateDirectory(folder);
         File.WriteAllText(Path, Script.ReplaceLineEndings("\n") + "\n");
-        File.SetUnixFileMode(Path, (UnixFileMode)0b111_101_101);
+        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(Path, (UnixFileMode)0b111_101_101);
     }
 
     /// <summary>To be put into a PATH.</summary>

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using Orchestrator.Core.Definitions;
 
 namespace Orchestrator.Core.Runs.Replay;
 

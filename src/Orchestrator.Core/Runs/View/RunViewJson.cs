@@ -59,17 +59,18 @@ public static class RunViewJson
     }
 
     /// <summary>The summary as UTF-8.</summary>
-    public static byte[] Summary(RunView run, bool indented = false) => Render(json => WriteSummary(json, run), indented);
+    public static byte[] Summary(RunView run, bool indented = false) => Render(json => WriteSummary(json, run), indented, run.Tasks.Length * 192);
 
     /// <summary>The full view as UTF-8.</summary>
-    public static byte[] Full(RunView run, bool indented = false) => Render(json => WriteFull(json, run), indented);
+    public static byte[] Full(RunView run, bool indented = false) => Render(json => WriteFull(json, run), indented, run.Tasks.Length * 1024);
 
     /// <summary>The row as UTF-8.</summary>
     public static byte[] Row(RunRow row) => Render(json => WriteRow(json, row), indented: false);
 
-    private static byte[] Render(Action<Utf8JsonWriter> write, bool indented)
+    // A large buffer that doubles until it fits leaves enough behind for a full collection: it begins about as large as it will be.
+    private static byte[] Render(Action<Utf8JsonWriter> write, bool indented, int about = 0)
     {
-        var bytes = new ArrayBufferWriter<byte>();
+        var bytes = new ArrayBufferWriter<byte>(Math.Clamp(about, 256, 16 << 20));
         // For terminals and files, not for HTML: a reader should see ä and < as they are.
         using (var json = new Utf8JsonWriter(bytes, new() { Indented = indented, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping })) write(json);
         return bytes.WrittenSpan.ToArray();

@@ -19,7 +19,7 @@ public sealed class KillSet : IDisposable
     private const int Rounds = 20;
     private static readonly TimeSpan Round = TimeSpan.FromMilliseconds(500), Look = TimeSpan.FromMilliseconds(50);
 
-    private readonly Readiness _readiness;
+    private readonly Lazy<Readiness> _readiness;   // a thread, which most processes never need for this
     private readonly ProcessScans _scans = new();
     private readonly bool _ownsReadiness;
     private readonly TimeSpan _grace;
@@ -27,9 +27,13 @@ public sealed class KillSet : IDisposable
     private readonly ILogger _log;
 
     /// <summary>A kill set of its own, for recovery.</summary>
-    public KillSet(ProcessTaskOptions options, TimeProvider clock, ILogger<KillSet> log) : this(new Readiness(), options, clock, log) => _ownsReadiness = true;
+    public KillSet(ProcessTaskOptions options, TimeProvider clock, ILogger<KillSet> log) : this(new Lazy<Readiness>(() => new()), options, clock, log) => _ownsReadiness = true;
 
-    internal KillSet(Readiness readiness, ProcessTaskOptions options, TimeProvider clock, ILogger log) =>
+    internal KillSet(Readiness readiness, ProcessTaskOptions options, TimeProvider clock, ILogger log) : this(new Lazy<Readiness>(readiness), options, clock, log)
+    {
+    }
+
+    private KillSet(Lazy<Readiness> readiness, ProcessTaskOptions options, TimeProvider clock, ILogger log) =>
         (_readiness, _grace, _clock, _log) = (readiness, options.KillGrace, clock, log);
 
     /// <summary>Ends what belongs to a run, to one of its tasks, or to one attempt; with a grace other than the options'.</summary>
@@ -58,7 +62,7 @@ public sealed class KillSet : IDisposable
         foreach (var seen in await _scans.ScanAsync().ConfigureAwait(false))
         {
             if (seen.Marks != marks && (seen.Group != group || seen.Marks is not null)) continue;
-            using var live = ExitWatch.Take(seen, _readiness);
+            using var live = ExitWatch.Take(seen, _readiness.Value);
             if (live is not null) count++;
         }
         return count;
@@ -67,7 +71,7 @@ public sealed class KillSet : IDisposable
     /// <summary>Ends the waiting thread, if it is this object's own.</summary>
     public void Dispose()
     {
-        if (_ownsReadiness) _readiness.Dispose();
+        if (_ownsReadiness && _readiness.IsValueCreated) _readiness.Value.Dispose();
     }
 
     private async Task<KillReport> EndAsync(Predicate<SeenProcess> belongs, TimeSpan grace, CancellationToken stop, ChildProcess? leader = null)
@@ -125,7 +129,7 @@ public sealed class KillSet : IDisposable
     {
         var members = new List<ExitWatch>();
         foreach (var seen in await _scans.ScanAsync().ConfigureAwait(false))
-            if (belongs(seen) && ExitWatch.Take(seen, _readiness) is { } member) members.Add(member);
+            if (belongs(seen) && ExitWatch.Take(seen, _readiness.Value) is { } member) members.Add(member);
         return members;
     }
 

@@ -1,6 +1,8 @@
 using System.Buffers;
 using System.Text;
 using Npgsql;
+using Orchestrator.Core;
+using Orchestrator.Engine.Executors.Results;
 
 namespace Orchestrator.Engine.Executors.Sql;
 
@@ -11,9 +13,9 @@ internal static class SqlCsv
     private static readonly SearchValues<char> Quoting = SearchValues.Create(",\"\r\n");
 
     /// <summary>The number of rows written, the header not counted.</summary>
-    public static async Task<long> WriteAsync(NpgsqlDataReader reader, string path, CancellationToken stop)
+    /// <exception cref="OutputProblemException">The file would be larger than allowed; nothing is left of it.</exception>
+    public static async Task<long> WriteAsync(NpgsqlDataReader reader, string path, long largest, CancellationToken stop)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         var draft = path + ".tmp";
         long rows = 0;
         try
@@ -35,8 +37,10 @@ internal static class SqlCsv
                             await FieldAsync(text, i, value is null ? null : columns[i].Text(value)).ConfigureAwait(false);
                         }
                         await text.WriteLineAsync().ConfigureAwait(false);
+                        if (file.Position > largest) throw TooLarge(largest);
                     }
                 }
+                if (file.Position > largest) throw TooLarge(largest);
                 file.Flush(flushToDisk: true);
             }
             File.Move(draft, path, overwrite: true);
@@ -50,6 +54,9 @@ internal static class SqlCsv
         DurableFile.FlushDirectory(Path.GetDirectoryName(path)!);
         return rows;
     }
+
+    private static OutputProblemException TooLarge(long largest) =>
+        new(FailureKind.OutputLimit, $"The rows are more than {largest} bytes as CSV, which is the limit of a run's artifacts: ask for fewer, or raise Orchestrator:Artifacts:Limit.");
 
     // NULL is nothing at all, an empty text is a pair of quotes, as PostgreSQL writes it.
     private static async ValueTask FieldAsync(StreamWriter text, int column, string? value)

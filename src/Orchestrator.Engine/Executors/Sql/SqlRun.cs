@@ -8,7 +8,7 @@ namespace Orchestrator.Engine.Executors.Sql;
 /// <summary>Statements on one connection, and how far they have come.</summary>
 /// <param name="csv">File that receives the rows; null: they become results.</param>
 /// <param name="grace">How long the server has to answer after a stop.</param>
-internal sealed class SqlRun(SqlSession session, SqlCall call, string? csv, long mostBytes, TimeProvider clock, TimeSpan grace)
+internal sealed class SqlRun(SqlSession session, SqlCall call, string? csv, long mostBytes, long largestFile, TimeProvider clock, TimeSpan grace)
 {
     /// <summary>The statement the server has; null before the first.</summary>
     public SqlStatement? Current { get; private set; }
@@ -47,7 +47,7 @@ internal sealed class SqlRun(SqlSession session, SqlCall call, string? csv, long
             session.MeetsTypesOf(reader);
             if (csv is not null)
             {
-                var count = await SqlCsv.WriteAsync(reader, csv, lost.Token).ConfigureAwait(false);
+                var count = await SqlCsv.WriteAsync(reader, csv, largestFile, lost.Token).ConfigureAwait(false);
                 return Outputs(("csv", JsonSerializer.SerializeToElement(call.Csv!, SqlJson.Default.String)), ("row_count", Json(count)));
             }
             var (rows, rowCount) = await SqlRows.ReadAsync(reader, call.MaxRows, mostBytes, lost.Token).ConfigureAwait(false);

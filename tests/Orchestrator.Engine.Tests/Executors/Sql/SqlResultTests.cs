@@ -120,11 +120,19 @@ public class SqlResultTests(PostgresFixture postgres)
     [Theory]
     [InlineData("../out.csv")]
     [InlineData("/tmp/out.csv")]
-    [InlineData("a//b.csv")]
     public async Task A_csv_file_never_leaves_the_run_s_artifacts(string name)
     {
         await using var scene = await SqlScene.OnAsync(postgres);
-        SqlScene.Failed(await scene.DoAsync(new SqlAction("warehouse") { Query = "select 1 as n", Csv = name })).Message.ShouldContain("below the run's artifacts");
+        SqlScene.Failed(await scene.DoAsync(new SqlAction("warehouse") { Query = "select 1 as n", Csv = name })).Message.ShouldContain("below the run's folder of artifacts");
+    }
+
+    [Fact]
+    public async Task A_csv_file_beyond_the_limit_of_artifacts_is_a_failure_and_leaves_nothing()
+    {
+        await using var scene = await SqlScene.OnAsync(postgres);
+        var failed = SqlScene.Failed(await scene.DoAsync(new SqlAction("warehouse") { Query = "select repeat('x', 1000) as t from generate_series(1, 100000)", Csv = "x.csv" }));
+        failed.Kind.ShouldBe(FailureKind.OutputLimit);
+        Directory.GetFiles(Path.Combine(scene.RunDirectory, "artifacts")).ShouldBeEmpty();
     }
 
     [Fact]

@@ -31,7 +31,7 @@ internal sealed class SqlScene : IAsyncDisposable
             ["warehouse"] = new() { ConnectionString = server.ConnectionString },
         };
         _connections = new(sources, new Dictionary<string, string> { ["WAREHOUSE_URL"] = server.ConnectionString });
-        _executor = new(_connections, new ProcessTaskOptions(), TimeProvider.System);
+        _executor = new(_connections, new ProcessTaskOptions { ArtifactsLimit = 16 << 20 }, TimeProvider.System);
         Run = RunId.New(TimeProvider.System.GetUtcNow(), Guid.NewGuid().ToByteArray());
     }
 

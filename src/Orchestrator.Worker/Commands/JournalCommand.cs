@@ -1,0 +1,52 @@
+using System.CommandLine;
+using Orchestrator.Engine;
+using Orchestrator.Engine.Retention;
+using Orchestrator.Worker.Hosting;
+
+namespace Orchestrator.Worker.Commands;
+
+/// <summary><c>orchestrator journal gc</c>: removes finished runs past their retention now, as `serve` does every hour.</summary>
+internal static class JournalCommand
+{
+    public static Command Create(CommonOptions common, Surroundings around)
+    {
+        var dryRun = new Option<bool>("--dry-run") { Description = "Tell what would be removed and remove nothing." };
+        var gc = new Verb("gc", "Remove the folders of finished runs past their retention: the workflow's, or else Orchestrator:Retention.")
+        {
+            Examples = [("orchestrator journal gc --dry-run", "what would be removed, and why"), ("orchestrator journal gc --json", "a JSON line for each run that is gone")],
+        };
+        gc.Options.Add(dryRun);
+        gc.SetAction((parsed, stop) => Task.FromResult(Collect(common.Load(parsed, around), parsed.GetValue(dryRun), parsed.GetValue(common.Json), around, stop)));
+        var journal = new Verb("journal", "Look after the data directory.") { Examples = [("orchestrator journal gc --dry-run", "finished runs that no rule keeps any more")] };
+        journal.Subcommands.Add(gc);
+        return journal;
+    }
+
+    private static int Collect(Settings settings, bool dryRun, bool json, Surroundings around, CancellationToken stop)
+    {
+        var retention = new RunRetention(new RunPaths(settings.DataDirectory), settings.Options.Retention, TimeProvider.System);
+        if (!dryRun) retention.EmptyTrash();
+        int gone = 0, left = 0;
+        foreach (var expired in retention.Expired(stop))
+        {
+            if (!dryRun && !retention.Remove(expired.Run))
+            {
+                left++;
+                around.Error.WriteLine($"Run {expired.Run} could not be removed: its folder is in use, or this user may not change it.");
+                continue;
+            }
+            gone++;
+            if (json)
+                JsonOut.Document(around.Out, w =>
+                {
+                    w.WriteString("run_id", expired.Run.ToString());
+                    w.WriteString("workflow", expired.Workflow);
+                    w.WriteString("why", expired.Why);
+                    w.WriteBoolean("removed", !dryRun);
+                });
+            else around.Out.WriteLine($"{(dryRun ? "would remove" : "removed")} {expired.Run} of {expired.Workflow} ({expired.Why})");
+        }
+        if (!json) around.Out.WriteLine($"{gone} {(gone == 1 ? "run" : "runs")} {(dryRun ? "would be removed" : "removed")}.");
+        return left == 0 ? ExitCode.Ok : ExitCode.Failed;
+    }
+}

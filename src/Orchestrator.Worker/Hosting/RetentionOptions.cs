@@ -1,0 +1,23 @@
+using Orchestrator.Core.Definitions;
+
+namespace Orchestrator.Worker.Hosting;
+
+/// <summary>
+/// <c>Orchestrator:Retention</c>: how long finished runs are kept where their workflow says nothing else. <c>Age</c> of a run, <c>Count</c> and
+/// <c>Bytes</c> of all finished runs of one workflow; the first that is passed removes the oldest. Default: no limit.
+/// </summary>
+internal static class RetentionOptions
+{
+    public static readonly TimeSpan LongestAge = TimeSpan.FromDays(36_500);
+
+    public static RetentionDefinition Read(OptionsSection s)
+    {
+        s.AllowOnly(["Age", "Bytes", "Count"]);
+        return new()
+        {
+            Age = s.Text("Age") is null ? null : s.Duration("Age", LongestAge, LongestAge),
+            Count = s.Text("Count") is null ? null : s.Whole("Count", int.MaxValue, 1, int.MaxValue),
+            Bytes = s.Text("Bytes") is null ? null : s.Size("Bytes", long.MaxValue, 1, long.MaxValue),
+        };
+    }
+}

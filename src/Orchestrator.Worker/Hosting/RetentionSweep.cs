@@ -1,0 +1,41 @@
+using Orchestrator.Engine.Retention;
+
+namespace Orchestrator.Worker.Hosting;
+
+/// <summary>Removes finished runs past their time at the start of `serve` and every hour, off everybody's way.</summary>
+internal sealed class RetentionSweep(RunRetention retention, TimeProvider clock, ILogger log)
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromHours(1);
+
+    /// <summary>Ends with <paramref name="stop"/>.</summary>
+    public async Task RunAsync(CancellationToken stop)
+    {
+        await Task.Yield();
+        while (!stop.IsCancellationRequested)
+        {
+            try
+            {
+                Sweep(stop);
+                await Task.Delay(Interval, clock, stop);
+            }
+            catch (OperationCanceledException) when (stop.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e)
+            {
+                log.RetentionFailed(e);
+                await Task.Delay(Interval, clock, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    private void Sweep(CancellationToken stop)
+    {
+        retention.EmptyTrash();
+        var removed = 0;
+        foreach (var expired in retention.Expired(stop))
+            if (retention.Remove(expired.Run)) removed++;
+        if (removed > 0) log.RunsRemoved(removed);
+    }
+}
