@@ -46,7 +46,7 @@ public sealed class DiskCases
         var flow = box.Workflow($$$"""
             name: wide
             tasks:
-              - {id: each, foreach: {items: [{{{string.Join(", ", Enumerable.Range(0, 40))}}}], max_parallel: 3}, retry: {max_attempts: 2, initial_delay: 10ms}, run: '{{{Promises.Note(box)}}}; test $((${{ item }} % 5)) != 0 -o $ORCHESTRATOR_ATTEMPT = 2'}
+              - {id: each, foreach: {items: [{{{string.Join(", ", Enumerable.Range(0, 40))}}}], max_parallel: 3}, retry: {max_attempts: 2, initial_delay: 10ms}, run: '{{{Promises.Note(box)}}}; test $((${{ item }} % 5)) != 0 -o $ORCHESTRATOR_ATTEMPT -ge 2'}
               - {id: after, depends_on: [each], if: "${{ tasks.each.outputs.completed == 40 }}", noop: true}
             """);
         (await LimitedAsync(box, 16, "run", flow, "--data", box.Data)).Refuses(5, "journal");

@@ -12,7 +12,7 @@ public sealed class FaultCases
         max_worker_losses: 50
         tasks:
           - {id: a, run: '{{{Promises.Note(box)}}}; echo "n=1" >> "$ORCHESTRATOR_OUTPUT"'}
-          - {id: each, depends_on: [a], foreach: [0, 1, 2], retry: {max_attempts: 2, initial_delay: 10ms}, run: '{{{Promises.Note(box)}}}; test $ORCHESTRATOR_ATTEMPT = 2 -o ${{ item }} = 0'}
+          - {id: each, depends_on: [a], foreach: [0, 1, 2], retry: {max_attempts: 2, initial_delay: 10ms}, run: '{{{Promises.Note(box)}}}; test $ORCHESTRATOR_ATTEMPT -ge 2 -o ${{ item }} = 0'}
           - {id: rest, depends_on: [a], wait: 50ms}
           - {id: call, depends_on: [rest], workflow: called}
           - {id: z, depends_on: [each, call], if: "${{ tasks.call.outputs.n == '2' }}", run: '{{{Promises.Note(box)}}}'}
