@@ -12,15 +12,16 @@ internal sealed class ClientCalls(ContainerClients clients, TimeProvider clock) 
     {
         if (Start(client, arguments, out var pid) != 0) return false;
         var child = ChildProcess.Watch(pid, _readiness.Value);
-        await ((Task)child.Exited.WaitAsync(most, clock)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await child.Exited.WaitAsync(most, clock).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (!child.Exited.IsCompleted && child.TryHold())
         {
             child.SignalGroup(Libc.SignalKill);
-            await ((Task)child.Exited.WaitAsync(TimeSpan.FromSeconds(5), TimeProvider.System)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await child.Exited.WaitAsync(TimeSpan.FromSeconds(5), TimeProvider.System).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             child.Release();
             return false;
         }
-        return (await child.Exited.ConfigureAwait(false)).Code == 0;
+        await child.Exited.ConfigureAwait(false);
+        return child.Status.Code == 0;
     }
 
     public void Dispose()
