@@ -11,7 +11,7 @@ internal sealed unsafe class ChildProcess : IReadinessListener
     private readonly Readiness _readiness;
     private readonly Lock _gate = new();
     private readonly TaskCompletionSource _woken = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private TaskCompletionSource? _exited;   // only where somebody waits for the end of a process that is being stopped
+    private TaskCompletionSource? _exited;   // only where somebody waits for the end alone
     private int _pidfd;
     private long _watch;
     private bool _held, _ended, _reaped;
@@ -27,7 +27,7 @@ internal sealed unsafe class ChildProcess : IReadinessListener
     /// <summary>How it ended, once it has.</summary>
     public ExitStatus Status { get; private set; }
 
-    /// <summary>Completes when the process, which is held, has ended.</summary>
+    /// <summary>Completes when the process has ended.</summary>
     public Task Exited
     {
         get
