@@ -9,6 +9,7 @@ ARG TARGETARCH
 WORKDIR /source
 COPY global.json Directory.Build.props Directory.Packages.props BannedSymbols.txt .editorconfig ./
 COPY src src
+COPY config config
 # ReadyToRun: every `orchestrator run` starts in a fraction of the time.
 RUN dotnet publish src/Orchestrator.Worker/Orchestrator.Worker.csproj -c Release --os linux -a "$TARGETARCH" \
     --self-contained false -p:PublishReadyToRun=true -o /app

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Immutable;
 using System.Text.Json;
 using Orchestrator.Core.Serialization;
@@ -15,6 +16,17 @@ internal static class TaskForm
         json.WriteStartArray(name);
         foreach (var task in tasks) Task(json, task);
         json.WriteEndArray();
+    }
+
+    /// <summary>Whether two tasks have the same normal form.</summary>
+    public static bool AreEqual(TaskDefinition one, TaskDefinition other) => Bytes(one).WrittenSpan.SequenceEqual(Bytes(other).WrittenSpan);
+
+    private static ArrayBufferWriter<byte> Bytes(TaskDefinition task)
+    {
+        var bytes = new ArrayBufferWriter<byte>(512);
+        using var json = new Utf8JsonWriter(bytes);
+        Task(json, task);
+        return bytes;
     }
 
     private static void Task(Utf8JsonWriter json, TaskDefinition task)

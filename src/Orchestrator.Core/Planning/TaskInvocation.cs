@@ -27,6 +27,9 @@ public sealed record TaskInvocation
     /// <summary>Paths and globs of files to keep with the run.</summary>
     public ImmutableArray<string> Artifacts { get; init; } = [];
 
+    /// <summary>What a `sql` task asks of the database.</summary>
+    public SqlCall? Sql { get; init; }
+
     /// <summary>Declared variables: the workflow's under the task's.</summary>
     public ImmutableSortedDictionary<string, string> Env { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
 

@@ -3,6 +3,8 @@ namespace Orchestrator.Core.Runs;
 /// <summary>Answers inputs with events. Pure but for the state it folds them onto; inputs that come too late are answered with nothing.</summary>
 internal static class Decisions
 {
+    private const string Stopped = "the worker was stopped";
+
     public static void Decide(Turn turn, RunInput input)
     {
         if (turn.State.IsTerminal) return;
@@ -58,6 +60,9 @@ internal static class Decisions
         }
     }
 
+    /// <summary>Whether the error of a lost attempt says that its worker stopped, not that it was gone.</summary>
+    public static bool IsInterruption(string error, int attempt) => error.StartsWith(Lost(attempt, Stopped), StringComparison.Ordinal);
+
     private static void Admit(Turn turn, RunInput.Admit admit)
     {
         var plan = turn.State.Plan;
@@ -96,7 +101,7 @@ internal static class Decisions
                 Failing.AfterAttempt(turn, index, new(FailureKind.Error, "The attempt stopped although nobody asked for it."), closing);
                 break;
             case TaskOutcome.Interrupted:
-                Lose(turn, index, "the worker was stopped", closing);
+                Lose(turn, index, Stopped, closing);
                 break;
         }
     }
@@ -123,7 +128,7 @@ internal static class Decisions
     {
         var definition = turn.State.DefinitionOf(index);
         var task = turn.State[index];
-        var error = $"Attempt {task.Attempt} was lost: {why}.";
+        var error = Lost(task.Attempt, why);
         if (task.Stopping is { } reason)
             turn.Emit(closing.Cancelled(definition.Id, task, reason));
         else if (Failing.IsEnding(turn.State, index) || !Retries.AfterLoss(turn.State.Plan.Definition, definition, task))
@@ -131,4 +136,6 @@ internal static class Decisions
         else
             turn.Emit(closing.Retrying(definition.Id, task, new(FailureKind.WorkerLost, error), TimeSpan.Zero));
     }
+
+    private static string Lost(int attempt, string why) => $"Attempt {attempt} was lost: {why}.";
 }

@@ -9,6 +9,7 @@ namespace Orchestrator.Core.Runs;
 internal static class Ending
 {
     private const int MostFailedTasks = 100;
+    private const string Refused = "; it could not be started anew: ";
 
     /// <summary>Ends the run early: nothing starts any more, what runs is stopped, waits end. Once the outcome is fixed it ends the handlers.</summary>
     public static void Stop(Turn turn, CancelReason reason, string actor)
@@ -86,6 +87,9 @@ internal static class Ending
         return state.OwnError ?? state.Tasks.FirstError;
     }
 
+    /// <summary>Why the run that was to repeat this one was refused, from the reason of its end; null where it was accepted.</summary>
+    public static string? RefusalIn(string reason) => reason.IndexOf(Refused, StringComparison.Ordinal) is >= 0 and var at ? reason[(at + Refused.Length)..] : null;
+
     private static WorkflowFinalizing Finalizing(RunState state)
     {
         var outcome = OutcomeOf(state);
@@ -141,7 +145,7 @@ internal static class Ending
         var kind = KindOf(state);
         var reason = state.NextRun is not { } next ? Sentence(c)
             : retryRefusal is null ? $"{Sentence(c)}; started anew as {next.NextRunId}"
-            : $"{Sentence(c)}; it could not be started anew: {retryRefusal}";
+            : $"{Sentence(c)}{Refused}{retryRefusal}";
         return new()
         {
             Total = c.Total, Completed = c.Completed, Failed = c.Failed, FailedAllowed = c.FailedAllowed, Skipped = c.Skipped, Cancelled = c.Cancelled,

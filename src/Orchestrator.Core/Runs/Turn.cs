@@ -1,3 +1,5 @@
+using Orchestrator.Core.Runs.Replay;
+
 namespace Orchestrator.Core.Runs;
 
 /// <summary>
@@ -36,12 +38,16 @@ public sealed class Turn
     /// <summary>What was decided so far.</summary>
     public IReadOnlyList<RecordedEvent> Events => _events;
 
+    /// <summary>What was decided when this turn was first taken; null unless it is a replay.</summary>
+    internal TurnRecord? Record { get; init; }
+
     /// <summary>Whether another attempt may start, if its pool has room.</summary>
-    internal bool HasSlot => State.RunningTasks.Count < _slotCap;
+    internal bool HasSlot => State.RunningTasks.Count < _slotCap && Record?.HadSlot(State, Now.Utc) != false;
 
     /// <summary>Whether a pool has room for another attempt.</summary>
     internal bool HasRoom(string pool)
     {
+        if (Record is { } record) return record.HadRoom(State, pool, Now.Utc);
         if (_freeInPool is null) return true;
         var held = State.Tasks.RunningInPool.GetValueOrDefault(pool);
         _poolCaps ??= new(StringComparer.Ordinal);
@@ -62,6 +68,7 @@ public sealed class Turn
     {
         if (State.Outcome is not null && e is TaskEvent { Role: null } own && State.TryIndexOf(own.Task, out var node) && State.Plan.IsHandler(node)) e = own with { Role = TaskEvent.Handler };
         var recorded = new RecordedEvent(_stream, State.Version + 1, Now.Utc, e);
+        if (Record is { } record) recorded = record.Check(recorded);
         State.Apply(recorded, Now.MonotonicMs);
         _events.Add(recorded);
         if (State.Status != RunStatus.Pending && e is TaskEvent { Task: var id } and (TaskCompleted or TaskFailed or TaskSkipped or TaskCancelled))

@@ -2,7 +2,9 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Orchestrator.Engine.Definitions;
 using Orchestrator.Engine.Executors;
+using Orchestrator.Engine.Executors.Container;
 using Orchestrator.Engine.Executors.Delegate;
+using Orchestrator.Engine.Executors.Http;
 using Orchestrator.Engine.Executors.Process;
 using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Lifecycle;
@@ -16,6 +18,8 @@ internal sealed class EmbeddedEngine : IAsyncDisposable
 {
     private readonly Dictionary<string, ITaskExecutor> _added;
     private readonly ProcessTaskExecutor _processes;
+    private readonly HttpTaskExecutor _http;
+    private readonly ContainerTaskExecutor _containers;
     private readonly KillSet _kills;
 
     public EmbeddedEngine(IServiceProvider services, OrchestratorOptions options)
@@ -31,7 +35,9 @@ internal sealed class EmbeddedEngine : IAsyncDisposable
         {
             Abandoned = attempt => publisher.DelegateAbandoned(attempt.Workflow, attempt.Task.Id.ToString()),
         };
-        var own = new TaskExecutors(_processes, delegates, new());
+        _http = new(limits, clock, logs.CreateLogger<HttpTaskExecutor>());
+        _containers = new(_processes, new("auto", environment), limits, clock, logs.CreateLogger<ContainerTaskExecutor>());
+        var own = new TaskExecutors(_processes, delegates, new()).And("http", _http).And("container", _containers);
         _added = registered.Executors.ToDictionary(e => e.Key, e => e.Value(services), StringComparer.Ordinal);
         Engine = new(
             new()
@@ -46,7 +52,12 @@ internal sealed class EmbeddedEngine : IAsyncDisposable
                 Executors = kind => _added.GetValueOrDefault(kind) ?? own.Find(kind),
                 Workflows = (name, _) => catalog.Find(name) is { } found ? new(found) : new(null, UnknownWorkflow(name, catalog)),
                 Secrets = new SecretSource(environment),
-                EndLeftovers = (runs, stop) => _kills.EndRunsAsync(runs, stop: stop),
+                Limits = limits,
+                EndLeftovers = async (runs, stop) =>
+                {
+                    await _kills.EndRunsAsync(runs, stop: stop).ConfigureAwait(false);
+                    await _containers.EndLeftoversAsync(services.GetRequiredService<RunPaths>(), runs).ConfigureAwait(false);
+                },
             });
     }
 
@@ -59,6 +70,8 @@ internal sealed class EmbeddedEngine : IAsyncDisposable
     {
         await Engine.DisposeAsync().ConfigureAwait(false);
         _processes.Dispose();
+        _http.Dispose();
+        _containers.Dispose();
         _kills.Dispose();
         foreach (var executor in _added.Values)
             if (executor is IAsyncDisposable later) await later.DisposeAsync().ConfigureAwait(false);

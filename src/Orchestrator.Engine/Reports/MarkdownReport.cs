@@ -54,6 +54,8 @@ internal static class MarkdownReport
         Row(table, "Started", Instant(run.StartedAt));
         Row(table, "Ended", Instant(run.EndedAt));
         table.Add("Trigger", $"{Words.Of(run.Trigger)}{(run.RequestedBy is { } who ? $" by {Inline(who)}" : "")}");
+        Row(table, "Repeats", run.RetryOf is { } earlier ? Code(earlier.ToString()) : null);
+        Row(table, "Repeated by", run.NextRun is { } next ? Code(next.ToString()) : null);
         Row(table, "Schedule", run.ScheduleId is { } schedule ? $"{Inline(schedule)}{(run.DueAt is { } due ? $", due {Instant(due)}" : "")}" : null);
         Row(table, "Tenant", Inline(run.Tenant));
         Row(table, "Project", Inline(run.Project));
@@ -100,6 +102,7 @@ internal static class MarkdownReport
 
     private static string Reason(TaskView task)
     {
+        if (task.ReusedFrom is { } earlier) return $"kept from {Code(earlier.ToString())}";
         var blocked = task.BlockedBy.Take(5).Select(id => Inline(id.ToString())).ToArray();
         return blocked.Length == 0 ? Inline(task.Reason) : $"{Inline(task.Reason)}: {string.Join(", ", blocked)}{(task.BlockedBy.Length > 5 ? ", …" : "")}";
     }

@@ -58,7 +58,7 @@ public sealed class RunEngine : IAsyncDisposable
         var started = _parts.Clock.GetTimestamp();
         var id = request.RunId ?? NewId();
         _log.RunSubmitted(id, request.Definition.Name, Words.Of(request.Trigger));
-        if (request.RunId is not null && Directory.Exists(_parts.Paths.Of(id)))
+        if (request is { RunId: not null, Reused.Count: 0 } && Directory.Exists(_parts.Paths.Of(id)))   // with results taken over, their files are there first
         {
             if (watcher is not null) Watch(id, watcher);
             return new(id, AlreadyExisted: true);
@@ -80,6 +80,7 @@ public sealed class RunEngine : IAsyncDisposable
             DueAt = request.DueAt,
             Params = request.Params,
             InputsDigest = Digest(request),
+            IdempotencyKey = request.IdempotencyKey,
             CorrelationId = request.CorrelationId ?? id.ToString(),
             CausationId = request.CausationId,
             Trace = request.Trace,

@@ -24,6 +24,9 @@ public sealed record RunRequest
     /// <summary>The id to use; null makes a new one. A run of that id that exists already is returned, not repeated.</summary>
     public RunId? RunId { get; init; }
 
+    /// <summary>The caller's key against double submission, for the record: <see cref="RunId"/> is what makes it work.</summary>
+    public string? IdempotencyKey { get; init; }
+
     /// <summary>The schedule and due time it stands for.</summary>
     public string? ScheduleId { get; init; }
 

@@ -31,6 +31,7 @@ internal sealed record ApiError(int Status, string Code, string Message, IReadOn
 [JsonSerializable(typeof(WorkflowPage))]
 [JsonSerializable(typeof(StartBody))]
 [JsonSerializable(typeof(LocalStartBody))]
+[JsonSerializable(typeof(RetryBody))]
 [JsonSerializable(typeof(AnswerBody))]
 [JsonSerializable(typeof(AnswerTaken))]
 [JsonSerializable(typeof(string))]

@@ -59,6 +59,31 @@ internal sealed record AnswerBody
 /// <summary>An answer or event was taken, durably.</summary>
 internal sealed record AnswerTaken(string RunId, string? Task, string? Event, string By);
 
+/// <summary>Body of a retry; empty: what did not complete, and what comes after it.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+internal sealed record RetryBody
+{
+    /// <summary>This task and everything after it.</summary>
+    public string? From { get; init; }
+
+    /// <summary>This task alone.</summary>
+    public string? Only { get; init; }
+
+    /// <summary>With <see cref="Only"/>: also everything after it.</summary>
+    public bool Downstream { get; init; }
+
+    /// <summary><c>run</c> (default) or <c>current</c>.</summary>
+    public string? Definition { get; init; }
+
+    public string? RequestedBy { get; init; }
+
+    /// <summary>Through the local socket only: the current definition's normal form, as its sender found it.</summary>
+    public string? Text { get; init; }
+
+    /// <summary>Absolute folder that its relative paths start from.</summary>
+    public string? BaseDir { get; init; }
+}
+
 /// <summary>A run was accepted, or a cancel was.</summary>
 internal sealed record RunAnswer(string RunId, string Workflow, string Status, bool AlreadyExisted);
 

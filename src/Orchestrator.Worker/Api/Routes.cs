@@ -6,10 +6,12 @@ internal static class Routes
     public static void Map(IEndpointRouteBuilder routes)
     {
         HealthEndpoints.Map(routes);
+        DocumentEndpoints.Map(routes);
         WorkflowEndpoints.Map(routes);
         RunEndpoints.Map(routes);
         ArtifactEndpoints.Map(routes);
         AnswerEndpoints.Map(routes);
+        RetryEndpoints.Map(routes);
         LocalEndpoints.Map(routes);
         routes.MapFallback(http => ApiError.WriteAsync(http, StatusCodes.Status404NotFound, "not_found", $"There is nothing at {http.Request.Path}."));
     }

@@ -4,12 +4,13 @@ using Orchestrator.Core.Planning;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Running;
+using Orchestrator.Worker.Api.Idempotency;
 using Orchestrator.Worker.Hosting;
 
 namespace Orchestrator.Worker.Api;
 
 /// <summary>Accepts a run on behalf of a request: 202 once it is durable, or why not.</summary>
-internal sealed class Submission(ServeNode node, TimeProvider clock)
+internal sealed class Submission(ServeNode node, IdempotencyKeys keys, TimeProvider clock)
 {
     private const int LongestCaller = 200;
     private static readonly TimeSpan Later = TimeSpan.FromSeconds(5);
@@ -25,35 +26,52 @@ internal sealed class Submission(ServeNode node, TimeProvider clock)
         if (notBefore is not null)
             if (EarliestStart.TryRead(notBefore, Now, out var instant)) earliest = instant;
             else return ApiError.Of(http, StatusCodes.Status422UnprocessableEntity, "invalid_not_before", $"not_before must be {EarliestStart.Shape}, was '{notBefore}'.");
-        var caller = Guards.CallerOf(http, requestedBy is { Length: > 0 and <= LongestCaller } ? requestedBy : "api");
+        return await AcceptAsync(http, caller => new RunRequest
+        {
+            Definition = workflow, Params = bound.Values, Trigger = Guards.IsLocal(http) ? TriggerKind.Manual : TriggerKind.Api, RequestedBy = caller, Trace = trace,
+            NotBefore = earliest,
+        }, requestedBy);
+    }
+
+    /// <summary>Submits what <paramref name="request"/> makes for the caller's name.</summary>
+    /// <param name="refused">Takes back what was prepared for a run that is not accepted.</param>
+    public async Task<IResult> AcceptAsync(HttpContext http, Func<string, RunRequest> request, string? requestedBy, Action? refused = null)
+    {
         try
         {
-            // Not the request's token: a caller who hangs up must not leave it open whether the run was accepted.
-            var accepted = await node.Engine.SubmitAsync(new RunRequest
+            var asked = request(Guards.CallerOf(http, requestedBy is { Length: > 0 and <= LongestCaller } ? requestedBy : "api"));
+            // From here on the key is taken: a refusal before this leaves it free for the corrected request.
+            var keyed = http.Features.Get<KeyedRequest>();
+            var claim = keyed is null ? null : await keys.ClaimAsync(keyed.Hash, keyed.Body);
+            if (claim is not null)
             {
-                Definition = workflow, Params = bound.Values, Trigger = Guards.IsLocal(http) ? TriggerKind.Manual : TriggerKind.Api, RequestedBy = caller, Trace = trace,
-                NotBefore = earliest,
-            });
+                if (claim.Body != keyed!.Body) return KeyedRequest.Conflict(http);
+                asked = asked with { RunId = claim.Run, IdempotencyKey = keyed.Given };
+            }
+            // Not the request's token: a caller who hangs up must not leave it open whether the run was accepted.
+            var accepted = await node.Engine.SubmitAsync(asked);
+            if (claim is not null && accepted.AlreadyExisted) http.Response.Headers[KeyedRequest.Replayed] = "true";
             http.Response.Headers.Location = $"/api/v1/runs/{accepted.RunId}";
             return Results.Json(
-                new RunAnswer(accepted.RunId.ToString(), workflow.Name, Words.Of(RunStatus.Pending), accepted.AlreadyExisted),
+                new RunAnswer(accepted.RunId.ToString(), asked.Definition.Name, Words.Of(RunStatus.Pending), accepted.AlreadyExisted),
                 ApiJson.Default.RunAnswer, statusCode: StatusCodes.Status202Accepted);
         }
-        catch (RunRefusedException e)
+        catch (Exception e) when (Why(http, e) is { } problem)
         {
-            return ApiError.Of(http, StatusCodes.Status422UnprocessableEntity, "run_refused", e.Message);
-        }
-        catch (TooManyRunsException e)
-        {
-            return ApiError.Of(http, StatusCodes.Status429TooManyRequests, "too_many_runs", e.Message, retryAfter: Later);
-        }
-        catch (EngineStoppingException e)
-        {
-            return ApiError.Of(http, StatusCodes.Status503ServiceUnavailable, "stopping", e.Message, retryAfter: Later);
-        }
-        catch (JournalUnavailableException e)
-        {
-            return ApiError.Of(http, StatusCodes.Status503ServiceUnavailable, "journal_unavailable", e.Message, retryAfter: Later);
+            refused?.Invoke();
+            return problem;
         }
     }
+
+    private static IResult? Why(HttpContext http, Exception e) => e switch
+    {
+        RunRefusedException => ApiError.Of(http, StatusCodes.Status422UnprocessableEntity, "run_refused", e.Message),
+        TooManyKeysException => ApiError.Of(http, StatusCodes.Status429TooManyRequests, "too_many_keys", e.Message, retryAfter: Later),
+        TooManyRunsException => ApiError.Of(http, StatusCodes.Status429TooManyRequests, "too_many_runs", e.Message, retryAfter: Later),
+        EngineStoppingException => ApiError.Of(http, StatusCodes.Status503ServiceUnavailable, "stopping", e.Message, retryAfter: Later),
+        JournalUnavailableException => ApiError.Of(http, StatusCodes.Status503ServiceUnavailable, "journal_unavailable", e.Message, retryAfter: Later),
+        IOException io when http.Features.Get<KeyedRequest>() is not null => KeyedRequest.Unavailable(http, io),
+        IOException or UnauthorizedAccessException => ApiError.Of(http, StatusCodes.Status503ServiceUnavailable, "data_unavailable", e.Message, retryAfter: Later),
+        _ => null,
+    };
 }

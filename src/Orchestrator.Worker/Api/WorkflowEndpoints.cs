@@ -2,6 +2,7 @@ using System.Text.Json;
 using Orchestrator.Core;
 using Orchestrator.Core.Planning;
 using Orchestrator.Engine.Definitions;
+using Orchestrator.Worker.Api.Idempotency;
 using Orchestrator.Worker.Hosting;
 
 namespace Orchestrator.Worker.Api;
@@ -16,8 +17,9 @@ internal static class WorkflowEndpoints
         routes.MapPost("/api/v1/workflows/{name}/runs", StartAsync);
     }
 
-    private static async Task<IResult> StartAsync(string name, HttpContext http, WorkflowCatalog catalog, Submission submission)
+    private static async Task<IResult> StartAsync(string name, HttpContext http, WorkflowCatalog catalog, Submission submission, IdempotencyKeys keys, ServeNode node)
     {
+        if (await KeyedRequest.MeetAsync(http, keys, node) is { } answer) return answer;
         if (catalog.Find(name) is not { } workflow)
             return ApiError.Of(http, StatusCodes.Status404NotFound, "workflow_not_found", $"There is no workflow '{name}'.", Guesses(name, catalog));
         StartBody? body;

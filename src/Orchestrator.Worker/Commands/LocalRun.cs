@@ -37,6 +37,24 @@ internal sealed class LocalRun(Settings settings, Surroundings around, bool json
         });
     }
 
+    /// <summary>Repeats a finished run.</summary>
+    public async Task<int> RetryAsync(RunRetries retries, RetryPreview preview)
+    {
+        var run = RunId.New(around.Clock.GetUtcNow(), RandomNumberGenerator.GetBytes(10));
+        return await CarryOutAsync(run, async assembly =>
+        {
+            try
+            {
+                return (await assembly.Engine.SubmitAndWatchAsync(retries.Prepare(preview, run, around.UserName), around.Stop)).End;
+            }
+            catch (Exception e) when (e is RunRefusedException or JournalUnavailableException or IOException or UnauthorizedAccessException)
+            {
+                retries.Discard(run);
+                throw;
+            }
+        });
+    }
+
     public async Task<int> ResumeAsync(string text)
     {
         var found = await RunSearch.FindAsync(settings, text, around.Stop);

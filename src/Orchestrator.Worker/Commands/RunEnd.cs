@@ -47,6 +47,7 @@ internal static class RunEnd
         if (run.NextRun is { } next) around.Out.WriteLine($"It was started anew as run {next}.");
         // What the journal knows is what the run's process wrote last; whether that process still lives, it cannot say.
         if (!run.IsTerminal) around.Out.WriteLine($"Should its process be gone: `orchestrator serve` takes it over, `orchestrator run --resume {run.RunId}` does it by hand.");
+        if (run.RetryOf is { } repeated) around.Out.WriteLine($"It repeats run {repeated}.");
         if (run.Error is { } error) around.Out.WriteLine(Printable.Line(error));
         if (run.ReportDir is { } place && Artifacts.Of(place) is { Count: > 0 } kept)
             around.Out.WriteLine($"Artifacts: {kept.Count} {(kept.Count == 1 ? "file" : "files")}; `orchestrator artifacts {run.RunId}` lists them.");
@@ -69,7 +70,7 @@ internal static class RunEnd
             { Kind: WaitKind.Time, Until: { } until } => $"waits until {until.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z",
             { Kind: WaitKind.Items } => $"{task.Items} items",
             { } w => $"waits for {Words.Of(w.Kind)}",
-            null => task.ChildRunId is { } child ? $"run {child}" : task.Items is { } items ? $"{items} items" : "",
+            null => task.ReusedFrom is { } earlier ? $"kept from {earlier}" : task.ChildRunId is { } child ? $"run {child}" : task.Items is { } items ? $"{items} items" : "",
         };
         return task.Role is null ? note : note.Length == 0 ? task.Role : $"{task.Role}: {note}";
     }

@@ -1,4 +1,6 @@
 using System.Runtime.InteropServices;
+using System.Text;
+using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine;
 using Orchestrator.Engine.Reports;
@@ -16,9 +18,7 @@ internal sealed class ServedRun(Settings settings, Surroundings around, RunPaths
 
     public async Task<int> RunAsync(RunArguments asked, DefinitionFiles files)
     {
-        var holder = ServeLock.HolderOf(paths) ?? throw new CommandFailure(
-            ExitCode.Unavailable, $"An `orchestrator serve` is starting on {paths.Root}.", "Try again when it is ready.");
-        var client = new ServeClient(holder);
+        var client = Client();
         var found = files.LoadOrFind(asked.Target!);
         var run = await client.StartAsync(new LocalStartBody
         {
@@ -26,13 +26,31 @@ internal sealed class ServedRun(Settings settings, Surroundings around, RunPaths
             NotBefore = asked.NotBefore,
             Traceparent = around.Variable("TRACEPARENT"), Tracestate = around.Variable("TRACESTATE"), Baggage = around.Variable("BAGGAGE"),
         }, around.Stop);
-        if (asked.Detach)
+        return await AcceptedAsync(client, run, asked.Detach, asked.Json);
+    }
+
+    /// <summary>Hands in the repetition of a run, with the definition that this process found where it is to be the current one.</summary>
+    public async Task<int> RetryAsync(RetryPreview preview, RetryArguments asked)
+    {
+        var client = Client();
+        var definition = preview.Plan.Definition;
+        var run = await client.RetryAsync(preview.Plan.Earlier, new()
         {
-            if (asked.Json) JsonOut.Document(around.Out, w => w.WriteString("run_id", run.ToString()));
-            else around.Out.WriteLine($"Run {run} accepted. Follow it with: orchestrator events {run} --follow");
-            return ExitCode.Ok;
-        }
-        return await WatchAsync(client, run, asked.Json);
+            From = asked.From?.ToString(), Only = asked.Only?.ToString(), Downstream = asked.Downstream, RequestedBy = around.UserName,
+            Text = asked.Current ? Encoding.UTF8.GetString(DefinitionJson.Write(definition)) : null, BaseDir = asked.Current ? definition.BaseDir : null,
+        }, around.Stop);
+        return await AcceptedAsync(client, run, asked.Detach, asked.Json);
+    }
+
+    private ServeClient Client() => new(ServeLock.HolderOf(paths) ?? throw new CommandFailure(
+        ExitCode.Unavailable, $"An `orchestrator serve` is starting on {paths.Root}.", "Try again when it is ready."));
+
+    private async Task<int> AcceptedAsync(ServeClient client, RunId run, bool detach, bool json)
+    {
+        if (!detach) return await WatchAsync(client, run, json);
+        if (json) JsonOut.Document(around.Out, w => w.WriteString("run_id", run.ToString()));
+        else around.Out.WriteLine($"Run {run} accepted. Follow it with: orchestrator events {run} --follow");
+        return ExitCode.Ok;
     }
 
     private async Task<int> WatchAsync(ServeClient client, RunId run, bool json)

@@ -8,6 +8,7 @@ using Orchestrator.Engine.Executors.Delegate;
 using Orchestrator.Engine.Executors.Http;
 using Orchestrator.Engine.Executors.Noop;
 using Orchestrator.Engine.Executors.Process;
+using Orchestrator.Engine.Executors.Sql;
 using Orchestrator.Engine.Executors.Workflow;
 using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Lifecycle;
@@ -23,9 +24,13 @@ internal sealed class EngineAssembly : IAsyncDisposable
     private readonly HttpTaskExecutor _http;
     private readonly ContainerTaskExecutor _containers;
     private readonly KillSet _kills;
+    private readonly SqlConnections _databases;
 
-    private EngineAssembly(RunPaths paths, DefinitionStore definitions, JsonlRunJournal journal, LifecyclePublisher publisher, ProcessTaskExecutor processes, HttpTaskExecutor http, ContainerTaskExecutor containers, KillSet kills, RunEngine engine) =>
-        (Paths, Definitions, Journal, Publisher, _processes, _http, _containers, _kills, Engine) = (paths, definitions, journal, publisher, processes, http, containers, kills, engine);
+    private EngineAssembly(
+        RunPaths paths, DefinitionStore definitions, JsonlRunJournal journal, LifecyclePublisher publisher, ProcessTaskExecutor processes, HttpTaskExecutor http,
+        ContainerTaskExecutor containers, KillSet kills, SqlConnections databases, RunEngine engine) =>
+        (Paths, Definitions, Journal, Publisher, _processes, _http, _containers, _kills, _databases, Engine) =
+        (paths, definitions, journal, publisher, processes, http, containers, kills, databases, engine);
 
     public RunPaths Paths { get; }
 
@@ -64,8 +69,9 @@ internal sealed class EngineAssembly : IAsyncDisposable
         var processes = new ProcessTaskExecutor(limits, environment, clock, logs.CreateLogger<ProcessTaskExecutor>());
         var http = new HttpTaskExecutor(limits, clock, logs.CreateLogger<HttpTaskExecutor>());
         var containers = new ContainerTaskExecutor(processes, new(options.Containers.Client, environment), limits, clock, logs.CreateLogger<ContainerTaskExecutor>());
+        var databases = new SqlConnections(options.Connections, environment);
         var kinds = new TaskExecutors(processes, new(new TaskDelegates(), limits, clock, logs.CreateLogger<DelegateTaskExecutor>()), new NoopTaskExecutor())
-            .And("http", http).And("container", containers);
+            .And("http", http).And("container", containers).And("sql", new SqlTaskExecutor(databases, limits, clock));
         var kills = new KillSet(limits, clock, logs.CreateLogger<KillSet>());
         var publisher = new LifecyclePublisher(new() { PublicUrl = options.PublicUrl }, identity.Producer, clock, logs);
         var definitions = new DefinitionStore(paths);
@@ -88,7 +94,7 @@ internal sealed class EngineAssembly : IAsyncDisposable
                     await containers.EndLeftoversAsync(paths, runs);
                 },
             });
-        return new(paths, definitions, journal, publisher, processes, http, containers, kills, engine);
+        return new(paths, definitions, journal, publisher, processes, http, containers, kills, databases, engine);
     }
 
     /// <summary>Ends a run's processes at once, without a grace: for somebody who asked twice.</summary>
@@ -105,6 +111,7 @@ internal sealed class EngineAssembly : IAsyncDisposable
         _http.Dispose();
         _containers.Dispose();
         _kills.Dispose();
+        await _databases.DisposeAsync();
     }
 }
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.RegularExpressions;
+using Orchestrator.Engine.Executors.Sql;
 using Orchestrator.Engine.Journal;
 
 namespace Orchestrator.Worker.Hosting;
@@ -11,7 +12,7 @@ namespace Orchestrator.Worker.Hosting;
 internal static partial class OptionsReader
 {
     private static readonly ImmutableArray<string> Sections =
-        ["Api", "Artifacts", "Containers", "DataDirectory", "Journal", "Limits", "Pools", "Processes", "PublicUrl", "Retention", "Runner", "Shutdown", "Workflows"];
+        ["Api", "Artifacts", "Connections", "Containers", "DataDirectory", "Journal", "Limits", "Pools", "Processes", "PublicUrl", "Retention", "Runner", "Shutdown", "Workflows"];
 
     /// <param name="configuration">The whole configuration; the section <c>Orchestrator</c> is read.</param>
     /// <param name="folder">Folder that relative paths of the file start from.</param>
@@ -35,6 +36,7 @@ internal static partial class OptionsReader
             Artifacts = Artifacts(root.Child("Artifacts")),
             Containers = Containers(root.Child("Containers")),
             Retention = RetentionOptions.Read(root.Child("Retention")),
+            Connections = Connections(root.Child("Connections")),
             Shutdown = Shutdown(root.Child("Shutdown")),
         };
         return problems.Count == 0 ? options : throw new OptionsException(problems);
@@ -118,6 +120,22 @@ internal static partial class OptionsReader
     {
         s.AllowOnly(["Drain"]);
         return new() { Drain = s.Duration("Drain", new ShutdownOptions().Drain, TimeSpan.FromHours(1)) };
+    }
+
+    private static ImmutableSortedDictionary<string, SqlConnectionSource> Connections(OptionsSection s)
+    {
+        var all = ImmutableSortedDictionary.CreateBuilder<string, SqlConnectionSource>(StringComparer.Ordinal);
+        foreach (var name in s.Names(InstanceIdShape(), "letters, digits, '.', '_' and '-', at most 100"))
+        {
+            var at = s.Child(name);
+            at.AllowOnly(["ConnectionString", "Env", "File", "PasswordFile"], isSecret: true);
+            var source = new SqlConnectionSource { ConnectionString = at.Text("ConnectionString"), PasswordFile = at.File("PasswordFile"), File = at.File("File"), Env = at.Text("Env") };
+            // Values are never repeated: one of them may be a password in the wrong place.
+            if (new[] { source.ConnectionString, source.File, source.Env }.Count(v => v is not null) != 1) s.Refuse(name, "needs exactly one of ConnectionString, File and Env");
+            else if (source is { PasswordFile: not null, ConnectionString: null }) s.Refuse(name, "takes PasswordFile only beside ConnectionString");
+            all[name] = source;
+        }
+        return all.ToImmutable();
     }
 
     [GeneratedRegex("^(auto|docker|podman|/.+)$")]

@@ -12,13 +12,25 @@ internal sealed class OptionsSection(IConfigurationSection section, string folde
 
     public bool Has(string key) => section.GetSection(key).Exists();
 
+    /// <summary>The keys of a section whose keys are names somebody chose.</summary>
+    public IEnumerable<string> Names(Regex shape, string must)
+    {
+        if (section.Value is { Length: > 0 }) problems.Add($"{section.Path} must be an object.");
+        foreach (var child in section.GetChildren())
+            if (shape.IsMatch(child.Key)) yield return child.Key;
+            else problems.Add($"{child.Path}: a name consists of {must}.");
+    }
+
+    /// <summary>A problem whose value must not be shown.</summary>
+    public void Refuse(string key, string must) => problems.Add($"{section.Path}:{key} {must}.");
+
     /// <summary>Reports keys that mean nothing: most often a misspelling that would otherwise be a silent default.</summary>
-    public void AllowOnly(ImmutableArray<string> known)
+    public void AllowOnly(ImmutableArray<string> known, bool isSecret = false)
     {
         foreach (var child in section.GetChildren())
             if (!known.Contains(child.Key, StringComparer.OrdinalIgnoreCase))
                 problems.Add(string.Join(' ', [$"{child.Path} is not a setting.", .. Guess(child.Key), $"Known here: {string.Join(", ", known)}."]));
-        if (section.Value is { Length: > 0 } value) problems.Add($"{section.Path} must be an object, was '{value}'.");
+        if (section.Value is { Length: > 0 } value) problems.Add(isSecret ? $"{section.Path} must be an object." : $"{section.Path} must be an object, was '{value}'.");
 
         IEnumerable<string> Guess(string key) => Suggest.DidYouMean(key, known) is { Length: > 0 } guess ? [guess] : [];
     }

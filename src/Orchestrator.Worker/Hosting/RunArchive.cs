@@ -47,6 +47,10 @@ internal sealed class RunArchive(RunPaths paths, TimeProvider clock)
         return events.Count == 0 ? null : RunView.From(DefinitionOf(events), run, events) with { ReportDir = paths.Of(run) };
     }
 
+    /// <summary>The definition a run was started with; null when it is missing or damaged.</summary>
+    public WorkflowDefinition? DefinitionOf(IReadOnlyList<RecordedEvent> events) =>
+        events is [{ Event: WorkflowCreated created }, ..] ? _definitions.Find(created.DefinitionVersion) is { } definition ? definition with { BaseDir = created.BaseDir } : null : null;
+
     /// <summary>A projection that makes envelopes of the run's events, from the first on.</summary>
     public EnvelopeProjection Envelopes(RunId run, IReadOnlyList<RecordedEvent> events) => new(
         run, DefinitionOf(events) ?? new WorkflowDefinition { Name = (events[0].Event as WorkflowCreated)?.Workflow ?? "", Tasks = [] }, EventProducer.Unknown);
@@ -59,9 +63,6 @@ internal sealed class RunArchive(RunPaths paths, TimeProvider clock)
 
     /// <summary>Every run that has ended.</summary>
     public IEnumerable<RunId> Finished() => _reader.ListRunIds().Where(run => File.Exists(paths.EventsOf(run)));
-
-    private WorkflowDefinition? DefinitionOf(IReadOnlyList<RecordedEvent> events) =>
-        events is [{ Event: WorkflowCreated created }, ..] ? _definitions.Find(created.DefinitionVersion) : null;
 
     private async Task<RunRow?> RowAsync(RunId run, RunFilter filter, CancellationToken stop)
     {

@@ -6,6 +6,7 @@ using Orchestrator.Engine.Lifecycle;
 using Orchestrator.Engine.Reports;
 using Orchestrator.Engine.Scheduling;
 using Orchestrator.Worker.Api;
+using Orchestrator.Worker.Api.Idempotency;
 
 namespace Orchestrator.Worker.Hosting;
 
@@ -38,6 +39,8 @@ internal static class ServeApplication
             return (due, stop) => node.DispatchAsync(due, clock, log, stop);
         });
         builder.Services.AddSingleton<WorkflowCatalog>();
+        builder.Services.AddSingleton(services => new IdempotencyKeys(
+            () => node.Assembly.Paths, services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<IdempotencyKeys>>()));
         builder.Services.AddSingleton<Submission>();
         builder.Services.AddSingleton(services => new ReportSink(
             node.Journal, node.Assembly.Paths, (version, _) => new(node.Assembly.Definitions.Find(version)),

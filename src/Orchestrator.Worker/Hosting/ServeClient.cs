@@ -21,6 +21,14 @@ internal sealed class ServeClient(ServeHolder holder)
     }
 
     /// <exception cref="CommandFailure">It refuses, or cannot be reached.</exception>
+    public async Task<RunId> RetryAsync(RunId run, RetryBody body, CancellationToken stop)
+    {
+        using var answer = await PostAsync($"/api/v1/runs/{run}/retry", JsonSerializer.SerializeToUtf8Bytes(body, ApiJson.Default.RetryBody), body.RequestedBy, stop);
+        var accepted = await JsonSerializer.DeserializeAsync(await answer.Content.ReadAsStreamAsync(stop), ApiJson.Default.RunAnswer, stop);
+        return RunId.Parse(accepted!.RunId);
+    }
+
+    /// <exception cref="CommandFailure">It refuses, or cannot be reached.</exception>
     public async Task CancelAsync(RunId run, string actor, CancellationToken stop)
     {
         using var answer = await PostAsync($"/api/v1/runs/{run}/cancel", "{}"u8.ToArray(), actor, stop);

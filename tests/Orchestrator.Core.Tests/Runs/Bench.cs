@@ -29,6 +29,9 @@ internal sealed class Bench
     public List<string> Types => [.. Events.Select(e => e.Event is TaskEvent t ? $"{t.Type} {t.Task}" : e.Event.Type)];
     public int Slots { get; set; }
 
+    /// <summary>Slots of pools; those not named have no limit.</summary>
+    public Dictionary<string, int> Pools { get; } = [];
+
     public DateTimeOffset Now => Start.AddMilliseconds(_ms);
 
     /// <summary>Effects that live operation would still owe: added by After, settled by what closes them.</summary>
@@ -38,7 +41,8 @@ internal sealed class Bench
 
     public Bench Take(RunInput input)
     {
-        var turn = new Turn(State, _stream, new(new(Start.AddMilliseconds(_ms), _ms), Slots - State.RunningTasks.Count));
+        var turn = new Turn(State, _stream, new(new(Start.AddMilliseconds(_ms), _ms), Slots - State.RunningTasks.Count,
+            pool => Pools.GetValueOrDefault(pool, 1000) - State.Tasks.RunningInPool.GetValueOrDefault(pool)));
         turn.Take(input);
         Events.AddRange(turn.Events);
         Settle(turn.Events);

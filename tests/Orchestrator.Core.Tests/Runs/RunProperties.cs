@@ -13,20 +13,28 @@ public sealed class RunProperties
 {
     [Fact]
     public void Whatever_happens_a_run_ends_once_and_tells_the_truth() =>
-        Prop.ForAll(ArbMap.Default.ArbFor<int>(), seed => Play(new Random(seed))).Check(Config.QuickThrowOnFailure.WithMaxTest(1200));
+        Prop.ForAll(ArbMap.Default.ArbFor<int>(), seed =>
+        {
+            var bench = Play(new Random(seed), Owes);
+            Check(bench, bench.State.Plan.Definition);
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(1200));
 
-    private static void Play(Random random)
+    /// <summary>A random run from its beginning to its end.</summary>
+    internal static Bench Play(Random random, Action<Bench>? afterStep = null)
     {
-        var workflow = Workflow(random);
-        var bench = new Bench(workflow, slots: random.Next(1, 6)).Begin();
+        var bench = new Bench(Workflow(random), slots: random.Next(1, 6));
+        if (random.Next(2) == 0) bench.Pools["db"] = random.Next(1, 3);
+        bench.Begin();
         for (var step = 0; !bench.State.IsTerminal; step++)
         {
             step.ShouldBeLessThan(10_000, "the run does not end");
             Step(bench, random);
-            Same(Effects.From(bench.State), bench.Outstanding);
+            afterStep?.Invoke(bench);
         }
-        Check(bench, workflow);
+        return bench;
     }
+
+    private static void Owes(Bench bench) => Same(Effects.From(bench.State), bench.Outstanding);
 
     private static void Step(Bench bench, Random random)
     {
@@ -132,6 +140,7 @@ public sealed class RunProperties
                 },
                 Timeout = random.Next(6) == 0 ? TimeSpan.FromMilliseconds(30) : null,
                 Rank = random.Next(4) == 0 ? random.Next(3) : 0,
+                Pool = random.Next(4) == 0 ? "db" : null,
                 Enabled = random.Next(15) > 0,
                 Sla = random.Next(6) == 0 ? new(TimeSpan.FromMilliseconds(20)) : null,
                 If = random.Next(8) switch { 0 => "false", 1 => "params.missing == 1", 2 => "true", _ => null },

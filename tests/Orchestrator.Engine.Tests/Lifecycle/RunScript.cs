@@ -29,8 +29,8 @@ internal sealed class RunScript
     public AppendedBatch Batch(params JournalEvent[] events) =>
         new(Id, _definition, [.. events.Select(e => new RecordedEvent(StreamId.Run(Id), ++_seq, At(_seq), e))]);
 
-    public AppendedBatch Begin(TraceStamp? trace = null) => Batch(
-        new WorkflowCreated { Workflow = _definition.Name, DefinitionVersion = new string('a', 64), Trigger = TriggerKind.Manual, Trace = trace },
+    public AppendedBatch Begin(TraceStamp? trace = null, RunId? retryOf = null) => Batch(
+        new WorkflowCreated { Workflow = _definition.Name, DefinitionVersion = new string('a', 64), Trigger = TriggerKind.Manual, Trace = trace, RetryOf = retryOf },
         new WorkflowQueued("accepted", "default", 0, 1),
         new WorkflowStarted { TotalTasks = _definition.Tasks.Length, QueueWaitMs = 2000, InstanceId = "node-1" });
 

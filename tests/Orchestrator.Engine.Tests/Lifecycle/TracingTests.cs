@@ -87,6 +87,20 @@ public sealed class TracingTests
         spans.Named("task a").Attributes.Text("cicd.pipeline.task.run.result").ShouldBe("cancellation");
     }
 
+    [Theory, InlineData(null), InlineData("00-6bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")]
+    public async Task A_run_that_repeats_another_is_linked_to_it(string? caller)
+    {
+        await using var bench = await TelemetryBench.StartAsync();
+        var trace = caller is null ? null : new TraceStamp(caller);
+        var earlier = RunId.New(Start, new byte[10]);
+        var run = new RunScript("again", null, RunScript.Task("a"));
+        await bench.SpansAsync(run, run.Begin(trace, earlier), run.Batch(Started("a")), run.Batch(Done("a")), run.Completed(1));
+        var link = bench.SpansOf(TraceIds.TraceId(run.Id, trace)).Named("RUN again").Links.ShouldHaveSingleItem();
+        link.SpanId.ShouldBe(TraceIds.SpanId(earlier, TraceIds.Run));
+        link.TraceId.ShouldBe(TraceIds.TraceId(earlier, trace));
+        link.Attributes["orchestrator.link.type"].ShouldBe("retry_of");
+    }
+
     [Fact]
     public async Task A_caller_that_is_not_sampled_gets_no_spans()
     {

@@ -11,7 +11,7 @@ internal sealed class RunningServe : IAsyncDisposable
     private RunningServe(Task running, ServeHolder holder, CancellationTokenSource stop)
     {
         (_running, _stop, Holder) = (running, stop, holder);
-        Http = new() { BaseAddress = new(holder.Url) };
+        Http = new(new Contract.DescribedAnswers()) { BaseAddress = new(holder.Url) };
     }
 
     public ServeHolder Holder { get; }

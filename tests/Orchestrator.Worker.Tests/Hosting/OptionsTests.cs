@@ -71,6 +71,27 @@ public sealed class OptionsTests
         problems.ShouldContain(p => p.Contains("Orchestrator:Runner:Slot", StringComparison.Ordinal) && p.Contains("Slots", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void Connections_are_read_by_name_and_files_start_at_the_configuration_s_folder()
+    {
+        var options = Read(("Connections:warehouse:ConnectionString", "Host=db"), ("Connections:warehouse:PasswordFile", "db.pass"), ("Connections:archive:Env", "ARCHIVE"));
+        options.Connections.Keys.ShouldBe(["archive", "warehouse"]);
+        Path.IsPathRooted(options.Connections["warehouse"].PasswordFile!).ShouldBeTrue();
+        options.Connections["archive"].Env.ShouldBe("ARCHIVE");
+    }
+
+    [Theory]
+    [InlineData("Connections:warehouse", "Host=db;Password=hunter2")]
+    [InlineData("Connections:warehouse:Password", "hunter2")]
+    [InlineData("Connections:warehouse:PasswordFile", "hunter2")]
+    [InlineData("Connections:a b:Env", "hunter2")]
+    public void What_is_wrong_with_a_connection_is_told_without_its_values(string key, string value)
+    {
+        var message = Should.Throw<OptionsException>(() => Read((key, value))).Message;
+        message.ShouldContain("Orchestrator:Connections:");
+        message.ShouldNotContain("hunter2");
+    }
+
     [Theory]
     [InlineData("http://127.0.0.1:8080", true)]
     [InlineData("http://localhost:8080", true)]

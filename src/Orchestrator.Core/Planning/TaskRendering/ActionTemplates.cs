@@ -14,6 +14,7 @@ internal abstract record ActionTemplates
         DelegateAction call => DelegateTemplates.Of(call),
         HttpAction http => HttpTemplates.Of(http),
         ContainerAction container => ContainerTemplates.Of(container),
+        SqlAction sql => new SqlTemplates(sql),
         WorkflowAction child => ChildTemplates.Of(child),
         WaitAction { Poll: { } poll } => PollTemplates.Of(poll),
         WaitAction wait => WaitTemplates.Of(wait),

@@ -53,14 +53,14 @@ internal static class FullViewJson
         json.WriteString("failed_stage"u8, run.FailedStage);
         json.WriteString("cancel_reason"u8, run.CancelReason is { } why ? Words.Of(why) : null);
         json.WriteString("cancelled_by"u8, run.CancelledBy);
-        json.WriteNumber("recoveries"u8, run.Recoveries);
-        json.WriteNumber("handlers_failed"u8, run.HandlersFailed);
         json.WriteString("parent_run_id"u8, run.ParentRunId?.ToString());
         json.WriteString("parent_task"u8, run.ParentTask?.ToString());
         json.WriteString("retry_of"u8, run.RetryOf?.ToString());
-        json.WriteString("next_run_id"u8, run.NextRun?.ToString());
+        json.WriteString("next_run"u8, run.NextRun?.ToString());
         if (run.Outputs is { } outputs) json.Values("outputs"u8, outputs);
         else json.WriteNull("outputs"u8);
+        json.WriteNumber("handlers_failed"u8, run.HandlersFailed);
+        json.WriteNumber("recoveries"u8, run.Recoveries);
     }
 
     private static void Times(Utf8JsonWriter json, RunView run)
@@ -97,6 +97,7 @@ internal static class FullViewJson
         json.WriteString("error"u8, task.Error);
         RunViewJson.WriteOutputs(json, task.Outputs);
         json.WriteString("outputs_file"u8, task.OutputsFile);
+        json.WriteString("reused_from"u8, task.ReusedFrom?.ToString());
         json.WriteString("stage"u8, task.Stage);
         json.WriteString("kind"u8, task.Kind);
         json.WriteBoolean("allowed"u8, task.Allowed);

@@ -166,6 +166,9 @@ public sealed record TaskView
     /// <summary>File of larger results, relative to the run's folder.</summary>
     public string? OutputsFile { get; init; }
 
+    /// <summary>The run its result was taken over from; null where it ran here.</summary>
+    public RunId? ReusedFrom { get; init; }
+
     /// <summary>Its stage, <c>default</c> where it names none; null when the definition is not known.</summary>
     public string? Stage { get; init; }
 

@@ -29,7 +29,7 @@ internal static class TaskFold
         TaskCompleted c => Close(task, c, TaskStatus.Completed, time, exitCode: c.ExitCode) with
         {
             Status = TaskStatus.Completed, EndedAt = time, Attempts = c.Attempts, DurationMs = c.DurationMs, QueueMs = c.QueueMs,
-            ExitCode = c.ExitCode, Outputs = c.Outputs, OutputsFile = c.OutputsFile, Error = null, Reason = null,
+            ExitCode = c.ExitCode, Outputs = c.Outputs, OutputsFile = c.OutputsFile, ReusedFrom = c.ReusedFrom, Error = null, Reason = null,
         },
         TaskFailed f => Close(task, f, TaskStatus.Failed, time, f.Error, f.Kind, f.ExitCode) with
         {

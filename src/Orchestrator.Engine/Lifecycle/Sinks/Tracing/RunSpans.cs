@@ -95,6 +95,7 @@ internal sealed class RunSpans
         {
             Error = (ended as WorkflowFailed)?.Error,
             Moments = _moments,
+            Links = Earlier(),
         };
         return Named(span)
             .With(TelemetryNames.PipelineAction, "RUN")
@@ -107,6 +108,10 @@ internal sealed class RunSpans
             .With(TelemetryNames.WorkerId, _worker)
             .With(TelemetryNames.RunResumes, _resumes);
     }
+
+    /// <summary>The run it repeats. A repetition keeps the caller's context of the first run, so the trace of that is known.</summary>
+    private List<ActivityLink>? Earlier() => Created.RetryOf is not { } earlier ? null :
+        [new(RunTrace.Of(earlier, Created.Trace).Context(TraceIds.SpanId(earlier, TraceIds.Run)), new ActivityTagsCollection { [TelemetryNames.LinkType] = "retry_of" })];
 
     private void EndStage(StageEvent stage, DateTimeOffset at, Action<SpanFacts>? export)
     {

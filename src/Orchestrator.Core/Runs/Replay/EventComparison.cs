@@ -1,0 +1,61 @@
+using System.Buffers;
+using System.Collections.Immutable;
+using System.Text.Json;
+using Orchestrator.Core.Serialization;
+
+namespace Orchestrator.Core.Runs.Replay;
+
+/// <summary>
+/// Compares a decided event with the recorded one, field by field as the journal has them. What a clock measured is no decision: the record
+/// alone knows it.
+/// </summary>
+internal static class EventComparison
+{
+    private static readonly string[] Measured = ["duration_ms", "attempt_duration_ms", "queue_ms", "queue_wait_ms", "elapsed_ms", "resumed"];
+
+    public static ImmutableArray<FieldDifference> Differences(RecordedEvent expected, RecordedEvent found)
+    {
+        var differences = ImmutableArray.CreateBuilder<FieldDifference>();
+        void Compare(string name, string? one, string? other)
+        {
+            if (one != other) differences.Add(new(name, one, other));
+        }
+
+        Compare("seq", Number(expected.Seq), Number(found.Seq));
+        Compare("stream", expected.Stream.ToString(), found.Stream.ToString());
+        Compare("time", Instant(expected.Time), Instant(found.Time));
+        Compare("type", expected.Event.Type, found.Event.Type);
+        var (mine, theirs) = (expected.Event as TaskEvent, found.Event as TaskEvent);
+        Compare("task", mine?.Task.ToString(), theirs?.Task.ToString());
+        Compare("attempt", mine is null ? null : Number(mine.Attempt), theirs is null ? null : Number(theirs.Attempt));
+        if (differences.Count == 0) CompareData(expected.Event, found.Event, differences);
+        return differences.ToImmutable();
+    }
+
+    private static void CompareData(JournalEvent expected, JournalEvent found, ImmutableArray<FieldDifference>.Builder differences)
+    {
+        var (mine, theirs) = (Bytes(expected), Bytes(found));
+        if (mine.WrittenSpan.SequenceEqual(theirs.WrittenSpan)) return;
+        using var one = JsonDocument.Parse(mine.WrittenMemory);
+        using var other = JsonDocument.Parse(theirs.WrittenMemory);
+        var names = one.RootElement.EnumerateObject().Concat(other.RootElement.EnumerateObject()).Select(p => p.Name).Distinct(StringComparer.Ordinal);
+        foreach (var name in names.Except(Measured, StringComparer.Ordinal))
+        {
+            var here = one.RootElement.TryGetProperty(name, out var decided);
+            var there = other.RootElement.TryGetProperty(name, out var recorded);
+            if (here != there || !JsonElement.DeepEquals(decided, recorded)) differences.Add(new(name, here ? decided.GetRawText() : null, there ? recorded.GetRawText() : null));
+        }
+    }
+
+    private static ArrayBufferWriter<byte> Bytes(JournalEvent e)
+    {
+        var bytes = new ArrayBufferWriter<byte>(512);
+        using var json = new Utf8JsonWriter(bytes, new JsonWriterOptions { SkipValidation = true });
+        EventBody.Write(json, e);
+        return bytes;
+    }
+
+    private static string Number(long value) => value.ToString(System.Globalization.CultureInfo.InvariantCulture);
+
+    private static string Instant(DateTimeOffset time) => time.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", System.Globalization.CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,80 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+
+namespace Orchestrator.Core.Runs.Replay;
+
+/// <summary>
+/// Reads from the record what reached the run next. Events say it themselves: some are the answer to one input only, others are told apart
+/// by the state they came upon. What answers no input (a task that passes its gates, the end) follows from the input before.
+/// </summary>
+internal static class InputReading
+{
+    private static readonly ImmutableSortedDictionary<string, JsonElement> NoValues = ImmutableSortedDictionary<string, JsonElement>.Empty;
+
+    /// <summary>The input that the event behind the state's version answers; <see cref="RunInput.Continue"/> where nothing came from outside.</summary>
+    public static RunInput Next(RunState state, TurnRecord record)
+    {
+        var seq = state.Version + 1;
+        return record.At(seq)!.Event switch
+        {
+            WorkflowCreated e => Created(e, record),
+            WorkflowStarted e => new RunInput.Admit(e.InstanceId),
+            WorkflowRecovered e => new RunInput.Recover(e.InstanceId, e.Reason),
+            // What ends a pause stands behind the resumption.
+            WorkflowResumed => record.At(seq + 1)?.Event is { } cause ? Of(state, cause) : new RunInput.Continue(),
+            StageStarted when record.At(seq + 1)?.Event is TaskStarted started => Of(state, started),
+            var e => Of(state, e),
+        };
+    }
+
+    private static RunInput Of(RunState state, JournalEvent e) => e switch
+    {
+        WorkflowCancelRequested { Reason: CancelReason.RunTimeout } => new RunInput.RunTimeoutDue(),
+        WorkflowCancelRequested { Reason: not CancelReason.FailFast } c => new RunInput.Cancel(c.Actor, c.Reason),
+        WorkflowFailed f when state.NextRun is not null => new RunInput.RetryAccepted(Ending.RefusalIn(f.Reason)),
+        SlaEvent s => new RunInput.SlaDue(s.Subject),
+        TaskProgress p => new RunInput.Progress(p.Task, p.Attempt, p.Message, p.Percent),
+        CheckpointApproved a => new RunInput.Approve(a.Task, a.By, a.Comment, a.Values ?? NoValues),
+        CheckpointRejected r => new RunInput.Reject(r.Task, r.By, r.Comment),
+        CheckpointExpired x => new RunInput.WaitDue(x.Task, x.Attempt),
+        TaskEvent t when state.TryIndexOf(t.Task, out var index) => OfTask(state[index], t),
+        _ => new RunInput.Continue(),
+    };
+
+    private static RunInput.Create Created(WorkflowCreated facts, TurnRecord record)
+    {
+        var reused = new List<TaskCompleted>();
+        var seq = 2L;
+        for (; record.At(seq)?.Event is not WorkflowQueued and not null; seq++)
+            if (record.At(seq)!.Event is TaskCompleted { ReusedFrom: not null } taken) reused.Add(taken);
+        return new(facts, record.At(seq)?.Event is WorkflowQueued queued ? queued.Position : 0, reused);
+    }
+
+    private static RunInput OfTask(TaskState task, TaskEvent e) => e switch
+    {
+        TaskStarted or TaskQueued when task is { Status: TaskStatus.Retrying, IsQueued: false } => new RunInput.RetryDue(e.Task, task.Attempt + 1),
+        AttemptClosed when task.Status != TaskStatus.Running => new RunInput.Continue(),
+        AttemptClosed closed when task.Wait is { HasRunner: false } wait => OfWait(wait, closed),
+        AttemptClosed closed => new RunInput.AttemptFinished(e.Task, task.Attempt, Outcome(closed) with { Process = closed.Process, LogRef = closed.LogRef }, closed.AttemptDurationMs),
+        _ => new RunInput.Continue(),
+    };
+
+    private static RunInput OfWait(WaitState wait, AttemptClosed closed) => wait.Kind switch
+    {
+        WaitKind.Items => new RunInput.Continue(),
+        WaitKind.Event when closed is TaskCompleted done => new RunInput.Signal(wait.EventName!, done.Outputs ?? NoValues),
+        _ => new RunInput.WaitDue(closed.Task, wait.Attempt),
+    };
+
+    private static TaskOutcome Outcome(AttemptClosed e) => e switch
+    {
+        TaskCompleted c => new TaskOutcome.Succeeded { Outputs = c.Outputs ?? NoValues, OutputsFile = c.OutputsFile, OutputBytes = c.OutputBytes },
+        TaskCancelled => new TaskOutcome.Cancelled(),
+        TaskRetrying { ErrorType: FailureKind.WorkerLost } r when Decisions.IsInterruption(r.Error, r.Attempt) => new TaskOutcome.Interrupted(),
+        TaskFailed { Kind: FailureKind.WorkerLost } f when Decisions.IsInterruption(f.Error, f.Attempt) => new TaskOutcome.Interrupted(),
+        TaskRetrying r => new TaskOutcome.Failed(r.ErrorType, r.Error),
+        // Whether repeating can mend a failure, its executor said and no event repeats; of a process's own end it always can.
+        TaskFailed f => new TaskOutcome.Failed(f.Kind, f.Error, Retryable: f.Kind is FailureKind.ExitCode or FailureKind.Signal),
+        _ => throw new InvalidTransitionException($"{e.Type} closes no attempt."),
+    };
+}

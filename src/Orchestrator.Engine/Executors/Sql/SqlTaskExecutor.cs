@@ -1,0 +1,62 @@
+using System.Net.Sockets;
+using Npgsql;
+using Orchestrator.Core.Runs;
+using Orchestrator.Engine.Executors.Process;
+using Orchestrator.Engine.Executors.Results;
+using Orchestrator.Engine.Executors.Secrets;
+
+namespace Orchestrator.Engine.Executors.Sql;
+
+/// <summary>
+/// Kind sql: statements for PostgreSQL. Values are bound, never put into the text; a stop reaches the server. The client's own spans hang below
+/// the attempt's.
+/// </summary>
+public sealed class SqlTaskExecutor(SqlConnections connections, ProcessTaskOptions options, TimeProvider clock) : ITaskExecutor
+{
+    private readonly ProcessTaskOptions _options = options.Checked();
+
+    /// <inheritdoc/>
+    public async ValueTask<TaskOutcome> ExecuteAsync(TaskAttempt attempt, CancellationToken stop)
+    {
+        if (stop.IsCancellationRequested) return new TaskOutcome.Cancelled();
+        var call = attempt.Invocation.Sql ?? throw new InvalidOperationException("A sql task was not rendered.");
+        SqlPool? pool = null;
+        SqlRun? run = null;
+        try
+        {
+            var work = SqlWork.Of(call, attempt.BaseDirectory);
+            var csv = call.Csv is { } name ? SqlArtifact.PathOf(attempt.RunDirectory, name) : null;
+            pool = connections.PoolOf(call.Connection);
+            var session = await pool.RentAsync(stop).ConfigureAwait(false);
+            await using (session.ConfigureAwait(false))
+            {
+                run = new(session, call, csv, attempt.Task.OutputLimit ?? _options.OutputLimit, clock, _options.KillGrace);
+                if (call.StatementTimeout is { } limit) await session.LimitAsync(limit, stop).ConfigureAwait(false);
+                return new TaskOutcome.Succeeded { Outputs = await run.DoAsync(work, stop).ConfigureAwait(false) };
+            }
+        }
+        catch (SqlProblemException e)
+        {
+            return Failed(new(e.Kind, e.Message, Retryable: false));
+        }
+        catch (OutputProblemException e)
+        {
+            return Failed(new(e.Kind, e.Message, Retryable: false));
+        }
+        catch (Exception) when (stop.IsCancellationRequested)
+        {
+            return new TaskOutcome.Cancelled();   // whatever the end of a stopped statement looked like
+        }
+        catch (Exception e) when (pool is not null && e is NpgsqlException or SocketException or TimeoutException or System.Security.Authentication.AuthenticationException)
+        {
+            return Failed(SqlFailures.Of(e, pool, attempt.Task, run?.Current, run?.Number ?? 0, call.File));
+        }
+        catch (IOException e)
+        {
+            return Failed(new(Core.FailureKind.Error, e.Message));
+        }
+
+        TaskOutcome.Failed Failed(TaskOutcome.Failed failed) =>
+            failed with { Message = SecretMasker.Apply(SecretPatterns.Of([.. attempt.Secrets, .. pool?.Secrets ?? []]), failed.Message) };
+    }
+}

@@ -1,0 +1,67 @@
+using Orchestrator.Core.Planning;
+
+namespace Orchestrator.Engine.Executors.Sql;
+
+/// <summary>What is to be done: the statements of a call, read and split before anything is asked of a server.</summary>
+internal sealed record SqlWork(SqlMode Mode, IReadOnlyList<SqlStatement> Statements)
+{
+    private const long LargestFile = 16 << 20;
+
+    /// <exception cref="SqlProblemException">The texts cannot be carried out as they stand.</exception>
+    public static SqlWork Of(SqlCall call, string baseDirectory)
+    {
+        var known = call.Parameters.Keys.ToHashSet(StringComparer.Ordinal);
+        if (call.Query is { } query) return new(SqlMode.Query, [Single(query, "query", known)]);
+        if (call.Execute is { } execute) return new(SqlMode.Execute, [Single(execute, "execute", known)]);
+        if (call.File is null)
+            return new(SqlMode.Transaction, Checked([.. call.Transaction.Select((text, i) => Single(text, $"transaction[{i}]", known))]));
+        var statements = SqlScript.Split(Read(Path.GetFullPath(call.File, baseDirectory)), known);
+        if (statements.Count == 0) throw new SqlProblemException($"The file {call.File} holds no statement.");
+        return new(SqlMode.File, Checked(statements));
+    }
+
+    private static SqlStatement Single(string text, string key, HashSet<string> known) => SqlScript.Split(text, known) switch
+    {
+        [var only] => only,
+        [] => throw new SqlProblemException($"sql.{key} holds no statement."),
+        { Count: var count } => throw new SqlProblemException($"sql.{key} holds {count} statements and takes one. Put several under sql.transaction or in a file."),
+    };
+
+    // A commit in the middle would break the promise of all or nothing.
+    private static IReadOnlyList<SqlStatement> Checked(IReadOnlyList<SqlStatement> statements)
+    {
+        foreach (var statement in statements)
+            if (statement.ControlsTransaction)
+                throw new SqlProblemException($"{statement.FirstWords.First} (line {statement.Start.Line}) may not stand here: the statements are one transaction already. Remove it.");
+        return statements;
+    }
+
+    private static string Read(string path)
+    {
+        try
+        {
+            if (new FileInfo(path) is { Exists: true, Length: > LargestFile }) throw new SqlProblemException($"The file {path} is larger than 16 MiB: split it, or load it with psql.");
+            return File.ReadAllText(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new SqlProblemException($"The file {path} cannot be read: {e.Message}");
+        }
+    }
+}
+
+/// <summary>How statements are carried out.</summary>
+internal enum SqlMode
+{
+    /// <summary>One statement for its rows.</summary>
+    Query,
+
+    /// <summary>One statement for its effect.</summary>
+    Execute,
+
+    /// <summary>Listed statements in one transaction.</summary>
+    Transaction,
+
+    /// <summary>A file's statements in one transaction.</summary>
+    File,
+}

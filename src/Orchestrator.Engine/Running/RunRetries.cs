@@ -1,0 +1,118 @@
+using System.Text.Json;
+using Orchestrator.Core;
+using Orchestrator.Core.Definitions;
+using Orchestrator.Core.Lifecycle;
+using Orchestrator.Core.Planning;
+using Orchestrator.Core.Runs;
+using Orchestrator.Core.Runs.Repeating;
+using Orchestrator.Engine.Definitions;
+using Orchestrator.Engine.Executors.Results;
+using Orchestrator.Engine.Executors.Workflow;
+using Orchestrator.Engine.Journal;
+
+namespace Orchestrator.Engine.Running;
+
+/// <summary>Repeats part of a finished run as a new one that takes over the results of the rest.</summary>
+public sealed class RunRetries(RunPaths paths, TimeProvider clock)
+{
+    private const int LargestInline = 4 * 1024;
+    private readonly RunReader _reader = new(paths, clock);
+    private readonly DefinitionStore _definitions = new(paths);
+
+    /// <summary>What a retry would do, or why there is none; a refusal's code is <c>run_not_found</c> where there is no such run.</summary>
+    /// <param name="current">Finds the definition in force under a name, the second argument being the run's base folder; null: the run's own is used.</param>
+    public async Task<(RetryPreview? Preview, RetryRefusal? Refusal)> PreviewAsync(
+        RunId run, RetrySelection selection, Func<string, string, WorkflowLookup>? current, CancellationToken stop = default)
+    {
+        var events = await _reader.ReadEventsAsync(run, stop).ConfigureAwait(false);
+        if (events is not [{ Event: WorkflowCreated created }, ..]) return (null, new("run_not_found", $"There is no run '{run}'.", null));
+        if (_definitions.Find(created.DefinitionVersion) is not { } own)
+            return (null, new("definition_missing", $"The definition that run {run} was started with is missing or damaged in {paths.Definitions}.", "Restore the file from a backup, or start the workflow anew."));
+        own = own with { BaseDir = created.BaseDir };
+        var (state, lost) = Fold(run, own, events);
+        var definition = own;
+        if (current is not null && state.IsTerminal)
+        {
+            var found = current(created.Workflow, created.BaseDir ?? paths.Root);
+            if (found.Definition is null) return (null, new("workflow_not_found", found.Problem ?? $"There is no workflow '{created.Workflow}'.", "Leave out --definition current to use the definition the run was started with."));
+            definition = found.Definition;
+        }
+        var (plan, refusal) = RetryPlanning.Of(state, events, definition, selection, lost);
+        if (plan is null) return (null, refusal);
+        if (current is null) return (new(plan, created, events.Count, created.Params, []), null);
+
+        // Values that the run was given are given again; the definition in force may ask for others.
+        var names = definition.Params.Select(p => p.Name).ToHashSet(StringComparer.Ordinal);
+        var bound = ParameterBinder.Bind(definition, created.Params.Where(p => names.Contains(p.Key)).ToDictionary(), clock.GetUtcNow(),
+            created is { ScheduleId: { } schedule, DueAt: { } due } ? new(schedule, due) : null);
+        return bound.IsValid
+            ? (new(plan, created, events.Count, bound.Values, [.. created.Params.Keys.Where(n => !names.Contains(n))]), null)
+            : (null, new("invalid_params", $"The parameters of run {run} do not fit the workflow any more: {string.Join(" ", bound.Problems.Select(p => $"{p.Message} {p.Remedy}".TrimEnd()))}",
+                "Leave out --definition current, or start the workflow anew with parameters that fit."));
+    }
+
+    /// <summary>Copies the results that are too large for the journal into the new run's folder, so that they are durable before it is accepted, and gives what to submit.</summary>
+    /// <exception cref="IOException">They cannot be copied; nothing was submitted.</exception>
+    public RunRequest Prepare(RetryPreview preview, RunId id, string? requestedBy)
+    {
+        var created = preview.Created;
+        var earlier = preview.Plan.Earlier;
+        return new()
+        {
+            RunId = id, Definition = preview.Plan.Definition, Params = preview.Params, Trigger = TriggerKind.Retry, RequestedBy = requestedBy, RetryOf = earlier,
+            CorrelationId = created.CorrelationId ?? earlier.ToString(), CausationId = EventIds.Of(StreamId.Run(earlier), preview.LastSeq).ToString(),
+            Trace = created.Trace, ScheduleId = created.ScheduleId, DueAt = created.DueAt,
+            Reused = [.. preview.Plan.Steps.Where(s => !s.Runs).Select(s => Store(s.Kept!, id))],
+        };
+    }
+
+    /// <summary>Takes back the files of a run that was prepared but not accepted.</summary>
+    public void Discard(RunId id)
+    {
+        if (!Directory.Exists(paths.Of(id)) || _reader.FirstEvent(id) is not null) return;
+        try { Directory.Delete(paths.Of(id), recursive: true); }
+        catch (IOException) { }   // why the run was refused matters more
+        catch (UnauthorizedAccessException) { }
+    }
+
+    private (RunState State, HashSet<TaskId> Lost) Fold(RunId run, WorkflowDefinition definition, IReadOnlyList<RecordedEvent> events)
+    {
+        var state = new RunState(new RunPlan(definition));
+        var lost = new HashSet<TaskId>();
+        foreach (var recorded in events)
+        {
+            var whole = recorded;
+            try { whole = OutputFiles.Hydrate(recorded, paths.Of(run)); }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
+            {
+                // An item's results are part of its task's.
+                var task = ((TaskCompleted)recorded.Event).Task;
+                lost.Add(task.TrySplit(out var parent, out _) ? parent : task);
+            }
+            state.Apply(whole);
+        }
+        return (state, lost);
+    }
+
+    private TaskCompleted Store(TaskCompleted kept, RunId id)
+    {
+        if (kept.Outputs is not { } outputs) return kept;
+        var json = JsonSerializer.SerializeToUtf8Bytes(outputs, OutputJson.Default.ImmutableSortedDictionaryStringJsonElement);
+        if (json.Length <= LargestInline && kept.OutputsFile is null) return kept with { OutputBytes = json.Length };
+        var reference = RunPaths.OutputsRef(kept.Task);
+        var path = Path.Combine(paths.Of(id), reference);
+        CreateDurably(Path.GetDirectoryName(path)!);
+        DurableFile.Write(path, json);
+        return kept with { OutputsFile = reference, OutputBytes = json.Length };
+    }
+
+    // The folders' own names must be as durable as the file in them.
+    private void CreateDurably(string folder)
+    {
+        var made = new Stack<string>();
+        for (var at = folder; !Directory.Exists(at) && at.Length > paths.Root.Length; at = Path.GetDirectoryName(at)!) made.Push(at);
+        if (made.Count == 0) return;
+        Directory.CreateDirectory(folder);
+        while (made.TryPop(out var at)) DurableFile.FlushDirectory(Path.GetDirectoryName(at)!);
+    }
+}

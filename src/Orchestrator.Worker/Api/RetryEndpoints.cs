@@ -1,0 +1,92 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Orchestrator.Core.Definitions;
+using Orchestrator.Core.Runs;
+using Orchestrator.Core.Runs.Repeating;
+using Orchestrator.Engine.Definitions;
+using Orchestrator.Engine.Executors.Workflow;
+using Orchestrator.Engine.Running;
+using Orchestrator.Worker.Commands;
+using Orchestrator.Worker.Hosting;
+
+namespace Orchestrator.Worker.Api;
+
+/// <summary><c>/api/v1/runs/{id}/retry</c>: what a retry would do (GET), and doing it (POST).</summary>
+internal static class RetryEndpoints
+{
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/api/v1/runs/{id}/retry", PreviewAsync);
+        routes.MapPost("/api/v1/runs/{id}/retry", RetryAsync);
+    }
+
+    private static async Task<IResult> PreviewAsync(string id, HttpContext http, ServeNode node, TimeProvider clock, WorkflowCatalog catalog, string? from, string? only, string? downstream, string? definition)
+    {
+        var all = false;
+        if (downstream is not null && !bool.TryParse(downstream, out all)) return Wrong(http, $"downstream must be true or false, was '{downstream}'.");
+        var (preview, problem) = await FindAsync(id, http, new RunRetries(node.Assembly.Paths, clock), catalog, new() { From = from, Only = only, Downstream = all, Definition = definition });
+        if (problem is not null) return problem;
+        using var buffer = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(buffer))
+        {
+            writer.WriteStartObject();
+            RetryText.WriteJson(writer, preview!);
+            writer.WriteEndObject();
+        }
+        return Results.Bytes(buffer.ToArray(), "application/json; charset=utf-8");
+    }
+
+    private static async Task<IResult> RetryAsync(string id, HttpContext http, ServeNode node, TimeProvider clock, WorkflowCatalog catalog, Submission submission)
+    {
+        RetryBody? body;
+        try
+        {
+            body = http.Request.ContentLength is null or 0 && !http.Request.HasJsonContentType()
+                ? new() : await JsonSerializer.DeserializeAsync(http.Request.Body, ApiJson.Default.RetryBody, http.RequestAborted);
+        }
+        catch (JsonException e)
+        {
+            return ApiError.Of(http, StatusCodes.Status400BadRequest, "bad_json", "The body is not what this endpoint takes: {\"from\": \"task\", \"definition\": \"run\"}.", [e.Message]);
+        }
+        var retries = new RunRetries(node.Assembly.Paths, clock);
+        var (preview, problem) = await FindAsync(id, http, retries, catalog, body ?? new());
+        if (problem is not null) return problem;
+        var run = RunId.New(clock.GetUtcNow(), RandomNumberGenerator.GetBytes(10));
+        return await submission.AcceptAsync(http, caller => retries.Prepare(preview!, run, caller), body?.RequestedBy, refused: () => retries.Discard(run));
+    }
+
+    private static async Task<(RetryPreview? Preview, IResult? Problem)> FindAsync(string id, HttpContext http, RunRetries retries, WorkflowCatalog catalog, RetryBody body)
+    {
+        if (!RunId.TryParse(id, out var run)) return (null, NotFound(http, id));
+        if ((Unusable(body.From) ?? Unusable(body.Only)) is { } text) return (null, Refused(http, new("unknown_task", $"'{text}' is not a task's id.", null)));
+        if (body.Definition is not (null or "run" or "current")) return (null, Wrong(http, $"definition must be run or current, was '{body.Definition}'."));
+        if (body.Text is not null && !Guards.IsLocal(http)) return (null, Wrong(http, "A definition's text is taken through the local socket only."));
+        Func<string, string, WorkflowLookup>? current = null;
+        if (body.Definition == "current") current = CatalogLookup.Of(catalog);
+        if (body.Text is { } definition)
+            try
+            {
+                var given = DefinitionJson.Read(Encoding.UTF8.GetBytes(definition)) with { BaseDir = body.BaseDir };
+                current = (_, _) => new(given);
+            }
+            catch (JsonException e)
+            {
+                return (null, ApiError.Of(http, StatusCodes.Status400BadRequest, "bad_json", "The definition cannot be read.", [e.Message]));
+            }
+        var (preview, refusal) = await retries.PreviewAsync(run, new() { From = Task(body.From), Only = Task(body.Only), Downstream = body.Downstream }, current, http.RequestAborted);
+        return refusal is null ? (preview, null) : (null, refusal.Code == "run_not_found" ? NotFound(http, id) : Refused(http, refusal));
+    }
+
+    private static string? Unusable(string? task) => task is null || TaskId.IsValid(task) ? null : task;
+
+    private static TaskId? Task(string? text) => text is null ? null : new(text);
+
+    private static IResult Refused(HttpContext http, RetryRefusal refusal) => ApiError.Of(
+        http, refusal.Code is "run_open" or "nothing_to_run" or "definition_missing" ? StatusCodes.Status409Conflict : StatusCodes.Status422UnprocessableEntity,
+        refusal.Code, refusal.Message, refusal.Remedy is { } remedy ? [remedy] : []);
+
+    private static IResult Wrong(HttpContext http, string message) => ApiError.Of(http, StatusCodes.Status400BadRequest, "bad_query", message);
+
+    private static IResult NotFound(HttpContext http, string id) => ApiError.Of(http, StatusCodes.Status404NotFound, "run_not_found", $"There is no run '{id}'.");
+}
