@@ -35,6 +35,7 @@ internal static partial class OptionsReader
             Processes = Processes(root.Child("Processes")),
             Artifacts = Artifacts(root.Child("Artifacts")),
             Containers = Containers(root.Child("Containers")),
+            Retention = RetentionOptions.Read(root.Child("Retention")),
             Connections = Connections(root.Child("Connections")),
             Shutdown = Shutdown(root.Child("Shutdown")),
         };

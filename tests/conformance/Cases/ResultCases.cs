@@ -113,4 +113,53 @@ public sealed class ResultCases
         json.GetProperty("tasks").GetProperty("a").GetProperty("reason").GetString().ShouldBe("output_limit");
         json.GetProperty("tasks").GetProperty("a").GetProperty("error").GetString()!.ShouldContain("Orchestrator:Artifacts:Limit");
     }
+
+    [Fact(DisplayName = "U07 artifacts are listed by the verb, the report, show and the API, which never leaves their folder")]
+    public async Task Listing()
+    {
+        await using var box = new Sandbox();
+        box.Write("workflows/x.yaml", "name: x\ntasks: [{id: a, run: 'mkdir -p \"$ORCHESTRATOR_ARTIFACTS/d\"; printf hello > \"$ORCHESTRATOR_ARTIFACTS/d/<b>.html\"; ln -s /etc/passwd \"$ORCHESTRATOR_ARTIFACTS/link\"'}]\n");
+        await using var server = await Server.StartAsync(box);
+        var run = await server.SubmitAsync("x");
+        (await server.EndOfAsync(run)).ShouldBe("completed");
+        var listed = (await server.GetAsync($"/api/v1/runs/{run}/artifacts")).GetProperty("artifacts").EnumerateArray().Single();
+        (listed.GetProperty("path").GetString(), listed.GetProperty("bytes").GetInt64()).ShouldBe(("d/<b>.html", 5));
+        using var answer = await server.Http.GetAsync($"/api/v1/runs/{run}/artifacts/d/%3Cb%3E.html");
+        (await answer.Content.ReadAsStringAsync()).ShouldBe("hello");
+        answer.Content.Headers.ContentType!.MediaType.ShouldBe("application/octet-stream");
+        answer.Content.Headers.ContentDisposition!.DispositionType.ShouldBe("attachment");
+        answer.Headers.GetValues("X-Content-Type-Options").ShouldBe(["nosniff"]);
+        foreach (var outside in (string[])["link", "..%2Fevents.jsonl", "d/..%2F..%2Fevents.jsonl", "%2Fetc%2Fpasswd", "d", "none"])
+            ((int)(await server.Http.GetAsync($"/api/v1/runs/{run}/artifacts/{outside}")).StatusCode).ShouldBe(404, outside);
+
+        var line = (await box.RunAsync("artifacts", run, "--sha256", "--json")).Exits(0).JsonLines().Single();
+        line.GetProperty("sha256").GetString().ShouldBe("2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824");
+        (await box.RunAsync("artifacts", run)).Exits(0).Output.ShouldContain("d/<b>.html");
+        (await box.RunAsync("show", run)).Exits(0).Output.ShouldContain("Artifacts: 1 file;");
+    }
+
+    [Fact(DisplayName = "U08 finished runs past their retention are removed: by hand, and by serve; what is open is not")]
+    public async Task Retention()
+    {
+        await using var box = new Sandbox();
+        var flow = box.Workflow("name: short\nretention: {count: 2}\ntasks: [{id: a, run: 'true'}]\n");
+        var other = box.Workflow("name: other\ntasks: [{id: a, run: 'true'}]\n", "other.yaml");
+        var runs = new List<string>();
+        for (var i = 0; i < 4; i++) runs.Add((await box.RunJsonAsync(flow)).Json.GetProperty("run_id").GetString()!);
+        for (var i = 0; i < 3; i++) await box.RunJsonAsync(other);
+
+        (await box.RunAsync("journal", "gc", "--dry-run")).Exits(0).Output.ShouldContain("2 runs would be removed");
+        (await box.RunAsync("runs", "--json")).JsonLines().Count.ShouldBe(7);
+        (await box.RunAsync("journal", "gc", "--json")).JsonLines().Select(l => l.GetProperty("run_id").GetString()).ShouldBe([runs[1], runs[0]]);
+        (await box.RunAsync("runs", "--json")).JsonLines().Count.ShouldBe(5);
+        (await box.RunAsync("show", runs[0])).ExitCode.ShouldBe(4);
+        (await box.RunAsync("journal", "gc")).Exits(0).Output.ShouldContain("0 runs removed");
+
+        // A crash between the two steps of a removal: the rest goes with the next look.
+        Directory.CreateDirectory(Path.Combine(box.Data, "trash", runs[0], "logs"));
+        box.Environment["Orchestrator__Retention__Count"] = "1";
+        await using var server = await Server.StartAsync(box);
+        await Poll.UntilAsync(async () => (await box.RunAsync("runs", "--json")).JsonLines().Count == 3);   // the workflow's own rule stands above the worker's
+        await Poll.UntilAsync(() => !Directory.EnumerateFileSystemEntries(Path.Combine(box.Data, "trash")).Any());
+    }
 }
