@@ -93,7 +93,7 @@ public sealed class JsonlRunJournal : IRunJournal, ITellingJournal
     public Task<IReadOnlyList<AdoptedRun>> AdoptDeadWritersAsync() => Task.Run<IReadOnlyList<AdoptedRun>>(() =>
     {
         Adopt(_ => true);
-        return OpenRuns.Read(_index);
+        return Settled(() => OpenRuns.Read(_index));
     });
 
     /// <summary>Takes over the folders that hold one run; null when no dead writer has left it open.</summary>
@@ -101,7 +101,7 @@ public sealed class JsonlRunJournal : IRunJournal, ITellingJournal
     {
         var stream = StreamId.Run(run);
         Adopt(folder => Segment.In(folder).Any(s => SegmentScan.Read(s.Path, BadLine.Stop).Appends.Any(a => a.Stream == stream)));
-        return _index.All().FirstOrDefault(e => e.Id == stream && !e.Ended) is { } entry ? ReadOpen(entry) : null;
+        return _index.All().FirstOrDefault(e => e.Id == stream && !e.Ended) is { } entry ? Settled(() => ReadOpen(entry)) : null;
     });
 
     // Nothing may know of the segments before the index does: what is in no index counts as done with and is deleted.
@@ -203,17 +203,23 @@ public sealed class JsonlRunJournal : IRunJournal, ITellingJournal
 
     private List<RecordedEvent> ReadStream(StreamId stream)
     {
-        for (var attempt = 0; ; attempt++)
+        return Settled(() =>
         {
             var extents = _index.ExtentsOf(stream);
             if (extents.Count == 0) return stream.TryGetRun(out var run) ? ArchiveFile.Read(_paths.EventsOf(run), stream) : [];
             var events = new List<RecordedEvent>();
-            try
-            {
-                foreach (var extent in extents) EventLines.Decode(extent, stream, events);
-                return events;
-            }
-            catch (ObjectDisposedException) when (attempt < 10) { }   // archived or carried forward meanwhile: look again
+            foreach (var extent in extents) EventLines.Decode(extent, stream, events);
+            return events;
+        });
+    }
+
+    // What stands in a segment may be archived or carried forward while it is read, from the journal's opening on, and the segment deleted: then it is looked for again.
+    private static T Settled<T>(Func<T> read)
+    {
+        for (var attempt = 0; ; attempt++)
+        {
+            try { return read(); }
+            catch (ObjectDisposedException) when (attempt < 10) { }
         }
     }
 

@@ -30,6 +30,14 @@ internal sealed class ServeWork : IAsyncDisposable
         var adopted = await assembly.Journal.AdoptDeadWritersAsync();
         var reports = services.GetRequiredService<ReportSink>();
         var ends = assembly.Engine.Subscribe(batch => ReportEnd(reports, batch));
+        var stream = new NodeStream(assembly.Journal, assembly.Publisher, identity, clock);
+        await stream.AppendAsync(new WorkerStarted(identity.InstanceId, identity.Version));
+        var catalog = services.GetRequiredService<WorkflowCatalog>();
+        var definitions = new LiveDefinitions(
+            catalog, [settings.Options.Workflows.Path], settings.Configuration, settings.InlineFolder, clock,
+            services.GetRequiredService<ILogger<LiveDefinitions>>(), (origin, problems) => stream.Tell(Rejected(origin, problems)));
+        definitions.Load();   // before any run goes on: its tasks may name other workflows
+
         await assembly.Engine.AdoptAsync(adopted.Select(r => (r.RunId, r.Events)), "its worker was gone when this one started", stop);
         foreach (var run in adopted)
         {
@@ -38,16 +46,10 @@ internal sealed class ServeWork : IAsyncDisposable
         }
         log.RunsAdopted(adopted.Count, clock.GetElapsedTime(began).TotalMilliseconds);
 
-        var stream = new NodeStream(assembly.Journal, assembly.Publisher, identity, clock);
-        await stream.AppendAsync(new WorkerStarted(identity.InstanceId, identity.Version));
-        var catalog = services.GetRequiredService<WorkflowCatalog>();
         var schedules = services.GetRequiredService<ScheduleReconciler>();
         schedules.Recorded += assembly.Publisher.Publish;
         catalog.Changed += snapshot => schedules.Apply([.. snapshot.Workflows.Values.Select(e => e.Definition)]);
-        var definitions = new LiveDefinitions(
-            catalog, [settings.Options.Workflows.Path], settings.Configuration, settings.InlineFolder, clock,
-            services.GetRequiredService<ILogger<LiveDefinitions>>(), (origin, problems) => stream.Tell(Rejected(origin, problems)));
-        definitions.Load();
+        schedules.Apply([.. catalog.Current.Workflows.Values.Select(e => e.Definition)]);
         definitions.Follow();
         _ = MissingReportsAsync(reports, new RunArchive(assembly.Paths, clock), log, services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
         var sweep = new RetentionSweep(new(assembly.Paths, settings.Options.Retention, clock), clock, log);

@@ -33,13 +33,17 @@ internal sealed class WorkflowTaskExecutor(
         if (attempt.ChildRunId is not { } child) throw new InvalidOperationException("The attempt has no child run id.");
         if (parent.Depth >= MostNested)
             return Refused(string.Create(CultureInfo.InvariantCulture, $"Runs are nested {MostNested} deep: workflow '{call.Workflow}' may be calling itself without an end."));
-        var found = find(call.Workflow, attempt.BaseDirectory);
-        if (found.Definition is not { } definition) return Refused(found.Problem ?? $"There is no workflow '{call.Workflow}'.");
-        var bound = ParameterBinder.Bind(definition, call.Params, clock.GetUtcNow(), schedule: null);
-        if (!bound.IsValid)
-            return Refused($"Workflow '{call.Workflow}' cannot run with these parameters: {string.Join(" ", bound.Problems.Select(p => $"{p.Message} {p.Remedy}".TrimEnd()))}");
         try
         {
+            var found = find(call.Workflow, attempt.BaseDirectory);
+            if (found.Definition is not { } definition)
+                return await UnlessThereAsync(attempt, child, found.Problem ?? $"There is no workflow '{call.Workflow}'.", stop).ConfigureAwait(false);
+            var bound = ParameterBinder.Bind(definition, call.Params, clock.GetUtcNow(), schedule: null);
+            if (!bound.IsValid)
+            {
+                var why = $"Workflow '{call.Workflow}' cannot run with these parameters: {string.Join(" ", bound.Problems.Select(p => $"{p.Message} {p.Remedy}".TrimEnd()))}";
+                return await UnlessThereAsync(attempt, child, why, stop).ConfigureAwait(false);
+            }
             await engine.SubmitAsync(new RunRequest
             {
                 RunId = child, Definition = definition, Params = bound.Values, Trigger = TriggerKind.Workflow, RequestedBy = $"task {attempt.Task.Id} of run {attempt.RunId}",
@@ -47,7 +51,7 @@ internal sealed class WorkflowTaskExecutor(
                 CorrelationId = parent.CorrelationId, Trace = Stamp(attempt),
             }, CancellationToken.None).ConfigureAwait(false);
             if (attempt.Task.Action is WorkflowAction { Detach: true }) return Succeeded(child, null);
-            return await FollowAsync(attempt, child, stop).ConfigureAwait(false);
+            return await FollowAsync(attempt, child, NotFound(child), stop).ConfigureAwait(false);
         }
         catch (Exception e) when (e is EngineStoppingException or RunInterruptedException)
         {
@@ -59,7 +63,11 @@ internal sealed class WorkflowTaskExecutor(
         }
     }
 
-    private async Task<TaskOutcome> FollowAsync(TaskAttempt attempt, RunId child, CancellationToken stop)
+    // After a crash the child may be there already. It goes on with its own definition, whatever the name stands for now.
+    private Task<TaskOutcome> UnlessThereAsync(TaskAttempt attempt, RunId child, string why, CancellationToken stop) =>
+        attempt.Task.Action is WorkflowAction { Detach: true } ? Task.FromResult<TaskOutcome>(Refused(why)) : FollowAsync(attempt, child, Refused(why), stop);
+
+    private async Task<TaskOutcome> FollowAsync(TaskAttempt attempt, RunId child, TaskOutcome notFound, CancellationToken stop)
     {
         try
         {
@@ -67,8 +75,7 @@ internal sealed class WorkflowTaskExecutor(
         }
         catch (KeyNotFoundException)
         {
-            return endOf(child) is { } end ? Judge(attempt, child, end)
-                : new TaskOutcome.Failed(FailureKind.Error, $"Run {child} is neither open here nor finished: another process may own it. See it with: orchestrator show {child}");
+            return endOf(child) is { } end ? Judge(attempt, child, end) : notFound;
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
@@ -91,6 +98,9 @@ internal sealed class WorkflowTaskExecutor(
     {
         Outputs = (results ?? ImmutableSortedDictionary<string, JsonElement>.Empty).SetItem("run_id", JsonSerializer.SerializeToElement(child.ToString(), OutputJson.Default.String)),
     };
+
+    private static TaskOutcome.Failed NotFound(RunId child) =>
+        new(FailureKind.Error, $"Run {child} is neither open here nor finished: another process may own it. See it with: orchestrator show {child}");
 
     private static TaskOutcome.Failed Refused(string why) => new(FailureKind.Error, why, Retryable: false);
 
