@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json;
 using Orchestrator.Core;
 using Orchestrator.Core.Runs;
 using Orchestrator.Worker.Hosting;
