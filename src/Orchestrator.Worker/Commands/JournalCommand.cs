@@ -24,7 +24,7 @@ internal static class JournalCommand
 
     private static int Collect(Settings settings, bool dryRun, bool json, Surroundings around, CancellationToken stop)
     {
-        var retention = new RunRetention(new RunPaths(settings.DataDirectory), settings.Options.Retention, TimeProvider.System);
+        var retention = new RunRetention(new RunPaths(settings.DataDirectory), settings.Options.Retention.ToRule(), TimeProvider.System);
         if (!dryRun) retention.EmptyTrash();
         int gone = 0, left = 0;
         foreach (var expired in retention.Expired(stop))

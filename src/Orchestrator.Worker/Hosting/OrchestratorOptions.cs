@@ -56,7 +56,7 @@ internal sealed record OrchestratorOptions
     public ContainersOptions Containers { get; init; } = new();
 
     /// <summary><c>Retention</c>.</summary>
-    public Core.Definitions.RetentionDefinition Retention { get; init; } = new();
+    public RetentionOptions Retention { get; init; } = new();
 
     /// <summary><c>Connections</c>: databases by name, for tasks of kind sql. Printed nowhere.</summary>
     public ImmutableSortedDictionary<string, SqlConnectionSource> Connections { get; init; } = ImmutableSortedDictionary<string, SqlConnectionSource>.Empty;

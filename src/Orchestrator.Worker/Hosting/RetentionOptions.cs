@@ -6,11 +6,22 @@ namespace Orchestrator.Worker.Hosting;
 /// <c>Orchestrator:Retention</c>: how long finished runs are kept where their workflow says nothing else. <c>Age</c> of a run, <c>Count</c> and
 /// <c>Bytes</c> of all finished runs of one workflow; the first that is passed removes the oldest. Default: no limit.
 /// </summary>
-internal static class RetentionOptions
+internal sealed record RetentionOptions
 {
     public static readonly TimeSpan LongestAge = TimeSpan.FromDays(36_500);
 
-    public static RetentionDefinition Read(OptionsSection s)
+    /// <summary><c>Age</c>.</summary>
+    public TimeSpan? Age { get; init; }
+
+    /// <summary><c>Count</c>.</summary>
+    public int? Count { get; init; }
+
+    /// <summary><c>Bytes</c>.</summary>
+    public long? Bytes { get; init; }
+
+    public RetentionDefinition ToRule() => new() { Age = Age, Count = Count, Bytes = Bytes };
+
+    public static RetentionOptions Read(OptionsSection s)
     {
         s.AllowOnly(["Age", "Bytes", "Count"]);
         return new()

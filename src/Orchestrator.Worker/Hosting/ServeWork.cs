@@ -52,7 +52,7 @@ internal sealed class ServeWork : IAsyncDisposable
         schedules.Apply([.. catalog.Current.Workflows.Values.Select(e => e.Definition)]);
         definitions.Follow();
         _ = MissingReportsAsync(reports, new RunArchive(assembly.Paths, clock), log, services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
-        var sweep = new RetentionSweep(new(assembly.Paths, settings.Options.Retention, clock), clock, log);
+        var sweep = new RetentionSweep(new(assembly.Paths, settings.Options.Retention.ToRule(), clock), clock, log);
         _ = sweep.RunAsync(services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
         return new(definitions, schedules, stream, ends, catalog.Current.Workflows.Count);
     }
