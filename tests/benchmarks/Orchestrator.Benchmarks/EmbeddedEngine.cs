@@ -30,7 +30,8 @@ internal sealed class EmbeddedEngine : IAsyncDisposable
         (_folder, _disk, _journal) = (folder, disk, journal);
         var clock = TimeProvider.System;
         var paths = new RunPaths(folder);
-        var delegates = new TaskDelegates().Add("nothing", (_, _) => Task.CompletedTask).Add("brief", async (_, stop) =>
+        var delegates = new TaskDelegates().Add("nothing", (_, _) => Task.CompletedTask)
+            .Add("fibo", (_, _) => Task.FromResult(Fibo(10))).Add("brief", async (_, stop) =>
         {
             using var timer = new PeriodicTimer(Brief, clock);
             await timer.WaitForNextTickAsync(stop);
@@ -48,6 +49,8 @@ internal sealed class EmbeddedEngine : IAsyncDisposable
         });
         _engine.Subscribe(batch => Interlocked.Add(ref _events, batch.Events.Count));
     }
+
+    private static int Fibo(int n) => n <= 1 ? n : Fibo(n - 1) + Fibo(n - 2);
 
     /// <summary>What a step of the delegate "brief" takes.</summary>
     public static readonly TimeSpan Brief = TimeSpan.FromMilliseconds(10);

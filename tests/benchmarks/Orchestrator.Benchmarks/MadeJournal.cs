@@ -26,6 +26,10 @@ internal static class MadeJournal
         return workflow.Build();
     }
 
+    /// <summary>The same with the definition stored, so that the runs can be taken over.</summary>
+    public static void WriteWithDefinition(string data, int runs, int tasks) =>
+        Write(data, runs, tasks, new Engine.Definitions.DefinitionStore(new RunPaths(data)).Save(Definition(tasks)));
+
     /// <summary>Writes it; returns the segments' paths.</summary>
     public static IReadOnlyList<string> Write(string data, int runs, int tasks, string definitionVersion)
     {

@@ -23,6 +23,15 @@ try
         case "scan":
             await Scans.RunAsync(folder, pairs, Number("--events", 1_000_000));
             return 0;
+        case "shapes":
+            await Shapes.RunAsync(folder, pairs);
+            return 0;
+        case "memory":
+            await Shapes.MemoryAsync(folder, Number("--tasks", 1_000_000));
+            return 0;
+        case "open-runs":   // a data directory for tests/benchmarks/recover
+            MadeJournal.WriteWithDefinition(folder, Number("--runs", 500), Number("--tasks", 100));
+            return 0;
         case "limit-flows":
             await FlowsLimit.RunAsync(folder);
             return 0;
@@ -33,7 +42,7 @@ try
             await SlimHost.StartAndStopAsync();
             return 0;
         default:
-            Console.Error.WriteLine("flows | latency | fairness | journal | scan | limit-flows | limit-journal [DIR] [--pairs N] [--flows N] [--in-flight N]; or host");
+            Console.Error.WriteLine("flows | latency | fairness | journal | scan | shapes | memory | open-runs | limit-flows | limit-journal [DIR] [--pairs N] [--flows N] [--in-flight N]; or host");
             return 2;
     }
 }
