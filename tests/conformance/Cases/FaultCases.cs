@@ -51,6 +51,8 @@ public sealed class FaultCases
         await WholeAsync(box, [run]);
     }
 
+    private const int MostWrites = 20;
+
     [Theory(DisplayName = "V02 serve that dies while it writes starts again and ends what it had accepted")]
     [InlineData("definition:written:1"), InlineData("definition:before_write:2")]
     [InlineData("journal:before_write:2"), InlineData("journal:mid_write:3"), InlineData("journal:after_write:5"), InlineData("journal:after_sync:7")]
@@ -67,7 +69,8 @@ public sealed class FaultCases
         {
             try
             {
-                for (var n = 0; n < 2; n++) accepted.Add(await server.SubmitAsync("faulty"));
+                // How many writes a run takes depends on what happens to be grouped; but no run is accepted without one.
+                for (var n = 0; n < MostWrites && (n < 2 || fault.StartsWith("journal:", StringComparison.Ordinal)); n++) accepted.Add(await server.SubmitAsync("faulty"));
             }
             catch (Exception e) when (e is HttpRequestException or IOException) { }   // it died before it could answer: not accepted
             (await server.Process.EndAsync()).Exits(128 + 9);
