@@ -18,12 +18,9 @@ public static class Effects
                     if (state.Outcome is null || state.Handlers.Count > 0) AddTimeout(effects, state);
                     if (state.Outcome is null) AddSla(effects, state, null);
                     break;
-                case TaskStarted e when state.Of(e.Task) is { Status: TaskStatus.Running } task && task.Attempt == e.Attempt:
-                    if (task.Wait is null or { HasRunner: true }) effects.Add(new RunEffect.StartAttempt(e.Task, e.Attempt));
+                case TaskStarted e when state.Of(e.Task) is { IsTerminal: false } task:
+                    if (task is { Status: TaskStatus.Running, Wait: null or { HasRunner: true } } && task.Attempt == e.Attempt) effects.Add(new RunEffect.StartAttempt(e.Task, e.Attempt));
                     if (e.Attempt == 1) AddSla(effects, state, state.IndexOf(e.Task));
-                    break;
-                case TaskStarted { Attempt: 1 } e when state.Of(e.Task) is { IsTerminal: false }:
-                    AddSla(effects, state, state.IndexOf(e.Task));
                     break;
                 case TaskWaiting or CheckpointPending:
                     AddWait(effects, state, ((TaskEvent)recorded.Event).Task, ((TaskEvent)recorded.Event).Attempt);
