@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Definitions;
+using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Lifecycle;
 using Orchestrator.Engine.Reports;
 using Orchestrator.Engine.Scheduling;
@@ -23,11 +24,10 @@ internal sealed class ServeWork : IAsyncDisposable
     public int Workflows { get; }
 
     public static async Task<ServeWork> BeginAsync(
-        EngineAssembly assembly, IServiceProvider services, Settings settings, WorkerIdentity identity, ILogger log, CancellationToken stop)
+        EngineAssembly assembly, IReadOnlyList<AdoptedRun> adopted, IServiceProvider services, Settings settings, WorkerIdentity identity, ILogger log, CancellationToken stop)
     {
         var clock = services.GetRequiredService<TimeProvider>();
         var began = clock.GetTimestamp();
-        var adopted = await assembly.Journal.AdoptDeadWritersAsync();
         var reports = services.GetRequiredService<ReportSink>();
         var ends = assembly.Engine.Subscribe(batch => ReportEnd(reports, batch));
         var stream = new NodeStream(assembly.Journal, assembly.Publisher, identity, clock);
