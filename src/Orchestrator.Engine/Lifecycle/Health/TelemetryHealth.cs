@@ -25,7 +25,7 @@ public sealed class TelemetryHealth : IDisposable
     private DateTimeOffset _since;
     private long _began;
     private long _droppedBefore;
-    private Action<JournalEvent>? _followers;
+    private ImmutableArray<Follower> _followers = [];
     private Task _telling = Task.CompletedTask;
 
     /// <param name="clock">For how long it took.</param>
@@ -56,12 +56,13 @@ public sealed class TelemetryHealth : IDisposable
     /// <summary>Tells of every change from now on, and at once of a degradation that lasts. Disposing the answer ends it.</summary>
     public IDisposable Follow(Action<JournalEvent> follower)
     {
+        var follows = new Follower(this, follower);
         lock (_gate)
         {
-            _followers += follower;
-            if (_degraded is { } now) _telling = _telling.ContinueWith(_ => follower(now), TaskScheduler.Default);
+            _followers = _followers.Add(follows);
+            if (_degraded is { } now) _telling = _telling.ContinueWith(_ => follows.Hear(now), TaskScheduler.Default);
         }
-        return new Following(this, follower);
+        return follows;
     }
 
     /// <summary>The backend took something.</summary>
@@ -124,12 +125,11 @@ public sealed class TelemetryHealth : IDisposable
     private void Tell<TEvent>(TEvent e, Action<ILogger, TEvent> say) where TEvent : JournalEvent
     {
         using var apart = ExecutionContext.IsFlowSuppressed() ? default : ExecutionContext.SuppressFlow();
+        var followers = _followers;   // whoever comes later is told of the state it finds
         _telling = _telling.ContinueWith(_ =>
         {
             say(_log, e);
-            Action<JournalEvent>? followers;
-            lock (_gate) followers = _followers;
-            followers?.Invoke(e);
+            foreach (var follower in followers) follower.Hear(e);
         }, TaskScheduler.Default);
     }
 
@@ -137,11 +137,19 @@ public sealed class TelemetryHealth : IDisposable
 
     private static string Word(TelemetrySignal signal) => Core.Words.Of(signal);
 
-    private sealed class Following(TelemetryHealth owner, Action<JournalEvent> follower) : IDisposable
+    private sealed class Follower(TelemetryHealth owner, Action<JournalEvent> tell) : IDisposable
     {
+        private volatile bool _gone;
+
+        public void Hear(JournalEvent e)
+        {
+            if (!_gone) tell(e);
+        }
+
         public void Dispose()
         {
-            lock (owner._gate) owner._followers -= follower;
+            _gone = true;
+            lock (owner._gate) owner._followers = owner._followers.Remove(this);
         }
     }
 }
