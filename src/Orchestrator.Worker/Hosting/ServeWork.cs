@@ -55,6 +55,7 @@ internal sealed class ServeWork : IAsyncDisposable
         schedules.Apply([.. catalog.Current.Workflows.Values.Select(e => e.Definition)]);
         definitions.Follow();
         _ = MissingReportsAsync(reports, new RunArchive(assembly.Paths, clock), log, services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
+        _ = new LastSuccesses(assembly.Paths, assembly.Publisher, log).FindAsync([.. catalog.Current.Workflows.Keys], services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
         var sweep = new RetentionSweep(new(assembly.Paths, settings.Options.Retention.ToRule(), clock), clock, log);
         _ = sweep.RunAsync(services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
         return new(definitions, schedules, stream, ends, health, catalog.Current.Workflows.Count);
