@@ -46,6 +46,8 @@ internal static class EventTypes
         ["definition.rejected"] = static () => JournalJson.Default.DefinitionRejected,
         ["worker.started"] = static () => JournalJson.Default.WorkerStarted,
         ["worker.stopping"] = static () => JournalJson.Default.WorkerStopping,
+        ["telemetry.degraded"] = static () => JournalJson.Default.TelemetryDegraded,
+        ["telemetry.recovered"] = static () => JournalJson.Default.TelemetryRecovered,
     }.ToFrozenDictionary();
 
     private static readonly FrozenDictionary<string, Func<JsonTypeInfo>>.AlternateLookup<ReadOnlySpan<char>> BySpan =
