@@ -1,4 +1,4 @@
-using Orchestrator.Core;
+using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Lifecycle;
 
@@ -25,15 +25,18 @@ public sealed class WorkerCounters(string instance, DateTimeOffset began)
     {
         if (events is not [{ Event: WorkflowCreated created }, ..]) return;
         string? owner = null;
+        var open = new HashSet<TaskId>();   // tasks with an attempt that has not ended
         foreach (var recorded in events)
         {
             owner = recorded.Event switch { WorkflowStarted s => s.InstanceId, WorkflowRecovered r => r.InstanceId, _ => owner };
-            if (owner == instance && recorded.Time >= began) Count(created.Workflow, recorded.Event);
+            if (recorded.Event is TaskStarted started) open.Add(started.Task);
+            var closesAttempt = recorded.Event is AttemptClosed closed && open.Remove(closed.Task);
+            if (owner == instance && recorded.Time >= began) Count(created.Workflow, recorded.Event, closesAttempt);
         }
         if (events[^1].Event is not WorkflowEnded && (owner is null || owner == instance)) Open++;
     }
 
-    private void Count(string workflow, JournalEvent e)
+    private void Count(string workflow, JournalEvent e, bool closesAttempt)
     {
         switch (e)
         {
@@ -44,7 +47,8 @@ public sealed class WorkerCounters(string instance, DateTimeOffset began)
                 One("cicd_pipeline_run_duration_seconds_count", workflow, Outcomes.Of(ended)!);
                 break;
             case AttemptClosed { Attempt: > 0 } closed:
-                One("orchestrator_task_attempt_duration_seconds_count", workflow, Outcomes.Of(closed)!);
+                // Cancelled while it waited for its next attempt: the latest has been counted.
+                if (closesAttempt) One("orchestrator_task_attempt_duration_seconds_count", workflow, Outcomes.Of(closed)!);
                 if (closed is TaskRetrying) One("orchestrator_task_retries_total", workflow);
                 else One("orchestrator_task_duration_seconds_count", workflow, Outcomes.Of(closed)!);
                 break;
