@@ -142,7 +142,7 @@ internal sealed class RunMetrics : IDisposable
 
     private void Attempt(string workflow, AttemptClosed e, OpenRun open)
     {
-        if (e.Attempt == 0) return;
+        if (!open.ClosedAttempt) return;
         _i.AttemptDuration.Record(e.AttemptDurationMs / 1000, Labels(workflow, e, open));
         if (Outcomes.Of(e) == Outcomes.Error) SystemError("executor", Outcomes.ErrorType(e)!);
     }
