@@ -1,4 +1,4 @@
-# The same graph three times: a workflow of ours, a build.ninja and a Makefile. Every task is one `sh -c true`.
+# The same graph four times: a workflow of ours, a build.ninja, a Makefile and a Snakefile. Every task is one `sh -c true`.
 #   awk -v shape=layers -v dir=DIR -f dag.awk
 # Shapes: independent (1,000), layers (10 x 100, three parents each), chain (1,000), fanout (1 + 5,000), one (a single task).
 # Prints the number of tasks.
@@ -13,9 +13,12 @@ function task(id, parents,    n, p, i, list, needs) {
   print "build " id ": t" (n ? " |" needs : "") > ninja
   all = all " " id
   print id ":" needs "\n\t@true;" > make
+  gsub(/[^ ]+/, "\"done/&\",", needs)
+  print "rule " id ":\n  " (n ? "input: " needs "\n  " : "") "output: touch(\"done/" id "\")\n  shell: \"true\"" > snake
+  targets = targets " \"done/" id "\","
 }
 BEGIN {
-  ours = dir "/dag.yaml"; ninja = dir "/build.ninja"; make = dir "/Makefile"
+  ours = dir "/dag.yaml"; ninja = dir "/build.ninja"; make = dir "/Makefile"; snake = dir "/Snakefile.rules"
   print "name: bench-" shape "\nmax_parallel: 8\ntasks:" > ours
   print "rule t\n  command = true" > ninja
   print "MAKEFLAGS += -rR --no-print-directory\n.SUFFIXES:\ndefault: all" > make
@@ -28,6 +31,9 @@ BEGIN {
       task("l" l "n" i, l ? "l" (l - 1) "n" i " l" (l - 1) "n" ((i * 7 + 1) % 100 == i ? (i + 1) % 100 : (i * 7 + 1) % 100) " l" (l - 1) "n" ((i + 50) % 100) : "")
   else { print "no such shape: " shape > "/dev/stderr"; exit 2 }
   print "all:" all > make
+  # The first rule is the goal, and all targets are known last.
+  print "rule all:\n  input: " targets > (dir "/Snakefile")
+  print "include: \"Snakefile.rules\"" > (dir "/Snakefile")
   print ".PHONY: default all" all > make
   print tasks
 }
