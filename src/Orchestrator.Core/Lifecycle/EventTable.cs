@@ -48,6 +48,8 @@ public static class EventTable
         ["worker.stopping"] = (4041, EventSeverity.Info),
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
+    private static readonly FrozenDictionary<string, string> ShortTypes = Rows.Keys.ToFrozenDictionary(t => t, Shorten, StringComparer.Ordinal);
+
     /// <summary>All event types that have a row.</summary>
     public static IReadOnlyList<string> Types => Rows.Keys;
 
@@ -55,7 +57,7 @@ public static class EventTable
     public static int Number(string type) => Rows.TryGetValue(type, out var row) ? row.Number : 4000;
 
     /// <summary><c>task.completed</c> becomes <c>TASK_COMPLETED</c>.</summary>
-    public static string ShortType(string type) => type.ToUpperInvariant().Replace('.', '_');
+    public static string ShortType(string type) => ShortTypes.TryGetValue(type, out var known) ? known : Shorten(type);
 
     /// <summary>2 for what failed, 1 for what is retried, cancelled or degraded, 0 otherwise.</summary>
     public static int Priority(string type) =>
@@ -70,4 +72,6 @@ public static class EventTable
         ScheduleSkipped { Reason: "misfire" } => EventSeverity.Warn,
         _ => Rows.TryGetValue(e.Type, out var row) ? row.Severity : EventSeverity.Info,
     };
+
+    private static string Shorten(string type) => type.ToUpperInvariant().Replace('.', '_');
 }

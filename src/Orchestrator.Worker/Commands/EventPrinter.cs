@@ -12,7 +12,7 @@ namespace Orchestrator.Worker.Commands;
 internal sealed record EventSelection(EventFormat Format, EventPatterns Types, string? Workflow, DateTimeOffset? Since);
 
 /// <summary>Prints events of any streams as lines of a format. Holds something for open runs only, and a bounded buffer.</summary>
-internal sealed class EventPrinter(RunPaths paths, EventSelection wanted, TextWriter output) : IDisposable
+internal sealed class EventPrinter(RunPaths paths, EventSelection wanted, Surroundings around) : IDisposable
 {
     private const int Enough = 64 << 10;
     private readonly StreamEnvelopes _envelopes = new(paths);
@@ -35,8 +35,12 @@ internal sealed class EventPrinter(RunPaths paths, EventSelection wanted, TextWr
     public void Flush()
     {
         if (_lines.Count == 0) return;
-        output.Write(Encoding.UTF8.GetString(_lines.Written.Span));
-        output.Flush();
+        if (around.OutBytes is { } bytes)
+        {
+            bytes.Write(_lines.Written.Span);
+            bytes.Flush();
+        }
+        else around.Out.Write(Encoding.UTF8.GetString(_lines.Written.Span));
         _lines.Clear();
     }
 

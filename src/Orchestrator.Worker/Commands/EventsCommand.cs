@@ -51,7 +51,7 @@ internal static class EventsCommand
     private static async Task PrintAsync(RunSearch lookup, EventSelection selection, RunId? only, bool follow, Surroundings around, CancellationToken stop)
     {
         using var follower = new EventFollower(lookup.Archive.Paths, only is null && selection.Since is { } since ? since : DateTimeOffset.MinValue, only);
-        using var printer = new EventPrinter(lookup.Archive.Paths, selection, around.Out);
+        using var printer = new EventPrinter(lookup.Archive.Paths, selection, around);
         var ended = false;
         while (!ended && !stop.IsCancellationRequested)
         {

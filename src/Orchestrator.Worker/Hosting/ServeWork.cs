@@ -3,6 +3,7 @@ using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Definitions;
 using Orchestrator.Engine.Lifecycle;
+using Orchestrator.Engine.Lifecycle.Feed;
 using Orchestrator.Engine.Reports;
 using Orchestrator.Engine.Scheduling;
 
@@ -14,10 +15,11 @@ internal sealed class ServeWork : IAsyncDisposable
     private readonly LiveDefinitions _definitions;
     private readonly ScheduleReconciler _schedules;
     private readonly NodeStream _stream;
-    private readonly IDisposable _ends;
+    private readonly IReadOnlyList<IDisposable> _subscriptions;
+    private readonly EventFeed _feed;
 
-    private ServeWork(LiveDefinitions definitions, ScheduleReconciler schedules, NodeStream stream, IDisposable ends, int workflows) =>
-        (_definitions, _schedules, _stream, _ends, Workflows) = (definitions, schedules, stream, ends, workflows);
+    private ServeWork(LiveDefinitions definitions, ScheduleReconciler schedules, NodeStream stream, IReadOnlyList<IDisposable> subscriptions, EventFeed feed, int workflows) =>
+        (_definitions, _schedules, _stream, _subscriptions, _feed, Workflows) = (definitions, schedules, stream, subscriptions, feed, workflows);
 
     /// <summary>Workflows in force at the start.</summary>
     public int Workflows { get; }
@@ -30,6 +32,10 @@ internal sealed class ServeWork : IAsyncDisposable
         var adopted = await assembly.Journal.AdoptDeadWritersAsync();
         var reports = services.GetRequiredService<ReportSink>();
         var ends = assembly.Engine.Subscribe(batch => ReportEnd(reports, batch));
+        var feed = new EventFeed(assembly.Paths, assembly.Journal, clock, services.GetRequiredService<ILogger<EventFeed>>());
+        services.GetRequiredService<ServeNode>().Follow(feed);
+        var (runs, system) = (assembly.Publisher.Subscribe(_ => feed.Wake()), assembly.Publisher.SubscribeSystem(_ => feed.Wake()));
+        feed.Start();
         var stream = new NodeStream(assembly.Journal, assembly.Publisher, identity, clock);
         await stream.AppendAsync(new WorkerStarted(identity.InstanceId, identity.Version));
         var catalog = services.GetRequiredService<WorkflowCatalog>();
@@ -54,7 +60,7 @@ internal sealed class ServeWork : IAsyncDisposable
         _ = MissingReportsAsync(reports, new RunArchive(assembly.Paths, clock), log, services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
         var sweep = new RetentionSweep(new(assembly.Paths, settings.Options.Retention.ToRule(), clock), clock, log);
         _ = sweep.RunAsync(services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
-        return new(definitions, schedules, stream, ends, catalog.Current.Workflows.Count);
+        return new(definitions, schedules, stream, [ends, runs, system], feed, catalog.Current.Workflows.Count);
     }
 
     /// <summary>Takes nothing new into account any more.</summary>
@@ -65,10 +71,11 @@ internal sealed class ServeWork : IAsyncDisposable
         await _stream.StopAsync(reason);
     }
 
-    public ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
-        _ends.Dispose();
-        return _definitions.DisposeAsync();
+        foreach (var subscription in _subscriptions) subscription.Dispose();
+        await _definitions.DisposeAsync();
+        await _feed.DisposeAsync();
     }
 
     // Somebody asked while nobody carried the run out.

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Journal;
@@ -13,6 +14,7 @@ internal readonly record struct StreamPart(StreamId Stream, IReadOnlyList<Record
 /// </summary>
 internal sealed class EventFollower : IDisposable
 {
+    private static readonly TimeSpan SweepInterval = TimeSpan.FromMilliseconds(500);
     private readonly RunPaths _paths;
     private readonly RunReader _reader;
     private readonly JournalTail _tail;
@@ -20,6 +22,7 @@ internal sealed class EventFollower : IDisposable
     private readonly Dictionary<StreamId, long> _seen = [];
     private readonly HashSet<RunId> _ended = [];
     private readonly RunId? _only;
+    private long _sweptAt;
 
     /// <param name="paths">The data directory.</param>
     /// <param name="archivedSince">Archives that were written before this instant count as told.</param>
@@ -40,7 +43,12 @@ internal sealed class EventFollower : IDisposable
     /// <summary>Everything that is new since the last look.</summary>
     public IEnumerable<StreamPart> Look()
     {
-        foreach (var part in Archived()) yield return part;
+        var first = _sweptAt == 0;
+        if (first || Stopwatch.GetElapsedTime(_sweptAt) >= SweepInterval)
+        {
+            _sweptAt = Stopwatch.GetTimestamp();
+            foreach (var part in Archived()) yield return part;
+        }
         _tail.Refresh();
         while (_tail.Read() is { Count: > 0 } appends)
             foreach (var append in appends)
@@ -51,7 +59,8 @@ internal sealed class EventFollower : IDisposable
             foreach (var stream in _seen.Keys.ToList())
                 if (stream.TryGetRun(out var run) && File.Exists(_paths.EventsOf(run)) && Rest(stream, run) is { } part) yield return part;
         }
-        foreach (var part in Archived()) yield return part;
+        if (!first) yield break;
+        foreach (var part in Archived()) yield return part;   // archived between the first lists and the segments
     }
 
     public void Dispose() => _tail.Dispose();
