@@ -44,6 +44,9 @@ public static class EventTable
         ["schedule.fired"] = (4030, EventSeverity.Info),
         ["schedule.skipped"] = (4031, EventSeverity.Info),
         ["definition.rejected"] = (4035, EventSeverity.Warn),
+        ["webhook.attempted"] = (4070, EventSeverity.Warn),
+        ["webhook.delivered"] = (4071, EventSeverity.Debug),
+        ["webhook.failed"] = (4072, EventSeverity.Error),
         ["worker.started"] = (4040, EventSeverity.Info),
         ["worker.stopping"] = (4041, EventSeverity.Info),
     }.ToFrozenDictionary(StringComparer.Ordinal);

@@ -83,7 +83,23 @@ internal static class EventBody
                 json.WriteString("instance_id"u8, s.InstanceId);
                 json.WriteString("reason"u8, s.Reason);
                 break;
+            case WebhookEvent w: Webhook(json, w); break;
             default: throw Unknown(e);
         }
+    }
+
+    private static void Webhook(Utf8JsonWriter json, WebhookEvent w)
+    {
+        json.WriteString("event_id"u8, w.EventId);
+        json.WriteString("event_type"u8, w.EventType);
+        json.WriteString("sink"u8, w.Sink);
+        json.WriteString("host"u8, w.Host);
+        json.WriteNumber("attempt"u8, w.Attempt);
+        if (w.CorrelationId is not null) json.WriteString("correlation_id"u8, w.CorrelationId);
+        if (w.RunId is { } run) json.WriteString("run_id"u8, run.Value);
+        if (w.Workflow is not null) json.WriteString("workflow"u8, w.Workflow);
+        if (w.HttpStatus is { } status) json.WriteNumber("http_status"u8, status);
+        json.WriteNumber("duration_ms"u8, w.DurationMs);
+        if (w.Error is not null) json.WriteString("error"u8, w.Error);
     }
 }

@@ -45,6 +45,9 @@ internal static class EventTypes
         ["definition.rejected"] = JournalJson.Default.DefinitionRejected,
         ["worker.started"] = JournalJson.Default.WorkerStarted,
         ["worker.stopping"] = JournalJson.Default.WorkerStopping,
+        ["webhook.attempted"] = JournalJson.Default.WebhookAttempted,
+        ["webhook.delivered"] = JournalJson.Default.WebhookDelivered,
+        ["webhook.failed"] = JournalJson.Default.WebhookFailed,
     }.ToFrozenDictionary();
 
     private static readonly FrozenDictionary<string, JsonTypeInfo>.AlternateLookup<ReadOnlySpan<char>> BySpan =

@@ -49,4 +49,7 @@ namespace Orchestrator.Core.Serialization;
 [JsonSerializable(typeof(DefinitionRejected))]
 [JsonSerializable(typeof(WorkerStarted))]
 [JsonSerializable(typeof(WorkerStopping))]
+[JsonSerializable(typeof(WebhookAttempted))]
+[JsonSerializable(typeof(WebhookDelivered))]
+[JsonSerializable(typeof(WebhookFailed))]
 internal sealed partial class JournalJson : JsonSerializerContext;

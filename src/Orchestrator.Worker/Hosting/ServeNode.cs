@@ -40,7 +40,7 @@ internal sealed class ServeNode
         var accepted = await Engine.SubmitAsync(new RunRequest
         {
             RunId = due.RunId, Definition = due.Definition, Params = bound.Values, Trigger = TriggerKind.Schedule, RequestedBy = "schedule",
-            ScheduleId = due.Schedule.Id, DueAt = due.DueAt,
+            ScheduleId = due.Schedule.Id, DueAt = due.DueAt, CausationId = due.CausationId,
         }, stop);
         log.ScheduleFired(due.Definition.Name, due.Schedule.Id, accepted.RunId, accepted.AlreadyExisted, clock.GetElapsedTime(began).TotalMilliseconds);
         return !accepted.AlreadyExisted;

@@ -3,6 +3,7 @@ using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Definitions;
 using Orchestrator.Engine.Lifecycle;
+using Orchestrator.Engine.Lifecycle.Delivery;
 using Orchestrator.Engine.Lifecycle.Feed;
 using Orchestrator.Engine.Reports;
 using Orchestrator.Engine.Scheduling;
@@ -17,9 +18,10 @@ internal sealed class ServeWork : IAsyncDisposable
     private readonly NodeStream _stream;
     private readonly IReadOnlyList<IDisposable> _subscriptions;
     private readonly EventFeed _feed;
+    private readonly Deliveries _deliveries;
 
-    private ServeWork(LiveDefinitions definitions, ScheduleReconciler schedules, NodeStream stream, IReadOnlyList<IDisposable> subscriptions, EventFeed feed, int workflows) =>
-        (_definitions, _schedules, _stream, _subscriptions, _feed, Workflows) = (definitions, schedules, stream, subscriptions, feed, workflows);
+    private ServeWork(LiveDefinitions definitions, ScheduleReconciler schedules, NodeStream stream, IReadOnlyList<IDisposable> subscriptions, EventFeed feed, Deliveries deliveries, int workflows) =>
+        (_definitions, _schedules, _stream, _subscriptions, _feed, _deliveries, Workflows) = (definitions, schedules, stream, subscriptions, feed, deliveries, workflows);
 
     /// <summary>Workflows in force at the start.</summary>
     public int Workflows { get; }
@@ -37,6 +39,9 @@ internal sealed class ServeWork : IAsyncDisposable
         var (runs, system) = (assembly.Publisher.Subscribe(_ => feed.Wake()), assembly.Publisher.SubscribeSystem(_ => feed.Wake()));
         feed.Start();
         var stream = new NodeStream(assembly.Journal, assembly.Publisher, identity, clock);
+        var deliveries = new Deliveries(settings.Options.Deliveries, assembly.Secrets, new(
+            assembly.Paths, feed, new(assembly.Paths), new(assembly.Paths), new(), stream.Tell, clock, services.GetRequiredService<ILogger<Deliveries>>()));
+        deliveries.Start();   // before any run goes on: what it tells is looked at from here on
         await stream.AppendAsync(new WorkerStarted(identity.InstanceId, identity.Version));
         var catalog = services.GetRequiredService<WorkflowCatalog>();
         var definitions = new LiveDefinitions(
@@ -60,7 +65,7 @@ internal sealed class ServeWork : IAsyncDisposable
         _ = MissingReportsAsync(reports, new RunArchive(assembly.Paths, clock), log, services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
         var sweep = new RetentionSweep(new(assembly.Paths, settings.Options.Retention.ToRule(), clock), clock, log);
         _ = sweep.RunAsync(services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
-        return new(definitions, schedules, stream, [ends, runs, system], feed, catalog.Current.Workflows.Count);
+        return new(definitions, schedules, stream, [ends, runs, system], feed, deliveries, catalog.Current.Workflows.Count);
     }
 
     /// <summary>Takes nothing new into account any more.</summary>
@@ -75,6 +80,7 @@ internal sealed class ServeWork : IAsyncDisposable
     {
         foreach (var subscription in _subscriptions) subscription.Dispose();
         await _definitions.DisposeAsync();
+        await _deliveries.DisposeAsync();
         await _feed.DisposeAsync();
     }
 
