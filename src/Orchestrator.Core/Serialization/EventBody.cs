@@ -91,10 +91,10 @@ internal static class EventBody
     private static void Webhook(Utf8JsonWriter json, WebhookEvent w)
     {
         json.WriteString("event_id"u8, w.EventId);
-        json.WriteString("event_type"u8, w.EventType);
         json.WriteString("sink"u8, w.Sink);
         json.WriteString("host"u8, w.Host);
         json.WriteNumber("attempt"u8, w.Attempt);
+        json.WriteString("event_type"u8, w.EventType);
         if (w.CorrelationId is not null) json.WriteString("correlation_id"u8, w.CorrelationId);
         if (w.RunId is { } run) json.WriteString("run_id"u8, run.Value);
         if (w.Workflow is not null) json.WriteString("workflow"u8, w.Workflow);

@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using Orchestrator.Engine.Journal;
 
@@ -102,7 +101,7 @@ internal sealed class DeadLetters(RunPaths paths)
         return all.Count - keep.Count;
     }
 
-    private void Write(string sink, IReadOnlyList<DeadLetter> letters)
+    private void Write(string sink, List<DeadLetter> letters)
     {
         if (letters.Count == 0)
         {

@@ -1,7 +1,5 @@
 using System.Collections.Immutable;
 using System.Net;
-using Microsoft.Extensions.Logging;
-using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Lifecycle.Feed;
 using Orchestrator.Engine.Lifecycle.Following;

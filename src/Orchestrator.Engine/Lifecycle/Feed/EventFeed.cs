@@ -104,6 +104,7 @@ internal sealed class EventFeed : IAsyncDisposable
         await _loop.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _log.Dispose();
         _follower.Dispose();
+        _history.Dispose();
         _stop.Dispose();
         _wake.Dispose();
     }

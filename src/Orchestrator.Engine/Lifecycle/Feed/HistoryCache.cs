@@ -4,7 +4,7 @@ using Orchestrator.Engine.Journal;
 namespace Orchestrator.Engine.Lifecycle.Feed;
 
 /// <summary>Events read again for whoever has fallen behind; the last runs read are kept, bounded by their events.</summary>
-internal sealed class HistoryCache(RunPaths paths, IRunJournal journal)
+internal sealed class HistoryCache(RunPaths paths, IRunJournal journal) : IDisposable
 {
     private const int MostEvents = 100_000;
     private readonly RunReader _reader = new(paths);
@@ -42,6 +42,8 @@ internal sealed class HistoryCache(RunPaths paths, IRunJournal journal)
         }
         finally { _turn.Release(); }
     }
+
+    public void Dispose() => _turn.Dispose();
 
     private async Task<IReadOnlyList<RecordedEvent>> ReadAsync(StreamId stream, CancellationToken stop)
     {
