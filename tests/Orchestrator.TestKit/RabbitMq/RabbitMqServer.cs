@@ -7,7 +7,7 @@ using System.Net.Sockets;
 namespace Orchestrator.TestKit.RabbitMq;
 
 /// <summary>
-/// A broker of Debian's package for one test: its own folders, ports, node name and cookie, on loopback and without a port mapper that would outlive it. It ends with this
+/// A broker of Debian's package for one test: its own folders, ports, node name, cookie and port mapper, on loopback. It ends with this
 /// object, and, because it hangs on a pipe, with this process however that ends.
 /// </summary>
 public sealed class RabbitMqServer : IAsyncDisposable
@@ -47,6 +47,7 @@ public sealed class RabbitMqServer : IAsyncDisposable
             "$@" <&- & server=$!
             read -r _
             kill -s KILL -- "-$server" 2>/dev/null; wait "$server" 2>/dev/null
+            ERL_EPMD_RELAXED_COMMAND_CHECK=1 epmd -port "$ERL_EPMD_PORT" -kill >/dev/null 2>&1
             """;
         var start = new ProcessStartInfo("bash") { WorkingDirectory = _root, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, ArgumentList = { "-c", keeper, "keeper", Binary } };
         foreach (var (name, value) in new Dictionary<string, string>
@@ -54,9 +55,9 @@ public sealed class RabbitMqServer : IAsyncDisposable
             ["HOME"] = _root, ["RABBITMQ_NODENAME"] = string.Create(CultureInfo.InvariantCulture, $"orc{_port}@localhost"), ["RABBITMQ_MNESIA_BASE"] = Path.Combine(_root, "mnesia"),
             ["RABBITMQ_LOG_BASE"] = Path.Combine(_root, "log"), ["RABBITMQ_CONFIG_FILE"] = Path.Combine(_root, "rabbitmq.conf"), ["RABBITMQ_ENABLED_PLUGINS_FILE"] = Path.Combine(_root, "enabled_plugins"),
             ["RABBITMQ_CONF_ENV_FILE"] = Path.Combine(_root, "none"), ["RABBITMQ_PID_FILE"] = Path.Combine(_root, "pid"), ["RABBITMQ_DIST_PORT"] = _distribution.ToString(CultureInfo.InvariantCulture),
-            // No port mapper: the node's port is given, nobody has to look it up, and no daemon is left behind.
-            ["RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS"] = string.Create(CultureInfo.InvariantCulture, $"-start_epmd false -erl_epmd_port {_distribution} -kernel inet_dist_use_interface {{127,0,0,1}}"),
-            ["ERL_EPMD_PORT"] = FreePort().ToString(CultureInfo.InvariantCulture), ["ERL_EPMD_ADDRESS"] = "127.0.0.1", ["LANG"] = "C.UTF-8",
+            // A port mapper of its own, which the keeper ends.
+            ["RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS"] = "-kernel inet_dist_use_interface {127,0,0,1}",
+            ["ERL_EPMD_PORT"] = FreePort().ToString(CultureInfo.InvariantCulture), ["ERL_EPMD_ADDRESS"] = "127.0.0.1", ["ERL_EPMD_RELAXED_COMMAND_CHECK"] = "1", ["LANG"] = "C.UTF-8",
         }) start.Environment[name] = value;
         _server = Process.Start(start)!;
         _server.OutputDataReceived += (_, line) => Hear(line.Data);
