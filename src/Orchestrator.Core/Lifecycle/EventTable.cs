@@ -49,6 +49,8 @@ public static class EventTable
         ["webhook.failed"] = (4072, EventSeverity.Error),
         ["worker.started"] = (4040, EventSeverity.Info),
         ["worker.stopping"] = (4041, EventSeverity.Info),
+        ["telemetry.degraded"] = (4042, EventSeverity.Warn),
+        ["telemetry.recovered"] = (4043, EventSeverity.Info),
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     private static readonly FrozenDictionary<string, string> ShortTypes = Rows.Keys.ToFrozenDictionary(t => t, Shorten, StringComparer.Ordinal);

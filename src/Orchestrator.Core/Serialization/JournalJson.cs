@@ -52,4 +52,6 @@ namespace Orchestrator.Core.Serialization;
 [JsonSerializable(typeof(WebhookAttempted))]
 [JsonSerializable(typeof(WebhookDelivered))]
 [JsonSerializable(typeof(WebhookFailed))]
+[JsonSerializable(typeof(TelemetryDegraded))]
+[JsonSerializable(typeof(TelemetryRecovered))]
 internal sealed partial class JournalJson : JsonSerializerContext;

@@ -2,9 +2,11 @@ using System.Collections.Immutable;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Definitions;
+using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Lifecycle;
 using Orchestrator.Engine.Lifecycle.Delivery;
 using Orchestrator.Engine.Lifecycle.Feed;
+using Orchestrator.Engine.Lifecycle.Health;
 using Orchestrator.Engine.Reports;
 using Orchestrator.Engine.Scheduling;
 
@@ -19,19 +21,19 @@ internal sealed class ServeWork : IAsyncDisposable
     private readonly IReadOnlyList<IDisposable> _subscriptions;
     private readonly EventFeed _feed;
     private readonly Deliveries _deliveries;
+    private readonly IDisposable _health;
 
-    private ServeWork(LiveDefinitions definitions, ScheduleReconciler schedules, NodeStream stream, IReadOnlyList<IDisposable> subscriptions, EventFeed feed, Deliveries deliveries, int workflows) =>
-        (_definitions, _schedules, _stream, _subscriptions, _feed, _deliveries, Workflows) = (definitions, schedules, stream, subscriptions, feed, deliveries, workflows);
+    private ServeWork(LiveDefinitions definitions, ScheduleReconciler schedules, NodeStream stream, IReadOnlyList<IDisposable> subscriptions, EventFeed feed, Deliveries deliveries, IDisposable health, int workflows) =>
+        (_definitions, _schedules, _stream, _subscriptions, _feed, _deliveries, _health, Workflows) = (definitions, schedules, stream, subscriptions, feed, deliveries, health, workflows);
 
     /// <summary>Workflows in force at the start.</summary>
     public int Workflows { get; }
 
     public static async Task<ServeWork> BeginAsync(
-        EngineAssembly assembly, IServiceProvider services, Settings settings, WorkerIdentity identity, ILogger log, CancellationToken stop)
+        EngineAssembly assembly, IReadOnlyList<AdoptedRun> adopted, IServiceProvider services, Settings settings, WorkerIdentity identity, ILogger log, CancellationToken stop)
     {
         var clock = services.GetRequiredService<TimeProvider>();
         var began = clock.GetTimestamp();
-        var adopted = await assembly.Journal.AdoptDeadWritersAsync();
         var reports = services.GetRequiredService<ReportSink>();
         var ends = assembly.Engine.Subscribe(batch => ReportEnd(reports, batch));
         var feed = new EventFeed(assembly.Paths, assembly.Journal, clock, services.GetRequiredService<ILogger<EventFeed>>());
@@ -43,6 +45,7 @@ internal sealed class ServeWork : IAsyncDisposable
             assembly.Paths, feed, new(assembly.Paths), new(assembly.Paths), new(), stream.Tell, clock, services.GetRequiredService<ILogger<Deliveries>>()));
         deliveries.Start();   // before any run goes on: what it tells is looked at from here on
         await stream.AppendAsync(new WorkerStarted(identity.InstanceId, identity.Version));
+        var health = services.GetRequiredService<TelemetryHealth>().Follow(stream.Tell);
         var catalog = services.GetRequiredService<WorkflowCatalog>();
         var definitions = new LiveDefinitions(
             catalog, [settings.Options.Workflows.Path], settings.Configuration, settings.InlineFolder, clock,
@@ -63,9 +66,10 @@ internal sealed class ServeWork : IAsyncDisposable
         schedules.Apply([.. catalog.Current.Workflows.Values.Select(e => e.Definition)]);
         definitions.Follow();
         _ = MissingReportsAsync(reports, new RunArchive(assembly.Paths, clock), log, services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
+        _ = new LastSuccesses(assembly.Paths, assembly.Publisher, log).FindAsync([.. catalog.Current.Workflows.Keys], services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
         var sweep = new RetentionSweep(new(assembly.Paths, settings.Options.Retention.ToRule(), clock), clock, log);
         _ = sweep.RunAsync(services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
-        return new(definitions, schedules, stream, [ends, runs, system], feed, deliveries, catalog.Current.Workflows.Count);
+        return new(definitions, schedules, stream, [ends, runs, system], feed, deliveries, health, catalog.Current.Workflows.Count);
     }
 
     /// <summary>Takes nothing new into account any more.</summary>
@@ -73,12 +77,14 @@ internal sealed class ServeWork : IAsyncDisposable
     {
         await _definitions.DisposeAsync();
         _schedules.Apply([]);   // a due time that fell into the drain would be recorded as fired and its run refused
+        _health.Dispose();   // worker.stopping is the stream's last word
         await _stream.StopAsync(reason);
     }
 
     public async ValueTask DisposeAsync()
     {
         foreach (var subscription in _subscriptions) subscription.Dispose();
+        _health.Dispose();
         await _definitions.DisposeAsync();
         await _deliveries.DisposeAsync();
         await _feed.DisposeAsync();

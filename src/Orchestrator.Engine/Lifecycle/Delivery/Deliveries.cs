@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
 using Orchestrator.Core.Runs;
-using Orchestrator.Engine.Lifecycle.Feed;
 using Orchestrator.Engine.Lifecycle.Following;
 using Orchestrator.Engine.Lifecycle.Sinks.RabbitMq;
 using Orchestrator.Engine.Lifecycle.Sinks.Webhook;
