@@ -38,9 +38,9 @@ internal static class EventsCommand
         verb.SetAction(async (parsed, stop) =>
         {
             var lookup = new RunSearch(common.Load(parsed, around));
-            Words.TryParse<EventFormat>(parsed.GetValue(format)!, out var shape);
+            var shape = Words.TryParse<EventFormat>(parsed.GetValue(format)!, out var named) ? named : EventFormat.Native;   // the parser lets no other word through
             var selection = new EventSelection(shape, Types(parsed.GetValue(type)), parsed.GetValue(workflow), Since(parsed.GetValue(since), around.Clock.GetUtcNow()));
-            RunId? only = parsed.GetValue(run) is { } named ? (await lookup.ViewAsync(named, stop)).RunId : null;
+            RunId? only = parsed.GetValue(run) is { } id ? (await lookup.ViewAsync(id, stop)).RunId : null;
             using var interrupted = new Interruption(stop);
             await PrintAsync(lookup, selection, only, parsed.GetValue(follow), around, interrupted.Token);
             return ExitCode.Ok;
