@@ -1,5 +1,4 @@
 using System.Globalization;
-using Orchestrator.Core.Lifecycle.Compatibility;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Lifecycle.Feed;
 using Orchestrator.Engine.Lifecycle.Subscriptions;
