@@ -22,6 +22,12 @@ public sealed class RunPaths(string dataDirectory)
     /// <summary>Folders of runs that are being removed.</summary>
     public string Trash => Path.Combine(Root, "trash");
 
+    /// <summary>The order in which events were told, for cursors.</summary>
+    public string Feed => Path.Combine(Root, "feed");
+
+    /// <summary>How far delivering sinks have come, and what they could not deliver.</summary>
+    public string Deliveries => Path.Combine(Root, "deliveries");
+
     /// <summary>Held by `serve` for life.</summary>
     public string ServeLock => Path.Combine(Root, "serve.lock");
 

@@ -42,6 +42,7 @@ internal static class NormalForm
         if (workflow.Retry is { } retry) TaskForm.Retry(json, retry);
         if (!workflow.Outputs.IsEmpty) json.Texts("outputs"u8, workflow.Outputs);
         if (workflow.Retention is { } retention) Retention(json, retention);
+        if (!workflow.Callbacks.IsDefaultOrEmpty) Callbacks(json, workflow.Callbacks);
         if (workflow.Report != default) json.WriteString("report"u8, Words.Of(workflow.Report));
         if (!workflow.Schedules.IsDefaultOrEmpty) Schedules(json, workflow);
         if (!workflow.Stages.IsDefaultOrEmpty) json.Texts("stages"u8, workflow.Stages);
@@ -91,6 +92,23 @@ internal static class NormalForm
         if (defaults.Idempotent is { } idempotent) json.WriteBoolean("idempotent"u8, idempotent);
         if (defaults.RunWhen is { } when) json.WriteString("run_when"u8, Words.Of(when));
         json.WriteEndObject();
+    }
+
+    private static void Callbacks(Utf8JsonWriter json, ImmutableArray<CallbackDefinition> callbacks)
+    {
+        json.WriteStartArray("callbacks"u8);
+        foreach (var callback in callbacks)
+        {
+            json.WriteStartObject();
+            json.WriteString("url"u8, callback.Url);
+            if (!callback.Events.IsDefaultOrEmpty) json.Texts("events"u8, callback.Events);
+            json.TextIfAny("secret"u8, callback.Secret);
+            if (!callback.Headers.IsEmpty) json.Texts("headers"u8, callback.Headers);
+            json.Duration("timeout"u8, callback.Timeout);
+            if (callback.Format != default) json.WriteString("format"u8, Words.Of(callback.Format));
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
     }
 
     private static void Schedules(Utf8JsonWriter json, WorkflowDefinition workflow)

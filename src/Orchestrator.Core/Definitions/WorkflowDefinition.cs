@@ -85,6 +85,9 @@ public sealed record WorkflowDefinition
     /// <summary>How long finished runs are kept; null: the worker's rule.</summary>
     public RetentionDefinition? Retention { get; init; }
 
+    /// <summary>Addresses that are told of events of its runs.</summary>
+    public ImmutableArray<CallbackDefinition> Callbacks { get; init; } = [];
+
     /// <summary>When a report is written.</summary>
     public ReportRule Report { get; init; }
 

@@ -25,33 +25,33 @@ public static class EnvelopeJson
     public static void Write(Utf8JsonWriter json, LifecycleEnvelope envelope, StreamId? stream)
     {
         json.WriteStartObject();
-        json.WriteString("specversion", envelope.SpecVersion);
-        json.WriteString("event_id", envelope.EventId);
-        json.WriteNumber("seq", envelope.Seq);
-        json.WriteString("type", envelope.Type);
-        json.WriteString("short_type", envelope.ShortType);
-        json.WriteString("version", envelope.Version);
-        json.WriteString("time", InstantJson.Format(envelope.Time, stackalloc byte[InstantJson.Length + 1]));
-        json.WriteString("source", envelope.Source);
-        json.WriteNumber("priority", envelope.Priority);
-        json.WriteString("severity", Words.Of(envelope.Severity));
-        json.WriteString("correlation_id", envelope.CorrelationId);
-        json.WriteString("causation_id", envelope.CausationId);
-        if (stream is { } name) json.WriteString("stream", name.ToString());
-        json.WriteString("run_id", envelope.RunId?.ToString());
-        json.WriteString("workflow", envelope.Workflow);
-        json.WriteString("definition_version", envelope.DefinitionVersion);
-        json.WriteString("stage", envelope.Stage);
-        json.WriteString("task", envelope.Task?.ToString());
-        json.WriteString("module", envelope.Module);
-        if (envelope.Attempt is { } attempt) json.WriteNumber("attempt", attempt); else json.WriteNull("attempt");
-        json.WriteString("tenant_id", envelope.TenantId);
-        json.WriteString("project_id", envelope.ProjectId);
-        json.WriteString("schedule_id", envelope.ScheduleId);
-        json.WriteNumber("owner_epoch", envelope.OwnerEpoch);
+        json.WriteString(Names.Specversion, envelope.SpecVersion);
+        json.WriteString(Names.EventId, envelope.EventId);
+        json.WriteNumber(Names.Seq, envelope.Seq);
+        json.WriteString(Names.Type, envelope.Type);
+        json.WriteString(Names.ShortType, envelope.ShortType);
+        json.WriteString(Names.Version, envelope.Version);
+        json.WriteString(Names.Time, InstantJson.Format(envelope.Time, stackalloc byte[InstantJson.Length + 1]));
+        json.WriteString(Names.Source, envelope.Source);
+        json.WriteNumber(Names.Priority, envelope.Priority);
+        json.WriteString(Names.Severity, Words.Of(envelope.Severity));
+        json.WriteString(Names.CorrelationId, envelope.CorrelationId);
+        json.WriteString(Names.CausationId, envelope.CausationId);
+        if (stream is { } name) json.WriteString(Names.Stream, name.ToString());
+        if (envelope.RunId is { } run) json.WriteString(Names.RunId, run.Value); else json.WriteNull(Names.RunId);
+        json.WriteString(Names.Workflow, envelope.Workflow);
+        json.WriteString(Names.DefinitionVersion, envelope.DefinitionVersion);
+        json.WriteString(Names.Stage, envelope.Stage);
+        json.WriteString(Names.Task, envelope.Task?.ToString());
+        json.WriteString(Names.Module, envelope.Module);
+        if (envelope.Attempt is { } attempt) json.WriteNumber(Names.Attempt, attempt); else json.WriteNull(Names.Attempt);
+        json.WriteString(Names.TenantId, envelope.TenantId);
+        json.WriteString(Names.ProjectId, envelope.ProjectId);
+        json.WriteString(Names.ScheduleId, envelope.ScheduleId);
+        json.WriteNumber(Names.OwnerEpoch, envelope.OwnerEpoch);
         WriteTrace(json, envelope.Trace);
         WriteProducer(json, envelope.Producer);
-        json.WritePropertyName("data");
+        json.WritePropertyName(Names.Data);
         EventPayload.Write(json, envelope.Data);
         json.WriteEndObject();
     }
@@ -60,22 +60,59 @@ public static class EnvelopeJson
     {
         if (trace is null)
         {
-            json.WriteNull("trace");
+            json.WriteNull(Names.Trace);
             return;
         }
-        json.WriteStartObject("trace");
-        json.WriteString("trace_id", trace.TraceId);
-        json.WriteString("span_id", trace.SpanId);
+        json.WriteStartObject(Names.Trace);
+        json.WriteString(Names.TraceId, trace.TraceId);
+        json.WriteString(Names.SpanId, trace.SpanId);
         json.WriteEndObject();
     }
 
     private static void WriteProducer(Utf8JsonWriter json, EventProducer producer)
     {
-        json.WriteStartObject("producer");
-        json.WriteString("service", producer.Service);
-        json.WriteString("instance_id", producer.InstanceId);
-        json.WriteString("hostname", producer.Hostname);
-        json.WriteString("version", producer.Version);
+        json.WriteStartObject(Names.Producer);
+        json.WriteString(Names.Service, producer.Service);
+        json.WriteString(Names.InstanceId, producer.InstanceId);
+        json.WriteString(Names.Hostname, producer.Hostname);
+        json.WriteString(Names.Version, producer.Version);
         json.WriteEndObject();
+    }
+
+    // Encoded once: looking at every letter of every name again would be a third of the work.
+    private static class Names
+    {
+        public static readonly JsonEncodedText Specversion = JsonEncodedText.Encode("specversion");
+        public static readonly JsonEncodedText EventId = JsonEncodedText.Encode("event_id");
+        public static readonly JsonEncodedText Seq = JsonEncodedText.Encode("seq");
+        public static readonly JsonEncodedText Type = JsonEncodedText.Encode("type");
+        public static readonly JsonEncodedText ShortType = JsonEncodedText.Encode("short_type");
+        public static readonly JsonEncodedText Version = JsonEncodedText.Encode("version");
+        public static readonly JsonEncodedText Time = JsonEncodedText.Encode("time");
+        public static readonly JsonEncodedText Source = JsonEncodedText.Encode("source");
+        public static readonly JsonEncodedText Priority = JsonEncodedText.Encode("priority");
+        public static readonly JsonEncodedText Severity = JsonEncodedText.Encode("severity");
+        public static readonly JsonEncodedText CorrelationId = JsonEncodedText.Encode("correlation_id");
+        public static readonly JsonEncodedText CausationId = JsonEncodedText.Encode("causation_id");
+        public static readonly JsonEncodedText Stream = JsonEncodedText.Encode("stream");
+        public static readonly JsonEncodedText RunId = JsonEncodedText.Encode("run_id");
+        public static readonly JsonEncodedText Workflow = JsonEncodedText.Encode("workflow");
+        public static readonly JsonEncodedText DefinitionVersion = JsonEncodedText.Encode("definition_version");
+        public static readonly JsonEncodedText Stage = JsonEncodedText.Encode("stage");
+        public static readonly JsonEncodedText Task = JsonEncodedText.Encode("task");
+        public static readonly JsonEncodedText Module = JsonEncodedText.Encode("module");
+        public static readonly JsonEncodedText Attempt = JsonEncodedText.Encode("attempt");
+        public static readonly JsonEncodedText TenantId = JsonEncodedText.Encode("tenant_id");
+        public static readonly JsonEncodedText ProjectId = JsonEncodedText.Encode("project_id");
+        public static readonly JsonEncodedText ScheduleId = JsonEncodedText.Encode("schedule_id");
+        public static readonly JsonEncodedText OwnerEpoch = JsonEncodedText.Encode("owner_epoch");
+        public static readonly JsonEncodedText Data = JsonEncodedText.Encode("data");
+        public static readonly JsonEncodedText Trace = JsonEncodedText.Encode("trace");
+        public static readonly JsonEncodedText TraceId = JsonEncodedText.Encode("trace_id");
+        public static readonly JsonEncodedText SpanId = JsonEncodedText.Encode("span_id");
+        public static readonly JsonEncodedText Producer = JsonEncodedText.Encode("producer");
+        public static readonly JsonEncodedText Service = JsonEncodedText.Encode("service");
+        public static readonly JsonEncodedText InstanceId = JsonEncodedText.Encode("instance_id");
+        public static readonly JsonEncodedText Hostname = JsonEncodedText.Encode("hostname");
     }
 }

@@ -10,10 +10,11 @@ namespace Orchestrator.Core.Lifecycle;
 public sealed class EnvelopeProjection
 {
     private readonly RunId _run;
-    private readonly StreamId _stream;
+    private readonly RecentIds _ids;
     private readonly CausationChain _causes;
     private readonly SpanChoice _spans;
     private EventProducer _producer;
+    private string? _source;
     private WorkflowCreated? _created;
     private int _epoch;
 
@@ -24,7 +25,7 @@ public sealed class EnvelopeProjection
     public EnvelopeProjection(RunId run, WorkflowDefinition definition, EventProducer producer)
     {
         _run = run;
-        _stream = StreamId.Run(run);
+        _ids = new(StreamId.Run(run));
         _producer = producer;
         Plan = new StagePlan(definition);
         _causes = new CausationChain(Plan);
@@ -66,19 +67,20 @@ public sealed class EnvelopeProjection
     {
         // The cause is looked up before the event becomes a possible cause itself.
         var cause = recorded.Event is WorkflowCreated created ? created.CausationId
-            : _causes.CauseOf(recorded.Event) is { } seq ? EventIds.Of(_stream, seq).ToString() : null;
+            : _causes.CauseOf(recorded.Event) is { } seq ? _ids.TextOf(seq) : null;
         Remember(recorded);
 
         var e = recorded.Event;
         var task = e as TaskEvent;
         var workflow = _created?.Workflow ?? Plan.Workflow;
+        _source ??= "orchestrator." + workflow;
         return new()
         {
-            EventId = EventIds.Of(_stream, recorded.Seq),
+            EventId = _ids.Of(recorded.Seq),
             Seq = recorded.Seq,
             Type = e.Type,
             Time = recorded.Time,
-            Source = "orchestrator." + workflow,
+            Source = _source,
             Priority = EventTable.Priority(e.Type),
             Severity = EventTable.Severity(e),
             CorrelationId = _created?.CorrelationId ?? _run.ToString(),

@@ -44,11 +44,16 @@ public static class EventTable
         ["schedule.fired"] = (4030, EventSeverity.Info),
         ["schedule.skipped"] = (4031, EventSeverity.Info),
         ["definition.rejected"] = (4035, EventSeverity.Warn),
+        ["webhook.attempted"] = (4070, EventSeverity.Warn),
+        ["webhook.delivered"] = (4071, EventSeverity.Debug),
+        ["webhook.failed"] = (4072, EventSeverity.Error),
         ["worker.started"] = (4040, EventSeverity.Info),
         ["worker.stopping"] = (4041, EventSeverity.Info),
         ["telemetry.degraded"] = (4042, EventSeverity.Warn),
         ["telemetry.recovered"] = (4043, EventSeverity.Info),
     }.ToFrozenDictionary(StringComparer.Ordinal);
+
+    private static readonly FrozenDictionary<string, string> ShortTypes = Rows.Keys.ToFrozenDictionary(t => t, Shorten, StringComparer.Ordinal);
 
     /// <summary>All event types that have a row.</summary>
     public static IReadOnlyList<string> Types => Rows.Keys;
@@ -57,7 +62,7 @@ public static class EventTable
     public static int Number(string type) => Rows.TryGetValue(type, out var row) ? row.Number : 4000;
 
     /// <summary><c>task.completed</c> becomes <c>TASK_COMPLETED</c>.</summary>
-    public static string ShortType(string type) => type.ToUpperInvariant().Replace('.', '_');
+    public static string ShortType(string type) => ShortTypes.TryGetValue(type, out var known) ? known : Shorten(type);
 
     /// <summary>2 for what failed, 1 for what is retried, cancelled or degraded, 0 otherwise.</summary>
     public static int Priority(string type) =>
@@ -72,4 +77,6 @@ public static class EventTable
         ScheduleSkipped { Reason: "misfire" } => EventSeverity.Warn,
         _ => Rows.TryGetValue(e.Type, out var row) ? row.Severity : EventSeverity.Info,
     };
+
+    private static string Shorten(string type) => type.ToUpperInvariant().Replace('.', '_');
 }

@@ -13,6 +13,7 @@ public static class SystemEnvelope
         {
             ScheduleFired fired => (fired.ScheduleId, fired.Workflow, (RunId?)fired.RunId),
             ScheduleSkipped skipped => (skipped.ScheduleId, skipped.Workflow, null),
+            WebhookEvent told => (null, told.Workflow, told.RunId),
             _ => ((string?)null, (string?)null, null),
         };
         return new()
@@ -24,7 +25,8 @@ public static class SystemEnvelope
             Source = schedule is null ? "orchestrator" : "scheduler." + schedule,
             Priority = EventTable.Priority(e.Type),
             Severity = EventTable.Severity(e),
-            CorrelationId = run?.ToString(),
+            CorrelationId = e is WebhookEvent webhook ? webhook.CorrelationId : run?.ToString(),
+            CausationId = (e as WebhookEvent)?.EventId.ToString(),
             RunId = run,
             Workflow = workflow,
             ScheduleId = schedule,

@@ -83,6 +83,7 @@ internal static class EventBody
                 json.WriteString("instance_id"u8, s.InstanceId);
                 json.WriteString("reason"u8, s.Reason);
                 break;
+            case WebhookEvent w: Webhook(json, w); break;
             case TelemetryDegraded d:
                 json.WriteStartArray("signals"u8);
                 foreach (var signal in d.Signals) json.WriteStringValue(signal);
@@ -95,5 +96,20 @@ internal static class EventBody
                 break;
             default: throw Unknown(e);
         }
+    }
+
+    private static void Webhook(Utf8JsonWriter json, WebhookEvent w)
+    {
+        json.WriteString("event_id"u8, w.EventId);
+        json.WriteString("sink"u8, w.Sink);
+        json.WriteString("host"u8, w.Host);
+        json.WriteNumber("attempt"u8, w.Attempt);
+        json.WriteString("event_type"u8, w.EventType);
+        if (w.CorrelationId is not null) json.WriteString("correlation_id"u8, w.CorrelationId);
+        if (w.RunId is { } run) json.WriteString("run_id"u8, run.Value);
+        if (w.Workflow is not null) json.WriteString("workflow"u8, w.Workflow);
+        if (w.HttpStatus is { } status) json.WriteNumber("http_status"u8, status);
+        json.WriteNumber("duration_ms"u8, w.DurationMs);
+        if (w.Error is not null) json.WriteString("error"u8, w.Error);
     }
 }

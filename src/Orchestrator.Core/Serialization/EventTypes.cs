@@ -46,6 +46,9 @@ internal static class EventTypes
         ["definition.rejected"] = static () => JournalJson.Default.DefinitionRejected,
         ["worker.started"] = static () => JournalJson.Default.WorkerStarted,
         ["worker.stopping"] = static () => JournalJson.Default.WorkerStopping,
+        ["webhook.attempted"] = static () => JournalJson.Default.WebhookAttempted,
+        ["webhook.delivered"] = static () => JournalJson.Default.WebhookDelivered,
+        ["webhook.failed"] = static () => JournalJson.Default.WebhookFailed,
         ["telemetry.degraded"] = static () => JournalJson.Default.TelemetryDegraded,
         ["telemetry.recovered"] = static () => JournalJson.Default.TelemetryRecovered,
     }.ToFrozenDictionary();

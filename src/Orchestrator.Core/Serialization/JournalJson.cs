@@ -49,6 +49,9 @@ namespace Orchestrator.Core.Serialization;
 [JsonSerializable(typeof(DefinitionRejected))]
 [JsonSerializable(typeof(WorkerStarted))]
 [JsonSerializable(typeof(WorkerStopping))]
+[JsonSerializable(typeof(WebhookAttempted))]
+[JsonSerializable(typeof(WebhookDelivered))]
+[JsonSerializable(typeof(WebhookFailed))]
 [JsonSerializable(typeof(TelemetryDegraded))]
 [JsonSerializable(typeof(TelemetryRecovered))]
 internal sealed partial class JournalJson : JsonSerializerContext;

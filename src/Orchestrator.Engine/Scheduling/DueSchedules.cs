@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Orchestrator.Core.Definitions;
+using Orchestrator.Core.Lifecycle;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Journal;
 
@@ -102,7 +103,8 @@ internal sealed class DueSchedules(
             log.AlreadyDecided(alarm.Key, run.DueAt);
             if (ledger.LastFired?.DueAt != run.DueAt) return;   // skipped, or long ago
         }
-        var accepted = await dispatch(run, stop).ConfigureAwait(false);
+        var cause = EventIds.Of(StreamId.Schedule(run.Definition.Name, run.Schedule.Id), ledger.LastSeq).ToString();
+        var accepted = await dispatch(run with { CausationId = cause }, stop).ConfigureAwait(false);
         log.Fired(alarm.Key, run.DueAt, run.RunId, accepted, clock.GetElapsedTime(started).TotalMilliseconds);
     }
 

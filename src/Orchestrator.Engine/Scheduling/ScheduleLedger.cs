@@ -15,6 +15,9 @@ internal sealed class ScheduleLedger(IRunJournal journal, StreamId stream, Actio
     /// <summary>The last entry, if it is a run: after a crash it may not have been dispatched.</summary>
     public ScheduleFired? LastFired { get; private set; }
 
+    /// <summary>Seq of the last entry.</summary>
+    public long LastSeq => _version ?? 0;
+
     public async Task LoadAsync(CancellationToken stop)
     {
         await _turn.WaitAsync(stop).ConfigureAwait(false);

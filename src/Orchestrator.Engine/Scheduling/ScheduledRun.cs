@@ -8,7 +8,11 @@ namespace Orchestrator.Engine.Scheduling;
 /// <param name="Schedule">The schedule, with the parameters of its runs.</param>
 /// <param name="RunId">Derived from schedule and due time: submitting it again is harmless.</param>
 /// <param name="DueAt">The due time it stands for, UTC.</param>
-public sealed record ScheduledRun(WorkflowDefinition Definition, ScheduleDefinition Schedule, RunId RunId, DateTimeOffset DueAt);
+public sealed record ScheduledRun(WorkflowDefinition Definition, ScheduleDefinition Schedule, RunId RunId, DateTimeOffset DueAt)
+{
+    /// <summary>Id of the event that says so in the schedule's ledger: the cause of the run.</summary>
+    public string? CausationId { get; init; }
+}
 
 /// <summary>How late a due time was noticed; for counters and histograms.</summary>
 /// <param name="Workflow">Name of the workflow.</param>

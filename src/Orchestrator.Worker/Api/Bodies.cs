@@ -13,6 +13,9 @@ internal sealed record StartBody
     /// <summary>Who asks, as the events will say; the token's name where there are tokens.</summary>
     public string? RequestedBy { get; init; }
 
+    /// <summary>The caller's correlation id; the header X-Correlation-Id says the same.</summary>
+    public string? CorrelationId { get; init; }
+
     /// <summary>Earliest start: an instant, or a time from now.</summary>
     public string? NotBefore { get; init; }
 }

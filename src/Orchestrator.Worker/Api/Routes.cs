@@ -10,6 +10,7 @@ internal static class Routes
         DocumentEndpoints.Map(routes);
         WorkflowEndpoints.Map(routes);
         RunEndpoints.Map(routes);
+        EventStreamEndpoints.Map(routes);
         ArtifactEndpoints.Map(routes);
         AnswerEndpoints.Map(routes);
         RetryEndpoints.Map(routes);

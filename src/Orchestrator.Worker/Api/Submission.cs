@@ -17,7 +17,7 @@ internal sealed class Submission(ServeNode node, IdempotencyKeys keys, TimeProvi
 
     public DateTimeOffset Now => clock.GetUtcNow();
 
-    public async Task<IResult> AcceptAsync(HttpContext http, WorkflowDefinition workflow, BoundParameters bound, string? requestedBy, string? notBefore, TraceStamp? trace)
+    public async Task<IResult> AcceptAsync(HttpContext http, WorkflowDefinition workflow, BoundParameters bound, string? requestedBy, string? notBefore, TraceStamp? trace, string? correlation = null)
     {
         if (!bound.IsValid)
             return ApiError.Of(http, StatusCodes.Status422UnprocessableEntity, "invalid_params", $"{workflow.Name} cannot run with these parameters.",
@@ -29,7 +29,7 @@ internal sealed class Submission(ServeNode node, IdempotencyKeys keys, TimeProvi
         return await AcceptAsync(http, caller => new RunRequest
         {
             Definition = workflow, Params = bound.Values, Trigger = Guards.IsLocal(http) ? TriggerKind.Manual : TriggerKind.Api, RequestedBy = caller, Trace = trace,
-            NotBefore = earliest,
+            NotBefore = earliest, CorrelationId = correlation,
         }, requestedBy);
     }
 

@@ -33,8 +33,11 @@ internal static class WorkflowEndpoints
             return ApiError.Of(http, StatusCodes.Status400BadRequest, "bad_json", "The body is not what this endpoint takes: {\"params\": {...}}.", [e.Message]);
         }
         var bound = ParameterBinder.Bind(workflow, body?.Params ?? new Dictionary<string, JsonElement>(), submission.Now, schedule: null);
+        var correlation = body?.CorrelationId ?? (http.Request.Headers["X-Correlation-Id"] is [{ Length: > 0 } given] ? given : null);
+        if (correlation is not null && (correlation.Length is 0 or > 200 || correlation.Any(c => c is < '!' or > '~')))
+            return ApiError.Of(http, StatusCodes.Status422UnprocessableEntity, "invalid_correlation_id", "A correlation id is 1 to 200 visible ASCII characters.");
         return await submission.AcceptAsync(http, workflow, bound, body?.RequestedBy, body?.NotBefore, InboundTrace.From(
-            http.Request.Headers["traceparent"], http.Request.Headers["tracestate"], http.Request.Headers["baggage"]));
+            http.Request.Headers["traceparent"], http.Request.Headers["tracestate"], http.Request.Headers["baggage"]), correlation);
     }
 
     private static string[] Guesses(string name, WorkflowCatalog catalog) => Suggest.DidYouMean(name, catalog.Current.Workflows.Keys) is { Length: > 0 } guess ? [guess] : [];

@@ -45,6 +45,7 @@ internal static class CommandLine
         root.Subcommands.Add(CancelCommand.Create(common, around));
         root.Subcommands.Add(ApproveCommand.Create(common, around));
         root.Subcommands.Add(SignalCommand.Create(common, around));
+        root.Subcommands.Add(DeadLettersCommand.Create(common, around));
         root.Subcommands.Add(JournalCommand.Create(common, around));
         root.Subcommands.Add(SchemaCommand.Create(around));
         root.Subcommands.Add(VersionCommand.Create(common, around));

@@ -1,42 +1,114 @@
 using System.CommandLine;
-using Orchestrator.Core.Lifecycle;
+using System.Runtime.InteropServices;
+using Orchestrator.Core;
+using Orchestrator.Core.Lifecycle.Compatibility;
 using Orchestrator.Core.Runs;
+using Orchestrator.Engine.Lifecycle.Following;
+using Orchestrator.Engine.Lifecycle.Subscriptions;
 using Orchestrator.Worker.Hosting;
 
 namespace Orchestrator.Worker.Commands;
 
-/// <summary><c>orchestrator events</c>: a run's lifecycle events, one envelope a line.</summary>
+/// <summary><c>orchestrator events</c>: lifecycle events of a run or of all, one line each, in a format. Reads files only.</summary>
 internal static class EventsCommand
 {
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
+
     public static Command Create(CommonOptions common, Surroundings around)
     {
-        var run = new Argument<string>("RUN") { Description = "A run's id, or the beginning of it." };
-        var follow = new Option<bool>("--follow", "-f") { Description = "Wait for further events until the run ends." };
-        var verb = new Verb("events", "Print a run's lifecycle events, one JSON envelope a line.")
+        var run = new Argument<string?>("RUN") { Description = "A run's id, or the beginning of it. None: everything in the data directory.", Arity = ArgumentArity.ZeroOrOne };
+        var follow = new Option<bool>("--follow", "-f") { Description = "Wait for further events, of a run until it ends; Ctrl-C ends it." };
+        var format = new Option<string>("--format") { Description = $"Shape of a line: {string.Join(", ", Words.All<EventFormat>())}.", HelpName = "FORMAT", DefaultValueFactory = _ => Words.Of(EventFormat.Native) };
+        format.AcceptOnlyFromAmong([.. Words.All<EventFormat>()]);
+        var type = new Option<string?>("--type") { Description = "Only types that fit a pattern, several separated by commas: 'task.*,workflow.failed'.", HelpName = "PATTERN" };
+        var workflow = new Option<string?>("--workflow") { Description = "Only events of this workflow.", HelpName = "NAME" };
+        var since = new Option<string?>("--since") { Description = "Only events from then on: a time ago such as 2h, or an instant.", HelpName = "TIME" };
+        var verb = new Verb("events", "Print lifecycle events, one JSON line each.")
         {
             Examples =
             [
-                ("orchestrator events 019a3c5e", "all events so far"),
+                ("orchestrator events 019a3c5e", "a run's events so far"),
                 ("orchestrator events 019a3c5e --follow | jq -r .type", "as they happen"),
+                ("orchestrator events --since 1h --type '*.failed'", "what failed in the last hour"),
+                ("orchestrator events --follow --format codomyrmex", "everything, as another system's events"),
             ],
         };
         verb.Arguments.Add(run);
-        verb.Options.Add(follow);
+        foreach (var option in (Option[])[follow, format, type, workflow, since]) verb.Options.Add(option);
         verb.SetAction(async (parsed, stop) =>
         {
             var lookup = new RunSearch(common.Load(parsed, around));
-            var view = await lookup.ViewAsync(parsed.GetValue(run)!, stop);
-            EnvelopeProjection? projection = null;
-            if (parsed.GetValue(follow)) await foreach (var recorded in lookup.Archive.FollowAsync(view.RunId, stop)) Print(recorded);
-            else foreach (var recorded in await lookup.Archive.ReadAsync(view.RunId, stop)) Print(recorded);
+            var shape = Words.TryParse<EventFormat>(parsed.GetValue(format)!, out var named) ? named : EventFormat.Native;   // the parser lets no other word through
+            var selection = new EventSelection(shape, Types(parsed.GetValue(type)), parsed.GetValue(workflow), Since(parsed.GetValue(since), around.Clock.GetUtcNow()));
+            RunId? only = parsed.GetValue(run) is { } id ? (await lookup.ViewAsync(id, stop)).RunId : null;
+            using var interrupted = new Interruption(stop);
+            await PrintAsync(lookup, selection, only, parsed.GetValue(follow), around, interrupted.Token);
             return ExitCode.Ok;
-
-            void Print(RecordedEvent recorded)
-            {
-                projection ??= lookup.Archive.Envelopes(view.RunId, [recorded]);
-                around.Out.WriteLine(EnvelopeJson.Write(projection.Next(recorded), recorded.Stream));
-            }
         });
         return verb;
+    }
+
+    private static async Task PrintAsync(RunSearch lookup, EventSelection selection, RunId? only, bool follow, Surroundings around, CancellationToken stop)
+    {
+        using var follower = new EventFollower(lookup.Archive.Paths, only is null && selection.Since is { } since ? since : DateTimeOffset.MinValue, only);
+        using var printer = new EventPrinter(lookup.Archive.Paths, selection, around);
+        var ended = false;
+        while (!ended && !stop.IsCancellationRequested)
+        {
+            foreach (var part in follower.Look())
+            {
+                printer.Print(part);
+                ended |= only is not null && part.Events is [.., { Event: WorkflowEnded }];
+                if (stop.IsCancellationRequested) break;
+            }
+            printer.Flush();
+            if (!follow) break;
+            if (!ended) await Task.Delay(Interval, around.Clock, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+        // Silence about what cannot be read would look like completeness.
+        if (only is null && !follow && lookup.Archive.Damage() is [var damage, ..]) throw damage;
+    }
+
+    private static EventPatterns Types(string? text)
+    {
+        try { return EventPatterns.Read(text); }
+        catch (ArgumentException e) { throw new CommandFailure(ExitCode.Usage, $"--type: {e.Message.Split(" (Parameter", 2)[0]}", "For example: --type 'task.*,workflow.failed'"); }
+    }
+
+    private static DateTimeOffset? Since(string? text, DateTimeOffset now)
+    {
+        if (text is null) return null;
+        if (Quantity.TryDuration(text, out var ago)) return now - ago;
+        return EarliestStart.TryRead(text, now, out var instant) ? instant
+            : throw new CommandFailure(ExitCode.Usage, $"--since cannot be '{text}'.", "Give a time ago such as 90s, 2h or 7d, or an instant with its offset such as 2026-03-01T06:00:00Z.");
+    }
+
+    /// <summary>Ctrl-C and SIGTERM end a follow as they should end it: with everything printed and without an error.</summary>
+    private sealed class Interruption : IDisposable
+    {
+        private readonly CancellationTokenSource _source;
+        private readonly PosixSignalRegistration _interrupt, _terminate;
+
+        public Interruption(CancellationToken stop)
+        {
+            _source = CancellationTokenSource.CreateLinkedTokenSource(stop);
+            _interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Take);
+            _terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Take);
+        }
+
+        public CancellationToken Token => _source.Token;
+
+        private void Take(PosixSignalContext signal)
+        {
+            signal.Cancel = true;
+            _source.Cancel();
+        }
+
+        public void Dispose()
+        {
+            _interrupt.Dispose();
+            _terminate.Dispose();
+            _source.Dispose();
+        }
     }
 }

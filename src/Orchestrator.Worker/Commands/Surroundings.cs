@@ -8,6 +8,9 @@ internal sealed record Surroundings
     /// <summary>For results; with <c>--json</c> nothing but JSON.</summary>
     public required TextWriter Out { get; init; }
 
+    /// <summary>The same as bytes, for output by the gigabyte; null where there is only text.</summary>
+    public Stream? OutBytes { get; init; }
+
     /// <summary>For progress that is no result, warnings and errors.</summary>
     public required TextWriter Error { get; init; }
 
@@ -40,6 +43,7 @@ internal sealed record Surroundings
     public static Surroundings OfProcess() => new()
     {
         Out = Console.Out,
+        OutBytes = Console.IsOutputRedirected ? Console.OpenStandardOutput() : null,
         Error = Console.Error,
         IsTerminal = !Console.IsOutputRedirected && System.Environment.GetEnvironmentVariables()["TERM"] is not "dumb",
         Environment = Variables(),

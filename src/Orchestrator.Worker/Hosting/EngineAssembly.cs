@@ -41,6 +41,8 @@ internal sealed class EngineAssembly : IAsyncDisposable
 
     public LifecyclePublisher Publisher { get; }
 
+    public required SecretSource Secrets { get; init; }
+
     public RunEngine Engine { get; }
 
     /// <summary>Called when everything has been told and the instruments still exist: the time for the last collection.</summary>
@@ -77,6 +79,7 @@ internal sealed class EngineAssembly : IAsyncDisposable
         var kinds = new TaskExecutors(processes, new(new TaskDelegates(), limits, clock, logs.CreateLogger<DelegateTaskExecutor>()), new NoopTaskExecutor())
             .And("http", http).And("container", containers).And("sql", new SqlTaskExecutor(databases, limits, clock));
         var kills = new KillSet(limits, clock, logs.CreateLogger<KillSet>());
+        var secrets = new SecretSource(environment);
         var publisher = new LifecyclePublisher(new() { PublicUrl = options.PublicUrl }, identity.Producer, clock, logs, health);
         var definitions = new DefinitionStore(paths, fault is null ? null : fault.Reached);
         var engine = new RunEngine(
@@ -91,14 +94,14 @@ internal sealed class EngineAssembly : IAsyncDisposable
                 Paths = paths, Journal = journal, Definitions = definitions, Publisher = publisher, Clock = clock, Logs = logs,
                 Executors = kinds.Find, Limits = limits,
                 Workflows = workflows,
-                Secrets = new SecretSource(environment),
+                Secrets = secrets,
                 EndLeftovers = async (runs, stop) =>
                 {
                     await kills.EndRunsAsync(runs, stop: stop);
                     await containers.EndLeftoversAsync(paths, runs);
                 },
             });
-        return new(paths, definitions, journal, publisher, processes, http, containers, kills, databases, engine);
+        return new(paths, definitions, journal, publisher, processes, http, containers, kills, databases, engine) { Secrets = secrets };
     }
 
     /// <summary>Ends a run's processes at once, without a grace: for somebody who asked twice.</summary>

@@ -12,7 +12,7 @@ namespace Orchestrator.Worker.Hosting;
 internal static partial class OptionsReader
 {
     private static readonly ImmutableArray<string> Sections =
-        ["Api", "Artifacts", "Connections", "Containers", "DataDirectory", "Journal", "Limits", "Pools", "Processes", "PublicUrl", "Retention", "Runner", "Shutdown", "Telemetry", "Workflows"];
+        ["Api", "Artifacts", "Connections", "Containers", "DataDirectory", "Journal", "Limits", "Pools", "Processes", "PublicUrl", "RabbitMq", "Retention", "Runner", "Shutdown", "Telemetry", "Webhooks", "Workflows"];
 
     /// <param name="configuration">The whole configuration; the section <c>Orchestrator</c> is read.</param>
     /// <param name="folder">Folder that relative paths of the file start from.</param>
@@ -37,6 +37,8 @@ internal static partial class OptionsReader
             Containers = Containers(root.Child("Containers")),
             Retention = RetentionOptions.Read(root.Child("Retention")),
             Connections = Connections(root.Child("Connections")),
+            Webhooks = WebhooksOptions.Read(root.Child("Webhooks")),
+            RabbitMq = BrokerOptions.Read(root.Child("RabbitMq")),
             Shutdown = Shutdown(root.Child("Shutdown")),
             Telemetry = Telemetry(root.Child("Telemetry")),
         };

@@ -104,6 +104,14 @@ internal sealed class OptionsSection(IConfigurationSection section, string folde
         return fallback;
     }
 
+    public bool Flag(string key, bool fallback)
+    {
+        if (Text(key) is not { } text) return fallback;
+        if (bool.TryParse(text, out var value)) return value;
+        Report(key, "must be true or false", text);
+        return fallback;
+    }
+
     public long Size(string key, long fallback, long least, long most)
     {
         if (Text(key) is not { } text) return fallback;

@@ -61,6 +61,19 @@ internal sealed record OrchestratorOptions
     /// <summary><c>Connections</c>: databases by name, for tasks of kind sql. Printed nowhere.</summary>
     public ImmutableSortedDictionary<string, SqlConnectionSource> Connections { get; init; } = ImmutableSortedDictionary<string, SqlConnectionSource>.Empty;
 
+    /// <summary><c>Webhooks</c>.</summary>
+    public WebhooksOptions Webhooks { get; init; } = new();
+
+    /// <summary><c>RabbitMq</c>.</summary>
+    public BrokerOptions RabbitMq { get; init; } = new();
+
+    /// <summary>Who is told of events.</summary>
+    internal Engine.Lifecycle.Delivery.DeliverySettings Deliveries => new()
+    {
+        Webhooks = [.. Webhooks.Endpoints.Values], AllowedNetworks = Webhooks.Networks, Attempts = Webhooks.Attempts, FirstWait = Webhooks.FirstWait, BreakerRest = Webhooks.BreakerRest,
+        RabbitMq = RabbitMq.ToOptions(),
+    };
+
     /// <summary><c>Shutdown</c>.</summary>
     public ShutdownOptions Shutdown { get; init; } = new();
 

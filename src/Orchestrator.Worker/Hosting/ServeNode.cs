@@ -1,6 +1,7 @@
 using Orchestrator.Core;
 using Orchestrator.Core.Planning;
 using Orchestrator.Engine.Journal;
+using Orchestrator.Engine.Lifecycle.Feed;
 using Orchestrator.Engine.Running;
 using Orchestrator.Engine.Scheduling;
 
@@ -13,6 +14,7 @@ internal sealed class ServeNode
 {
     private EngineAssembly? _assembly;
     private RunArchive? _runs;
+    private EventFeed? _feed;
 
     public EngineAssembly Assembly => _assembly ?? throw new InvalidOperationException("The journal is not open yet.");
 
@@ -21,6 +23,10 @@ internal sealed class ServeNode
     public IRunJournal Journal => Assembly.Journal;
 
     public RunArchive Runs => _runs ?? throw new InvalidOperationException("The journal is not open yet.");
+
+    public EventFeed Feed => _feed ?? throw new InvalidOperationException("The journal is not open yet.");
+
+    public void Follow(EventFeed feed) => _feed = feed;
 
     public void Open(EngineAssembly assembly, TimeProvider clock) => (_assembly, _runs) = (assembly, new(assembly.Paths, clock));
 
@@ -34,7 +40,7 @@ internal sealed class ServeNode
         var accepted = await Engine.SubmitAsync(new RunRequest
         {
             RunId = due.RunId, Definition = due.Definition, Params = bound.Values, Trigger = TriggerKind.Schedule, RequestedBy = "schedule",
-            ScheduleId = due.Schedule.Id, DueAt = due.DueAt,
+            ScheduleId = due.Schedule.Id, DueAt = due.DueAt, CausationId = due.CausationId,
         }, stop);
         log.ScheduleFired(due.Definition.Name, due.Schedule.Id, accepted.RunId, accepted.AlreadyExisted, clock.GetElapsedTime(began).TotalMilliseconds);
         return !accepted.AlreadyExisted;

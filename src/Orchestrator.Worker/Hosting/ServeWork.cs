@@ -4,6 +4,8 @@ using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Definitions;
 using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Lifecycle;
+using Orchestrator.Engine.Lifecycle.Delivery;
+using Orchestrator.Engine.Lifecycle.Feed;
 using Orchestrator.Engine.Lifecycle.Health;
 using Orchestrator.Engine.Reports;
 using Orchestrator.Engine.Scheduling;
@@ -16,11 +18,13 @@ internal sealed class ServeWork : IAsyncDisposable
     private readonly LiveDefinitions _definitions;
     private readonly ScheduleReconciler _schedules;
     private readonly NodeStream _stream;
-    private readonly IDisposable _ends;
+    private readonly IReadOnlyList<IDisposable> _subscriptions;
+    private readonly EventFeed _feed;
+    private readonly Deliveries _deliveries;
     private readonly IDisposable _health;
 
-    private ServeWork(LiveDefinitions definitions, ScheduleReconciler schedules, NodeStream stream, IDisposable ends, IDisposable health, int workflows) =>
-        (_definitions, _schedules, _stream, _ends, _health, Workflows) = (definitions, schedules, stream, ends, health, workflows);
+    private ServeWork(LiveDefinitions definitions, ScheduleReconciler schedules, NodeStream stream, IReadOnlyList<IDisposable> subscriptions, EventFeed feed, Deliveries deliveries, IDisposable health, int workflows) =>
+        (_definitions, _schedules, _stream, _subscriptions, _feed, _deliveries, _health, Workflows) = (definitions, schedules, stream, subscriptions, feed, deliveries, health, workflows);
 
     /// <summary>Workflows in force at the start.</summary>
     public int Workflows { get; }
@@ -32,7 +36,14 @@ internal sealed class ServeWork : IAsyncDisposable
         var began = clock.GetTimestamp();
         var reports = services.GetRequiredService<ReportSink>();
         var ends = assembly.Engine.Subscribe(batch => ReportEnd(reports, batch));
+        var feed = new EventFeed(assembly.Paths, assembly.Journal, clock, services.GetRequiredService<ILogger<EventFeed>>());
+        services.GetRequiredService<ServeNode>().Follow(feed);
+        var (runs, system) = (assembly.Publisher.Subscribe(_ => feed.Wake()), assembly.Publisher.SubscribeSystem(_ => feed.Wake()));
+        feed.Start();
         var stream = new NodeStream(assembly.Journal, assembly.Publisher, identity, clock);
+        var deliveries = new Deliveries(settings.Options.Deliveries, assembly.Secrets, new(
+            assembly.Paths, feed, new(assembly.Paths), new(assembly.Paths), new(), stream.Tell, clock, services.GetRequiredService<ILogger<Deliveries>>()));
+        deliveries.Start();   // before any run goes on: what it tells is looked at from here on
         await stream.AppendAsync(new WorkerStarted(identity.InstanceId, identity.Version));
         var health = services.GetRequiredService<TelemetryHealth>().Follow(stream.Tell);
         var catalog = services.GetRequiredService<WorkflowCatalog>();
@@ -58,7 +69,7 @@ internal sealed class ServeWork : IAsyncDisposable
         _ = new LastSuccesses(assembly.Paths, assembly.Publisher, log).FindAsync([.. catalog.Current.Workflows.Keys], services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
         var sweep = new RetentionSweep(new(assembly.Paths, settings.Options.Retention.ToRule(), clock), clock, log);
         _ = sweep.RunAsync(services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
-        return new(definitions, schedules, stream, ends, health, catalog.Current.Workflows.Count);
+        return new(definitions, schedules, stream, [ends, runs, system], feed, deliveries, health, catalog.Current.Workflows.Count);
     }
 
     /// <summary>Takes nothing new into account any more.</summary>
@@ -70,11 +81,13 @@ internal sealed class ServeWork : IAsyncDisposable
         await _stream.StopAsync(reason);
     }
 
-    public ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
-        _ends.Dispose();
+        foreach (var subscription in _subscriptions) subscription.Dispose();
         _health.Dispose();
-        return _definitions.DisposeAsync();
+        await _definitions.DisposeAsync();
+        await _deliveries.DisposeAsync();
+        await _feed.DisposeAsync();
     }
 
     // Somebody asked while nobody carried the run out.

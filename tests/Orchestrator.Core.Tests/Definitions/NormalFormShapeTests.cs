@@ -6,6 +6,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Orchestrator.Core.Definitions;
+using Orchestrator.Core.Lifecycle.Compatibility;
 using Shouldly;
 using Xunit;
 
@@ -41,6 +42,7 @@ public sealed class NormalFormShapeTests
         [typeof(SlaDefinition)] = new SlaDefinition(TimeSpan.Zero),
         [typeof(HandlersDefinition)] = new HandlersDefinition(),
         [typeof(RetentionDefinition)] = new RetentionDefinition(),
+        [typeof(CallbackDefinition)] = new CallbackDefinition { Url = "" },
     };
 
     private static ImmutableSortedDictionary<string, string> Texts => ImmutableSortedDictionary<string, string>.Empty.Add("B", "ä <b> & 'c' \"d\" +\n").Add("A", "1");
@@ -92,6 +94,7 @@ public sealed class NormalFormShapeTests
         Concurrency = new("g") { Max = 2, OnConflict = OnConflict.CancelRunning }, Priority = RunPriority.High, Rank = 3, Sla = new(TimeSpan.FromHours(1)) { AtRisk = 1 },
         Handlers = new() { OnSuccess = [Handler("s")], OnFailure = [Handler("f")], OnCancel = [Handler("c")], Finally = [Handler("z")] },
         Retry = Retry, Outputs = Texts, Retention = new() { Age = TimeSpan.FromDays(30), Count = 0, Bytes = 1L << 40 }, Report = ReportRule.OnFailure,
+        Callbacks = [new() { Url = "u", Events = ["e"], Secret = "s", Headers = Texts, Timeout = TimeSpan.FromSeconds(1), Format = EventFormat.Job }],
         Schedules = [new() { Id = "s", Cron = "@daily", Timezone = "Europe/Berlin", Enabled = false, Params = Values }, new() { Id = "t", Cron = "* * * * *" }],
         Stages = ["extract", "load"],
         Tasks =
@@ -147,6 +150,7 @@ public sealed class NormalFormShapeTests
         nameof(SlaDefinition) => [Full.Sla!],
         nameof(HandlersDefinition) => [Full.Handlers!],
         nameof(RetentionDefinition) => [Full.Retention!],
+        nameof(CallbackDefinition) => [.. Full.Callbacks],
         nameof(RetryPolicy) => [Retry],
         nameof(ParameterDefinition) => [.. Full.Params],
         nameof(SecretReference) => [.. Full.Secrets.Values],

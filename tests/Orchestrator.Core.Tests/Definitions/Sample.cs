@@ -33,6 +33,7 @@ internal static class Sample
         retry: {max_attempts: 2, initial_delay: 1m, max_delay: 5m}
         sla: {expected: 90m, at_risk: 0.5}
         retention: {age: 30d, count: 1000, bytes: 1.5GiB}
+        callbacks: [{url: "https://hooks.example/x", events: [workflow.failed, "task.*"], secret: TOKEN, headers: {X-Team: data}, timeout: 10s, format: job}]
         report: on_failure
         outputs: {rows: "${{ tasks.check.outputs.rows }}", day: "${{ params.day }} of ${{ run.workflow }}"}
         max_parallel: 8

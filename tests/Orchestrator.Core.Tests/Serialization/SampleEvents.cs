@@ -8,6 +8,8 @@ namespace Orchestrator.Core.Tests.Serialization;
 /// <summary>One or more of every event type, with every field set at least once.</summary>
 internal static class SampleEvents
 {
+    private static readonly Guid Cause = new("0197a3b2-0000-8000-8000-00000000000c");
+
     public static readonly RunId Run = RunId.Parse("019c2f4e-8a00-7000-8000-0123456789ab");
     public static readonly DateTimeOffset At = new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero).AddTicks(1234560);
     private static readonly TaskId Load = new("load[3]");
@@ -86,6 +88,9 @@ internal static class SampleEvents
         new CheckpointApproved(Load, 1, "ann") { Comment = "fine", Values = Values, Count = 1, Required = 2 },
         new CheckpointRejected(Load, 1, "bob") { Comment = "no" },
         new CheckpointExpired(Load, 1),
+        new WebhookAttempted(Cause, "webhook.ops", "hooks.example", 1) { EventType = "workflow.failed", CorrelationId = "c", RunId = Run, Workflow = "nightly", HttpStatus = 500, DurationMs = 12.5, Error = "answered 500" },
+        new WebhookDelivered(Cause, "webhook.ops", "hooks.example", 2) { EventType = "workflow.failed", CorrelationId = "c", RunId = Run, Workflow = "nightly", HttpStatus = 204, DurationMs = 3, Error = "e" },
+        new WebhookFailed(Cause, "webhook.ops", "hooks.example", 3) { EventType = "workflow.failed", CorrelationId = "c", RunId = Run, Workflow = "nightly", HttpStatus = 500, DurationMs = 3, Error = "answered 500" },
     ];
 
     public static RecordedEvent Record(JournalEvent e, long seq = 1) => new(e switch

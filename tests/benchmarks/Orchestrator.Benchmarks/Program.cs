@@ -29,6 +29,9 @@ try
         case "scan":
             await Scans.RunAsync(folder, pairs, Number("--events", 1_000_000));
             return 0;
+        case "follow":   // --bin names the built program
+            await Follows.RunAsync(folder, Text("--bin", "orchestrator"), Number("--events", 1_000_000));
+            return 0;
         case "shapes":
             await Shapes.RunAsync(folder, pairs);
             return 0;
@@ -48,7 +51,7 @@ try
             await SlimHost.StartAndStopAsync();
             return 0;
         default:
-            Console.Error.WriteLine("flows | flows-telemetry | latency | fairness | journal | scan | shapes | memory | open-runs | limit-flows | limit-journal [DIR] [--pairs N] [--flows N] [--in-flight N]; or host, or otlp-sink - --port N [--hang]");
+            Console.Error.WriteLine("flows | flows-telemetry | latency | fairness | journal | scan | follow | shapes | memory | open-runs | limit-flows | limit-journal [DIR] [--pairs N] [--flows N] [--in-flight N]; or host, or otlp-sink - --port N [--hang]");
             return 2;
     }
 }
@@ -57,6 +60,8 @@ catch (WrongResultException e)
     Console.Error.WriteLine($"WRONG: {e.Message}");
     return 1;
 }
+
+string Text(string option, string otherwise) => Array.IndexOf(args, option) is > 0 and var at && at + 1 < args.Length ? args[at + 1] : otherwise;
 
 int Number(string option, int otherwise) =>
     Array.IndexOf(args, option) is > 0 and var at && at + 1 < args.Length ? int.Parse(args[at + 1], CultureInfo.InvariantCulture) : otherwise;

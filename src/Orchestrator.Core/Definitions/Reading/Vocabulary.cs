@@ -50,8 +50,8 @@ internal static class Vocabulary
     public static readonly KeySet Workflow = new(
         ["name", "description", "owner", "tenant", "project", "labels", "params", "env", "inherit_env", "working_dir", "secrets", "schedules",
          "concurrency", "priority", "rank", "max_parallel", "fail_fast", "on_fail_fast", "timeout", "retry", "sla", "max_worker_losses", "stages",
-         "defaults", "tasks", "handlers", "outputs", "retention", "report"],
-        "dotenv", "triggers", "callbacks", "log_output", "secret_outputs", "calendars", "scripts");
+         "defaults", "tasks", "handlers", "outputs", "retention", "callbacks", "report"],
+        "dotenv", "triggers", "log_output", "secret_outputs", "calendars", "scripts");
 
     public static readonly KeySet Task = new(
         ["id", .. Kinds, "with", "params", "stage", "depends_on", "run_when", "if", "enabled", "foreach", "matrix", "retry", "timeout", "grace",
@@ -75,6 +75,8 @@ internal static class Vocabulary
         "every", "at", "rrule", "dst", "calendars", "start", "end", "jitter", "catchup", "overlap", "stop", "restart", "calendar", "actions");
 
     public static readonly KeySet Concurrency = new(["group", "max", "on_conflict"]);
+
+    public static readonly KeySet Callback = new(["url", "events", "secret", "headers", "timeout", "format"]);
 
     public static readonly KeySet Sla = new(["expected", "at_risk"]);
 

@@ -32,6 +32,7 @@ internal static class WorkflowReader
         var defaults = Defaults(fields, draft);
         var (tasks, sources) = Tasks(fields, defaults, draft);
         var handlers = new HandlersReader(draft, defaults, tasks.Length).Read(fields);
+        var secrets = Secrets(fields, draft);
         var workflow = new WorkflowDefinition
         {
             Name = Name(fields, name) ?? "",
@@ -44,7 +45,7 @@ internal static class WorkflowReader
             Env = draft.Variables(fields, ExpressionPlace.WorkflowEnv, -1),
             InheritEnv = [.. fields.Texts("inherit_env").Where(t => draft.IsVariable(t.Text, t.Span)).Select(t => t.Text).Distinct(StringComparer.Ordinal)],
             WorkingDir = draft.Template(fields, "working_dir", ExpressionPlace.Workflow, -1),
-            Secrets = Secrets(fields, draft),
+            Secrets = secrets,
             Defaults = defaults,
             Concurrency = ControlReader.Concurrency(fields, draft),
             Priority = fields.Word<RunPriority>("priority") ?? default,
@@ -62,6 +63,7 @@ internal static class WorkflowReader
             Handlers = handlers.Definition,
             Outputs = ControlReader.Outputs(fields, "outputs", draft, ExpressionPlace.RunOutput, -1),
             Retention = ControlReader.Retention(fields),
+            Callbacks = CallbackReader.Read(fields, secrets.Keys),
             Report = fields.Word<ReportRule>("report") ?? default,
             Span = map.Span,
         };

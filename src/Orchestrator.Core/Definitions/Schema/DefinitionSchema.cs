@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json.Nodes;
 using Orchestrator.Core.Definitions.Reading;
+using Orchestrator.Core.Lifecycle.Compatibility;
 using static Orchestrator.Core.Definitions.Schema.SchemaTypes;
 
 namespace Orchestrator.Core.Definitions.Schema;
@@ -33,6 +34,7 @@ public static class DefinitionSchema
         ("schedule", Schedule(), Vocabulary.Schedule),
         ("concurrency", Concurrency(), Vocabulary.Concurrency),
         ("retention", Retention(), Vocabulary.Retention),
+        ("callback", Callback(), Vocabulary.Callback),
         ("sla", TaskSchema.Sla(), Vocabulary.Sla),
         ("retry", TaskSchema.Retry(), Vocabulary.Retry),
         ("retry_on", TaskSchema.RetryOn(), Vocabulary.RetryOn),
@@ -76,6 +78,7 @@ public static class DefinitionSchema
         new("handlers", "Tasks for the end of a run.", AnyOf(Ref("handlers"), Nothing())),
         new("outputs", "A completed run's results: texts with expressions over tasks, params and run.", MapOf(Text())),
         new("retention", "How long finished runs are kept.", AnyOf(Ref("retention"), Nothing())),
+        new("callbacks", "Addresses that are told of events of its runs.", ListOf(Ref("callback"))),
         new("report", "When a report is written. Default always.", Word<ReportRule>()));
 
     private static JsonObject Handlers()
@@ -113,6 +116,14 @@ public static class DefinitionSchema
         new("timezone", "IANA name. Default UTC.", Text()),
         new("enabled", "Whether it fires.", Flag()),
         new("params", "Parameter values of its runs.", MapOf(Any())));
+
+    private static JsonObject Callback() => Map("An address that is told of events of the workflow's runs.", ["url"],
+        new("url", "Absolute http or https address.", Text()),
+        new("events", "Types or patterns such as task.*. Default the three that end a run.", OneOrMore(Text)),
+        new("secret", "Name of a declared secret that signs every request.", Text()),
+        new("headers", "Headers of every request.", MapOf(Text())),
+        new("timeout", "Longest time for one request. Default 30s.", Duration()),
+        new("format", "Shape of the body. Default native.", Word<EventFormat>()));
 
     private static JsonObject Concurrency() => Map("Runs of one group, of this workflow and others, exclude each other.", ["group"],
         new("group", "Its name; may hold expressions over params, schedule and run.", Text()),

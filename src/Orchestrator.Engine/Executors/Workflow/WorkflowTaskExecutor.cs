@@ -48,7 +48,7 @@ internal sealed class WorkflowTaskExecutor(
             {
                 RunId = child, Definition = definition, Params = bound.Values, Trigger = TriggerKind.Workflow, RequestedBy = $"task {attempt.Task.Id} of run {attempt.RunId}",
                 ParentRunId = attempt.RunId, ParentTask = attempt.Task.Id, Depth = parent.Depth + 1,
-                CorrelationId = parent.CorrelationId, Trace = Stamp(attempt),
+                CorrelationId = parent.CorrelationId, CausationId = Core.Lifecycle.EventIds.Of(StreamId.Run(attempt.RunId), 1).ToString(), Trace = Stamp(attempt),
             }, CancellationToken.None).ConfigureAwait(false);
             if (attempt.Task.Action is WorkflowAction { Detach: true }) return Succeeded(child, null);
             return await FollowAsync(attempt, child, NotFound(child), stop).ConfigureAwait(false);

@@ -1,0 +1,34 @@
+using System.Text.Json;
+using Orchestrator.Core.Definitions;
+using Orchestrator.Core.Runs;
+
+namespace Orchestrator.Core.Lifecycle.Compatibility;
+
+/// <summary>
+/// Children of a fan-out seen as modules of a job: a module's name is its item where that is a text, else the child's id; how many there are and
+/// how many are done.
+/// </summary>
+internal sealed class ModuleNames
+{
+    private readonly Dictionary<TaskId, JsonElement> _items = [];
+    private readonly Dictionary<TaskId, int> _done = [];
+
+    public void Remember(JournalEvent e)
+    {
+        if (e is TaskExpanded { Items.ValueKind: JsonValueKind.Array } expanded) _items[expanded.Task] = expanded.Items;
+    }
+
+    /// <summary>The child's module; null for a task that is no child of a fan-out.</summary>
+    public string? Of(TaskId task)
+    {
+        if (!task.TrySplit(out var parent, out var item) || !_items.TryGetValue(parent, out var items)) return null;
+        return item < items.GetArrayLength() && items[item] is { ValueKind: JsonValueKind.String } text && text.GetString() is { Length: > 0 } name ? name : task.ToString();
+    }
+
+    /// <summary>Counts the child as done; how many of its siblings are, and how many there are.</summary>
+    public (int Completed, int Total) Done(TaskId task)
+    {
+        if (!task.TrySplit(out var parent, out _) || !_items.TryGetValue(parent, out var items)) return default;
+        return (_done[parent] = _done.GetValueOrDefault(parent) + 1, items.GetArrayLength());
+    }
+}

@@ -1,0 +1,61 @@
+using System.Text.Json.Serialization;
+
+namespace Orchestrator.Core.Runs;
+
+/// <summary>What became of telling somebody of an event over HTTP. It stands in the worker's own stream, never in the run's.</summary>
+/// <param name="EventId">The event that was told of: the cause of this one.</param>
+/// <param name="Sink">Who was to be told.</param>
+/// <param name="Host">Host of the address; the rest of it may be secret.</param>
+/// <param name="Attempt">1-based.</param>
+public abstract record WebhookEvent(Guid EventId, string Sink, string Host, int Attempt) : JournalEvent
+{
+    /// <summary>Type of the event that was told of.</summary>
+    public required string EventType { get; init; }
+
+    /// <summary>Correlation id of the event that was told of.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? CorrelationId { get; init; }
+
+    /// <summary>Its run; null for an event of no run.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public RunId? RunId { get; init; }
+
+    /// <summary>Its workflow.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Workflow { get; init; }
+
+    /// <summary>Status of the answer; null when there was none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? HttpStatus { get; init; }
+
+    /// <summary>How long the attempt took.</summary>
+    public double DurationMs { get; init; }
+
+    /// <summary>What went wrong; null: nothing.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Error { get; init; }
+}
+
+/// <summary>An attempt failed and another follows.</summary>
+public sealed record WebhookAttempted(Guid EventId, string Sink, string Host, int Attempt) : WebhookEvent(EventId, Sink, Host, Attempt)
+{
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override string Type => "webhook.attempted";
+}
+
+/// <summary>The receiver has taken it.</summary>
+public sealed record WebhookDelivered(Guid EventId, string Sink, string Host, int Attempt) : WebhookEvent(EventId, Sink, Host, Attempt)
+{
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override string Type => "webhook.delivered";
+}
+
+/// <summary>The last attempt failed: it is among the dead letters.</summary>
+public sealed record WebhookFailed(Guid EventId, string Sink, string Host, int Attempt) : WebhookEvent(EventId, Sink, Host, Attempt)
+{
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override string Type => "webhook.failed";
+}

@@ -1,0 +1,153 @@
+using System.Collections.Immutable;
+using System.Net;
+using Orchestrator.Core.Runs;
+using Orchestrator.Engine.Lifecycle.Following;
+using Orchestrator.Engine.Lifecycle.Sinks.RabbitMq;
+using Orchestrator.Engine.Lifecycle.Sinks.Webhook;
+using Orchestrator.Engine.Running.Attempts;
+
+namespace Orchestrator.Engine.Lifecycle.Delivery;
+
+/// <summary>Who is told of events, from the program's configuration.</summary>
+public sealed record DeliverySettings
+{
+    /// <summary>Addresses that are told of events of all workflows.</summary>
+    public ImmutableArray<WebhookEndpoint> Webhooks { get; init; } = [];
+
+    /// <summary>Private networks that webhooks may call.</summary>
+    public ImmutableArray<IPNetwork> AllowedNetworks { get; init; } = [];
+
+    /// <summary>Attempts of a webhook.</summary>
+    public int Attempts { get; init; } = 3;
+
+    /// <summary>Wait before a second attempt.</summary>
+    public TimeSpan FirstWait { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long a receiver that fails again and again is left alone.</summary>
+    public TimeSpan BreakerRest { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>A broker; null: none.</summary>
+    public RabbitMqOptions? RabbitMq { get; init; }
+}
+
+/// <summary>All lanes of a program: those of its configuration, and one for each address among the callbacks of definitions, made when the first run names it.</summary>
+internal sealed class Deliveries : IAsyncDisposable
+{
+    public const string Discovery = "callbacks";
+    private const int MostCallbacks = 1000;
+    private static readonly TimeSpan SaveInterval = TimeSpan.FromSeconds(5);
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Dictionary<string, DeliveryLane> _lanes = new(StringComparer.Ordinal);
+    private readonly List<(IDeliverySink Sink, Task Task)> _running = [];
+    private readonly DeliverySettings _settings;
+    private readonly SecretSource _secrets;
+    private readonly LaneParts _parts;
+    private readonly WebhookTransport _transport;
+    private readonly StreamEnvelopes _definitions;
+    private Task _discovering = Task.CompletedTask;
+
+    public Deliveries(DeliverySettings settings, SecretSource secrets, LaneParts parts)
+    {
+        (_settings, _secrets) = (settings, secrets);
+        _parts = parts with { Options = OptionsOf(settings) };
+        _transport = new(settings.AllowedNetworks, parts.Clock);
+        _definitions = new(parts.Paths);
+    }
+
+    public static DeliveryOptions OptionsOf(DeliverySettings settings) => new() { Attempts = settings.Attempts, FirstWait = settings.FirstWait, BreakerRest = settings.BreakerRest };
+
+    public void Start()
+    {
+        foreach (var sink in SinkFactory.OfSettings(_settings, _transport, _secrets)) Begin(sink, _parts.Feed.End);
+        foreach (var name in _parts.Files.Names())
+            if (name.StartsWith(CallbackSink.Prefix, StringComparison.Ordinal) && _parts.Files.Read(name) is { Workflow: { } workflow, Url: { } url }) Callback(workflow, url, 0);
+        using (ExecutionContext.SuppressFlow()) _discovering = Task.Run(DiscoverAsync);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync().ConfigureAwait(false);
+        await _discovering.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        foreach (var (sink, task) in _running)
+        {
+            await task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await sink.DisposeAsync().ConfigureAwait(false);
+        }
+        _transport.Dispose();
+        _stop.Dispose();
+    }
+
+    // A run's definition may be any version, and of a file that is in no folder: what it names is found when the run begins.
+    private async Task DiscoverAsync()
+    {
+        var stop = _stop.Token;
+        var position = _parts.Files.Read(Discovery)?.Position ?? _parts.Feed.End;
+        var savedAt = _parts.Clock.GetTimestamp();
+        _parts.Files.Write(Discovery, new() { Position = position });   // whatever comes from here on is looked at, whatever happens
+        _parts.Feed.Hold(() => position);
+        while (!stop.IsCancellationRequested)
+        {
+            try
+            {
+                var page = await _parts.Feed.ReadAsync(position, stop).ConfigureAwait(false);
+                foreach (var part in page)
+                {
+                    if (part.Events is [{ Event: WorkflowCreated created }, ..] && _definitions.Definition(created.DefinitionVersion) is { Callbacks.IsDefaultOrEmpty: false } definition)
+                        foreach (var callback in definition.Callbacks) Callback(definition.Name, callback.Url, part.Record.First - 1);
+                    position = part.Record.Last;
+                }
+                if (page.Count > 0) continue;
+                if (_parts.Clock.GetElapsedTime(savedAt) > SaveInterval)
+                {
+                    _parts.Files.Write(Discovery, new() { Position = position });
+                    savedAt = _parts.Clock.GetTimestamp();
+                }
+                await _parts.Feed.BehindAsync(position, stop).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) { break; }
+            catch (Exception e)   // the boundary: nothing here may end it
+            {
+                _parts.Log.LaneFailed(e, Discovery);
+                await Task.Delay(TimeSpan.FromSeconds(1), _parts.Clock, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    private void Callback(string workflow, string url, long from)
+    {
+        var name = CallbackSink.NameOf(workflow, url);
+        if (_lanes.ContainsKey(name)) return;
+        if (_lanes.Count >= MostCallbacks)
+        {
+            _parts.Log.TooManyLanes(MostCallbacks, name);
+            return;
+        }
+        Begin(new CallbackSink(workflow, url, _settings.Attempts, _transport, _secrets, new(_parts.Paths)), from, workflow, url);
+    }
+
+    private void Begin(IDeliverySink sink, long from, string? workflow = null, string? url = null)
+    {
+        var lane = new DeliveryLane(sink, _parts);
+        lane.Open(from, workflow, url);
+        _lanes[sink.Name] = lane;
+        using (ExecutionContext.SuppressFlow()) _running.Add((sink, Task.Run(() => lane.RunAsync(_stop.Token))));
+    }
+}
+
+/// <summary>Sinks by name, for lanes and for letters that are sent again.</summary>
+internal static class SinkFactory
+{
+    public static IEnumerable<IDeliverySink> OfSettings(DeliverySettings settings, WebhookTransport transport, SecretSource secrets)
+    {
+        foreach (var endpoint in settings.Webhooks) yield return new WebhookSink(endpoint, settings.Attempts, transport, secrets);
+        if (settings.RabbitMq is { } broker) yield return new RabbitMqSink(broker);
+    }
+
+    /// <summary>The sink of a name; null when neither configuration nor a cursor knows it.</summary>
+    public static IDeliverySink? Find(string name, DeliverySettings settings, WebhookTransport transport, SecretSource secrets, RunPaths paths)
+    {
+        if (name.StartsWith(CallbackSink.Prefix, StringComparison.Ordinal))
+            return new LaneFiles(paths).Read(name) is { Workflow: { } workflow, Url: { } url } ? new CallbackSink(workflow, url, settings.Attempts, transport, secrets, new(paths)) : null;
+        return OfSettings(settings, transport, secrets).FirstOrDefault(s => s.Name == name);
+    }
+}

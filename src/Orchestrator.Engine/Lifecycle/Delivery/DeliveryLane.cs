@@ -1,0 +1,183 @@
+using Microsoft.Extensions.Logging;
+using Orchestrator.Core.Runs;
+using Orchestrator.Engine.Lifecycle.Feed;
+
+namespace Orchestrator.Engine.Lifecycle.Delivery;
+
+/// <summary>How deliveries are tried.</summary>
+internal sealed record DeliveryOptions
+{
+    /// <summary>Attempts before an event is given up, where attempts are counted.</summary>
+    public int Attempts { get; init; } = 3;
+
+    /// <summary>Wait before the second attempt; doubled for each further one.</summary>
+    public TimeSpan FirstWait { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Longest wait between attempts.</summary>
+    public TimeSpan LongestWait { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Failures in a row that open the breaker.</summary>
+    public int BreakerFailures { get; init; } = 5;
+
+    /// <summary>How long it stays open.</summary>
+    public TimeSpan BreakerRest { get; init; } = TimeSpan.FromSeconds(60);
+}
+
+/// <summary>What a lane works with besides its sink.</summary>
+internal sealed record LaneParts(RunPaths Paths, EventFeed Feed, LaneFiles Files, DeadLetters Dead, DeliveryOptions Options, Action<JournalEvent> Tell, TimeProvider Clock, ILogger Log);
+
+/// <summary>
+/// Brings one sink all it wants of the feed, in the feed's order, each event at least once: the cursor moves when an event is taken, given up or lost, and never before. A
+/// restart repeats at most what was done since the cursor was last written, with the same event ids.
+/// </summary>
+internal sealed class DeliveryLane(IDeliverySink sink, LaneParts parts)
+{
+    private static readonly TimeSpan SaveInterval = TimeSpan.FromMilliseconds(200);
+    private readonly CircuitBreaker _breaker = new(parts.Options.BreakerFailures, parts.Options.BreakerRest, parts.Clock);
+    private readonly FeedEnvelopes _envelopes = new(parts.Paths);
+    private LaneState _state = new();
+    private LaneState? _saved;
+    private long _savedAt;
+
+    public string Name => sink.Name;
+
+    public LaneState State => _state;
+
+    /// <summary>Reads its cursor, or begins behind a position, durably.</summary>
+    public void Open(long from, string? workflow = null, string? url = null)
+    {
+        if (parts.Files.Read(sink.Name) is { } known) _saved = _state = known with { Host = sink.Host };
+        else
+        {
+            _state = new() { Position = from, Host = sink.Host, Workflow = workflow, Url = url };
+            Save(force: true);
+        }
+        parts.Feed.Hold(() => _state.Position);
+    }
+
+    /// <summary>Delivers until told to stop.</summary>
+    public async Task RunAsync(CancellationToken stop)
+    {
+        while (!stop.IsCancellationRequested)
+        {
+            try
+            {
+                var page = await parts.Feed.ReadAsync(_state.Position, stop).ConfigureAwait(false);
+                if (page.Count > 0 && page[0].Record.First > _state.Position + 1) Lose(page[0].Record.First - 1);
+                foreach (var part in page) await DeliverAsync(part, stop).ConfigureAwait(false);
+                // Where nothing was wanted a restart only looks again.
+                Save(force: page.Count == 0 && _state.Emitted != _saved?.Emitted);
+                if (page.Count == 0) await parts.Feed.BehindAsync(_state.Position, stop).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (stop.IsCancellationRequested) { break; }
+            catch (Exception e)   // the boundary: a fault of one sink is its own, and it goes on where it was
+            {
+                parts.Log.LaneFailed(e, sink.Name);
+                await Task.Delay(parts.Options.FirstWait, parts.Clock, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+        Save(force: true);
+    }
+
+    private async Task DeliverAsync(FeedPart part, CancellationToken stop)
+    {
+        // Events whose run was removed meanwhile: it is not known whether they were wanted.
+        var items = await _envelopes.OfAsync(part, sink.MayWant, _state.Position, stop).ConfigureAwait(false);
+        foreach (var item in items)
+        {
+            if (sink.Write(item) is not { } letter) continue;
+            await DeliverAsync(letter, stop).ConfigureAwait(false);
+            Save(force: false);
+        }
+        _state = _state with { Position = part.Record.Last };
+    }
+
+    private async Task DeliverAsync(Letter letter, CancellationToken stop)
+    {
+        var most = sink.MaxAttempts ?? int.MaxValue;
+        for (int counted = 0, attempt = 1; ; attempt++)
+        {
+            if (_breaker.OpenUntil is not null)
+            {
+                Save(force: true);
+                await _breaker.PassAsync(stop).ConfigureAwait(false);
+            }
+            var probing = _breaker.IsHalfOpen;
+            var began = parts.Clock.GetTimestamp();
+            var outcome = await TryAsync(letter, stop).ConfigureAwait(false);
+            var took = parts.Clock.GetElapsedTime(began).TotalMilliseconds;
+            if (outcome.Answer == DeliveryAnswer.Delivered)
+            {
+                if (_breaker.Succeeded()) parts.Log.LaneRecovered(sink.Name, sink.Host);
+                _state = Done(letter) with { Delivered = _state.Delivered + 1, OpenUntil = null, LastError = null };
+                Tell(letter, outcome, attempt, took, ended: true);
+                return;
+            }
+            _state = _state with { Failures = _state.Failures + 1, LastError = outcome.Error };
+            // An attempt that only asks whether the receiver is back costs the event nothing.
+            if (!probing) counted++;
+            var gone = outcome.Answer == DeliveryAnswer.Refused || counted >= most;
+            if (outcome.Answer != DeliveryAnswer.Refused && _breaker.Failed()) parts.Log.LaneDegraded(sink.Name, sink.Host, outcome.Error ?? "", parts.Options.BreakerRest.TotalSeconds);
+            _state = _state with { OpenUntil = _breaker.OpenUntil };
+            Tell(letter, outcome, attempt, took, gone);
+            if (gone)
+            {
+                Bury(letter, outcome, attempt);
+                return;
+            }
+            if (_breaker.OpenUntil is null) await Task.Delay(WaitAfter(counted), parts.Clock, stop).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<DeliveryOutcome> TryAsync(Letter letter, CancellationToken stop)
+    {
+        try { return await sink.SendAsync(letter, stop).ConfigureAwait(false); }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested) { throw; }
+        catch (Exception e) { return new(DeliveryAnswer.Failed, e.Message); }   // the boundary: whatever a sink throws is a failed attempt
+    }
+
+    private TimeSpan WaitAfter(int failures)
+    {
+        var wait = parts.Options.FirstWait * Math.Pow(2, Math.Min(failures - 1, 20));
+        return wait < parts.Options.LongestWait ? wait : parts.Options.LongestWait;
+    }
+
+    private LaneState Done(Letter letter) => _state with { Position = letter.Position, Emitted = _state.Emitted + 1 };
+
+    private void Bury(Letter letter, DeliveryOutcome outcome, int attempts)
+    {
+        var lost = parts.Dead.Add(new()
+        {
+            EventId = letter.EventId, Sink = sink.Name, Type = letter.Type, At = parts.Clock.GetUtcNow(), Attempts = attempts, Error = outcome.Error ?? "", HttpStatus = outcome.HttpStatus,
+            Host = sink.Host, Stream = letter.Stream.ToString(), Seq = letter.Seq, Position = letter.Position, CorrelationId = letter.CorrelationId, RunId = letter.RunId?.ToString(),
+            Workflow = letter.Workflow, Definition = letter.Definition, Body = letter.Body,
+        });
+        _state = Done(letter) with { Dead = _state.Dead + 1 - lost, Dropped = _state.Dropped + lost };
+        parts.Log.LetterDead(sink.Name, letter.EventId, letter.Type, attempts, outcome.Error ?? "");
+        Save(force: true);
+    }
+
+    private void Tell(Letter letter, DeliveryOutcome outcome, int attempt, double took, bool ended)
+    {
+        DeliveryInstruments.Count(sink.Name, outcome.Answer == DeliveryAnswer.Delivered ? "delivered" : ended ? "dead" : "failed");
+        if (!sink.Tells) return;
+        WebhookEvent e = outcome.Answer == DeliveryAnswer.Delivered ? new WebhookDelivered(letter.EventId, sink.Name, sink.Host, attempt) { EventType = letter.Type }
+            : ended ? new WebhookFailed(letter.EventId, sink.Name, sink.Host, attempt) { EventType = letter.Type }
+            : new WebhookAttempted(letter.EventId, sink.Name, sink.Host, attempt) { EventType = letter.Type };
+        parts.Tell(e with { CorrelationId = letter.CorrelationId, RunId = letter.RunId, Workflow = letter.Workflow, HttpStatus = outcome.HttpStatus, DurationMs = took, Error = outcome.Error });
+    }
+
+    // The feed has let go of what this sink was too far behind for. How much of it was wanted nobody knows any more; that something was lost is counted as one.
+    private void Lose(long upTo)
+    {
+        parts.Log.LaneLost(sink.Name, _state.Position + 1, upTo);
+        _state = _state with { Position = upTo, Dropped = _state.Dropped + 1, Emitted = _state.Emitted + 1 };
+    }
+
+    private void Save(bool force)
+    {
+        if (_state == _saved || (!force && parts.Clock.GetElapsedTime(_savedAt) < SaveInterval)) return;
+        parts.Files.Write(sink.Name, _state);
+        (_saved, _savedAt) = (_state, parts.Clock.GetTimestamp());
+    }
+}

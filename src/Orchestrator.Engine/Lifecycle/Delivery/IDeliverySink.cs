@@ -1,0 +1,63 @@
+using Orchestrator.Core.Lifecycle;
+using Orchestrator.Core.Runs;
+using Orchestrator.Engine.Lifecycle.Feed;
+
+namespace Orchestrator.Engine.Lifecycle.Delivery;
+
+/// <summary>What became of one attempt to deliver.</summary>
+internal enum DeliveryAnswer
+{
+    /// <summary>The other side has taken it.</summary>
+    Delivered,
+    /// <summary>It was not taken; another attempt may help.</summary>
+    Failed,
+    /// <summary>It will never be taken as it is.</summary>
+    Refused,
+}
+
+/// <param name="Error">Why not; holds no secret.</param>
+internal sealed record DeliveryOutcome(DeliveryAnswer Answer, string? Error = null, int? HttpStatus = null)
+{
+    public static DeliveryOutcome Delivered { get; } = new(DeliveryAnswer.Delivered);
+}
+
+/// <summary>
+/// Somewhere that events are delivered to, one after another. It does the sending alone: when, how often and in which order is the lane's business. What it throws is a
+/// failed attempt.
+/// </summary>
+internal interface IDeliverySink : IAsyncDisposable
+{
+    /// <summary>Names its cursor and its dead letters: letters, digits, '.', '_' and '-'.</summary>
+    string Name { get; }
+
+    /// <summary>Where to, for people and events.</summary>
+    string Host { get; }
+
+    /// <summary>Whether attempts are counted; without, an event waits for the other side as long as it takes.</summary>
+    int? MaxAttempts { get; }
+
+    /// <summary>Whether what became of an event is told as events of its own.</summary>
+    bool Tells { get; }
+
+    /// <summary>Whether events of a type and workflow may be wanted.</summary>
+    bool MayWant(string type, string? workflow);
+
+    /// <summary>Whether an event is wanted, and in which words it is delivered; null: not wanted.</summary>
+    Letter? Write(FeedItem item);
+
+    /// <summary>Sends one letter.</summary>
+    Task<DeliveryOutcome> SendAsync(Letter letter, CancellationToken stop);
+}
+
+/// <summary>An event as it is sent.</summary>
+/// <param name="EventId">The same at every attempt and every repetition.</param>
+/// <param name="Definition">Version of the definition that says where to; null: it is the sink's own.</param>
+/// <param name="Body">One JSON object.</param>
+internal sealed record Letter(Guid EventId, long Position, StreamId Stream, long Seq, string Type, string? CorrelationId, RunId? RunId, string? Workflow, string? Definition, string Body)
+{
+    public static Letter Of(FeedItem item, string body, string? definition = null)
+    {
+        LifecycleEnvelope e = item.Envelope;
+        return new(e.EventId, item.Position, item.Stream, e.Seq, e.Type, e.CorrelationId, e.RunId, e.Workflow, definition, body);
+    }
+}

@@ -1,0 +1,155 @@
+using Microsoft.Extensions.Logging;
+using Orchestrator.Core.Runs;
+using Orchestrator.Engine.Journal;
+using Orchestrator.Engine.Lifecycle.Following;
+
+namespace Orchestrator.Engine.Lifecycle.Feed;
+
+/// <summary>Events of one stream at their positions; none where they are gone, because the run was removed meanwhile.</summary>
+internal sealed record FeedPart(FeedRecord Record, IReadOnlyList<RecordedEvent> Events);
+
+/// <summary>
+/// Every event of the data directory in one durable order, for whoever wants them all and may fall behind: subscribers over HTTP and delivering sinks. Reads what is on
+/// disk, off the runs' path; knows nothing of who reads it. A position survives restarts, archives and compaction.
+/// </summary>
+internal sealed class EventFeed : IAsyncDisposable
+{
+    private const int MostRecent = 20_000;
+    private const int Page = 256;
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan Overlap = TimeSpan.FromMinutes(1);
+    private readonly FeedLog _log;
+    private readonly EventFollower _follower;
+    private readonly HistoryCache _history;
+    private readonly TimeProvider _clock;
+    private readonly ILogger _logger;
+    private readonly SemaphoreSlim _wake = new(0, 1);
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Lock _gate = new();
+    private readonly List<FeedPart> _recent = [];
+    private readonly List<Func<long>> _needs = [];
+    private TaskCompletionSource _advanced = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private long _end;
+    private int _recentEvents;
+    private int _woken;
+    private Task _loop = Task.CompletedTask;
+
+    public EventFeed(RunPaths paths, IRunJournal journal, TimeProvider clock, ILogger<EventFeed> logger)
+    {
+        (_clock, _logger) = (clock, logger);
+        _log = new(paths.Feed);
+        // A first feed begins now. Later ones find again what was written while nobody was there to tell of it.
+        _follower = new(paths, _log.IsNew ? clock.GetUtcNow() : _log.WrittenAt - Overlap);
+        foreach (var record in _log.All()) _follower.Skip(record.Stream, record.FirstSeq + record.Count - 1, record.EndsRun);
+        if (_log.IsNew)
+            foreach (var _ in _follower.Look()) { }
+        _history = new(paths, journal);
+        _end = _log.End;
+    }
+
+    /// <summary>The position of the last event so far.</summary>
+    public long End => Interlocked.Read(ref _end);
+
+    /// <summary>The first position that can still be read.</summary>
+    public long Begin
+    {
+        get { lock (_gate) return _log.Begin; }
+    }
+
+    public void Start()
+    {
+        using (ExecutionContext.SuppressFlow()) _loop = Task.Run(RunAsync);
+    }
+
+    /// <summary>Something was appended: looks at once. Never blocks.</summary>
+    public void Wake()
+    {
+        if (Interlocked.Exchange(ref _woken, 1) == 0) _wake.Release();
+    }
+
+    /// <summary>Keeps what lies behind a position that somebody still needs.</summary>
+    public void Hold(Func<long> position)
+    {
+        lock (_gate) _needs.Add(position);
+    }
+
+    /// <summary>Parts with events behind a position, oldest first; empty when there is nothing behind it.</summary>
+    public async Task<IReadOnlyList<FeedPart>> ReadAsync(long after, CancellationToken stop)
+    {
+        List<FeedRecord> records;
+        lock (_gate)
+        {
+            if (_recent.Count > 0 && _recent[0].Record.First <= after + 1)
+            {
+                var at = _recent.FindIndex(p => p.Record.Last > after);
+                return at < 0 ? [] : _recent.GetRange(at, Math.Min(Page, _recent.Count - at));
+            }
+            records = _log.Read(after, Page);
+        }
+        var parts = new List<FeedPart>(records.Count);
+        foreach (var record in records) parts.Add(new(record, await _history.EventsAsync(record, stop).ConfigureAwait(false)));
+        return parts;
+    }
+
+    /// <summary>Completes when there is something behind a position.</summary>
+    public Task BehindAsync(long position, CancellationToken stop)
+    {
+        lock (_gate) return _end > position ? Task.CompletedTask : _advanced.Task.WaitAsync(stop);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync().ConfigureAwait(false);
+        await _loop.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _log.Dispose();
+        _follower.Dispose();
+        _history.Dispose();
+        _stop.Dispose();
+        _wake.Dispose();
+    }
+
+    private async Task RunAsync()
+    {
+        while (!_stop.IsCancellationRequested)
+        {
+            try { Take(); }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException or JournalCorruptException or Core.Serialization.JournalFormatException)
+            {
+                _logger.FeedFailed(e);
+                await Task.Delay(TimeSpan.FromSeconds(1), _clock, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+            try
+            {
+                if (!await _wake.WaitAsync(Look, _stop.Token).ConfigureAwait(false)) continue;
+                // Under load many appends are one look.
+                await Task.Delay(Gather, _clock, _stop.Token).ConfigureAwait(false);
+                Interlocked.Exchange(ref _woken, 0);
+            }
+            catch (OperationCanceledException) { }
+        }
+    }
+
+    private void Take()
+    {
+        foreach (var part in _follower.Look())
+        {
+            if (part.Events.Count == 0) continue;
+            lock (_gate)
+            {
+                var record = _log.Add(part.Stream, part.Events[0].Seq, part.Events.Count, part.Events[^1].Event is WorkflowEnded);
+                _log.Flush();   // before anybody hears of the number
+                _recent.Add(new(record, part.Events));
+                _recentEvents += part.Events.Count;
+                var drop = 0;
+                while (_recentEvents > MostRecent && drop < _recent.Count - 1) _recentEvents -= _recent[drop++].Events.Count;
+                if (drop > 0) _recent.RemoveRange(0, drop);
+                _end = record.Last;
+                _advanced.TrySetResult();
+                _advanced = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            }
+            if (_stop.IsCancellationRequested) return;
+        }
+        lock (_gate) _log.Trim(_needs.Count == 0 ? _end : _needs.Min(n => n()));
+    }
+}

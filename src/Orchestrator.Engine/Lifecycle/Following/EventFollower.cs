@@ -1,0 +1,113 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using Orchestrator.Core.Runs;
+using Orchestrator.Engine.Journal;
+
+namespace Orchestrator.Engine.Lifecycle.Following;
+
+/// <summary>Events of one stream that follow each other, none of which was told before.</summary>
+internal readonly record struct StreamPart(StreamId Stream, IReadOnlyList<RecordedEvent> Events);
+
+/// <summary>
+/// Tells every event of a data directory once, in the order of each stream, whoever wrote it: finished runs from their archives, what is open or was not archived
+/// yet from the segments. A look that finds nothing more ends; the next goes on from there. What it holds is bounded by open streams and the ids of finished runs.
+/// </summary>
+internal sealed class EventFollower : IDisposable
+{
+    private static readonly TimeSpan SweepInterval = TimeSpan.FromMilliseconds(500);
+    private readonly RunPaths _paths;
+    private readonly RunReader _reader;
+    private readonly JournalTail _tail;
+    private readonly ArchiveSweep _archives;
+    private readonly Dictionary<StreamId, long> _seen = [];
+    private readonly HashSet<RunId> _ended = [];
+    private readonly RunId? _only;
+    private long _sweptAt;
+
+    /// <param name="paths">The data directory.</param>
+    /// <param name="archivedSince">Archives that were written before this instant count as told.</param>
+    /// <param name="only">The one run to tell of; null: everything.</param>
+    public EventFollower(RunPaths paths, DateTimeOffset archivedSince, RunId? only = null)
+    {
+        (_paths, _reader, _tail, _only) = (paths, new(paths), new(paths), only);
+        _archives = new(paths, archivedSince);
+    }
+
+    /// <summary>Takes a stream as told up to an event.</summary>
+    public void Skip(StreamId stream, long upTo, bool ended)
+    {
+        if (ended && stream.TryGetRun(out var run)) End(stream, run);
+        else if (upTo > _seen.GetValueOrDefault(stream)) _seen[stream] = upTo;
+    }
+
+    /// <summary>Everything that is new since the last look.</summary>
+    public IEnumerable<StreamPart> Look()
+    {
+        var first = _sweptAt == 0;
+        if (first || Stopwatch.GetElapsedTime(_sweptAt) >= SweepInterval)
+        {
+            _sweptAt = Stopwatch.GetTimestamp();
+            foreach (var part in Archived()) yield return part;
+        }
+        _tail.Refresh();
+        while (_tail.Read() is { Count: > 0 } appends)
+            foreach (var append in appends)
+                if (Take(append) is { } part) yield return part;
+        if (_tail.Missed)
+        {
+            _tail.Missed = false;
+            foreach (var stream in _seen.Keys.ToList())
+                if (stream.TryGetRun(out var run) && File.Exists(_paths.EventsOf(run)) && Rest(stream, run) is { } part) yield return part;
+        }
+        if (!first) yield break;
+        foreach (var part in Archived()) yield return part;   // archived between the first lists and the segments
+    }
+
+    public void Dispose() => _tail.Dispose();
+
+    private IEnumerable<StreamPart> Archived()
+    {
+        foreach (var run in _only is { } one ? OneArchived(one) : _archives.New(_ended))
+            if (Rest(StreamId.Run(run), run) is { } part) yield return part;
+    }
+
+    private IEnumerable<RunId> OneArchived(RunId run) => _ended.Contains(run) || !File.Exists(_paths.EventsOf(run)) ? [] : [run];
+
+    private StreamPart? Take(TailedAppend append)
+    {
+        var stream = append.Stream;
+        var isRun = stream.TryGetRun(out var run);
+        if (isRun ? _ended.Contains(run) || (_only is { } one && one != run) : _only is not null) return null;
+        var seen = _seen.GetValueOrDefault(stream);
+        if (append.LastSeq <= seen) return null;
+        // Of a schedule's or node's stream only the latest events are kept. A run's stream is whole: what is missing stands in another writer's folder.
+        if (isRun && append.FirstSeq > seen + 1) return Rest(stream, run);
+        var events = append.Decode();
+        if (append.FirstSeq <= seen) events.RemoveAll(e => e.Seq <= seen);
+        if (isRun && append.EndsRun) End(stream, run);
+        else _seen[stream] = append.LastSeq;
+        return new(stream, events);
+    }
+
+    private StreamPart? Rest(StreamId stream, RunId run)
+    {
+        ref var seen = ref CollectionsMarshal.GetValueRefOrAddDefault(_seen, stream, out _);
+        var from = seen;
+        var all = _reader.ReadEventsAsync(run).GetAwaiter().GetResult();
+        if (all.Count == 0 || all[^1].Seq <= from)
+        {
+            if (from == 0) _seen.Remove(stream);
+            return null;
+        }
+        var events = from == 0 ? all : [.. all.Where(e => e.Seq > from)];
+        if (all[^1].Event is WorkflowEnded) End(stream, run);
+        else seen = all[^1].Seq;
+        return new(stream, events);
+    }
+
+    private void End(StreamId stream, RunId run)
+    {
+        _seen.Remove(stream);
+        _ended.Add(run);
+    }
+}

@@ -1,0 +1,180 @@
+using System.CommandLine;
+using System.Globalization;
+using Orchestrator.Engine;
+using Orchestrator.Engine.Lifecycle.Delivery;
+using Orchestrator.Engine.Lifecycle.Sinks.Webhook;
+using Orchestrator.Engine.Running.Attempts;
+using Orchestrator.Worker.Hosting;
+
+namespace Orchestrator.Worker.Commands;
+
+/// <summary><c>orchestrator dead-letters</c>: events that could not be delivered. Works beside a `serve` and without one.</summary>
+internal static class DeadLettersCommand
+{
+    public static Command Create(CommonOptions common, Surroundings around)
+    {
+        var verb = new Verb("dead-letters", "List, show, send again or discard events that could not be delivered, and account for all deliveries.")
+        {
+            Examples =
+            [
+                ("orchestrator dead-letters list", "how each sink stands, and its dead letters"),
+                ("orchestrator dead-letters replay 7b0f2c11", "send one again"),
+                ("orchestrator dead-letters replay --all --sink webhook.ops", "send all of a sink again, oldest first"),
+            ],
+        };
+        verb.Subcommands.Add(List(common, around));
+        verb.Subcommands.Add(Show(common, around));
+        verb.Subcommands.Add(Chosen("replay", "Send dead letters again, with the event ids they had; those that are taken are removed.", common, around, ReplayAsync));
+        verb.Subcommands.Add(Chosen("discard", "Remove dead letters for good.", common, around, (settings, letters, json, world, _) => Task.FromResult(Discard(settings, letters, json, world))));
+        return verb;
+    }
+
+    private static Verb List(CommonOptions common, Surroundings around)
+    {
+        var sink = SinkOption();
+        var verb = new Verb("list", "How each sink stands, and its dead letters, oldest first.");
+        verb.Options.Add(sink);
+        verb.SetAction((parsed, _) =>
+        {
+            var settings = common.Load(parsed, around);
+            var paths = new RunPaths(settings.DataDirectory);
+            var (lanes, dead) = (new LaneFiles(paths), new DeadLetters(paths));
+            var names = lanes.Names().Where(n => n != Deliveries.Discovery).Union(dead.Sinks()).Where(n => parsed.GetValue(sink) is not { } only || only == n).Order(StringComparer.Ordinal).ToList();
+            foreach (var name in names) Print(name, lanes.Read(name) ?? new(), dead.Read(name), parsed.GetValue(common.Json), around);
+            if (names.Count == 0 && !parsed.GetValue(common.Json)) around.Out.WriteLine("Nothing has been delivered from here, and nothing waits.");
+            return Task.FromResult(ExitCode.Ok);
+        });
+        return verb;
+    }
+
+    private static Verb Show(CommonOptions common, Surroundings around)
+    {
+        var id = new Argument<string>("EVENT") { Description = "The event's id, or the beginning of it." };
+        var verb = new Verb("show", "A dead letter with its body.");
+        verb.Arguments.Add(id);
+        verb.SetAction((parsed, _) =>
+        {
+            foreach (var letter in Find(new(new RunPaths(common.Load(parsed, around).DataDirectory)), parsed.GetValue(id), null, all: false))
+                Write(letter, body: true, around);
+            return Task.FromResult(ExitCode.Ok);
+        });
+        return verb;
+    }
+
+    private static Verb Chosen(
+        string name, string description, CommonOptions common, Surroundings around, Func<Settings, IReadOnlyList<DeadLetter>, bool, Surroundings, CancellationToken, Task<int>> act)
+    {
+        var id = new Argument<string?>("EVENT") { Description = "The event's id, or the beginning of it.", Arity = ArgumentArity.ZeroOrOne };
+        var (sink, all) = (SinkOption(), new Option<bool>("--all") { Description = "All of them, or with --sink all of a sink." });
+        var verb = new Verb(name, description);
+        verb.Arguments.Add(id);
+        verb.Options.Add(sink);
+        verb.Options.Add(all);
+        verb.SetAction(async (parsed, stop) =>
+        {
+            var settings = common.Load(parsed, around);
+            if (parsed.GetValue(all) == parsed.GetValue(id) is not null) throw new CommandFailure(ExitCode.Usage, "Name an event, or give --all.", "`orchestrator dead-letters list` has their ids.");
+            return await act(settings, Find(new(new RunPaths(settings.DataDirectory)), parsed.GetValue(id), parsed.GetValue(sink), parsed.GetValue(all)), parsed.GetValue(common.Json), around, stop);
+        });
+        return verb;
+    }
+
+    private static Option<string?> SinkOption() => new("--sink") { Description = "Only this sink.", HelpName = "NAME" };
+
+    private static List<DeadLetter> Find(DeadLetters dead, string? id, string? sink, bool all)
+    {
+        var found = dead.Sinks().Where(s => sink is null || s == sink).SelectMany(dead.Read).Where(l => all || l.EventId.ToString().StartsWith(id!, StringComparison.OrdinalIgnoreCase)).ToList();
+        if (found.Count == 0 && !all) throw new CommandFailure(ExitCode.NotFound, $"There is no dead letter '{id}'.", "`orchestrator dead-letters list` has their ids.");
+        if (!all && found.Select(l => l.EventId).Distinct().Count() > 1) throw new CommandFailure(ExitCode.Usage, $"Several dead letters begin with '{id}'.", "Give more of the id.");
+        return found;
+    }
+
+    private static async Task<int> ReplayAsync(Settings settings, IReadOnlyList<DeadLetter> letters, bool json, Surroundings around, CancellationToken stop)
+    {
+        var paths = new RunPaths(settings.DataDirectory);
+        var (dead, wanted) = (new DeadLetters(paths), settings.Options.Deliveries);
+        using var transport = new WebhookTransport(wanted.AllowedNetworks, around.Clock);
+        var (sent, failed) = (0, 0);
+        foreach (var group in letters.GroupBy(l => l.Sink))
+        {
+            var sink = SinkFactory.Find(group.Key, wanted, transport, new SecretSource(around.Environment), paths)
+                ?? throw new CommandFailure(ExitCode.Failed, $"Sink {group.Key} is not configured any more: its letters cannot be sent.", "Configure it again, or discard them.");
+            await using (sink)
+            {
+                foreach (var letter in group)
+                {
+                    DeliveryOutcome outcome;
+                    try { outcome = await sink.SendAsync(letter.ToLetter(), stop); }
+                    catch (Exception e) when (e is not OperationCanceledException) { outcome = new(DeliveryAnswer.Failed, e.Message); }
+                    if (outcome.Answer == DeliveryAnswer.Delivered)
+                    {
+                        dead.Remove(group.Key, new HashSet<Guid> { letter.EventId });
+                        sent++;
+                        continue;
+                    }
+                    // Later events of a run are not sent before earlier ones.
+                    failed += group.Count(l => l.Position >= letter.Position);
+                    around.Error.WriteLine($"{group.Key}: {letter.EventId} ({letter.Type}) was not taken: {outcome.Error}");
+                    break;
+                }
+            }
+        }
+        if (json) JsonOut.Document(around.Out, w => { w.WriteNumber("replayed", sent); w.WriteNumber("left", failed); });
+        else around.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{sent} sent, {failed} left."));
+        return failed == 0 ? ExitCode.Ok : ExitCode.Failed;
+    }
+
+    private static int Discard(Settings settings, IReadOnlyList<DeadLetter> letters, bool json, Surroundings around)
+    {
+        var dead = new DeadLetters(new RunPaths(settings.DataDirectory));
+        var gone = letters.GroupBy(l => l.Sink).Sum(g => dead.Remove(g.Key, g.Select(l => l.EventId).ToHashSet()));
+        if (json) JsonOut.Document(around.Out, w => w.WriteNumber("discarded", gone));
+        else around.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{gone} discarded."));
+        return ExitCode.Ok;
+    }
+
+    private static void Print(string name, LaneState state, IReadOnlyList<DeadLetter> dead, bool json, Surroundings around)
+    {
+        if (json)
+        {
+            JsonOut.Document(around.Out, w =>
+            {
+                w.WriteString("sink", name);
+                w.WriteString("host", state.Host);
+                w.WriteNumber("position", state.Position);
+                w.WriteNumber("emitted", state.Emitted);
+                w.WriteNumber("delivered", state.Delivered);
+                w.WriteNumber("dead", state.Dead);
+                w.WriteNumber("dropped", state.Dropped);
+                w.WriteNumber("failures", state.Failures);
+                w.WriteNumber("waiting", dead.Count);
+                if (state.OpenUntil is { } until) w.WriteString("open_until", until.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture)); else w.WriteNull("open_until");
+                w.WriteString("last_error", state.LastError);
+            });
+            foreach (var letter in dead) Write(letter, body: false, around);
+            return;
+        }
+        around.Out.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{name} ({state.Host}): {state.Emitted} events, {state.Delivered} delivered, {state.Dead} given up, {state.Dropped} lost; {dead.Count} dead letters wait{(state.LastError is { } error ? $"; last error: {Printable.Line(error)}" : "")}"));
+        foreach (var l in dead)
+            around.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {l.EventId} {l.At.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z {l.Type} {l.Workflow} {l.RunId}: {Printable.Line(l.Error)}"));
+    }
+
+    private static void Write(DeadLetter l, bool body, Surroundings around) => JsonOut.Document(around.Out, w =>
+    {
+        w.WriteString("event_id", l.EventId);
+        w.WriteString("sink", l.Sink);
+        w.WriteString("type", l.Type);
+        w.WriteString("at", l.At.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture));
+        w.WriteNumber("attempts", l.Attempts);
+        w.WriteString("error", l.Error);
+        if (l.HttpStatus is { } status) w.WriteNumber("http_status", status); else w.WriteNull("http_status");
+        w.WriteString("host", l.Host);
+        w.WriteString("stream", l.Stream);
+        w.WriteNumber("seq", l.Seq);
+        w.WriteString("run_id", l.RunId);
+        w.WriteString("workflow", l.Workflow);
+        w.WriteString("correlation_id", l.CorrelationId);
+        if (body) w.WriteString("body", l.Body);
+    });
+}

@@ -1,0 +1,104 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Orchestrator.TestKit.RabbitMq;
+
+/// <summary>
+/// A broker of Debian's package for one test: its own folders, ports, node name, cookie and port mapper, on loopback. It ends with this
+/// object, and, because it hangs on a pipe, with this process however that ends.
+/// </summary>
+public sealed class RabbitMqServer : IAsyncDisposable
+{
+    private static readonly string Binary = "/usr/lib/rabbitmq/bin/rabbitmq-server";
+    private readonly string _root;
+    private readonly int _port, _distribution;
+    private readonly ConcurrentQueue<string> _log = new();
+    private Process? _server;
+    private TaskCompletionSource<bool> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private RabbitMqServer(string root, int port, int distribution) => (_root, _port, _distribution) = (root, port, distribution);
+
+    /// <summary>Where it listens.</summary>
+    public string Uri => string.Create(CultureInfo.InvariantCulture, $"amqp://guest:guest@127.0.0.1:{_port}/");
+
+    /// <summary>What it has said.</summary>
+    public string Log => string.Join('\n', _log);
+
+    public static async Task<RabbitMqServer> StartAsync()
+    {
+        if (!File.Exists(Binary)) throw new InvalidOperationException($"There is no {Binary}: apt-get install rabbitmq-server.");
+        var server = new RabbitMqServer(Directory.CreateTempSubdirectory("orc-mq-").FullName, FreePort(), FreePort());
+        File.WriteAllText(Path.Combine(server._root, "rabbitmq.conf"), string.Create(CultureInfo.InvariantCulture, $"listeners.tcp.1 = 127.0.0.1:{server._port}\nlog.console = true\nlog.file = false\n"));
+        File.WriteAllText(Path.Combine(server._root, "enabled_plugins"), "[].");
+        await server.ResumeAsync();
+        return server;
+    }
+
+    /// <summary>Starts it, or starts it again on its data after <see cref="KillAsync"/>.</summary>
+    public async Task ResumeAsync()
+    {
+        _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        // The shell ends the whole group of the server's processes when its standard input ends.
+        const string keeper = """
+            set -m
+            "$@" <&- & server=$!
+            read -r _
+            kill -s KILL -- "-$server" 2>/dev/null; wait "$server" 2>/dev/null
+            ERL_EPMD_RELAXED_COMMAND_CHECK=1 epmd -port "$ERL_EPMD_PORT" -kill >/dev/null 2>&1
+            """;
+        var start = new ProcessStartInfo("bash") { WorkingDirectory = _root, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, ArgumentList = { "-c", keeper, "keeper", Binary } };
+        foreach (var (name, value) in new Dictionary<string, string>
+        {
+            ["HOME"] = _root, ["RABBITMQ_NODENAME"] = string.Create(CultureInfo.InvariantCulture, $"orc{_port}@localhost"), ["RABBITMQ_MNESIA_BASE"] = Path.Combine(_root, "mnesia"),
+            ["RABBITMQ_LOG_BASE"] = Path.Combine(_root, "log"), ["RABBITMQ_CONFIG_FILE"] = Path.Combine(_root, "rabbitmq.conf"), ["RABBITMQ_ENABLED_PLUGINS_FILE"] = Path.Combine(_root, "enabled_plugins"),
+            ["RABBITMQ_CONF_ENV_FILE"] = Path.Combine(_root, "none"), ["RABBITMQ_PID_FILE"] = Path.Combine(_root, "pid"), ["RABBITMQ_DIST_PORT"] = _distribution.ToString(CultureInfo.InvariantCulture),
+            // A port mapper of its own, which the keeper ends.
+            ["RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS"] = "-kernel inet_dist_use_interface {127,0,0,1}",
+            ["ERL_EPMD_PORT"] = FreePort().ToString(CultureInfo.InvariantCulture), ["ERL_EPMD_ADDRESS"] = "127.0.0.1", ["ERL_EPMD_RELAXED_COMMAND_CHECK"] = "1", ["LANG"] = "C.UTF-8",
+        }) start.Environment[name] = value;
+        _server = Process.Start(start)!;
+        _server.OutputDataReceived += (_, line) => Hear(line.Data);
+        _server.ErrorDataReceived += (_, line) => Hear(line.Data);
+        _server.BeginOutputReadLine();
+        _server.BeginErrorReadLine();
+        if (!await _ready.Task.WaitAsync(TimeSpan.FromSeconds(120))) throw new InvalidOperationException("RabbitMQ did not start:\n" + Log);
+    }
+
+    /// <summary>Ends it at once; its data stay.</summary>
+    public async Task KillAsync()
+    {
+        if (_server is not { } server) return;
+        _server = null;
+        server.StandardInput.Close();
+        await server.WaitForExitAsync();
+        server.Dispose();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await KillAsync();
+        Directory.Delete(_root, recursive: true);
+    }
+
+    private void Hear(string? line)
+    {
+        if (line is null)
+        {
+            _ready.TrySetResult(false);
+            return;
+        }
+        _log.Enqueue(line);
+        if (_log.Count > 1000) _log.TryDequeue(out _);
+        if (line.Contains("Server startup complete", StringComparison.Ordinal)) _ready.TrySetResult(true);
+    }
+
+    private static int FreePort()
+    {
+        using var probe = new TcpListener(IPAddress.Loopback, 0);
+        probe.Start();
+        return ((IPEndPoint)probe.LocalEndpoint).Port;
+    }
+}
