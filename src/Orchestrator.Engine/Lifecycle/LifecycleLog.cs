@@ -23,7 +23,7 @@ internal static partial class LifecycleLog
     [LoggerMessage(4055, LogLevel.Warning, "Telemetry was not delivered within {Seconds} s at the end; what was left is lost. Check OTEL_EXPORTER_OTLP_ENDPOINT.")]
     public static partial void FlushTimedOut(ILogger log, double seconds);
 
-    [LoggerMessage(4056, LogLevel.Warning, "{Exporter} is not an exporter of this program: use otlp or none.")]
+    [LoggerMessage(4056, LogLevel.Warning, "{Exporter} is not an exporter of this program: use otlp or none, and for metrics also prometheus.")]
     public static partial void UnknownExporter(ILogger log, string exporter);
 
     [LoggerMessage(4057, LogLevel.Warning, "The telemetry backend takes less than is sent: spans or log records are dropped and counted by orchestrator.telemetry.dropped. Raise OTEL_BSP_MAX_QUEUE_SIZE or OTEL_BLRP_MAX_QUEUE_SIZE, or look at the backend. This is said once.")]

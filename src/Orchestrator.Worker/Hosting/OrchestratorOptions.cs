@@ -63,4 +63,7 @@ internal sealed record OrchestratorOptions
 
     /// <summary><c>Shutdown</c>.</summary>
     public ShutdownOptions Shutdown { get; init; } = new();
+
+    /// <summary><c>Telemetry</c>.</summary>
+    public TelemetryChoices Telemetry { get; init; } = new();
 }

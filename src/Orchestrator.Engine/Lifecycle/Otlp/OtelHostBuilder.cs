@@ -25,11 +25,7 @@ internal sealed class OtelHostBuilder(IServiceCollection services) : IOpenTeleme
         if (signals.Traces)
             builder.WithTracing(tracing => tracing.AddSource(TelemetryNames.Source, "System.Net.Http", "Microsoft.AspNetCore", "Npgsql"));
         if (signals.Metrics)
-            builder.WithMetrics(metrics => metrics
-                .AddMeter(TelemetryNames.Source, "System.Runtime", "System.Net.Http", "System.Net.NameResolution",
-                    "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "Microsoft.AspNetCore.Routing",
-                    "Npgsql", "Quartz", "otel.sdk.experimental")
-                .SetExemplarFilter(ExemplarFilterType.TraceBased));
+            builder.WithMetrics(metrics => metrics.AddOrchestratorMeters());
         if (signals.Logs)
             builder.WithLogging(null, logging =>
             {
@@ -48,7 +44,7 @@ internal sealed class OtelHostBuilder(IServiceCollection services) : IOpenTeleme
     }
 
     /// <summary>Ours first, then the environment's, which wins.</summary>
-    private static void Describe(ResourceBuilder resource, TelemetryOptions options)
+    public static void Describe(ResourceBuilder resource, TelemetryOptions options)
     {
         var attributes = new Dictionary<string, object>
         {
