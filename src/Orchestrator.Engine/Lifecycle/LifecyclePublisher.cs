@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
+using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Lifecycle;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Lifecycle.Sinks.Logging;
@@ -106,8 +107,12 @@ public sealed class LifecyclePublisher : IAsyncDisposable
     /// <summary>Counts events that somebody was to be told of and was not.</summary>
     internal void CountDropped(int events, string reason) => _metrics.Drop(events, reason);
 
+    /// <summary>Counts an attempt to deliver a webhook.</summary>
+    /// <param name="result"><c>delivered</c>, <c>failed</c> (another attempt follows) or <c>dead</c> (given up).</param>
+    internal void WebhookDelivery(string workflow, string result) => _metrics.WebhookDelivery(workflow, result);
+
     /// <summary>Counts an attempt that was closed while its delegate went on.</summary>
-    internal void DelegateAbandoned(string workflow, string task) => _metrics.DelegateAbandoned(workflow, task);
+    internal void DelegateAbandoned(string workflow, TaskId task) => _metrics.DelegateAbandoned(workflow, task);
 
     /// <summary>Completes when everything published before has become spans and log records.</summary>
     public ValueTask FlushAsync(CancellationToken stop) => _queue.FlushAsync(stop);

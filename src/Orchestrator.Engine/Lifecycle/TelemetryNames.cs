@@ -50,6 +50,8 @@ public static class TelemetryNames
     public const string LinkType = "orchestrator.link.type";
     public const string Slot = "orchestrator.worker.slot.state";
     public const string Reason = "orchestrator.reason";
+    public const string DeliveryResult = "orchestrator.webhook.result";
+    public const string Overflow = "otel.metric.overflow";
 
     public const string EventSeq = "orchestrator.event.seq";
     public const string EventId = "orchestrator.event.id";
@@ -79,6 +81,7 @@ public static class TelemetryNames
     public const string DelegatesAbandoned = "orchestrator.delegate.abandoned";
     public const string WorkerSlots = "orchestrator.worker.slots";
     public const string Dropped = "orchestrator.telemetry.dropped";
+    public const string WebhookDeliveries = "orchestrator.webhook.deliveries";
 
     /// <summary>A meter of ours; those of one process are one to a collector.</summary>
     internal static Meter Meter() => new(new MeterOptions(Source)
