@@ -131,7 +131,7 @@ const workers = dashboard('workers', 'Workers', 'Use, saturation and errors of w
   lines('Memory', 'Working set of the program, and what its collected heap had left.', 'bytes', [q(`sum by (instance) (dotnet_process_memory_working_set_bytes{${I}})`, '{{instance}} working set'), q(`sum by (instance) (dotnet_gc_last_collection_heap_size_bytes{${I}})`, '{{instance}} heap')]),
   lines('Pauses for garbage collection', 'Share of the time in which the program stands still.', 'percentunit', [q(`sum by (instance) (rate(dotnet_gc_pause_time_seconds_total{${I}}[$__rate_interval]))`, '{{instance}}')], { limit: 0.05 }),
   lines('Thread pool', 'Threads, and work items that wait for one.', 'short', [q(`sum by (instance) ({__name__=~"dotnet_thread_pool_thread_count(_total)?",${I}})`, '{{instance}} threads'), q(`sum by (instance) ({__name__=~"dotnet_thread_pool_queue_length(_total)?",${I}})`, '{{instance}} waiting')]),
-  lines('Exceptions and contended locks', 'Per minute; exceptions that were caught count too.', 'cpm', [q(`60 * sum by (instance) (rate(dotnet_exceptions_total{${I}}[$__rate_interval]))`, '{{instance}} exceptions'), q(`60 * sum by (instance) (rate(dotnet_monitor_lock_contentions_total{${I}}[$__rate_interval]))`, '{{instance}} contended locks')]),
+  lines('Exceptions and contended locks', 'Per minute; exceptions that were caught count too.', 'cpm', [q(`60 * sum by (instance) (rate(dotnet_exceptions_total{${I}}[$__rate_interval])) or 0 * sum by (instance) (cicd_worker_count{${I}})`, '{{instance}} exceptions'), q(`60 * sum by (instance) (rate(dotnet_monitor_lock_contentions_total{${I}}[$__rate_interval]))`, '{{instance}} contended locks')]),
   lines('API', 'Requests per minute by status, and how long 95 of 100 take at most.', 'cpm', [q(`60 * sum by (http_response_status_code) (rate(http_server_request_duration_seconds_count{${I}}[$__rate_interval]))`, '{{http_response_status_code}}')]),
   lines('API duration', '95 of 100 requests are answered faster.', 's', [q(quantile(0.95, 'http_server_request_duration_seconds', I, 'http_route'), '{{http_route}}')]),
   lines('Clock of the schedules', 'How long Quartz takes to find the next due triggers; 95 of 100 are faster.', 's', [q(quantile(0.95, 'quartz_trigger_acquisition_duration_seconds', I), 'acquisition')]),
@@ -149,6 +149,7 @@ const telemetry = dashboard('telemetry', 'Telemetry health', 'Whether what the o
   stat('Age of the newest sample', 'How long ago the newest sample arrived.', 's', 'time() - max(timestamp(cicd_worker_count))', { w: 4, noValue: 'silent', thresholds: ['green', [60, 'orange'], [300, 'red']] }),
   lines('Dropped by reason', 'Per minute.', 'cpm', [q(or0('60 * sum by (orchestrator_reason) (rate(orchestrator_telemetry_dropped_total[$__rate_interval]))'), '{{orchestrator_reason}}')]),
   lines('Series by metric', 'The ten metrics with the most series.', 'short', [q('topk(10, count by (__name__) ({__name__=~"(cicd|orchestrator)_.+"}))', '{{__name__}}')], { stack: true }),
+  lines('Webhooks', 'Attempts to deliver a webhook per minute, by what became of them.', 'cpm', [q(or0('60 * sum by (orchestrator_webhook_result) (rate(orchestrator_webhook_deliveries_total[$__rate_interval]))'), '{{orchestrator_webhook_result}}')]),
 
   row('At the collector'),
   lines('Received', 'Per second.', 'short', signals('receiver_accepted')),
