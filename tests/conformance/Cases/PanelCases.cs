@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Orchestrator.Conformance.Harness;
 using Orchestrator.TestKit.Http;
 using Orchestrator.TestKit.Prometheus;
@@ -9,7 +10,7 @@ using Xunit;
 namespace Orchestrator.Conformance.Cases;
 
 /// <summary>What the dashboards and rules ask, asked of a real Prometheus that scrapes a real `serve` with a real workload.</summary>
-public sealed class PanelCases
+public sealed partial class PanelCases
 {
     private const string Dashboards = "deploy/compose/grafana/dashboards";
 
@@ -69,6 +70,42 @@ public sealed class PanelCases
         runs.Select(run => run.Replace("-", "", StringComparison.Ordinal)).ShouldContain(examples[^1]["trace_id"]);
         await receiver.WaitForAsync(r => r.Spans.Any(s => s.TraceId == examples[^1]["trace_id"] && s.Name == "RUN broken"), Running.Patience);
     }
+
+    [Fact(DisplayName = "Y11 every name that leaves the program is in the table of names")]
+    public async Task EveryName()
+    {
+        var table = await File.ReadAllTextAsync(Path.Combine(Built.Repository, "deploy/TELEMETRY.md"));
+        var names = TableNames().Matches(table).Select(m => m.Groups[1].Value).ToHashSet();
+        await using var box = new Sandbox();
+        await using var receiver = await OtlpReceiver.StartAsync(ReceiverMode.Ok);
+        foreach (var (name, value) in receiver.Variables) box.Environment[name] = value;
+        Workload(box);
+        await using var server = await Server.StartAsync(box);
+        foreach (var flow in (string[])["steady", "broken", "late"]) await server.EndOfAsync(await server.SubmitAsync(flow));
+        await receiver.WaitForAsync(r => r.Spans.Any(s => s.Name == "RUN late") && r.Logs.Any(l => l.EventName == "orchestrator.workflow.failed") && r.Points.Any(p => p.Metric == "orchestrator.task.retries"), Running.Patience);
+        server.Process.Signal(15);
+        (await server.Process.EndAsync()).Exits(0);
+
+        var spans = receiver.Spans.Where(s => s.Scope == "Orchestrator").ToList();
+        spans.SelectMany(s => s.Attributes.Keys).Distinct().Where(a => !names.Contains(a)).ShouldBeEmpty();
+        // A process's span is named for its program.
+        spans.Where(s => s.Kind != SpanKind.Client).Select(s => s.Name.Split(' ')[0]).Distinct().Where(word => !table.Contains($"| `{word}", StringComparison.Ordinal)).ShouldBeEmpty();
+        var points = receiver.Points.Where(p => Ours(p.Metric)).ToList();
+        foreach (var metric in points.ToLookup(p => p.Metric))
+        {
+            var row = table.Split('\n').Where(l => l.StartsWith($"| `{metric.Key}` | `", StringComparison.Ordinal)).ShouldHaveSingleItem($"a row for {metric.Key}");
+            metric.SelectMany(p => p.Attributes.Keys).Distinct().Where(label => !row.Contains($"`{label}`", StringComparison.Ordinal)).ShouldBeEmpty(metric.Key);
+        }
+        points.Select(p => p.Metric).Distinct().Count().ShouldBeGreaterThan(10);
+        var records = receiver.Logs.Where(l => l.EventName.StartsWith("orchestrator.", StringComparison.Ordinal)).ToList();
+        records.Select(l => l.EventName).Distinct().Where(e => !names.Contains(e)).ShouldBeEmpty();
+        records.SelectMany(l => l.Attributes.Keys).Distinct().Where(a => Ours(a) && !names.Contains(a)).ShouldBeEmpty();
+    }
+
+    private static bool Ours(string name) => name.StartsWith("orchestrator.", StringComparison.Ordinal) || name.StartsWith("cicd.", StringComparison.Ordinal);
+
+    [GeneratedRegex("^\\| `([^`]+)` \\|", RegexOptions.Multiline)]
+    private static partial Regex TableNames();
 
     private static void Workload(Sandbox box)
     {

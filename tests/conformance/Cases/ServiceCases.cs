@@ -67,4 +67,26 @@ public sealed class ServiceCases
         (await manager.NextAsync(Patience))[0].ShouldBe("READY=1");
         (await manager.NextAsync(Patience))[0].ShouldStartWith("STATUS=", Case.Sensitive, string.Create(CultureInfo.InvariantCulture, $"no watchdog is set for {server.Process.Pid}"));
     }
+
+    [Fact(DisplayName = "Y04 health says whether serve takes work, where it listens, and why not")]
+    public async Task Health()
+    {
+        await using var box = new Sandbox();
+        (await box.RunAsync("health")).Refuses(5, "none runs");
+        await using var server = await Server.StartAsync(box);
+        (await box.RunAsync("health")).Exits(0).Output.ShouldStartWith("ok: http://127.0.0.1:");
+        var json = (await box.RunAsync("health", "--live", "--json")).Exits(0).Json();
+        (json.GetProperty("status").GetString(), json.GetProperty("pid").GetInt32()).ShouldBe(("ok", server.Process.Pid));
+        new Uri(json.GetProperty("url").GetString()!).AbsolutePath.ShouldBe("/healthz");
+
+        box.Write("workflows/x.yaml", $"name: x\ntasks: [{{id: a, run: 'until test -e {box.Root}/go; do sleep 0.02; done'}}]\n");
+        await Poll.UntilAsync(async () => (await server.GetAsync("/api/v1/workflows")).ToString().Contains("\"x\"", StringComparison.Ordinal), "the workflow");
+        await server.StatusAsync(await server.SubmitAsync("x"), "running");
+        server.Process.Signal(15);   // it drains until the task ends
+        await Poll.UntilAsync(async () => (await server.Http.GetAsync("/readyz")).StatusCode == System.Net.HttpStatusCode.ServiceUnavailable, "the drain");
+        (await box.RunAsync("health")).Refuses(5, "stopping");
+        (await box.RunAsync("health", "--live")).Exits(0);
+        box.Write("go", "");
+        (await server.Process.EndAsync()).Exits(0);
+    }
 }
