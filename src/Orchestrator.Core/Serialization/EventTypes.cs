@@ -45,6 +45,8 @@ internal static class EventTypes
         ["definition.rejected"] = JournalJson.Default.DefinitionRejected,
         ["worker.started"] = JournalJson.Default.WorkerStarted,
         ["worker.stopping"] = JournalJson.Default.WorkerStopping,
+        ["telemetry.degraded"] = JournalJson.Default.TelemetryDegraded,
+        ["telemetry.recovered"] = JournalJson.Default.TelemetryRecovered,
     }.ToFrozenDictionary();
 
     private static readonly FrozenDictionary<string, JsonTypeInfo>.AlternateLookup<ReadOnlySpan<char>> BySpan =

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Lifecycle;
 using Orchestrator.Core.Runs;
+using Orchestrator.Engine.Lifecycle.Health;
 using Orchestrator.Engine.Lifecycle.Sinks.Logging;
 using Orchestrator.Engine.Lifecycle.Sinks.Metrics;
 using Orchestrator.Engine.Lifecycle.Sinks.Tracing;
@@ -28,13 +29,14 @@ public sealed class LifecyclePublisher : IAsyncDisposable
     /// <param name="producer">This process, as events name it.</param>
     /// <param name="clock">For the age of what waits.</param>
     /// <param name="loggers">Where events are logged and this class complains.</param>
-    public LifecyclePublisher(LifecycleOptions options, EventProducer producer, TimeProvider clock, ILoggerFactory loggers)
+    /// <param name="health">Told when events are lost for want of room; null: nobody asks.</param>
+    public LifecyclePublisher(LifecycleOptions options, EventProducer producer, TimeProvider clock, ILoggerFactory loggers, TelemetryHealth? health = null)
     {
         _log = loggers.CreateLogger<LifecyclePublisher>();
         _tracing = new TracingSink(options.PublicUrl);
         _metrics = new RunMetrics(clock, () => _tracing.Active);
         _logging = new LoggingSink(loggers.CreateLogger(TelemetryNames.LogCategory), producer);
-        _queue = new LifecycleQueue(options.QueueCapacity, _tracing, _logging, _metrics, _log);
+        _queue = new LifecycleQueue(options.QueueCapacity, _tracing, _logging, _metrics, health ?? new TelemetryHealth(clock, _log), _log);
         if (!DerivedSpanId.Works) LifecycleLog.TracingUnavailable(_log);
     }
 

@@ -91,6 +91,7 @@ public static class TelemetryNames
     public const string Slot = "orchestrator.worker.slot.state";
     /// <summary>Why it was counted.</summary>
     public const string Reason = "orchestrator.reason";
+    public const string Signal = "orchestrator.telemetry.signal";
     /// <summary>How a delivery ended: delivered, failed or dead.</summary>
     public const string DeliveryResult = "orchestrator.webhook.result";
     /// <summary>True on the one series that counts all that came beyond a metric's limit of series.</summary>
@@ -113,6 +114,44 @@ public static class TelemetryNames
     /// <summary>Which owner of the run decided it.</summary>
     public const string OwnerEpoch = "orchestrator.owner.epoch";
 
+    /// <summary>Seconds of processor time of the process and everything it waited for.</summary>
+    public const string CpuTime = "process.cpu.time";
+    /// <summary>Seconds of that outside the kernel.</summary>
+    public const string CpuUserTime = "orchestrator.process.cpu.user.time";
+    /// <summary>Seconds of that within the kernel.</summary>
+    public const string CpuSystemTime = "orchestrator.process.cpu.system.time";
+    /// <summary>Bytes of the largest resident size of any of these processes; absent where it is not above the worker's own, because Linux cannot tell then.</summary>
+    public const string MemoryPeak = "orchestrator.process.memory.peak";
+    /// <summary>Bytes fetched from storage; what the page cache answers is not among them.</summary>
+    public const string DiskRead = "orchestrator.process.disk.read";
+    /// <summary>Bytes that are to go to storage, counted when pages become dirty.</summary>
+    public const string DiskWritten = "orchestrator.process.disk.write";
+    /// <summary>Descendants of the process that outlived it.</summary>
+    public const string ProcessesLeft = "orchestrator.process.left_behind";
+    /// <summary>What a task waits for without a slot: time, event, poll, approval, workflow, items.</summary>
+    public const string WaitsFor = "orchestrator.task.waits_for";
+    /// <summary>The run that a task of kind workflow stands for.</summary>
+    public const string ChildRunId = "orchestrator.child_run.id";
+    /// <summary>The run whose task started this one.</summary>
+    public const string ParentRun = "orchestrator.parent_run.id";
+    /// <summary>The run this one repeats.</summary>
+    public const string RetryOf = "orchestrator.retry_of.run.id";
+    /// <summary>The run that a result was taken over from.</summary>
+    public const string ReusedFrom = "orchestrator.reused_from.run.id";
+    /// <summary>True when it went on in another process than it began in: its duration is by the wall clock.</summary>
+    public const string Resumed = "orchestrator.resumed";
+    /// <summary>True for a span that is exported again with the same id: by the worker that took a run over, because the lost one may not have sent it, or by a rebuild.</summary>
+    public const string Repeated = "orchestrator.span.repeated";
+    /// <summary>Why spans of a run that was not sampled are there: <c>failed</c>.</summary>
+    public const string SampledBecause = "orchestrator.sampled.because";
+    /// <summary>True for a span of a script that was begun and never ended: it ends with the attempt.</summary>
+    public const string Unfinished = "orchestrator.span.unfinished";
+
+    /// <summary>Seconds of processor time of single attempts' processes.</summary>
+    public const string TaskCpuTime = "orchestrator.task.cpu.time";
+    /// <summary>Bytes of the largest process of single attempts, where it is known.</summary>
+    public const string TaskMemoryPeak = "orchestrator.task.memory.peak";
+
     public const string RunDuration = "cicd.pipeline.run.duration";
     public const string RunsActive = "cicd.pipeline.run.active";
     public const string RunErrors = "cicd.pipeline.run.errors";
@@ -132,6 +171,7 @@ public static class TelemetryNames
     public const string DelegatesAbandoned = "orchestrator.delegate.abandoned";
     public const string WorkerSlots = "orchestrator.worker.slots";
     public const string Dropped = "orchestrator.telemetry.dropped";
+    public const string Published = "orchestrator.telemetry.published";
     public const string WebhookDeliveries = "orchestrator.webhook.deliveries";
 
     /// <summary>A meter of ours; those of one process are one to a collector.</summary>

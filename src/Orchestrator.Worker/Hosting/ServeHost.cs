@@ -2,6 +2,7 @@ using Orchestrator.Engine.Definitions;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Orchestrator.Engine;
+using Orchestrator.Engine.Lifecycle.Health;
 
 namespace Orchestrator.Worker.Hosting;
 
@@ -34,7 +35,7 @@ internal sealed class ServeHost(Settings settings, IReadOnlyDictionary<string, s
 
         var began = clock.GetTimestamp();
         log.OpeningJournal(paths.Root);
-        await using var assembly = EngineAssembly.Open(settings, identity, environment, Writer, journalPatience: null, CatalogLookup.Of(app.Services.GetRequiredService<WorkflowCatalog>()), clock, app.Services.GetRequiredService<ILoggerFactory>());
+        await using var assembly = EngineAssembly.Open(settings, identity, environment, Writer, journalPatience: null, CatalogLookup.Of(app.Services.GetRequiredService<WorkflowCatalog>()), clock, app.Services.GetRequiredService<ILoggerFactory>(), app.Services.GetRequiredService<TelemetryHealth>());
         _node.Open(assembly, clock);
         log.JournalOpen(clock.GetElapsedTime(began).TotalMilliseconds);
         manager.Status("Starting: taking over runs");

@@ -3,6 +3,7 @@ using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Definitions;
 using Orchestrator.Engine.Lifecycle;
+using Orchestrator.Engine.Lifecycle.Health;
 using Orchestrator.Engine.Reports;
 using Orchestrator.Engine.Scheduling;
 
@@ -15,9 +16,10 @@ internal sealed class ServeWork : IAsyncDisposable
     private readonly ScheduleReconciler _schedules;
     private readonly NodeStream _stream;
     private readonly IDisposable _ends;
+    private readonly IDisposable _health;
 
-    private ServeWork(LiveDefinitions definitions, ScheduleReconciler schedules, NodeStream stream, IDisposable ends, int workflows) =>
-        (_definitions, _schedules, _stream, _ends, Workflows) = (definitions, schedules, stream, ends, workflows);
+    private ServeWork(LiveDefinitions definitions, ScheduleReconciler schedules, NodeStream stream, IDisposable ends, IDisposable health, int workflows) =>
+        (_definitions, _schedules, _stream, _ends, _health, Workflows) = (definitions, schedules, stream, ends, health, workflows);
 
     /// <summary>Workflows in force at the start.</summary>
     public int Workflows { get; }
@@ -32,6 +34,7 @@ internal sealed class ServeWork : IAsyncDisposable
         var ends = assembly.Engine.Subscribe(batch => ReportEnd(reports, batch));
         var stream = new NodeStream(assembly.Journal, assembly.Publisher, identity, clock);
         await stream.AppendAsync(new WorkerStarted(identity.InstanceId, identity.Version));
+        var health = services.GetRequiredService<TelemetryHealth>().Follow(stream.Tell);
         var catalog = services.GetRequiredService<WorkflowCatalog>();
         var definitions = new LiveDefinitions(
             catalog, [settings.Options.Workflows.Path], settings.Configuration, settings.InlineFolder, clock,
@@ -54,7 +57,7 @@ internal sealed class ServeWork : IAsyncDisposable
         _ = MissingReportsAsync(reports, new RunArchive(assembly.Paths, clock), log, services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
         var sweep = new RetentionSweep(new(assembly.Paths, settings.Options.Retention.ToRule(), clock), clock, log);
         _ = sweep.RunAsync(services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
-        return new(definitions, schedules, stream, ends, catalog.Current.Workflows.Count);
+        return new(definitions, schedules, stream, ends, health, catalog.Current.Workflows.Count);
     }
 
     /// <summary>Takes nothing new into account any more.</summary>
@@ -62,12 +65,14 @@ internal sealed class ServeWork : IAsyncDisposable
     {
         await _definitions.DisposeAsync();
         _schedules.Apply([]);   // a due time that fell into the drain would be recorded as fired and its run refused
+        _health.Dispose();   // worker.stopping is the stream's last word
         await _stream.StopAsync(reason);
     }
 
     public ValueTask DisposeAsync()
     {
         _ends.Dispose();
+        _health.Dispose();
         return _definitions.DisposeAsync();
     }
 

@@ -7,6 +7,7 @@ using OpenTelemetry.Logs;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
+using Orchestrator.Engine.Lifecycle.Sinks.Tracing;
 
 namespace Orchestrator.Engine.Lifecycle.Otlp;
 
@@ -23,7 +24,7 @@ internal sealed class OtelHostBuilder(IServiceCollection services) : IOpenTeleme
         IOpenTelemetryBuilder builder = new OtelHostBuilder(services);
         builder.ConfigureResource(resource => Describe(resource, options));
         if (signals.Traces)
-            builder.WithTracing(tracing => tracing.AddSource(TelemetryNames.Source, "System.Net.Http", "Microsoft.AspNetCore", "Npgsql"));
+            builder.WithTracing(tracing => tracing.AddSource(TelemetryNames.Source, "System.Net.Http", "Microsoft.AspNetCore", "Npgsql").AddProcessor(new SecretMarks()));
         if (signals.Metrics)
             builder.WithMetrics(metrics => metrics.AddOrchestratorMeters());
         if (signals.Logs)

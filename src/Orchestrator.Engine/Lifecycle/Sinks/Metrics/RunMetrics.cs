@@ -59,7 +59,7 @@ internal sealed class RunMetrics : IDisposable
         }
     }
 
-    public void Drop(int events, string reason) => _i.Dropped.Add(events, new KeyValuePair<string, object?>(TelemetryNames.Reason, reason));
+    public void Drop(int events, string reason) => _i.Dropped.Add(events, new(TelemetryNames.Reason, reason), new(TelemetryNames.Signal, "events"));
 
     public void SystemError(string component, string errorType) =>
         _i.SystemErrors.Add(1, new(TelemetryNames.SystemComponent, component), new(TelemetryNames.ErrorType, errorType));
