@@ -149,6 +149,7 @@ const telemetry = dashboard('telemetry', 'Telemetry health', 'Whether what the o
   stat('Age of the newest sample', 'How long ago the newest sample arrived.', 's', 'time() - max(timestamp(cicd_worker_count))', { w: 4, noValue: 'silent', thresholds: ['green', [60, 'orange'], [300, 'red']] }),
   lines('Dropped by reason', 'Per minute.', 'cpm', [q(or0('60 * sum by (orchestrator_reason) (rate(orchestrator_telemetry_dropped_total[$__rate_interval]))'), '{{orchestrator_reason}}')]),
   lines('Series by metric', 'The ten metrics with the most series.', 'short', [q('topk(10, count by (__name__) ({__name__=~"(cicd|orchestrator)_.+"}))', '{{__name__}}')], { stack: true }),
+  lines('Taken', 'Spans and log records that the backend has taken, per minute.', 'cpm', [q(or0('60 * sum by (orchestrator_telemetry_signal) (rate(orchestrator_telemetry_published_total[$__rate_interval]))'), '{{orchestrator_telemetry_signal}}')]),
   lines('Webhooks', 'Attempts to deliver a webhook per minute, by what became of them.', 'cpm', [q(or0('60 * sum by (orchestrator_webhook_result) (rate(orchestrator_webhook_deliveries_total[$__rate_interval]))'), '{{orchestrator_webhook_result}}')]),
 
   row('At the collector'),

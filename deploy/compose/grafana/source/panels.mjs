@@ -6,7 +6,7 @@ const jaeger = { type: 'jaeger', uid: 'jaeger' };
 /** One colour per meaning on every dashboard. */
 const colours = {
   success: 'green', failure: 'red', error: 'dark-red', timeout: 'orange', cancellation: 'gray', skip: 'light-blue',
-  available: 'green', busy: 'blue', offline: 'red', pending: 'yellow', executing: 'blue',
+  available: 'green', busy: 'blue', offline: 'red', pending: 'yellow', executing: 'blue', finalizing: 'purple',
 };
 
 const byName = Object.entries(colours).map(([name, fixedColor]) => ({

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using System.Reflection;
+using Microsoft.Extensions.Configuration;
 
 namespace Orchestrator.Architecture.Tests.Kit.Telemetry;
 
@@ -36,8 +37,14 @@ internal static class ProductInstruments
         var found = new List<Instrument>();
         using var listener = new MeterListener { InstrumentPublished = (instrument, _) => found.Add(instrument) };
         listener.Start();
-        var metrics = ProductAssemblies.Engine.GetType("Orchestrator.Engine.Lifecycle.Sinks.Metrics.RunMetrics", throwOnError: true)!;
-        using var recorder = (IDisposable)Activator.CreateInstance(metrics, TimeProvider.System, () => false)!;
+        using var recorder = (IDisposable)Activator.CreateInstance(Type("Sinks.Metrics.RunMetrics"), TimeProvider.System, () => false)!;
+        using var exports = (IDisposable)Activator.CreateInstance(Type("Health.ExportWatch"), null, new ConfigurationBuilder().Build())!;
+        // Groups of instruments that others hang on a meter of theirs.
+        using var meter = new Meter("Orchestrator");
+        foreach (var group in ProductAssemblies.Engine.GetTypes().Where(t => t.GetConstructors().Any(c => c.GetParameters() is [{ ParameterType: var only }] && only == typeof(Meter))))
+            Activator.CreateInstance(group, meter);
         return [.. found.Where(i => i.Meter.Name == "Orchestrator").DistinctBy(i => i.Name).OrderBy(i => i.Name, StringComparer.Ordinal)];
     }
+
+    private static Type Type(string name) => ProductAssemblies.Engine.GetType($"Orchestrator.Engine.Lifecycle.{name}", throwOnError: true)!;
 }

@@ -88,7 +88,7 @@ internal static partial class TelemetryTable
             |---|---|
 
             """);
-        var metrics = ProductInstruments.All.Select(i => i.Name).ToHashSet();
+        var metrics = ProductInstruments.All.Select(i => i.Name).Concat(Labels.Keys).ToHashSet();
         foreach (var (constant, name) in ProductInstruments.Names.Where(n => NameShape().IsMatch(n.Name) && !metrics.Contains(n.Name)).OrderBy(n => n.Name, StringComparer.Ordinal))
             text.AppendLine(CultureInfo.InvariantCulture, $"| `{name}` | {Meaning(Summaries.OfConstant(Names, constant), $"a summary at TelemetryNames.{constant} ({name})")} |");
 
@@ -108,7 +108,7 @@ internal static partial class TelemetryTable
             var labels = Meaning(Labels.GetValueOrDefault(i.Name), $"its attributes in TelemetryTable.Labels ({i.Name})");
             text.AppendLine(CultureInfo.InvariantCulture, $"| `{i.Name}` | `{ProductInstruments.PrometheusName(i)}` | `{i.Unit}` | {ProductInstruments.KindOf(i)} | {string.Join(", ", labels.Split(' ').Select(l => $"`{l}`"))} | {Meaning(i.Description, $"a description of instrument {i.Name}")} |");
         }
-        foreach (var buckets in ProductInstruments.All.Where(i => i is Histogram<double> { Advice.HistogramBucketBoundaries: not null }).GroupBy(i => string.Join(", ", ((Histogram<double>)i).Advice!.HistogramBucketBoundaries!.Select(b => b.ToString(CultureInfo.InvariantCulture)))))
+        foreach (var buckets in ProductInstruments.All.Select(i => (i.Name, Bounds: Buckets(i))).Where(b => b.Bounds.Length > 0).GroupBy(b => b.Bounds))
             text.Append(CultureInfo.InvariantCulture, $"\nBuckets of {string.Join(", ", buckets.Select(b => $"`{b.Name}`"))}: {buckets.Key}.\n");
 
         text.Append("""
@@ -136,6 +136,13 @@ internal static partial class TelemetryTable
             return said ?? "";
         }
     }
+
+    private static string Buckets(Instrument instrument) => string.Join(", ", instrument switch
+    {
+        Histogram<double> { Advice.HistogramBucketBoundaries: { } bounds } => bounds.Select(b => b.ToString(CultureInfo.InvariantCulture)),
+        Histogram<long> { Advice.HistogramBucketBoundaries: { } bounds } => bounds.Select(b => b.ToString(CultureInfo.InvariantCulture)),
+        _ => [],
+    });
 
     // The type is a constant of the class: no event has to be made up for it.
     private static Dictionary<string, JournalEvent> Classes() => ProductAssemblies.Core.GetTypes()
