@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Net.Http.Json;
 using Orchestrator.Engine;
 using Orchestrator.Worker.Api;
 using Orchestrator.Worker.Hosting;
