@@ -84,6 +84,9 @@ public sealed class LifecyclePublisher : IAsyncDisposable
         _queue.Forget(run);
     }
 
+    /// <summary>A run of the workflow succeeded then, before this process began.</summary>
+    public void Succeeded(string workflow, DateTimeOffset at) => _metrics.Succeeded(workflow, at);
+
     /// <summary>Counts a fault of the orchestrator itself.</summary>
     /// <param name="component">scheduler, executor, api or store.</param>
     /// <param name="errorType">A word of a closed list, or an exception's type.</param>

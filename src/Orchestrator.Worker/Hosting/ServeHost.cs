@@ -39,11 +39,12 @@ internal sealed class ServeHost(Settings settings, IReadOnlyDictionary<string, s
         _node.Open(assembly, clock);
         log.JournalOpen(clock.GetElapsedTime(began).TotalMilliseconds);
         manager.Status("Starting: taking over runs");
-        await app.StartAsync(stop);
-        socket.Restrict();
         try
         {
-            await using var work = await ServeWork.BeginAsync(assembly, app.Services, settings, identity, log, stop);
+            // The runs of dead writers are read while the web host starts; requests wait for readiness.
+            var adopting = assembly.Journal.AdoptDeadWritersAsync();
+            await Task.WhenAll(ListenAsync(app, socket, stop), adopting);
+            await using var work = await ServeWork.BeginAsync(assembly, await adopting, app.Services, settings, identity, log, stop);
             var holder = new ServeHolder(Environment.ProcessId, clock.GetUtcNow(), socket.Path, AddressOf(app));
             held.Announce(holder);
             _readiness.Ready();
@@ -62,6 +63,12 @@ internal sealed class ServeHost(Settings settings, IReadOnlyDictionary<string, s
         {
             await app.StopAsync(CancellationToken.None);
         }
+    }
+
+    private static async Task ListenAsync(WebApplication app, LocalSocket socket, CancellationToken stop)
+    {
+        await app.StartAsync(stop);
+        socket.Restrict();
     }
 
     private async Task DrainAsync(EngineAssembly assembly, ServeWork work, ILogger log, TimeProvider clock)

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Definitions;
+using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Lifecycle;
 using Orchestrator.Engine.Lifecycle.Health;
 using Orchestrator.Engine.Reports;
@@ -25,11 +26,10 @@ internal sealed class ServeWork : IAsyncDisposable
     public int Workflows { get; }
 
     public static async Task<ServeWork> BeginAsync(
-        EngineAssembly assembly, IServiceProvider services, Settings settings, WorkerIdentity identity, ILogger log, CancellationToken stop)
+        EngineAssembly assembly, IReadOnlyList<AdoptedRun> adopted, IServiceProvider services, Settings settings, WorkerIdentity identity, ILogger log, CancellationToken stop)
     {
         var clock = services.GetRequiredService<TimeProvider>();
         var began = clock.GetTimestamp();
-        var adopted = await assembly.Journal.AdoptDeadWritersAsync();
         var reports = services.GetRequiredService<ReportSink>();
         var ends = assembly.Engine.Subscribe(batch => ReportEnd(reports, batch));
         var stream = new NodeStream(assembly.Journal, assembly.Publisher, identity, clock);
@@ -55,6 +55,7 @@ internal sealed class ServeWork : IAsyncDisposable
         schedules.Apply([.. catalog.Current.Workflows.Values.Select(e => e.Definition)]);
         definitions.Follow();
         _ = MissingReportsAsync(reports, new RunArchive(assembly.Paths, clock), log, services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
+        _ = new LastSuccesses(assembly.Paths, assembly.Publisher, log).FindAsync([.. catalog.Current.Workflows.Keys], services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
         var sweep = new RetentionSweep(new(assembly.Paths, settings.Options.Retention.ToRule(), clock), clock, log);
         _ = sweep.RunAsync(services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
         return new(definitions, schedules, stream, ends, health, catalog.Current.Workflows.Count);

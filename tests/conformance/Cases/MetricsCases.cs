@@ -174,6 +174,30 @@ public sealed class MetricsCases
             && await ValueAsync(server, "cicd_worker_count{cicd_worker_state=\"busy\"") == 1, "three runs on two slots");
     }
 
+    [Fact(DisplayName = "X10 when a workflow last succeeded is known after a restart too, and of one that never did nothing is said")]
+    public async Task LastSuccess()
+    {
+        await using var box = new Sandbox();
+        box.Write("workflows/x.yaml", "name: x\ntasks: [{id: a, noop: true}]\n");
+        box.Write("workflows/y.yaml", "name: y\ntasks: [{id: a, run: 'exit 1'}]\n");
+        const string series = "orchestrator_run_last_success_time_seconds{cicd_pipeline_name=\"x\"";
+        double told;
+        await using (var server = await Server.StartAsync(box))
+        {
+            await server.EndOfAsync(await server.SubmitAsync("x"));
+            await server.EndOfAsync(await server.SubmitAsync("y"));
+            await Poll.UntilAsync(async () => await ValueAsync(server, series) > 0, "the time of the success");
+            told = await ValueAsync(server, series);
+            server.Process.Signal(15);
+            await server.Process.EndAsync();
+        }
+        await using (var server = await Server.StartAsync(box))
+        {
+            await Poll.UntilAsync(async () => await ValueAsync(server, series) == told, "the same time after a restart");
+            (await ScrapeAsync(server, null)).Text.ShouldNotContain("orchestrator_run_last_success_time_seconds{cicd_pipeline_name=\"y\"");
+        }
+    }
+
     /// <summary>The value of the one series whose line begins so; 0 when there is none.</summary>
     private static async Task<double> ValueAsync(Server server, string series)
     {

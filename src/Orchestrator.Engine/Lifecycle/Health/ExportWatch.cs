@@ -17,13 +17,13 @@ internal sealed class ExportWatch : IDisposable
     private readonly TelemetryHealth _health;
     private readonly Counter<long> _dropped;
     private readonly Counter<long> _published;
-    private readonly bool _mayBeRepeated;
+    private readonly string? _retry;
     private readonly Answers _answers;
 
     public ExportWatch(TelemetryHealth health, IConfiguration configuration)
     {
         _health = health;
-        _mayBeRepeated = configuration[Retry] is { Length: > 0 };
+        _retry = configuration[Retry] is { Length: > 0 } retry ? retry : null;
         _dropped = Dropped(_meter);
         _published = _meter.CreateCounter<long>(TelemetryNames.Published, "{item}", "Spans and log records that the backend has taken.");
         _sdk.InstrumentPublished = static (instrument, listener) =>
@@ -59,7 +59,7 @@ internal sealed class ExportWatch : IDisposable
 
     private void Started(TelemetrySignal signal, long items)
     {
-        if (_current.Value is { Items: > 0, Failed: { } reason } given && _mayBeRepeated) Drop(given.Signal, given.Items, "export_failed", reason);
+        if (_current.Value is { Items: > 0, Failed: { } reason } given) Drop(given.Signal, given.Items, "export_failed", reason);
         _current.Value = new(signal, items);
     }
 
@@ -72,7 +72,11 @@ internal sealed class ExportWatch : IDisposable
             if (export.Items > 0) _published.Add(export.Items, Signal(export.Signal));
             _health.Taken(export.Signal, export.Items);
         }
-        else if (_mayBeRepeated && export.Items > 0)
+        else if (_retry == "disk")
+        {
+            _health.Lost(export.Signal, 0, failure);   // kept in a file, to be sent later
+        }
+        else if (_retry is not null && export.Items > 0)
         {
             export.Failed = failure;
             _health.Lost(export.Signal, 0, failure);

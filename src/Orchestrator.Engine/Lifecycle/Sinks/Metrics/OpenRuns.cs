@@ -36,8 +36,14 @@ internal sealed class OpenRuns(TimeProvider clock, NameLimit names)
         if (recorded.Event is WorkflowCreated) names.Knows(workflow);
         if (recorded.Event is WorkflowQueued queued) _queues.TryAdd(queued.Queue, true);
         if (recorded.Event is WorkflowEnded) _runs.TryRemove(id, out _);
-        if (recorded.Event is WorkflowCompleted && names.Knows(workflow)) _lastSuccess[workflow] = recorded.Time;
+        if (recorded.Event is WorkflowCompleted) Succeeded(workflow, recorded.Time);
         return run;
+    }
+
+    /// <summary>The latest counts, in whatever order they are told.</summary>
+    public void Succeeded(string workflow, DateTimeOffset at)
+    {
+        if (names.Knows(workflow)) _lastSuccess.AddOrUpdate(workflow, at, (_, known) => at > known ? at : known);
     }
 
     public void Forget(RunId run) => _runs.TryRemove(run, out _);

@@ -69,6 +69,8 @@ internal sealed class RunMetrics : IDisposable
     public void WebhookDelivery(string workflow, string result) =>
         _i.WebhookDeliveries.Add(1, Pipeline(workflow), new(TelemetryNames.DeliveryResult, result));
 
+    public void Succeeded(string workflow, DateTimeOffset at) => _open.Succeeded(workflow, at);
+
     public void Forget(RunId run) => _open.Forget(run);
 
     public void Dispose() => _meter.Dispose();
