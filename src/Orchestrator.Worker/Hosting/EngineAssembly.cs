@@ -12,6 +12,7 @@ using Orchestrator.Engine.Executors.Sql;
 using Orchestrator.Engine.Executors.Workflow;
 using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Lifecycle;
+using Orchestrator.Engine.Lifecycle.Sinks.Tracing;
 using Orchestrator.Engine.Running;
 using Orchestrator.Engine.Running.Attempts;
 
@@ -75,7 +76,8 @@ internal sealed class EngineAssembly : IAsyncDisposable
         var kinds = new TaskExecutors(processes, new(new TaskDelegates(), limits, clock, logs.CreateLogger<DelegateTaskExecutor>()), new NoopTaskExecutor())
             .And("http", http).And("container", containers).And("sql", new SqlTaskExecutor(databases, limits, clock));
         var kills = new KillSet(limits, clock, logs.CreateLogger<KillSet>());
-        var publisher = new LifecyclePublisher(new() { PublicUrl = options.PublicUrl }, identity.Producer, clock, logs);
+        var publisher = new LifecyclePublisher(
+            new() { PublicUrl = options.PublicUrl, Paths = paths, History = run => journal.ReadAsync(StreamId.Run(run), CancellationToken.None) }, identity.Producer, clock, logs);
         var definitions = new DefinitionStore(paths, fault is null ? null : fault.Reached);
         var engine = new RunEngine(
             new()
@@ -90,6 +92,7 @@ internal sealed class EngineAssembly : IAsyncDisposable
                 Executors = kinds.Find, Limits = limits,
                 Workflows = workflows,
                 Secrets = new SecretSource(environment),
+                Sampling = RunSampling.From(settings.Configuration),
                 EndLeftovers = async (runs, stop) =>
                 {
                     await kills.EndRunsAsync(runs, stop: stop);

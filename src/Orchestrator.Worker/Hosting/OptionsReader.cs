@@ -12,7 +12,7 @@ namespace Orchestrator.Worker.Hosting;
 internal static partial class OptionsReader
 {
     private static readonly ImmutableArray<string> Sections =
-        ["Api", "Artifacts", "Connections", "Containers", "DataDirectory", "Journal", "Limits", "Pools", "Processes", "PublicUrl", "Retention", "Runner", "Shutdown", "Workflows"];
+        ["Api", "Artifacts", "Connections", "Containers", "DataDirectory", "Journal", "Limits", "Pools", "Processes", "PublicUrl", "Retention", "Runner", "Shutdown", "Telemetry", "Workflows"];
 
     /// <param name="configuration">The whole configuration; the section <c>Orchestrator</c> is read.</param>
     /// <param name="folder">Folder that relative paths of the file start from.</param>
@@ -38,6 +38,7 @@ internal static partial class OptionsReader
             Retention = RetentionOptions.Read(root.Child("Retention")),
             Connections = Connections(root.Child("Connections")),
             Shutdown = Shutdown(root.Child("Shutdown")),
+            Telemetry = Telemetry(root.Child("Telemetry")),
         };
         return problems.Count == 0 ? options : throw new OptionsException(problems);
     }
@@ -120,6 +121,12 @@ internal static partial class OptionsReader
     {
         s.AllowOnly(["Drain"]);
         return new() { Drain = s.Duration("Drain", new ShutdownOptions().Drain, TimeSpan.FromHours(1)) };
+    }
+
+    private static TelemetrySettings Telemetry(OptionsSection s)
+    {
+        s.AllowOnly(["Sample"]);
+        return new() { Sample = s.Number("Sample", 0, 1) };
     }
 
     private static ImmutableSortedDictionary<string, SqlConnectionSource> Connections(OptionsSection s)

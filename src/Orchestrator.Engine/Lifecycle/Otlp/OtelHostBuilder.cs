@@ -7,6 +7,7 @@ using OpenTelemetry.Logs;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
+using Orchestrator.Engine.Lifecycle.Sinks.Tracing;
 
 namespace Orchestrator.Engine.Lifecycle.Otlp;
 
@@ -23,7 +24,8 @@ internal sealed class OtelHostBuilder(IServiceCollection services) : IOpenTeleme
         IOpenTelemetryBuilder builder = new OtelHostBuilder(services);
         builder.ConfigureResource(resource => Describe(resource, options));
         if (signals.Traces)
-            builder.WithTracing(tracing => tracing.AddSource(TelemetryNames.Source, "System.Net.Http", "Microsoft.AspNetCore", "Npgsql"));
+            builder.WithTracing(tracing => tracing.AddSource(TelemetryNames.Source, "System.Net.Http", "Microsoft.AspNetCore", "Npgsql")
+                .SetSampler(RunSampler.Of(RunSampling.From(configuration))));
         if (signals.Metrics)
             builder.WithMetrics(metrics => metrics
                 .AddMeter(TelemetryNames.Source, "System.Runtime", "System.Net.Http", "System.Net.NameResolution",
@@ -31,7 +33,7 @@ internal sealed class OtelHostBuilder(IServiceCollection services) : IOpenTeleme
                     "Npgsql", "Quartz", "otel.sdk.experimental")
                 .SetExemplarFilter(ExemplarFilterType.TraceBased));
         if (signals.Logs)
-            builder.WithLogging(null, logging =>
+            builder.WithLogging(records => records.AddProcessor(new EventTimes()), logging =>
             {
                 logging.IncludeFormattedMessage = true;
                 logging.IncludeScopes = true;

@@ -12,6 +12,7 @@ internal sealed class RunMetrics : IDisposable
 {
     private readonly Meter _meter = TelemetryNames.Meter();
     private readonly RunInstruments _i;
+    private readonly UsageInstruments _usage;
     private readonly OpenRuns _open;
 
     private readonly Func<bool> _tracing;
@@ -21,6 +22,7 @@ internal sealed class RunMetrics : IDisposable
     {
         _tracing = tracing;
         _i = new RunInstruments(_meter);
+        _usage = new UsageInstruments(_meter);
         _open = new OpenRuns(clock);
         Gauges.Create(_meter, _open, () => Snapshot?.Invoke());
     }
@@ -135,6 +137,7 @@ internal sealed class RunMetrics : IDisposable
     {
         if (e.Attempt == 0) return;
         _i.AttemptDuration.Record(e.AttemptDurationMs / 1000, Labels(workflow, e, open));
+        if (e.Process?.Usage is { } usage) _usage.Record(usage, Labels(workflow, e, open));
         if (Outcomes.Of(e) == Outcomes.Error) SystemError("executor", Outcomes.ErrorType(e)!);
     }
 
