@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
 using Orchestrator.Conformance.Harness;
+using Orchestrator.TestKit.Http;
+using Orchestrator.TestKit.Postgres;
 using Orchestrator.TestKit.Telemetry;
 using Shouldly;
 using Xunit;
@@ -8,7 +10,7 @@ using Xunit;
 namespace Orchestrator.Conformance.Cases;
 
 /// <summary>Traces in detail: what is in them, that they are whole, and what of them leaves.</summary>
-public sealed class TraceCases
+public sealed class TraceCases(PostgresFixture postgres)
 {
     private const string Repeated = "orchestrator.span.repeated";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
@@ -335,5 +337,48 @@ public sealed class TraceCases
         got.GetProperty("TRACESTATE").GetString().ShouldBe("none");
         got.GetProperty("BAGGAGE").GetString().ShouldBe($"orchestrator.run.id={json.GetProperty("run_id").GetString()},cicd.pipeline.name=handed");
         got.GetProperty("OTEL_SERVICE_NAME").GetString().ShouldBe("none");
+    }
+
+    [Theory(DisplayName = "TR11 a request of an http task carries its own span's context, below the attempt; of a run that is not sampled, the flag says so")]
+    [InlineData("1", "01")]
+    [InlineData("0", "00")]
+    public async Task Http(string sample, string flag)
+    {
+        await using var site = await LoopbackSite.StartAsync(c => LoopbackSite.TextAsync(c, 200, "ok", "text/plain"));
+        await using var box = new Sandbox();
+        await using var receiver = await ReceiverFor(box);
+        var (finished, json) = await box.RunJsonAsync(box.Workflow($"name: asks\ntelemetry: {{sample: {sample}}}\ntasks: [{{id: a, http: {{url: \"{site.Url}/x\"}}}}]\n"));
+        finished.Exits(0);
+        await receiver.WaitForAsync(r => r.Logs.Any(l => l.EventName == "orchestrator.workflow.completed"), Patience);
+        var handed = site.Last.Headers["traceparent"].Split('-');
+        (handed[1], handed[3]).ShouldBe((json.GetProperty("trace_id").GetString(), flag));
+        site.Last.Headers["baggage"].ShouldContain("cicd.pipeline.name");
+        if (sample == "0")
+        {
+            receiver.Spans.Where(s => s.TraceId == handed[1]).ShouldBeEmpty();
+            return;
+        }
+        await RunSpanAsync(receiver, "asks");
+        var request = receiver.Spans.Single(s => s.Scope == "System.Net.Http" && s.TraceId == handed[1]);
+        request.SpanId.ShouldBe(handed[2]);
+        request.ParentId.ShouldBe(receiver.Span("attempt a").SpanId);
+        receiver.Orphans().ShouldBeEmpty();
+    }
+
+    [Fact(DisplayName = "TR12 statements of an sql task are spans below its attempt")]
+    public async Task Sql()
+    {
+        await using var box = new Sandbox();
+        await using var receiver = await ReceiverFor(box);
+        box.Environment["Orchestrator__Connections__db__ConnectionString"] = (await postgres.ServerAsync()).ConnectionString;
+        var (finished, _) = await box.RunJsonAsync(box.Workflow("name: queries\ntasks: [{id: a, sql: {connection: db, query: select 1 as one}}]\n"));
+        finished.Exits(0);
+        await RunSpanAsync(receiver, "queries");
+        receiver.Orphans().ShouldBeEmpty();
+        var statements = receiver.Spans.Where(s => s.Scope == "Npgsql").ToList();
+        statements.ShouldNotBeEmpty();
+        var attempt = receiver.Span("attempt a");
+        statements.ShouldAllBe(s => s.TraceId == attempt.TraceId);
+        statements.ShouldContain(s => s.ParentId == attempt.SpanId);
     }
 }
