@@ -46,6 +46,8 @@ public static class EventTable
         ["definition.rejected"] = (4035, EventSeverity.Warn),
         ["worker.started"] = (4040, EventSeverity.Info),
         ["worker.stopping"] = (4041, EventSeverity.Info),
+        ["telemetry.degraded"] = (4042, EventSeverity.Warn),
+        ["telemetry.recovered"] = (4043, EventSeverity.Info),
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     /// <summary>All event types that have a row.</summary>

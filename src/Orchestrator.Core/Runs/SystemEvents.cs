@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 
 namespace Orchestrator.Core.Runs;
@@ -40,4 +41,24 @@ public sealed record WorkerStopping(string InstanceId, string Reason) : JournalE
     /// <inheritdoc/>
     [JsonIgnore]
     public override string Type => "worker.stopping";
+}
+
+/// <summary>Something that was to be told outside is lost: a collector does not take it, or it comes faster than it can be told. Runs and the journal go on.</summary>
+/// <param name="Signals">What is concerned: <c>traces</c>, <c>metrics</c>, <c>logs</c>, <c>events</c> (not yet made into spans and log records).</param>
+/// <param name="Reason">What happened first, for people.</param>
+public sealed record TelemetryDegraded(ImmutableArray<string> Signals, string Reason) : JournalEvent
+{
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override string Type => "telemetry.degraded";
+}
+
+/// <summary>Telemetry is taken again.</summary>
+/// <param name="DurationMs">Since it was degraded.</param>
+/// <param name="Dropped">Spans, log records and events lost meanwhile.</param>
+public sealed record TelemetryRecovered(double DurationMs, long Dropped) : JournalEvent
+{
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override string Type => "telemetry.recovered";
 }

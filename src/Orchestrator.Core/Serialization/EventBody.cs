@@ -83,6 +83,16 @@ internal static class EventBody
                 json.WriteString("instance_id"u8, s.InstanceId);
                 json.WriteString("reason"u8, s.Reason);
                 break;
+            case TelemetryDegraded d:
+                json.WriteStartArray("signals"u8);
+                foreach (var signal in d.Signals) json.WriteStringValue(signal);
+                json.WriteEndArray();
+                json.WriteString("reason"u8, d.Reason);
+                break;
+            case TelemetryRecovered r:
+                json.WriteNumber("duration_ms"u8, r.DurationMs);
+                json.WriteNumber("dropped"u8, r.Dropped);
+                break;
             default: throw Unknown(e);
         }
     }

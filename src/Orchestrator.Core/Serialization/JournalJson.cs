@@ -49,4 +49,6 @@ namespace Orchestrator.Core.Serialization;
 [JsonSerializable(typeof(DefinitionRejected))]
 [JsonSerializable(typeof(WorkerStarted))]
 [JsonSerializable(typeof(WorkerStopping))]
+[JsonSerializable(typeof(TelemetryDegraded))]
+[JsonSerializable(typeof(TelemetryRecovered))]
 internal sealed partial class JournalJson : JsonSerializerContext;

@@ -16,6 +16,10 @@ public sealed class DefinitionStore(RunPaths paths, Action<string>? reached = nu
     private readonly ConditionalWeakTable<WorkflowDefinition, string> _versions = [];
     private readonly Lock _writing = new();
 
+    // A version names its content, so what was once read stays true. Bounded: read again when needed.
+    private const int MostFound = 1_000;
+    private readonly ConcurrentDictionary<string, WorkflowDefinition> _found = new(StringComparer.Ordinal);
+
     /// <summary>Stores a definition unless it is there already, and gives its version.</summary>
     /// <exception cref="IOException">It cannot be stored; the message names the folder.</exception>
     public string Save(WorkflowDefinition definition)
@@ -37,10 +41,13 @@ public sealed class DefinitionStore(RunPaths paths, Action<string>? reached = nu
     {
         // The version comes from a journal or a request: it must not be able to name another file.
         if (!IsVersion(version)) return null;
+        if (_found.TryGetValue(version, out var found)) return found;
         byte[] json;
         try { json = File.ReadAllBytes(PathOf(version)); }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException) { return null; }
-        return IsIntact(version, json) ? DefinitionJson.Read(json) : null;
+        if (!IsIntact(version, json)) return null;
+        if (_found.Count >= MostFound) _found.Clear();
+        return _found.GetOrAdd(version, DefinitionJson.Read(json));
     }
 
     private void Store(string version, byte[] json)

@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
+using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Lifecycle;
 using Orchestrator.Core.Runs;
+using Orchestrator.Engine.Lifecycle.Health;
 using Orchestrator.Engine.Lifecycle.Sinks.Logging;
 using Orchestrator.Engine.Lifecycle.Sinks.Metrics;
 using Orchestrator.Engine.Lifecycle.Sinks.Tracing;
@@ -27,13 +29,14 @@ public sealed class LifecyclePublisher : IAsyncDisposable
     /// <param name="producer">This process, as events name it.</param>
     /// <param name="clock">For the age of what waits.</param>
     /// <param name="loggers">Where events are logged and this class complains.</param>
-    public LifecyclePublisher(LifecycleOptions options, EventProducer producer, TimeProvider clock, ILoggerFactory loggers)
+    /// <param name="health">Told when events are lost for want of room; null: nobody asks.</param>
+    public LifecyclePublisher(LifecycleOptions options, EventProducer producer, TimeProvider clock, ILoggerFactory loggers, TelemetryHealth? health = null)
     {
         _log = loggers.CreateLogger<LifecyclePublisher>();
         _tracing = new TracingSink(options);
         _metrics = new RunMetrics(clock, () => _tracing.Active);
         _logging = new LoggingSink(loggers.CreateLogger(TelemetryNames.LogCategory), producer);
-        _queue = new LifecycleQueue(options.QueueCapacity, _tracing, _logging, _metrics, _log);
+        _queue = new LifecycleQueue(options.QueueCapacity, _tracing, _logging, _metrics, health ?? new TelemetryHealth(clock, _log), _log);
         if (!DerivedSpanId.Works) LifecycleLog.TracingUnavailable(_log);
     }
 
@@ -81,6 +84,9 @@ public sealed class LifecyclePublisher : IAsyncDisposable
         _queue.Forget(run);
     }
 
+    /// <summary>A run of the workflow succeeded then, before this process began.</summary>
+    public void Succeeded(string workflow, DateTimeOffset at) => _metrics.Succeeded(workflow, at);
+
     /// <summary>Counts a fault of the orchestrator itself.</summary>
     /// <param name="component">scheduler, executor, api or store.</param>
     /// <param name="errorType">A word of a closed list, or an exception's type.</param>
@@ -106,8 +112,12 @@ public sealed class LifecyclePublisher : IAsyncDisposable
     /// <summary>Counts events that somebody was to be told of and was not.</summary>
     internal void CountDropped(int events, string reason) => _metrics.Drop(events, reason);
 
+    /// <summary>Counts an attempt to deliver a webhook.</summary>
+    /// <param name="result"><c>delivered</c>, <c>failed</c> (another attempt follows) or <c>dead</c> (given up).</param>
+    internal void WebhookDelivery(string workflow, string result) => _metrics.WebhookDelivery(workflow, result);
+
     /// <summary>Counts an attempt that was closed while its delegate went on.</summary>
-    internal void DelegateAbandoned(string workflow, string task) => _metrics.DelegateAbandoned(workflow, task);
+    internal void DelegateAbandoned(string workflow, TaskId task) => _metrics.DelegateAbandoned(workflow, task);
 
     /// <summary>Completes when everything published before has become spans and log records.</summary>
     public ValueTask FlushAsync(CancellationToken stop) => _queue.FlushAsync(stop);

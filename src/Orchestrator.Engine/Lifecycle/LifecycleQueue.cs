@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Orchestrator.Core.Runs;
+using Orchestrator.Engine.Lifecycle.Health;
 using Orchestrator.Engine.Lifecycle.Sinks.Logging;
 using Orchestrator.Engine.Lifecycle.Sinks.Metrics;
 using Orchestrator.Engine.Lifecycle.Sinks.Tracing;
@@ -20,16 +22,18 @@ internal sealed class LifecycleQueue : IAsyncDisposable
     private readonly TracingSink _tracing;
     private readonly LoggingSink _logging;
     private readonly RunMetrics _metrics;
+    private readonly TelemetryHealth _health;
     private readonly ILogger _log;
+    private readonly string _full;
     private readonly Lock _starting = new();
     private Task? _reader;
     private int _waiting;
-    private long _droppedSinceDegraded;
-    private int _degraded;
+    private int _overflowing;
 
-    public LifecycleQueue(int capacity, TracingSink tracing, LoggingSink logging, RunMetrics metrics, ILogger log)
+    public LifecycleQueue(int capacity, TracingSink tracing, LoggingSink logging, RunMetrics metrics, TelemetryHealth health, ILogger log)
     {
-        (_capacity, _tracing, _logging, _metrics, _log) = (capacity, tracing, logging, metrics, log);
+        (_capacity, _tracing, _logging, _metrics, _health, _log) = (capacity, tracing, logging, metrics, health, log);
+        _full = string.Create(CultureInfo.InvariantCulture, $"{capacity} events wait for spans and log records to be made of them, newer ones are dropped until there is room");
     }
 
     public void Add(AppendedBatch batch)
@@ -83,8 +87,8 @@ internal sealed class LifecycleQueue : IAsyncDisposable
     private void Dropped(int events)
     {
         _metrics.Drop(events, "queue_full");
-        Interlocked.Add(ref _droppedSinceDegraded, events);
-        if (Interlocked.Exchange(ref _degraded, 1) == 0) LifecycleLog.Degraded(_log, _capacity);
+        _health.Lost(TelemetrySignal.Events, events, _full);
+        Volatile.Write(ref _overflowing, 1);
     }
 
     private void Start()
@@ -108,8 +112,7 @@ internal sealed class LifecycleQueue : IAsyncDisposable
             }
             await EmitAsync(item).ConfigureAwait(false);
             var left = Interlocked.Add(ref _waiting, -(item.Batch?.Events.Count ?? 1));
-            if (left <= _capacity / 2 && Interlocked.Exchange(ref _degraded, 0) == 1)
-                LifecycleLog.Recovered(_log, Interlocked.Exchange(ref _droppedSinceDegraded, 0));
+            if (left <= _capacity / 2 && Interlocked.Exchange(ref _overflowing, 0) == 1) _health.Over(TelemetrySignal.Events);
         }
     }
 

@@ -61,6 +61,8 @@ internal static class Outcomes
         ScheduleSkipped skipped => skipped.Reason,
         DefinitionRejected rejected => $"{rejected.File}: {rejected.First}",
         WorkerStopping stopping => stopping.Reason,
+        TelemetryDegraded degraded => $"{string.Join(", ", degraded.Signals)}: {degraded.Reason}",
+        TelemetryRecovered recovered => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{recovered.Dropped} spans, log records and events were lost"),
         _ => null,
     };
 }

@@ -91,6 +91,9 @@ public static class TelemetryNames
     public const string Slot = "orchestrator.worker.slot.state";
     /// <summary>Why it was counted.</summary>
     public const string Reason = "orchestrator.reason";
+    public const string Signal = "orchestrator.telemetry.signal";
+    public const string DeliveryResult = "orchestrator.webhook.result";
+    public const string Overflow = "otel.metric.overflow";
 
     /// <summary>Number of the event in its stream.</summary>
     public const string EventSeq = "orchestrator.event.seq";
@@ -166,6 +169,8 @@ public static class TelemetryNames
     public const string DelegatesAbandoned = "orchestrator.delegate.abandoned";
     public const string WorkerSlots = "orchestrator.worker.slots";
     public const string Dropped = "orchestrator.telemetry.dropped";
+    public const string Published = "orchestrator.telemetry.published";
+    public const string WebhookDeliveries = "orchestrator.webhook.deliveries";
 
     /// <summary>A meter of ours; those of one process are one to a collector.</summary>
     internal static Meter Meter() => new(new MeterOptions(Source)

@@ -34,7 +34,7 @@ internal sealed class EmbeddedEngine : IAsyncDisposable
         _kills = new(limits, clock, logs.CreateLogger<KillSet>());
         var delegates = new DelegateTaskExecutor(registered.Delegates, limits, clock, logs.CreateLogger<DelegateTaskExecutor>())
         {
-            Abandoned = attempt => publisher.DelegateAbandoned(attempt.Workflow, attempt.Task.Id.ToString()),
+            Abandoned = attempt => publisher.DelegateAbandoned(attempt.Workflow, attempt.Task.Id),
         };
         _http = new(limits, clock, logs.CreateLogger<HttpTaskExecutor>());
         _containers = new(_processes, new("auto", environment), limits, clock, logs.CreateLogger<ContainerTaskExecutor>());

@@ -77,7 +77,7 @@ public static class OrchestratorRegistration
         });
         services.TryAddSingleton(s => new EventProducer("orchestrator", Options(s).InstanceId, Environment.MachineName, typeof(OrchestratorRegistration).Assembly.GetName().Version?.ToString(3)));
         services.TryAddSingleton(s => new LifecyclePublisher(
-            s.GetRequiredService<LifecycleOptions>(), s.GetRequiredService<EventProducer>(), s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILoggerFactory>()));
+            s.GetRequiredService<LifecycleOptions>(), s.GetRequiredService<EventProducer>(), s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILoggerFactory>(), s.GetService<Lifecycle.Health.TelemetryHealth>()));
         services.TryAddSingleton<EventSubscriptions>();
         services.TryAddSingleton(s => new RunPaths(Options(s).DataDirectory));
         services.TryAddSingleton<DefinitionStore>();

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Orchestrator.Engine.Lifecycle.Health;
 
 namespace Orchestrator.Worker.Api;
 
@@ -88,7 +89,18 @@ internal sealed record RetryBody
 internal sealed record RunAnswer(string RunId, string Workflow, string Status, bool AlreadyExisted);
 
 /// <summary>Health or readiness: a word, and why where it is not well.</summary>
-internal sealed record Health(string Status, string? Reason = null);
+internal sealed record Health(string Status, string? Reason = null, TelemetryState? Telemetry = null);
+
+/// <summary>Whether what happens is told outside; the program works all the same.</summary>
+/// <param name="Status">ok or degraded.</param>
+/// <param name="Signals">What is lost just now: traces, metrics, logs, events.</param>
+/// <param name="Published">Spans and log records taken by a backend since the start.</param>
+/// <param name="Dropped">Spans, log records and events lost since the start.</param>
+internal sealed record TelemetryState(string Status, DateTimeOffset? Since, string? Reason, IReadOnlyList<string> Signals, long Published, long Dropped)
+{
+    public static TelemetryState Of(TelemetryView view) =>
+        new(view.DegradedSince is null ? "ok" : "degraded", view.DegradedSince, view.Reason, view.Signals, view.Published, view.Dropped);
+}
 
 /// <summary>All workflows in force.</summary>
 internal sealed record WorkflowPage(IReadOnlyList<WorkflowItem> Workflows);

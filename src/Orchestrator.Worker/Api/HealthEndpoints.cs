@@ -1,3 +1,4 @@
+using Orchestrator.Engine.Lifecycle.Health;
 using Orchestrator.Worker.Hosting;
 
 namespace Orchestrator.Worker.Api;
@@ -7,9 +8,10 @@ internal static class HealthEndpoints
 {
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/healthz", () => Results.Json(new Health("ok"), ApiJson.Default.Health));
-        routes.MapGet("/readyz", (Readiness readiness) => readiness.Reason is { } reason
-            ? Results.Json(new Health("unavailable", reason), ApiJson.Default.Health, statusCode: StatusCodes.Status503ServiceUnavailable)
-            : Results.Json(new Health("ok"), ApiJson.Default.Health));
+        routes.MapGet("/healthz", (TelemetryHealth telemetry) => Results.Json(new Health("ok", null, TelemetryState.Of(telemetry.View)), ApiJson.Default.Health));
+        // Telemetry that nobody takes is no reason to take no work.
+        routes.MapGet("/readyz", (Readiness readiness, TelemetryHealth telemetry) => readiness.Reason is { } reason
+            ? Results.Json(new Health("unavailable", reason, TelemetryState.Of(telemetry.View)), ApiJson.Default.Health, statusCode: StatusCodes.Status503ServiceUnavailable)
+            : Results.Json(new Health("ok", null, TelemetryState.Of(telemetry.View)), ApiJson.Default.Health));
     }
 }

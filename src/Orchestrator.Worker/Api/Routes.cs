@@ -6,6 +6,7 @@ internal static class Routes
     public static void Map(IEndpointRouteBuilder routes)
     {
         HealthEndpoints.Map(routes);
+        MetricsEndpoint.Map(routes);
         DocumentEndpoints.Map(routes);
         WorkflowEndpoints.Map(routes);
         RunEndpoints.Map(routes);

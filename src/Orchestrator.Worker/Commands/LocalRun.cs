@@ -83,9 +83,14 @@ internal sealed class LocalRun(Settings settings, Surroundings around, bool json
             new() { ServiceVersion = ProductVersion.Text, InstanceId = identity.InstanceId }, settings.Configuration, around.Clock);
         using var logs = LogsOf(pipeline);
         await using var assembly = EngineAssembly.Open(
-            settings, identity, around.Environment, $"run-{run}", JournalPatience, new DefinitionFiles(settings, around).Lookup, around.Clock, logs ?? (ILoggerFactory)NullLoggerFactory.Instance);
+            settings, identity, around.Environment, $"run-{run}", JournalPatience, new DefinitionFiles(settings, around).Lookup, around.Clock, logs ?? (ILoggerFactory)NullLoggerFactory.Instance, pipeline?.Health);
 
-        if (pipeline is not null) assembly.AfterLastEvent = pipeline.ShutdownAsync;
+        if (pipeline is not null)
+            assembly.AfterLastEvent = async () =>
+            {
+                await pipeline.ShutdownAsync();
+                if (pipeline.Health.View is { Reason: { } reason } lost) around.Error.WriteLine($"warning: telemetry was not taken ({reason}); {lost.Dropped} spans, log records or events are lost. The run's events and report are complete.");
+            };
         await using var watch = new RunWatch(run, json ? null : around.Progress());
         using var observing = assembly.Engine.Subscribe(watch.Observe);
         using var family = new FamilyWatch(assembly.Engine);

@@ -12,6 +12,7 @@ using Orchestrator.Engine.Executors.Sql;
 using Orchestrator.Engine.Executors.Workflow;
 using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Lifecycle;
+using Orchestrator.Engine.Lifecycle.Health;
 using Orchestrator.Engine.Lifecycle.Sinks.Tracing;
 using Orchestrator.Engine.Running;
 using Orchestrator.Engine.Running.Attempts;
@@ -48,10 +49,11 @@ internal sealed class EngineAssembly : IAsyncDisposable
 
     /// <param name="writer">Name of the journal folder this process writes.</param>
     /// <param name="workflows">The definition in force under a name, for tasks that run other workflows.</param>
+    /// <param name="health">Told when telemetry loses events.</param>
     /// <param name="journalPatience">How long a journal that takes no writes is tried again; null: for ever.</param>
     public static EngineAssembly Open(
         Settings settings, WorkerIdentity identity, IReadOnlyDictionary<string, string> environment, string writer, TimeSpan? journalPatience,
-        Func<string, string, WorkflowLookup> workflows, TimeProvider clock, ILoggerFactory logs)
+        Func<string, string, WorkflowLookup> workflows, TimeProvider clock, ILoggerFactory logs, TelemetryHealth? health)
     {
         var options = settings.Options;
         var paths = new RunPaths(settings.DataDirectory);
@@ -77,7 +79,7 @@ internal sealed class EngineAssembly : IAsyncDisposable
             .And("http", http).And("container", containers).And("sql", new SqlTaskExecutor(databases, limits, clock));
         var kills = new KillSet(limits, clock, logs.CreateLogger<KillSet>());
         var publisher = new LifecyclePublisher(
-            new() { PublicUrl = options.PublicUrl, Paths = paths, History = run => journal.ReadAsync(StreamId.Run(run), CancellationToken.None) }, identity.Producer, clock, logs);
+            new() { PublicUrl = options.PublicUrl, Paths = paths, History = run => journal.ReadAsync(StreamId.Run(run), CancellationToken.None) }, identity.Producer, clock, logs, health);
         var definitions = new DefinitionStore(paths, fault is null ? null : fault.Reached);
         var engine = new RunEngine(
             new()

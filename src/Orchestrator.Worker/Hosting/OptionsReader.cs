@@ -123,10 +123,10 @@ internal static partial class OptionsReader
         return new() { Drain = s.Duration("Drain", new ShutdownOptions().Drain, TimeSpan.FromHours(1)) };
     }
 
-    private static TelemetrySettings Telemetry(OptionsSection s)
+    private static TelemetryChoices Telemetry(OptionsSection s)
     {
-        s.AllowOnly(["Sample"]);
-        return new() { Sample = s.Number("Sample", 0, 1) };
+        s.AllowOnly(["Prometheus", "Sample"]);
+        return new() { Prometheus = s.Word("Prometheus", ScrapeChoice.Auto), Sample = s.Number("Sample", 0, 1) };
     }
 
     private static ImmutableSortedDictionary<string, SqlConnectionSource> Connections(OptionsSection s)

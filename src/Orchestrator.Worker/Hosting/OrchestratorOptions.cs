@@ -61,9 +61,9 @@ internal sealed record OrchestratorOptions
     /// <summary><c>Connections</c>: databases by name, for tasks of kind sql. Printed nowhere.</summary>
     public ImmutableSortedDictionary<string, SqlConnectionSource> Connections { get; init; } = ImmutableSortedDictionary<string, SqlConnectionSource>.Empty;
 
-    /// <summary><c>Telemetry</c>.</summary>
-    public TelemetrySettings Telemetry { get; init; } = new();
-
     /// <summary><c>Shutdown</c>.</summary>
     public ShutdownOptions Shutdown { get; init; } = new();
+
+    /// <summary><c>Telemetry</c>.</summary>
+    public TelemetryChoices Telemetry { get; init; } = new();
 }

@@ -3,6 +3,8 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Orchestrator.Engine.Definitions;
 using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Lifecycle;
+using Orchestrator.Engine.Lifecycle.Otlp;
+using Orchestrator.Engine.Lifecycle.Prometheus;
 using Orchestrator.Engine.Reports;
 using Orchestrator.Engine.Scheduling;
 using Orchestrator.Worker.Api;
@@ -20,7 +22,9 @@ internal static class ServeApplication
         builder.Configuration.Sources.Clear();
         builder.Configuration.AddConfiguration(settings.Configuration);
         SerilogLogging.AddTo(builder.Logging, settings.Configuration, logs);
-        builder.Services.AddOrchestratorTelemetry(settings.Configuration, new() { ServiceVersion = identity.Version, InstanceId = identity.InstanceId });
+        var telemetry = new TelemetryOptions { ServiceVersion = identity.Version, InstanceId = identity.InstanceId };
+        builder.Services.AddOrchestratorTelemetry(settings.Configuration, telemetry);
+        if (options.Telemetry.IsScraped(OtlpSignals.From(settings.Configuration))) builder.Services.AddSingleton(_ => new MetricsScrape(telemetry, settings.Configuration));
         builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(15));
 
         builder.Services.AddSingleton(TimeProvider.System);

@@ -2,6 +2,7 @@ using Orchestrator.Engine.Definitions;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Orchestrator.Engine;
+using Orchestrator.Engine.Lifecycle.Health;
 
 namespace Orchestrator.Worker.Hosting;
 
@@ -31,14 +32,15 @@ internal sealed class ServeHost(Settings settings, IReadOnlyDictionary<string, s
 
         var began = clock.GetTimestamp();
         log.OpeningJournal(paths.Root);
-        await using var assembly = EngineAssembly.Open(settings, identity, environment, Writer, journalPatience: null, CatalogLookup.Of(app.Services.GetRequiredService<WorkflowCatalog>()), clock, app.Services.GetRequiredService<ILoggerFactory>());
+        await using var assembly = EngineAssembly.Open(settings, identity, environment, Writer, journalPatience: null, CatalogLookup.Of(app.Services.GetRequiredService<WorkflowCatalog>()), clock, app.Services.GetRequiredService<ILoggerFactory>(), app.Services.GetRequiredService<TelemetryHealth>());
         _node.Open(assembly, clock);
         log.JournalOpen(clock.GetElapsedTime(began).TotalMilliseconds);
-        await app.StartAsync(stop);
-        socket.Restrict();
         try
         {
-            await using var work = await ServeWork.BeginAsync(assembly, app.Services, settings, identity, log, stop);
+            // The runs of dead writers are read while the web host starts; requests wait for readiness.
+            var adopting = assembly.Journal.AdoptDeadWritersAsync();
+            await Task.WhenAll(ListenAsync(app, socket, stop), adopting);
+            await using var work = await ServeWork.BeginAsync(assembly, await adopting, app.Services, settings, identity, log, stop);
             var holder = new ServeHolder(Environment.ProcessId, clock.GetUtcNow(), socket.Path, AddressOf(app));
             held.Announce(holder);
             _readiness.Ready();
@@ -53,6 +55,12 @@ internal sealed class ServeHost(Settings settings, IReadOnlyDictionary<string, s
         {
             await app.StopAsync(CancellationToken.None);
         }
+    }
+
+    private static async Task ListenAsync(WebApplication app, LocalSocket socket, CancellationToken stop)
+    {
+        await app.StartAsync(stop);
+        socket.Restrict();
     }
 
     private async Task DrainAsync(EngineAssembly assembly, ServeWork work, ILogger log, TimeProvider clock)

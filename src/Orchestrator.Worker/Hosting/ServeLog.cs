@@ -31,6 +31,9 @@ internal static partial class ServeLog
     [LoggerMessage(6059, LogLevel.Warning, "Finished runs past their retention could not be removed; it is tried again in an hour")]
     public static partial void RetentionFailed(this ILogger logger, Exception e);
 
+    [LoggerMessage(6064, LogLevel.Warning, "When workflows last succeeded could not be looked up; their metric begins with the next success")]
+    public static partial void SuccessesNotFound(this ILogger logger, Exception e);
+
     [LoggerMessage(6060, LogLevel.Debug, "Schedule {Workflow}/{ScheduleId} fires for {DueAt:o} as run {RunId}")]
     public static partial void ScheduleFiring(this ILogger logger, string workflow, string scheduleId, DateTimeOffset dueAt, RunId runId);
 

@@ -2,7 +2,9 @@ using System.Collections.Immutable;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Definitions;
+using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Lifecycle;
+using Orchestrator.Engine.Lifecycle.Health;
 using Orchestrator.Engine.Reports;
 using Orchestrator.Engine.Scheduling;
 
@@ -15,23 +17,24 @@ internal sealed class ServeWork : IAsyncDisposable
     private readonly ScheduleReconciler _schedules;
     private readonly NodeStream _stream;
     private readonly IDisposable _ends;
+    private readonly IDisposable _health;
 
-    private ServeWork(LiveDefinitions definitions, ScheduleReconciler schedules, NodeStream stream, IDisposable ends, int workflows) =>
-        (_definitions, _schedules, _stream, _ends, Workflows) = (definitions, schedules, stream, ends, workflows);
+    private ServeWork(LiveDefinitions definitions, ScheduleReconciler schedules, NodeStream stream, IDisposable ends, IDisposable health, int workflows) =>
+        (_definitions, _schedules, _stream, _ends, _health, Workflows) = (definitions, schedules, stream, ends, health, workflows);
 
     /// <summary>Workflows in force at the start.</summary>
     public int Workflows { get; }
 
     public static async Task<ServeWork> BeginAsync(
-        EngineAssembly assembly, IServiceProvider services, Settings settings, WorkerIdentity identity, ILogger log, CancellationToken stop)
+        EngineAssembly assembly, IReadOnlyList<AdoptedRun> adopted, IServiceProvider services, Settings settings, WorkerIdentity identity, ILogger log, CancellationToken stop)
     {
         var clock = services.GetRequiredService<TimeProvider>();
         var began = clock.GetTimestamp();
-        var adopted = await assembly.Journal.AdoptDeadWritersAsync();
         var reports = services.GetRequiredService<ReportSink>();
         var ends = assembly.Engine.Subscribe(batch => ReportEnd(reports, batch));
         var stream = new NodeStream(assembly.Journal, assembly.Publisher, identity, clock);
         await stream.AppendAsync(new WorkerStarted(identity.InstanceId, identity.Version));
+        var health = services.GetRequiredService<TelemetryHealth>().Follow(stream.Tell);
         var catalog = services.GetRequiredService<WorkflowCatalog>();
         var definitions = new LiveDefinitions(
             catalog, [settings.Options.Workflows.Path], settings.Configuration, settings.InlineFolder, clock,
@@ -52,9 +55,10 @@ internal sealed class ServeWork : IAsyncDisposable
         schedules.Apply([.. catalog.Current.Workflows.Values.Select(e => e.Definition)]);
         definitions.Follow();
         _ = MissingReportsAsync(reports, new RunArchive(assembly.Paths, clock), log, services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
+        _ = new LastSuccesses(assembly.Paths, assembly.Publisher, log).FindAsync([.. catalog.Current.Workflows.Keys], services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
         var sweep = new RetentionSweep(new(assembly.Paths, settings.Options.Retention.ToRule(), clock), clock, log);
         _ = sweep.RunAsync(services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
-        return new(definitions, schedules, stream, ends, catalog.Current.Workflows.Count);
+        return new(definitions, schedules, stream, ends, health, catalog.Current.Workflows.Count);
     }
 
     /// <summary>Takes nothing new into account any more.</summary>
@@ -62,12 +66,14 @@ internal sealed class ServeWork : IAsyncDisposable
     {
         await _definitions.DisposeAsync();
         _schedules.Apply([]);   // a due time that fell into the drain would be recorded as fired and its run refused
+        _health.Dispose();   // worker.stopping is the stream's last word
         await _stream.StopAsync(reason);
     }
 
     public ValueTask DisposeAsync()
     {
         _ends.Dispose();
+        _health.Dispose();
         return _definitions.DisposeAsync();
     }
 

@@ -63,6 +63,8 @@ internal static class SampleEvents
         new DefinitionRejected("nightly.yaml", 2, "ORC104"),
         new WorkerStarted("host-1", "0.1.0"),
         new WorkerStopping("host-1", "signal"),
+        new TelemetryDegraded(["traces", "logs"], "Connection refused"),
+        new TelemetryRecovered(61_000.5, 42),
         new WorkflowCreated
         {
             Workflow = "child", DefinitionVersion = new('d', 64), Trigger = TriggerKind.Workflow, ParentRunId = Run, ParentTask = Load, Depth = 2,

@@ -31,6 +31,17 @@ public sealed class OtlpSignalsTests
     public void An_unknown_exporter_is_named() =>
         OtlpSignals.From(Configuration([("OTEL_LOGS_EXPORTER", "console,otlp")])).Unknown.ShouldBe(["OTEL_LOGS_EXPORTER=console"]);
 
+    [Theory]
+    [InlineData(null, null, true)]
+    [InlineData("prometheus", true, false)]
+    [InlineData("otlp,prometheus", true, true)]
+    [InlineData("none", false, false)]
+    public void Prometheus_is_an_exporter_of_metrics(string? exporters, bool? asked, bool pushed)
+    {
+        var signals = From(("OTEL_EXPORTER_OTLP_ENDPOINT", "http://c:4318"), ("OTEL_METRICS_EXPORTER", exporters!));
+        (signals.PrometheusAsked, signals.Metrics, signals.Unknown.Count).ShouldBe((asked, pushed, 0));
+    }
+
     [Fact]
     public void A_disabled_SDK_is_off() =>
         From(("OTEL_EXPORTER_OTLP_ENDPOINT", "http://c:4318"), ("OTEL_SDK_DISABLED", "TRUE")).ShouldBe((false, false, false));

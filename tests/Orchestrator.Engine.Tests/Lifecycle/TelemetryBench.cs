@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Orchestrator.Core.Lifecycle;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Lifecycle;
+using Orchestrator.Engine.Lifecycle.Health;
 using Orchestrator.Engine.Lifecycle.Otlp;
 using Orchestrator.TestKit.Telemetry;
 using Xunit;
@@ -21,6 +22,7 @@ internal sealed class TelemetryBench : IAsyncDisposable
 {
     public static readonly TimeSpan Soon = TimeSpan.FromSeconds(20);
     private readonly ILoggerFactory _loggers;
+    private readonly ILoggerFactory _said;
     private readonly TelemetryPipeline _pipeline;
 
     private TelemetryBench(OtlpReceiver receiver, LifecycleOptions options, Dictionary<string, string?> settings)
@@ -29,19 +31,22 @@ internal sealed class TelemetryBench : IAsyncDisposable
         var configuration = new ConfigurationBuilder()
             .AddInMemoryCollection(receiver.Variables.Select(p => KeyValuePair.Create(p.Key, (string?)p.Value)))
             .AddInMemoryCollection(settings).Build();
+        _said = LoggerFactory.Create(logging => logging.AddProvider(Records));
+        Health = new(TimeProvider.System, _said.CreateLogger<TelemetryHealth>(), settle: TimeSpan.Zero);
         _pipeline = TelemetryPipeline.Create(
-            new TelemetryOptions { InstanceId = "node-1", ServiceVersion = "0.1.0", FlushTimeout = TimeSpan.FromSeconds(2) }, configuration, TimeProvider.System)!;
+            new TelemetryOptions { InstanceId = "node-1", ServiceVersion = "0.1.0", FlushTimeout = TimeSpan.FromSeconds(2), Health = Health }, configuration, TimeProvider.System)!;
         _loggers = LoggerFactory.Create(logging =>
         {
             logging.SetMinimumLevel(LogLevel.Debug);
             if (_pipeline.LoggerProvider is { } otlp) logging.AddProvider(otlp);
             logging.AddProvider(Records);
         });
-        Publisher = new LifecyclePublisher(options, new EventProducer("orchestrator", "node-1", "host-1", "0.1.0"), TimeProvider.System, _loggers);
+        Publisher = new LifecyclePublisher(options, new EventProducer("orchestrator", "node-1", "host-1", "0.1.0"), TimeProvider.System, _loggers, Health);
     }
 
     public OtlpReceiver Receiver { get; }
     public LifecyclePublisher Publisher { get; }
+    public TelemetryHealth Health { get; }
     public RecordedLogs Records { get; } = new();
 
     public static async Task<TelemetryBench> StartAsync(
@@ -60,6 +65,7 @@ internal sealed class TelemetryBench : IAsyncDisposable
     {
         await Publisher.FlushAsync(CancellationToken.None);
         await _pipeline.FlushAsync();
+        await Health.Told;
     }
 
     public ReceivedSpan[] SpansOf(string traceId) => [.. Receiver.Spans.Where(s => s.TraceId == traceId)];
@@ -71,6 +77,8 @@ internal sealed class TelemetryBench : IAsyncDisposable
         await Publisher.DisposeAsync();
         await _pipeline.DisposeAsync();
         _loggers.Dispose();
+        _said.Dispose();
+        Health.Dispose();
         await Receiver.DisposeAsync();
     }
 }

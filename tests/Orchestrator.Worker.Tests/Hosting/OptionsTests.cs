@@ -56,6 +56,7 @@ public sealed class OptionsTests
     [InlineData("Limits:PerTenant:acme", "many")]
     [InlineData("Limits:Burst", "-1")]
     [InlineData("Pools:warehouse", "0")]
+    [InlineData("Telemetry:Prometheus", "yes")]
     public void A_value_that_cannot_be_used_is_named_with_its_key_and_what_was_found(string key, string value)
     {
         var problem = Should.Throw<OptionsException>(() => Read((key, value))).Problems.ShouldHaveSingleItem();

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Orchestrator.Core;
 using Orchestrator.Core.Definitions;
@@ -25,7 +26,7 @@ internal sealed class EmbeddedEngine : IAsyncDisposable
     private readonly RunEngine _engine;
     private long _events;
 
-    private EmbeddedEngine(string folder, CountingDisk disk, JsonlRunJournal journal, int slots)
+    private EmbeddedEngine(string folder, CountingDisk disk, JsonlRunJournal journal, int slots, ILoggerFactory logs)
     {
         (_folder, _disk, _journal) = (folder, disk, journal);
         var clock = TimeProvider.System;
@@ -41,11 +42,11 @@ internal sealed class EmbeddedEngine : IAsyncDisposable
             ["delegate"] = new DelegateTaskExecutor(delegates, new(), clock, NullLogger<DelegateTaskExecutor>.Instance),
             ["noop"] = new NoopTaskExecutor(),
         });
-        _publisher = new(new(), new("orchestrator", "benchmark", Environment.MachineName, "0"), clock, NullLoggerFactory.Instance);
+        _publisher = new(new(), new("orchestrator", "benchmark", Environment.MachineName, "0"), clock, logs);
         _engine = new(new() { InstanceId = "benchmark", Slots = slots, MaxOpenRuns = 20_000, BaseDirectory = folder }, new()
         {
             Paths = paths, Journal = journal, Definitions = new(paths), Executors = kinds.Find, Publisher = _publisher,
-            Secrets = new(new Dictionary<string, string>()), Clock = clock, Logs = NullLoggerFactory.Instance,
+            Secrets = new(new Dictionary<string, string>()), Clock = clock, Logs = logs,
         });
         _engine.Subscribe(batch => Interlocked.Add(ref _events, batch.Events.Count));
     }
@@ -59,11 +60,11 @@ internal sealed class EmbeddedEngine : IAsyncDisposable
 
     public (long Commits, long Events) Counted => (_disk.Syncs, Interlocked.Read(ref _events));
 
-    public static async Task<EmbeddedEngine> OpenAsync(string parent, int slots = 1000)
+    public static async Task<EmbeddedEngine> OpenAsync(string parent, int slots = 1000, ILoggerFactory? logs = null)
     {
         var folder = Directory.CreateDirectory(Path.Combine(parent, $"engine-{Guid.NewGuid():N}")).FullName;
         var disk = new CountingDisk();
-        return new(folder, disk, await JsonlRunJournal.OpenAsync(new() { DataDirectory = folder, Writer = "benchmark", Disk = disk }), slots);
+        return new(folder, disk, await JsonlRunJournal.OpenAsync(new() { DataDirectory = folder, Writer = "benchmark", Disk = disk }), slots, logs ?? NullLoggerFactory.Instance);
     }
 
     /// <summary>A chain of tasks that call a delegate which does nothing.</summary>

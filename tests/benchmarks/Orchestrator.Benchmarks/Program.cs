@@ -2,7 +2,7 @@ using System.Globalization;
 using Orchestrator.Benchmarks;
 
 // The limits print one JSON line per measurement; the comparisons print ratios and keep their raw samples beside the data.
-var folder = Directory.CreateDirectory(args.Length > 1 ? args[1] : Path.GetTempPath()).FullName;
+var folder = Directory.CreateDirectory(args.Length > 1 && args[1] != "-" ? args[1] : Path.GetTempPath()).FullName;
 var pairs = Number("--pairs", 7);
 try
 {
@@ -10,6 +10,12 @@ try
     {
         case "flows":
             await Flows.RunAsync(folder, pairs, Number("--flows", 1_000), Number("--in-flight", 0) is > 0 and var n ? [n] : [1, 16, 64]);
+            return 0;
+        case "flows-telemetry":
+            await TelemetryFlows.RunAsync(folder, pairs, Number("--flows", 1_000));
+            return 0;
+        case "otlp-sink":   // for tests/benchmarks/telemetry
+            await OtlpSink.RunAsync(Number("--port", 4318), hangs: args.Contains("--hang"));
             return 0;
         case "latency":
             await Flows.LatencyAsync(folder, pairs);
@@ -42,7 +48,7 @@ try
             await SlimHost.StartAndStopAsync();
             return 0;
         default:
-            Console.Error.WriteLine("flows | latency | fairness | journal | scan | shapes | memory | open-runs | limit-flows | limit-journal [DIR] [--pairs N] [--flows N] [--in-flight N]; or host");
+            Console.Error.WriteLine("flows | flows-telemetry | latency | fairness | journal | scan | shapes | memory | open-runs | limit-flows | limit-journal [DIR] [--pairs N] [--flows N] [--in-flight N]; or host, or otlp-sink - --port N [--hang]");
             return 2;
     }
 }

@@ -6,6 +6,7 @@ using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Executors.Process;
 using Orchestrator.Engine.Executors.Results;
 using Orchestrator.Engine.Executors.Secrets;
+using Orchestrator.Engine.Lifecycle.Sinks.Tracing;
 
 namespace Orchestrator.Engine.Executors.Http;
 
@@ -21,6 +22,7 @@ public sealed class HttpTaskExecutor(ProcessTaskOptions options, TimeProvider cl
     {
         if (stop.IsCancellationRequested) return new TaskOutcome.Cancelled();
         var secrets = SecretPatterns.Of(attempt.Secrets);
+        if (secrets is not null) SecretMarks.Set(text => SecretMasker.Apply(secrets, text));
         HttpLog? said = null;
         TaskOutcome outcome;
         try

@@ -24,14 +24,10 @@ internal sealed class OtelHostBuilder(IServiceCollection services) : IOpenTeleme
         IOpenTelemetryBuilder builder = new OtelHostBuilder(services);
         builder.ConfigureResource(resource => Describe(resource, options));
         if (signals.Traces)
-            builder.WithTracing(tracing => tracing.AddSource(TelemetryNames.Source, "System.Net.Http", "Microsoft.AspNetCore", "Npgsql")
+            builder.WithTracing(tracing => tracing.AddSource(TelemetryNames.Source, "System.Net.Http", "Microsoft.AspNetCore", "Npgsql").AddProcessor(new SecretMarks())
                 .SetSampler(RunSampler.Of(RunSampling.From(configuration))));
         if (signals.Metrics)
-            builder.WithMetrics(metrics => metrics
-                .AddMeter(TelemetryNames.Source, "System.Runtime", "System.Net.Http", "System.Net.NameResolution",
-                    "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "Microsoft.AspNetCore.Routing",
-                    "Npgsql", "Quartz", "otel.sdk.experimental")
-                .SetExemplarFilter(ExemplarFilterType.TraceBased));
+            builder.WithMetrics(metrics => metrics.AddOrchestratorMeters());
         if (signals.Logs)
             builder.WithLogging(records => records.AddProcessor(new EventTimes()), logging =>
             {
@@ -50,7 +46,7 @@ internal sealed class OtelHostBuilder(IServiceCollection services) : IOpenTeleme
     }
 
     /// <summary>Ours first, then the environment's, which wins.</summary>
-    private static void Describe(ResourceBuilder resource, TelemetryOptions options)
+    public static void Describe(ResourceBuilder resource, TelemetryOptions options)
     {
         var attributes = new Dictionary<string, object>
         {

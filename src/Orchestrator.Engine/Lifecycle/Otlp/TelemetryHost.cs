@@ -1,18 +1,19 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Orchestrator.Engine.Lifecycle.Health;
 
 namespace Orchestrator.Engine.Lifecycle.Otlp;
 
 /// <summary>Owns the providers in a host: the first to start and the last to stop.</summary>
-internal sealed class TelemetryHost(IServiceProvider services, TelemetryOptions options, TimeProvider clock, ILogger<TelemetryHost> log) : IHostedService, IDisposable
+internal sealed class TelemetryHost(IServiceProvider services, TelemetryOptions options, TelemetryHealth health, TimeProvider clock, ILogger<TelemetryHost> log) : IHostedService, IDisposable
 {
     private TelemetryProviders? _providers;
 
     public Task StartAsync(CancellationToken stop)
     {
         foreach (var exporter in services.GetRequiredService<OtlpSignals>().Unknown) LifecycleLog.UnknownExporter(log, exporter);
-        _providers = new TelemetryProviders(services, options, clock, log);
+        _providers = new TelemetryProviders(services, options, health, clock, log);
         return Task.CompletedTask;
     }
 

@@ -14,4 +14,7 @@ public sealed class TelemetryOptions
 
     /// <summary>Longest time the exit waits for what is left to be delivered.</summary>
     public TimeSpan FlushTimeout { get; set; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>Where it is told whether what is sent is taken; null: the pipeline makes its own.</summary>
+    public Health.TelemetryHealth? Health { get; set; }
 }

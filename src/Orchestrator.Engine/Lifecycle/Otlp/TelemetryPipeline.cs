@@ -2,6 +2,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Orchestrator.Engine.Lifecycle.Health;
 
 namespace Orchestrator.Engine.Lifecycle.Otlp;
 
@@ -14,9 +15,13 @@ public sealed class TelemetryPipeline : IAsyncDisposable
     private TelemetryPipeline(ServiceProvider services, TelemetryOptions options, TimeProvider clock, ILogger log)
     {
         _services = services;
-        _providers = new TelemetryProviders(services, options, clock, log);
+        Health = options.Health ?? new TelemetryHealth(clock, log);
+        _providers = new TelemetryProviders(services, options, Health, clock, log);
         LoggerProvider = services.GetService<ILoggerProvider>();
     }
+
+    /// <summary>Whether what is sent is taken.</summary>
+    public TelemetryHealth Health { get; }
 
     /// <summary>To be added to the logger factory in use; null when logs do not leave.</summary>
     public ILoggerProvider? LoggerProvider { get; }
@@ -34,6 +39,7 @@ public sealed class TelemetryPipeline : IAsyncDisposable
         if (!signals.Any) return null;
         var services = new ServiceCollection();
         services.AddSingleton(configuration);
+        services.AddSingleton(signals);
         OtelHostBuilder.Configure(services, signals, options, configuration);
         return new(services.BuildServiceProvider(), options, clock, log);
     }

@@ -1,15 +1,18 @@
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using OpenTelemetry.Logs;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Trace;
+using Orchestrator.Engine.Lifecycle.Health;
 
 namespace Orchestrator.Engine.Lifecycle.Otlp;
 
 /// <summary>The SDK's providers, and their end within bounds: a collector that is away must not hold up an exit.</summary>
-internal sealed class TelemetryProviders(IServiceProvider services, TelemetryOptions options, TimeProvider clock, ILogger log) : IDisposable
+internal sealed class TelemetryProviders(IServiceProvider services, TelemetryOptions options, TelemetryHealth health, TimeProvider clock, ILogger log) : IDisposable
 {
-    private readonly ExportDrops _drops = new(log);
+    // Before the providers: it must not miss what they do first.
+    private readonly ExportWatch? _watch = services.GetRequiredService<OtlpSignals>().Any ? new(health, services.GetRequiredService<IConfiguration>()) : null;
     private readonly Lock _gate = new();
     private Task? _shutdown;
 
@@ -35,7 +38,7 @@ internal sealed class TelemetryProviders(IServiceProvider services, TelemetryOpt
         if (!done) LifecycleLog.FlushTimedOut(log, options.FlushTimeout.TotalSeconds);
     }
 
-    public void Dispose() => _drops.Dispose();
+    public void Dispose() => _watch?.Dispose();
 
     private async ValueTask<bool> WithinAsync(params Func<int, bool>[] steps)
     {

@@ -2,6 +2,8 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Orchestrator.Engine.Lifecycle.Health;
 using Orchestrator.Engine.Lifecycle.Otlp;
 
 namespace Orchestrator.Engine.Lifecycle;
@@ -20,6 +22,7 @@ public static class TelemetryRegistration
         services.AddSingleton(signals);
         services.AddSingleton(options ??= new TelemetryOptions());
         services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(provider => new TelemetryHealth(provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<TelemetryHealth>>()));
         // First in the list: started before and stopped after everything that may leave telemetry.
         services.Insert(0, ServiceDescriptor.Singleton<IHostedService, TelemetryHost>());
         if (signals.Any) OtelHostBuilder.Configure(services, signals, options, configuration);

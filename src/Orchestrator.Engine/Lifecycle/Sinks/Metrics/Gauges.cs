@@ -5,6 +5,8 @@ namespace Orchestrator.Engine.Lifecycle.Sinks.Metrics;
 /// <summary>Metrics of how things are now, computed when they are collected.</summary>
 internal static class Gauges
 {
+    private static readonly string[] States = [OpenRun.Pending, OpenRun.Executing, OpenRun.Finalizing];
+
     public static void Create(Meter meter, OpenRuns open, Func<EngineSnapshot?> snapshot)
     {
         meter.CreateObservableUpDownCounter(TelemetryNames.RunsActive, () => Runs(open), "{run}", "Unfinished runs by state.");
@@ -18,23 +20,20 @@ internal static class Gauges
 
     private static IEnumerable<Measurement<long>> Runs(OpenRuns open)
     {
-        var runs = open.All.ToLookup(r => (r.Workflow, r.Executing));
-        foreach (var workflow in open.Workflows)
-        {
-            yield return new(runs[(workflow, false)].Count(), Tag(TelemetryNames.PipelineName, workflow), Tag(TelemetryNames.RunState, "pending"));
-            yield return new(runs[(workflow, true)].Count(), Tag(TelemetryNames.PipelineName, workflow), Tag(TelemetryNames.RunState, "executing"));
-        }
+        var runs = open.All.ToLookup(r => (open.LabelOf(r.Workflow), r.State));
+        foreach (var workflow in open.Labels(runs.Select(r => r.Key.Item1)))
+            foreach (var state in States) yield return new(runs[(workflow, state)].Count(), workflow, Tag(TelemetryNames.RunState, state));
     }
 
     private static IEnumerable<Measurement<long>> PerWorkflow(OpenRuns open, Func<OpenRun, int> count)
     {
-        var runs = open.All.ToLookup(r => r.Workflow);
-        return open.Workflows.Select(w => new Measurement<long>(runs[w].Sum(count), Tag(TelemetryNames.PipelineName, w)));
+        var runs = open.All.ToLookup(r => open.LabelOf(r.Workflow));
+        return open.Labels(runs.Select(r => r.Key)).Select(w => new Measurement<long>(runs[w].Sum(count), w));
     }
 
     private static IEnumerable<Measurement<double>> OldestPending(OpenRuns open)
     {
-        var pending = open.All.Where(r => r is { Executing: false, PendingSince: not null }).ToLookup(r => r.Queue, r => r.PendingSince!.Value);
+        var pending = open.All.Where(r => r is { State: OpenRun.Pending, PendingSince: not null }).ToLookup(r => r.Queue, r => r.PendingSince!.Value);
         return open.Queues.Select(q => new Measurement<double>(
             pending.Contains(q) ? open.AgeOf(pending[q].Min()) : 0, Tag(TelemetryNames.QueueName, q)));
     }

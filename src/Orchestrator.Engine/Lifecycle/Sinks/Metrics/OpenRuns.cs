@@ -6,12 +6,11 @@ using Orchestrator.Engine.Lifecycle.Sinks.Tracing;
 namespace Orchestrator.Engine.Lifecycle.Sinks.Metrics;
 
 /// <summary>The unfinished runs of this process, folded from their events, so that gauges cannot drift from the journal.</summary>
-internal sealed class OpenRuns(TimeProvider clock)
+internal sealed class OpenRuns(TimeProvider clock, NameLimit names)
 {
     private readonly ConcurrentDictionary<RunId, OpenRun> _runs = new();
     private readonly ConcurrentDictionary<string, DateTimeOffset> _lastSuccess = new(StringComparer.Ordinal);
 
-    private readonly ConcurrentDictionary<string, bool> _workflows = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, bool> _queues = new(StringComparer.Ordinal);
 
     public IEnumerable<OpenRun> All => _runs.Values;
@@ -19,7 +18,11 @@ internal sealed class OpenRuns(TimeProvider clock)
     /// <summary>
     /// Workflows and queues seen so far: a gauge that fell to nothing must say 0, or collectors keep its last value.
     /// </summary>
-    public IEnumerable<string> Workflows => _workflows.Keys;
+    /// <param name="seen">Labels of the open runs, the mark of overflow perhaps among them.</param>
+    public IEnumerable<KeyValuePair<string, object?>> Labels(IEnumerable<KeyValuePair<string, object?>> seen) =>
+        names.Workflows.Select(LabelOf).Union(seen);
+
+    public KeyValuePair<string, object?> LabelOf(string workflow) => names.Workflow(workflow);
 
     public IEnumerable<string> Queues => _queues.Keys;
 
@@ -30,11 +33,17 @@ internal sealed class OpenRuns(TimeProvider clock)
     {
         var run = _runs.GetOrAdd(id, static (_, w) => new OpenRun(w), workflow);
         run.Next(id, recorded);
-        if (recorded.Event is WorkflowCreated) _workflows.TryAdd(workflow, true);
+        if (recorded.Event is WorkflowCreated) names.Knows(workflow);
         if (recorded.Event is WorkflowQueued queued) _queues.TryAdd(queued.Queue, true);
         if (recorded.Event is WorkflowEnded) _runs.TryRemove(id, out _);
-        if (recorded.Event is WorkflowCompleted) _lastSuccess[workflow] = recorded.Time;
+        if (recorded.Event is WorkflowCompleted) Succeeded(workflow, recorded.Time);
         return run;
+    }
+
+    /// <summary>The latest counts, in whatever order they are told.</summary>
+    public void Succeeded(string workflow, DateTimeOffset at)
+    {
+        if (names.Knows(workflow)) _lastSuccess.AddOrUpdate(workflow, at, (_, known) => at > known ? at : known);
     }
 
     public void Forget(RunId run) => _runs.TryRemove(run, out _);
@@ -45,9 +54,14 @@ internal sealed class OpenRuns(TimeProvider clock)
 /// <summary>One unfinished run. Written by the publishing thread, read by whoever collects metrics.</summary>
 internal sealed class OpenRun(string workflow)
 {
+    public const string Pending = "pending";
+    public const string Executing = "executing";
+    public const string Finalizing = "finalizing";
+
     private readonly Dictionary<TaskId, string> _executors = [];
     private readonly HashSet<TaskId> _queued = [];
     private readonly HashSet<TaskId> _inFlight = [];
+    private string? _closed;
     private int _tasksQueued;
     private int _tasksActive;
 
@@ -57,12 +71,13 @@ internal sealed class OpenRun(string workflow)
     public DateTimeOffset? PendingSince { get; private set; }
 
     public RunTrace? Trace { get; private set; }
-    public bool Executing { get; private set; }
+    /// <summary>pending, executing or finalizing.</summary>
+    public string State { get; private set; } = Pending;
     public int TasksQueued => Volatile.Read(ref _tasksQueued);
     public int TasksActive => Volatile.Read(ref _tasksActive);
 
-    /// <summary>Kind of a task that has started; known until its terminal event is counted.</summary>
-    public string? ExecutorOf(TaskId task) => _executors.GetValueOrDefault(task);
+    /// <summary>Kind of the task whose attempt the last event closed.</summary>
+    public string? ClosedExecutor => _closed;
 
     public void Next(RunId id, RecordedEvent recorded)
     {
@@ -76,7 +91,10 @@ internal sealed class OpenRun(string workflow)
                 Queue = queued.Queue;
                 break;
             case WorkflowStarted:
-                Executing = true;
+                State = Executing;
+                break;
+            case WorkflowFinalizing:
+                State = Finalizing;
                 break;
             case TaskQueued queued:
                 _queued.Add(queued.Task);
@@ -92,6 +110,9 @@ internal sealed class OpenRun(string workflow)
             case AttemptClosed closed:
                 _queued.Remove(closed.Task);
                 _inFlight.Remove(closed.Task);
+                // A run may have a million tasks: what is over is forgotten.
+                if (closed is TaskRetrying) _executors.TryGetValue(closed.Task, out _closed);
+                else _executors.Remove(closed.Task, out _closed);
                 break;
         }
         Volatile.Write(ref _tasksQueued, _queued.Count);

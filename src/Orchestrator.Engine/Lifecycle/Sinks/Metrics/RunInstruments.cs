@@ -1,5 +1,5 @@
 using System.Diagnostics.Metrics;
-using Orchestrator.Engine.Lifecycle.Otlp;
+using Orchestrator.Engine.Lifecycle.Health;
 
 namespace Orchestrator.Engine.Lifecycle.Sinks.Metrics;
 
@@ -26,5 +26,6 @@ internal sealed class RunInstruments(Meter meter)
     public Counter<long> ScheduleMisfires { get; } = meter.CreateCounter<long>(TelemetryNames.ScheduleMisfires, "{misfire}", "Due times that were missed.");
     public Counter<long> RunsResumed { get; } = meter.CreateCounter<long>(TelemetryNames.RunsResumed, "{run}", "Runs taken over after their worker was lost or stopped.");
     public Counter<long> DelegatesAbandoned { get; } = meter.CreateCounter<long>(TelemetryNames.DelegatesAbandoned, "{delegate}", "Delegates that ignored their cancellation and were left behind.");
-    public Counter<long> Dropped { get; } = ExportDrops.Dropped(meter);
+    public Counter<long> WebhookDeliveries { get; } = meter.CreateCounter<long>(TelemetryNames.WebhookDeliveries, "{delivery}", "Attempts to deliver a webhook, by what became of them.");
+    public Counter<long> Dropped { get; } = ExportWatch.Dropped(meter);
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Orchestrator.Core;
+using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Lifecycle;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Lifecycle.Sinks.Tracing;
@@ -10,6 +11,8 @@ namespace Orchestrator.Engine.Lifecycle.Sinks.Metrics;
 /// <summary>Records metrics from appended events: what the journal says, they say too. No run id is ever a label.</summary>
 internal sealed class RunMetrics : IDisposable
 {
+    // Far more than anybody keeps an eye on; few enough for any metrics database.
+    private readonly NameLimit _names = new(workflows: 1000, tasks: 3000);
     private readonly Meter _meter = TelemetryNames.Meter();
     private readonly RunInstruments _i;
     private readonly UsageInstruments _usage;
@@ -23,7 +26,7 @@ internal sealed class RunMetrics : IDisposable
         _tracing = tracing;
         _i = new RunInstruments(_meter);
         _usage = new UsageInstruments(_meter);
-        _open = new OpenRuns(clock);
+        _open = new OpenRuns(clock, _names);
         Gauges.Create(_meter, _open, () => Snapshot?.Invoke());
     }
 
@@ -58,13 +61,17 @@ internal sealed class RunMetrics : IDisposable
         }
     }
 
-    public void Drop(int events, string reason) => _i.Dropped.Add(events, new KeyValuePair<string, object?>(TelemetryNames.Reason, reason));
+    public void Drop(int events, string reason) => _i.Dropped.Add(events, new(TelemetryNames.Reason, reason), new(TelemetryNames.Signal, "events"));
 
     public void SystemError(string component, string errorType) =>
         _i.SystemErrors.Add(1, new(TelemetryNames.SystemComponent, component), new(TelemetryNames.ErrorType, errorType));
 
-    public void DelegateAbandoned(string workflow, string task) =>
-        _i.DelegatesAbandoned.Add(1, Pipeline(workflow), new(TelemetryNames.TaskName, task));
+    public void DelegateAbandoned(string workflow, TaskId task) => _i.DelegatesAbandoned.Add(1, _names.Task(workflow, NameOf(task)));
+
+    public void WebhookDelivery(string workflow, string result) =>
+        _i.WebhookDeliveries.Add(1, Pipeline(workflow), new(TelemetryNames.DeliveryResult, result));
+
+    public void Succeeded(string workflow, DateTimeOffset at) => _open.Succeeded(workflow, at);
 
     public void Forget(RunId run) => _open.Forget(run);
 
@@ -106,7 +113,9 @@ internal sealed class RunMetrics : IDisposable
                     SystemError(ours.ErrorClass == ErrorClass.Persistence ? "store" : "scheduler", Words.Of(ours.ErrorType));
                 break;
             case TaskRetrying retrying:
-                _i.TaskRetries.Add(1, Pipeline(workflow), new(TelemetryNames.TaskName, NameOf(retrying.Task)), new(TelemetryNames.ErrorType, Outcomes.ErrorType(e)));
+                var retried = _names.Task(workflow, NameOf(retrying.Task));
+                retried.Add(TelemetryNames.ErrorType, Outcomes.ErrorType(e));
+                _i.TaskRetries.Add(1, retried);
                 Attempt(workflow, retrying, open);
                 break;
             case TaskSkipped:
@@ -144,23 +153,19 @@ internal sealed class RunMetrics : IDisposable
     private void RunError(string workflow, JournalEvent e) =>
         _i.RunErrors.Add(1, Pipeline(workflow), new(TelemetryNames.ErrorType, Outcomes.ErrorType(e)));
 
-    private static TagList Labels(string workflow, AttemptClosed e, OpenRun open)
+    private TagList Labels(string workflow, AttemptClosed e, OpenRun open)
     {
-        var tags = new TagList
-        {
-            Pipeline(workflow),
-            { TelemetryNames.TaskName, NameOf(e.Task) },
-            { TelemetryNames.TaskRunResult, Outcomes.Of(e) },
-        };
-        if (open.ExecutorOf(e.Task) is { } kind) tags.Add(TelemetryNames.TaskType, kind);
+        var tags = _names.Task(workflow, NameOf(e.Task));
+        tags.Add(TelemetryNames.TaskRunResult, Outcomes.Of(e));
+        if (open.ClosedExecutor is { } kind) tags.Add(TelemetryNames.TaskType, kind);
         if (Outcomes.ErrorType(e) is { } type) tags.Add(TelemetryNames.ErrorType, type);
         return tags;
     }
 
     // Children of a fan-out share their task's name: ten thousand of them must not make ten thousand series.
-    private static string NameOf(Core.Definitions.TaskId task) => task.TrySplit(out var whole, out _) ? whole.ToString() : task.ToString();
+    private static string NameOf(TaskId task) => task.TrySplit(out var whole, out _) ? whole.ToString() : task.ToString();
 
-    private static TagList Run(string workflow, string state, JournalEvent? end)
+    private TagList Run(string workflow, string state, JournalEvent? end)
     {
         var tags = new TagList { Pipeline(workflow), { TelemetryNames.RunState, state } };
         if (end is null) return tags;
@@ -169,5 +174,5 @@ internal sealed class RunMetrics : IDisposable
         return tags;
     }
 
-    private static KeyValuePair<string, object?> Pipeline(string workflow) => new(TelemetryNames.PipelineName, workflow);
+    private KeyValuePair<string, object?> Pipeline(string workflow) => _names.Workflow(workflow);
 }

@@ -1,0 +1,137 @@
+using System.Diagnostics.Metrics;
+using System.Diagnostics.Tracing;
+using Microsoft.Extensions.Configuration;
+
+namespace Orchestrator.Engine.Lifecycle.Health;
+
+/// <summary>
+/// What becomes of each export. The SDK tells it in two places only: a metric of its own says how many spans or log records go into an export (or found the export queue
+/// full), an event source says whether the request was answered; both on the thread that exports, one after the other, and that is what joins them.
+/// </summary>
+internal sealed class ExportWatch : IDisposable
+{
+    private const string Retry = "OTEL_DOTNET_EXPERIMENTAL_OTLP_RETRY";
+    private readonly MeterListener _sdk = new();
+    private readonly Meter _meter = TelemetryNames.Meter();
+    private readonly ThreadLocal<Export?> _current = new();
+    private readonly TelemetryHealth _health;
+    private readonly Counter<long> _dropped;
+    private readonly Counter<long> _published;
+    private readonly string? _retry;
+    private readonly Answers _answers;
+
+    public ExportWatch(TelemetryHealth health, IConfiguration configuration)
+    {
+        _health = health;
+        _retry = configuration[Retry] is { Length: > 0 } retry ? retry : null;
+        _dropped = Dropped(_meter);
+        _published = _meter.CreateCounter<long>(TelemetryNames.Published, "{item}", "Spans and log records that the backend has taken.");
+        _sdk.InstrumentPublished = static (instrument, listener) =>
+        {
+            if (instrument is { Meter.Name: "otel.sdk.experimental", Name: "otel.sdk.processor.span.processed" }) listener.EnableMeasurementEvents(instrument, TelemetrySignal.Traces);
+            if (instrument is { Meter.Name: "otel.sdk.experimental", Name: "otel.sdk.processor.log.processed" }) listener.EnableMeasurementEvents(instrument, TelemetrySignal.Logs);
+        };
+        _sdk.SetMeasurementEventCallback<long>((_, count, tags, signal) =>
+        {
+            foreach (var tag in tags)
+                if (tag.Key == TelemetryNames.ErrorType)
+                {
+                    Drop((TelemetrySignal)signal!, count, "export_queue_full", "the export queue is full: the backend takes less than is sent");
+                    return;
+                }
+            Started((TelemetrySignal)signal!, count);
+        });
+        _sdk.Start();
+        _answers = new(this);
+    }
+
+    /// <summary>The counter that the publisher's own drops go into as well.</summary>
+    public static Counter<long> Dropped(Meter meter) =>
+        meter.CreateCounter<long>(TelemetryNames.Dropped, "{event}", "Events, spans and log records that telemetry could not take.");
+
+    public void Dispose()
+    {
+        _answers.Dispose();
+        _sdk.Dispose();
+        _meter.Dispose();
+        _current.Dispose();
+    }
+
+    private void Started(TelemetrySignal signal, long items)
+    {
+        if (_current.Value is { Items: > 0, Failed: { } reason } given) Drop(given.Signal, given.Items, "export_failed", reason);
+        _current.Value = new(signal, items);
+    }
+
+    private void Answered(string? failure)
+    {
+        // Nothing says how many points an export of metrics has, nor that it begins; and a lost one loses nothing: the next has it all.
+        var export = _current.Value ?? new(TelemetrySignal.Metrics, 0);
+        if (failure is null)
+        {
+            if (export.Items > 0) _published.Add(export.Items, Signal(export.Signal));
+            _health.Taken(export.Signal, export.Items);
+        }
+        else if (_retry == "disk")
+        {
+            _health.Lost(export.Signal, 0, failure);   // kept in a file, to be sent later
+        }
+        else if (_retry is not null && export.Items > 0)
+        {
+            export.Failed = failure;
+            _health.Lost(export.Signal, 0, failure);
+            return;   // counted when the next export shows that this one was given up
+        }
+        else Drop(export.Signal, export.Items, "export_failed", failure);
+        export.Items = 0;   // one request may complain more than once
+    }
+
+    private void Drop(TelemetrySignal signal, long items, string reason, string sentence)
+    {
+        if (items > 0) _dropped.Add(items, new(TelemetryNames.Reason, reason), Signal(signal));
+        _health.Lost(signal, items, sentence);
+    }
+
+    private static KeyValuePair<string, object?> Signal(TelemetrySignal signal) => new(TelemetryNames.Signal, Core.Words.Of(signal));
+
+    private sealed class Export(TelemetrySignal signal, long items)
+    {
+        public TelemetrySignal Signal => signal;
+        public long Items { get; set; } = items;
+        public string? Failed { get; set; }
+    }
+
+    /// <summary>What the exporter says of its requests.</summary>
+    private sealed class Answers(ExportWatch owner) : EventListener
+    {
+        private const int Longest = 200;
+
+        protected override void OnEventSourceCreated(EventSource eventSource)
+        {
+            if (eventSource.Name == "OpenTelemetry-Exporter-OpenTelemetryProtocol") EnableEvents(eventSource, EventLevel.Informational);
+        }
+
+        protected override void OnEventWritten(EventWrittenEventArgs eventData)
+        {
+            switch (eventData.EventName)
+            {
+                case "ExportSuccess":
+                    owner.Answered(failure: null);
+                    break;
+                case "FailedToReachCollector" or "TransientHttpError" or "HttpRequestFailed" or "RequestTimedOut" or "OperationUnexpectedlyCanceled" or "ExportFailure"
+                    or "ExportMethodException" or "TrySubmitRequestException" or "BatchDroppedDueToSerializationFailure" or "RequestDiscardedDueToSizeLimit":
+                    owner.Answered(Sentence(eventData));
+                    break;
+            }
+        }
+
+        // The last argument is the exception; its first line says it all.
+        private static string Sentence(EventWrittenEventArgs said)
+        {
+            var text = said.EventName == "RequestTimedOut" ? "the backend did not answer in time" : said.Payload?[^1] as string ?? said.EventName!;
+            var line = text.Split('\n')[0].Trim();
+            if (line.IndexOf("Exception: ", StringComparison.Ordinal) is >= 0 and var at) line = line[(at + "Exception: ".Length)..];
+            return line.Length > Longest ? line[..Longest] : line;
+        }
+    }
+}

@@ -1,0 +1,34 @@
+using Orchestrator.Core.Runs;
+using Orchestrator.Engine;
+using Orchestrator.Engine.Journal;
+using Orchestrator.Engine.Lifecycle;
+
+namespace Orchestrator.Worker.Hosting;
+
+/// <summary>
+/// Tells the metrics when each workflow last succeeded before this process began: an alert on "no success for 25 hours" must not start anew with every restart. What lies
+/// further back than the newest runs stays unknown.
+/// </summary>
+internal sealed class LastSuccesses(RunPaths paths, LifecyclePublisher publisher, ILogger log)
+{
+    private const int MostRuns = 5000;
+
+    public Task FindAsync(IReadOnlyCollection<string> workflows, CancellationToken stop) => Task.Run(() =>
+    {
+        try
+        {
+            var missing = workflows.ToHashSet(StringComparer.Ordinal);
+            var reader = new RunReader(paths);
+            foreach (var run in reader.ListRunIds().Where(run => File.Exists(paths.EventsOf(run))).Take(MostRuns))
+            {
+                if (missing.Count == 0 || stop.IsCancellationRequested) return;
+                if (reader.LastEvent(run) is not { Event: WorkflowCompleted } last || reader.FirstEvent(run)?.Event is not WorkflowCreated created) continue;
+                if (missing.Remove(created.Workflow)) publisher.Succeeded(created.Workflow, last.Time);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JournalCorruptException)
+        {
+            log.SuccessesNotFound(e);
+        }
+    }, stop);
+}

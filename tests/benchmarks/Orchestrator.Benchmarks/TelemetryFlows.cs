@@ -1,0 +1,62 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging;
+using Orchestrator.Engine.Lifecycle.Otlp;
+
+namespace Orchestrator.Benchmarks;
+
+/// <summary>Flows of steps that do nothing with everything exported by OTLP, against the same without: what telemetry costs when nothing else costs anything.</summary>
+internal static class TelemetryFlows
+{
+    public static async Task RunAsync(string folder, int pairs, int flows)
+    {
+        var port = FreePort();
+        using var sink = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, ["otlp-sink", "-", "--port", port.ToString(CultureInfo.InvariantCulture)]))!;
+        try
+        {
+            await using var report = new Pairs("flows-telemetry", folder);
+            long dropped = 0, published = 0;
+            foreach (var inFlight in new[] { 16, 64 })
+                await report.CompareAsync($"{flows} flows x 10 steps, {inFlight} in flight: OTLP on / off", pairs,
+                    async () =>
+                    {
+                        var configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
+                        {
+                            ["OTEL_EXPORTER_OTLP_ENDPOINT"] = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}"), ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf",
+                        }).AddEnvironmentVariables().Build();   // OTEL_LOGS_EXPORTER=none shows what spans and metrics cost alone
+                        await using var pipeline = TelemetryPipeline.Create(new(), configuration, TimeProvider.System)!;
+                        using var logs = LoggerFactory.Create(b => b.AddProvider(pipeline.LoggerProvider!).SetMinimumLevel(LogLevel.Information));
+                        var sample = await MeasureAsync(folder, flows, inFlight, logs);
+                        await pipeline.FlushAsync();
+                        dropped += pipeline.Health.View.Dropped;
+                        published += pipeline.Health.View.Published;
+                        return sample;
+                    },
+                    () => MeasureAsync(folder, flows, inFlight, null));
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {published} spans and log records taken, {dropped} dropped"));
+        }
+        finally
+        {
+            sink.Kill();
+        }
+    }
+
+    private static async Task<Sample> MeasureAsync(string folder, int flows, int inFlight, ILoggerFactory? logs)
+    {
+        await using var engine = await EmbeddedEngine.OpenAsync(folder, logs: logs);
+        var chain = EmbeddedEngine.Chain(10);
+        await engine.RunAsync(chain);
+        await engine.SettledAsync();
+        return await Meter.MeasureAsync(folder, flows, inFlight, async (_, _) => await engine.RunAsync(chain), () => engine.Counted);
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
