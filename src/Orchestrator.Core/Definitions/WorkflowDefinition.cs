@@ -85,6 +85,9 @@ public sealed record WorkflowDefinition
     /// <summary>How long finished runs are kept; null: the worker's rule.</summary>
     public RetentionDefinition? Retention { get; init; }
 
+    /// <summary>What of its runs is exported; null: as the worker has it.</summary>
+    public TelemetryDefinition? Telemetry { get; init; }
+
     /// <summary>When a report is written.</summary>
     public ReportRule Report { get; init; }
 

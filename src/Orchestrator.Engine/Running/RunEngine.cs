@@ -94,6 +94,8 @@ public sealed class RunEngine : IAsyncDisposable
             CorrelationId = request.CorrelationId ?? id.ToString(),
             CausationId = request.CausationId,
             Trace = request.Trace,
+            Sampled = _parts.Sampling.Decide(id, request.Sampled, request.Trace, definition.Telemetry?.Sample),
+            Links = request.Links.IsDefaultOrEmpty ? default : request.Links,
             BaseDir = definition.BaseDir,
             ParentRunId = request.ParentRunId,
             ParentTask = request.ParentTask,
@@ -152,7 +154,7 @@ public sealed class RunEngine : IAsyncDisposable
             RunId = retry.Run, Definition = failed.State.Plan.Definition, Params = created.Params, Trigger = TriggerKind.Retry, RequestedBy = "orchestrator",
             RetryOf = failed.Id, RunAttempt = retry.Attempt, NotBefore = retry.NotBefore, CorrelationId = created.CorrelationId,
             CausationId = Core.Lifecycle.EventIds.Of(failed.Stream, failed.State.Version).ToString(), Trace = created.Trace,
-            ParentRunId = created.ParentRunId, ParentTask = created.ParentTask, Depth = created.Depth, ScheduleId = created.ScheduleId, DueAt = created.DueAt,
+            Sampled = created.Sampled, Links = created.Links, ParentRunId = created.ParentRunId, ParentTask = created.ParentTask, Depth = created.Depth, ScheduleId = created.ScheduleId, DueAt = created.DueAt,
         });
     }
 

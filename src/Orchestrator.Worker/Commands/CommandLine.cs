@@ -46,6 +46,8 @@ internal static class CommandLine
         root.Subcommands.Add(ApproveCommand.Create(common, around));
         root.Subcommands.Add(SignalCommand.Create(common, around));
         root.Subcommands.Add(JournalCommand.Create(common, around));
+        root.Subcommands.Add(SpanCommand.Create(common, around));
+        root.Subcommands.Add(TelemetryCommand.Create(common, around));
         root.Subcommands.Add(SchemaCommand.Create(around));
         root.Subcommands.Add(VersionCommand.Create(common, around));
         foreach (var option in root.Options)

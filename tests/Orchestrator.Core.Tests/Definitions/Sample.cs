@@ -33,6 +33,7 @@ internal static class Sample
         retry: {max_attempts: 2, initial_delay: 1m, max_delay: 5m}
         sla: {expected: 90m, at_risk: 0.5}
         retention: {age: 30d, count: 1000, bytes: 1.5GiB}
+        telemetry: {sample: 0.1}
         report: on_failure
         outputs: {rows: "${{ tasks.check.outputs.rows }}", day: "${{ params.day }} of ${{ run.workflow }}"}
         max_parallel: 8

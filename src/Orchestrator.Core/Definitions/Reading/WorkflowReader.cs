@@ -62,6 +62,7 @@ internal static class WorkflowReader
             Handlers = handlers.Definition,
             Outputs = ControlReader.Outputs(fields, "outputs", draft, ExpressionPlace.RunOutput, -1),
             Retention = ControlReader.Retention(fields),
+            Telemetry = ControlReader.Telemetry(fields),
             Report = fields.Word<ReportRule>("report") ?? default,
             Span = map.Span,
         };
