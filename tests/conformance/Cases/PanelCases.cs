@@ -43,7 +43,7 @@ public sealed partial class PanelCases
         var runs = new List<string>();
         for (var round = 0; round < 2; round++)   // a rate is the difference of two samples
         {
-            foreach (var flow in (string[])["steady", "broken", "late"]) runs.Add(await server.SubmitAsync(flow));
+            foreach (var flow in (string[])["steady", "broken", "late", "hungry"]) runs.Add(await server.SubmitAsync(flow));
             foreach (var run in runs) await server.EndOfAsync(run);
             await prometheus.ScrapedAsync();
         }
@@ -119,6 +119,8 @@ public sealed partial class PanelCases
             """);
         box.Write("workflows/broken.yaml", "name: broken\ntasks: [{id: ok, noop: true}, {id: bad, depends_on: [ok], run: 'exit 3'}]\n");
         box.Write("workflows/late.yaml", "name: late\ntimeout: 200ms\ntasks: [{id: slow, run: 'sleep 30'}]\n");
+        // Memory is told where a process has more than the worker had when it began.
+        box.Write("workflows/hungry.yaml", "name: hungry\ntasks: [{id: sort, run: 'head -c 400000000 /dev/zero | tail -c 399000000 > /dev/null'}]\n");
         box.Write("workflows/held.yaml", $"name: held\ntasks: [{{id: a, run: 'touch {box.Root}/holds; until test -e {box.Root}/go; do sleep 0.02; done'}}]\n");
     }
 
