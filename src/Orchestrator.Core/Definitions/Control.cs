@@ -79,6 +79,13 @@ public sealed record RetentionDefinition
     public long? Bytes { get; init; }
 }
 
+/// <summary>What of a workflow's runs is exported.</summary>
+public sealed record TelemetryDefinition
+{
+    /// <summary>Part of the runs whose spans are exported when they end well, 0 to 1; those of runs that fail always are. Null: the worker's.</summary>
+    public double? Sample { get; init; }
+}
+
 /// <summary>When a report is written.</summary>
 [JsonConverter(typeof(WordJson<ReportRule>))]
 public enum ReportRule

@@ -43,6 +43,7 @@ internal static class NormalForm
         if (!workflow.Outputs.IsEmpty) json.Texts("outputs"u8, workflow.Outputs);
         if (workflow.Retention is { } retention) Retention(json, retention);
         if (!workflow.Callbacks.IsDefaultOrEmpty) Callbacks(json, workflow.Callbacks);
+        if (workflow.Telemetry is { } telemetry) Telemetry(json, telemetry);
         if (workflow.Report != default) json.WriteString("report"u8, Words.Of(workflow.Report));
         if (!workflow.Schedules.IsDefaultOrEmpty) Schedules(json, workflow);
         if (!workflow.Stages.IsDefaultOrEmpty) json.Texts("stages"u8, workflow.Stages);
@@ -143,6 +144,13 @@ internal static class NormalForm
         if (!handlers.OnFailure.IsDefaultOrEmpty) TaskForm.Write(json, "on_failure"u8, handlers.OnFailure);
         if (!handlers.OnCancel.IsDefaultOrEmpty) TaskForm.Write(json, "on_cancel"u8, handlers.OnCancel);
         if (!handlers.Finally.IsDefaultOrEmpty) TaskForm.Write(json, "finally"u8, handlers.Finally);
+        json.WriteEndObject();
+    }
+
+    private static void Telemetry(Utf8JsonWriter json, TelemetryDefinition telemetry)
+    {
+        json.WriteStartObject("telemetry"u8);
+        if (telemetry.Sample is { } sample) json.WriteNumber("sample"u8, sample);
         json.WriteEndObject();
     }
 

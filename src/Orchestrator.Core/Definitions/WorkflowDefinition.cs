@@ -87,6 +87,8 @@ public sealed record WorkflowDefinition
 
     /// <summary>Addresses that are told of events of its runs.</summary>
     public ImmutableArray<CallbackDefinition> Callbacks { get; init; } = [];
+    /// <summary>What of its runs is exported; null: as the worker has it.</summary>
+    public TelemetryDefinition? Telemetry { get; init; }
 
     /// <summary>When a report is written.</summary>
     public ReportRule Report { get; init; }

@@ -46,7 +46,8 @@ public abstract record AttemptClosed(TaskId Task, int Attempt) : TaskEvent(Task,
 /// <param name="ExitCode">Its exit code; null when a signal ended it.</param>
 /// <param name="Signal">The signal's number, if one ended it.</param>
 /// <param name="LeftBehind">Descendants still alive after a success.</param>
-public sealed record ProcessFacts(string Executable, int Pid, int? ExitCode, int? Signal = null, int LeftBehind = 0);
+/// <param name="Usage">What it used; null where that is not known.</param>
+public sealed record ProcessFacts(string Executable, int Pid, int? ExitCode, int? Signal = null, int LeftBehind = 0, ProcessUsage? Usage = null);
 
 /// <summary>An attempt succeeded and the task with it.</summary>
 public sealed record TaskCompleted(TaskId Task, int Attempt) : AttemptClosed(Task, Attempt)

@@ -50,6 +50,16 @@ public sealed record WorkflowCreated : RunEvent
     /// <summary>The caller's trace context.</summary>
     public TraceStamp? Trace { get; init; }
 
+    /// <summary>
+    /// Whether the run's spans leave even when it ends well, where that is not what the caller's context says (or yes, without one). Decided once,
+    /// so that a worker that takes the run over agrees. The spans of a run that fails leave whatever stands here.
+    /// </summary>
+    public bool? Sampled { get; init; }
+
+    /// <summary>Spans elsewhere that have to do with the run; default where there are none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public ImmutableArray<TraceLink> Links { get; init; }
+
     /// <summary>Folder that relative paths of the definition start from.</summary>
     public string? BaseDir { get; init; }
 

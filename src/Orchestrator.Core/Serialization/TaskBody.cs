@@ -133,6 +133,7 @@ internal static class TaskBody
         json.NumberIfAny("exit_code"u8, process.ExitCode);
         json.NumberIfAny("signal"u8, process.Signal);
         json.WriteNumber("left_behind"u8, process.LeftBehind);
+        if (process.Usage is { } usage) UsageBody.Write(json, usage);
         json.WriteEndObject();
     }
 }

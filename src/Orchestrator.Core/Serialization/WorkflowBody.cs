@@ -94,6 +94,8 @@ internal static class WorkflowBody
             json.TextIfAny("baggage"u8, trace.Baggage);
             json.WriteEndObject();
         }
+        if (e.Sampled is { } sampled) json.WriteBoolean("sampled"u8, sampled);
+        if (!e.Links.IsDefaultOrEmpty) Links(json, e.Links);
         json.TextIfAny("base_dir"u8, e.BaseDir);
         if (e.ParentRunId is { } parent) json.WriteString("parent_run_id"u8, parent.Value);
         json.TextIfAny("parent_task"u8, e.ParentTask?.ToString());
@@ -103,6 +105,19 @@ internal static class WorkflowBody
         json.InstantIfAny("not_before"u8, e.NotBefore);
         json.TextIfAny("concurrency_group"u8, e.ConcurrencyGroup);
         json.WriteString("status_to"u8, Words.Of(e.StatusTo));
+    }
+
+    private static void Links(Utf8JsonWriter json, System.Collections.Immutable.ImmutableArray<TraceLink> links)
+    {
+        json.WriteStartArray("links"u8);
+        foreach (var link in links)
+        {
+            json.WriteStartObject();
+            json.WriteString("type"u8, link.Type);
+            json.WriteString("trace_parent"u8, link.TraceParent);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
     }
 
     private static void Ended(Utf8JsonWriter json, WorkflowEnded e)

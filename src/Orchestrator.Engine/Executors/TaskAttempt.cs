@@ -38,7 +38,7 @@ public sealed record TaskAttempt
     /// <summary>Trace context for what the attempt starts: the id of the process span. Worked out when first asked for: it takes two hashes, and a delegate needs neither.</summary>
     public TraceStamp Trace
     {
-        get => _trace ??= TraceContexts.ForProcess(RunId, InboundTrace, Workflow, Task.Id, Attempt);
+        get => _trace ??= TraceContexts.ForProcess(RunId, InboundTrace, Workflow, Task.Id, Attempt, Created?.Sampled);
         init => _trace = value;
     }
 

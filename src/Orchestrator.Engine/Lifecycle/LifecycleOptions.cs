@@ -1,3 +1,5 @@
+using Orchestrator.Core.Runs;
+
 namespace Orchestrator.Engine.Lifecycle;
 
 /// <summary>How lifecycle events become traces, metrics and log records.</summary>
@@ -8,4 +10,10 @@ public sealed class LifecycleOptions
 
     /// <summary>Address of the web page, for links in spans; null leaves them out.</summary>
     public Uri? PublicUrl { get; set; }
+
+    /// <summary>Where runs' folders are, for the spans that their scripts leave there; null: they are not looked for.</summary>
+    public RunPaths? Paths { get; set; }
+
+    /// <summary>A run's events from the journal, to show a run that was not sampled when it fails; null: it stays unseen.</summary>
+    public Func<RunId, IAsyncEnumerable<RecordedEvent>>? History { get; set; }
 }

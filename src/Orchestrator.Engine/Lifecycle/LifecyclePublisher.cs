@@ -33,7 +33,7 @@ public sealed class LifecyclePublisher : IAsyncDisposable
     public LifecyclePublisher(LifecycleOptions options, EventProducer producer, TimeProvider clock, ILoggerFactory loggers, TelemetryHealth? health = null)
     {
         _log = loggers.CreateLogger<LifecyclePublisher>();
-        _tracing = new TracingSink(options.PublicUrl);
+        _tracing = new TracingSink(options);
         _metrics = new RunMetrics(clock, () => _tracing.Active);
         _logging = new LoggingSink(loggers.CreateLogger(TelemetryNames.LogCategory), producer);
         _queue = new LifecycleQueue(options.QueueCapacity, _tracing, _logging, _metrics, health ?? new TelemetryHealth(clock, _log), _log);

@@ -66,7 +66,7 @@ internal sealed class LifecycleQueue : IAsyncDisposable
     {
         var ended = batch.Events is [.., { Event: WorkflowEnded }];
         if (batch.Events is [{ Event: WorkflowCreated } first, ..])
-            return ended ? new RunTrail(batch, first) : _runs.GetOrAdd(batch.RunId, static (_, a) => new RunTrail(a.batch, a.first), (batch, first));
+            return ended ? _tracing.Follow(batch, first) : _runs.GetOrAdd(batch.RunId, static (_, a) => a.tracing.Follow(a.batch, a.first), (tracing: _tracing, batch, first));
         var known = ended ? _runs.TryRemove(batch.RunId, out var trail) : _runs.TryGetValue(batch.RunId, out trail);
         return known ? trail : null;
     }
@@ -110,19 +110,19 @@ internal sealed class LifecycleQueue : IAsyncDisposable
                 flushed.TrySetResult();
                 continue;
             }
-            Emit(item);
+            await EmitAsync(item).ConfigureAwait(false);
             var left = Interlocked.Add(ref _waiting, -(item.Batch?.Events.Count ?? 1));
             if (left <= _capacity / 2 && Interlocked.Exchange(ref _overflowing, 0) == 1) _health.Over(TelemetrySignal.Events);
         }
     }
 
-    private void Emit(Item item)
+    private async ValueTask EmitAsync(Item item)
     {
         try
         {
             if (item is { Trail: { } trail, Batch: { } batch })
             {
-                _tracing.Emit(trail, batch);
+                await _tracing.EmitAsync(trail, batch).ConfigureAwait(false);
                 _logging.Emit(trail, batch);
             }
             else if (item.System is { } system) _logging.Emit(system);

@@ -7,10 +7,10 @@ namespace Orchestrator.Engine.Lifecycle;
 /// <summary>What the sinks remember of one run. Used by the queue's one reader only, apart from its making.</summary>
 internal sealed class RunTrail
 {
-    public RunTrail(AppendedBatch batch, RecordedEvent created)
+    public RunTrail(AppendedBatch batch, RecordedEvent created, string? runDirectory)
     {
         Created = created;
-        Spans = new RunSpans(batch.RunId, batch.Definition, created);
+        Spans = new RunSpans(batch.RunId, batch.Definition, created, runDirectory);
     }
 
     public RecordedEvent Created { get; }

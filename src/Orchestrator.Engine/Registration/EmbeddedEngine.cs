@@ -8,6 +8,7 @@ using Orchestrator.Engine.Executors.Http;
 using Orchestrator.Engine.Executors.Process;
 using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Lifecycle;
+using Orchestrator.Engine.Lifecycle.Sinks.Tracing;
 using Orchestrator.Engine.Running;
 using Orchestrator.Engine.Running.Attempts;
 
@@ -50,6 +51,7 @@ internal sealed class EmbeddedEngine : IAsyncDisposable
             {
                 Paths = paths, Limits = limits, Journal = services.GetRequiredService<IRunJournal>(), Definitions = services.GetRequiredService<DefinitionStore>(),
                 Publisher = publisher, Clock = clock, Logs = logs,
+                Sampling = registered.Configuration is { } configuration ? RunSampling.From(configuration) : RunSampling.Always,
                 Executors = kind => _added.GetValueOrDefault(kind) ?? own.Find(kind),
                 Workflows = (name, _) => catalog.Find(name) is { } found ? new(found) : new(null, UnknownWorkflow(name, catalog)),
                 Secrets = new SecretSource(environment),

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orchestrator.Core.Lifecycle;
+using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Definitions;
 using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Lifecycle;
@@ -69,7 +70,11 @@ public static class OrchestratorRegistration
         services.TryAddSingleton<LateJournal>();
         services.TryAddSingleton<IRunJournal>(s => s.GetRequiredService<LateJournal>());
         services.TryAddSingleton<WorkflowCatalog>();
-        services.TryAddSingleton(s => new LifecycleOptions { PublicUrl = Options(s).PublicUrl });
+        services.TryAddSingleton(s => new LifecycleOptions
+        {
+            PublicUrl = Options(s).PublicUrl, Paths = s.GetRequiredService<RunPaths>(),
+            History = run => s.GetRequiredService<IRunJournal>().ReadAsync(StreamId.Run(run), CancellationToken.None),
+        });
         services.TryAddSingleton(s => new EventProducer("orchestrator", Options(s).InstanceId, Environment.MachineName, typeof(OrchestratorRegistration).Assembly.GetName().Version?.ToString(3)));
         services.TryAddSingleton(s => new LifecyclePublisher(
             s.GetRequiredService<LifecycleOptions>(), s.GetRequiredService<EventProducer>(), s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILoggerFactory>(), s.GetService<Lifecycle.Health.TelemetryHealth>()));

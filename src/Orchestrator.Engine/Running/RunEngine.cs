@@ -43,6 +43,16 @@ public sealed class RunEngine : IAsyncDisposable
     /// <summary>How busy the engine is.</summary>
     public LoopSnapshot Snapshot => _loop.Snapshot;
 
+    /// <summary>
+    /// Completes once the loop has taken a message that was sent now, or has ended as it should. While it hangs, or after it has died, it does not.
+    /// </summary>
+    public Task PingAsync(CancellationToken stop = default)
+    {
+        var taken = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (!_loop.Post(new LoopMessage.Ping(taken))) return Task.CompletedTask;
+        return taken.Task.WaitAsync(stop);
+    }
+
     /// <summary>Tells every batch of events once it is in the journal. The observer must not block.</summary>
     public IDisposable Subscribe(Action<AppendedBatch> observer) => _parts.Publisher.Subscribe(observer);
 
@@ -84,6 +94,8 @@ public sealed class RunEngine : IAsyncDisposable
             CorrelationId = request.CorrelationId ?? id.ToString(),
             CausationId = request.CausationId,
             Trace = request.Trace,
+            Sampled = _parts.Sampling.Decide(id, request.Sampled, request.Trace, definition.Telemetry?.Sample),
+            Links = request.Links.IsDefaultOrEmpty ? default : request.Links,
             BaseDir = definition.BaseDir,
             ParentRunId = request.ParentRunId,
             ParentTask = request.ParentTask,
@@ -142,7 +154,7 @@ public sealed class RunEngine : IAsyncDisposable
             RunId = retry.Run, Definition = failed.State.Plan.Definition, Params = created.Params, Trigger = TriggerKind.Retry, RequestedBy = "orchestrator",
             RetryOf = failed.Id, RunAttempt = retry.Attempt, NotBefore = retry.NotBefore, CorrelationId = created.CorrelationId,
             CausationId = Core.Lifecycle.EventIds.Of(failed.Stream, failed.State.Version).ToString(), Trace = created.Trace,
-            ParentRunId = created.ParentRunId, ParentTask = created.ParentTask, Depth = created.Depth, ScheduleId = created.ScheduleId, DueAt = created.DueAt,
+            Sampled = created.Sampled, Links = created.Links, ParentRunId = created.ParentRunId, ParentTask = created.ParentTask, Depth = created.Depth, ScheduleId = created.ScheduleId, DueAt = created.DueAt,
         });
     }
 

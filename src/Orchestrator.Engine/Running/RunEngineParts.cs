@@ -6,6 +6,7 @@ using Orchestrator.Engine.Executors.Process;
 using Orchestrator.Engine.Executors.Workflow;
 using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Lifecycle;
+using Orchestrator.Engine.Lifecycle.Sinks.Tracing;
 using Orchestrator.Engine.Running.Attempts;
 
 namespace Orchestrator.Engine.Running;
@@ -30,6 +31,9 @@ public sealed record RunEngineParts
 
     /// <summary>Who tells the world.</summary>
     public required LifecyclePublisher Publisher { get; init; }
+
+    /// <summary>Which runs' spans leave when they end well.</summary>
+    public RunSampling Sampling { get; init; } = RunSampling.Always;
 
     /// <summary>Where secrets come from.</summary>
     public required SecretSource Secrets { get; init; }

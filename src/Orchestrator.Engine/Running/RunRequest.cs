@@ -36,6 +36,12 @@ public sealed record RunRequest
     /// <summary>The caller's trace context.</summary>
     public TraceStamp? Trace { get; init; }
 
+    /// <summary>Spans elsewhere that have to do with the run.</summary>
+    public ImmutableArray<TraceLink> Links { get; init; } = [];
+
+    /// <summary>Whether the run's spans shall leave although it ends well; null: as the caller's context, the workflow and the worker have it.</summary>
+    public bool? Sampled { get; init; }
+
     /// <summary>The caller's correlation id; null: the run's own id.</summary>
     public string? CorrelationId { get; init; }
 

@@ -61,7 +61,7 @@ public sealed class RunRetries(RunPaths paths, TimeProvider clock)
         {
             RunId = id, Definition = preview.Plan.Definition, Params = preview.Params, Trigger = TriggerKind.Retry, RequestedBy = requestedBy, RetryOf = earlier,
             CorrelationId = created.CorrelationId ?? earlier.ToString(), CausationId = EventIds.Of(StreamId.Run(earlier), preview.LastSeq).ToString(),
-            Trace = created.Trace, ScheduleId = created.ScheduleId, DueAt = created.DueAt,
+            Trace = created.Trace, Sampled = created.Sampled, ScheduleId = created.ScheduleId, DueAt = created.DueAt,
             Reused = [.. preview.Plan.Steps.Where(s => !s.Runs).Select(s => Store(s.Kept!, id))],
         };
     }

@@ -26,10 +26,12 @@ internal sealed class Submission(ServeNode node, IdempotencyKeys keys, TimeProvi
         if (notBefore is not null)
             if (EarliestStart.TryRead(notBefore, Now, out var instant)) earliest = instant;
             else return ApiError.Of(http, StatusCodes.Status422UnprocessableEntity, "invalid_not_before", $"not_before must be {EarliestStart.Shape}, was '{notBefore}'.");
+        if (!InboundTrace.TryReadSample(http.Request.Headers[InboundTrace.SampleHeader], out var sampled))
+            return ApiError.Of(http, StatusCodes.Status400BadRequest, "invalid_sample", $"{InboundTrace.SampleHeader} must be 1 or 0.");
         return await AcceptAsync(http, caller => new RunRequest
         {
             Definition = workflow, Params = bound.Values, Trigger = Guards.IsLocal(http) ? TriggerKind.Manual : TriggerKind.Api, RequestedBy = caller, Trace = trace,
-            NotBefore = earliest, CorrelationId = correlation,
+            NotBefore = earliest, CorrelationId = correlation, Sampled = sampled, Links = InboundTrace.Trigger(),
         }, requestedBy);
     }
 

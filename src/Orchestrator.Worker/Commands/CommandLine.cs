@@ -31,6 +31,7 @@ internal static class CommandLine
         var root = new RootCommand("Runs workflows: durable, crash-safe, with telemetry that can be trusted.");
         common.AddTo(root);
         root.Subcommands.Add(ServeCommand.Create(common, around));
+        root.Subcommands.Add(HealthCommand.Create(common, around));
         root.Subcommands.Add(RunCommand.Create(common, around));
         root.Subcommands.Add(ValidateCommand.Create(common, around));
         root.Subcommands.Add(PlanCommand.Create(common, around));
@@ -47,6 +48,8 @@ internal static class CommandLine
         root.Subcommands.Add(SignalCommand.Create(common, around));
         root.Subcommands.Add(DeadLettersCommand.Create(common, around));
         root.Subcommands.Add(JournalCommand.Create(common, around));
+        root.Subcommands.Add(SpanCommand.Create(common, around));
+        root.Subcommands.Add(TelemetryCommand.Create(common, around));
         root.Subcommands.Add(SchemaCommand.Create(around));
         root.Subcommands.Add(VersionCommand.Create(common, around));
         foreach (var option in root.Options)

@@ -13,6 +13,7 @@ using Orchestrator.Engine.Executors.Workflow;
 using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Lifecycle;
 using Orchestrator.Engine.Lifecycle.Health;
+using Orchestrator.Engine.Lifecycle.Sinks.Tracing;
 using Orchestrator.Engine.Running;
 using Orchestrator.Engine.Running.Attempts;
 
@@ -80,7 +81,8 @@ internal sealed class EngineAssembly : IAsyncDisposable
             .And("http", http).And("container", containers).And("sql", new SqlTaskExecutor(databases, limits, clock));
         var kills = new KillSet(limits, clock, logs.CreateLogger<KillSet>());
         var secrets = new SecretSource(environment);
-        var publisher = new LifecyclePublisher(new() { PublicUrl = options.PublicUrl }, identity.Producer, clock, logs, health);
+        var publisher = new LifecyclePublisher(
+            new() { PublicUrl = options.PublicUrl, Paths = paths, History = run => journal.ReadAsync(StreamId.Run(run), CancellationToken.None) }, identity.Producer, clock, logs, health);
         var definitions = new DefinitionStore(paths, fault is null ? null : fault.Reached);
         var engine = new RunEngine(
             new()
@@ -95,6 +97,7 @@ internal sealed class EngineAssembly : IAsyncDisposable
                 Executors = kinds.Find, Limits = limits,
                 Workflows = workflows,
                 Secrets = secrets,
+                Sampling = RunSampling.From(settings.Configuration),
                 EndLeftovers = async (runs, stop) =>
                 {
                     await kills.EndRunsAsync(runs, stop: stop);

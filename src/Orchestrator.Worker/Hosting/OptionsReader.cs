@@ -127,8 +127,8 @@ internal static partial class OptionsReader
 
     private static TelemetryChoices Telemetry(OptionsSection s)
     {
-        s.AllowOnly(["Prometheus"]);
-        return new() { Prometheus = s.Word("Prometheus", ScrapeChoice.Auto) };
+        s.AllowOnly(["Prometheus", "Sample"]);
+        return new() { Prometheus = s.Word("Prometheus", ScrapeChoice.Auto), Sample = s.Number("Sample", 0, 1) };
     }
 
     private static ImmutableSortedDictionary<string, SqlConnectionSource> Connections(OptionsSection s)

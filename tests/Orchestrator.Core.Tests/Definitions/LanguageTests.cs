@@ -65,6 +65,7 @@ public sealed class LanguageTests
         (w.Concurrency, w.Priority, w.Rank, w.Sla, w.Report).ShouldBe(
             (new ConcurrencyDefinition("sales-${{ params.region }}") { Max = 2, OnConflict = OnConflict.CancelRunning }, RunPriority.High, -3, new SlaDefinition(TimeSpan.FromMinutes(90)) { AtRisk = 0.5 }, ReportRule.OnFailure));
         w.Retention.ShouldBe(new RetentionDefinition { Age = TimeSpan.FromDays(30), Count = 1000, Bytes = 3L << 29 });
+        w.Telemetry.ShouldBe(new TelemetryDefinition { Sample = 0.1 });
         w.Retry!.MaxAttempts.ShouldBe(2);
         w.Outputs["rows"].ShouldBe("${{ tasks.check.outputs.rows }}");
         w.Handlers!.All.Select(h => $"{h.Id} {h.Action.Kind}").ShouldBe(["cheer run", "page exec", "undo workflow", "tidy script"]);

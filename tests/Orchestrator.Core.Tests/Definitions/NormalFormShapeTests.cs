@@ -43,6 +43,7 @@ public sealed class NormalFormShapeTests
         [typeof(HandlersDefinition)] = new HandlersDefinition(),
         [typeof(RetentionDefinition)] = new RetentionDefinition(),
         [typeof(CallbackDefinition)] = new CallbackDefinition { Url = "" },
+        [typeof(TelemetryDefinition)] = new TelemetryDefinition(),
     };
 
     private static ImmutableSortedDictionary<string, string> Texts => ImmutableSortedDictionary<string, string>.Empty.Add("B", "ä <b> & 'c' \"d\" +\n").Add("A", "1");
@@ -93,7 +94,7 @@ public sealed class NormalFormShapeTests
         MaxParallel = 3, FailFast = false, OnFailFast = OnFailFast.Cancel, Timeout = TimeSpan.FromDays(2), MaxWorkerLosses = 0,
         Concurrency = new("g") { Max = 2, OnConflict = OnConflict.CancelRunning }, Priority = RunPriority.High, Rank = 3, Sla = new(TimeSpan.FromHours(1)) { AtRisk = 1 },
         Handlers = new() { OnSuccess = [Handler("s")], OnFailure = [Handler("f")], OnCancel = [Handler("c")], Finally = [Handler("z")] },
-        Retry = Retry, Outputs = Texts, Retention = new() { Age = TimeSpan.FromDays(30), Count = 0, Bytes = 1L << 40 }, Report = ReportRule.OnFailure,
+        Retry = Retry, Outputs = Texts, Retention = new() { Age = TimeSpan.FromDays(30), Count = 0, Bytes = 1L << 40 }, Telemetry = new() { Sample = 0.25 }, Report = ReportRule.OnFailure,
         Callbacks = [new() { Url = "u", Events = ["e"], Secret = "s", Headers = Texts, Timeout = TimeSpan.FromSeconds(1), Format = EventFormat.Job }],
         Schedules = [new() { Id = "s", Cron = "@daily", Timezone = "Europe/Berlin", Enabled = false, Params = Values }, new() { Id = "t", Cron = "* * * * *" }],
         Stages = ["extract", "load"],
@@ -151,6 +152,7 @@ public sealed class NormalFormShapeTests
         nameof(HandlersDefinition) => [Full.Handlers!],
         nameof(RetentionDefinition) => [Full.Retention!],
         nameof(CallbackDefinition) => [.. Full.Callbacks],
+        nameof(TelemetryDefinition) => [Full.Telemetry!],
         nameof(RetryPolicy) => [Retry],
         nameof(ParameterDefinition) => [.. Full.Params],
         nameof(SecretReference) => [.. Full.Secrets.Values],

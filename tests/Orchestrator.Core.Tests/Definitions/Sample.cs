@@ -34,6 +34,7 @@ internal static class Sample
         sla: {expected: 90m, at_risk: 0.5}
         retention: {age: 30d, count: 1000, bytes: 1.5GiB}
         callbacks: [{url: "https://hooks.example/x", events: [workflow.failed, "task.*"], secret: TOKEN, headers: {X-Team: data}, timeout: 10s, format: job}]
+        telemetry: {sample: 0.1}
         report: on_failure
         outputs: {rows: "${{ tasks.check.outputs.rows }}", day: "${{ params.day }} of ${{ run.workflow }}"}
         max_parallel: 8

@@ -22,6 +22,8 @@ public sealed class WorkflowProblemTests
     [InlineData("retry: ^twice", "ORC111", "a map")]
     [InlineData("retention: ^30d", "ORC111", "a map such as")]
     [InlineData("retention: {age: ^1s}", "ORC113", "Use 1m to")]
+    [InlineData("telemetry: ^0.1", "ORC111", "a map such as")]
+    [InlineData("telemetry: {sample: ^2}", "ORC113", "0 to 1")]
     [InlineData("retention: {bytes: ^-1}", "ORC113", "not a size")]
     [InlineData("report: ^sometimes", "ORC113", "always, on_failure, never")]
     [InlineData("outputs: {^a b: x}", "ORC113", "name of a result")]

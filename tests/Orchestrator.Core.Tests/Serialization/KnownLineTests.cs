@@ -30,6 +30,8 @@ public sealed class KnownLineTests
             new TaskStarted(new("load[12]"), 1, 1, "exec") { Role = TaskEvent.Handler },
             new TaskCompleted(Task, 1) { DurationMs = 1.5, AttemptDurationMs = 1.25, Attempts = 1 },
             new TaskCompleted(Task, 1) { DurationMs = 1.5, AttemptDurationMs = 1.25, ExitCode = 0, Process = process, LogRef = "logs/load.1.log" },
+            new TaskCompleted(Task, 1) { DurationMs = 1.5, Process = process with { Usage = new(1.25, 0.5, null, 0, 4096) } },
+            new TaskCompleted(Task, 1) { DurationMs = 1.5, Process = process with { Usage = new(1.25, 0.5, 1L << 33, 0, 4096) }, LogRef = "logs/load.1.log" },
             new WorkflowCompleted { Total = 1, Completed = 1, Failed = 0, FailedAllowed = 0, Skipped = 0, Cancelled = 0, DurationMs = 3, Reason = "all 1 tasks completed" },
         ];
         foreach (var e in frequent)

@@ -15,7 +15,7 @@ internal static class SampleEvents
     private static readonly TaskId Load = new("load[3]");
     private static readonly ImmutableSortedDictionary<string, JsonElement> Values = ImmutableSortedDictionary<string, JsonElement>.Empty
         .Add("day", JsonElement.Parse("\"2026-01-01\"")).Add("rows", JsonElement.Parse("12.5")).Add("deep", JsonElement.Parse("{\"a\":[1,null,\"ä\"]}"));
-    private static readonly ProcessFacts Process = new("sh", 4711, null, 9, 2);
+    private static readonly ProcessFacts Process = new("sh", 4711, null, 9, 2, new(12.5, 0.125, 1L << 33, 512, 1024));
 
     public static IReadOnlyList<JournalEvent> All { get; } =
     [
@@ -24,7 +24,8 @@ internal static class SampleEvents
         {
             Workflow = "nightly", DefinitionVersion = new('b', 64), TenantId = "acme", ProjectId = "sales", Trigger = TriggerKind.Schedule, RequestedBy = "schedule",
             ScheduleId = "at-two", DueAt = At, Params = Values, InputsDigest = new('c', 64), IdempotencyKey = "k", CorrelationId = "corr", CausationId = "cause",
-            Trace = new("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "v=1", "k=v"), BaseDir = "/srv/it's <here> & \"there\"\n",
+            Trace = new("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "v=1", "k=v"), Sampled = false,
+            Links = [new("parent_run", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203332-01")], BaseDir = "/srv/it's <here> & \"there\"\n",
         },
         new WorkflowQueued("no slot", "default", 3, 7),
         new WorkflowStarted { TotalTasks = 4, Stages = ["extract", "load"], QueueWaitMs = 1.25, Reason = "r", OwnerEpoch = 2, InstanceId = "i" },

@@ -21,6 +21,7 @@ public sealed class WholeLanguageNotationTests
         retry: {max_attempts: 2, initial_delay: 1m, max_delay: 10m, jitter: true}
         outputs: {rows: "${{ tasks.query.outputs.row_count }}"}
         retention: {age: 30d, count: 100, bytes: 1GiB}
+        telemetry: {sample: 0.1}
         report: on_failure
         defaults: {pool: small, idempotent: false, allow_failure: true, run_when: all_done}
         tasks:
@@ -52,6 +53,7 @@ public sealed class WholeLanguageNotationTests
           "retry": {"max_attempts": 2, "initial_delay": "1m", "max_delay": "10m", "jitter": true},
           "outputs": {"rows": "${{ tasks.query.outputs.row_count }}"},
           "retention": {"age": "30d", "count": 100, "bytes": "1GiB"},
+          "telemetry": {"sample": 0.1},
           "report": "on_failure",
           "defaults": {"pool": "small", "idempotent": false, "allow_failure": true, "run_when": "all_done"},
           "tasks": [
@@ -79,7 +81,7 @@ public sealed class WholeLanguageNotationTests
         .Param("list", ParameterType.List, new object[] { 1, 2 }).SecretFromEnv("TOKEN", "TOKEN")
         .Concurrency("g-${{ run.workflow }}", 2, OnConflict.Skip).Priority(RunPriority.Low).Rank(5).Sla(TimeSpan.FromMinutes(90))
         .Retry(2, TimeSpan.FromMinutes(1), maxDelay: TimeSpan.FromMinutes(10), jitter: true).Output("rows", "${{ tasks.query.outputs.row_count }}")
-        .Retention(TimeSpan.FromDays(30), 100, 1L << 30).Report(ReportRule.OnFailure)
+        .Retention(TimeSpan.FromDays(30), 100, 1L << 30).SampleTraces(0.1).Report(ReportRule.OnFailure)
         .Defaults(d => d.Pool("small").Idempotent(false).AllowFailure().RunWhen(Core.RunWhen.AllDone))
         .Task("post", t => t.Http("https://x", "POST", new Dictionary<string, string> { ["Authorization"] = "Bearer ${{ secrets.TOKEN }}" },
             json: Values(("a", new object[] { 1, "b", true }), ("n", null)), expect: ["200", "4xx"], save: "out.json").Retry(onHttpStatus: [503], onSqlState: ["40001"]))

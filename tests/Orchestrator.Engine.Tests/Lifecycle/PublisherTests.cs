@@ -73,8 +73,8 @@ public sealed class PublisherTests
         await bench.FlushPipelineAsync();
         await bench.FlushPipelineAsync();
         var dropped = (long)bench.Receiver.Points.Single(p => p.Metric == "orchestrator.telemetry.dropped" && p.Attributes.Text("orchestrator.reason") == "export_queue_full").Value;
-        // Enqueue, queue and a process for each attempt are received or counted; the receiver's own server spans are dropped as well.
-        (bench.SpansOf(run.Id.Hex).Length + dropped).ShouldBeInRange(502, 502 + bench.Receiver.Requests);
+        // Enqueue, queue, and for each attempt its span and its process's, are received or counted; the receiver's own server spans are dropped as well.
+        (bench.SpansOf(run.Id.Hex).Length + dropped).ShouldBeInRange(1002, 1002 + bench.Receiver.Requests);
     }
 
     [Fact]
@@ -85,7 +85,7 @@ public sealed class PublisherTests
         bench.Publisher.Publish(run.Begin());
         for (var i = 0; i < 10_000; i++) bench.Publisher.Publish(run.Batch(Started("a", i + 1), Retry("a", i + 1)));
         await bench.Publisher.FlushAsync(CancellationToken.None);
-        await bench.Receiver.WaitForAsync(r => r.Spans.Count(s => s.TraceId == run.Id.Hex) == 10_002, TelemetryBench.Soon);
+        await bench.Receiver.WaitForAsync(r => r.Spans.Count(s => s.TraceId == run.Id.Hex) == 20_002, TelemetryBench.Soon);
         await bench.Receiver.WaitForAsync(r => r.Logs.Count == 20_003, TelemetryBench.Soon);
     }
 

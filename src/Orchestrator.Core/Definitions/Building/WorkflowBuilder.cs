@@ -104,6 +104,9 @@ public sealed class WorkflowBuilder
     public WorkflowBuilder Retention(TimeSpan? age = null, int? count = null, long? bytes = null) =>
         Set("retention", _map.Below("retention").SetIfAny("age", age).SetIfAny("count", count).SetIfAny("bytes", bytes).ToNode());
 
+    /// <summary>Part of the runs whose spans are exported when they end well, 0 to 1; those of runs that fail always are.</summary>
+    public WorkflowBuilder SampleTraces(double part) => Set("telemetry", _map.Below("telemetry").SetIfAny("sample", part).ToNode());
+
     /// <summary>When a report is written.</summary>
     public WorkflowBuilder Report(ReportRule rule) => Set("report", rule);
 

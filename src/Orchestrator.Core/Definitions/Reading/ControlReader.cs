@@ -44,6 +44,12 @@ internal static class ControlReader
         return retention == new RetentionDefinition() ? null : retention;
     }
 
+    public static TelemetryDefinition? Telemetry(Fields workflow)
+    {
+        if (workflow.Map("telemetry", Vocabulary.Telemetry, "a map such as {sample: 0.1}", orEmpty: true) is not { } fields) return null;
+        return fields.Number("sample", 0, 1) is { } sample ? new TelemetryDefinition { Sample = sample } : null;
+    }
+
     public static ImmutableSortedDictionary<string, string> Outputs(Fields owner, string key, Draft draft, ExpressionPlace place, int index)
     {
         if (!owner.Has(key)) return ImmutableSortedDictionary<string, string>.Empty;

@@ -50,7 +50,7 @@ internal static class Vocabulary
     public static readonly KeySet Workflow = new(
         ["name", "description", "owner", "tenant", "project", "labels", "params", "env", "inherit_env", "working_dir", "secrets", "schedules",
          "concurrency", "priority", "rank", "max_parallel", "fail_fast", "on_fail_fast", "timeout", "retry", "sla", "max_worker_losses", "stages",
-         "defaults", "tasks", "handlers", "outputs", "retention", "callbacks", "report"],
+         "defaults", "tasks", "handlers", "outputs", "retention", "telemetry", "callbacks", "report"],
         "dotenv", "triggers", "log_output", "secret_outputs", "calendars", "scripts");
 
     public static readonly KeySet Task = new(
@@ -83,6 +83,8 @@ internal static class Vocabulary
     public static readonly KeySet Handlers = new(["on_success", "on_failure", "on_cancel", "finally"]);
 
     public static readonly KeySet Retention = new(["age", "count", "bytes"]);
+
+    public static readonly KeySet Telemetry = new(["sample"]);
 
     public static readonly KeySet ForEach = new(["items", "as", "max_parallel", "on_failure"]);
 

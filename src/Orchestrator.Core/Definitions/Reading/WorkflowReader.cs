@@ -64,6 +64,7 @@ internal static class WorkflowReader
             Outputs = ControlReader.Outputs(fields, "outputs", draft, ExpressionPlace.RunOutput, -1),
             Retention = ControlReader.Retention(fields),
             Callbacks = CallbackReader.Read(fields, secrets.Keys),
+            Telemetry = ControlReader.Telemetry(fields),
             Report = fields.Word<ReportRule>("report") ?? default,
             Span = map.Span,
         };

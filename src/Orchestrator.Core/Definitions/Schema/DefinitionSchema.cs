@@ -35,6 +35,7 @@ public static class DefinitionSchema
         ("concurrency", Concurrency(), Vocabulary.Concurrency),
         ("retention", Retention(), Vocabulary.Retention),
         ("callback", Callback(), Vocabulary.Callback),
+        ("telemetry", Telemetry(), Vocabulary.Telemetry),
         ("sla", TaskSchema.Sla(), Vocabulary.Sla),
         ("retry", TaskSchema.Retry(), Vocabulary.Retry),
         ("retry_on", TaskSchema.RetryOn(), Vocabulary.RetryOn),
@@ -79,6 +80,7 @@ public static class DefinitionSchema
         new("outputs", "A completed run's results: texts with expressions over tasks, params and run.", MapOf(Text())),
         new("retention", "How long finished runs are kept.", AnyOf(Ref("retention"), Nothing())),
         new("callbacks", "Addresses that are told of events of its runs.", ListOf(Ref("callback"))),
+        new("telemetry", "What of its runs is exported.", AnyOf(Ref("telemetry"), Nothing())),
         new("report", "When a report is written. Default always.", Word<ReportRule>()));
 
     private static JsonObject Handlers()
@@ -134,4 +136,7 @@ public static class DefinitionSchema
         new("age", "Age of a finished run.", Duration()),
         new("count", "Finished runs.", Whole(0, int.MaxValue)),
         new("bytes", "Bytes of their folders.", Size()));
+
+    private static JsonObject Telemetry() => Map("What of a workflow's runs is exported.", [],
+        new SchemaKey("sample", "Part of the runs whose spans are exported when they end well; those of runs that fail always are. Default: the worker's.", Number(0, 1)));
 }

@@ -74,6 +74,7 @@ internal static class FullViewJson
         json.WriteNumber("busy_ms"u8, run.Slots.BusyMs);
         json.WriteNumber("average"u8, run.Slots.Average);
         json.WriteEndObject();
+        UsageBody.WriteOrNull(json, run.Usage);
     }
 
     private static void Stage(Utf8JsonWriter json, StageView stage)
@@ -109,6 +110,7 @@ internal static class FullViewJson
         json.WriteStartArray("history"u8);
         foreach (var attempt in task.History) Attempt(json, attempt);
         json.WriteEndArray();
+        UsageBody.WriteOrNull(json, task.Usage);
         json.WriteString("id"u8, task.Id.ToString());
         json.TextIfAny("role"u8, task.Role);
         if (task.Items is { } items) json.WriteNumber("items"u8, items);
@@ -156,6 +158,7 @@ internal static class FullViewJson
         json.WriteString("log_ref"u8, attempt.LogRef);
         if (attempt.RetryDelayMs is { } delay) json.WriteNumber("retry_delay_ms"u8, delay);
         else json.WriteNull("retry_delay_ms"u8);
+        UsageBody.WriteOrNull(json, attempt.Usage);
         json.WriteEndObject();
     }
 }

@@ -51,6 +51,7 @@ internal sealed class RunFold
             Stages = [.. _stageOrder.Select(name => _stages[name])],
             CriticalPath = RunTimes.CriticalPath(tasks),
             Slots = RunTimes.Slots(tasks, duration),
+            Usage = tasks.Aggregate((ProcessUsage?)null, (sum, task) => ProcessUsage.Sum(sum, task.Usage)),
         };
     }
 

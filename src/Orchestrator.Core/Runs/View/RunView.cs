@@ -121,6 +121,9 @@ public sealed record RunView
     /// <summary>How many attempts ran side by side.</summary>
     public SlotUse Slots { get; init; } = new(0, 0, 0);
 
+    /// <summary>What the processes of all its tasks used together, as far as it is known; null where nothing is.</summary>
+    public ProcessUsage? Usage { get; init; }
+
     /// <summary>Whether nothing can happen to it any more.</summary>
     public bool IsTerminal => Status is RunStatus.Completed or RunStatus.Failed or RunStatus.Cancelled;
 
@@ -211,6 +214,9 @@ public sealed record TaskView
     /// <summary>Its attempts, in order.</summary>
     public ImmutableArray<AttemptView> History { get; init; } = [];
 
+    /// <summary>What the processes of its attempts used together, as far as it is known; null where nothing is.</summary>
+    public ProcessUsage? Usage { get; init; }
+
     /// <summary>Whether nothing can happen to it any more.</summary>
     public bool IsTerminal => Status is TaskStatus.Completed or TaskStatus.Failed or TaskStatus.Skipped or TaskStatus.Cancelled;
 }
@@ -242,9 +248,11 @@ public sealed record ProgressView(string? Message, double? Percent);
 /// <param name="ExitCode">The process's exit code.</param>
 /// <param name="LogRef">Its log, relative to the run's folder.</param>
 /// <param name="RetryDelayMs">How long the task then waited for its next attempt.</param>
+/// <param name="Usage">What its process used; null where that is not known.</param>
 public sealed record AttemptView(
     int Number, DateTimeOffset StartedAt, double DurationMs, TaskStatus Outcome,
-    string? Error = null, FailureKind? ErrorType = null, int? ExitCode = null, string? LogRef = null, double? RetryDelayMs = null);
+    string? Error = null, FailureKind? ErrorType = null, int? ExitCode = null, string? LogRef = null, double? RetryDelayMs = null,
+    ProcessUsage? Usage = null);
 
 /// <summary>One stage of a run.</summary>
 /// <param name="Name">A declared stage or <c>default</c>.</param>

@@ -54,10 +54,12 @@ internal static class TaskFold
         if (known && task.History[^1].Outcome != TaskStatus.Running) return task;
         var start = known ? task.History[^1].StartedAt : time.AddMilliseconds(-closed.AttemptDurationMs);
         var attempt = new AttemptView(
-            closed.Attempt, start, closed.AttemptDurationMs, outcome, error, kind, exitCode ?? closed.Process?.ExitCode, closed.LogRef, retryDelay);
+            closed.Attempt, start, closed.AttemptDurationMs, outcome, error, kind, exitCode ?? closed.Process?.ExitCode, closed.LogRef, retryDelay,
+            closed.Process?.Usage);
         return task with
         {
             StartedAt = task.StartedAt ?? start,
+            Usage = ProcessUsage.Sum(task.Usage, closed.Process?.Usage),
             History = known ? task.History.SetItem(task.History.Length - 1, attempt) : task.History.Add(attempt),
         };
     }

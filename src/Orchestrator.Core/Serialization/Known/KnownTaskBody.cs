@@ -58,8 +58,23 @@ internal static class KnownTaskBody
             if (!at.Whole(out int code)) return null;
             exitCode = code;
         }
-        if (!at.Skip(",\"left_behind\":"u8) || !at.Whole(out int left) || !at.Skip("}"u8)) return null;
-        return new(KnownTexts.Of(executable), pid, exitCode, null, left);
+        if (!at.Skip(",\"left_behind\":"u8) || !at.Whole(out int left)) return null;
+        ProcessUsage? usage = null;
+        if (at.Skip(",\"usage\":{"u8) && (usage = Usage(ref at)) is null) return null;
+        return at.Skip("}"u8) ? new(KnownTexts.Of(executable), pid, exitCode, null, left, usage) : null;
+    }
+
+    private static ProcessUsage? Usage(scoped ref LineCursor at)
+    {
+        if (!at.Skip("\"cpu_user_ms\":"u8) || !at.Number(out var user) || !at.Skip(",\"cpu_system_ms\":"u8) || !at.Number(out var system)) return null;
+        long? peak = null;
+        if (at.Skip(",\"peak_memory_bytes\":"u8))
+        {
+            if (!at.Whole(out long bytes)) return null;
+            peak = bytes;
+        }
+        if (!at.Skip(",\"disk_read_bytes\":"u8) || !at.Whole(out long read) || !at.Skip(",\"disk_write_bytes\":"u8) || !at.Whole(out long written)) return null;
+        return at.Skip("}"u8) ? new(user, system, peak, read, written) : null;
     }
 
     // The last member of all task events.

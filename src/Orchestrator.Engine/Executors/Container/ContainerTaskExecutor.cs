@@ -37,6 +37,8 @@ public sealed class ContainerTaskExecutor(
                 await RemoveAsync(client, [ContainerCommand.NameOf(attempt.RunId, attempt.Task.Id, attempt.Attempt - 1), name]).ConfigureAwait(false);
             ContainerNotes.Add(attempt.RunDirectory, client, name);
             var outcome = await FollowAsync(AsProcess(attempt, argv), client, name, stop).ConfigureAwait(false);
+            // What the client used says nothing about what is in the container, which belongs to the daemon.
+            if (outcome.Process is { Usage: not null } process) outcome = outcome with { Process = process with { Usage = null } };
             return Judge(outcome, attempt, client, box);
         }
         catch (SpawnRefusedException e)

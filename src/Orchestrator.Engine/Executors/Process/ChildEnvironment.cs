@@ -43,7 +43,7 @@ internal sealed class ChildEnvironment(IReadOnlyDictionary<string, string> worke
         for (var i = 0; i < attempt.InheritEnv.Count; i++)
         {
             var name = attempt.InheritEnv[i];
-            if (declared.ContainsKey(name) || IsOurs(name, attempt.Trace) || Array.IndexOf(Always, name) >= 0 || Before(attempt.InheritEnv, i, name)) continue;
+            if (declared.ContainsKey(name) || IsOurs(name, attempt.Trace) || IsOfWorkerAlone(name) || Array.IndexOf(Always, name) >= 0 || Before(attempt.InheritEnv, i, name)) continue;
             if (worker.TryGetValue(name, out var value)) block.AddVariable(name, value);
         }
     }
@@ -59,6 +59,9 @@ internal sealed class ChildEnvironment(IReadOnlyDictionary<string, string> worke
         Baggage => trace.Baggage is { Length: > 0 },
         _ => false,
     };
+
+    // They tell who the worker is and what trace it was started in: of a task, both would be wrong.
+    private static bool IsOfWorkerAlone(string name) => name is TraceState or Baggage or "OTEL_SERVICE_NAME" or "OTEL_RESOURCE_ATTRIBUTES";
 
     private static bool Before(IReadOnlyList<string> names, int end, string name)
     {

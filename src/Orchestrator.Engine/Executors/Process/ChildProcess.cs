@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Orchestrator.Core.Runs;
 
 namespace Orchestrator.Engine.Executors.Process;
 
@@ -14,6 +15,7 @@ internal sealed unsafe class ChildProcess : IReadinessListener
     private TaskCompletionSource? _exited;   // only where somebody waits for the end alone
     private int _pidfd;
     private long _watch;
+    private readonly long _inheritedPeak = UsageFacts.OwnPeak();   // the program has begun: what it took over from this process is settled
     private bool _held, _ended, _reaped;
 
     private ChildProcess(int pid, int pidfd, Readiness readiness) => (Pid, _pidfd, _readiness) = (pid, pidfd, readiness);
@@ -26,6 +28,9 @@ internal sealed unsafe class ChildProcess : IReadinessListener
 
     /// <summary>How it ended, once it has.</summary>
     public ExitStatus Status { get; private set; }
+
+    /// <summary>What it and those it waited for used, once it has ended; null where that is not known.</summary>
+    public ProcessUsage? Usage { get; private set; }
 
     /// <summary>Completes when the process has ended.</summary>
     public Task Exited
@@ -55,8 +60,10 @@ internal sealed unsafe class ChildProcess : IReadinessListener
             if (_ended) return;
             var facts = stackalloc int[32];
             new Span<int>(facts, 32).Clear();
+            var usage = stackalloc long[UsageFacts.Size];
+            new Span<long>(usage, UsageFacts.Size).Clear();
             var leave = _held ? Libc.WaitLeave : 0;
-            var error = _pidfd < 0 ? Wait(Libc.ByPid, Pid, facts, leave) : Wait(Libc.ByPidFd, _pidfd, facts, leave | Libc.WaitNoHang);
+            var error = _pidfd < 0 ? Wait(Libc.ByPid, Pid, facts, leave, usage) : Wait(Libc.ByPidFd, _pidfd, facts, leave | Libc.WaitNoHang, usage);
             if (error == 0 && facts[4] == 0)
             {
                 _readiness.Rearm(_pidfd, _watch);
@@ -65,6 +72,7 @@ internal sealed unsafe class ChildProcess : IReadinessListener
             _ended = true;
             _reaped = !_held || error != 0;
             Status = error != 0 ? default : Read(facts);
+            if (error == 0) Usage = UsageFacts.Read(new(usage, UsageFacts.Size), _inheritedPeak);
             CloseDescriptor();
             _exited?.TrySetResult();
         }
@@ -129,9 +137,9 @@ internal sealed unsafe class ChildProcess : IReadinessListener
         _pidfd = -1;
     }
 
-    private static int Wait(int idType, int id, int* facts, int options)
+    private static int Wait(int idType, int id, int* facts, int options, long* usage = null)
     {
-        while (Libc.WaitId(idType, id, facts, Libc.WaitExited | options) != 0)
+        while (Libc.WaitId(idType, id, facts, Libc.WaitExited | options, usage) != 0)
             if (Marshal.GetLastPInvokeError() is not Libc.Interrupted and var error) return error;
         return 0;
     }

@@ -109,6 +109,24 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "poll", SetLastError = true)]
     private static partial int Poll(PollRequest* requests, nuint count, int timeoutMs);
 
+    [LibraryImport(Library, EntryPoint = "syscall", SetLastError = true)]
+    private static partial nint SystemCall(nint number, nint a, nint b, void* c, nint d, void* e);
+
+    [LibraryImport(Library, EntryPoint = "getrusage", SetLastError = true)]
+    public static partial int UsageOf(int who, long* usage);
+
+    /// <summary>
+    /// The kernel's own waitid, which also tells what the process used; the C library's leaves that out. Its number differs between
+    /// architectures: on others than these two the C library is asked and nothing is known of the usage.
+    /// </summary>
+    public static int WaitId(int idType, int id, void* signalFacts, int options, long* usage)
+    {
+        if (WaitIdNumber == 0) return WaitId(idType, id, signalFacts, options);
+        return (int)SystemCall(WaitIdNumber, idType, id, signalFacts, options, usage);
+    }
+
+    private static int WaitIdNumber => RuntimeInformation.ProcessArchitecture switch { Architecture.X64 => 247, Architecture.Arm64 => 95, _ => 0 };
+
     // These numbers are the same on every architecture: they are younger than the common table.
     public static int PidFdOpen(int pid) => (int)SystemCall(434, pid, 0, 0, 0);
 

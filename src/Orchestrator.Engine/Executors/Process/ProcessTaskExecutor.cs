@@ -6,6 +6,7 @@ using Orchestrator.Core;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Executors.Results;
 using Orchestrator.Engine.Executors.Secrets;
+using Orchestrator.Engine.Lifecycle.Sinks.Tracing;
 
 namespace Orchestrator.Engine.Executors.Process;
 
@@ -64,6 +65,7 @@ public sealed class ProcessTaskExecutor : ITaskExecutor, IDisposable
             var outcome = child.TryHold() ? await StopAsync(attempt, child, launch, capture).ConfigureAwait(false)
                 : capture.IsDrained && !child.GroupMayLive ? Judge(attempt, child, launch, place, capture.Lines, left: 0)
                 : await SettleAsync(attempt, child, launch, place, capture).ConfigureAwait(false);
+            if (secrets is not null) ScriptSpanFile.Mask(ScriptSpanFile.Of(attempt.RunDirectory, attempt.Task.Id, attempt.Attempt), secrets);
             return outcome with { LogRef = place.LogRef };
         }
         catch (SpawnRefusedException e)
@@ -124,7 +126,7 @@ public sealed class ProcessTaskExecutor : ITaskExecutor, IDisposable
         }
         child.Release();
         await capture.DrainAsync(_options.PipeGrace, _clock).ConfigureAwait(false);
-        return new TaskOutcome.Cancelled { Process = new(launch.Executable, child.Pid, end.Code, end.Signal, report.Survivors.Count) };
+        return new TaskOutcome.Cancelled { Process = new(launch.Executable, child.Pid, end.Code, end.Signal, report.Survivors.Count, child.Usage) };
     }
 
     /// <summary>The process has ended, but its pipes are open yet or its group has other members.</summary>
@@ -144,7 +146,7 @@ public sealed class ProcessTaskExecutor : ITaskExecutor, IDisposable
     private TaskOutcome Judge(TaskAttempt attempt, ChildProcess child, ProcessLaunch launch, AttemptFiles place, LastJsonLine? lines, int left)
     {
         var status = child.Status;
-        return Judge(attempt, status, place, lines) with { Process = new(launch.Executable, child.Pid, status.Code, status.Signal, left) };
+        return Judge(attempt, status, place, lines) with { Process = new(launch.Executable, child.Pid, status.Code, status.Signal, left, child.Usage) };
     }
 
     private TaskOutcome Judge(TaskAttempt attempt, ExitStatus status, AttemptFiles place, LastJsonLine? lines)

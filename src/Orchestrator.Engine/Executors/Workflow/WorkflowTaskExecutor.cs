@@ -48,9 +48,12 @@ internal sealed class WorkflowTaskExecutor(
             {
                 RunId = child, Definition = definition, Params = bound.Values, Trigger = TriggerKind.Workflow, RequestedBy = $"task {attempt.Task.Id} of run {attempt.RunId}",
                 ParentRunId = attempt.RunId, ParentTask = attempt.Task.Id, Depth = parent.Depth + 1,
-                CorrelationId = parent.CorrelationId, CausationId = Core.Lifecycle.EventIds.Of(StreamId.Run(attempt.RunId), 1).ToString(), Trace = Stamp(attempt),
+                CorrelationId = parent.CorrelationId, CausationId = Core.Lifecycle.EventIds.Of(StreamId.Run(attempt.RunId), 1).ToString(),
+                // Nobody waits for a detached run: it has a trace of its own, which is linked to this one.
+                Trace = IsDetached(attempt) ? null : Stamp(attempt),
+                Links = IsDetached(attempt) ? [new("parent_run", Stamp(attempt).TraceParent)] : [],
             }, CancellationToken.None).ConfigureAwait(false);
-            if (attempt.Task.Action is WorkflowAction { Detach: true }) return Succeeded(child, null);
+            if (IsDetached(attempt)) return Succeeded(child, null);
             return await FollowAsync(attempt, child, NotFound(child), stop).ConfigureAwait(false);
         }
         catch (Exception e) when (e is EngineStoppingException or RunInterruptedException)
@@ -65,7 +68,7 @@ internal sealed class WorkflowTaskExecutor(
 
     // After a crash the child may be there already. It goes on with its own definition, whatever the name stands for now.
     private Task<TaskOutcome> UnlessThereAsync(TaskAttempt attempt, RunId child, string why, CancellationToken stop) =>
-        attempt.Task.Action is WorkflowAction { Detach: true } ? Task.FromResult<TaskOutcome>(Refused(why)) : FollowAsync(attempt, child, Refused(why), stop);
+        IsDetached(attempt) ? Task.FromResult<TaskOutcome>(Refused(why)) : FollowAsync(attempt, child, Refused(why), stop);
 
     private async Task<TaskOutcome> FollowAsync(TaskAttempt attempt, RunId child, TaskOutcome notFound, CancellationToken stop)
     {
@@ -104,9 +107,11 @@ internal sealed class WorkflowTaskExecutor(
 
     private static TaskOutcome.Failed Refused(string why) => new(FailureKind.Error, why, Retryable: false);
 
+    private static bool IsDetached(TaskAttempt attempt) => attempt.Task.Action is WorkflowAction { Detach: true };
+
     // The child's spans hang below this attempt's.
     private static TraceStamp Stamp(TaskAttempt attempt) =>
-        TraceContexts.Of(attempt.RunId, attempt.InboundTrace, TraceIds.Attempt, attempt.Task.Id, attempt.Attempt);
+        TraceContexts.Of(attempt.RunId, attempt.InboundTrace, TraceIds.Attempt, attempt.Task.Id, attempt.Attempt, attempt.Created?.Sampled);
 }
 
 /// <summary>What a workflow's name stands for.</summary>

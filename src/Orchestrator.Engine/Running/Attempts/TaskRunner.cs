@@ -143,14 +143,14 @@ internal sealed class TaskRunner
         _first = null;
         _decision = Repeats ? new(TaskCreationOptions.RunContinuationsAsynchronously) : null;
         var started = _services.Clock.GetTimestamp();
-        using var activity = AttemptActivity.Start(_run.Id, _run.State.Plan.Definition.Name, _task, _attempt, _task.Retry?.MaxAttempts ?? 1, _run.State.Created!.Trace, start.StartedAt);
+        using var activity = AttemptActivity.Start(_run.Id, _run.State.Created!, _task.Id, _attempt);
         var progress = new AttemptProgress(_run, _task.Id, _attempt, _services.Clock, _post);
         var outcome = Left(start) is { } timeout
             ? await Limit(timeout).ExecuteAsync(static (at, limited) => at.Runner.ExecuteLimitedAsync(at.Start, at.Progress, limited), (Runner: this, Start: start, Progress: progress), stop).ConfigureAwait(false)
             : Attribute(await ExecuteAsync(start, progress, stop).ConfigureAwait(false), stop);
         progress.End();   // before the end is reported, so that the last word is in the journal first
         var ms = Math.Round(_services.Clock.GetElapsedTime(started).TotalMilliseconds, 3);
-        AttemptActivity.Complete(activity, outcome);
+        AttemptActivity.Complete(activity);
         Report(outcome, ms);
         return outcome;
     }

@@ -37,6 +37,9 @@ internal sealed class EnvelopeState : IReadOnlyList<KeyValuePair<string, object?
         Add(TelemetryNames.ErrorType, Outcomes.ErrorType(e.Data));
     }
 
+    /// <summary>When the event was decided.</summary>
+    public DateTime Time => _envelope.Time.UtcDateTime;
+
     public int Count => _members.Count;
 
     public KeyValuePair<string, object?> this[int index] => _members[index];

@@ -89,7 +89,7 @@ internal sealed class OpenRun(string workflow)
         {
             case WorkflowCreated created:
                 PendingSince = created.NotBefore > recorded.Time ? created.NotBefore : recorded.Time;
-                Trace = RunTrace.Of(id, created.Trace);
+                Trace = RunTrace.Of(id, created);
                 break;
             case WorkflowQueued queued:
                 Queue = queued.Queue;

@@ -15,6 +15,7 @@ internal sealed class RunMetrics : IDisposable
     private readonly NameLimit _names = new(workflows: 1000, tasks: 3000);
     private readonly Meter _meter = TelemetryNames.Meter();
     private readonly RunInstruments _i;
+    private readonly UsageInstruments _usage;
     private readonly OpenRuns _open;
 
     private readonly Func<bool> _tracing;
@@ -24,6 +25,7 @@ internal sealed class RunMetrics : IDisposable
     {
         _tracing = tracing;
         _i = new RunInstruments(_meter);
+        _usage = new UsageInstruments(_meter);
         _open = new OpenRuns(clock, _names);
         Gauges.Create(_meter, _open, () => Snapshot?.Invoke());
     }
@@ -144,6 +146,7 @@ internal sealed class RunMetrics : IDisposable
     {
         if (!open.ClosedAttempt) return;
         _i.AttemptDuration.Record(e.AttemptDurationMs / 1000, Labels(workflow, e, open));
+        if (e.Process?.Usage is { } usage) _usage.Record(usage, Labels(workflow, e, open));
         if (Outcomes.Of(e) == Outcomes.Error) SystemError("executor", Outcomes.ErrorType(e)!);
     }
 

@@ -23,7 +23,8 @@ internal static class DerivedSpanId
     /// <summary>An activity that was never started and is never stopped: only its ids are read.</summary>
     public static Activity StandIn(TraceReference span, bool sampled)
     {
-        var activity = new Activity("lifecycle") { ActivityTraceFlags = sampled ? ActivityTraceFlags.Recorded : ActivityTraceFlags.None };
+        // Without the format, what is started below it would not see that it has a trace.
+        var activity = new Activity("lifecycle") { ActivityTraceFlags = sampled ? ActivityTraceFlags.Recorded : ActivityTraceFlags.None }.SetIdFormat(ActivityIdFormat.W3C);
         TraceId(activity) = span.TraceId;
         SpanId(activity) = span.SpanId;
         return activity;
@@ -41,6 +42,10 @@ internal static class DerivedSpanId
             started.Stop();
             var standIn = StandIn(new(trace, span), sampled: true);
             works &= standIn.Id == $"00-{trace}-{span}-01" && standIn.TraceId.ToHexString() == trace && standIn.SpanId.ToHexString() == span;
+            Activity.Current = standIn;
+            using var below = new Activity("below").Start();
+            works &= below.TraceId.ToHexString() == trace && below.ParentSpanId.ToHexString() == span;
+            below.Stop();
             Activity.Current = ambient;
             return works;
         }

@@ -12,8 +12,6 @@ namespace Orchestrator.Engine.Lifecycle.Sinks.Tracing;
 /// </summary>
 internal sealed class RunSpans
 {
-    private const int MostMoments = 128;
-
     private readonly RunId _run;
     private readonly RecordedEvent _created;
     private readonly WorkflowDefinition _definition;
@@ -21,20 +19,22 @@ internal sealed class RunSpans
     private readonly TaskSpans _tasks;
     private readonly Dictionary<string, DateTimeOffset> _openStages = new(StringComparer.Ordinal);
     private readonly HashSet<string> _endedStages = new(StringComparer.Ordinal);
-    private readonly List<(string, DateTimeOffset)> _moments = [];
+    private readonly List<ActivityEvent> _moments = [];
     private readonly string? _caller;
     private string _queue = "default";
     private string? _worker;
     private int _resumes;
+    private bool _started;
 
-    public RunSpans(RunId run, WorkflowDefinition definition, RecordedEvent created)
+    /// <param name="runDirectory">Folder of the run, where its scripts leave spans; null: they are not looked for.</param>
+    public RunSpans(RunId run, WorkflowDefinition definition, RecordedEvent created, string? runDirectory = null)
     {
         (_run, _definition, _created) = (run, definition, created);
         var inbound = Created.Trace;
         if (TraceContexts.TryRead(inbound, out var caller)) _caller = caller.SpanId.ToHexString();
-        Trace = RunTrace.Of(run, inbound);
+        Trace = RunTrace.Of(run, Created);
         _stages = new StagePlan(definition);
-        _tasks = new TaskSpans(run, definition, _stages, Trace);
+        _tasks = new TaskSpans(run, definition, _stages, Trace, new ScriptSpans(run, runDirectory, !definition.Secrets.IsEmpty));
     }
 
     public RunTrace Trace { get; }
@@ -58,12 +58,16 @@ internal sealed class RunSpans
                 break;
             case WorkflowStarted started:
                 _worker = started.InstanceId;
+                _started = true;
                 export?.Invoke(Waited(recorded.Time));
                 break;
             case WorkflowRecovered recovered:
                 _worker = recovered.InstanceId;
                 _resumes++;
-                if (_moments.Count < MostMoments) _moments.Add((TelemetryNames.EventPrefix + recovered.Type, recorded.Time));
+                _moments.Note(recovered.Type, recorded.Time, (TelemetryNames.WorkerId, recovered.InstanceId), (TelemetryNames.OwnerEpoch, recovered.OwnerEpoch));
+                break;
+            case WorkflowPaused or WorkflowResumed or WorkflowCancelRequested:
+                _moments.Note(recorded.Event.Type, recorded.Time);
                 break;
             case StageStarted stage:
                 _openStages.TryAdd(stage.StageName, recorded.Time);
@@ -77,13 +81,15 @@ internal sealed class RunSpans
             case WorkflowEnded ended:
                 foreach (var stage in _openStages.Keys.Where(s => !_endedStages.Contains(s)).ToArray())
                     EndStage(new StageSkipped(stage, ended.Reason), recorded.Time, export);   // its tasks' spans name it as parent
+                if (!_started) export?.Invoke(Waited(recorded.Time));   // it waited and never began
                 export?.Invoke(Ended(ended, recorded.Time, urls));
                 break;
         }
     }
 
     private SpanFacts Enqueue() =>
-        Named(new SpanFacts("enqueue " + Created.Workflow, ActivityKind.Producer, TraceIds.SpanId(_run, TraceIds.Enqueue), _caller, _created.Time, _created.Time));
+        Named(new SpanFacts("enqueue " + Created.Workflow, ActivityKind.Producer, TraceIds.SpanId(_run, TraceIds.Enqueue), _caller, _created.Time, _created.Time) { Links = Given() })
+            .With(TelemetryNames.Trigger, Words.Of(Created.Trigger));
 
     private SpanFacts Waited(DateTimeOffset started) =>
         Named(new SpanFacts("queue", ActivityKind.Internal, TraceIds.SpanId(_run, TraceIds.Queue), RunSpan, _created.Time, started))
@@ -106,12 +112,31 @@ internal sealed class RunSpans
             .With(TelemetryNames.Trigger, Words.Of(Created.Trigger))
             .With(TelemetryNames.DefinitionVersion, Created.DefinitionVersion)
             .With(TelemetryNames.WorkerId, _worker)
-            .With(TelemetryNames.RunResumes, _resumes);
+            .With(TelemetryNames.ParentRun, Created.ParentRunId?.ToString())
+            .With(TelemetryNames.RetryOf, Created.RetryOf?.ToString())
+            .With(TelemetryNames.RunResumes, _resumes)
+            .With(TelemetryNames.Resumed, _resumes > 0 ? true : null);
     }
 
     /// <summary>The run it repeats. A repetition keeps the caller's context of the first run, so the trace of that is known.</summary>
-    private List<ActivityLink>? Earlier() => Created.RetryOf is not { } earlier ? null :
-        [new(RunTrace.Of(earlier, Created.Trace).Context(TraceIds.SpanId(earlier, TraceIds.Run)), new ActivityTagsCollection { [TelemetryNames.LinkType] = "retry_of" })];
+    private List<ActivityLink>? Earlier()
+    {
+        var given = Given();
+        if (Created.RetryOf is { } earlier) (given ??= []).Insert(0, Link("retry_of", RunTrace.Of(earlier, Created.Trace).Context(TraceIds.SpanId(earlier, TraceIds.Run))));
+        return given;
+    }
+
+    /// <summary>Links that the run was accepted with.</summary>
+    private List<ActivityLink>? Given()
+    {
+        if (Created.Links.IsDefaultOrEmpty) return null;
+        var links = new List<ActivityLink>();
+        foreach (var link in Created.Links)
+            if (TraceContexts.TryRead(new(link.TraceParent), out var elsewhere)) links.Add(Link(link.Type, elsewhere));
+        return links;
+    }
+
+    private static ActivityLink Link(string type, ActivityContext to) => new(to, new ActivityTagsCollection { [TelemetryNames.LinkType] = type });
 
     private void EndStage(StageEvent stage, DateTimeOffset at, Action<SpanFacts>? export)
     {

@@ -7,10 +7,13 @@ namespace Orchestrator.Engine.Lifecycle.Sinks.Tracing;
 /// <summary>The trace a run's spans belong to.</summary>
 internal sealed record RunTrace(string TraceId, bool Sampled, string? State)
 {
-    public static RunTrace Of(RunId run, TraceStamp? inbound)
+    public static RunTrace Of(RunId run, WorkflowCreated created) => Of(run, created.Trace, created.Sampled);
+
+    /// <param name="decided">What was decided for the run when it was accepted; null: as the caller's context says.</param>
+    public static RunTrace Of(RunId run, TraceStamp? inbound, bool? decided = null)
     {
         TraceContexts.TryRead(inbound, out var caller);
-        return new(TraceIds.TraceId(run, inbound), TraceContexts.IsSampled(inbound), caller.TraceState);
+        return new(TraceIds.TraceId(run, inbound), TraceContexts.IsSampled(inbound, decided), caller.TraceState);
     }
 
     public TraceReference At(string spanId) => new(TraceId, spanId);

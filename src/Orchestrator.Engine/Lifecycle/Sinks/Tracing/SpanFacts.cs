@@ -9,8 +9,8 @@ internal sealed record SpanFacts(string Name, ActivityKind Kind, string SpanId, 
 
     public List<ActivityLink>? Links { get; init; }
 
-    /// <summary>Moments within it: name and time.</summary>
-    public IReadOnlyList<(string Name, DateTimeOffset Time)> Moments { get; init; } = [];
+    /// <summary>Moments within it.</summary>
+    public IReadOnlyList<ActivityEvent> Moments { get; init; } = [];
 
     /// <summary>The sentence of an error; null leaves the status unset.</summary>
     public string? Error { get; init; }

@@ -17,7 +17,7 @@ internal static class SpanWriter
         activity.SetStartTime(span.Start.UtcDateTime);
         activity.Start();
         DerivedSpanId.Set(activity, span.SpanId);
-        foreach (var (name, time) in span.Moments) activity.AddEvent(new ActivityEvent(name, time));
+        foreach (var moment in span.Moments) activity.AddEvent(moment);
         if (span.Error is { } error) activity.SetStatus(ActivityStatusCode.Error, error);
         activity.SetEndTime(span.End < span.Start ? span.Start.UtcDateTime : span.End.UtcDateTime);
         activity.Stop();

@@ -6,14 +6,15 @@ using Orchestrator.Core.Runs;
 
 namespace Orchestrator.Engine.Lifecycle.Sinks.Tracing;
 
-/// <summary>The spans of a run's tasks. Attempts are live activities, except those whose worker was lost with them.</summary>
-internal sealed class TaskSpans(RunId run, WorkflowDefinition definition, StagePlan stages, RunTrace trace)
+/// <summary>The spans of a run's tasks: waits for a place, attempts with what is below them, and the task itself at its end.</summary>
+internal sealed class TaskSpans(RunId run, WorkflowDefinition definition, StagePlan stages, RunTrace trace, ScriptSpans scripts)
 {
     private const int MostLinks = 128;
-    private const int MostMoments = 128;
 
     private readonly Dictionary<TaskId, OpenTask> _open = [];
-    private readonly Dictionary<TaskId, TaskDefinition> _definitions = definition.Tasks.DistinctBy(t => t.Id).ToDictionary(t => t.Id);
+    private readonly AttemptSpans _attempts = new(run, definition.Name, scripts);
+    private readonly Dictionary<TaskId, TaskDefinition> _definitions =
+        definition.Tasks.Concat(definition.Handlers?.All ?? []).DistinctBy(t => t.Id).ToDictionary(t => t.Id);
 
     public void Next(RecordedEvent recorded, Action<SpanFacts>? export, SpanLinks urls)
     {
@@ -31,103 +32,73 @@ internal sealed class TaskSpans(RunId run, WorkflowDefinition definition, StageP
                 open.Executor = started.Executor;
                 open.MaxAttempts = started.MaxAttempts;
                 return;
-            case TaskWaiting or TaskExpanded or TaskProgress or CheckpointPending or CheckpointApproved or CheckpointRejected or CheckpointExpired:
-                if (e is not TaskProgress && open.Moments.Count < MostMoments) open.Moments.Add((TelemetryNames.EventPrefix + e.Type, recorded.Time));
+            case TaskWaiting waiting:
+                open.Waits = waiting.WaitsFor;
+                open.Moments.Note(e.Type, recorded.Time, (TelemetryNames.WaitsFor, Words.Of(waiting.WaitsFor)), (TelemetryNames.ChildRunId, waiting.ChildRunId?.ToString()));
+                return;
+            case TaskExpanded or CheckpointPending or CheckpointApproved or CheckpointRejected or CheckpointExpired:
+                open.Moments.Note(e.Type, recorded.Time);
+                return;
+            case TaskProgress:
                 return;
             case TaskRetrying retrying:
-                if (export is not null) EndAttempt(retrying, open, recorded.Time, export);
-                if (open.Moments.Count < MostMoments) open.Moments.Add((TelemetryNames.EventPrefix + e.Type, recorded.Time));
+                if (export is not null) _attempts.End(retrying, open, recorded.Time, export);
+                open.Delay = retrying.DelayMs / 1000;
+                open.Moments.Note(e.Type, recorded.Time, (TelemetryNames.AttemptNumber, retrying.Attempt), (TelemetryNames.ErrorType, Words.Of(retrying.ErrorType)), (TelemetryNames.RetryDelay, open.Delay));
                 return;
         }
         _open.Remove(e.Task);
         if (export is null) return;
-        if (e is AttemptClosed closed) EndAttempt(closed, open, recorded.Time, export);
+        if (e is AttemptClosed closed) _attempts.End(closed, open, recorded.Time, export);
+        // It waited for a place and never got one.
+        if (open is { First: null, Ready: { } since }) export(Waited(e, since, recorded.Time));
         export(Ended(e, open, recorded.Time, urls));
     }
 
-    private SpanFacts Waited(TaskStarted e, DateTimeOffset ready, DateTimeOffset started) =>
-        Named(new SpanFacts("queue", ActivityKind.Internal, Id(TraceIds.Queue, e), TraceIds.SpanId(run, TraceIds.Run), ready, started), e)
+    private SpanFacts Waited(TaskEvent e, DateTimeOffset ready, DateTimeOffset until) =>
+        new SpanFacts("queue", ActivityKind.Internal, Id(TraceIds.Queue, e.Task), TraceIds.SpanId(run, TraceIds.Run), ready, until)
+            .OfTask(run, definition.Name, e)
             .With(TelemetryNames.QueueName, "tasks");
 
     private SpanFacts Ended(TaskEvent e, OpenTask open, DateTimeOffset at, SpanLinks urls)
     {
         var known = _definitions.GetValueOrDefault(e.Task);
-        var attempted = e.Attempt > 0;
-        var span = new SpanFacts("task " + e.Task, ActivityKind.Internal, Id(TraceIds.Task, e), Parent(e.Task), open.First ?? (attempted ? at - Took(e) : at), at)
+        var start = open.First ?? (e.Attempt > 0 ? at - Took(e) : at);
+        var span = new SpanFacts("task " + e.Task, ActivityKind.Internal, Id(TraceIds.Task, e.Task), Parent(e.Task), start, at)
         {
             Links = Links(known),
             Error = (e as TaskFailed)?.Error,
             Moments = open.Moments,
         };
-        return Named(span, e)
+        return span.OfTask(run, definition.Name, e)
             .With(TelemetryNames.TaskRunId, $"{run}/{e.Task}")
             .With(TelemetryNames.TaskRunResult, Outcomes.Of(e))
             .With(TelemetryNames.TaskRunUrl, urls.Of(run, e.Task))
-            .With(TelemetryNames.TaskType, open.Executor ?? known?.Action.Kind)
+            .With(TelemetryNames.TaskType, open.Executor ?? (known ?? Whole(e.Task))?.Action.Kind)
+            .With(TelemetryNames.Stage, stages.IsHandler(e.Task) || stages.StageOf(e.Task) is var stage && !stages.IsDeclared(stage) ? null : stages.StageOf(e.Task))
             .With(TelemetryNames.ErrorType, Outcomes.ErrorType(e))
             .With(TelemetryNames.FailureAllowed, e is TaskFailed { Allowed: true } ? true : null)
             .With(TelemetryNames.SkipReason, e is TaskSkipped skipped ? Words.Of(skipped.Reason) : null)
             .With(TelemetryNames.CancelReason, e is TaskCancelled cancelled ? Words.Of(cancelled.Reason) : null)
+            .With(TelemetryNames.ReusedFrom, e is TaskCompleted { ReusedFrom: { } earlier } ? earlier.ToString() : null)
+            .With(TelemetryNames.Resumed, e is AttemptClosed { Resumed: true } ? true : null)
             .With(TelemetryNames.Attempts, e switch { TaskCompleted c => c.Attempts, TaskFailed f => f.Attempts, TaskCancelled c => c.Attempts, _ => null });
-    }
-
-    private void EndAttempt(AttemptClosed e, OpenTask open, DateTimeOffset at, Action<SpanFacts> export)
-    {
-        if (e.Attempt == 0) return;
-        var took = TimeSpan.FromMilliseconds(e.AttemptDurationMs);
-        var start = open.Attempt ?? at - took;
-        var lost = e is TaskRetrying { ErrorType: FailureKind.WorkerLost } or TaskFailed { Kind: FailureKind.WorkerLost };
-        if (lost)
-        {
-            // Its live activity died with the worker, or was discarded by it on the way out.
-            var span = new SpanFacts("attempt " + e.Task, ActivityKind.Internal, Id(TraceIds.Attempt, e), Id(TraceIds.Task, e, 0), start, at) { Error = Outcomes.Why(e) };
-            export(Named(span, e)
-                .With(TelemetryNames.AttemptNumber, e.Attempt)
-                .With(TelemetryNames.AttemptMax, open.MaxAttempts)
-                .With(TelemetryNames.TaskRunResult, Outcomes.Error)
-                .With(TelemetryNames.TaskType, open.Executor)
-                .With(TelemetryNames.ErrorType, Outcomes.ErrorType(e)));
-        }
-        // The process ends when the attempt's own time is over: the event is decided a moment later.
-        if (e.Process is { } process) export(Process(e, process, start, lost || took <= TimeSpan.Zero ? at : Earlier(start + took, at)));
-    }
-
-    private SpanFacts Process(AttemptClosed e, ProcessFacts process, DateTimeOffset start, DateTimeOffset end)
-    {
-        // A process that was asked to end because the run is over did nothing wrong.
-        var failed = process.ExitCode is not 0 && e is TaskRetrying or TaskFailed;
-        var span = new SpanFacts(process.Executable, ActivityKind.Client, Id(TraceIds.Process, e), Id(TraceIds.Attempt, e), start, end)
-        {
-            Error = failed ? Outcomes.Why(e) : null,
-        };
-        return Named(span, e)
-            .With(TelemetryNames.ProcessExecutable, process.Executable)
-            .With(TelemetryNames.ProcessPid, process.Pid)
-            .With(TelemetryNames.ProcessExitCode, process.ExitCode)
-            .With(TelemetryNames.ProcessSignal, process.Signal)
-            .With(TelemetryNames.ErrorType, failed ? Outcomes.ErrorType(e) : null);
     }
 
     private List<ActivityLink>? Links(TaskDefinition? task)
     {
         if (task is null || task.DependsOn.IsEmpty) return null;
         return [.. task.DependsOn.Take(MostLinks).Select(d => new ActivityLink(
-            trace.Context(TraceIds.SpanId(run, TraceIds.Task, d.ToString())),
-            new ActivityTagsCollection { [TelemetryNames.LinkType] = "depends_on" }))];
+            trace.Context(Id(TraceIds.Task, d)), new ActivityTagsCollection { [TelemetryNames.LinkType] = "depends_on" }))];
     }
 
-    private string Parent(TaskId task) => task.TrySplit(out var whole, out _) ? TraceIds.SpanId(run, TraceIds.Task, whole.ToString())
+    private string Parent(TaskId task) => task.TrySplit(out var whole, out _) ? Id(TraceIds.Task, whole)
         : stages.IsHandler(task) ? TraceIds.SpanId(run, TraceIds.Run) : stages.StageOf(task) is var stage && stages.IsDeclared(stage)
         ? TraceIds.SpanId(run, TraceIds.Stage, stage) : TraceIds.SpanId(run, TraceIds.Run);
 
-    private string Id(string kind, TaskEvent e, int? attempt = null) =>
-        TraceIds.SpanId(run, kind, e.Task.ToString(), attempt ?? (kind is TraceIds.Attempt or TraceIds.Process ? e.Attempt : 0));
+    private TaskDefinition? Whole(TaskId task) => task.TrySplit(out var whole, out _) ? _definitions.GetValueOrDefault(whole) : null;
 
-    private SpanFacts Named(SpanFacts span, TaskEvent e) => span
-        .With(TelemetryNames.TaskName, e.Task.ToString())
-        .With(TelemetryNames.TaskRole, e.Role)
-        .With(TelemetryNames.PipelineName, definition.Name)
-        .With(TelemetryNames.RunId, run.ToString());
+    private string Id(string kind, TaskId task) => TraceIds.SpanId(run, kind, task.ToString());
 
     private static TimeSpan Took(TaskEvent e) => TimeSpan.FromMilliseconds(e switch
     {
@@ -136,16 +107,4 @@ internal sealed class TaskSpans(RunId run, WorkflowDefinition definition, StageP
         TaskCancelled cancelled => cancelled.DurationMs,
         _ => 0,
     });
-
-    private static DateTimeOffset Earlier(DateTimeOffset a, DateTimeOffset b) => a < b ? a : b;
-
-    private sealed class OpenTask
-    {
-        public DateTimeOffset? Ready { get; set; }
-        public DateTimeOffset? First { get; set; }
-        public DateTimeOffset? Attempt { get; set; }
-        public string? Executor { get; set; }
-        public int? MaxAttempts { get; set; }
-        public List<(string, DateTimeOffset)> Moments { get; } = [];
-    }
 }

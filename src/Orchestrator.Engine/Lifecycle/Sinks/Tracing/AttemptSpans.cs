@@ -1,0 +1,65 @@
+using System.Diagnostics;
+using Orchestrator.Core;
+using Orchestrator.Core.Lifecycle;
+using Orchestrator.Core.Runs;
+
+namespace Orchestrator.Engine.Lifecycle.Sinks.Tracing;
+
+/// <summary>The spans of an attempt, made by the event that closes it: its own, its process's, and those its script noted.</summary>
+internal sealed class AttemptSpans(RunId run, string workflow, ScriptSpans scripts)
+{
+    public void End(AttemptClosed e, OpenTask open, DateTimeOffset at, Action<SpanFacts> export)
+    {
+        if (e.Attempt == open.Closed || !open.HasAttempts) return;   // 0: it never started
+        open.Closed = e.Attempt;
+        var took = TimeSpan.FromMilliseconds(e.AttemptDurationMs);
+        var start = open.Attempt ?? at - took;
+        var lost = IsLost(e);
+        // It ends when its own time is over: the event is decided a moment later. Of a lost one nobody knows better than the event.
+        var end = lost || took <= TimeSpan.Zero || start + took > at ? at : start + took;
+        export(AttemptNotes.AddTo(Attempt(e, open, start, end)));
+        if (e.Process is not { } process) return;
+        var noted = scripts.Of(e, end, lost);
+        export(Process(e, process, start, end, noted.Moments));
+        foreach (var span in noted.Spans) export(span.OfTask(run, workflow, e).With(TelemetryNames.AttemptNumber, e.Attempt));
+    }
+
+    private static bool IsLost(AttemptClosed e) => e is TaskRetrying { ErrorType: FailureKind.WorkerLost } or TaskFailed { Kind: FailureKind.WorkerLost };
+
+    private SpanFacts Attempt(AttemptClosed e, OpenTask open, DateTimeOffset start, DateTimeOffset end)
+    {
+        var failed = e is TaskRetrying or TaskFailed;
+        return new SpanFacts("attempt " + e.Task, ActivityKind.Internal, Id(TraceIds.Attempt, e), TraceIds.SpanId(run, TraceIds.Task, e.Task.ToString()), start, end)
+        {
+            Error = failed ? Outcomes.Why(e) : null,
+        }.OfTask(run, workflow, e)
+            .With(TelemetryNames.AttemptNumber, e.Attempt)
+            .With(TelemetryNames.AttemptMax, open.MaxAttempts)
+            .With(TelemetryNames.RetryDelay, open.Delay)
+            .With(TelemetryNames.TaskRunResult, Outcomes.Of(e))
+            .With(TelemetryNames.TaskType, open.Executor)
+            .With(TelemetryNames.ErrorType, Outcomes.ErrorType(e))
+            .With(TelemetryNames.Resumed, e.Resumed ? true : null)
+            .Used(e.Process?.Usage);
+    }
+
+    private SpanFacts Process(AttemptClosed e, ProcessFacts process, DateTimeOffset start, DateTimeOffset end, IReadOnlyList<ActivityEvent> moments)
+    {
+        // A process that was asked to end because the run is over did nothing wrong.
+        var failed = process.ExitCode is not 0 && e is TaskRetrying or TaskFailed;
+        return new SpanFacts(process.Executable, ActivityKind.Client, Id(TraceIds.Process, e), Id(TraceIds.Attempt, e), start, end)
+        {
+            Error = failed ? Outcomes.Why(e) : null,
+            Moments = moments,
+        }.OfTask(run, workflow, e)
+            .With(TelemetryNames.ProcessExecutable, process.Executable)
+            .With(TelemetryNames.ProcessPid, process.Pid)
+            .With(TelemetryNames.ProcessExitCode, process.ExitCode)
+            .With(TelemetryNames.ProcessSignal, process.Signal)
+            .With(TelemetryNames.ProcessesLeft, process.LeftBehind > 0 ? process.LeftBehind : null)
+            .With(TelemetryNames.ErrorType, failed ? Outcomes.ErrorType(e) : null)
+            .Used(process.Usage);
+    }
+
+    private string Id(string kind, TaskEvent e) => TraceIds.SpanId(run, kind, e.Task.ToString(), e.Attempt);
+}

@@ -1,0 +1,61 @@
+using System.Globalization;
+using Microsoft.Extensions.Configuration;
+using Orchestrator.Core.Lifecycle;
+using Orchestrator.Core.Runs;
+
+namespace Orchestrator.Engine.Lifecycle.Sinks.Tracing;
+
+/// <summary>
+/// Which runs' spans leave when they end well. Those of a run that fails always leave. Decided once per run, from its trace id, and kept with it.
+/// </summary>
+/// <param name="Ratio">Part of the runs, 0 to 1, of those that neither their caller nor their workflow decides for.</param>
+/// <param name="FollowsCaller">Whether the sampled flag of a caller's trace context is followed.</param>
+public sealed record RunSampling(double Ratio, bool FollowsCaller = true)
+{
+    /// <summary>Key of the ratio in the configuration; it stands above OTEL_TRACES_SAMPLER.</summary>
+    public const string Key = "Orchestrator:Telemetry:Sample";
+
+    /// <summary>All runs, unless their caller's flag says no.</summary>
+    public static readonly RunSampling Always = new(1);
+
+    /// <summary>Reads <see cref="Key"/>, or else OTEL_TRACES_SAMPLER and OTEL_TRACES_SAMPLER_ARG; what cannot be used there counts as not set.</summary>
+    public static RunSampling From(IConfiguration configuration)
+    {
+        if (Number(configuration[Key]) is { } ratio) return new(ratio);
+        var argument = Number(configuration["OTEL_TRACES_SAMPLER_ARG"]) ?? 1;
+        return configuration["OTEL_TRACES_SAMPLER"]?.Trim() switch
+        {
+            "always_on" => new(1, FollowsCaller: false),
+            "always_off" => new(0, FollowsCaller: false),
+            "traceidratio" => new(argument, FollowsCaller: false),
+            "parentbased_always_off" => new(0),
+            "parentbased_traceidratio" => new(argument),
+            _ => Always,
+        };
+    }
+
+    /// <summary>What is to be kept with the run: null where the caller's context, or having none, says the same.</summary>
+    /// <param name="asked">What the caller asked for in so many words; null: nothing.</param>
+    /// <param name="caller">The caller's trace context.</param>
+    /// <param name="ofWorkflow">The workflow's own ratio.</param>
+    public bool? Decide(RunId run, bool? asked, TraceStamp? caller, double? ofWorkflow)
+    {
+        var otherwise = TraceContexts.IsSampled(caller);
+        if (asked is null && FollowsCaller && TraceContexts.TryRead(caller, out _)) return null;
+        var sampled = asked ?? Hits(TraceIds.TraceId(run, caller), ofWorkflow ?? Ratio);
+        return sampled == otherwise ? null : sampled;
+    }
+
+    /// <summary>
+    /// Whether a trace is among that part. Looks at the last 56 bits, as W3C Trace Context level 2 has it: the first ones of a run's id are its time.
+    /// </summary>
+    public static bool Hits(string traceId, double ratio)
+    {
+        if (ratio >= 1) return true;
+        var random = ulong.Parse(traceId.AsSpan(18), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
+        return random < ratio * (1UL << 56);
+    }
+
+    private static double? Number(string? text) =>
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number is >= 0 and <= 1 ? number : null;
+}

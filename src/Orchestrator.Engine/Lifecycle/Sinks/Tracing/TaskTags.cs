@@ -1,0 +1,22 @@
+using Orchestrator.Core.Runs;
+
+namespace Orchestrator.Engine.Lifecycle.Sinks.Tracing;
+
+/// <summary>Attributes that several spans of a task have.</summary>
+internal static class TaskTags
+{
+    public static SpanFacts OfTask(this SpanFacts span, RunId run, string workflow, TaskEvent e) => span
+        .With(TelemetryNames.TaskName, e.Task.ToString())
+        .With(TelemetryNames.TaskRole, e.Role)
+        .With(TelemetryNames.PipelineName, workflow)
+        .With(TelemetryNames.RunId, run.ToString());
+
+    /// <summary>What the process used; nothing where that is not known.</summary>
+    public static SpanFacts Used(this SpanFacts span, ProcessUsage? usage) => usage is null ? span : span
+        .With(TelemetryNames.CpuTime, usage.CpuMs / 1000)
+        .With(TelemetryNames.CpuUserTime, usage.CpuUserMs / 1000)
+        .With(TelemetryNames.CpuSystemTime, usage.CpuSystemMs / 1000)
+        .With(TelemetryNames.MemoryPeak, usage.PeakMemoryBytes)
+        .With(TelemetryNames.DiskRead, usage.DiskReadBytes)
+        .With(TelemetryNames.DiskWritten, usage.DiskWriteBytes);
+}
