@@ -91,8 +91,11 @@ public static class TelemetryNames
     public const string Slot = "orchestrator.worker.slot.state";
     /// <summary>Why it was counted.</summary>
     public const string Reason = "orchestrator.reason";
+    /// <summary>What was to leave: traces, metrics or logs.</summary>
     public const string Signal = "orchestrator.telemetry.signal";
+    /// <summary>How a delivery ended: delivered, failed or dead.</summary>
     public const string DeliveryResult = "orchestrator.webhook.result";
+    /// <summary>True on the one series that counts all that came beyond a metric's limit of series.</summary>
     public const string Overflow = "otel.metric.overflow";
 
     /// <summary>Number of the event in its stream.</summary>

@@ -31,6 +31,9 @@ internal abstract record LoopMessage
     /// <summary>The end of a run, for whoever waits.</summary>
     public sealed record Watch(RunId Run, TaskCompletionSource<WorkflowEnded> Answer) : LoopMessage;
 
+    /// <summary>Whether the loop still takes messages.</summary>
+    public sealed record Ping(TaskCompletionSource Taken) : LoopMessage;
+
     /// <summary>Something that waiting runs wait for has come with time: a token, an earliest start.</summary>
     public sealed record AdmissionDue : LoopMessage;
 

@@ -43,6 +43,16 @@ public sealed class RunEngine : IAsyncDisposable
     /// <summary>How busy the engine is.</summary>
     public LoopSnapshot Snapshot => _loop.Snapshot;
 
+    /// <summary>
+    /// Completes once the loop has taken a message that was sent now, or has ended as it should. While it hangs, or after it has died, it does not.
+    /// </summary>
+    public Task PingAsync(CancellationToken stop = default)
+    {
+        var taken = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (!_loop.Post(new LoopMessage.Ping(taken))) return Task.CompletedTask;
+        return taken.Task.WaitAsync(stop);
+    }
+
     /// <summary>Tells every batch of events once it is in the journal. The observer must not block.</summary>
     public IDisposable Subscribe(Action<AppendedBatch> observer) => _parts.Publisher.Subscribe(observer);
 

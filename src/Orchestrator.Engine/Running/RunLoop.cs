@@ -116,6 +116,9 @@ internal sealed class RunLoop
                 else if (_open.TryGetValue(m.Run, out var watched)) watched.Watchers.Add(m.Answer);
                 else m.Answer.TrySetException(new KeyNotFoundException($"Run {m.Run} is not open in this process."));
                 break;
+            case LoopMessage.Ping m:
+                m.Taken.TrySetResult();
+                break;
             case LoopMessage.Drain m:
                 IsDraining = true;
                 _drained = m.Drained;

@@ -31,6 +31,7 @@ internal static class CommandLine
         var root = new RootCommand("Runs workflows: durable, crash-safe, with telemetry that can be trusted.");
         common.AddTo(root);
         root.Subcommands.Add(ServeCommand.Create(common, around));
+        root.Subcommands.Add(HealthCommand.Create(common, around));
         root.Subcommands.Add(RunCommand.Create(common, around));
         root.Subcommands.Add(ValidateCommand.Create(common, around));
         root.Subcommands.Add(PlanCommand.Create(common, around));

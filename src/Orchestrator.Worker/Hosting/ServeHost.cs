@@ -30,11 +30,15 @@ internal sealed class ServeHost(Settings settings, IReadOnlyDictionary<string, s
         await using var app = ServeApplication.Build(settings, identity, socket.Path, _node, _readiness, logs);
         var log = app.Services.GetRequiredService<ILogger<ServeHost>>();
 
+        using var manager = ServiceNotifier.From(environment, Environment.ProcessId, log);
+        manager.Status("Starting: opening the journal");
+
         var began = clock.GetTimestamp();
         log.OpeningJournal(paths.Root);
         await using var assembly = EngineAssembly.Open(settings, identity, environment, Writer, journalPatience: null, CatalogLookup.Of(app.Services.GetRequiredService<WorkflowCatalog>()), clock, app.Services.GetRequiredService<ILoggerFactory>(), app.Services.GetRequiredService<TelemetryHealth>());
         _node.Open(assembly, clock);
         log.JournalOpen(clock.GetElapsedTime(began).TotalMilliseconds);
+        manager.Status("Starting: taking over runs");
         try
         {
             // The runs of dead writers are read while the web host starts; requests wait for readiness.
@@ -47,8 +51,12 @@ internal sealed class ServeHost(Settings settings, IReadOnlyDictionary<string, s
             log.Ready(work.Workflows, holder.Url, holder.Socket);
             ready(holder);
 
+            string Status() => Heartbeat.Describe(assembly.Engine.Snapshot, settings.Options.Runner.Slots);
+            await using var heartbeat = new Heartbeat(manager, assembly.Engine.PingAsync, Status, clock, log);
+            manager.Ready(Status());
             await StoppingAsync(app, stop);
             _readiness.NotReady("stopping");
+            manager.Stopping($"Stopping: {Status()}");
             await DrainAsync(assembly, work, log, clock);
         }
         finally

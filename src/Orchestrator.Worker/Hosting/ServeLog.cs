@@ -39,4 +39,16 @@ internal static partial class ServeLog
 
     [LoggerMessage(6061, LogLevel.Information, "Schedule {Workflow}/{ScheduleId} fired run {RunId} (already there: {AlreadyExisted}) in {ElapsedMs:0.0} ms")]
     public static partial void ScheduleFired(this ILogger logger, string workflow, string scheduleId, RunId runId, bool alreadyExisted, double elapsedMs);
+
+    [LoggerMessage(6070, LogLevel.Warning, "NOTIFY_SOCKET is '{Socket}', neither a path nor an abstract name: the service manager is told nothing")]
+    public static partial void NotifySocketUnknown(this ILogger logger, string socket);
+
+    [LoggerMessage(6071, LogLevel.Warning, "The service manager could not be told how the program is; it is tried again")]
+    public static partial void NotifyFailed(this ILogger logger, Exception e);
+
+    [LoggerMessage(6072, LogLevel.Error, "The engine's loop has not answered between two signs of life: none is sent until it does")]
+    public static partial void LoopHangs(this ILogger logger);
+
+    [LoggerMessage(6073, LogLevel.Warning, "The engine's loop answers again")]
+    public static partial void LoopAnswersAgain(this ILogger logger);
 }

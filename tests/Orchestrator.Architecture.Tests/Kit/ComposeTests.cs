@@ -85,6 +85,9 @@ public sealed partial class ComposeTests
         var service = Services["prometheus"];
         var read = service["command"].Texts.Single(a => a.StartsWith("--config.file=", StringComparison.Ordinal))["--config.file=".Length..];
         service["volumes"].Texts.ShouldContain($"./deploy/compose/prometheus.yml:{read}:ro");
+        var rules = YamlTree.Load("deploy/compose/prometheus.yml")["rule_files"].Texts.ShouldHaveSingleItem();
+        service["volumes"].Texts.ShouldContain($"./deploy/compose/rules:{Path.GetDirectoryName(rules)}:ro");
+        Path.Exists(Repository.At($"deploy/compose/rules/{Path.GetFileName(rules)}")).ShouldBeTrue();
 
         var prometheus = YamlTree.Load("deploy/compose/prometheus.yml");
         var targets = prometheus["scrape_configs"].Items.SelectMany(c => c["static_configs"].Items).SelectMany(c => c["targets"].Texts).ToList();
@@ -96,12 +99,67 @@ public sealed partial class ComposeTests
     }
 
     [Fact]
+    public void Every_service_is_closed_as_far_as_it_can_be_and_asked_for_its_health()
+    {
+        foreach (var service in Services.Keys)
+        {
+            Services[service]["read_only"].Text.ShouldBe("true", service);
+            Services[service]["cap_drop"].Texts.ShouldBe(["ALL"], service);
+            Services[service]["security_opt"].Texts.ShouldContain("no-new-privileges:true", service);
+        }
+        // Images with neither a shell nor a client of their own, and a command that ends.
+        Services.Keys.Where(s => !Services[s]["healthcheck"].Exists).ShouldBe(["first-start", "otel-collector", "jaeger"]);
+        Collector["service"]["extensions"].Texts.ShouldContain("health_check", "so that the collector is asked from outside");
+        foreach (var (service, condition) in Services.Keys.SelectMany(s => Services[s]["depends_on"].Keys.Select(on => (on, Services[s]["depends_on"][on]["condition"].Text))))
+            (condition == "service_healthy" && !Services[service]["healthcheck"].Exists).ShouldBeFalse($"{service} never becomes healthy");
+    }
+
+    [Fact]
+    public void No_secret_stands_in_it() => Services.Keys.SelectMany(s => Services[s]["environment"].Keys)
+        .Where(name => Secretive().IsMatch(name))
+        .ShouldBeEmpty();
+
+    [Fact]
+    public void Every_setting_of_ours_is_one_the_program_knows()
+    {
+        var files = (string[])["docker-compose.yml", "Dockerfile", "deploy/README.md", .. Repository.Files("deploy/kubernetes", "*.yaml"), .. Repository.Files("deploy/systemd", "*")];
+        files.SelectMany(file => Settings().Matches(Repository.Read(file)).Select(m => (file, Key: Index().Replace(m.Groups[1].Value.Replace("__", ":", StringComparison.Ordinal), ""))))
+            .Where(s => !AppSettings.Values.ContainsKey(s.Key))
+            .ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void The_overlay_for_Kafka_fits_the_stack_it_lies_over()
+    {
+        var overlay = YamlTree.Load("deploy/compose/kafka.yaml");
+        var collector = YamlTree.Load("deploy/compose/collector.kafka.yaml");
+        var services = overlay["services"];
+        services["otel-collector"]["command"].Texts.ShouldBe(["--config=/etc/otelcol/collector.yaml", "--config=/etc/otelcol/collector.kafka.yaml"]);
+        services.Keys.SelectMany(s => services[s]["volumes"].Texts).Select(m => m.Split(':')[0])
+            .Where(from => from.StartsWith("./", StringComparison.Ordinal) ? !Path.Exists(Repository.At(from[2..])) : !overlay["volumes"].Keys.Contains(from)).ShouldBeEmpty();
+        ExactVersion().IsMatch(services["kafka"]["image"].Text).ShouldBeTrue();
+
+        var pipeline = collector["service"]["pipelines"]["logs/lifecycle"];
+        foreach (var part in (string[])["receivers", "processors", "exporters"])
+            pipeline[part].Texts.ShouldBeSubsetOf(Collector[part].Keys.Concat(collector[part].Keys), part);
+        collector["service"]["extensions"].Texts.Order().ShouldBe(Collector["extensions"].Keys.Concat(collector["extensions"].Keys).Order(), "a list replaces the one below it");
+        var kafka = collector["exporters"]["kafka"];
+        kafka["brokers"].Texts.ShouldAllBe(b => services.Keys.Contains(b.Split(':', StringSplitOptions.None)[0]));
+        kafka["partition_logs_by_trace_id"].Text.ShouldBe("true", "the order of a run's events");
+        kafka["sending_queue"]["storage"].Text.ShouldBe(collector["extensions"].Keys.Single());
+        collector["processors"]["filter/lifecycle"]["logs"]["log_record"].Texts.Single().ShouldContain("orchestrator.event.category");
+        services["otel-collector"]["volumes"].Texts.ShouldContain($"otelcol:{collector["extensions"]["file_storage"]["directory"].Text}");
+    }
+
+    [Fact]
     public void Data_sources_point_at_services_and_at_each_other()
     {
         var sources = Sources["datasources"].Items;
         sources.Select(s => new Uri(s["url"].Text)).Where(url => !Services.Keys.Contains(url.Host)).ShouldBeEmpty();
         sources.SelectMany(s => s["jsonData"]["exemplarTraceIdDestinations"].Items).Select(d => d["datasourceUid"].Text)
-            .Except(sources.Select(s => s["uid"].Text)).ShouldBeEmpty();
+            .Where(uid => uid.Length > 0).Except(sources.Select(s => s["uid"].Text)).ShouldBeEmpty();
+        var jaeger = sources.SelectMany(s => s["jsonData"]["exemplarTraceIdDestinations"].Items).Select(d => d["url"].Text).Single(u => u.Length > 0);
+        Services["jaeger"]["ports"].Texts.ShouldContain($"{new Uri(jaeger.Split('$')[0]).Authority}:16686", "what a browser on this machine reaches");
         foreach (var source in sources)
         {
             var url = new Uri(source["url"].Text);
@@ -133,4 +191,13 @@ public sealed partial class ComposeTests
 
     [GeneratedRegex(@"^[a-z0-9./-]+:v?\d+\.\d+\.\d+$")]
     private static partial Regex ExactVersion();
+
+    [GeneratedRegex("(PASSWORD|TOKEN|SECRET|API_?KEY)$", RegexOptions.IgnoreCase)]
+    private static partial Regex Secretive();
+
+    [GeneratedRegex(@"\bOrchestrator__([A-Za-z0-9_]+)")]
+    private static partial Regex Settings();
+
+    [GeneratedRegex(@":\d+$")]
+    private static partial Regex Index();
 }

@@ -1,8 +1,5 @@
-using System.Diagnostics.Metrics;
-using System.Reflection;
 using System.Text.RegularExpressions;
 using Orchestrator.Core.Expressions;
-using Orchestrator.Core.Lifecycle;
 
 namespace Orchestrator.Architecture.Tests.Kit;
 
@@ -10,7 +7,6 @@ namespace Orchestrator.Architecture.Tests.Kit;
 public sealed partial class DocumentTests
 {
     private static readonly string Language = Repository.Read("config/README.md");
-    private static readonly string Operation = Repository.Read("deploy/README.md");
 
     [Fact]
     public void The_table_of_functions_is_the_list_of_functions() =>
@@ -34,21 +30,6 @@ public sealed partial class DocumentTests
         // What only later kinds of task can end with is no news yet.
         foreach (var word in Core.Words.All<Core.FailureKind>().Except(["http_status", "sql_error", "expired", "rejected"])) Language.ShouldContain($"`{word}`");
     }
-
-    [Fact]
-    public void The_table_of_metrics_is_what_the_program_records() =>
-        Rows(Section(Operation, "### Metrics")).Select(r => $"{r[0]} {r[1]} {r[2]}").Order()
-            .ShouldBe(Instruments().Select(i => $"`{i.Name}` `{i.Unit}` {KindOf(i)}").Order());
-
-    [Fact]
-    public void Every_name_of_telemetry_is_in_the_readme_and_no_other() =>
-        TelemetryNames().Matches(Section(Operation, "## Telemetry")).Select(m => m.Groups[1].Value).Distinct().Order()
-            .ShouldBe(Constants().Where(name => name is not ("orchestrator.task.attempt.delay" or "orchestrator.") && NameShape().IsMatch(name))
-                .Concat(["orchestrator.task.failed"]).Order());
-
-    [Fact]
-    public void Every_type_of_event_is_in_the_readme() =>
-        EventTable.Types.Where(type => !Operation.Contains($"`{type}`", StringComparison.Ordinal)).ShouldBeEmpty();
 
     [Fact]
     public void A_projects_readme_lists_the_rooms_it_has()
@@ -76,33 +57,6 @@ public sealed partial class DocumentTests
         return end < 0 ? text[start..] : text[start..end];
     }
 
-    private static IEnumerable<string> Constants() => ProductAssemblies.Engine.GetType("Orchestrator.Engine.Lifecycle.TelemetryNames", throwOnError: true)!
-        .GetFields(BindingFlags.Public | BindingFlags.Static).Where(f => f.IsLiteral).Select(f => (string)f.GetRawConstantValue()!);
-
-    private static List<Instrument> Instruments()
-    {
-        var found = new List<Instrument>();
-        using var listener = new MeterListener { InstrumentPublished = (instrument, _) => found.Add(instrument) };
-        listener.Start();
-        var metrics = ProductAssemblies.Engine.GetType("Orchestrator.Engine.Lifecycle.Sinks.Metrics.RunMetrics", throwOnError: true)!;
-        using var recorder = (IDisposable)Activator.CreateInstance(metrics, TimeProvider.System, () => false)!;
-        return [.. found.Where(i => i.Meter.Name == "Orchestrator").DistinctBy(i => i.Name)];
-    }
-
-    private static string KindOf(Instrument instrument) => instrument.GetType().Name switch
-    {
-        "Histogram`1" => "histogram",
-        "Counter`1" or "ObservableCounter`1" => "counter",
-        "UpDownCounter`1" or "ObservableUpDownCounter`1" => "up-down counter",
-        _ => "gauge",
-    };
-
     [GeneratedRegex("`[^`\n]+`|^```yaml.*?^```", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex Spans();
-
-    [GeneratedRegex("`((?:cicd|orchestrator|process|error)\\.[a-z_.]+[a-z])`")]
-    private static partial Regex TelemetryNames();
-
-    [GeneratedRegex(@"^(cicd|orchestrator|process|error)\.[a-z_.]+$")]
-    private static partial Regex NameShape();
 }
