@@ -5,22 +5,25 @@ namespace Orchestrator.Core.Runs;
 
 /// <summary>
 /// Tasks of a run whose gates are open and that wait for a slot: the smaller rank first, then first come, first served. Those of a full
-/// pool do not hold up the others. Entries that moved on since are dropped when they come to the head.
+/// pool do not hold up the others. Entries that moved on since are dropped when they come to the head; an entry counts only as long as it is its
+/// task's latest, so that the order follows from the events and not from when somebody looked.
 /// </summary>
 internal sealed class ReadyTasks(Func<int, bool> stillWaits)
 {
     private readonly List<(string? Pool, PriorityQueue<int, (int Rank, long Order)> Tasks)> _pools = [];
+    private readonly Dictionary<int, long> _latest = [];
     private long _order;
 
     public void Add(int task, TaskDefinition definition)
     {
+        _latest[task] = _order;
         foreach (var (pool, tasks) in _pools)
             if (pool == definition.Pool)
             {
                 tasks.Enqueue(task, (definition.Rank, _order++));
                 return;
             }
-        var queue = new PriorityQueue<int, (int, long)>();
+        var queue = new PriorityQueue<int, (int Rank, long Order)>();
         queue.Enqueue(task, (definition.Rank, _order++));
         _pools.Add((definition.Pool, queue));
     }
@@ -40,11 +43,13 @@ internal sealed class ReadyTasks(Func<int, bool> stillWaits)
         return task >= 0;
     }
 
-    private bool TryHead(PriorityQueue<int, (int, long)> tasks, out int head, [MaybeNullWhen(false)] out (int, long) order)
+    private bool TryHead(PriorityQueue<int, (int Rank, long Order)> tasks, out int head, [MaybeNullWhen(false)] out (int Rank, long Order) order)
     {
         while (tasks.TryPeek(out head, out order))
         {
-            if (stillWaits(head)) return true;
+            var isLatest = _latest.TryGetValue(head, out var latest) && latest == order.Order;
+            if (isLatest && stillWaits(head)) return true;
+            if (isLatest) _latest.Remove(head);
             tasks.Dequeue();
         }
         return false;

@@ -38,7 +38,7 @@ public sealed class ReportSink(
         log.MissingFound(runs, missing, clock.GetElapsedTime(started).TotalMilliseconds);
     }
 
-    /// <summary>Writes one report now, whether it exists or not; returns its view, with <see cref="RunView.ReportDir"/>.</summary>
+    /// <summary>Writes one report now, whether it exists or not, unless its workflow wants none; returns the run's view, with <see cref="RunView.ReportDir"/>.</summary>
     /// <exception cref="IOException">The folder cannot be written.</exception>
     public async Task<RunView> WriteAsync(RunId run, CancellationToken stop)
     {
@@ -48,6 +48,8 @@ public sealed class ReportSink(
         var version = (events.FirstOrDefault()?.Event as WorkflowCreated)?.DefinitionVersion;
         var definition = version is null ? null : await definitionOf(version, stop).ConfigureAwait(false);
         var view = RunView.From(definition, run, events);
+        if (!ReportWriter.IsDue(definition, view.Status)) return view with { ReportDir = paths.Of(run) };
+        view = Running.OutputFiles.Complete(view, paths.Of(run));
         var directory = ReportWriter.Write(paths, view, definition);
         log.ReportWritten(run, directory, clock.GetElapsedTime(started).TotalMilliseconds);
         return view with { ReportDir = directory };

@@ -1,4 +1,5 @@
 using System.Text;
+using Orchestrator.Core;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Runs.View;
 
@@ -25,6 +26,14 @@ public static class ReportWriter
         Replace(Path.Combine(directory, MarkdownName), Encoding.UTF8.GetBytes(markdown));
         return directory;
     }
+
+    /// <summary>Whether a run that ended so has a report to get: the workflow's <c>report</c> rule.</summary>
+    public static bool IsDue(WorkflowDefinition? definition, RunStatus ended) => (definition?.Report ?? ReportRule.Always) switch
+    {
+        ReportRule.Never => false,
+        ReportRule.OnFailure => ended != RunStatus.Completed,
+        _ => true,
+    };
 
     /// <summary>Whether a run has its report.</summary>
     public static bool Exists(RunPaths paths, Core.Runs.RunId run) => File.Exists(Path.Combine(paths.Of(run), MarkdownName));

@@ -42,6 +42,7 @@ internal static class CommandLine
         root.Subcommands.Add(ArtifactsCommand.Create(common, around));
         root.Subcommands.Add(RetryCommand.Create(common, around));
         root.Subcommands.Add(ReplayCommand.Create(common, around));
+        root.Subcommands.Add(ReconcileCommand.Create(common, around));
         root.Subcommands.Add(CancelCommand.Create(common, around));
         root.Subcommands.Add(ApproveCommand.Create(common, around));
         root.Subcommands.Add(SignalCommand.Create(common, around));

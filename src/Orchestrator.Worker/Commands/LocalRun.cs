@@ -158,6 +158,7 @@ internal sealed class LocalRun(Settings settings, Surroundings around, bool json
     // The run has ended and its result is in the journal: a report that cannot be written changes neither.
     private void Report(EngineAssembly assembly, RunView view, WorkflowDefinition? definition)
     {
+        if (!ReportWriter.IsDue(definition, view.Status)) return;
         try
         {
             ReportWriter.Write(assembly.Paths, view, definition);

@@ -64,13 +64,14 @@ internal sealed class ServedRun(Settings settings, Surroundings around, RunPaths
         });
         using (var progress = json ? null : around.Progress())
             await foreach (var recorded in archive.FollowAsync(run, around.Stop)) progress?.Show(recorded);
-        await ReportAsync(run);
+        await ReportAsync(archive, run);
         var view = await archive.ViewAsync(run, around.Stop) ?? throw new CommandFailure(ExitCode.NotFound, $"Run {run} is gone from {settings.DataDirectory}.");
         return RunEnd.Write(json ? OutputFiles.Complete(view, paths.Of(run)) : view, json, around);
     }
 
-    private async Task ReportAsync(RunId run)
+    private async Task ReportAsync(RunArchive archive, RunId run)
     {
+        if (await archive.ReadAsync(run, around.Stop) is not [.., { Event: WorkflowEnded end }] events || !ReportWriter.IsDue(archive.DefinitionOf(events), end.StatusTo)) return;
         var began = around.Clock.GetTimestamp();
         while (!ReportWriter.Exists(paths, run) && around.Clock.GetElapsedTime(began) < ReportPatience) await Task.Delay(Look, around.Clock, around.Stop);
     }

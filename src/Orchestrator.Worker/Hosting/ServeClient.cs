@@ -42,23 +42,38 @@ internal sealed class ServeClient(ServeHolder holder)
         using var answer = await PostAsync(path, JsonSerializer.SerializeToUtf8Bytes(body, ApiJson.Default.AnswerBody), item.By, stop);
     }
 
+    /// <summary>What it answers to a GET, whatever that is: the code and the text.</summary>
+    /// <exception cref="CommandFailure">It cannot be reached.</exception>
+    public async Task<(int Status, string Text)> GetAsync(string path, CancellationToken stop)
+    {
+        using var answer = await SendAsync(new(HttpMethod.Get, path), stop);
+        return ((int)answer.StatusCode, await answer.Content.ReadAsStringAsync(stop));
+    }
+
     private async Task<HttpResponseMessage> PostAsync(string path, byte[] body, string? actor, CancellationToken stop)
     {
-        using var http = new HttpClient(new SocketsHttpHandler { ConnectCallback = ConnectAsync }) { BaseAddress = new("http://localhost"), Timeout = Patience };
-        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new ByteArrayContent(body) };
+        var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new ByteArrayContent(body) };
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         if (actor is not null) request.Headers.TryAddWithoutValidation("X-Requested-By", actor);
-        HttpResponseMessage answer;
-        try
-        {
-            answer = await http.SendAsync(request, stop);
-        }
-        catch (Exception e) when (e is HttpRequestException or TaskCanceledException && !stop.IsCancellationRequested)
-        {
-            throw new CommandFailure(ExitCode.Unavailable, $"The `orchestrator serve` of this data directory (process {holder.Pid}) does not answer at {holder.Socket}.", "It may be starting or stopping: try again.", e);
-        }
+        var answer = await SendAsync(request, stop);
         if (answer.IsSuccessStatusCode) return answer;
         using (answer) throw await RefusedAsync(answer, stop);
+    }
+
+    private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken stop)
+    {
+        using (request)
+        {
+            using var http = new HttpClient(new SocketsHttpHandler { ConnectCallback = ConnectAsync }) { BaseAddress = new("http://localhost"), Timeout = Patience };
+            try
+            {
+                return await http.SendAsync(request, stop);
+            }
+            catch (Exception e) when (e is HttpRequestException or TaskCanceledException && !stop.IsCancellationRequested)
+            {
+                throw new CommandFailure(ExitCode.Unavailable, $"The `orchestrator serve` of this data directory (process {holder.Pid}) does not answer at {holder.Socket}.", "It may be starting or stopping: try again.", e);
+            }
+        }
     }
 
     private static async Task<CommandFailure> RefusedAsync(HttpResponseMessage answer, CancellationToken stop)

@@ -207,4 +207,20 @@ public sealed class RunDecisionTests
         bench.Take(new RunInput.AttemptFinished(new("a"), 1, new TaskOutcome.Failed(FailureKind.Error, "late"), 1));
         bench.Events.Count.ShouldBe(before);
     }
+
+    [Fact]
+    public void A_task_that_is_repeated_waits_behind_those_that_waited_before_it_whoever_looked_at_the_line_meanwhile()
+    {
+        foreach (var looked in new[] { false, true })
+        {
+            var bench = new Bench(A.Workflow(A.Task("first"), A.Task("a") with { Retry = A.Retry(2, 1) }, A.Task("b")), slots: 1).Begin().Succeed("first");
+            bench.Slots = 0;
+            bench.Fail("a");
+            if (looked) bench.State.WantsSlot.ShouldBeTrue();
+            bench.Wait(2000).RetryDue("a");
+            bench.Slots = 1;
+            bench.Take(new RunInput.Continue());
+            bench.Types[^1].ShouldBe("task.started b", $"looked at: {looked}");
+        }
+    }
 }

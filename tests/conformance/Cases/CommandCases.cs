@@ -107,4 +107,17 @@ public sealed class CommandCases
         var id = (await box.RunAsync("runs", "--json")).JsonLines().Single().GetProperty("run_id").GetString()!;
         (await box.RunAsync("run", "--resume", id, "--json")).Exits(0);
     }
+
+    [Fact(DisplayName = "C09 `dotnet run` starts the program where its caller stands, as the README says")]
+    public async Task FromSource()
+    {
+        await using var box = new Sandbox();
+        box.Workflow("name: here\ntasks:\n  - {id: a, exec: [touch, made-here]}\n");
+        // Built with the suite: this is about how it is started, not about building it once more under the other cases.
+        var ran = await box.StartOther("dotnet", "run", "--no-build", "-c", Built.Configuration, "--project", Path.Combine(Built.Repository, "src", "Orchestrator.Worker"),
+            "--", "run", "flow.yaml", "--data", "data", "--json").EndAsync();
+        ran.Exits(0).Json().GetProperty("status").GetString().ShouldBe("completed");
+        File.Exists(box.PathOf("made-here")).ShouldBeTrue();
+        Directory.Exists(box.Data).ShouldBeTrue();
+    }
 }

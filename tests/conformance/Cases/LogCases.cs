@@ -66,10 +66,10 @@ public sealed class LogCases
     {
         await using var box = new Sandbox();
         await using var receiver = await OtlpReceiver.StartAsync();
-        await using var site = await LoopbackSite.StartAsync(http =>
+        await using var site = await LoopbackSite.StartAsync(async http =>
         {
             http.Response.StatusCode = 500;
-            return http.Response.BodyWriter.WriteAsync(System.Text.Encoding.UTF8.GetBytes($"no such token {Secret}")).AsTask();
+            await http.Response.Body.WriteAsync(System.Text.Encoding.UTF8.GetBytes($"no such token {Secret}"));
         });
         foreach (var (name, value) in receiver.Variables) box.Environment[name] = value;
         box.Environment["THE_SECRET"] = Secret;

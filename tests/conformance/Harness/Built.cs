@@ -20,6 +20,9 @@ internal static class Built
         throw new FileNotFoundException($"Build the solution first, or name the program in ORCHESTRATOR_BIN (looked below {bin}).");
     }
 
+    /// <summary>What the suite was built as: <c>release</c> or <c>debug</c>.</summary>
+    public static string Configuration { get; } = Path.GetFileName(Path.GetDirectoryName(Assembly.GetExecutingAssembly().Location)!);
+
     /// <summary>The sample of a program with an orchestrator inside; built with the suite.</summary>
     public static string EmbeddedSample { get; } = FindSample();
 

@@ -62,6 +62,9 @@ internal sealed class Sandbox : IAsyncDisposable
         return (finished, finished.Json());
     }
 
+    /// <summary>The folder of a run's report, logs and results.</summary>
+    public string RunFolder(string runId) => Directory.EnumerateDirectories(Path.Combine(Data, "runs"), runId, new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 3 }).Single();
+
     /// <summary>The run's events, one envelope each.</summary>
     public async Task<List<JsonElement>> EventsAsync(string runId) => (await RunAsync("events", runId)).JsonLines();
 

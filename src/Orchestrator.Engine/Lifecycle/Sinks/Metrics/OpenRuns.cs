@@ -61,6 +61,7 @@ internal sealed class OpenRun(string workflow)
     private readonly Dictionary<TaskId, string> _executors = [];
     private readonly HashSet<TaskId> _queued = [];
     private readonly HashSet<TaskId> _inFlight = [];
+    private readonly HashSet<TaskId> _attempts = [];
     private string? _closed;
     private int _tasksQueued;
     private int _tasksActive;
@@ -78,6 +79,9 @@ internal sealed class OpenRun(string workflow)
 
     /// <summary>Kind of the task whose attempt the last event closed.</summary>
     public string? ClosedExecutor => _closed;
+
+    /// <summary>Whether the last event closed an attempt: a task may end while it waits for its next one.</summary>
+    public bool ClosedAttempt { get; private set; }
 
     public void Next(RunId id, RecordedEvent recorded)
     {
@@ -102,6 +106,7 @@ internal sealed class OpenRun(string workflow)
             case TaskStarted started:
                 _queued.Remove(started.Task);
                 _inFlight.Add(started.Task);
+                _attempts.Add(started.Task);
                 _executors[started.Task] = started.Executor;
                 break;
             case TaskWaiting or TaskExpanded or CheckpointPending:
@@ -110,6 +115,7 @@ internal sealed class OpenRun(string workflow)
             case AttemptClosed closed:
                 _queued.Remove(closed.Task);
                 _inFlight.Remove(closed.Task);
+                ClosedAttempt = _attempts.Remove(closed.Task);
                 // A run may have a million tasks: what is over is forgotten.
                 if (closed is TaskRetrying) _executors.TryGetValue(closed.Task, out _closed);
                 else _executors.Remove(closed.Task, out _closed);

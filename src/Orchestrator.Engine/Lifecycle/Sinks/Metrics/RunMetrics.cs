@@ -144,7 +144,7 @@ internal sealed class RunMetrics : IDisposable
 
     private void Attempt(string workflow, AttemptClosed e, OpenRun open)
     {
-        if (e.Attempt == 0) return;
+        if (!open.ClosedAttempt) return;
         var labels = Labels(workflow, e, open);
         _i.AttemptDuration.Record(e.AttemptDurationMs / 1000, labels);
         if (e.Process?.Usage is { } usage) _usage.Record(usage, labels);

@@ -1,0 +1,84 @@
+using System.Collections.Frozen;
+using System.Text.Json;
+using Orchestrator.Core;
+using Orchestrator.Core.Definitions;
+using Orchestrator.Core.Planning;
+using Orchestrator.Core.Reconciliation;
+using Orchestrator.Core.Runs;
+using Orchestrator.Core.Runs.Replay;
+using Orchestrator.Core.Runs.View;
+using Orchestrator.Engine.Definitions;
+using Orchestrator.Engine.Journal;
+using Orchestrator.Engine.Reports;
+using Orchestrator.Engine.Running;
+
+namespace Orchestrator.Engine.Reconciliation;
+
+/// <summary>Holds a run's journal against itself, a replay of its decisions, its row in the list, and its report.</summary>
+/// <param name="paths">The data directory.</param>
+/// <param name="reportDue">Whether a report can be asked for of a run that ended then: whoever writes it may need a moment.</param>
+public sealed class RunReconciliation(RunPaths paths, Func<DateTimeOffset, bool> reportDue)
+{
+    // The folder is where the data directory stands now; artifacts and files beside it are not the report's to tell.
+    private static readonly FrozenSet<string> NotTold = FrozenSet.Create(StringComparer.Ordinal, "report_dir");
+    private readonly DefinitionStore _definitions = new(paths);
+
+    /// <summary>What differs; empty when all views tell the same.</summary>
+    public IReadOnlyList<Difference> Check(RunId run, IReadOnlyList<RecordedEvent> events)
+    {
+        var found = new List<Difference>(RunInvariants.Of(run, events));
+        if (events is not [{ Event: WorkflowCreated created }, ..]) return found;
+        var definition = _definitions.Find(created.DefinitionVersion) is { } stored ? stored with { BaseDir = created.BaseDir } : null;
+        if (definition is null) found.Add(new("replay", run.ToString(), "its definition", created.DefinitionVersion, "missing or damaged"));
+        else Replay(run, definition, events, found);
+        if (events[^1] is not { Event: WorkflowEnded } end) return found;
+
+        var view = RunView.From(definition, run, events);
+        List(run, events, end, view, found);
+        Report(run, definition, view, end.Time, found);
+        return found;
+    }
+
+    private void Replay(RunId run, WorkflowDefinition definition, IReadOnlyList<RecordedEvent> events, List<Difference> found)
+    {
+        RecordedEvent[] whole;
+        try { whole = [.. events.Select(e => OutputFiles.Hydrate(e, paths.Of(run)))]; }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
+        {
+            found.Add(new("replay", run.ToString(), "results in files", "readable", e.Message));
+            return;
+        }
+        if (RunReplay.Of(new RunPlan(definition), whole).Difference is { } difference)
+            found.Add(new("replay", run.ToString(), $"event {difference.Seq}", difference.Found?.Event.Type ?? "nothing", difference.ToString()));
+    }
+
+    private static void List(RunId run, IReadOnlyList<RecordedEvent> events, RecordedEvent end, RunView view, List<Difference> found)
+    {
+        if (RunRow.FromEnds(run, [events[0]], end) is not { } row) return;
+        var full = RunRow.From(view);
+        if (row.Status != full.Status) found.Add(new("list", run.ToString(), "status", Words.Of(full.Status), Words.Of(row.Status)));
+        if (row.TasksDone != full.TasksDone || row.TasksTotal != full.TasksTotal)
+            found.Add(new("list", run.ToString(), "tasks", $"{full.TasksDone}/{full.TasksTotal}", $"{row.TasksDone}/{row.TasksTotal}"));
+    }
+
+    private void Report(RunId run, WorkflowDefinition? definition, RunView view, DateTimeOffset ended, List<Difference> found)
+    {
+        var path = Path.Combine(paths.Of(run), ReportWriter.JsonName);
+        if (!File.Exists(path))
+        {
+            if (ReportWriter.IsDue(definition, view.Status) && reportDue(ended)) found.Add(new("report", run.ToString(), ReportWriter.JsonName, "there", "missing: `serve` writes it at its start"));
+            return;
+        }
+        try
+        {
+            using var stored = JsonDocument.Parse(File.ReadAllBytes(path));
+            using var fresh = JsonDocument.Parse(RunViewJson.Full(OutputFiles.Complete(view, paths.Of(run))));
+            foreach (var (place, expected, was) in JsonComparison.Of(fresh.RootElement, stored.RootElement, NotTold))
+                found.Add(new("report", run.ToString(), place, expected, was));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
+        {
+            found.Add(new("report", run.ToString(), ReportWriter.JsonName, "readable", e.Message));
+        }
+    }
+}

@@ -1,0 +1,75 @@
+using System.Diagnostics;
+using Orchestrator.Core.Reconciliation;
+using Orchestrator.Core.Runs;
+using Orchestrator.Engine;
+using Orchestrator.Engine.Journal;
+using Orchestrator.Engine.Reconciliation;
+using Orchestrator.Worker.Hosting;
+
+namespace Orchestrator.Worker.Commands;
+
+/// <summary>Goes through the runs of a data directory, one at a time, and the metrics of the `serve` that has it.</summary>
+internal sealed class Reconciling(Settings settings, Surroundings around, bool showProgress)
+{
+    // A live `serve` writes a report just after the end.
+    private static readonly TimeSpan ReportDelay = TimeSpan.FromMinutes(1);
+    private const int MostDifferences = 10_000;
+    private readonly RunPaths _paths = new(settings.DataDirectory);
+
+    public async Task<Reconciled> RunAsync(DateTimeOffset? since, CancellationToken stop)
+    {
+        var holder = ServeLock.HolderOf(_paths);
+        var (before, why) = since is null ? await MetricsAsync(holder, stop) : (null, "runs before --since count in them too");
+        var counters = before is not null && MetricsReconciliation.InstanceOf(before) is { } instance ? new WorkerCounters(instance, StartOf(holder!)) : null;
+
+        var reader = new RunReader(_paths, around.Clock);
+        var checking = new RunReconciliation(_paths, ended => holder is null || around.Clock.GetUtcNow() - ended > ReportDelay);
+        var found = new List<Difference>();
+        int runs = 0, finished = 0;
+        foreach (var run in reader.ListRunIds())
+        {
+            stop.ThrowIfCancellationRequested();
+            // A scheduled run's id is its due time, which may lie before its acceptance.
+            if (since is { } from && run.Time < from - TimeSpan.FromDays(1)) break;
+            var events = await reader.ReadEventsAsync(run, stop);
+            if (events.Count == 0 || events[0].Time < since) continue;
+            runs++;
+            if (events[^1].Event is WorkflowEnded) finished++;
+            if (found.Count < MostDifferences) found.AddRange(checking.Check(run, events));
+            counters?.Add(events);
+            if (showProgress && around.IsTerminal && runs % 100 == 0) around.Error.Write($"\r{runs:N0} runs");
+        }
+        if (showProgress && around.IsTerminal && runs >= 100) around.Error.Write("\r\e[K");
+        foreach (var damage in reader.Damage()) found.Add(new("journal", damage.Segment, "its lines", "whole", damage.Message));
+
+        long? numbers = null;
+        if (counters is not null && await MetricsAsync(holder, stop) is (not null and var after, _))
+        {
+            (var compared, var differ) = MetricsReconciliation.Compare(before!, counters, after);
+            numbers = compared;
+            found.AddRange(differ);
+        }
+        return new(runs,
+        [
+            new("journal", runs, "one end, gapless, counts add up"), new("replay", runs, "every decision made once more"),
+            new("list", finished, "rows of finished runs"), new("report", finished, "report.json of finished runs"), new("metrics", numbers, why),
+        ], found);
+    }
+
+    private async Task<(IReadOnlyList<MetricSample>? Page, string Note)> MetricsAsync(ServeHolder? holder, CancellationToken stop)
+    {
+        if (holder is null) return (null, "no `serve` has this data directory");
+        var (status, text) = await new ServeClient(holder).GetAsync("/metrics", stop);
+        return status == 200 ? (MetricsText.Read(text), "counters and active runs of `serve` since its start") : (null, "`serve` does not serve metrics: they are pushed, or off");
+    }
+
+    private static DateTimeOffset StartOf(ServeHolder holder)
+    {
+        try
+        {
+            using var process = Process.GetProcessById(holder.Pid);
+            return process.StartTime.ToUniversalTime();
+        }
+        catch (Exception e) when (e is ArgumentException or InvalidOperationException) { return holder.StartedAt; }
+    }
+}
