@@ -121,7 +121,7 @@ public sealed partial class PanelCases
               - {id: aside, depends_on: [fetch], if: "${{ false }}", noop: true}
               - {id: store, depends_on: [fetch], exec: [sh, -c, "true"]}
             """);
-        box.Write("workflows/broken.yaml", "name: broken\ntasks: [{id: ok, noop: true}, {id: bad, depends_on: [ok], run: 'exit 3'}]\n");
+        box.Write("workflows/broken.yaml", "name: broken\ntasks: [{id: ok, noop: true}, {id: large, run: 'head -c 400m /dev/zero | tail > /dev/null'}, {id: bad, depends_on: [ok, large], run: 'exit 3'}]\n");
         box.Write("workflows/late.yaml", "name: late\ntimeout: 200ms\ntasks: [{id: slow, run: 'sleep 30'}]\n");
         // Memory is told where a process has more than the worker had when it began.
         box.Write("workflows/hungry.yaml", "name: hungry\ntasks: [{id: sort, run: 'head -c 400000000 /dev/zero | tail -c 399000000 > /dev/null'}]\n");

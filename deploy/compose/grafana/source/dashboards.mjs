@@ -99,6 +99,10 @@ const tasks = dashboard('tasks', 'Tasks', 'What the tasks of workflows did when,
   lines('Processor time', 'Seconds of processor time of tasks\' processes per second, with everything they waited for; the ten busiest tasks.', 'short', [q(`topk(10, sum by (cicd_pipeline_name, ${T}) (rate(orchestrator_task_cpu_time_seconds_sum{${P}}[$__rate_interval])))`, `{{cicd_pipeline_name}}/{{${T}}}`)], { stack: true }),
   lines('Memory', 'Largest process of an attempt; 95 of 100 need less. Only where it is more than the worker itself has: less cannot be told apart.', 'bytes', [q(`topk(10, ${quantile(0.95, 'orchestrator_task_memory_peak_bytes', P, `cicd_pipeline_name, ${T}`)})`, `{{cicd_pipeline_name}}/{{${T}}}`)]),
 
+  row('Resources'),
+  lines('Processor time', 'Seconds of processor time that processes of tasks used, per second; the ten largest.', 'short', [q(`topk(10, sum by (cicd_pipeline_name, ${T}) (rate(orchestrator_task_cpu_time_seconds_sum{${P}}[$__rate_interval])))`, `{{cicd_pipeline_name}}/{{${T}}}`)], { stack: true }),
+  lines('Peak memory', '95 of 100 attempts had no larger process; the ten largest. Only what is above the worker\'s own peak can be told.', 'bytes', [q(`topk(10, ${quantile(0.95, 'orchestrator_task_memory_peak_bytes', P, `cicd_pipeline_name, ${T}`)})`, `{{cicd_pipeline_name}}/{{${T}}}`)]),
+
   row('Reliability'),
   table('Unreliable tasks', 'In the chosen time range: attempts, those that were followed by another, and tasks that failed in the end.', [
     q(`sum by (cicd_pipeline_name, ${T}) (increase(orchestrator_task_attempt_duration_seconds_count{${P}}[$__range]))`),

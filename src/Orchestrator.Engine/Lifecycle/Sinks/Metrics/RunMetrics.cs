@@ -145,8 +145,9 @@ internal sealed class RunMetrics : IDisposable
     private void Attempt(string workflow, AttemptClosed e, OpenRun open)
     {
         if (!open.ClosedAttempt) return;
-        _i.AttemptDuration.Record(e.AttemptDurationMs / 1000, Labels(workflow, e, open));
-        if (e.Process?.Usage is { } usage) _usage.Record(usage, Labels(workflow, e, open));
+        var labels = Labels(workflow, e, open);
+        _i.AttemptDuration.Record(e.AttemptDurationMs / 1000, labels);
+        if (e.Process?.Usage is { } usage) _usage.Record(usage, labels);
         if (Outcomes.Of(e) == Outcomes.Error) SystemError("executor", Outcomes.ErrorType(e)!);
     }
 
