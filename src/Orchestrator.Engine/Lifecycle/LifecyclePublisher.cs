@@ -112,10 +112,6 @@ public sealed class LifecyclePublisher : IAsyncDisposable
     /// <summary>Counts events that somebody was to be told of and was not.</summary>
     internal void CountDropped(int events, string reason) => _metrics.Drop(events, reason);
 
-    /// <summary>Counts an attempt to deliver a webhook.</summary>
-    /// <param name="result"><c>delivered</c>, <c>failed</c> (another attempt follows) or <c>dead</c> (given up).</param>
-    internal void WebhookDelivery(string workflow, string result) => _metrics.WebhookDelivery(workflow, result);
-
     /// <summary>Counts an attempt that was closed while its delegate went on.</summary>
     internal void DelegateAbandoned(string workflow, TaskId task) => _metrics.DelegateAbandoned(workflow, task);
 

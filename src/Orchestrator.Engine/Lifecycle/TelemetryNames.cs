@@ -93,8 +93,10 @@ public static class TelemetryNames
     public const string Reason = "orchestrator.reason";
     /// <summary>What was to leave: traces, metrics or logs.</summary>
     public const string Signal = "orchestrator.telemetry.signal";
-    /// <summary>How a delivery ended: delivered, failed or dead.</summary>
-    public const string DeliveryResult = "orchestrator.webhook.result";
+    /// <summary>Who an event was delivered to: an endpoint's name, <c>rabbitmq</c>, or <c>callback</c> for those of workflows.</summary>
+    public const string SinkName = "orchestrator.sink.name";
+    /// <summary>How an attempt to deliver ended: delivered, failed (another follows) or dead.</summary>
+    public const string DeliveryOutcome = "orchestrator.delivery.outcome";
     /// <summary>True on the one series that counts all that came beyond a metric's limit of series.</summary>
     public const string Overflow = "otel.metric.overflow";
 

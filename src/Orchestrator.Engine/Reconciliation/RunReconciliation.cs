@@ -8,7 +8,6 @@ using Orchestrator.Core.Runs;
 using Orchestrator.Core.Runs.Replay;
 using Orchestrator.Core.Runs.View;
 using Orchestrator.Engine.Definitions;
-using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Reports;
 using Orchestrator.Engine.Running;
 

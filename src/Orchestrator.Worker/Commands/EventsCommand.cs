@@ -39,7 +39,7 @@ internal static class EventsCommand
         {
             var lookup = new RunSearch(common.Load(parsed, around));
             var shape = Words.TryParse<EventFormat>(parsed.GetValue(format)!, out var named) ? named : EventFormat.Native;   // the parser lets no other word through
-            var selection = new EventSelection(shape, Types(parsed.GetValue(type)), parsed.GetValue(workflow), Since(parsed.GetValue(since), around.Clock.GetUtcNow()));
+            var selection = new EventSelection(shape, Types(parsed.GetValue(type)), parsed.GetValue(workflow), parsed.GetValue(since) is { } from ? PastTime.Read(from, around.Clock.GetUtcNow()) : null);
             RunId? only = parsed.GetValue(run) is { } id ? (await lookup.ViewAsync(id, stop)).RunId : null;
             using var interrupted = new Interruption(stop);
             await PrintAsync(lookup, selection, only, parsed.GetValue(follow), around, interrupted.Token);
@@ -73,14 +73,6 @@ internal static class EventsCommand
     {
         try { return EventPatterns.Read(text); }
         catch (ArgumentException e) { throw new CommandFailure(ExitCode.Usage, $"--type: {e.Message.Split(" (Parameter", 2)[0]}", "For example: --type 'task.*,workflow.failed'"); }
-    }
-
-    private static DateTimeOffset? Since(string? text, DateTimeOffset now)
-    {
-        if (text is null) return null;
-        if (Quantity.TryDuration(text, out var ago)) return now - ago;
-        return EarliestStart.TryRead(text, now, out var instant) ? instant
-            : throw new CommandFailure(ExitCode.Usage, $"--since cannot be '{text}'.", "Give a time ago such as 90s, 2h or 7d, or an instant with its offset such as 2026-03-01T06:00:00Z.");
     }
 
     /// <summary>Ctrl-C and SIGTERM end a follow as they should end it: with everything printed and without an error.</summary>

@@ -37,7 +37,7 @@ internal static class TelemetryCommand
     {
         if (run is null == since is null) throw new CommandFailure(ExitCode.Usage, "Which runs?", "Give either --run RUN or --since TIME.");
         var lookup = new RunSearch(settings);
-        var runs = run is not null ? [await lookup.IdAsync(run, stop)] : Since(Instant(since!, around.Clock.GetUtcNow()), lookup.Archive.Paths, around);
+        var runs = run is not null ? [await lookup.IdAsync(run, stop)] : Since(PastTime.Read(since!, around.Clock.GetUtcNow()), lookup.Archive.Paths, around);
         await using var exporter = TelemetryRebuild.Create(
             new() { PublicUrl = settings.Options.PublicUrl, Paths = lookup.Archive.Paths }, Who(settings), settings.Configuration, around.Clock)
             ?? throw new CommandFailure(ExitCode.Usage, "No OTLP endpoint is configured.", "Set OTEL_EXPORTER_OTLP_ENDPOINT, for example to http://localhost:4317.");
@@ -71,13 +71,6 @@ internal static class TelemetryCommand
         var reader = new RunReader(paths, around.Clock);
         // A scheduled run's id is its due time, which may lie before its acceptance: look a day further back, and at the event.
         return reader.ListRunIds().TakeWhile(id => id.Time >= since - TimeSpan.FromDays(1)).Where(id => reader.FirstEvent(id) is { } first && first.Time >= since).Reverse();
-    }
-
-    private static DateTimeOffset Instant(string text, DateTimeOffset now)
-    {
-        if (Quantity.TryDuration(text, out var ago)) return now - ago;
-        return EarliestStart.TryRead(text, now, out var instant) ? instant
-            : throw new CommandFailure(ExitCode.Usage, $"--since does not understand '{text}'.", "Give an instant with its offset such as 2026-03-01T06:00Z, or so long ago, such as 2h or 7d.");
     }
 
     private static TelemetryOptions Who(Settings settings) => new()

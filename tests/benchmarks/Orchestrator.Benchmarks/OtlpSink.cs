@@ -31,8 +31,10 @@ internal static class OtlpSink
             }
             if (hangs)
             {
-                try { await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, http.RequestAborted); }
-                catch (OperationCanceledException) { return; }
+                var leaves = new TaskCompletionSource();
+                await using var left = http.RequestAborted.Register(leaves.SetResult);
+                await leaves.Task;
+                return;
             }
             using var whole = new MemoryStream();
             await http.Request.Body.CopyToAsync(whole);

@@ -156,7 +156,7 @@ const telemetry = dashboard('telemetry', 'Telemetry health', 'Whether what the o
   lines('Dropped by reason', 'Per minute.', 'cpm', [q(or0('60 * sum by (orchestrator_reason) (rate(orchestrator_telemetry_dropped_total[$__rate_interval]))'), '{{orchestrator_reason}}')]),
   lines('Series by metric', 'The ten metrics with the most series.', 'short', [q('topk(10, count by (__name__) ({__name__=~"(cicd|orchestrator)_.+"}))', '{{__name__}}')], { stack: true }),
   lines('Taken', 'Spans and log records that the backend has taken, per minute.', 'cpm', [q(or0('60 * sum by (orchestrator_telemetry_signal) (rate(orchestrator_telemetry_published_total[$__rate_interval]))'), '{{orchestrator_telemetry_signal}}')]),
-  lines('Webhooks', 'Attempts to deliver a webhook per minute, by what became of them.', 'cpm', [q(or0('60 * sum by (orchestrator_webhook_result) (rate(orchestrator_webhook_deliveries_total[$__rate_interval]))'), '{{orchestrator_webhook_result}}')]),
+  lines('Deliveries', 'Attempts to deliver an event to a webhook or broker per minute, by what became of them.', 'cpm', [q(or0('60 * sum by (orchestrator_delivery_outcome) (rate(orchestrator_webhook_deliveries_total[$__rate_interval]))'), '{{orchestrator_delivery_outcome}}')]),
 
   row('At the collector'),
   lines('Received', 'Per second.', 'short', signals('receiver_accepted')),

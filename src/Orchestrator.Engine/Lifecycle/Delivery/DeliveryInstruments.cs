@@ -5,10 +5,8 @@ namespace Orchestrator.Engine.Lifecycle.Delivery;
 /// <summary>The counter of deliveries. One instrument for the process: sinks are few, and their names come from configuration.</summary>
 internal static class DeliveryInstruments
 {
-    public const string Name = "orchestrator.webhook.deliveries";
+    private static readonly Counter<long> Deliveries = TelemetryNames.Meter().CreateCounter<long>(TelemetryNames.WebhookDeliveries, "{delivery}", "Attempts to deliver an event, by outcome: delivered, failed (another follows) or dead.");
 
-    private static readonly Counter<long> Deliveries = TelemetryNames.Meter().CreateCounter<long>(Name, "{delivery}", "Attempts to deliver an event, by outcome: delivered, failed (another follows) or dead.");
-
-    public static void Count(string sink, string outcome) =>
-        Deliveries.Add(1, new KeyValuePair<string, object?>("orchestrator.sink.name", sink.StartsWith("callback.", StringComparison.Ordinal) ? "callback" : sink), new KeyValuePair<string, object?>("orchestrator.delivery.outcome", outcome));
+    public static void Count(string sink, string outcome) => Deliveries.Add(1,
+        new KeyValuePair<string, object?>(TelemetryNames.SinkName, sink.StartsWith("callback.", StringComparison.Ordinal) ? "callback" : sink), new(TelemetryNames.DeliveryOutcome, outcome));
 }

@@ -56,7 +56,7 @@ internal static partial class TelemetryTable
         ["orchestrator.worker.slots"] = "orchestrator.worker.slot.state",
         ["orchestrator.telemetry.dropped"] = "orchestrator.reason orchestrator.telemetry.signal",
         ["orchestrator.telemetry.published"] = "orchestrator.telemetry.signal",
-        ["orchestrator.webhook.deliveries"] = "cicd.pipeline.name orchestrator.webhook.result",
+        ["orchestrator.webhook.deliveries"] = "orchestrator.sink.name orchestrator.delivery.outcome",
     };
 
     /// <summary>The file's text, and what it lacks: names whose meaning nobody has written down.</summary>

@@ -26,6 +26,5 @@ internal sealed class RunInstruments(Meter meter)
     public Counter<long> ScheduleMisfires { get; } = meter.CreateCounter<long>(TelemetryNames.ScheduleMisfires, "{misfire}", "Due times that were missed.");
     public Counter<long> RunsResumed { get; } = meter.CreateCounter<long>(TelemetryNames.RunsResumed, "{run}", "Runs taken over after their worker was lost or stopped.");
     public Counter<long> DelegatesAbandoned { get; } = meter.CreateCounter<long>(TelemetryNames.DelegatesAbandoned, "{delegate}", "Delegates that ignored their cancellation and were left behind.");
-    public Counter<long> WebhookDeliveries { get; } = meter.CreateCounter<long>(TelemetryNames.WebhookDeliveries, "{delivery}", "Attempts to deliver a webhook, by what became of them.");
     public Counter<long> Dropped { get; } = ExportWatch.Dropped(meter);
 }

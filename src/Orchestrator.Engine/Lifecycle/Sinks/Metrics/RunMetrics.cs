@@ -68,9 +68,6 @@ internal sealed class RunMetrics : IDisposable
 
     public void DelegateAbandoned(string workflow, TaskId task) => _i.DelegatesAbandoned.Add(1, _names.Task(workflow, NameOf(task)));
 
-    public void WebhookDelivery(string workflow, string result) =>
-        _i.WebhookDeliveries.Add(1, Pipeline(workflow), new(TelemetryNames.DeliveryResult, result));
-
     public void Succeeded(string workflow, DateTimeOffset at) => _open.Succeeded(workflow, at);
 
     public void Forget(RunId run) => _open.Forget(run);
