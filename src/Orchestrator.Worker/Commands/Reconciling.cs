@@ -49,10 +49,13 @@ internal sealed class Reconciling(Settings settings, Surroundings around, bool s
             numbers = compared;
             found.AddRange(differ);
         }
+        var (sinks, unbalanced) = DeliveryReconciliation.Of(_paths);
+        found.AddRange(unbalanced);
         return new(runs,
         [
             new("journal", runs, "one end, gapless, counts add up"), new("replay", runs, "every decision made once more"),
             new("list", finished, "rows of finished runs"), new("report", finished, "report.json of finished runs"), new("metrics", numbers, why),
+            new("deliveries", sinks, "accounts of webhooks and brokers"),
         ], found);
     }
 
