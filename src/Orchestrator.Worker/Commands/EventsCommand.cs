@@ -55,7 +55,7 @@ internal static class EventsCommand
         var ended = false;
         while (!ended && !stop.IsCancellationRequested)
         {
-            foreach (var part in follower.Look())
+            await foreach (var part in ReadAhead.Of(follower.Look()))
             {
                 printer.Print(part);
                 ended |= only is not null && part.Events is [.., { Event: WorkflowEnded }];

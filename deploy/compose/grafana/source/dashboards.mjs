@@ -96,8 +96,6 @@ const tasks = dashboard('tasks', 'Tasks', 'What the tasks of workflows did when,
   lines('Where the time goes', 'Seconds spent in tasks per second: how many are busy on average.', 'short', [q(`topk(10, sum by (cicd_pipeline_name, ${T}) (rate(orchestrator_task_duration_seconds_sum{${P}}[$__rate_interval])))`, `{{cicd_pipeline_name}}/{{${T}}}`)], { stack: true }),
   heatmap('Attempts', 'How long single attempts take.', `sum by (le) (increase(orchestrator_task_attempt_duration_seconds_bucket{${P}}[$__rate_interval]))`),
   lines('Attempts by kind of task', '95 of 100 attempts are faster.', 's', [q(quantile(0.95, 'orchestrator_task_attempt_duration_seconds', P, 'orchestrator_task_type'), '{{orchestrator_task_type}}')], { h: 9 }),
-  lines('Processor time', 'Seconds of processor time of tasks\' processes per second, with everything they waited for; the ten busiest tasks.', 'short', [q(`topk(10, sum by (cicd_pipeline_name, ${T}) (rate(orchestrator_task_cpu_time_seconds_sum{${P}}[$__rate_interval])))`, `{{cicd_pipeline_name}}/{{${T}}}`)], { stack: true }),
-  lines('Memory', 'Largest process of an attempt; 95 of 100 need less. Only where it is more than the worker itself has: less cannot be told apart.', 'bytes', [q(`topk(10, ${quantile(0.95, 'orchestrator_task_memory_peak_bytes', P, `cicd_pipeline_name, ${T}`)})`, `{{cicd_pipeline_name}}/{{${T}}}`)]),
 
   row('Resources'),
   lines('Processor time', 'Seconds of processor time that processes of tasks used, per second; the ten largest.', 'short', [q(`topk(10, sum by (cicd_pipeline_name, ${T}) (rate(orchestrator_task_cpu_time_seconds_sum{${P}}[$__rate_interval])))`, `{{cicd_pipeline_name}}/{{${T}}}`)], { stack: true }),

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using System.Reflection;
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Configuration;
 
 namespace Orchestrator.Architecture.Tests.Kit.Telemetry;
@@ -39,6 +40,7 @@ internal static class ProductInstruments
         listener.Start();
         using var recorder = (IDisposable)Activator.CreateInstance(Type("Sinks.Metrics.RunMetrics"), TimeProvider.System, () => false)!;
         using var exports = (IDisposable)Activator.CreateInstance(Type("Health.ExportWatch"), null, new ConfigurationBuilder().Build())!;
+        RuntimeHelpers.RunClassConstructor(Type("Delivery.DeliveryInstruments").TypeHandle);   // made with the first delivery
         // Groups of instruments that others hang on a meter of theirs.
         using var meter = new Meter("Orchestrator");
         foreach (var group in ProductAssemblies.Engine.GetTypes().Where(t => t.GetConstructors().Any(c => c.GetParameters() is [{ ParameterType: var only }] && only == typeof(Meter))))
