@@ -16,6 +16,18 @@ namespace Orchestrator.Engine.Tests.Lifecycle;
 public sealed class MetricsScrapeTests
 {
     [Fact]
+    public void Due_times_of_schedules_share_the_series_of_their_schedule()
+    {
+        using var scrape = Scrape();
+        using var quartz = new Meter("Quartz");
+        var executions = quartz.CreateHistogram<double>("quartz.job.execution.duration", "s");
+        for (var due = 0; due < 50; due++)
+            executions.Record(0.1, new("quartz.trigger.name", due.ToString(System.Globalization.CultureInfo.InvariantCulture)), new("quartz.trigger.group", "nightly/load"));
+        var lines = Lines(scrape, openMetrics: false).Where(l => l.StartsWith("quartz_job_execution_duration_seconds_count", StringComparison.Ordinal));
+        lines.ShouldHaveSingleItem().ShouldEndWith(" 50");
+    }
+
+    [Fact]
     public async Task Both_formats_have_the_same_series_and_each_its_own_frame()
     {
         using var scrape = Scrape();

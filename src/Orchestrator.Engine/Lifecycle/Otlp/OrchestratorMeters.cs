@@ -9,11 +9,16 @@ internal static class OrchestratorMeters
     // A task's series are as many as its ways to end; names are bounded before they come here.
     private const int TaskSeries = 12_000;
 
+    // Not the trigger's name: every due time has a trigger of its own, and would have series of its own.
+    private static readonly string[] QuartzTags =
+        ["quartz.scheduler.name", "quartz.job.group", "quartz.job.name", "quartz.job.result", "quartz.trigger.group", "quartz.jobstore.operation", "quartz.jobstore.lock", "error.type"];
+
     public static MeterProviderBuilder AddOrchestratorMeters(this MeterProviderBuilder metrics) => metrics
         .AddMeter(TelemetryNames.Source, "System.Runtime", "System.Net.Http", "System.Net.NameResolution",
             "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "Microsoft.AspNetCore.Routing",
             "Npgsql", "Quartz", "otel.sdk.experimental")
         .AddView(static instrument => IsOfTasks(instrument) ? new MetricStreamConfiguration { CardinalityLimit = TaskSeries } : null)
+        .AddView(static instrument => instrument.Meter.Name == "Quartz" ? new MetricStreamConfiguration { TagKeys = QuartzTags } : null)
         .SetExemplarFilter(ExemplarFilterType.TraceBased);
 
     private static bool IsOfTasks(Instrument instrument) =>
