@@ -58,6 +58,7 @@ internal sealed class AnswerMailbox(RunPaths paths, RunId run)
     private const int MostItems = 1_000;
     private const long LongestItem = 1024 * 1024;
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan AnswerInterval = TimeSpan.FromMilliseconds(50);
 
     private string Folder => Path.Combine(paths.Of(run), "mail");
@@ -112,14 +113,15 @@ internal sealed class AnswerMailbox(RunPaths paths, RunId run)
         {
             if (new FileInfo(path).Length > LongestItem) return new("invalid_values", "The answer is too long.");
             var item = JsonSerializer.Deserialize(await File.ReadAllBytesAsync(path, stop), MailJson.Default.MailItem) ?? throw new FormatException("The answer is empty.");
-            var result = await engine.AnswerAsync(run, item.ToInput(), stop);
+            // Once it is asked its result is waited for, whatever ends in the meantime: an answer often ends the run, and whoever gave it must hear that it was taken.
+            var result = await engine.AnswerAsync(run, item.ToInput(), CancellationToken.None).WaitAsync(Patience, CancellationToken.None);
             return result.Refusal is { Code: "not_open" } ? null : new(result.Refusal?.Code, result.Refusal?.Message);
         }
         catch (Exception e) when (e is JsonException or FormatException)
         {
             return new("invalid_values", e.Message);
         }
-        catch (OperationCanceledException)
+        catch (Exception e) when (e is OperationCanceledException or TimeoutException or RunInterruptedException)
         {
             return null;
         }

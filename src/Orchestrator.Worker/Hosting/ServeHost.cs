@@ -52,8 +52,8 @@ internal sealed class ServeHost(Settings settings, IReadOnlyDictionary<string, s
             ready(holder);
 
             string Status() => Heartbeat.Describe(assembly.Engine.Snapshot, settings.Options.Runner.Slots);
+            manager.Ready(Status());   // before any sign of life
             await using var heartbeat = new Heartbeat(manager, assembly.Engine.PingAsync, Status, clock, log);
-            manager.Ready(Status());
             await StoppingAsync(app, stop);
             _readiness.NotReady("stopping");
             manager.Stopping($"Stopping: {Status()}");
