@@ -67,6 +67,7 @@ internal sealed class EventPrinter(RunPaths paths, EventSelection wanted, Surrou
     private IEventShape ShapeOf(StreamId stream)
     {
         if (_shapes.TryGetValue(stream, out var known)) return known;
-        return _shapes[stream] = EventShapes.Of(wanted.Format);
+        var shape = EventShapes.Of(wanted.Format);
+        return _shapes[stream] = wanted.Format == EventFormat.Native ? shape : new StartFirst(shape);
     }
 }

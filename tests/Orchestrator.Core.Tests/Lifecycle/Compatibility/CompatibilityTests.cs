@@ -5,6 +5,7 @@ using Orchestrator.Core.Lifecycle;
 using Orchestrator.Core.Lifecycle.Compatibility;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Serialization;
+using Orchestrator.Core.Tests.Runs.Replay;
 using Shouldly;
 using Xunit;
 
@@ -21,6 +22,21 @@ public sealed class CompatibilityTests
         foreach (var run in Runs())
             foreach (var format in Words.All<EventFormat>()) data.Add(run, format);
         return data;
+    }
+
+    [Theory]
+    [InlineData(EventFormat.Codomyrmex, "workflow.started,task.completed")]
+    [InlineData(EventFormat.Jsonl27, "dag_start,task_ok")]
+    public void Results_of_an_earlier_run_are_told_behind_the_start(EventFormat format, string first)
+    {
+        var bench = GoldenRuns.All["reused"]();
+        var projection = new EnvelopeProjection(bench.Id, bench.State.Plan.Definition, EventProducer.Unknown);
+        var shape = new StartFirst(EventShapes.Of(format));
+        using var lines = new ShapeLines();
+        foreach (var e in bench.Events) shape.Write(projection.Next(e), e.Stream, lines);
+        var told = Encoding.UTF8.GetString(lines.Written.Span).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => JsonSerializer.Deserialize<JsonElement>(l))
+            .Select(e => e.TryGetProperty("event", out var name) ? name.GetString() : e.GetProperty("event_type").GetString());
+        string.Join(',', told.Take(2)).ShouldBe(first);
     }
 
     [Theory, MemberData(nameof(Files))]
