@@ -1,8 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 
 namespace Orchestrator.TestKit.Postgres;
 
@@ -41,7 +39,7 @@ public sealed class PostgresServer : IAsyncDisposable
         var binaries = Directory.GetDirectories("/usr/lib/postgresql").OrderDescending(StringComparer.Ordinal).Select(d => Path.Combine(d, "bin")).FirstOrDefault(d => File.Exists(Path.Combine(d, "initdb")))
             ?? throw new InvalidOperationException("There is no PostgreSQL below /usr/lib/postgresql: apt-get install postgresql.");
         var root = Directory.CreateTempSubdirectory("orc-pg-").FullName;
-        var server = new PostgresServer(root, binaries, FreePort());
+        var server = new PostgresServer(root, binaries, LoopbackPort.Free());
         var secret = Path.Combine(root, "password");
         await File.WriteAllTextAsync(secret, Password);
         if (IsRoot) await DoneAsync("chown", ["-R", "postgres", root]);
@@ -145,12 +143,5 @@ public sealed class PostgresServer : IAsyncDisposable
         var error = process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync();
         return process.ExitCode == 0 ? await output : throw new InvalidOperationException($"{start.FileName} ended with {process.ExitCode}: {await error}");
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

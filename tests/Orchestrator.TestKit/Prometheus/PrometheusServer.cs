@@ -1,8 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 
@@ -44,7 +42,7 @@ public sealed class PrometheusServer : IAsyncDisposable
     public static async Task<PrometheusServer> StartAsync(PrometheusOptions options)
     {
         var root = Directory.CreateTempSubdirectory("orc-prom-").FullName;
-        var port = FreePort();
+        var port = LoopbackPort.Free();
         await File.WriteAllTextAsync(Path.Combine(root, "prometheus.yml"), Configuration(options));
         // The shell waits for the end of its standard input; that is the end of this object or of this process.
         const string keeper = """
@@ -178,13 +176,6 @@ public sealed class PrometheusServer : IAsyncDisposable
         if (line is null) return;
         _log.Enqueue(line);
         if (_log.Count > 200) _log.TryDequeue(out _);
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }
 

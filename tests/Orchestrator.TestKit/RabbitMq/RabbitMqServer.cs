@@ -1,8 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 
 namespace Orchestrator.TestKit.RabbitMq;
 
@@ -30,7 +28,7 @@ public sealed class RabbitMqServer : IAsyncDisposable
     public static async Task<RabbitMqServer> StartAsync()
     {
         if (!File.Exists(Binary)) throw new InvalidOperationException($"There is no {Binary}: apt-get install rabbitmq-server.");
-        var server = new RabbitMqServer(Directory.CreateTempSubdirectory("orc-mq-").FullName, FreePort(), FreePort());
+        var server = new RabbitMqServer(Directory.CreateTempSubdirectory("orc-mq-").FullName, LoopbackPort.Free(), LoopbackPort.Free());
         File.WriteAllText(Path.Combine(server._root, "rabbitmq.conf"), string.Create(CultureInfo.InvariantCulture, $"listeners.tcp.1 = 127.0.0.1:{server._port}\nlog.console = true\nlog.file = false\n"));
         File.WriteAllText(Path.Combine(server._root, "enabled_plugins"), "[].");
         await server.ResumeAsync();
@@ -57,7 +55,7 @@ public sealed class RabbitMqServer : IAsyncDisposable
             ["RABBITMQ_CONF_ENV_FILE"] = Path.Combine(_root, "none"), ["RABBITMQ_PID_FILE"] = Path.Combine(_root, "pid"), ["RABBITMQ_DIST_PORT"] = _distribution.ToString(CultureInfo.InvariantCulture),
             // A port mapper of its own, which the keeper ends.
             ["RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS"] = "-kernel inet_dist_use_interface {127,0,0,1}",
-            ["ERL_EPMD_PORT"] = FreePort().ToString(CultureInfo.InvariantCulture), ["ERL_EPMD_ADDRESS"] = "127.0.0.1", ["ERL_EPMD_RELAXED_COMMAND_CHECK"] = "1", ["LANG"] = "C.UTF-8",
+            ["ERL_EPMD_PORT"] = LoopbackPort.Free().ToString(CultureInfo.InvariantCulture), ["ERL_EPMD_ADDRESS"] = "127.0.0.1", ["ERL_EPMD_RELAXED_COMMAND_CHECK"] = "1", ["LANG"] = "C.UTF-8",
         }) start.Environment[name] = value;
         _server = Process.Start(start)!;
         _server.OutputDataReceived += (_, line) => Hear(line.Data);
@@ -93,12 +91,5 @@ public sealed class RabbitMqServer : IAsyncDisposable
         _log.Enqueue(line);
         if (_log.Count > 1000) _log.TryDequeue(out _);
         if (line.Contains("Server startup complete", StringComparison.Ordinal)) _ready.TrySetResult(true);
-    }
-
-    private static int FreePort()
-    {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        return ((IPEndPoint)probe.LocalEndpoint).Port;
     }
 }

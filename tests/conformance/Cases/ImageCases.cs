@@ -1,9 +1,9 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
-using System.Net.Sockets;
 using System.Text.Json;
 using Orchestrator.Conformance.Harness;
+using Orchestrator.TestKit;
 using Shouldly;
 using Xunit;
 using YamlDotNet.RepresentationModel;
@@ -39,7 +39,7 @@ public sealed class ImageCases
         token.Length.ShouldBe(32);
         (await images.RunAsync(shell, "-eu", "-c", script)).Exits(0).Output.Trim().ShouldBeEmpty();
 
-        var port = FreePort();
+        var port = LoopbackPort.Free();
         (await images.RunAsync([.. common, "--detach", "--name", "served", "--env", $"Orchestrator__Api__Url=http://0.0.0.0:{port}"])).Exits(0);
         await Poll.UntilAsync(async () => (await images.PodmanAsync("healthcheck", "run", "served")).ExitCode == 0, "the image's own health check");
 
@@ -65,7 +65,7 @@ public sealed class ImageCases
         (await box.StartOther("cp", "-r", Path.GetDirectoryName(Path.GetFullPath(Built.Program))!, app).EndAsync()).Exits(0);
         (await box.StartOther("cp", "-r", Path.Combine(Built.Repository, "config"), box.PathOf("config")).EndAsync()).Exits(0);
         (await box.StartOther("chmod", "-R", "a-w", app, box.PathOf("config")).EndAsync()).Exits(0);
-        box.Environment["Orchestrator__Api__Url"] = $"http://127.0.0.1:{FreePort()}";
+        box.Environment["Orchestrator__Api__Url"] = $"http://127.0.0.1:{LoopbackPort.Free()}";
         var served = box.StartOther(Path.Combine(app, "orchestrator"), "serve", "--data", box.Data);
         await Poll.UntilAsync(async () => (await box.StartOther(Path.Combine(app, "orchestrator"), "health", "--data", box.Data).EndAsync()).ExitCode == 0, "health");
         served.Signal(15);
@@ -85,11 +85,4 @@ public sealed class ImageCases
     private static IEnumerable<string> Texts(YamlNode node, string key) => ((YamlSequenceNode)node[key]).Select(item => ((YamlScalarNode)item).Value!);
 
     private static string Scalar(YamlNode node, string key) => ((YamlScalarNode)node[key]).Value!;
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 }

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
-using System.Net.Sockets;
 using System.Text.Json;
+using Orchestrator.TestKit;
 
 namespace Orchestrator.Conformance.Harness;
 
@@ -22,7 +22,7 @@ internal sealed class Server : IAsyncDisposable
     public static async Task<Server> StartAsync(Sandbox box, params string[] args)
     {
         Directory.CreateDirectory(box.PathOf("workflows"));
-        var address = new Uri($"http://127.0.0.1:{FreePort()}");
+        var address = new Uri($"http://127.0.0.1:{LoopbackPort.Free()}");
         box.Environment["Orchestrator__Api__Url"] = address.ToString();
         box.Environment["Orchestrator__Workflows__Path"] = box.PathOf("workflows");
         var server = new Server(box.Start(["serve", .. args]), address);
@@ -78,12 +78,5 @@ internal sealed class Server : IAsyncDisposable
     {
         Http.Dispose();
         await Process.DisposeAsync();
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }
