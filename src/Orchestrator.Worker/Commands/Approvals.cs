@@ -46,6 +46,6 @@ internal static class Approvals
         w.WriteStartArray("approvers");
         foreach (var who in task.Waiting.Approvers) w.WriteStringValue(who);
         w.WriteEndArray();
-        w.WriteString("expires_at", task.Waiting.Until?.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", System.Globalization.CultureInfo.InvariantCulture));
+        w.WriteString("expires_at", task.Waiting.Until is { } until ? JsonOut.Instant(until) : null);
     }
 }

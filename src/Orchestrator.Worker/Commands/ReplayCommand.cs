@@ -104,7 +104,7 @@ internal static class ReplayCommand
             w.WriteStartObject();
             w.WriteNumber("first_seq", step.FirstSeq);
             w.WriteNumber("last_seq", step.LastSeq);
-            w.WriteString("time", step.Time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture));
+            w.WriteString("time", JsonOut.Instant(step.Time));
             w.WriteString("input", step.Input);
             w.WriteEndObject();
         }
