@@ -37,6 +37,11 @@ public sealed class RunReader(RunPaths paths, TimeProvider? clock = null)
         foreach (var run in open) yield return run;
     }
 
+    /// <summary>Runs accepted since an instant, newest first.</summary>
+    public IEnumerable<RunId> AcceptedSince(DateTimeOffset since) =>
+        // A scheduled run's id is its due time, which may lie before its acceptance: look a day further back, and at the event.
+        ListRunIds().TakeWhile(id => id.Time >= since - TimeSpan.FromDays(1)).Where(id => FirstEvent(id) is { } first && first.Time >= since);
+
     /// <summary>
     /// Where the journal is damaged. Runs whose events stand behind such a place are missing from every answer, so whoever
     /// found none, or lists them, has to say it.

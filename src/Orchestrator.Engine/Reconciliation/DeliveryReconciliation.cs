@@ -15,7 +15,7 @@ public static class DeliveryReconciliation
     {
         var files = new LaneFiles(paths);
         var found = new List<Difference>();
-        var names = files.Names();
+        var names = files.Sinks().ToList();
         foreach (var name in names)
             try
             {

@@ -2,7 +2,6 @@ using System.Collections.Frozen;
 using System.Text.Json;
 using Orchestrator.Core;
 using Orchestrator.Core.Definitions;
-using Orchestrator.Core.Planning;
 using Orchestrator.Core.Reconciliation;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Runs.Replay;
@@ -21,6 +20,7 @@ public sealed class RunReconciliation(RunPaths paths, Func<DateTimeOffset, bool>
     // The folder is where the data directory stands now; artifacts and files beside it are not the report's to tell.
     private static readonly FrozenSet<string> NotTold = FrozenSet.Create(StringComparer.Ordinal, "report_dir");
     private readonly DefinitionStore _definitions = new(paths);
+    private readonly PlanCache _plans = new();
 
     /// <summary>What differs; empty when all views tell the same.</summary>
     public IReadOnlyList<Difference> Check(RunId run, IReadOnlyList<RecordedEvent> events)
@@ -29,7 +29,7 @@ public sealed class RunReconciliation(RunPaths paths, Func<DateTimeOffset, bool>
         if (events is not [{ Event: WorkflowCreated created }, ..]) return found;
         var definition = _definitions.Find(created.DefinitionVersion) is { } stored ? stored with { BaseDir = created.BaseDir } : null;
         if (definition is null) found.Add(new("replay", run.ToString(), "its definition", created.DefinitionVersion, "missing or damaged"));
-        else Replay(run, definition, events, found);
+        else Replay(run, created.DefinitionVersion, definition, events, found);
         if (events[^1] is not { Event: WorkflowEnded } end) return found;
 
         var view = RunView.From(definition, run, events);
@@ -38,7 +38,7 @@ public sealed class RunReconciliation(RunPaths paths, Func<DateTimeOffset, bool>
         return found;
     }
 
-    private void Replay(RunId run, WorkflowDefinition definition, IReadOnlyList<RecordedEvent> events, List<Difference> found)
+    private void Replay(RunId run, string version, WorkflowDefinition definition, IReadOnlyList<RecordedEvent> events, List<Difference> found)
     {
         RecordedEvent[] whole;
         try { whole = [.. events.Select(e => OutputFiles.Hydrate(e, paths.Of(run)))]; }
@@ -47,7 +47,7 @@ public sealed class RunReconciliation(RunPaths paths, Func<DateTimeOffset, bool>
             found.Add(new("replay", run.ToString(), "results in files", "readable", e.Message));
             return;
         }
-        if (RunReplay.Of(new RunPlan(definition), whole).Difference is { } difference)
+        if (RunReplay.Of(_plans.Of(version, definition), whole).Difference is { } difference)
             found.Add(new("replay", run.ToString(), $"event {difference.Seq}", difference.Found?.Event.Type ?? "nothing", difference.ToString()));
     }
 

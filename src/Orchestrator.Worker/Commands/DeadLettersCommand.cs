@@ -39,7 +39,7 @@ internal static class DeadLettersCommand
             var settings = common.Load(parsed, around);
             var paths = new RunPaths(settings.DataDirectory);
             var (lanes, dead) = (new LaneFiles(paths), new DeadLetters(paths));
-            var names = lanes.Names().Where(n => n != Deliveries.Discovery).Union(dead.Sinks()).Where(n => parsed.GetValue(sink) is not { } only || only == n).Order(StringComparer.Ordinal).ToList();
+            var names = lanes.Sinks().Union(dead.Sinks()).Where(n => parsed.GetValue(sink) is not { } only || only == n).Order(StringComparer.Ordinal).ToList();
             foreach (var name in names) Print(name, lanes.Read(name) ?? new(), dead.Read(name), parsed.GetValue(common.Json), around);
             if (names.Count == 0 && !parsed.GetValue(common.Json)) around.Out.WriteLine("Nothing has been delivered from here, and nothing waits.");
             return Task.FromResult(ExitCode.Ok);
@@ -148,7 +148,7 @@ internal static class DeadLettersCommand
                 w.WriteNumber("dropped", state.Dropped);
                 w.WriteNumber("failures", state.Failures);
                 w.WriteNumber("waiting", dead.Count);
-                if (state.OpenUntil is { } until) w.WriteString("open_until", until.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture)); else w.WriteNull("open_until");
+                if (state.OpenUntil is { } until) w.WriteString("open_until", JsonOut.Instant(until)); else w.WriteNull("open_until");
                 w.WriteString("last_error", state.LastError);
             });
             foreach (var letter in dead) Write(letter, body: false, around);
@@ -165,7 +165,7 @@ internal static class DeadLettersCommand
         w.WriteString("event_id", l.EventId);
         w.WriteString("sink", l.Sink);
         w.WriteString("type", l.Type);
-        w.WriteString("at", l.At.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture));
+        w.WriteString("at", JsonOut.Instant(l.At));
         w.WriteNumber("attempts", l.Attempts);
         w.WriteString("error", l.Error);
         if (l.HttpStatus is { } status) w.WriteNumber("http_status", status); else w.WriteNull("http_status");

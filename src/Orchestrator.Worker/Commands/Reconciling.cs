@@ -26,13 +26,11 @@ internal sealed class Reconciling(Settings settings, Surroundings around, bool s
         var checking = new RunReconciliation(_paths, ended => holder is null || around.Clock.GetUtcNow() - ended > ReportDelay);
         var found = new List<Difference>();
         int runs = 0, finished = 0;
-        foreach (var run in reader.ListRunIds())
+        foreach (var run in since is { } from ? reader.AcceptedSince(from) : reader.ListRunIds())
         {
             stop.ThrowIfCancellationRequested();
-            // A scheduled run's id is its due time, which may lie before its acceptance.
-            if (since is { } from && run.Time < from - TimeSpan.FromDays(1)) break;
             var events = await reader.ReadEventsAsync(run, stop);
-            if (events.Count == 0 || events[0].Time < since) continue;
+            if (events.Count == 0) continue;
             runs++;
             if (events[^1].Event is WorkflowEnded) finished++;
             if (found.Count < MostDifferences) found.AddRange(checking.Check(run, events));

@@ -37,7 +37,7 @@ internal static class TelemetryCommand
     {
         if (run is null == since is null) throw new CommandFailure(ExitCode.Usage, "Which runs?", "Give either --run RUN or --since TIME.");
         var lookup = new RunSearch(settings);
-        var runs = run is not null ? [await lookup.IdAsync(run, stop)] : Since(PastTime.Read(since!, around.Clock.GetUtcNow()), lookup.Archive.Paths, around);
+        var runs = run is not null ? [await lookup.IdAsync(run, stop)] : new RunReader(lookup.Archive.Paths, around.Clock).AcceptedSince(PastTime.Read(since!, around.Clock.GetUtcNow())).Reverse();
         await using var exporter = TelemetryRebuild.Create(
             new() { PublicUrl = settings.Options.PublicUrl, Paths = lookup.Archive.Paths }, Who(settings), settings.Configuration, around.Clock)
             ?? throw new CommandFailure(ExitCode.Usage, "No OTLP endpoint is configured.", "Set OTEL_EXPORTER_OTLP_ENDPOINT, for example to http://localhost:4317.");
@@ -65,13 +65,6 @@ internal static class TelemetryCommand
 
     /// <summary>Whether its spans were meant to leave.</summary>
     private static bool Left(WorkflowCreated created, JournalEvent last) => last is WorkflowFailed || TraceContexts.IsSampled(created.Trace, created.Sampled);
-
-    private static IEnumerable<RunId> Since(DateTimeOffset since, Engine.RunPaths paths, Surroundings around)
-    {
-        var reader = new RunReader(paths, around.Clock);
-        // A scheduled run's id is its due time, which may lie before its acceptance: look a day further back, and at the event.
-        return reader.ListRunIds().TakeWhile(id => id.Time >= since - TimeSpan.FromDays(1)).Where(id => reader.FirstEvent(id) is { } first && first.Time >= since).Reverse();
-    }
 
     private static TelemetryOptions Who(Settings settings) => new()
     {

@@ -64,6 +64,9 @@ internal sealed class LaneFiles(RunPaths paths)
         DurableFile.Write(PathOf(lane), JsonSerializer.SerializeToUtf8Bytes(state, DeliveryJson.Default.LaneState));
     }
 
+    /// <summary>Names of the sinks that have a cursor; that of <see cref="Deliveries.Discovery"/> is none's.</summary>
+    public IEnumerable<string> Sinks() => Names().Where(n => n != Deliveries.Discovery);
+
     public IReadOnlyList<string> Names() => Directory.Exists(paths.Deliveries)
         ? [.. Directory.GetFiles(paths.Deliveries, "*" + Extension).Select(p => Path.GetFileName(p)[..^Extension.Length]).Order(StringComparer.Ordinal)] : [];
 }

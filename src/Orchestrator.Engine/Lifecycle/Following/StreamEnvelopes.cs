@@ -8,9 +8,7 @@ namespace Orchestrator.Engine.Lifecycle.Following;
 /// <summary>Makes envelopes of events read from files, whatever their streams, each stream's from its first event on. Holds something for open runs only.</summary>
 internal sealed class StreamEnvelopes(RunPaths paths)
 {
-    private const int MostDefinitions = 256;
     private readonly DefinitionStore _definitions = new(paths);
-    private readonly Dictionary<string, WorkflowDefinition?> _known = new(StringComparer.Ordinal);
     private readonly Dictionary<StreamId, EnvelopeProjection> _runs = [];
 
     /// <summary>Whether the run's earlier events were handed over.</summary>
@@ -29,10 +27,5 @@ internal sealed class StreamEnvelopes(RunPaths paths)
     public void Forget(StreamId stream) => _runs.Remove(stream);
 
     /// <summary>The definition of a version; null when it is lost.</summary>
-    public WorkflowDefinition? Definition(string version)
-    {
-        if (_known.TryGetValue(version, out var known)) return known;
-        if (_known.Count >= MostDefinitions) _known.Clear();
-        return _known[version] = _definitions.Find(version);
-    }
+    public WorkflowDefinition? Definition(string version) => _definitions.Find(version);
 }
