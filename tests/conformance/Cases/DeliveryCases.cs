@@ -38,6 +38,9 @@ public sealed class DeliveryCases
     private static void ShouldAddUp(JsonElement account) =>
         account.GetProperty("emitted").GetInt64().ShouldBe(account.GetProperty("delivered").GetInt64() + account.GetProperty("dead").GetInt64() + account.GetProperty("dropped").GetInt64());
 
+    private static string Numbers(JsonElement account) =>
+        string.Join(' ', ((string[])["emitted", "delivered", "dead", "dropped", "replayed", "discarded"]).Select(n => $"{n} {account.GetProperty(n).GetInt64()}"));
+
     [Fact(DisplayName = "V01 a webhook is told of a run's events in order, signed, with the event's own type and id")]
     public async Task Signed()
     {
@@ -118,8 +121,25 @@ public sealed class DeliveryCases
         (await box.RunAsync("dead-letters", "replay", id[..8])).Exits(0);
         site.Seen.Count.ShouldBe(4);
         Header(site.Last, "X-Orchestrator-Delivery").ShouldBe(id);
-        (await AccountAsync(box, "webhook.ops")).GetProperty("waiting").GetInt32().ShouldBe(0);
+        account = await AccountAsync(box, "webhook.ops");
+        ShouldAddUp(account);
+        Numbers(account).ShouldBe("emitted 1 delivered 1 dead 0 dropped 0 replayed 1 discarded 0");
         (await box.RunAsync("dead-letters", "replay", id[..8])).Exits(4);
+
+        // Somebody throws the next one away; the metrics tell the same account, and it stays so over a restart.
+        await server.SubmitAsync("x");
+        await Poll.UntilAsync(async () => (await AccountAsync(box, "webhook.ops")).GetProperty("delivered").GetInt64() == 2, "another delivery");
+        status = 500;
+        await server.SubmitAsync("x");
+        await Poll.UntilAsync(async () => (await AccountAsync(box, "webhook.ops")).GetProperty("dead").GetInt64() == 1, "the next dead letter");
+        (await box.RunAsync("dead-letters", "discard", "--all")).Exits(0);
+        account = await AccountAsync(box, "webhook.ops");
+        ShouldAddUp(account);
+        Numbers(account).ShouldBe("emitted 3 delivered 2 dead 0 dropped 1 replayed 1 discarded 1");
+        var metrics = await server.Http.GetStringAsync("/metrics");
+        foreach (var (outcome, count) in ((string, int)[])[("delivered", 2), ("dead", 0), ("dropped", 1)])
+            metrics.ShouldContain($"orchestrator_delivery_events{{orchestrator_delivery_outcome=\"{outcome}\",orchestrator_sink_name=\"webhook.ops\"}} {count}\n");
+        (await box.RunAsync("reconcile")).Exits(0);
     }
 
     [Fact(DisplayName = "V04 private addresses are not called unless the configuration allows them, and redirects are not followed")]
@@ -150,7 +170,7 @@ public sealed class DeliveryCases
         site.Seen.Count.ShouldBe(3);
         (await box.RunAsync("dead-letters", "list")).Output.ShouldContain("redirects are not followed");
         (await box.RunAsync("dead-letters", "discard", "--all")).Exits(0);
-        (await AccountAsync(box, "webhook.ops")).GetProperty("waiting").GetInt32().ShouldBe(0);
+        Numbers(await AccountAsync(box, "webhook.ops")).ShouldBe("emitted 2 delivered 0 dead 0 dropped 2 replayed 0 discarded 2");
     }
 
     [Fact(DisplayName = "V05 a server killed while it delivers goes on where it was: nothing is lost, the order of each run is kept, what comes twice has the same id")]
