@@ -47,7 +47,7 @@ internal sealed class EventFeed : IAsyncDisposable
         (_clock, _logger) = (clock, logger);
         _log = new(paths.Feed);
         // A first feed begins now. Later ones find again what was written while nobody was there to tell of it.
-        _follower = new(paths, _log.IsNew ? clock.GetUtcNow() : _log.WrittenAt - Overlap);
+        _follower = new(paths, _log.IsNew ? clock.GetUtcNow() : _log.WrittenAt - Overlap, own: journal as IDurableExtent);
         foreach (var record in _log.All()) _follower.Skip(record.Stream, record.FirstSeq + record.Count - 1, record.EndsRun);
         if (_log.IsNew)
             foreach (var _ in _follower.Look()) { }
