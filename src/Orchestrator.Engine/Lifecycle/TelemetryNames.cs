@@ -175,6 +175,7 @@ public static class TelemetryNames
     public const string WorkerSlots = "orchestrator.worker.slots";
     public const string Dropped = "orchestrator.telemetry.dropped";
     public const string Published = "orchestrator.telemetry.published";
+    public const string Made = "orchestrator.telemetry.made";
     public const string WebhookDeliveries = "orchestrator.webhook.deliveries";
     public const string DeliveredEvents = "orchestrator.delivery.events";
     public const string DeliveryBehind = "orchestrator.delivery.behind";

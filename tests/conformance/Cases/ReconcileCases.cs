@@ -2,8 +2,10 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Orchestrator.Conformance.Harness;
 using Orchestrator.TestKit.Http;
+using Orchestrator.TestKit.Telemetry;
 using Shouldly;
 using Xunit;
 
@@ -175,6 +177,30 @@ public sealed class ReconcileCases
             await File.WriteAllTextAsync(cursor, Edited(truth, c => (c["emitted"], c["delivered"]) = (wrong, wrong)));
             (await DifferencesAsync(box)).ShouldHaveSingleItem().ShouldStartWith("deliveries webhook.ops events it wanted of positions ");
         }
+    }
+
+    [Fact(DisplayName = "RC08 spans and log records that were made are those that a collector has taken, those dropped and those that wait")]
+    public async Task Exported()
+    {
+        await using var box = new Sandbox();
+        await using var collector = await OtlpReceiver.StartAsync();
+        foreach (var (name, value) in collector.Variables) box.Environment[name] = value;
+        box.Environment["OTEL_METRICS_EXPORTER"] = "prometheus";
+        box.Write("workflows/x.yaml", "name: x\ntasks: [{id: a, noop: true}]\n");
+        await using var server = await Server.StartAsync(box);
+        for (var n = 0; n < 3; n++) await server.EndOfAsync(await server.SubmitAsync("x"));
+        Match told = Match.Empty;
+        await Poll.UntilAsync(async () =>
+        {
+            var found = await box.RunAsync("reconcile", "--json");
+            found.Exits(0);
+            told = Regex.Match(Note(found.Json(), "export"), "^([0-9]+) spans = ([0-9]+) taken \\+ 0 dropped \\+ ([0-9]+) waiting; [0-9]+ log records = ");
+            return told.Success && Number(2) >= 3 * 5;
+        }, "spans to be taken");
+        (Number(2) + Number(3)).ShouldBe(Number(1));
+        collector.Spans.Count.ShouldBeGreaterThanOrEqualTo(Number(2), "taken is what the collector has");
+
+        int Number(int group) => int.Parse(told.Groups[group].Value, CultureInfo.InvariantCulture);
     }
 
     private static void Told(Sandbox box, string url, string events)

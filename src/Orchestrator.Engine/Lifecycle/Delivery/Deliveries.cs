@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using System.Diagnostics.Metrics;
 using System.Net;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Lifecycle.Following;
@@ -45,7 +46,7 @@ internal sealed class Deliveries : IAsyncDisposable
     private readonly LaneParts _parts;
     private readonly WebhookTransport _transport;
     private readonly StreamEnvelopes _definitions;
-    private readonly DeliveryGauges _gauges;
+    private readonly Meter _meter = TelemetryNames.Meter();
     private Task _discovering = Task.CompletedTask;
 
     public Deliveries(DeliverySettings settings, SecretSource secrets, LaneParts parts)
@@ -54,7 +55,7 @@ internal sealed class Deliveries : IAsyncDisposable
         _parts = parts with { Options = OptionsOf(settings) };
         _transport = new(settings.AllowedNetworks, parts.Clock);
         _definitions = new(parts.Paths);
-        _gauges = new() { Accounts = Accounts, End = () => _parts.Feed.End };
+        _ = new DeliveryGauges(_meter) { Accounts = Accounts, End = () => _parts.Feed.End };
     }
 
     public static DeliveryOptions OptionsOf(DeliverySettings settings) => new() { Attempts = settings.Attempts, FirstWait = settings.FirstWait, BreakerRest = settings.BreakerRest };
@@ -69,7 +70,7 @@ internal sealed class Deliveries : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        _gauges.Dispose();
+        _meter.Dispose();
         await _stop.CancelAsync().ConfigureAwait(false);
         await _discovering.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         foreach (var (sink, task) in _running)

@@ -3,21 +3,17 @@ using System.Diagnostics.Metrics;
 namespace Orchestrator.Engine.Lifecycle.Delivery;
 
 /// <summary>The accounts of delivering sinks as metrics: what letters that were sent again or discarded became is among them, whoever did it.</summary>
-internal sealed class DeliveryGauges : IDisposable
+internal sealed class DeliveryGauges
 {
-    private readonly Meter _meter = TelemetryNames.Meter();
-
-    public DeliveryGauges()
+    public DeliveryGauges(Meter meter)
     {
-        _meter.CreateObservableUpDownCounter(TelemetryNames.DeliveredEvents, Events, "{event}", "Events that delivering sinks wanted, by what became of them: delivered, dead (a letter waits) or dropped.");
-        _meter.CreateObservableGauge(TelemetryNames.DeliveryBehind, Behind, "{event}", "Events that a delivering sink has not looked at yet.");
+        meter.CreateObservableUpDownCounter(TelemetryNames.DeliveredEvents, Events, "{event}", "Events that delivering sinks wanted, by what became of them: delivered, dead (a letter waits) or dropped.");
+        meter.CreateObservableGauge(TelemetryNames.DeliveryBehind, Behind, "{event}", "Events that a delivering sink has not looked at yet.");
     }
 
     public Func<IEnumerable<(string Sink, LaneState State, LetterAccount Gone)>> Accounts { get; init; } = static () => [];
 
     public Func<long> End { get; init; } = static () => 0;
-
-    public void Dispose() => _meter.Dispose();
 
     private IEnumerable<Measurement<long>> Events()
     {
