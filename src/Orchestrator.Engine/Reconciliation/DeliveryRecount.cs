@@ -1,4 +1,3 @@
-using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Lifecycle.Delivery;
 using Orchestrator.Engine.Lifecycle.Feed;

@@ -1,5 +1,3 @@
-using Orchestrator.Core.Runs;
-
 namespace Orchestrator.Engine.Lifecycle.Delivery;
 
 /// <summary>An event that could not be delivered, as a line of its sink's file.</summary>
