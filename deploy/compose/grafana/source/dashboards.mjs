@@ -155,6 +155,8 @@ const telemetry = dashboard('telemetry', 'Telemetry health', 'Whether what the o
   lines('Series by metric', 'The ten metrics with the most series.', 'short', [q('topk(10, count by (__name__) ({__name__=~"(cicd|orchestrator)_.+"}))', '{{__name__}}')], { stack: true }),
   lines('Taken', 'Spans and log records that the backend has taken, per minute.', 'cpm', [q(or0('60 * sum by (orchestrator_telemetry_signal) (rate(orchestrator_telemetry_published_total[$__rate_interval]))'), '{{orchestrator_telemetry_signal}}')]),
   lines('Deliveries', 'Attempts to deliver an event to a webhook or broker per minute, by what became of them.', 'cpm', [q(or0('60 * sum by (orchestrator_delivery_outcome) (rate(orchestrator_webhook_deliveries_total[$__rate_interval]))'), '{{orchestrator_delivery_outcome}}')]),
+  lines('Made for the backend', 'Spans and log records handed to the export queues, per minute: those taken, those dropped and those that still wait are these.', 'cpm', [q(or0('60 * sum by (orchestrator_telemetry_signal) (rate(orchestrator_telemetry_made_total[$__rate_interval]))'), '{{orchestrator_telemetry_signal}}')]),
+  lines('Events of webhooks and brokers', 'Events that sinks wanted, by what became of them, and how many a sink has not looked at yet.', 'short', [q(or0('sum by (orchestrator_delivery_outcome) (orchestrator_delivery_events)'), '{{orchestrator_delivery_outcome}}'), q(or0('max by (orchestrator_sink_name) (orchestrator_delivery_behind)'), 'behind: {{orchestrator_sink_name}}')]),
 
   row('At the collector'),
   lines('Received', 'Per second.', 'short', signals('receiver_accepted')),
