@@ -66,7 +66,7 @@ internal static class DeadLettersCommand
     {
         var id = new Argument<string?>("EVENT") { Description = "The event's id, or the beginning of it.", Arity = ArgumentArity.ZeroOrOne };
         var (sink, all) = (SinkOption(), new Option<bool>("--all") { Description = "All of them, or with --sink all of a sink." });
-        var verb = new Verb(name, description);
+        var verb = new Verb(name, description) { Changes = true, About = [id, sink, all] };
         verb.Arguments.Add(id);
         verb.Options.Add(sink);
         verb.Options.Add(all);
@@ -74,7 +74,10 @@ internal static class DeadLettersCommand
         {
             var settings = common.Load(parsed, around);
             if (parsed.GetValue(all) == parsed.GetValue(id) is not null) throw new CommandFailure(ExitCode.Usage, "Name an event, or give --all.", "`orchestrator dead-letters list` has their ids.");
-            return await act(settings, Find(new(new RunPaths(settings.DataDirectory)), parsed.GetValue(id), parsed.GetValue(sink), parsed.GetValue(all)), parsed.GetValue(common.Json), around, stop);
+            var letters = Find(new(new RunPaths(settings.DataDirectory)), parsed.GetValue(id), parsed.GetValue(sink), parsed.GetValue(all));
+            if (letters is [var only]) around.Trail.Note("EventId", only.EventId);
+            around.Trail.Note("Sinks", string.Join(' ', letters.Select(l => l.Sink).Distinct()));
+            return await act(settings, letters, parsed.GetValue(common.Json), around, stop);
         });
         return verb;
     }
@@ -119,6 +122,8 @@ internal static class DeadLettersCommand
                 }
             }
         }
+        around.Trail.Note("Replayed", sent);
+        around.Trail.Note("Left", failed);
         if (json) JsonOut.Document(around.Out, w => { w.WriteNumber("replayed", sent); w.WriteNumber("left", failed); });
         else around.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{sent} sent, {failed} left."));
         return failed == 0 ? ExitCode.Ok : ExitCode.Failed;
@@ -128,6 +133,7 @@ internal static class DeadLettersCommand
     {
         var dead = new DeadLetters(new RunPaths(settings.DataDirectory));
         var gone = letters.GroupBy(l => l.Sink).Sum(g => dead.Remove(g.Key, g.Select(l => l.EventId).ToHashSet()));
+        around.Trail.Note("Discarded", gone);
         if (json) JsonOut.Document(around.Out, w => w.WriteNumber("discarded", gone));
         else around.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{gone} discarded."));
         return ExitCode.Ok;
