@@ -42,6 +42,14 @@ public sealed record TaskAttempt
         init => _trace = value;
     }
 
+    /// <summary>As much of it as the task passes on; null: nothing.</summary>
+    public TraceStamp? Handed => Task.Propagate switch
+    {
+        TracePropagation.None => null,
+        TracePropagation.Context => Trace with { Baggage = null },
+        _ => Trace,
+    };
+
     /// <summary>The trace context the run was started with.</summary>
     public TraceStamp? InboundTrace { get; init; }
 
