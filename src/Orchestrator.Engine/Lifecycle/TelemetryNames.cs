@@ -42,6 +42,9 @@ public static class TelemetryNames
     /// <summary>What kind of failure: one of the closed list of failure kinds.</summary>
     public const string ErrorType = "error.type";
 
+    /// <summary>Full name of the type of the exception that was the cause, where one was; never its text.</summary>
+    public const string ExceptionType = "exception.type";
+
     /// <summary>File name of the program.</summary>
     public const string ProcessExecutable = "process.executable.name";
     /// <summary>Process id.</summary>

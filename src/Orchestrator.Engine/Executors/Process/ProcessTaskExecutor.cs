@@ -70,11 +70,11 @@ public sealed class ProcessTaskExecutor : ITaskExecutor, IDisposable
         }
         catch (SpawnRefusedException e)
         {
-            return Refused(FailureKind.SpawnError, SecretMasker.Apply(secrets, e.Message), place);
+            return Refused(FailureKind.SpawnError, SecretMasker.Apply(secrets, e.Message), place).By(e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return Refused(FailureKind.Error, SecretMasker.Apply(secrets, $"The run's folder cannot be used: {e.Message}"), place);
+            return Refused(FailureKind.Error, SecretMasker.Apply(secrets, $"The run's folder cannot be used: {e.Message}"), place).By(e);
         }
         finally
         {
@@ -161,7 +161,7 @@ public sealed class ProcessTaskExecutor : ITaskExecutor, IDisposable
         }
         catch (OutputProblemException e)
         {
-            return new TaskOutcome.Failed(e.Kind, e.Message);
+            return new TaskOutcome.Failed(e.Kind, e.Message).By(e);
         }
     }
 

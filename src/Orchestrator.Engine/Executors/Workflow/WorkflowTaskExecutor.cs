@@ -62,7 +62,7 @@ internal sealed class WorkflowTaskExecutor(
         }
         catch (Exception e) when (e is TooManyRunsException or Journal.JournalUnavailableException)
         {
-            return new TaskOutcome.Failed(FailureKind.Error, $"The run of '{call.Workflow}' was not accepted: {e.Message}");
+            return new TaskOutcome.Failed(FailureKind.Error, $"The run of '{call.Workflow}' was not accepted: {e.Message}").By(e);
         }
     }
 

@@ -150,6 +150,6 @@ internal static partial class TelemetryTable
         .Where(t => !t.IsAbstract && t.IsSubclassOf(typeof(JournalEvent)))
         .Select(t => (JournalEvent)RuntimeHelpers.GetUninitializedObject(t)).ToDictionary(e => e.Type);
 
-    [GeneratedRegex(@"^(cicd|orchestrator|process|error|otel)\.[a-z_.]+[a-z]$")]
+    [GeneratedRegex(@"^(cicd|orchestrator|process|error|exception|http|url|otel)\.[a-z_.]+[a-z]$")]
     private static partial Regex NameShape();
 }
