@@ -45,6 +45,17 @@ public static class TelemetryNames
     /// <summary>Full name of the type of the exception that was the cause, where one was; never its text.</summary>
     public const string ExceptionType = "exception.type";
 
+    /// <summary>Method of a request to the API.</summary>
+    public const string RequestMethod = "http.request.method";
+    /// <summary>The route that took the request, with names in place of ids; absent where none did.</summary>
+    public const string Route = "http.route";
+    /// <summary>Status of the answer.</summary>
+    public const string ResponseStatus = "http.response.status_code";
+    /// <summary>Path of the request, without its query.</summary>
+    public const string UrlPath = "url.path";
+    /// <summary>Scheme of the request.</summary>
+    public const string UrlScheme = "url.scheme";
+
     /// <summary>File name of the program.</summary>
     public const string ProcessExecutable = "process.executable.name";
     /// <summary>Process id.</summary>

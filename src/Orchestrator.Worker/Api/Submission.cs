@@ -31,7 +31,7 @@ internal sealed class Submission(ServeNode node, IdempotencyKeys keys, TimeProvi
         return await AcceptAsync(http, caller => new RunRequest
         {
             Definition = workflow, Params = bound.Values, Trigger = Guards.IsLocal(http) ? TriggerKind.Manual : TriggerKind.Api, RequestedBy = caller, Trace = trace,
-            NotBefore = earliest, CorrelationId = correlation, Sampled = sampled, Links = InboundTrace.Trigger(),
+            NotBefore = earliest, CorrelationId = correlation, Sampled = sampled, Via = InboundTrace.Via(http, trace),
         }, requestedBy);
     }
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 using Orchestrator.Core.Runs;
+using Orchestrator.Worker.Api;
 
 namespace Orchestrator.Worker.Hosting;
 
@@ -26,9 +27,12 @@ internal static class InboundTrace
         return sampled is not null || string.IsNullOrWhiteSpace(header);
     }
 
-    /// <summary>The request's own span as what triggered the run, where that span leaves.</summary>
-    public static ImmutableArray<TraceLink> Trigger() =>
-        Activity.Current is { IdFormat: ActivityIdFormat.W3C, Recorded: true, Id: { } request } ? [new("trigger", request)] : [];
+    /// <summary>The request's own span, with what its caller passed on; null while requests are not traced.</summary>
+    public static TraceStamp? Via(HttpContext http, TraceStamp? caller) =>
+        ServerSpans.Traced(http) is { Id: { } request } span ? new(request, span.TraceStateString ?? caller?.TraceState, caller?.Baggage) : null;
+
+    /// <summary>The same as what triggered a run that hangs below another span, where it leaves.</summary>
+    public static ImmutableArray<TraceLink> Trigger(HttpContext http) => ServerSpans.Traced(http) is { Recorded: true, Id: { } request } ? [new("trigger", request)] : [];
 
     private static string? Bounded(string? text, int longest) => text is { Length: > 0 } && text.Length <= longest ? text : null;
 }

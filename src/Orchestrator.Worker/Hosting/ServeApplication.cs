@@ -55,6 +55,7 @@ internal static class ServeApplication
 
         var app = builder.Build();
         var guards = app.Services.GetRequiredService<Guards>();
+        app.Use(next => http => ServerSpans.InvokeAsync(http, next));
         app.Use(next => http => guards.InvokeAsync(http, next));
         app.UseRouting();
         Routes.Map(app);

@@ -93,7 +93,7 @@ public sealed class MetricsCases
         text.ShouldEndWith("\n# EOF\n");
 
         await prometheus.ScrapedAsync();
-        var trace = run.Replace("-", "", StringComparison.Ordinal);
+        var trace = await server.TraceOfAsync(run);
         (await prometheus.ExemplarsAsync("cicd_pipeline_run_duration_seconds_bucket")).ShouldContain(e => e["trace_id"] == trace);
         await receiver.WaitForAsync(r => r.Spans.Any(s => s.Name == "RUN x"), Running.Patience);
         var example = (await prometheus.ExemplarsAsync("orchestrator_task_duration_seconds_bucket")).Single(e => e["trace_id"] == trace);
