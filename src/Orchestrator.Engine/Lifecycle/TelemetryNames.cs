@@ -137,7 +137,7 @@ public static class TelemetryNames
     public const string CpuUserTime = "orchestrator.process.cpu.user.time";
     /// <summary>Seconds of that within the kernel.</summary>
     public const string CpuSystemTime = "orchestrator.process.cpu.system.time";
-    /// <summary>Bytes of the largest resident size of any of these processes; absent where it is not above the worker's own, because Linux cannot tell then.</summary>
+    /// <summary>Bytes of the largest resident size that any of these processes is known to have had: as the kernel tells at the end where it is above the worker's own, else as seen each second; absent where neither tells.</summary>
     public const string MemoryPeak = "orchestrator.process.memory.peak";
     /// <summary>Bytes fetched from storage; what the page cache answers is not among them.</summary>
     public const string DiskRead = "orchestrator.process.disk.read";
