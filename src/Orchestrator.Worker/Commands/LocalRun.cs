@@ -82,6 +82,7 @@ internal sealed class LocalRun(Settings settings, Surroundings around, bool json
         var identity = WorkerIdentity.Of(settings.Options.Runner, ProductVersion.Text);
         await using var pipeline = TelemetryPipeline.Create(
             new() { ServiceVersion = ProductVersion.Text, InstanceId = identity.InstanceId }, settings.Configuration, around.Clock);
+        foreach (var warning in pipeline?.Warnings ?? []) around.Error.WriteLine($"warning: {warning}");
         using var logs = Logs(pipeline);
         await using var assembly = EngineAssembly.Open(
             settings, identity, around.Environment, $"run-{run}", JournalPatience, new DefinitionFiles(settings, around).Lookup, around.Clock, logs ?? (ILoggerFactory)NullLoggerFactory.Instance, pipeline?.Health);

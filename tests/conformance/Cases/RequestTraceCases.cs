@@ -79,4 +79,19 @@ public sealed class RequestTraceCases
         failed.Status.ShouldBe(SpanStatus.Error);
         failed.Attributes.Text("error.type").ShouldBe("503");
     }
+
+    [Fact(DisplayName = "TR20 a sampler that cannot be used is said once at the start, with the variable and what is used instead, and nothing is lost by it")]
+    public async Task Sampler()
+    {
+        const string Said = "OTEL_TRACES_SAMPLER=jaeger_remote is not a sampler of this program; parentbased_always_on is used instead";
+        await using var box = new Sandbox();
+        await using var receiver = await OtlpReceiver.StartAsync();
+        foreach (var (name, value) in receiver.Variables) box.Environment[name] = value;
+        box.Environment["OTEL_TRACES_SAMPLER"] = "jaeger_remote";
+        (await box.RunAsync("run", box.Workflow("name: x\ntasks: [{id: a, noop: true}]\n"))).Exits(0).Errors.Split(Said).Length.ShouldBe(2);
+        await using var server = await Server.StartAsync(box);
+        server.Process.Signal(15);
+        (await server.Process.EndAsync()).Exits(0).Errors.Split(Said).Length.ShouldBe(2);
+        receiver.Span("RUN x");
+    }
 }

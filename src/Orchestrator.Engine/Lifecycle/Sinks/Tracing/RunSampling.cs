@@ -18,7 +18,7 @@ public sealed record RunSampling(double Ratio, bool FollowsCaller = true)
     /// <summary>All runs, unless their caller's flag says no.</summary>
     public static readonly RunSampling Always = new(1);
 
-    /// <summary>Reads <see cref="Key"/>, or else OTEL_TRACES_SAMPLER and OTEL_TRACES_SAMPLER_ARG; what cannot be used there counts as not set.</summary>
+    /// <summary>Reads <see cref="Key"/>, or else OTEL_TRACES_SAMPLER and OTEL_TRACES_SAMPLER_ARG; what cannot be used there counts as not set, and <see cref="Unusable"/> says so.</summary>
     public static RunSampling From(IConfiguration configuration)
     {
         if (Number(configuration[Key]) is { } ratio) return new(ratio);
@@ -33,6 +33,18 @@ public sealed record RunSampling(double Ratio, bool FollowsCaller = true)
             _ => Always,
         };
     }
+
+    /// <summary>Says which of the variables cannot be used and what is done instead; null when nothing is wrong, or when <see cref="Key"/> stands above them.</summary>
+    public static string? Unusable(IConfiguration configuration)
+    {
+        if (Number(configuration[Key]) is not null || configuration["OTEL_TRACES_SAMPLER"]?.Trim() is not { Length: > 0 } sampler) return null;
+        if (Array.IndexOf(Samplers, sampler) < 0)
+            return $"OTEL_TRACES_SAMPLER={sampler} is not a sampler of this program; parentbased_always_on is used instead: all runs, unless their caller's flag says no. Known are {string.Join(", ", Samplers)}.";
+        return sampler.EndsWith("traceidratio", StringComparison.Ordinal) && configuration["OTEL_TRACES_SAMPLER_ARG"] is { Length: > 0 } argument && Number(argument) is null
+            ? $"OTEL_TRACES_SAMPLER_ARG={argument} is not a number from 0 to 1; 1 is used instead: all runs." : null;
+    }
+
+    private static readonly string[] Samplers = ["always_on", "always_off", "traceidratio", "parentbased_always_on", "parentbased_always_off", "parentbased_traceidratio"];
 
     /// <summary>What is to be kept with the run: null where the caller's context, or having none, says the same.</summary>
     /// <param name="asked">What the caller asked for in so many words; null: nothing.</param>
