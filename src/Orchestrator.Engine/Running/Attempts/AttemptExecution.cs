@@ -69,6 +69,7 @@ internal static class AttemptExecution
             InboundTrace = run.State.Created!.Trace,
             Created = run.State.Created,
             ChildRunId = start.ChildRunId,
+            StartedSeq = start.Seq,
             IsInterrupted = isInterrupted,
             Progress = progress,
             ResultEnv = results.Variables,
