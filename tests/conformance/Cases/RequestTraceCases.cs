@@ -94,4 +94,26 @@ public sealed class RequestTraceCases
         (await server.Process.EndAsync()).Exits(0).Errors.Split(Said).Length.ShouldBe(2);
         receiver.Span("RUN x");
     }
+
+    [Fact(DisplayName = "TR21 a caller's links of type trigger and backfill are links of its run's spans; others are refused")]
+    public async Task Links()
+    {
+        await using var box = new Sandbox();
+        await using var receiver = await OtlpReceiver.StartAsync();
+        foreach (var (name, value) in receiver.Variables) box.Environment[name] = value;
+        box.Workflow("name: asked\ntasks: [{id: a, noop: true}]\n", "workflows/asked.yaml");
+        await using var server = await Server.StartAsync(box);
+        const string Elsewhere = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+        foreach (var wrong in (object[])[new { type = "parent_run", traceparent = Elsewhere }, new { type = "backfill", traceparent = "00-no" }, new { type = "trigger" }])
+        {
+            var (status, body) = await server.PostAsync("/api/v1/workflows/asked/runs", new { links = new[] { wrong } });
+            (status, body.GetProperty("code").GetString()).ShouldBe((422, "invalid_links"));
+        }
+        var (_, accepted) = await server.PostAsync("/api/v1/workflows/asked/runs", new { links = new[] { new { type = "backfill", traceparent = Elsewhere }, new { type = "trigger", traceparent = Elsewhere } } });
+        await server.EndOfAsync(accepted.GetProperty("run_id").GetString()!);
+        await receiver.WaitForAsync(r => r.Spans.Any(s => s.Name == "RUN asked"), Patience);
+        foreach (var span in (string[])["RUN asked", "enqueue asked"])
+            receiver.Span(span).Links.Select(l => (l.TraceId, l.SpanId, l.Attributes.Text("orchestrator.link.type")))
+                .ShouldBe([("0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331", "backfill"), ("0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331", "trigger")]);
+    }
 }
