@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Orchestrator.Core.Lifecycle.Compatibility;
 using Orchestrator.Core.Runs;
 

@@ -42,8 +42,10 @@ internal static class LoggedVerb
         }
     }
 
-    private static void Write(ILogger log, EventId id, string sentence, KeyValuePair<string, object?>[] members) =>
-        log.Log(LogLevel.Information, id, new VerbRecord(sentence, members), null, static (record, _) => record.ToString());
+    private static void Write(ILogger log, EventId id, string sentence, KeyValuePair<string, object?>[] members)
+    {
+        if (log.IsEnabled(LogLevel.Information)) log.Log(LogLevel.Information, id, new VerbRecord(sentence, members), null, static (record, _) => record.ToString());
+    }
 
     private static string NameOf(ParseResult parsed)
     {
