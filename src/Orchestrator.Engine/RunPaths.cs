@@ -22,6 +22,9 @@ public sealed class RunPaths(string dataDirectory)
     /// <summary>Folders of runs that are being removed.</summary>
     public string Trash => Path.Combine(Root, "trash");
 
+    /// <summary>Which runs were removed, and when.</summary>
+    public string Removed => Path.Combine(Root, "removed.txt");
+
     /// <summary>The order in which events were told, for cursors.</summary>
     public string Feed => Path.Combine(Root, "feed");
 

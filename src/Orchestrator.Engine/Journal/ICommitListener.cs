@@ -14,3 +14,13 @@ internal interface ITellingJournal
     /// <summary>As <see cref="IRunJournal.AppendAsync"/>; what that throws before it has taken the batch, this throws too.</summary>
     void Append(StreamId stream, long expectedVersion, IReadOnlyList<RecordedEvent> events, AppendDurability durability, ICommitListener listener);
 }
+
+/// <summary>A journal of which this process reads the files too: it says how far they may be believed.</summary>
+internal interface IDurableExtent
+{
+    /// <summary>
+    /// Bytes of a segment that are acknowledged: written, and synced where their append asked for it. What lies behind may still be taken back. Null for a segment that this
+    /// journal does not write, or writes no more. To be asked after the file's length was: then no byte of that length is younger than the answer.
+    /// </summary>
+    long? AcknowledgedLength(string segment);
+}

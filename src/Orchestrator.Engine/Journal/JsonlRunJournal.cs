@@ -12,7 +12,7 @@ public sealed record AdoptedRun(RunId RunId, IReadOnlyList<RecordedEvent> Events
 /// The journal in files: segments of this process below <c>journal/{writer}/</c>, each an append-only file of lines. Disposing it
 /// archives what is finished and removes the folder if nothing is left in it.
 /// </summary>
-public sealed class JsonlRunJournal : IRunJournal, ITellingJournal
+public sealed class JsonlRunJournal : IRunJournal, ITellingJournal, IDurableExtent
 {
     private const int PageSize = 256;
     private readonly RunPaths _paths;
@@ -36,6 +36,8 @@ public sealed class JsonlRunJournal : IRunJournal, ITellingJournal
         _archiver.Start(_writer.EnqueueAsync);
         if (loaded.Appends.Count > 0) _archiver.Post([.. _index.All().Where(e => e.Ended)]);
     }
+
+    long? IDurableExtent.AcknowledgedLength(string segment) => _chain.LengthOf(segment);
 
     /// <summary>Opens this process's folder, recovering what an earlier process of the same name has left there.</summary>
     /// <exception cref="JournalUnavailableException">The folder cannot be used, or another process holds it.</exception>

@@ -122,7 +122,8 @@ internal sealed class RunArchiver : IAsyncDisposable
         {
             var path = _paths.EventsOf(run);
             if (_index.ExtentsOf(entry.Id) is not { Count: > 0 } extents) return;   // posted twice
-            ArchiveFile.Write(path, extents, _disk);
+            // An earlier process may have done it and died, or kept the segment for another run: an archive that is whole stays as old as it is, or followers would tell it again.
+            if (!File.Exists(path) || ArchiveFile.Read(path, entry.Id).Count != entry.Version) ArchiveFile.Write(path, extents, _disk);
             _sync.Add(path);
             _index.Forget(entry);
         }

@@ -9,13 +9,18 @@ namespace Orchestrator.Engine.Journal;
 internal sealed class Segment(string path, int number, SafeFileHandle handle, long length) : IDisposable
 {
     public const string Pattern = "*.jsonl";
+    private long _length = length;
 
     public string Path { get; } = path;
     public int Number { get; } = number;
     public SafeFileHandle Handle { get; } = handle;
 
-    /// <summary>Bytes that count; what lies behind was never acknowledged.</summary>
-    public long Length { get; set; } = length;
+    /// <summary>Bytes that count; what lies behind was never acknowledged. Set by the writer, read by anyone.</summary>
+    public long Length
+    {
+        get => Volatile.Read(ref _length);
+        set => Volatile.Write(ref _length, value);
+    }
 
     public static string NameOf(int number) => number.ToString("D8", CultureInfo.InvariantCulture) + ".jsonl";
 

@@ -21,6 +21,16 @@ internal sealed class SegmentCatalog(RunPaths paths)
         }
     }
 
+    /// <summary>Streams that are no run's: of schedules and workers.</summary>
+    public IReadOnlyCollection<StreamId> Streams()
+    {
+        lock (_gate)
+        {
+            Refresh();
+            return [.. _files.Values.SelectMany(f => f.Appends).Select(a => a.Stream).Where(s => !s.TryGetRun(out _)).Distinct()];
+        }
+    }
+
     /// <summary>A stream's events in order, each once, up to the first hole.</summary>
     public IReadOnlyList<RecordedEvent> Read(StreamId stream, Func<IEnumerable<ScannedAppend>, IEnumerable<ScannedAppend>>? choose = null)
     {

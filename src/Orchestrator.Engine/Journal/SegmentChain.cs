@@ -14,13 +14,23 @@ internal sealed class SegmentChain(string folder, string writer, int lastNumber,
     private int _number = lastNumber;
     private long _commit = lastCommit + 1;
     private long _syncedAt = Stopwatch.GetTimestamp();
+    private volatile Segment? _current;
     private bool _cut;
     private bool _suspect;
     private bool _rolled;
     private long _writtenAt = Stopwatch.GetTimestamp();
 
     public string Folder { get; } = folder;
-    public Segment? Current { get; private set; }
+
+    public Segment? Current
+    {
+        get => _current;
+        private set => _current = value;
+    }
+
+
+    /// <summary>How much of the growing segment counts; null for any other.</summary>
+    public long? LengthOf(string path) => Current is { } current && current.Path == path ? current.Length : null;
 
     /// <summary>Something was written since the last sync.</summary>
     public bool Dirty { get; private set; }

@@ -109,7 +109,7 @@ public static class TelemetryNames
     public const string Signal = "orchestrator.telemetry.signal";
     /// <summary>Who an event was delivered to: an endpoint's name, <c>rabbitmq</c>, or <c>callback</c> for those of workflows.</summary>
     public const string SinkName = "orchestrator.sink.name";
-    /// <summary>How an attempt to deliver ended: delivered, failed (another follows) or dead.</summary>
+    /// <summary>How an attempt to deliver ended: delivered, failed (another follows) or dead. Of an event: delivered, dead (its letter waits) or dropped.</summary>
     public const string DeliveryOutcome = "orchestrator.delivery.outcome";
     /// <summary>True on the one series that counts all that came beyond a metric's limit of series.</summary>
     public const string Overflow = "otel.metric.overflow";
@@ -189,7 +189,10 @@ public static class TelemetryNames
     public const string WorkerSlots = "orchestrator.worker.slots";
     public const string Dropped = "orchestrator.telemetry.dropped";
     public const string Published = "orchestrator.telemetry.published";
+    public const string Made = "orchestrator.telemetry.made";
     public const string WebhookDeliveries = "orchestrator.webhook.deliveries";
+    public const string DeliveredEvents = "orchestrator.delivery.events";
+    public const string DeliveryBehind = "orchestrator.delivery.behind";
 
     /// <summary>A meter of ours; those of one process are one to a collector.</summary>
     internal static Meter Meter() => new(new MeterOptions(Source)

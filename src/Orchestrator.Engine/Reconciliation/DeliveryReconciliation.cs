@@ -5,29 +5,62 @@ using Orchestrator.Engine.Lifecycle.Delivery;
 
 namespace Orchestrator.Engine.Reconciliation;
 
-/// <summary>Holds the account of every delivering sink against itself: what it took from the journal was delivered, given up, or lost, and nothing else.</summary>
-public static class DeliveryReconciliation
+/// <summary>What was held against the journal of deliveries.</summary>
+/// <param name="Sinks">Sinks that have an account.</param>
+/// <param name="Events">Events of the journal that were looked at again, as their sinks had done.</param>
+/// <param name="Gone">Events of removed runs, of which nobody can tell any more which sinks wanted them.</param>
+/// <param name="Differences">What does not agree.</param>
+public sealed record DeliveriesReconciled(int Sinks, long Events, long Gone, IReadOnlyList<Difference> Differences);
+
+/// <summary>
+/// Holds the account of every delivering sink against itself, against its dead letters, and against the journal: what the journal has between two positions and the
+/// subscription fits is what the sink says that it wanted between them.
+/// </summary>
+public sealed class DeliveryReconciliation(RunPaths paths)
 {
     private const string Check = "deliveries";
+    private readonly List<Difference> _found = [];
 
-    /// <summary>How many sinks there are, and whose account does not add up.</summary>
-    public static (int Sinks, IReadOnlyList<Difference> Differences) Of(RunPaths paths)
+    /// <summary>Looks at all sinks. Changes nothing; a `serve` may be at work.</summary>
+    public async Task<DeliveriesReconciled> RunAsync(CancellationToken stop)
     {
-        var files = new LaneFiles(paths);
-        var found = new List<Difference>();
+        var (files, dead) = (new LaneFiles(paths), new DeadLetters(paths));
+        var accounts = new List<(string Name, LaneState State)>();
         var names = files.Sinks().ToList();
         foreach (var name in names)
             try
             {
                 if (files.Read(name) is not { } state) continue;
-                var ended = state.Delivered + state.Dead + state.Dropped;
-                if (ended != state.Emitted) found.Add(new(Check, name, "delivered + dead + dropped", Number(state.Emitted), Number(ended)));
+                accounts.Add((name, state));
+                var (letters, gone) = dead.ReadAll(name);   // behind the cursor: what was given up since is not counted yet
+                Same(name, "delivered + given up + dropped", state.Emitted, state.Delivered + state.GivenUp + state.Dropped);
+                Same(name, "dead letters that wait", state.GivenUp - gone.Gone, letters.Count(l => l.Position <= state.Position));
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
             {
-                found.Add(new(Check, name, "its account", "readable", e.Message));
+                _found.Add(new(Check, name, "its account", "readable", e.Message));
             }
-        return (names.Count, found);
+
+        using var recount = new DeliveryRecount(paths);
+        long events = 0, lost = 0;
+        foreach (var (name, state) in accounts)
+        {
+            if (await recount.OfAsync(name, state, stop).ConfigureAwait(false) is not { } counted) continue;
+            events += counted.Looked;
+            lost += counted.Gone;
+            var wanted = state.Emitted - counted.Since.Emitted;
+            // An event that is gone may have been wanted; one that was gone already when the sink came to it was counted then.
+            var most = counted.Wanted + counted.Gone - (state.Missed - counted.Since.Missed);
+            if (wanted < counted.Wanted || wanted > most)
+                _found.Add(new(Check, name, $"events it wanted of positions {Number(counted.Since.Position + 1)} to {Number(state.Position)}",
+                    counted.Wanted == most ? Number(most) : $"{Number(counted.Wanted)} to {Number(most)}", Number(wanted)));
+        }
+        return new(names.Count, events, lost, _found);
+    }
+
+    private void Same(string sink, string what, long expected, long told)
+    {
+        if (expected != told) _found.Add(new(Check, sink, what, Number(expected), Number(told)));
     }
 
     private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);

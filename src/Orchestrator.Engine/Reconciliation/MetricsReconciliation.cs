@@ -34,12 +34,13 @@ public static class MetricsReconciliation
         // Past the limit of names workflows share one series; then only the sums over all of them mean something.
         var merged = before.Concat(after).Any(s => s[PrometheusName.Label(TelemetryNames.Overflow)] == "true");
         var own = merged ? Merged(journal.Counts) : journal.Counts;
+        var perhaps = merged ? Merged(journal.Perhaps) : journal.Perhaps;
         (low, high) = merged ? (Merged(low), Merged(high)) : (low, high);
         var keys = own.Keys.Concat(low.Keys).Concat(high.Keys).Distinct().ToList();
         foreach (var key in keys)
         {
             var (least, most, counted) = (low.GetValueOrDefault(key), high.GetValueOrDefault(key), own.GetValueOrDefault(key));
-            if (counted < least || counted > most)
+            if (counted + perhaps.GetValueOrDefault(key) < least || counted > most)
                 found.Add(new(Check, $"{key.Series}{{{key.Workflow}}}", key.Result.Length == 0 ? "count" : key.Result, Number(counted), least == most ? Number(least) : $"{Number(least)} to {Number(most)}"));
         }
         var isQuiet = low.Count == high.Count && low.All(e => high.GetValueOrDefault(e.Key) == e.Value);
@@ -55,9 +56,10 @@ public static class MetricsReconciliation
         foreach (var (name, result) in Series)
             foreach (var sample in page.Where(s => s.Name == name))
             {
-                // Time before a worker had the run: how it ended then is nobody's count.
-                if (name == Series[0].Name && (sample[PrometheusName.Label(TelemetryNames.RunState)] == "pending" || sample[result!].Length == 0)) continue;
-                var key = (name, sample[PrometheusName.Label(TelemetryNames.PipelineName)], result is null ? "" : sample[result]);
+                var told = result is null ? "" : sample[result];
+                // Before a run has started its time is that of its wait, and it may end in it.
+                if (name == Series[0].Name && sample[PrometheusName.Label(TelemetryNames.RunState)] == "pending") told = told.Length == 0 ? WorkerCounters.Waited : WorkerCounters.Unstarted(told);
+                var key = (name, sample[PrometheusName.Label(TelemetryNames.PipelineName)], told);
                 sums[key] = sums.GetValueOrDefault(key) + (long)sample.Value;
             }
         return sums;

@@ -12,13 +12,25 @@ namespace Orchestrator.Engine.Reconciliation;
 /// <param name="began">When its process began: an instance id may be configured and come back.</param>
 public sealed class WorkerCounters(string instance, DateTimeOffset began)
 {
+    private const string Runs = "cicd_pipeline_run_duration_seconds_count";
+
+    /// <summary>Result of a run's wait for its start.</summary>
+    public const string Waited = "started";
+
     private readonly Dictionary<(string Series, string Workflow, string Result), long> _counts = [];
+    private readonly Dictionary<(string Series, string Workflow, string Result), long> _perhaps = [];
 
     /// <summary>Series, workflow and result (empty where the series has none), and how often.</summary>
     public IReadOnlyDictionary<(string Series, string Workflow, string Result), long> Counts => _counts;
 
+    /// <summary>What may be counted as well: nothing in the journal says which worker ended a run that none had started and that is older than this one.</summary>
+    public IReadOnlyDictionary<(string Series, string Workflow, string Result), long> Perhaps => _perhaps;
+
     /// <summary>Runs without a terminal event that this worker has, or that no worker has yet.</summary>
     public long Open { get; private set; }
+
+    /// <summary>Result of a run that ended before it had started.</summary>
+    public static string Unstarted(string result) => result + ", never started";
 
     /// <summary>Counts a run.</summary>
     public void Add(IReadOnlyList<RecordedEvent> events)
@@ -33,6 +45,8 @@ public sealed class WorkerCounters(string instance, DateTimeOffset began)
             var closesAttempt = recorded.Event is AttemptClosed closed && open.Remove(closed.Task);
             if (owner == instance && recorded.Time >= began) Count(created.Workflow, recorded.Event, closesAttempt);
         }
+        if (owner is null && events[^1] is { Event: WorkflowEnded never, Time: var ended } && ended >= began)
+            One(events[0].Time >= began ? _counts : _perhaps, Runs, created.Workflow, Unstarted(Outcomes.Of(never)!));
         if (events[^1].Event is not WorkflowEnded && (owner is null || owner == instance)) Open++;
     }
 
@@ -40,21 +54,24 @@ public sealed class WorkerCounters(string instance, DateTimeOffset began)
     {
         switch (e)
         {
+            case WorkflowStarted:
+                One(_counts, Runs, workflow, Waited);
+                break;
             case WorkflowRecovered:
-                One("orchestrator_run_resumed_total", workflow);
+                One(_counts, "orchestrator_run_resumed_total", workflow);
                 break;
             case WorkflowEnded ended:
-                One("cicd_pipeline_run_duration_seconds_count", workflow, Outcomes.Of(ended)!);
+                One(_counts, Runs, workflow, Outcomes.Of(ended)!);
                 break;
             case AttemptClosed { Attempt: > 0 } closed:
                 // Cancelled while it waited for its next attempt: the latest has been counted.
-                if (closesAttempt) One("orchestrator_task_attempt_duration_seconds_count", workflow, Outcomes.Of(closed)!);
-                if (closed is TaskRetrying) One("orchestrator_task_retries_total", workflow);
-                else One("orchestrator_task_duration_seconds_count", workflow, Outcomes.Of(closed)!);
+                if (closesAttempt) One(_counts, "orchestrator_task_attempt_duration_seconds_count", workflow, Outcomes.Of(closed)!);
+                if (closed is TaskRetrying) One(_counts, "orchestrator_task_retries_total", workflow);
+                else One(_counts, "orchestrator_task_duration_seconds_count", workflow, Outcomes.Of(closed)!);
                 break;
         }
     }
 
-    private void One(string series, string workflow, string result = "") =>
-        _counts[(series, workflow, result)] = _counts.GetValueOrDefault((series, workflow, result)) + 1;
+    private static void One(Dictionary<(string Series, string Workflow, string Result), long> counts, string series, string workflow, string result = "") =>
+        counts[(series, workflow, result)] = counts.GetValueOrDefault((series, workflow, result)) + 1;
 }

@@ -19,6 +19,7 @@ public sealed class RunRetention(RunPaths paths, RetentionDefinition fallback, T
 {
     private readonly RunReader _reader = new(paths, clock);
     private readonly DefinitionStore _definitions = new(paths);
+    private readonly RemovedRuns _removed = new(paths);
 
     /// <summary>The runs that would be removed now, newest first in each workflow.</summary>
     public IEnumerable<ExpiredRun> Expired(CancellationToken stop = default)
@@ -44,6 +45,7 @@ public sealed class RunRetention(RunPaths paths, RetentionDefinition fallback, T
             var grave = Path.Combine(paths.Trash, run.ToString());
             if (Directory.Exists(grave)) Directory.Delete(grave, recursive: true);
             var folder = paths.Of(run);
+            _removed.Note(run, clock.GetUtcNow());
             Directory.Move(folder, grave);
             Directory.Delete(grave, recursive: true);
             RemoveEmptyDay(Path.GetDirectoryName(folder)!, run);

@@ -40,7 +40,12 @@ internal static class DeadLettersCommand
             var paths = new RunPaths(settings.DataDirectory);
             var (lanes, dead) = (new LaneFiles(paths), new DeadLetters(paths));
             var names = lanes.Sinks().Union(dead.Sinks()).Where(n => parsed.GetValue(sink) is not { } only || only == n).Order(StringComparer.Ordinal).ToList();
-            foreach (var name in names) Print(name, lanes.Read(name) ?? new(), dead.Read(name), parsed.GetValue(common.Json), around);
+            foreach (var name in names)
+            {
+                var state = lanes.Read(name) ?? new();   // before the letters: those that come in between are not in its account
+                var (letters, gone) = dead.ReadAll(name);
+                Print(name, state, SinkAccount.Of(state, letters, gone), letters, parsed.GetValue(common.Json), around);
+            }
             if (names.Count == 0 && !parsed.GetValue(common.Json)) around.Out.WriteLine("Nothing has been delivered from here, and nothing waits.");
             return Task.FromResult(ExitCode.Ok);
         });
@@ -74,10 +79,13 @@ internal static class DeadLettersCommand
         {
             var settings = common.Load(parsed, around);
             if (parsed.GetValue(all) == parsed.GetValue(id) is not null) throw new CommandFailure(ExitCode.Usage, "Name an event, or give --all.", "`orchestrator dead-letters list` has their ids.");
-            var letters = Find(new(new RunPaths(settings.DataDirectory)), parsed.GetValue(id), parsed.GetValue(sink), parsed.GetValue(all));
-            if (letters is [var only]) around.Trail.Note("EventId", only.EventId);
-            around.Trail.Note("Sinks", string.Join(' ', letters.Select(l => l.Sink).Distinct()));
-            return await act(settings, letters, parsed.GetValue(common.Json), around, stop);
+            var paths = new RunPaths(settings.DataDirectory);
+            // A letter that its sink's account does not know yet is the sink's own to send again.
+            var found = Find(new(paths), parsed.GetValue(id), parsed.GetValue(sink), parsed.GetValue(all)).GroupBy(l => l.Sink)
+                .SelectMany(letters => new LaneFiles(paths).Read(letters.Key) is { } state ? letters.Where(l => l.Position <= state.Position) : letters).ToList();
+            if (found is [var only]) around.Trail.Note("EventId", only.EventId);
+            around.Trail.Note("Sinks", string.Join(' ', found.Select(l => l.Sink).Distinct()));
+            return await act(settings, found, parsed.GetValue(common.Json), around, stop);
         });
         return verb;
     }
@@ -107,11 +115,15 @@ internal static class DeadLettersCommand
                 foreach (var letter in group)
                 {
                     DeliveryOutcome outcome;
-                    try { outcome = await sink.SendAsync(letter.ToLetter(), stop); }
+                    try
+                    {
+                        await sink.OpenAsync(stop);
+                        outcome = await sink.SendAsync(letter.ToLetter(), stop);
+                    }
                     catch (Exception e) when (e is not OperationCanceledException) { outcome = new(DeliveryAnswer.Failed, e.Message); }
                     if (outcome.Answer == DeliveryAnswer.Delivered)
                     {
-                        dead.Remove(group.Key, new HashSet<Guid> { letter.EventId });
+                        dead.Remove(group.Key, new HashSet<Guid> { letter.EventId }, LetterFate.Replayed);
                         sent++;
                         continue;
                     }
@@ -132,14 +144,14 @@ internal static class DeadLettersCommand
     private static int Discard(Settings settings, IReadOnlyList<DeadLetter> letters, bool json, Surroundings around)
     {
         var dead = new DeadLetters(new RunPaths(settings.DataDirectory));
-        var gone = letters.GroupBy(l => l.Sink).Sum(g => dead.Remove(g.Key, g.Select(l => l.EventId).ToHashSet()));
+        var gone = letters.GroupBy(l => l.Sink).Sum(g => dead.Remove(g.Key, g.Select(l => l.EventId).ToHashSet(), LetterFate.Discarded));
         around.Trail.Note("Discarded", gone);
         if (json) JsonOut.Document(around.Out, w => w.WriteNumber("discarded", gone));
         else around.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{gone} discarded."));
         return ExitCode.Ok;
     }
 
-    private static void Print(string name, LaneState state, IReadOnlyList<DeadLetter> dead, bool json, Surroundings around)
+    private static void Print(string name, LaneState state, SinkAccount account, IReadOnlyList<DeadLetter> dead, bool json, Surroundings around)
     {
         if (json)
         {
@@ -148,12 +160,14 @@ internal static class DeadLettersCommand
                 w.WriteString("sink", name);
                 w.WriteString("host", state.Host);
                 w.WriteNumber("position", state.Position);
-                w.WriteNumber("emitted", state.Emitted);
-                w.WriteNumber("delivered", state.Delivered);
-                w.WriteNumber("dead", state.Dead);
-                w.WriteNumber("dropped", state.Dropped);
+                w.WriteNumber("emitted", account.Emitted);
+                w.WriteNumber("delivered", account.Delivered);
+                w.WriteNumber("dead", account.Dead);
+                w.WriteNumber("dropped", account.Dropped);
+                w.WriteNumber("replayed", account.Replayed);
+                w.WriteNumber("discarded", account.Discarded);
+                w.WriteNumber("missed", account.Missed);
                 w.WriteNumber("failures", state.Failures);
-                w.WriteNumber("waiting", dead.Count);
                 if (state.OpenUntil is { } until) w.WriteString("open_until", JsonOut.Instant(until)); else w.WriteNull("open_until");
                 w.WriteString("last_error", state.LastError);
             });
@@ -161,10 +175,12 @@ internal static class DeadLettersCommand
             return;
         }
         around.Out.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{name} ({state.Host}): {state.Emitted} events, {state.Delivered} delivered, {state.Dead} given up, {state.Dropped} lost; {dead.Count} dead letters wait{(state.LastError is { } error ? $"; last error: {Printable.Line(error)}" : "")}"));
+            $"{name} ({state.Host}): {account.Emitted} events, {account.Delivered} delivered{Part(account.Replayed, "sent again")}, {account.Dead} dead letters, {account.Dropped} lost{Part(account.Discarded, "discarded")}{(account.Missed == 0 ? "" : $"; {account.Missed} more were gone before it was known whether it wanted them")}{(state.LastError is { } error ? $"; last error: {Printable.Line(error)}" : "")}"));
         foreach (var l in dead)
             around.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {l.EventId} {l.At.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z {l.Type} {l.Workflow} {l.RunId}: {Printable.Line(l.Error)}"));
     }
+
+    private static string Part(long of, string what) => of == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $" ({of} {what})");
 
     private static void Write(DeadLetter l, bool body, Surroundings around) => JsonOut.Document(around.Out, w =>
     {

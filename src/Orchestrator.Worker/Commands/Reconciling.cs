@@ -11,8 +11,8 @@ namespace Orchestrator.Worker.Commands;
 /// <summary>Goes through the runs of a data directory, one at a time, and the metrics of the `serve` that has it.</summary>
 internal sealed class Reconciling(Settings settings, Surroundings around, bool showProgress)
 {
-    // A live `serve` writes a report just after the end.
-    private static readonly TimeSpan ReportDelay = TimeSpan.FromMinutes(1);
+    // A live `serve` writes a report, starts a run or tells of one just after the event.
+    private static readonly TimeSpan Delay = TimeSpan.FromMinutes(1);
     private const int MostDifferences = 10_000;
     private readonly RunPaths _paths = new(settings.DataDirectory);
 
@@ -23,7 +23,10 @@ internal sealed class Reconciling(Settings settings, Surroundings around, bool s
         var counters = before is not null && MetricsReconciliation.InstanceOf(before) is { } instance ? new WorkerCounters(instance, StartOf(holder!)) : null;
 
         var reader = new RunReader(_paths, around.Clock);
-        var checking = new RunReconciliation(_paths, ended => holder is null || around.Clock.GetUtcNow() - ended > ReportDelay);
+        bool Due(DateTimeOffset at) => holder is null || around.Clock.GetUtcNow() - at > Delay;
+        var checking = new RunReconciliation(_paths, Due);
+        // Without a `serve` there is nobody to tell: the next one does.
+        var feed = new FeedReconciliation(_paths, ended => holder is not null && Due(ended));
         var found = new List<Difference>();
         int runs = 0, finished = 0;
         foreach (var run in since is { } from ? reader.AcceptedSince(from) : reader.ListRunIds())
@@ -32,7 +35,11 @@ internal sealed class Reconciling(Settings settings, Surroundings around, bool s
             var events = await reader.ReadEventsAsync(run, stop);
             if (events.Count == 0) continue;
             runs++;
-            if (events[^1].Event is WorkflowEnded) finished++;
+            if (events[^1].Event is WorkflowEnded)
+            {
+                finished++;
+                feed.Hold(run, events);
+            }
             if (found.Count < MostDifferences) found.AddRange(checking.Check(run, events));
             counters?.Add(events);
             if (showProgress && around.IsTerminal && runs % 100 == 0) around.Error.Write($"\r{runs:N0} runs");
@@ -41,21 +48,30 @@ internal sealed class Reconciling(Settings settings, Surroundings around, bool s
         foreach (var damage in reader.Damage()) found.Add(new("journal", damage.Segment, "its lines", "whole", damage.Message));
 
         long? numbers = null;
+        var export = ((long?)null, why, (IReadOnlyList<Difference>)[]);
         if (counters is not null && await MetricsAsync(holder, stop) is (not null and var after, _))
         {
             (var compared, var differ) = MetricsReconciliation.Compare(before!, counters, after);
             numbers = compared;
-            found.AddRange(differ);
+            export = ExportReconciliation.Of(after);
+            found.AddRange([.. differ, .. export.Item3]);
         }
-        var (sinks, unbalanced) = DeliveryReconciliation.Of(_paths);
-        found.AddRange(unbalanced);
+        var (fired, removed, lost) = ScheduleReconciliation.Of(_paths, Due);
+        var deliveries = await new DeliveryReconciliation(_paths).RunAsync(stop);
+        found.AddRange([.. lost, .. feed.Differences, .. deliveries.Differences]);
         return new(runs,
         [
             new("journal", runs, "one end, gapless, counts add up"), new("replay", runs, "every decision made once more"),
             new("list", finished, "rows of finished runs"), new("report", finished, "report.json of finished runs"), new("metrics", numbers, why),
-            new("deliveries", sinks, "accounts of webhooks and brokers"),
+            new("export", export.Item1, export.Item2),
+            new("schedules", fired, removed == 0 ? "due times that fired, and their runs" : $"due times that fired; {removed:N0} of their runs were removed since"),
+            new("feed", feed.Positions, "events told, each once, in their order"),
+            new("deliveries", deliveries.Sinks, Deliveries(deliveries)),
         ], found);
     }
+
+    private static string Deliveries(DeliveriesReconciled found) => found.Sinks == 0 ? "no webhook or broker was told of anything"
+        : $"accounts of webhooks and brokers; {found.Events:N0} events looked at again{(found.Gone == 0 ? "" : $", {found.Gone:N0} of removed runs cannot be")}";
 
     private async Task<(IReadOnlyList<MetricSample>? Page, string Note)> MetricsAsync(ServeHolder? holder, CancellationToken stop)
     {

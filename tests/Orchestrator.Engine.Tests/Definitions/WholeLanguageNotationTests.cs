@@ -1,6 +1,7 @@
 using System.Text;
 using Microsoft.Extensions.Configuration;
 using Orchestrator.Core.Definitions;
+using Orchestrator.Core.Lifecycle.Compatibility;
 using Orchestrator.Engine.Definitions;
 using Shouldly;
 using Xunit;
@@ -22,6 +23,9 @@ public sealed class WholeLanguageNotationTests
         outputs: {rows: "${{ tasks.query.outputs.row_count }}"}
         retention: {age: 30d, count: 100, bytes: 1GiB}
         telemetry: {sample: 0.1}
+        callbacks:
+          - {url: "https://hooks.example/run", events: [workflow.failed, "task.*"], secret: TOKEN, headers: {X-Team: data}, timeout: 10s, format: codomyrmex}
+          - {url: "https://hooks.example/end"}
         report: on_failure
         defaults: {pool: small, idempotent: false, allow_failure: true, run_when: all_done}
         tasks:
@@ -54,6 +58,10 @@ public sealed class WholeLanguageNotationTests
           "outputs": {"rows": "${{ tasks.query.outputs.row_count }}"},
           "retention": {"age": "30d", "count": 100, "bytes": "1GiB"},
           "telemetry": {"sample": 0.1},
+          "callbacks": [
+            {"url": "https://hooks.example/run", "events": ["workflow.failed", "task.*"], "secret": "TOKEN", "headers": {"X-Team": "data"}, "timeout": "10s", "format": "codomyrmex"},
+            {"url": "https://hooks.example/end"}
+          ],
           "report": "on_failure",
           "defaults": {"pool": "small", "idempotent": false, "allow_failure": true, "run_when": "all_done"},
           "tasks": [
@@ -82,6 +90,8 @@ public sealed class WholeLanguageNotationTests
         .Concurrency("g-${{ run.workflow }}", 2, OnConflict.Skip).Priority(RunPriority.Low).Rank(5).Sla(TimeSpan.FromMinutes(90))
         .Retry(2, TimeSpan.FromMinutes(1), maxDelay: TimeSpan.FromMinutes(10), jitter: true).Output("rows", "${{ tasks.query.outputs.row_count }}")
         .Retention(TimeSpan.FromDays(30), 100, 1L << 30).SampleTraces(0.1).Report(ReportRule.OnFailure)
+        .Callback("https://hooks.example/run", ["workflow.failed", "task.*"], "TOKEN", new Dictionary<string, string> { ["X-Team"] = "data" }, TimeSpan.FromSeconds(10), EventFormat.Codomyrmex)
+        .Callback("https://hooks.example/end")
         .Defaults(d => d.Pool("small").Idempotent(false).AllowFailure().RunWhen(Core.RunWhen.AllDone))
         .Task("post", t => t.Http("https://x", "POST", new Dictionary<string, string> { ["Authorization"] = "Bearer ${{ secrets.TOKEN }}" },
             json: Values(("a", new object[] { 1, "b", true }), ("n", null)), expect: ["200", "4xx"], save: "out.json").Retry(onHttpStatus: [503], onSqlState: ["40001"]))

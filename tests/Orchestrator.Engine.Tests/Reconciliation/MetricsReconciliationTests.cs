@@ -25,7 +25,7 @@ public sealed class MetricsReconciliationTests
     {
         var (compared, found) = MetricsReconciliation.Compare(Page(1, 1, 0), Journal("w1"), Page(1, 1, 0));
         found.ShouldBeEmpty();
-        compared.ShouldBe(5);
+        compared.ShouldBe(6);
     }
 
     [Fact]
@@ -48,6 +48,29 @@ public sealed class MetricsReconciliationTests
         var later = new WorkerCounters("w1", Noon.AddHours(1));
         later.Add(Events());
         later.Counts.ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData(0, 1, 1, true)]    // begun and ended in this worker's life
+    [InlineData(0, 1, 0, false)]
+    [InlineData(0, 1, 2, false)]
+    [InlineData(-1, 1, 1, true)]   // older than the worker: whoever ended it counted it
+    [InlineData(-1, 1, 0, true)]
+    [InlineData(-1, 1, 2, false)]
+    [InlineData(-2, -1, 0, true)]
+    [InlineData(-2, -1, 1, false)]
+    public void A_run_that_ended_before_it_had_started_counts_once(int created, int ended, int told, bool agrees)
+    {
+        var stream = StreamId.Run(RunId.New(Noon, new byte[10]));
+        var counters = new WorkerCounters("w1", Noon);
+        counters.Add([
+            new(stream, 1, Noon.AddMinutes(created), new WorkflowCreated { Workflow = "flow", DefinitionVersion = "v" }),
+            new(stream, 2, Noon.AddMinutes(ended), new WorkflowCancelled { CancelReason = CancelReason.RunCancelled, Total = 1, Completed = 0, Failed = 0, FailedAllowed = 0, Skipped = 0, Cancelled = 1, DurationMs = 1, Reason = "r" }),
+        ]);
+        var page = MetricsText.Read($"cicd_pipeline_run_duration_seconds_count{{cicd_pipeline_name=\"flow\",cicd_pipeline_run_state=\"pending\",cicd_pipeline_result=\"cancellation\"}} {told}\n");
+        var found = MetricsReconciliation.Compare(page, counters, page).Differences;
+        found.Count.ShouldBe(agrees ? 0 : 1);
+        foreach (var difference in found) difference.What.ShouldBe("cancellation, never started");
     }
 
     private static WorkerCounters Journal(string instance)
@@ -74,7 +97,7 @@ public sealed class MetricsReconciliationTests
 
     private static IReadOnlyList<MetricSample> Page(int runs, int retries, int active) => MetricsText.Read($$"""
         target_info{service_instance_id="w1"} 1
-        cicd_pipeline_run_duration_seconds_count{cicd_pipeline_name="flow",cicd_pipeline_run_state="pending"} 9
+        cicd_pipeline_run_duration_seconds_count{cicd_pipeline_name="flow",cicd_pipeline_run_state="pending"} 1
         cicd_pipeline_run_duration_seconds_count{cicd_pipeline_name="flow",cicd_pipeline_run_state="executing",cicd_pipeline_result="success"} {{runs}}
         orchestrator_task_attempt_duration_seconds_count{cicd_pipeline_name="flow",cicd_pipeline_task_run_result="failure"} {{retries}}
         orchestrator_task_duration_seconds_count{cicd_pipeline_name="flow",cicd_pipeline_task_run_result="cancellation"} {{retries}}

@@ -38,6 +38,13 @@ public sealed class DeliveryCases
     private static void ShouldAddUp(JsonElement account) =>
         account.GetProperty("emitted").GetInt64().ShouldBe(account.GetProperty("delivered").GetInt64() + account.GetProperty("dead").GetInt64() + account.GetProperty("dropped").GetInt64());
 
+    private static int Sample(string metrics, string name, string outcome) => int.Parse(
+        metrics.Split('\n').Single(l => l.StartsWith(name + "{", StringComparison.Ordinal) && l.Contains("\"webhook.ops\"", StringComparison.Ordinal) && l.Contains($"\"{outcome}\"", StringComparison.Ordinal)).Split(' ')[1],
+        System.Globalization.CultureInfo.InvariantCulture);
+
+    private static string Numbers(JsonElement account) =>
+        string.Join(' ', ((string[])["emitted", "delivered", "dead", "dropped", "replayed", "discarded"]).Select(n => $"{n} {account.GetProperty(n).GetInt64()}"));
+
     [Fact(DisplayName = "V01 a webhook is told of a run's events in order, signed, with the event's own type and id")]
     public async Task Signed()
     {
@@ -118,8 +125,30 @@ public sealed class DeliveryCases
         (await box.RunAsync("dead-letters", "replay", id[..8])).Exits(0);
         site.Seen.Count.ShouldBe(4);
         Header(site.Last, "X-Orchestrator-Delivery").ShouldBe(id);
-        (await AccountAsync(box, "webhook.ops")).GetProperty("waiting").GetInt32().ShouldBe(0);
+        account = await AccountAsync(box, "webhook.ops");
+        ShouldAddUp(account);
+        Numbers(account).ShouldBe("emitted 1 delivered 1 dead 0 dropped 0 replayed 1 discarded 0");
         (await box.RunAsync("dead-letters", "replay", id[..8])).Exits(4);
+
+        // Somebody throws the next one away; the metrics tell the same account, and it stays so over a restart.
+        await server.SubmitAsync("x");
+        await Poll.UntilAsync(async () => (await AccountAsync(box, "webhook.ops")).GetProperty("delivered").GetInt64() == 2, "another delivery");
+        status = 500;
+        await server.SubmitAsync("x");
+        await Poll.UntilAsync(async () => (await AccountAsync(box, "webhook.ops")).GetProperty("dead").GetInt64() == 1, "the next dead letter");
+        (await box.RunAsync("dead-letters", "discard", "--all")).Exits(0);
+        account = await AccountAsync(box, "webhook.ops");
+        ShouldAddUp(account);
+        Numbers(account).ShouldBe("emitted 3 delivered 2 dead 0 dropped 1 replayed 1 discarded 1");
+        var metrics = await server.Http.GetStringAsync("/metrics");
+        foreach (var (outcome, count) in ((string, int)[])[("delivered", 2), ("dead", 0), ("dropped", 1)]) Sample(metrics, "orchestrator_delivery_events", outcome).ShouldBe(count, outcome);
+        // Attempts of this server: what the command line sent again it counts in its account only.
+        foreach (var (outcome, count) in ((string, int)[])[("delivered", 1), ("failed", 4), ("dead", 2)]) Sample(metrics, "orchestrator_webhook_deliveries_total", outcome).ShouldBe(count, outcome);
+        // Whatever became of it, it is told as something of the run.
+        var told = (await box.RunAsync("events", "--type", "webhook.*")).JsonLines();
+        told.Select(e => e.Text("type")).Distinct().ShouldBe(["webhook.attempted", "webhook.failed", "webhook.delivered"]);
+        foreach (var e in told.Take(3)) (e.Text("correlation_id"), e.Text("run_id"), e.Text("causation_id"), e.Text("workflow")).ShouldBe((run, run, id, "x"));
+        (await box.RunAsync("reconcile")).Exits(0);
     }
 
     [Fact(DisplayName = "V04 private addresses are not called unless the configuration allows them, and redirects are not followed")]
@@ -150,7 +179,7 @@ public sealed class DeliveryCases
         site.Seen.Count.ShouldBe(3);
         (await box.RunAsync("dead-letters", "list")).Output.ShouldContain("redirects are not followed");
         (await box.RunAsync("dead-letters", "discard", "--all")).Exits(0);
-        (await AccountAsync(box, "webhook.ops")).GetProperty("waiting").GetInt32().ShouldBe(0);
+        Numbers(await AccountAsync(box, "webhook.ops")).ShouldBe("emitted 2 delivered 0 dead 0 dropped 2 replayed 0 discarded 2");
     }
 
     [Fact(DisplayName = "V05 a server killed while it delivers goes on where it was: nothing is lost, the order of each run is kept, what comes twice has the same id")]
@@ -245,5 +274,33 @@ public sealed class DeliveryCases
         var said = await box.RunAsync("validate", flow);
         said.Exits(2);
         foreach (var part in (string[])["`url` is `ftp://x`", "fits no event", "holds a user or password", "does not declare", "`format`"]) (said.Output + said.Errors).ShouldContain(part);
+    }
+
+    [Fact(DisplayName = "V09 a receiver that failed five times in a row is asked nothing while the breaker is open, and its events wait")]
+    public async Task LeftAlone()
+    {
+        await using var box = new Sandbox();
+        var status = 503;
+        await using var site = await ReceiverAsync(_ => status);
+        Global(box, site.Url, "workflow.*");
+        box.Environment["Orchestrator__Webhooks__Attempts"] = "20";
+        box.Environment["Orchestrator__Webhooks__BreakerRest"] = "1h";
+        box.Write("workflows/x.yaml", "name: x\ntasks: [{id: a, noop: true}]\n");
+        await using (var server = await Server.StartAsync(box))
+        {
+            await server.EndOfAsync(await server.SubmitAsync("x"));
+            await Poll.UntilAsync(async () => (await AccountAsync(box, "webhook.ops")).GetProperty("open_until").ValueKind == JsonValueKind.String, "the breaker to open");
+            status = 204;   // it would take them now, and is not asked
+            for (var n = 0; n < 5; n++) (await server.EndOfAsync(await server.SubmitAsync("x"))).ShouldBe("completed");
+            var account = await AccountAsync(box, "webhook.ops");
+            (account.GetProperty("open_until").GetDateTimeOffset() - TimeProvider.System.GetUtcNow()).ShouldBeGreaterThan(TimeSpan.FromMinutes(50));
+            (account.GetProperty("failures").GetInt32(), account.GetProperty("emitted").GetInt32()).ShouldBe((5, 0));
+            site.Seen.Count.ShouldBe(5);
+            site.Seen.Select(r => Header(r, "X-Orchestrator-Delivery")).Distinct().Count().ShouldBe(1);
+            (await server.Http.GetStringAsync("/metrics")).Split('\n').Single(l => l.StartsWith("orchestrator_delivery_behind{", StringComparison.Ordinal)).Split(' ')[1].ShouldNotBe("0");
+        }
+        await using (var server = await Server.StartAsync(box))   // a new process asks again
+            await Poll.UntilAsync(async () => (await AccountAsync(box, "webhook.ops")).GetProperty("delivered").GetInt32() == 30, "what waited");
+        site.Seen.Count.ShouldBe(35);
     }
 }

@@ -1,4 +1,5 @@
 using Orchestrator.Core.Definitions.Reading;
+using Orchestrator.Core.Lifecycle.Compatibility;
 
 namespace Orchestrator.Core.Definitions;
 
@@ -14,6 +15,7 @@ public sealed class WorkflowBuilder
     private readonly Dictionary<string, object?> _labels = [];
     private readonly Dictionary<string, object?> _secrets = [];
     private readonly List<object?> _schedules = [];
+    private readonly List<object?> _callbacks = [];
     private readonly Dictionary<string, object?> _outputs = [];
     private readonly Dictionary<string, List<TaskBuilder>> _handlers = [];
     private readonly List<TaskBuilder> _tasks = [];
@@ -156,6 +158,21 @@ public sealed class WorkflowBuilder
         if (parameters is not null) schedule["params"] = parameters;
         _schedules.Add(schedule);
         return Set("schedules", _schedules);
+    }
+
+    /// <summary>An address that is told of events of the runs.</summary>
+    /// <param name="url">Absolute http or https address, without expressions.</param>
+    /// <param name="events">Types of events or patterns such as <c>task.*</c>; none: those that end a run.</param>
+    /// <param name="secret">Name of a declared secret that signs every request; null: none is signed.</param>
+    /// <param name="headers">Headers of every request.</param>
+    /// <param name="timeout">Longest time for one request; null: 30 s.</param>
+    /// <param name="format">Shape of the body.</param>
+    public WorkflowBuilder Callback(
+        string url, IReadOnlyList<string>? events = null, string? secret = null, IReadOnlyDictionary<string, string>? headers = null, TimeSpan? timeout = null, EventFormat format = default)
+    {
+        _callbacks.Add(_map.Below("callbacks[]").SetIfAny("url", url).SetIfAny("events", events).SetIfAny("secret", secret)
+            .SetIfAny("headers", headers?.ToDictionary(h => h.Key, h => (object?)h.Value)).SetIfAny("timeout", timeout).SetIfAny("format", format == default ? null : format).ToNode());
+        return Set("callbacks", _callbacks);
     }
 
     /// <summary>Adds a task.</summary>

@@ -11,6 +11,8 @@ internal sealed class CircuitBreaker(int failures, TimeSpan rest, TimeProvider c
     /// <summary>No attempt before this instant; null: closed or half-open.</summary>
     public DateTimeOffset? OpenUntil { get; private set; }
 
+    public bool IsClosed => OpenUntil is null && !IsHalfOpen;
+
     /// <summary>The next attempt finds out whether the receiver is back.</summary>
     public bool IsHalfOpen { get; private set; }
 

@@ -3,47 +3,9 @@ using Orchestrator.Engine.Journal;
 
 namespace Orchestrator.Engine.Lifecycle.Delivery;
 
-/// <summary>An event that could not be delivered, as a line of its sink's file.</summary>
-internal sealed record DeadLetter
-{
-    public required Guid EventId { get; init; }
-
-    public required string Sink { get; init; }
-
-    public required string Type { get; init; }
-
-    public required DateTimeOffset At { get; init; }
-
-    public required int Attempts { get; init; }
-
-    public required string Error { get; init; }
-
-    public int? HttpStatus { get; init; }
-
-    public required string Host { get; init; }
-
-    public required string Stream { get; init; }
-
-    public long Seq { get; init; }
-
-    public long Position { get; init; }
-
-    public string? CorrelationId { get; init; }
-
-    public string? RunId { get; init; }
-
-    public string? Workflow { get; init; }
-
-    public string? Definition { get; init; }
-
-    /// <summary>What was to be sent.</summary>
-    public required string Body { get; init; }
-
-    public Letter ToLetter() => new(EventId, Position, new(Stream), Seq, Type, CorrelationId, RunId is null ? null : Core.Runs.RunId.Parse(RunId), Workflow, Definition, Body);
-}
-
 /// <summary>
-/// Dead letters of all sinks: a JSONL file for each, bounded, the oldest go first. A lock makes the program that delivers and the command line take turns.
+/// Dead letters of all sinks: a JSONL file for each, bounded, the oldest go first. What became of those that are gone stands in the same file, so that no crash can come
+/// between the two. A lock makes the program that delivers and the command line take turns.
 /// </summary>
 internal sealed class DeadLetters(RunPaths paths)
 {
@@ -57,58 +19,81 @@ internal sealed class DeadLetters(RunPaths paths)
         ? [.. Directory.GetFiles(paths.Deliveries, "*" + Extension).Select(p => Path.GetFileName(p)[..^Extension.Length]).Order(StringComparer.Ordinal)] : [];
 
     /// <summary>Oldest first; an event that was given up twice, because the program died in between, is there once.</summary>
-    public IReadOnlyList<DeadLetter> Read(string sink)
+    public IReadOnlyList<DeadLetter> Read(string sink) => ReadAll(sink).Letters;
+
+    /// <summary>The letters, and what became of those that are gone, at one instant.</summary>
+    public (IReadOnlyList<DeadLetter> Letters, LetterAccount Account) ReadAll(string sink)
     {
         var letters = new Dictionary<Guid, DeadLetter>();
+        var account = new LetterAccount();
         try
         {
+            var first = true;
             foreach (var line in File.ReadLines(PathOf(sink)))
+            {
                 if (TryRead(line) is { } letter) letters.TryAdd(letter.EventId, letter);
+                else if (first && TryReadHead(line) is { } head) account = head.Account;
+                first = false;
+            }
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException) { }
-        return [.. letters.Values];
+        return ([.. letters.Values], account);
     }
 
-    /// <summary>Keeps a letter; how many of the oldest had to go for it.</summary>
-    public int Add(DeadLetter letter)
+    /// <summary>What became of letters that are gone, without reading the others.</summary>
+    public LetterAccount Account(string sink)
+    {
+        try { return File.ReadLines(PathOf(sink)).FirstOrDefault() is { } line && TryReadHead(line) is { } head ? head.Account : new(); }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException) { return new(); }
+    }
+
+    /// <summary>Keeps a letter; the oldest may have to go for it.</summary>
+    public void Add(DeadLetter letter)
     {
         Directory.CreateDirectory(paths.Deliveries);
         using var turn = Turn();
         var path = PathOf(letter.Sink);
         var line = JsonSerializer.SerializeToUtf8Bytes(letter, DeliveryJson.Default.DeadLetter);
-        using (var file = new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete))
+        using (var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete))
         {
+            // A line that a crash has torn must not swallow this one.
+            if (file.Length > 0 && file.Seek(-1, SeekOrigin.End) >= 0 && file.ReadByte() != '\n') file.WriteByte((byte)'\n');
             file.Write([.. line, (byte)'\n']);
             file.Flush(flushToDisk: true);
         }
         // Looked at now and then only: counting every line at every letter would be quadratic.
-        if (letter.Position % 64 != 0 && new FileInfo(path).Length <= MostBytes) return 0;
-        var all = Read(letter.Sink);
-        var keep = all.Count > Most || new FileInfo(path).Length > MostBytes ? all.Skip(Math.Max(all.Count - Most, all.Count / 4)).ToList() : null;
-        if (keep is null) return 0;
-        Write(letter.Sink, keep);
-        return all.Count - keep.Count;
+        if (letter.Position % 64 != 0 && new FileInfo(path).Length <= MostBytes) return;
+        var (all, account) = ReadAll(letter.Sink);
+        if (all.Count <= Most && new FileInfo(path).Length <= MostBytes) return;
+        var keep = all.Skip(Math.Max(all.Count - Most, all.Count / 4)).ToList();
+        Write(letter.Sink, keep, account with { Pruned = account.Pruned + all.Count - keep.Count });
     }
 
-    /// <summary>Takes letters away; those that are there and were taken.</summary>
-    public int Remove(string sink, IReadOnlySet<Guid> events)
+    /// <summary>Takes letters away; how many were there.</summary>
+    public int Remove(string sink, IReadOnlySet<Guid> events, LetterFate fate) =>
+        Remove(sink, l => events.Contains(l.EventId), (account, gone) => fate == LetterFate.Replayed ? account with { Replayed = account.Replayed + gone } : account with { Discarded = account.Discarded + gone });
+
+    /// <summary>Forgets letters of events behind a cursor: the program died before it took note that it had given them up, and tries them again.</summary>
+    public void Forget(string sink, long behind)
+    {
+        if (File.Exists(PathOf(sink))) Remove(sink, l => l.Position > behind, static (account, _) => account);
+    }
+
+    private int Remove(string sink, Func<DeadLetter, bool> which, Func<LetterAccount, int, LetterAccount> counted)
     {
         using var turn = Turn();
-        var all = Read(sink);
-        var keep = all.Where(l => !events.Contains(l.EventId)).ToList();
+        var (all, account) = ReadAll(sink);
+        var keep = all.Where(l => !which(l)).ToList();
         if (keep.Count == all.Count) return 0;
-        Write(sink, keep);
+        Write(sink, keep, counted(account, all.Count - keep.Count));
         return all.Count - keep.Count;
     }
 
-    private void Write(string sink, List<DeadLetter> letters)
+    private void Write(string sink, List<DeadLetter> letters, LetterAccount account)
     {
-        if (letters.Count == 0)
-        {
-            File.Delete(PathOf(sink));
-            return;
-        }
         using var bytes = new MemoryStream();
+        JsonSerializer.Serialize(bytes, new LetterFileHead { Account = account }, DeliveryJson.Default.LetterFileHead);
+        bytes.WriteByte((byte)'\n');
         foreach (var letter in letters)
         {
             JsonSerializer.Serialize(bytes, letter, DeliveryJson.Default.DeadLetter);
@@ -121,6 +106,12 @@ internal sealed class DeadLetters(RunPaths paths)
     private static DeadLetter? TryRead(string line)
     {
         try { return JsonSerializer.Deserialize(line, DeliveryJson.Default.DeadLetter); }
+        catch (JsonException) { return null; }
+    }
+
+    private static LetterFileHead? TryReadHead(string line)
+    {
+        try { return JsonSerializer.Deserialize(line, DeliveryJson.Default.LetterFileHead); }
         catch (JsonException) { return null; }
     }
 

@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using System.Diagnostics.Metrics;
 using System.Net;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Lifecycle.Following;
@@ -37,13 +39,14 @@ internal sealed class Deliveries : IAsyncDisposable
     private const int MostCallbacks = 1000;
     private static readonly TimeSpan SaveInterval = TimeSpan.FromSeconds(5);
     private readonly CancellationTokenSource _stop = new();
-    private readonly Dictionary<string, DeliveryLane> _lanes = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, DeliveryLane> _lanes = new(StringComparer.Ordinal);
     private readonly List<(IDeliverySink Sink, Task Task)> _running = [];
     private readonly DeliverySettings _settings;
     private readonly SecretSource _secrets;
     private readonly LaneParts _parts;
     private readonly WebhookTransport _transport;
     private readonly StreamEnvelopes _definitions;
+    private readonly Meter _meter = TelemetryNames.Meter();
     private Task _discovering = Task.CompletedTask;
 
     public Deliveries(DeliverySettings settings, SecretSource secrets, LaneParts parts)
@@ -52,6 +55,7 @@ internal sealed class Deliveries : IAsyncDisposable
         _parts = parts with { Options = OptionsOf(settings) };
         _transport = new(settings.AllowedNetworks, parts.Clock);
         _definitions = new(parts.Paths);
+        _ = new DeliveryGauges(_meter) { Accounts = Accounts, End = () => _parts.Feed.End };
     }
 
     public static DeliveryOptions OptionsOf(DeliverySettings settings) => new() { Attempts = settings.Attempts, FirstWait = settings.FirstWait, BreakerRest = settings.BreakerRest };
@@ -66,6 +70,7 @@ internal sealed class Deliveries : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        _meter.Dispose();
         await _stop.CancelAsync().ConfigureAwait(false);
         await _discovering.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         foreach (var (sink, task) in _running)
@@ -76,6 +81,8 @@ internal sealed class Deliveries : IAsyncDisposable
         _transport.Dispose();
         _stop.Dispose();
     }
+
+    private IEnumerable<(string Sink, LaneState State, LetterAccount Gone)> Accounts() => _lanes.Values.Select(lane => (lane.Name, lane.State, _parts.Dead.Account(lane.Name)));
 
     // A run's definition may be any version, and of a file that is in no folder: what it names is found when the run begins.
     private async Task DiscoverAsync()
@@ -142,6 +149,14 @@ internal static class SinkFactory
         foreach (var endpoint in settings.Webhooks) yield return new WebhookSink(endpoint, settings.Attempts, transport, secrets);
         if (settings.RabbitMq is { } broker) yield return new RabbitMqSink(broker);
     }
+
+    /// <summary>What a lane was told, from its own cursor alone; null when that does not say it.</summary>
+    public static ILetters? LettersOf(string name, LaneState state) => state switch
+    {
+        { Workflow: { } workflow, Url: { } url } => new CallbackLetters(workflow, url),
+        { Wants: { } wants } => name.StartsWith(WebhookSink.Prefix, StringComparison.Ordinal) ? new WebhookLetters(wants) : new BrokerLetters(wants),
+        _ => null,
+    };
 
     /// <summary>The sink of a name; null when neither configuration nor a cursor knows it.</summary>
     public static IDeliverySink? Find(string name, DeliverySettings settings, WebhookTransport transport, SecretSource secrets, RunPaths paths)

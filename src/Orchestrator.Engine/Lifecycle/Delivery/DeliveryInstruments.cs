@@ -7,6 +7,8 @@ internal static class DeliveryInstruments
 {
     private static readonly Counter<long> Deliveries = TelemetryNames.Meter().CreateCounter<long>(TelemetryNames.WebhookDeliveries, "{delivery}", "Attempts to deliver an event, by outcome: delivered, failed (another follows) or dead.");
 
-    public static void Count(string sink, string outcome) => Deliveries.Add(1,
-        new KeyValuePair<string, object?>(TelemetryNames.SinkName, sink.StartsWith("callback.", StringComparison.Ordinal) ? "callback" : sink), new(TelemetryNames.DeliveryOutcome, outcome));
+    public static void Count(string sink, string outcome) => Deliveries.Add(1, new KeyValuePair<string, object?>(TelemetryNames.SinkName, Label(sink)), new(TelemetryNames.DeliveryOutcome, outcome));
+
+    /// <summary>A sink's name on metrics: callbacks are as many as definitions name.</summary>
+    public static string Label(string sink) => sink.StartsWith("callback.", StringComparison.Ordinal) ? "callback" : sink;
 }

@@ -34,7 +34,8 @@ internal sealed class DeliveryLane(IDeliverySink sink, LaneParts parts)
 {
     private static readonly TimeSpan SaveInterval = TimeSpan.FromMilliseconds(200);
     private readonly CircuitBreaker _breaker = new(parts.Options.BreakerFailures, parts.Options.BreakerRest, parts.Clock);
-    private readonly FeedEnvelopes _envelopes = new(parts.Paths);
+    private FeedEnvelopes _envelopes = new(parts.Paths);
+    private readonly LetterFlight _flight = new(sink, parts.Clock);
     private LaneState _state = new();
     private LaneState? _saved;
     private long _savedAt;
@@ -46,12 +47,19 @@ internal sealed class DeliveryLane(IDeliverySink sink, LaneParts parts)
     /// <summary>Reads its cursor, or begins behind a position, durably.</summary>
     public void Open(long from, string? workflow = null, string? url = null)
     {
-        if (parts.Files.Read(sink.Name) is { } known) _saved = _state = known with { Host = sink.Host };
+        var wants = sink.Letters.Subscription;
+        if (parts.Files.Read(sink.Name) is { } known)
+        {
+            parts.Dead.Forget(sink.Name, behind: known.Position);
+            // What another subscription wanted cannot be counted again.
+            _saved = _state = known with { Host = sink.Host, Wants = wants, Marks = wants == known.Wants ? known.Marks : [] };
+        }
         else
         {
-            _state = new() { Position = from, Host = sink.Host, Workflow = workflow, Url = url };
-            Save(force: true);
+            parts.Dead.Forget(sink.Name, behind: from);
+            _state = new() { Position = from, Host = sink.Host, Workflow = workflow, Url = url, Wants = wants };
         }
+        if (_state != _saved || _state.Marks.Count == 0) Save(force: true);
         parts.Feed.Hold(() => _state.Position);
     }
 
@@ -65,6 +73,7 @@ internal sealed class DeliveryLane(IDeliverySink sink, LaneParts parts)
                 var page = await parts.Feed.ReadAsync(_state.Position, stop).ConfigureAwait(false);
                 if (page.Count > 0 && page[0].Record.First > _state.Position + 1) Lose(page[0].Record.First - 1);
                 foreach (var part in page) await DeliverAsync(part, stop).ConfigureAwait(false);
+                await SettleAsync(down: 0, stop).ConfigureAwait(false);
                 // Where nothing was wanted a restart only looks again.
                 Save(force: page.Count == 0 && _state.Emitted != _saved?.Emitted);
                 if (page.Count == 0) await parts.Feed.BehindAsync(_state.Position, stop).ConfigureAwait(false);
@@ -73,44 +82,85 @@ internal sealed class DeliveryLane(IDeliverySink sink, LaneParts parts)
             catch (Exception e)   // the boundary: a fault of one sink is its own, and it goes on where it was
             {
                 parts.Log.LaneFailed(e, sink.Name);
+                await _flight.AbandonAsync().ConfigureAwait(false);
+                _envelopes = new(parts.Paths);   // it has seen events that come again
                 await Task.Delay(parts.Options.FirstWait, parts.Clock, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
+        await _flight.AbandonAsync().ConfigureAwait(false);
         Save(force: true);
     }
 
     private async Task DeliverAsync(FeedPart part, CancellationToken stop)
     {
-        // Events whose run was removed meanwhile: it is not known whether they were wanted.
-        var items = await _envelopes.OfAsync(part, sink.MayWant, _state.Position, stop).ConfigureAwait(false);
+        var after = Math.Max(_state.Position, part.Record.First - 1);
+        var items = await _envelopes.OfAsync(part, sink.Letters.MayWant, after, stop).ConfigureAwait(false);
         foreach (var item in items)
         {
-            if (sink.Write(item) is not { } letter) continue;
-            await DeliverAsync(letter, stop).ConfigureAwait(false);
+            if (sink.Letters.Write(item) is not { } letter) continue;
+            if (sink.Window > 1 && _breaker.IsClosed && await _flight.SendAsync(letter, stop).ConfigureAwait(false)) await SettleAsync(down: sink.Window - 1, stop).ConfigureAwait(false);
+            else
+            {
+                await SettleAsync(down: 0, stop).ConfigureAwait(false);
+                await DeliverAsync(letter, null, stop).ConfigureAwait(false);
+            }
             Save(force: false);
         }
-        _state = _state with { Position = part.Record.Last };
+        _flight.Pass(part.Record.Last, part.GoneBehind(after), part.Record.Stream);
+        await SettleAsync(down: sink.Window - 1, stop).ConfigureAwait(false);
     }
 
-    private async Task DeliverAsync(Letter letter, CancellationToken stop)
+    /// <summary>Takes note of what became of letters on their way, in order, until no more than so many are left.</summary>
+    private async Task SettleAsync(int down, CancellationToken stop)
+    {
+        while (_flight.Next(down) is { } sent)
+        {
+            if (sent.Letter is not { } letter)
+            {
+                Pass(sent);
+                continue;
+            }
+            var outcome = await sent.Answer!.ConfigureAwait(false);
+            var took = parts.Clock.GetElapsedTime(sent.Began).TotalMilliseconds;
+            if (outcome.Answer == DeliveryAnswer.Delivered) Taken(letter, outcome, 1, took);
+            else if (outcome.Answer == DeliveryAnswer.Refused) await DeliverAsync(letter, (outcome, took), stop).ConfigureAwait(false);
+            else
+            {
+                // From here on everything comes again, one by one: whether what was sent behind it has arrived does not matter.
+                var rest = await _flight.AbandonAsync().ConfigureAwait(false);
+                await DeliverAsync(letter, (outcome, took), stop).ConfigureAwait(false);
+                foreach (var next in rest)
+                    if (next.Letter is { } again) await DeliverAsync(again, null, stop).ConfigureAwait(false);
+                    else Pass(next);
+            }
+            Save(force: false);
+        }
+    }
+
+    /// <param name="first">What became of the first attempt, where it was made already.</param>
+    private async Task DeliverAsync(Letter letter, (DeliveryOutcome Outcome, double Took)? first, CancellationToken stop)
     {
         var most = sink.MaxAttempts ?? int.MaxValue;
         for (int counted = 0, attempt = 1; ; attempt++)
         {
-            if (_breaker.OpenUntil is not null)
+            var probing = false;
+            if (first is not { } made)
             {
-                Save(force: true);
-                await _breaker.PassAsync(stop).ConfigureAwait(false);
+                if (_breaker.OpenUntil is not null)
+                {
+                    Save(force: true);
+                    await _breaker.PassAsync(stop).ConfigureAwait(false);
+                }
+                probing = _breaker.IsHalfOpen;
+                var began = parts.Clock.GetTimestamp();
+                made = (await TryAsync(letter, stop).ConfigureAwait(false), parts.Clock.GetElapsedTime(began).TotalMilliseconds);
             }
-            var probing = _breaker.IsHalfOpen;
-            var began = parts.Clock.GetTimestamp();
-            var outcome = await TryAsync(letter, stop).ConfigureAwait(false);
-            var took = parts.Clock.GetElapsedTime(began).TotalMilliseconds;
+            first = null;
+            var (outcome, took) = made;
             if (outcome.Answer == DeliveryAnswer.Delivered)
             {
                 if (_breaker.Succeeded()) parts.Log.LaneRecovered(sink.Name, sink.Host);
-                _state = Done(letter) with { Delivered = _state.Delivered + 1, OpenUntil = null, LastError = null };
-                Tell(letter, outcome, attempt, took, ended: true);
+                Taken(letter, outcome, attempt, took);
                 return;
             }
             _state = _state with { Failures = _state.Failures + 1, LastError = outcome.Error };
@@ -131,7 +181,11 @@ internal sealed class DeliveryLane(IDeliverySink sink, LaneParts parts)
 
     private async Task<DeliveryOutcome> TryAsync(Letter letter, CancellationToken stop)
     {
-        try { return await sink.SendAsync(letter, stop).ConfigureAwait(false); }
+        try
+        {
+            await sink.OpenAsync(stop).ConfigureAwait(false);
+            return await sink.SendAsync(letter, stop).ConfigureAwait(false);
+        }
         catch (OperationCanceledException) when (stop.IsCancellationRequested) { throw; }
         catch (Exception e) { return new(DeliveryAnswer.Failed, e.Message); }   // the boundary: whatever a sink throws is a failed attempt
     }
@@ -144,15 +198,21 @@ internal sealed class DeliveryLane(IDeliverySink sink, LaneParts parts)
 
     private LaneState Done(Letter letter) => _state with { Position = letter.Position, Emitted = _state.Emitted + 1 };
 
+    private void Taken(Letter letter, DeliveryOutcome outcome, int attempt, double took)
+    {
+        _state = Done(letter) with { Delivered = _state.Delivered + 1, OpenUntil = null, LastError = null };
+        Tell(letter, outcome, attempt, took, ended: true);
+    }
+
     private void Bury(Letter letter, DeliveryOutcome outcome, int attempts)
     {
-        var lost = parts.Dead.Add(new()
+        parts.Dead.Add(new()
         {
             EventId = letter.EventId, Sink = sink.Name, Type = letter.Type, At = parts.Clock.GetUtcNow(), Attempts = attempts, Error = outcome.Error ?? "", HttpStatus = outcome.HttpStatus,
             Host = sink.Host, Stream = letter.Stream.ToString(), Seq = letter.Seq, Position = letter.Position, CorrelationId = letter.CorrelationId, RunId = letter.RunId?.ToString(),
             Workflow = letter.Workflow, Definition = letter.Definition, Body = letter.Body,
         });
-        _state = Done(letter) with { Dead = _state.Dead + 1 - lost, Dropped = _state.Dropped + lost };
+        _state = Done(letter) with { GivenUp = _state.GivenUp + 1 };
         parts.Log.LetterDead(sink.Name, letter.EventId, letter.Type, attempts, outcome.Error ?? "");
         Save(force: true);
     }
@@ -167,16 +227,32 @@ internal sealed class DeliveryLane(IDeliverySink sink, LaneParts parts)
         parts.Tell(e with { CorrelationId = letter.CorrelationId, RunId = letter.RunId, Workflow = letter.Workflow, HttpStatus = outcome.HttpStatus, DurationMs = took, Error = outcome.Error });
     }
 
-    // The feed has let go of what this sink was too far behind for. How much of it was wanted nobody knows any more; that something was lost is counted as one.
+    // The feed has let go of what this sink was too far behind for.
     private void Lose(long upTo)
     {
         parts.Log.LaneLost(sink.Name, _state.Position + 1, upTo);
-        _state = _state with { Position = upTo, Dropped = _state.Dropped + 1, Emitted = _state.Emitted + 1 };
+        Count(upTo - _state.Position, stream: null);
+        _state = _state with { Position = upTo };
+    }
+
+    private void Pass(SentLetter passed)
+    {
+        Count(passed.Gone, passed.Stream);
+        _state = _state with { Position = passed.Position };
+    }
+
+    // Events that are gone, because their run was removed: of a sink that wants all of them they are lost, of another it is not known whether it wanted them.
+    private void Count(long gone, StreamId? stream)
+    {
+        if (gone == 0) return;
+        _state = sink.Letters.WantsAllOf(stream) ? _state with { Emitted = _state.Emitted + gone, Dropped = _state.Dropped + gone } : _state with { Missed = _state.Missed + gone };
     }
 
     private void Save(bool force)
     {
         if (_state == _saved || (!force && parts.Clock.GetElapsedTime(_savedAt) < SaveInterval)) return;
+        var begin = parts.Feed.Begin;
+        if (_state.Marks is not [var oldest, ..] || oldest.Position < begin - 1) _state = _state.Marked(begin);
         parts.Files.Write(sink.Name, _state);
         (_saved, _savedAt) = (_state, parts.Clock.GetTimestamp());
     }

@@ -39,13 +39,16 @@ internal interface IDeliverySink : IAsyncDisposable
     /// <summary>Whether what became of an event is told as events of its own.</summary>
     bool Tells { get; }
 
-    /// <summary>Whether events of a type and workflow may be wanted.</summary>
-    bool MayWant(string type, string? workflow);
+    /// <summary>What is wanted, and in which words.</summary>
+    ILetters Letters { get; }
 
-    /// <summary>Whether an event is wanted, and in which words it is delivered; null: not wanted.</summary>
-    Letter? Write(FeedItem item);
+    /// <summary>Letters that may be on their way at once: handed over in order, each without the answer to those before it.</summary>
+    int Window { get; }
 
-    /// <summary>Sends one letter.</summary>
+    /// <summary>Makes ready to send. Called while no letter is on its way, so that none can overtake one that was lost with a connection.</summary>
+    Task OpenAsync(CancellationToken stop);
+
+    /// <summary>Sends one letter; never opens anything itself.</summary>
     Task<DeliveryOutcome> SendAsync(Letter letter, CancellationToken stop);
 }
 

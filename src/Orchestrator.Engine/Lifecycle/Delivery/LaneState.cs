@@ -3,7 +3,10 @@ using System.Text.Json.Serialization;
 
 namespace Orchestrator.Engine.Lifecycle.Delivery;
 
-/// <summary>How far a sink has come and what became of the events it wanted: emitted = delivered + dead + dropped.</summary>
+/// <summary>
+/// How far a sink has come and what became of the events it wanted: emitted = delivered + given up + dropped. What became of those given up afterwards stands with the
+/// letters themselves: <see cref="LetterAccount"/>.
+/// </summary>
 internal sealed record LaneState
 {
     /// <summary>Position of the last event that is done with.</summary>
@@ -15,11 +18,14 @@ internal sealed record LaneState
     /// <summary>Taken by the other side.</summary>
     public long Delivered { get; init; }
 
-    /// <summary>Given up and kept as dead letters.</summary>
-    public long Dead { get; init; }
+    /// <summary>Given up after their last attempt and made dead letters.</summary>
+    public long GivenUp { get; init; }
 
-    /// <summary>Lost: too far behind, the run removed, or too many dead letters.</summary>
+    /// <summary>Wanted, and gone before they were delivered: the run removed, or too far behind.</summary>
     public long Dropped { get; init; }
+
+    /// <summary>Events that were gone before it was known whether they were wanted: the run removed, or too far behind.</summary>
+    public long Missed { get; init; }
 
     /// <summary>Attempts that failed.</summary>
     public long Failures { get; init; }
@@ -38,11 +44,34 @@ internal sealed record LaneState
 
     /// <summary>What went wrong last; null after a success.</summary>
     public string? LastError { get; init; }
+
+    /// <summary>What it wants; null for a callback, of which each run's definition says it.</summary>
+    public Subscription? Wants { get; init; }
+
+    /// <summary>Earlier states of the account under the same subscription, oldest first, as far back as the feed goes: what came since can be counted again.</summary>
+    public IReadOnlyList<LaneMark> Marks { get; init; } = [];
+
+    /// <summary>With a mark of now, and without those that the feed has let go of.</summary>
+    public LaneState Marked(long feedBegin) => this with { Marks = [.. Marks.Where(m => m.Position >= feedBegin - 1).Take(MostMarks - 1), new(Position, Emitted, Missed)] };
+
+    private const int MostMarks = 8;
+}
+
+/// <summary>An account as it was at a position.</summary>
+internal sealed record LaneMark(long Position, long Emitted, long Missed);
+
+/// <summary>Which events a sink wants, in the words of its configuration.</summary>
+/// <param name="Events">Patterns of types, separated by commas; empty: all.</param>
+/// <param name="Workflows">Names, separated by commas; empty: all, and events of no workflow.</param>
+internal sealed record Subscription(string Events, string Workflows, Core.Lifecycle.Compatibility.EventFormat Format)
+{
+    public static IEnumerable<string> Parts(string list) => list.Split(',', StringSplitOptions.RemoveEmptyEntries);
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(LaneState))]
 [JsonSerializable(typeof(DeadLetter))]
+[JsonSerializable(typeof(LetterFileHead))]
 internal sealed partial class DeliveryJson : JsonSerializerContext;
 
 /// <summary>The files of lanes: whole or not there.</summary>

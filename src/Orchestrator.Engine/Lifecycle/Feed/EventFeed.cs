@@ -6,7 +6,14 @@ using Orchestrator.Engine.Lifecycle.Following;
 namespace Orchestrator.Engine.Lifecycle.Feed;
 
 /// <summary>Events of one stream at their positions; none where they are gone, because the run was removed meanwhile.</summary>
-internal sealed record FeedPart(FeedRecord Record, IReadOnlyList<RecordedEvent> Events);
+internal sealed record FeedPart(FeedRecord Record, IReadOnlyList<RecordedEvent> Events)
+{
+    /// <summary>Where one of its events stands: the first of them may be gone.</summary>
+    public long PositionOf(RecordedEvent e) => Record.First + (e.Seq - Record.FirstSeq);
+
+    /// <summary>How many events behind a position are gone.</summary>
+    public long GoneBehind(long after) => Record.Last - Math.Max(Record.First - 1, after) - Events.Count(e => PositionOf(e) > after);
+}
 
 /// <summary>
 /// Every event of the data directory in one durable order, for whoever wants them all and may fall behind: subscribers over HTTP and delivering sinks. Reads what is on
@@ -40,11 +47,11 @@ internal sealed class EventFeed : IAsyncDisposable
         (_clock, _logger) = (clock, logger);
         _log = new(paths.Feed);
         // A first feed begins now. Later ones find again what was written while nobody was there to tell of it.
-        _follower = new(paths, _log.IsNew ? clock.GetUtcNow() : _log.WrittenAt - Overlap);
+        _follower = new(paths, _log.IsNew ? clock.GetUtcNow() : _log.WrittenAt - Overlap, own: journal as IDurableExtent);
         foreach (var record in _log.All()) _follower.Skip(record.Stream, record.FirstSeq + record.Count - 1, record.EndsRun);
         if (_log.IsNew)
             foreach (var _ in _follower.Look()) { }
-        _history = new(paths, journal);
+        _history = new(paths, async (stream, stop) => await journal.ReadAsync(stream, stop).ToListAsync(stop).ConfigureAwait(false));
         _end = _log.End;
     }
 

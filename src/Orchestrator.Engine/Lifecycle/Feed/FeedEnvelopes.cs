@@ -29,7 +29,7 @@ internal sealed class FeedEnvelopes(RunPaths paths)
         if (!stream.TryGetRun(out var run))
         {
             for (var i = 0; i < part.Events.Count; i++)
-                if (part.Record.First + i > after && SystemEnvelope.Of(part.Events[i], EventProducer.Unknown) is var e && wanted(e.Type, e.Workflow)) items.Add(new(part.Record.First + i, stream, e, null));
+                if (part.PositionOf(part.Events[i]) is var at && at > after && SystemEnvelope.Of(part.Events[i], EventProducer.Unknown) is var e && wanted(e.Type, e.Workflow)) items.Add(new(at, stream, e, null));
             return items;
         }
         var known = _told.GetValueOrDefault(stream);
@@ -40,8 +40,8 @@ internal sealed class FeedEnvelopes(RunPaths paths)
             var recorded = part.Events[i];
             if (recorded.Seq <= known.Seq) continue;
             if (recorded.Event is WorkflowCreated first) definition = _envelopes.Definition(first.DefinitionVersion);
-            if (part.Record.First + i > after && wanted(recorded.Event.Type, projection.Created?.Workflow ?? projection.Plan.Workflow))
-                items.Add(new(part.Record.First + i, stream, projection.Next(recorded), definition));
+            if (part.PositionOf(recorded) is var at && at > after && wanted(recorded.Event.Type, projection.Created?.Workflow ?? projection.Plan.Workflow))
+                items.Add(new(at, stream, projection.Next(recorded), definition));
             else projection.Remember(recorded);
         }
         if (part.Record.EndsRun) Forget(stream);

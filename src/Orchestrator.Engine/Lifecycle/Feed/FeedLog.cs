@@ -92,6 +92,12 @@ internal sealed class FeedLog : IDisposable
     /// <summary>Every record there is, oldest first.</summary>
     public IEnumerable<FeedRecord> All() => Files().SelectMany(f => Records(f.Path, f.First));
 
+    /// <summary>Every record of a folder, oldest first, while another process may write it; changes nothing.</summary>
+    public static IEnumerable<FeedRecord> Stored(string folder) => Directory.Exists(folder) ? FilesIn(folder).SelectMany(f => Records(f.Path, f.First)) : [];
+
+    /// <summary>When the first file there is was made; later where the file system does not know.</summary>
+    public static DateTimeOffset BornAt(string folder) => FilesIn(folder) is [var (path, _), ..] ? File.GetCreationTimeUtc(path) : DateTimeOffset.MaxValue;
+
     /// <summary>The first position that is still there.</summary>
     public long Begin => Files() is [var (_, first), ..] ? first : End + 1;
 
@@ -118,8 +124,10 @@ internal sealed class FeedLog : IDisposable
         _file = new FileStream(Path.Combine(_folder, first.ToString("D19", CultureInfo.InvariantCulture) + ".feed"), FileMode.Create, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
     }
 
-    private List<(string Path, long First)> Files() =>
-        [.. Directory.GetFiles(_folder, "*.feed").Select(p => (Path: p, First: long.TryParse(Path.GetFileNameWithoutExtension(p), NumberStyles.None, CultureInfo.InvariantCulture, out var n) ? n : 0)).Where(f => f.First > 0).OrderBy(f => f.First)];
+    private List<(string Path, long First)> Files() => FilesIn(_folder);
+
+    private static List<(string Path, long First)> FilesIn(string folder) =>
+        [.. Directory.GetFiles(folder, "*.feed").Select(p => (Path: p, First: long.TryParse(Path.GetFileNameWithoutExtension(p), NumberStyles.None, CultureInfo.InvariantCulture, out var n) ? n : 0)).Where(f => f.First > 0).OrderBy(f => f.First)];
 
     // A torn tail is cut: what it told of is found again in the journal.
     private long Load(string path, long first, bool last)

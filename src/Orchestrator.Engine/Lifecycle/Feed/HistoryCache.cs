@@ -4,7 +4,9 @@ using Orchestrator.Engine.Journal;
 namespace Orchestrator.Engine.Lifecycle.Feed;
 
 /// <summary>Events read again for whoever has fallen behind; the last runs read are kept, bounded by their events.</summary>
-internal sealed class HistoryCache(RunPaths paths, IRunJournal journal) : IDisposable
+/// <param name="paths">The data directory.</param>
+/// <param name="system">Reads a stream that is no run's.</param>
+internal sealed class HistoryCache(RunPaths paths, Func<StreamId, CancellationToken, Task<IReadOnlyList<RecordedEvent>>> system) : IDisposable
 {
     private const int MostEvents = 100_000;
     private readonly RunReader _reader = new(paths);
@@ -45,11 +47,5 @@ internal sealed class HistoryCache(RunPaths paths, IRunJournal journal) : IDispo
 
     public void Dispose() => _turn.Dispose();
 
-    private async Task<IReadOnlyList<RecordedEvent>> ReadAsync(StreamId stream, CancellationToken stop)
-    {
-        if (stream.TryGetRun(out var run)) return await _reader.ReadEventsAsync(run, stop).ConfigureAwait(false);
-        var events = new List<RecordedEvent>();
-        await foreach (var e in journal.ReadAsync(stream, stop).ConfigureAwait(false)) events.Add(e);
-        return events;
-    }
+    private Task<IReadOnlyList<RecordedEvent>> ReadAsync(StreamId stream, CancellationToken stop) => stream.TryGetRun(out var run) ? _reader.ReadEventsAsync(run, stop) : system(stream, stop);
 }

@@ -9,13 +9,22 @@ namespace Orchestrator.Engine.Lifecycle.Following;
 /// </summary>
 internal sealed class ArchiveSweep(RunPaths paths, DateTimeOffset since)
 {
+    // A day that is over changes when runs are removed from it or end late: going through all of it can wait a little.
+    private static readonly TimeSpan OldDays = TimeSpan.FromSeconds(10);
     // A folder's time of change is coarse: one that changed just before it was listed may have changed again.
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(2);
-    private readonly Dictionary<string, DateTime> _listed = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (DateTime Changed, DateTime At)> _listed = new(StringComparer.Ordinal);
     private readonly HashSet<RunId> _waiting = [];
 
+    /// <summary>Archives that were written before this instant count as told; it only moves on.</summary>
+    public DateTimeOffset Since
+    {
+        get => since;
+        set => since = value > since ? value : since;
+    }
+
     /// <summary>Runs with an archive that are not among those told, oldest first.</summary>
-    public IEnumerable<RunId> New(HashSet<RunId> told)
+    public IEnumerable<RunId> New(EndedRuns told)
     {
         foreach (var run in _waiting.ToList())
             if (told.Contains(run)) _waiting.Remove(run);
@@ -24,17 +33,17 @@ internal sealed class ArchiveSweep(RunPaths paths, DateTimeOffset since)
                 _waiting.Remove(run);
                 yield return run;
             }
-        foreach (var day in Days())
+        foreach (var (day, date) in Days())
         {
-            var changed = Directory.GetLastWriteTimeUtc(day);
-            if (_listed.TryGetValue(day, out var before) && before == changed) continue;
-            var now = TimeProvider.System.GetUtcNow().UtcDateTime;
-            _listed[day] = now - changed < Fresh ? default : changed;
+            var (changed, now) = (Directory.GetLastWriteTimeUtc(day), TimeProvider.System.GetUtcNow().UtcDateTime);
+            var isOld = date < DateOnly.FromDateTime(now).AddDays(-1);
+            if (_listed.TryGetValue(day, out var before) && (before.Changed == changed || (isOld && now - before.At < OldDays))) continue;
+            _listed[day] = (now - changed < Fresh ? default : changed, now);
             foreach (var name in Names(day))
                 if (RunId.TryParse(name, out var run) && !told.Contains(run) && !_waiting.Contains(run))
                     if (!File.Exists(paths.EventsOf(run))) _waiting.Add(run);
                     else if (IsArchived(run)) yield return run;
-                    else told.Add(run);   // older than what is wanted
+                    else if (!isOld) told.Add(run);   // older than what is wanted: not asked again
         }
     }
 
@@ -44,12 +53,13 @@ internal sealed class ArchiveSweep(RunPaths paths, DateTimeOffset since)
         return written.Year > 1700 && written >= since.UtcDateTime;
     }
 
-    private IEnumerable<string> Days() =>
+    private IEnumerable<(string Path, DateOnly Date)> Days() =>
         from year in Names(paths.Runs)
         from month in Names(Path.Combine(paths.Runs, year))
         from day in Names(Path.Combine(paths.Runs, year, month))
-        where int.TryParse(day, NumberStyles.None, CultureInfo.InvariantCulture, out _)
-        select Path.Combine(paths.Runs, year, month, day);
+        let parsed = DateOnly.TryParseExact($"{year}-{month}-{day}", "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date) ? date : (DateOnly?)null
+        where parsed is not null
+        select (Path.Combine(paths.Runs, year, month, day), parsed.Value);
 
     private static List<string> Names(string folder)
     {

@@ -10,7 +10,7 @@ internal readonly record struct StreamPart(StreamId Stream, IReadOnlyList<Record
 
 /// <summary>
 /// Tells every event of a data directory once, in the order of each stream, whoever wrote it: finished runs from their archives, what is open or was not archived
-/// yet from the segments. A look that finds nothing more ends; the next goes on from there. What it holds is bounded by open streams and the ids of finished runs.
+/// yet from the segments. A look that finds nothing more ends; the next goes on from there. What it holds is bounded by open streams and the ids of runs of the last days.
 /// </summary>
 internal sealed class EventFollower : IDisposable
 {
@@ -20,17 +20,19 @@ internal sealed class EventFollower : IDisposable
     private readonly JournalTail _tail;
     private readonly ArchiveSweep _archives;
     private readonly Dictionary<StreamId, long> _seen = [];
-    private readonly HashSet<RunId> _ended = [];
+    private readonly EndedRuns _ended;
     private readonly RunId? _only;
     private long _sweptAt;
+    private DateTimeOffset _sweptOn;
 
     /// <param name="paths">The data directory.</param>
     /// <param name="archivedSince">Archives that were written before this instant count as told.</param>
     /// <param name="only">The one run to tell of; null: everything.</param>
-    public EventFollower(RunPaths paths, DateTimeOffset archivedSince, RunId? only = null)
+    /// <param name="own">The journal that this process writes: nothing is told of it that could still be taken back.</param>
+    public EventFollower(RunPaths paths, DateTimeOffset archivedSince, RunId? only = null, IDurableExtent? own = null)
     {
-        (_paths, _reader, _tail, _only) = (paths, new(paths), new(paths), only);
-        _archives = new(paths, archivedSince);
+        (_paths, _reader, _tail, _only) = (paths, new(paths), new(paths, own), only);
+        (_archives, _ended) = (new(paths, archivedSince), new(paths));
     }
 
     /// <summary>Takes a stream as told up to an event.</summary>
@@ -46,7 +48,7 @@ internal sealed class EventFollower : IDisposable
         var first = _sweptAt == 0;
         if (first || Stopwatch.GetElapsedTime(_sweptAt) >= SweepInterval)
         {
-            _sweptAt = Stopwatch.GetTimestamp();
+            (_sweptAt, _sweptOn) = (Stopwatch.GetTimestamp(), TimeProvider.System.GetUtcNow());
             foreach (var part in Archived()) yield return part;
         }
         _tail.Refresh();
@@ -59,9 +61,14 @@ internal sealed class EventFollower : IDisposable
             foreach (var stream in _seen.Keys.ToList())
                 if (stream.TryGetRun(out var run) && File.Exists(_paths.EventsOf(run)) && Rest(stream, run) is { } part) yield return part;
         }
-        if (!first) yield break;
-        foreach (var part in Archived()) yield return part;   // archived between the first lists and the segments
+        if (first)
+            foreach (var part in Archived()) yield return part;   // archived between the first lists and the segments
+        // Whatever the segments held of runs that had ended has been read by now: only a list of archives can bring one up again.
+        if (_ended.Trim(_sweptOn)) _archives.Since = _ended.Horizon;
     }
+
+    /// <summary>Ids of ended runs that are held.</summary>
+    public int Held => _ended.Count;
 
     public void Dispose() => _tail.Dispose();
 

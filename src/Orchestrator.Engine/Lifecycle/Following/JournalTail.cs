@@ -28,7 +28,12 @@ internal readonly record struct TailedAppend(StreamId Stream, long FirstSeq, int
 /// Reads the segments of all writers as they grow, a bounded piece at a time. Files are kept open, so that what stands in a segment is read to its end even
 /// when the segment has been archived and deleted meanwhile. Takes no lock and stops at a line that is not whole yet.
 /// </summary>
-internal sealed class JournalTail(RunPaths paths) : IDisposable
+/// <param name="paths">The data directory.</param>
+/// <param name="own">
+/// The journal that this process writes: of its segments only what is acknowledged is read. Of others it can be known that an append is whole and its lines undamaged, not
+/// that it has reached the disk: where its writer's sync fails, or the power does, it may be taken back.
+/// </param>
+internal sealed class JournalTail(RunPaths paths, IDurableExtent? own = null) : IDisposable
 {
     private const int Piece = 1 << 20;
     private readonly SortedDictionary<string, OpenSegment> _files = new(StringComparer.Ordinal);
@@ -58,9 +63,9 @@ internal sealed class JournalTail(RunPaths paths) : IDisposable
     {
         foreach (var (path, file) in _files)
         {
-            while (file.HasMore)
+            while (LengthOf(path, file) > file.Offset)
             {
-                var appends = ReadPiece(file);
+                var appends = ReadPiece(file, LengthOf(path, file));
                 if (appends.Count > 0) return appends;
                 if (!file.Progressed) break;
             }
@@ -92,11 +97,17 @@ internal sealed class JournalTail(RunPaths paths) : IDisposable
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException) { Missed = true; }
     }
 
-    private List<TailedAppend> ReadPiece(OpenSegment file)
+    private long LengthOf(string path, OpenSegment file)
+    {
+        var length = RandomAccess.GetLength(file.Handle);   // first: see there
+        return own?.AcknowledgedLength(path) is { } most && most < length ? most : length;
+    }
+
+    private List<TailedAppend> ReadPiece(OpenSegment file, long upTo)
     {
         file.Progressed = false;
         var appends = new List<TailedAppend>();
-        var length = RandomAccess.GetLength(file.Handle) - file.Offset;
+        var length = upTo - file.Offset;
         if (length <= 0) return appends;
         var wanted = (int)Math.Min(length, Math.Max(Piece, file.Wanted));
         if (_buffer.Length < wanted) _buffer = new byte[wanted];
@@ -155,7 +166,6 @@ internal sealed class JournalTail(RunPaths paths) : IDisposable
         public int Wanted { get; set; }
         public bool Gone { get; set; }
         public bool Progressed { get; set; }
-        public bool HasMore => RandomAccess.GetLength(Handle) > Offset;
 
         // Appends of one stream often follow each other.
         public StreamId StreamOf(ReadOnlySpan<byte> name)

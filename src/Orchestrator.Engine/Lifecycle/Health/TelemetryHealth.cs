@@ -47,6 +47,9 @@ public sealed class TelemetryHealth : IDisposable
         }
     }
 
+    /// <summary>Why something was not taken for the first time since the process began; null when everything was.</summary>
+    public string? FirstTrouble { get; private set; }
+
     /// <summary>Completes when every change so far has been said.</summary>
     public Task Told
     {
@@ -80,6 +83,7 @@ public sealed class TelemetryHealth : IDisposable
     {
         lock (_gate)
         {
+            FirstTrouble ??= reason;
             if (_degraded is null) _droppedBefore = Total();
             _dropped[(int)signal] += items;
             if (_troubles.TryGetValue(signal, out var known) && known == reason) return;

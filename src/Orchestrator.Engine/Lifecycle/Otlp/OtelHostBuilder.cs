@@ -24,12 +24,12 @@ internal sealed class OtelHostBuilder(IServiceCollection services) : IOpenTeleme
         IOpenTelemetryBuilder builder = new OtelHostBuilder(services);
         builder.ConfigureResource(resource => Describe(resource, options));
         if (signals.Traces)
-            builder.WithTracing(tracing => tracing.AddSource(TelemetryNames.Source, "System.Net.Http", "Microsoft.AspNetCore", "Npgsql").AddProcessor(new SecretMarks())
+            builder.WithTracing(tracing => tracing.AddSource(TelemetryNames.Source, "System.Net.Http", "Microsoft.AspNetCore", "Npgsql").AddProcessor(new SecretMarks()).AddProcessor(new Health.MadeSpans())
                 .SetSampler(RunSampler.Of(RunSampling.From(configuration))));
         if (signals.Metrics)
             builder.WithMetrics(metrics => metrics.AddOrchestratorMeters());
         if (signals.Logs)
-            builder.WithLogging(records => records.AddProcessor(new EventTimes()), logging =>
+            builder.WithLogging(records => records.AddProcessor(new EventTimes()).AddProcessor(new Health.MadeRecords()), logging =>
             {
                 logging.IncludeFormattedMessage = true;
                 logging.IncludeScopes = true;

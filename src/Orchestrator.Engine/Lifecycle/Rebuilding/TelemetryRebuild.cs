@@ -18,7 +18,6 @@ public sealed class TelemetryRebuild : IAsyncDisposable
     private const int BetweenFlushes = 4096;   // far below the exporter's queue: nothing is dropped
 
     private readonly TelemetryPipeline _pipeline;
-    private readonly ExportErrors _errors = new();
     private readonly ILoggerFactory _loggers;
     private readonly LoggingSink _logging;
     private readonly LifecycleOptions _options;
@@ -37,8 +36,8 @@ public sealed class TelemetryRebuild : IAsyncDisposable
         _logging = new(_loggers.CreateLogger(TelemetryNames.LogCategory), EventProducer.Unknown);
     }
 
-    /// <summary>What was refused, in the exporter's words; null when nothing was.</summary>
-    public string? Refusal => _errors.First ?? (_handedOver ? null : "it did not take everything in time");
+    /// <summary>What was refused, in the words of whoever refused it; null when nothing was.</summary>
+    public string? Refusal => _pipeline.Health.FirstTrouble ?? (_handedOver ? null : "it did not take everything in time");
 
     /// <summary>Connects to the configured endpoint; null when none is configured for traces or logs.</summary>
     public static TelemetryRebuild? Create(LifecycleOptions options, TelemetryOptions who, IConfiguration configuration, TimeProvider clock)
@@ -78,7 +77,6 @@ public sealed class TelemetryRebuild : IAsyncDisposable
     {
         await _pipeline.DisposeAsync().ConfigureAwait(false);
         _loggers.Dispose();
-        _errors.Dispose();
     }
 
     private async ValueTask FlushAsync()

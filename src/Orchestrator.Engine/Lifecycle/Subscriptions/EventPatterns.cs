@@ -16,6 +16,9 @@ internal sealed class EventPatterns
 
     public bool All => _patterns.IsEmpty;
 
+    /// <summary>Whether every type fits, known and future ones.</summary>
+    public bool FitEvery => All || _patterns.Any(p => p.Text == "*");
+
     public bool Fit(string type)
     {
         foreach (var pattern in _patterns)

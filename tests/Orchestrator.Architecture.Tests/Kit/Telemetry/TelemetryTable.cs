@@ -57,6 +57,9 @@ internal static partial class TelemetryTable
         ["orchestrator.worker.slots"] = "orchestrator.worker.slot.state",
         ["orchestrator.telemetry.dropped"] = "orchestrator.reason orchestrator.telemetry.signal",
         ["orchestrator.telemetry.published"] = "orchestrator.telemetry.signal",
+        ["orchestrator.telemetry.made"] = "orchestrator.telemetry.signal",
+        ["orchestrator.delivery.events"] = "orchestrator.sink.name orchestrator.delivery.outcome",
+        ["orchestrator.delivery.behind"] = "orchestrator.sink.name",
         ["orchestrator.webhook.deliveries"] = "orchestrator.sink.name orchestrator.delivery.outcome",
     };
 

@@ -2,8 +2,6 @@ using System.Collections.Immutable;
 using System.Text;
 using Orchestrator.Core.Lifecycle.Compatibility;
 using Orchestrator.Engine.Lifecycle.Delivery;
-using Orchestrator.Engine.Lifecycle.Feed;
-using Orchestrator.Engine.Lifecycle.Subscriptions;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;
 
@@ -29,16 +27,12 @@ public sealed record RabbitMqOptions
 }
 
 /// <summary>
-/// Publishes to a topic exchange, persistent and confirmed by the broker one by one. The routing key is the event's type as <see cref="OmninodeNames"/> has it, and the
+/// Publishes to a topic exchange, persistent and confirmed by the broker, several at a time. The routing key is the event's type as <see cref="OmninodeNames"/> has it, and the
 /// topic is a second key, so that queues can be bound to either. A broker that is away is waited for: only what it sends back is given up.
 /// </summary>
 internal sealed class RabbitMqSink(RabbitMqOptions options) : IDeliverySink
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
-    private readonly EventPatterns _patterns = new(options.Events);
-    private readonly LetterBodies _native = new(EventFormat.Native);
-    private readonly Dictionary<Core.Runs.StreamId, OmninodeShape> _shapes = [];
-    private readonly ShapeLines _lines = new();
     private IConnection? _connection;
     private IChannel? _channel;
 
@@ -50,27 +44,38 @@ internal sealed class RabbitMqSink(RabbitMqOptions options) : IDeliverySink
 
     public bool Tells => false;
 
-    public bool MayWant(string type, string? workflow) => options.Format == EventFormat.Omninode ? type == "workflow.created" || _patterns.Fit(type) : _patterns.Fit(type);
+    public int Window => 64;
 
-    public Letter? Write(FeedItem item)
-    {
-        var e = item.Envelope;
-        if (options.Format == EventFormat.Omninode) Remember(item);
-        if (!_patterns.Fit(e.Type)) return null;
-        if (options.Format != EventFormat.Omninode || !OmninodeShape.Has(e.Data)) return _native.Write(item, wanted: true) is { } body ? Letter.Of(item, body) : null;
-        _lines.Clear();
-        (_shapes.GetValueOrDefault(item.Stream) ?? new OmninodeShape()).WritePayload(e, _lines);
-        if (e.Data is Core.Runs.WorkflowEnded) _shapes.Remove(item.Stream);
-        return Letter.Of(item, Encoding.UTF8.GetString(_lines.Written.Span[..^1]));
-    }
+    public ILetters Letters { get; } = new BrokerLetters(new(options.Events.IsDefaultOrEmpty ? "" : string.Join(',', options.Events), "", options.Format));
 
-    public async Task<DeliveryOutcome> SendAsync(Letter letter, CancellationToken stop)
+    public async Task OpenAsync(CancellationToken stop)
     {
+        if (_channel is { IsOpen: true }) return;
+        await CloseAsync().ConfigureAwait(false);
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(stop);
         patience.CancelAfter(Patience);
         try
         {
-            var channel = await ChannelAsync(patience.Token).ConfigureAwait(false);
+            var factory = new ConnectionFactory { Uri = new Uri(options.Uri()), AutomaticRecoveryEnabled = false, ClientProvidedName = "orchestrator", RequestedHeartbeat = TimeSpan.FromSeconds(10) };
+            Host = factory.Endpoint.ToString();
+            _connection = await factory.CreateConnectionAsync(patience.Token).ConfigureAwait(false);
+            // How many confirmations are outstanding is the lane's business.
+            var confirmed = new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true, outstandingPublisherConfirmationsRateLimiter: null);
+            var channel = await _connection.CreateChannelAsync(confirmed, patience.Token).ConfigureAwait(false);
+            await channel.ExchangeDeclareAsync(options.Exchange, ExchangeType.Topic, durable: true, autoDelete: false, cancellationToken: patience.Token).ConfigureAwait(false);
+            _channel = channel;
+        }
+        catch (OperationCanceledException) when (!stop.IsCancellationRequested) { throw new IOException($"the broker did not answer within {Patience.TotalSeconds} s"); }
+        catch (BrokerUnreachableException e) when (e.InnerException is { } inner) { throw new IOException(inner.Message, e); }
+    }
+
+    public async Task<DeliveryOutcome> SendAsync(Letter letter, CancellationToken stop)
+    {
+        if (_channel is not { IsOpen: true } channel) return new(DeliveryAnswer.Failed, "the connection to the broker is lost");
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        patience.CancelAfter(Patience);
+        try
+        {
             var properties = new BasicProperties
             {
                 Persistent = true, ContentType = "application/json", MessageId = letter.EventId.ToString(), Type = OmninodeNames.TypeOf(letter.Type), CorrelationId = letter.CorrelationId,
@@ -80,57 +85,41 @@ internal sealed class RabbitMqSink(RabbitMqOptions options) : IDeliverySink
                     ["CC"] = new List<object?> { OmninodeNames.TopicOf(letter.Type) }, ["event_type"] = letter.Type, ["run_id"] = letter.RunId?.ToString(), ["seq"] = letter.Seq, ["stream"] = letter.Stream.ToString(),
                 },
             };
-            // Completes with the broker's confirmation.
+            // Up to here nothing was awaited: letters are put on their way in the order they were handed over. Completes with the broker's confirmation.
             await channel.BasicPublishAsync(options.Exchange, OmninodeNames.TypeOf(letter.Type), options.Mandatory, properties, Encoding.UTF8.GetBytes(letter.Body), patience.Token).ConfigureAwait(false);
             return DeliveryOutcome.Delivered;
         }
         catch (PublishException e) when (e.IsReturn) { return new(DeliveryAnswer.Refused, $"no queue is bound to exchange {options.Exchange} for {OmninodeNames.TypeOf(letter.Type)} or {OmninodeNames.TopicOf(letter.Type)}"); }
+        catch (PublishException) { return new(DeliveryAnswer.Failed, "the broker did not take it"); }
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)
         {
-            await CloseAsync().ConfigureAwait(false);
+            // What was sent behind it must not be confirmed any more: it all comes again, in order.
+            await CloseAsync(channel).ConfigureAwait(false);
             return new(DeliveryAnswer.Failed, $"the broker did not confirm within {Patience.TotalSeconds} s");
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            await CloseAsync().ConfigureAwait(false);
-            return new(DeliveryAnswer.Failed, e is BrokerUnreachableException { InnerException: { } inner } ? inner.Message : e.Message);
+            await CloseAsync(channel).ConfigureAwait(false);
+            return new(DeliveryAnswer.Failed, e.Message);
         }
     }
 
     public async ValueTask DisposeAsync()
     {
         await CloseAsync().ConfigureAwait(false);
-        _native.Dispose();
-        _lines.Dispose();
+        Letters.Dispose();
     }
 
-    private void Remember(FeedItem item)
-    {
-        if (item.Envelope.Data is not Core.Runs.WorkflowCreated) return;
-        if (_shapes.Count >= 10_000) _shapes.Clear();
-        (_shapes[item.Stream] = new()).Remember(item.Envelope);
-    }
-
-    private async Task<IChannel> ChannelAsync(CancellationToken stop)
-    {
-        if (_channel is { IsOpen: true }) return _channel;
-        await CloseAsync().ConfigureAwait(false);
-        var factory = new ConnectionFactory { Uri = new Uri(options.Uri()), AutomaticRecoveryEnabled = false, ClientProvidedName = "orchestrator", RequestedHeartbeat = TimeSpan.FromSeconds(10) };
-        Host = factory.Endpoint.ToString();
-        _connection = await factory.CreateConnectionAsync(stop).ConfigureAwait(false);
-        _channel = await _connection.CreateChannelAsync(new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true), stop).ConfigureAwait(false);
-        await _channel.ExchangeDeclareAsync(options.Exchange, ExchangeType.Topic, durable: true, autoDelete: false, cancellationToken: stop).ConfigureAwait(false);
-        return _channel;
-    }
+    // Of several letters that were lost together the first closes.
+    private Task CloseAsync(IChannel of) => Interlocked.CompareExchange(ref _channel, null, of) == of ? CloseAsync() : Task.CompletedTask;
 
     private async Task CloseAsync()
     {
-        var (channel, connection) = (_channel, _connection);
-        (_channel, _connection) = (null, null);
+        _channel = null;
         try
         {
-            if (channel is not null) await channel.DisposeAsync().ConfigureAwait(false);
-            if (connection is not null) await connection.DisposeAsync().ConfigureAwait(false);
+            // Its channel goes with it, and everything that was on its way.
+            if (Interlocked.Exchange(ref _connection, null) is { } connection) await connection.DisposeAsync().ConfigureAwait(false);
         }
         catch (Exception)
         {

@@ -1,16 +1,12 @@
 using Orchestrator.Engine.Lifecycle.Delivery;
-using Orchestrator.Engine.Lifecycle.Feed;
-using Orchestrator.Engine.Lifecycle.Subscriptions;
 using Orchestrator.Engine.Running.Attempts;
 
 namespace Orchestrator.Engine.Lifecycle.Sinks.Webhook;
 
-/// <summary>An endpoint of the program's configuration.</summary>
+/// <summary>Tells one address of the configuration.</summary>
 internal sealed class WebhookSink(WebhookEndpoint endpoint, int attempts, WebhookTransport transport, SecretSource secrets) : IDeliverySink
 {
     public const string Prefix = "webhook.";
-    private readonly EventPatterns _patterns = new(endpoint.Events.IsDefaultOrEmpty ? WebhookEndpoint.Ends : endpoint.Events);
-    private readonly LetterBodies _bodies = new(endpoint.Format);
 
     public string Name => Prefix + endpoint.Name;
 
@@ -20,11 +16,12 @@ internal sealed class WebhookSink(WebhookEndpoint endpoint, int attempts, Webhoo
 
     public bool Tells => true;
 
-    // News of deliveries are never delivered: each would make another.
-    public bool MayWant(string type, string? workflow) => !type.StartsWith("webhook.", StringComparison.Ordinal) && (_bodies.NeedsAll || Wants(type, workflow));
+    public int Window => 1;
 
-    public Letter? Write(FeedItem item) =>
-        _bodies.Write(item, Wants(item.Envelope.Type, item.Envelope.Workflow)) is { } body ? Letter.Of(item, body) : null;
+    public ILetters Letters { get; } = new WebhookLetters(new(
+        string.Join(',', endpoint.Events.IsDefaultOrEmpty ? WebhookEndpoint.Ends : endpoint.Events), endpoint.Workflows.IsDefaultOrEmpty ? "" : string.Join(',', endpoint.Workflows), endpoint.Format));
+
+    public Task OpenAsync(CancellationToken stop) => Task.CompletedTask;
 
     public Task<DeliveryOutcome> SendAsync(Letter letter, CancellationToken stop)
     {
@@ -34,10 +31,7 @@ internal sealed class WebhookSink(WebhookEndpoint endpoint, int attempts, Webhoo
 
     public ValueTask DisposeAsync()
     {
-        _bodies.Dispose();
+        Letters.Dispose();
         return ValueTask.CompletedTask;
     }
-
-    private bool Wants(string type, string? workflow) =>
-        _patterns.Fit(type) && (endpoint.Workflows.IsDefaultOrEmpty || (workflow is not null && endpoint.Workflows.Contains(workflow)));
 }

@@ -1,0 +1,36 @@
+using System.Diagnostics.Metrics;
+
+namespace Orchestrator.Engine.Lifecycle.Delivery;
+
+/// <summary>The accounts of delivering sinks as metrics: what letters that were sent again or discarded became is among them, whoever did it.</summary>
+internal sealed class DeliveryGauges
+{
+    public DeliveryGauges(Meter meter)
+    {
+        meter.CreateObservableUpDownCounter(TelemetryNames.DeliveredEvents, Events, "{event}", "Events that delivering sinks wanted, by what became of them: delivered, dead (a letter waits) or dropped.");
+        meter.CreateObservableGauge(TelemetryNames.DeliveryBehind, Behind, "{event}", "Events that a delivering sink has not looked at yet.");
+    }
+
+    public Func<IEnumerable<(string Sink, LaneState State, LetterAccount Gone)>> Accounts { get; init; } = static () => [];
+
+    public Func<long> End { get; init; } = static () => 0;
+
+    private IEnumerable<Measurement<long>> Events()
+    {
+        foreach (var sink in Accounts().GroupBy(a => DeliveryInstruments.Label(a.Sink)))
+        {
+            var name = new KeyValuePair<string, object?>(TelemetryNames.SinkName, sink.Key);
+            yield return new(sink.Sum(a => a.State.Delivered + a.Gone.Replayed), name, Outcome("delivered"));
+            yield return new(sink.Sum(a => a.State.GivenUp - a.Gone.Gone), name, Outcome("dead"));
+            yield return new(sink.Sum(a => a.State.Dropped + a.Gone.Discarded + a.Gone.Pruned), name, Outcome("dropped"));
+        }
+    }
+
+    private IEnumerable<Measurement<long>> Behind()
+    {
+        var end = End();
+        return Accounts().GroupBy(a => DeliveryInstruments.Label(a.Sink)).Select(sink => new Measurement<long>(sink.Max(a => Math.Max(0, end - a.State.Position)), new KeyValuePair<string, object?>(TelemetryNames.SinkName, sink.Key)));
+    }
+
+    private static KeyValuePair<string, object?> Outcome(string word) => new(TelemetryNames.DeliveryOutcome, word);
+}

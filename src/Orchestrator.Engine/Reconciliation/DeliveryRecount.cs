@@ -1,0 +1,52 @@
+using Orchestrator.Engine.Journal;
+using Orchestrator.Engine.Lifecycle.Delivery;
+using Orchestrator.Engine.Lifecycle.Feed;
+
+namespace Orchestrator.Engine.Reconciliation;
+
+/// <param name="Since">Where the counting began.</param>
+/// <param name="Looked">Events of the journal between there and the cursor.</param>
+/// <param name="Wanted">Of those, the ones that the sink's subscription fits.</param>
+/// <param name="Gone">Events between there and the cursor that the journal has no more.</param>
+internal sealed record Recounted(LaneMark Since, long Looked, long Wanted, long Gone);
+
+/// <summary>Counts once more, from the journal, what a sink wanted: the feed says which events stand between two positions, the journal has them.</summary>
+internal sealed class DeliveryRecount : IDisposable
+{
+    private readonly RunPaths _paths;
+    private readonly HistoryCache _history;
+
+    public DeliveryRecount(RunPaths paths)
+    {
+        _paths = paths;
+        var segments = new SegmentCatalog(paths);
+        _history = new(paths, (stream, _) => Task.FromResult(segments.Read(stream)));
+    }
+
+    /// <summary>Null when nothing says what the sink wanted, or from where on.</summary>
+    public async Task<Recounted?> OfAsync(string sink, LaneState state, CancellationToken stop)
+    {
+        var records = FeedLog.Stored(_paths.Feed);
+        // The feed lets go of what nobody needs: what lies before it was counted up to the first mark behind that.
+        if (records.Select(r => (long?)r.First).FirstOrDefault() is not { } begin || state.Marks.FirstOrDefault(m => m.Position >= begin - 1) is not { } since) return null;
+        using var letters = SinkFactory.LettersOf(sink, state);
+        if (letters is null) return null;
+        var envelopes = new FeedEnvelopes(_paths);
+        long looked = 0, wanted = 0, gone = 0;
+        foreach (var record in records)
+        {
+            if (record.Last <= since.Position) continue;
+            if (record.First > state.Position) break;
+            var upTo = Math.Min(record.Last, state.Position);
+            var part = new FeedPart(record, await _history.EventsAsync(record, stop).ConfigureAwait(false));
+            var there = part.Events.Count(e => part.PositionOf(e) is var at && at > since.Position && at <= upTo);
+            looked += there;
+            gone += upTo - Math.Max(record.First - 1, since.Position) - there;
+            foreach (var item in await envelopes.OfAsync(part, letters.MayWant, since.Position, stop).ConfigureAwait(false))
+                if (item.Position <= upTo && letters.Write(item) is not null) wanted++;
+        }
+        return new(since, looked, wanted, gone);
+    }
+
+    public void Dispose() => _history.Dispose();
+}

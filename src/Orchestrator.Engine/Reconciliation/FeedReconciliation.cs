@@ -1,0 +1,56 @@
+using System.Globalization;
+using Orchestrator.Core.Reconciliation;
+using Orchestrator.Core.Runs;
+using Orchestrator.Engine.Lifecycle.Feed;
+
+namespace Orchestrator.Engine.Reconciliation;
+
+/// <summary>Holds the order in which events were told against the journal: every event of a stream once, in the stream's order, and of a run that has ended all of them.</summary>
+public sealed class FeedReconciliation
+{
+    private const string Check = "feed";
+    private readonly Dictionary<StreamId, Told> _told = [];
+    private readonly List<Difference> _found = [];
+    private readonly long _begin = 1;
+    private readonly DateTimeOffset _born;
+    private readonly Func<DateTimeOffset, bool> _due;
+
+    /// <param name="paths">The data directory.</param>
+    /// <param name="due">Whether a run that ended then must have been told: whoever tells may need a moment, or be away.</param>
+    public FeedReconciliation(RunPaths paths, Func<DateTimeOffset, bool> due)
+    {
+        _due = due;
+        foreach (var record in FeedLog.Stored(paths.Feed))
+        {
+            if (Positions == 0) _begin = record.First;
+            Positions += record.Count;
+            var known = _told.GetValueOrDefault(record.Stream);
+            // Of a schedule's or worker's stream only the latest events are kept: what is gone was never told.
+            var follows = record.FirstSeq == known.Last + 1 || (record.FirstSeq > known.Last && !record.Stream.TryGetRun(out _));
+            if (known.Last > 0 && !follows) _found.Add(new(Check, record.Stream.ToString(), $"next event after {Number(known.Last)}", Number(known.Last + 1), Number(record.FirstSeq)));
+            _told[record.Stream] = new(record.FirstSeq + record.Count - 1, record.EndsRun);
+        }
+        _born = Positions == 0 ? DateTimeOffset.MaxValue : FeedLog.BornAt(paths.Feed);
+    }
+
+    /// <summary>How many events the feed has told, as far back as it goes.</summary>
+    public long Positions { get; }
+
+    /// <summary>What differs, of the runs checked so far too.</summary>
+    public IReadOnlyList<Difference> Differences => _found;
+
+    /// <summary>Checks a run that has ended.</summary>
+    public void Hold(RunId run, IReadOnlyList<RecordedEvent> events)
+    {
+        var (first, last) = (events[0], events[^1]);
+        var told = _told.GetValueOrDefault(StreamId.Run(run));
+        if (told.Ended && told.Last != last.Seq) _found.Add(new(Check, run.ToString(), "last event told", Number(last.Seq), Number(told.Last)));
+        // Which runs an older, shorter feed had told is not known any more.
+        var mustBeTold = told.Last > 0 || (_begin == 1 && first.Time > _born);
+        if (mustBeTold && !told.Ended && _due(last.Time)) _found.Add(new(Check, run.ToString(), "events told", Number(last.Seq), Number(told.Last)));
+    }
+
+    private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
+
+    private readonly record struct Told(long Last, bool Ended);
+}
