@@ -26,6 +26,9 @@ public sealed record RabbitMqOptions
 
     /// <summary>Whether an event that no queue is bound for is a dead letter.</summary>
     public bool Mandatory { get; init; } = true;
+
+    /// <summary>Longest time until the broker has confirmed an event, a new connection included.</summary>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(15);
 }
 
 /// <summary>
@@ -34,7 +37,6 @@ public sealed record RabbitMqOptions
 /// </summary>
 internal sealed class RabbitMqSink(RabbitMqOptions options) : IDeliverySink
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
     private readonly EventPatterns _patterns = new(options.Events);
     private readonly LetterBodies _native = new(EventFormat.Native);
     private readonly Dictionary<Core.Runs.StreamId, OmninodeShape> _shapes = [];
@@ -67,7 +69,7 @@ internal sealed class RabbitMqSink(RabbitMqOptions options) : IDeliverySink
     public async Task<DeliveryOutcome> SendAsync(Letter letter, CancellationToken stop)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        patience.CancelAfter(Patience);
+        patience.CancelAfter(options.Timeout);
         try
         {
             var channel = await ChannelAsync(patience.Token).ConfigureAwait(false);
@@ -88,7 +90,7 @@ internal sealed class RabbitMqSink(RabbitMqOptions options) : IDeliverySink
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)
         {
             await CloseAsync().ConfigureAwait(false);
-            return new(DeliveryAnswer.Failed, $"the broker did not confirm within {Patience.TotalSeconds} s");
+            return new(DeliveryAnswer.Failed, $"the broker did not confirm within {options.Timeout.TotalSeconds:0.###} s");
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
@@ -116,6 +118,7 @@ internal sealed class RabbitMqSink(RabbitMqOptions options) : IDeliverySink
         if (_channel is { IsOpen: true }) return _channel;
         await CloseAsync().ConfigureAwait(false);
         var factory = new ConnectionFactory { Uri = new Uri(options.Uri()), AutomaticRecoveryEnabled = false, ClientProvidedName = "orchestrator", RequestedHeartbeat = TimeSpan.FromSeconds(10) };
+        factory.ContinuationTimeout = options.Timeout;   // a broker that hangs is not waited for longer when its connection is closed
         Host = factory.Endpoint.ToString();
         _connection = await factory.CreateConnectionAsync(stop).ConfigureAwait(false);
         _channel = await _connection.CreateChannelAsync(new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true), stop).ConfigureAwait(false);
