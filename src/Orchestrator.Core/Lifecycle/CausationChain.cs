@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Runs;
 
@@ -10,37 +11,46 @@ namespace Orchestrator.Core.Lifecycle;
 /// </summary>
 internal sealed class CausationChain(StagePlan plan)
 {
-    private readonly Dictionary<TaskId, long> _lastOfTask = [];
-    private readonly Dictionary<string, (long Started, long Last)> _stages = new(StringComparer.Ordinal);
+    private readonly Dictionary<TaskId, TaskTrail> _tasks = [];
+    private readonly Dictionary<string, StageTrail> _stages = new(StringComparer.Ordinal);
     private long? _lastOfWorkflow;
     private long? _started;
     private long? _cancelRequested;
     private long? _last;
 
-    public long? CauseOf(JournalEvent e) => e switch
+    /// <summary>What is known of a task: looked up once an event, because a stream has millions of them.</summary>
+    public TaskTrail TrailOf(TaskId task)
     {
-        TaskStarted { Attempt: 1 } first => StageStart(first.Task),
-        TaskEvent task => _lastOfTask.TryGetValue(task.Task, out var seq) ? seq : CauseOfFirst(task),
+        ref var trail = ref CollectionsMarshal.GetValueRefOrAddDefault(_tasks, task, out _);
+        return trail ??= new(plan.IsHandler(task), TrailOf(plan.StageOf(task)));
+    }
+
+    /// <param name="e">An event that was not remembered yet.</param>
+    /// <param name="trail">Of a task's event, that task's.</param>
+    public long? CauseOf(JournalEvent e, TaskTrail? trail) => trail is not null ? CauseOf((TaskEvent)e, trail) : e switch
+    {
         StageStarted => _started ?? _lastOfWorkflow,
-        StageEvent stage => _stages.TryGetValue(stage.StageName, out var seen) ? seen.Last : _started ?? _lastOfWorkflow,
+        StageEvent stage => TrailOf(stage.StageName) is { Started: > 0 } seen ? seen.Last : _started ?? _lastOfWorkflow,
         WorkflowFinalizing => _last,
-        WorkflowEnded => _lastOfWorkflow,
         WorkflowCreated => null,
         _ => _lastOfWorkflow,
     };
 
-    public void Remember(RecordedEvent recorded)
+    public void Remember(RecordedEvent recorded, TaskTrail? trail)
     {
-        var seq = recorded.Seq;
+        var seq = _last = recorded.Seq;
+        if (trail is not null)
+        {
+            trail.Remember((TaskEvent)recorded.Event, seq.Value);
+            return;
+        }
         switch (recorded.Event)
         {
-            case TaskEvent task:
-                _lastOfTask[task.Task] = seq;
-                var of = plan.StageOf(task.Task);
-                if (_stages.TryGetValue(of, out var stage)) _stages[of] = stage with { Last = seq };
-                break;
             case StageStarted started:
-                _stages[started.StageName] = (seq, seq);
+                var stage = TrailOf(started.StageName);
+                stage.Started = stage.Last = seq.Value;
+                break;
+            case StageEvent:
                 break;
             case WorkflowStarted:
                 _started = _lastOfWorkflow = seq;
@@ -48,22 +58,61 @@ internal sealed class CausationChain(StagePlan plan)
             case WorkflowCancelRequested:
                 _cancelRequested = _lastOfWorkflow = seq;
                 break;
-            case StageEvent:
-                break;
             default:
                 _lastOfWorkflow = seq;
                 break;
         }
-        _last = seq;
     }
 
-    private long? StageStart(TaskId task) => plan.IsHandler(task) ? _lastOfWorkflow :
-        _stages.TryGetValue(plan.StageOf(task), out var stage) ? stage.Started : _started ?? _lastOfWorkflow;
-
-    private long? CauseOfFirst(TaskEvent task) => task switch
+    private StageTrail TrailOf(string stage)
     {
-        TaskSkipped { BlockedBy: [var blocker, ..] } when _lastOfTask.TryGetValue(blocker, out var seq) => seq,
+        ref var trail = ref CollectionsMarshal.GetValueRefOrAddDefault(_stages, stage, out _);
+        return trail ??= new(stage);
+    }
+
+    private long? CauseOf(TaskEvent e, TaskTrail trail) =>
+        e is TaskStarted { Attempt: 1 } ? StageStart(trail) : trail.Last > 0 ? trail.Last : CauseOfFirst(e, trail);
+
+    private long? StageStart(TaskTrail task) => task.IsHandler ? _lastOfWorkflow : task.Stage.Started > 0 ? task.Stage.Started : _started ?? _lastOfWorkflow;
+
+    private long? CauseOfFirst(TaskEvent task, TaskTrail trail) => task switch
+    {
+        TaskSkipped { BlockedBy: [var blocker, ..] } when TrailOf(blocker) is { Last: > 0 } blocking => blocking.Last,
         TaskCancelled { Reason: CancelReason.RunCancelled or CancelReason.RunTimeout or CancelReason.Superseded } when _cancelRequested is { } seq => seq,
-        _ => StageStart(task.Task),
+        _ => StageStart(trail),
     };
+}
+
+/// <summary>Events of a task so far.</summary>
+internal sealed class TaskTrail(bool isHandler, StageTrail stage)
+{
+    /// <summary>Handlers belong to no stage.</summary>
+    public bool IsHandler { get; } = isHandler;
+
+    public StageTrail Stage { get; } = stage;
+
+    /// <summary>Seq of its last event; 0 before the first.</summary>
+    public long Last { get; private set; }
+
+    /// <summary>Nobody carries its attempts out, so they have no span: a fan-out's, and waits that a decision alone ends.</summary>
+    public bool HasNoAttempt { get; private set; }
+
+    public void Remember(TaskEvent e, long seq)
+    {
+        Last = seq;
+        if (Stage.Started > 0) Stage.Last = seq;
+        if (e is TaskStarted { Executor: "foreach" or "matrix" or "approval" or "wait" }) HasNoAttempt = true;
+    }
+}
+
+/// <summary>Events of a stage so far.</summary>
+internal sealed class StageTrail(string name)
+{
+    public string Name { get; } = name;
+
+    /// <summary>Seq of its start; 0 before it.</summary>
+    public long Started { get; set; }
+
+    /// <summary>Seq of the last event of one of its tasks since, or of its start.</summary>
+    public long Last { get; set; }
 }

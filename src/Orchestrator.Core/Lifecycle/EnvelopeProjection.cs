@@ -42,36 +42,18 @@ public sealed class EnvelopeProjection
     public string TraceId => _spans.TraceId;
 
     /// <summary>Takes an event into account without making an envelope of it.</summary>
-    public void Remember(RecordedEvent recorded)
-    {
-        switch (recorded.Event)
-        {
-            case WorkflowCreated created:
-                _created = created;
-                _spans.Begin(created.Trace);
-                break;
-            case WorkflowStarted started:
-                _epoch = started.OwnerEpoch;
-                _producer = _producer.As(started.InstanceId);
-                break;
-            case WorkflowRecovered recovered:
-                _epoch = recovered.OwnerEpoch;
-                _producer = _producer.As(recovered.InstanceId);
-                break;
-        }
-        _causes.Remember(recorded);
-    }
+    public void Remember(RecordedEvent recorded) => Remember(recorded, TrailOf(recorded.Event));
 
     /// <summary>The envelope of the run's next event.</summary>
     public LifecycleEnvelope Next(RecordedEvent recorded)
     {
-        // The cause is looked up before the event becomes a possible cause itself.
-        var cause = recorded.Event is WorkflowCreated created ? created.CausationId
-            : _causes.CauseOf(recorded.Event) is { } seq ? _ids.TextOf(seq) : null;
-        Remember(recorded);
-
         var e = recorded.Event;
         var task = e as TaskEvent;
+        var trail = TrailOf(e);
+        // The cause is looked up before the event becomes a possible cause itself.
+        var cause = e is WorkflowCreated created ? created.CausationId : _causes.CauseOf(e, trail) is { } seq ? _ids.TextOf(seq) : null;
+        Remember(recorded, trail);
+
         var workflow = _created?.Workflow ?? Plan.Workflow;
         _source ??= "orchestrator." + workflow;
         return new()
@@ -88,16 +70,38 @@ public sealed class EnvelopeProjection
             RunId = _run,
             Workflow = workflow,
             DefinitionVersion = _created?.DefinitionVersion,
-            Stage = task is null ? (e as StageEvent)?.StageName : Plan.IsHandler(task.Task) ? null : Plan.StageOf(task.Task),
+            Stage = trail is null ? (e as StageEvent)?.StageName : trail.IsHandler ? null : trail.Stage.Name,
             Task = task?.Task,
             Attempt = task is { Attempt: > 0 } ? task.Attempt : null,
             TenantId = _created?.TenantId,
             ProjectId = _created?.ProjectId,
             ScheduleId = _created?.ScheduleId,
             OwnerEpoch = _epoch,
-            Trace = _spans.Of(e),
+            Trace = _spans.Of(e, trail),
             Producer = _producer,
             Data = e,
         };
+    }
+
+    private TaskTrail? TrailOf(JournalEvent e) => e is TaskEvent task ? _causes.TrailOf(task.Task) : null;
+
+    private void Remember(RecordedEvent recorded, TaskTrail? trail)
+    {
+        switch (recorded.Event)
+        {
+            case WorkflowCreated created:
+                _created = created;
+                _spans.Begin(created.Trace);
+                break;
+            case WorkflowStarted started:
+                _epoch = started.OwnerEpoch;
+                _producer = _producer.As(started.InstanceId);
+                break;
+            case WorkflowRecovered recovered:
+                _epoch = recovered.OwnerEpoch;
+                _producer = _producer.As(recovered.InstanceId);
+                break;
+        }
+        _causes.Remember(recorded, trail);
     }
 }

@@ -7,7 +7,7 @@ namespace Orchestrator.Core.Lifecycle;
 public static class EventTable
 {
     // The number becomes the log record's id: it never changes its meaning, and a new type takes the next one.
-    private static readonly FrozenDictionary<string, (int Number, EventSeverity Severity)> Rows = new Dictionary<string, (int, EventSeverity)>
+    private static readonly FrozenDictionary<string, Row> Rows = new Dictionary<string, (int, EventSeverity)>
     {
         ["workflow.created"] = (4001, EventSeverity.Info),
         ["workflow.queued"] = (4002, EventSeverity.Info),
@@ -51,9 +51,7 @@ public static class EventTable
         ["worker.stopping"] = (4041, EventSeverity.Info),
         ["telemetry.degraded"] = (4042, EventSeverity.Warn),
         ["telemetry.recovered"] = (4043, EventSeverity.Info),
-    }.ToFrozenDictionary(StringComparer.Ordinal);
-
-    private static readonly FrozenDictionary<string, string> ShortTypes = Rows.Keys.ToFrozenDictionary(t => t, Shorten, StringComparer.Ordinal);
+    }.ToFrozenDictionary(row => row.Key, row => new Row(row.Value.Item1, row.Value.Item2, Urgency(row.Key), Shorten(row.Key)), StringComparer.Ordinal);
 
     /// <summary>All event types that have a row.</summary>
     public static IReadOnlyList<string> Types => Rows.Keys;
@@ -62,13 +60,10 @@ public static class EventTable
     public static int Number(string type) => Rows.TryGetValue(type, out var row) ? row.Number : 4000;
 
     /// <summary><c>task.completed</c> becomes <c>TASK_COMPLETED</c>.</summary>
-    public static string ShortType(string type) => ShortTypes.TryGetValue(type, out var known) ? known : Shorten(type);
+    public static string ShortType(string type) => Rows.TryGetValue(type, out var row) ? row.ShortType : Shorten(type);
 
     /// <summary>2 for what failed, 1 for what is retried, cancelled or degraded, 0 otherwise.</summary>
-    public static int Priority(string type) =>
-        type.EndsWith(".failed", StringComparison.Ordinal) ? 2
-        : type.EndsWith(".retrying", StringComparison.Ordinal) || type.EndsWith(".cancelled", StringComparison.Ordinal)
-            || type.EndsWith(".degraded", StringComparison.Ordinal) || type == "sla.exceeded" ? 1 : 0;
+    public static int Priority(string type) => Rows.TryGetValue(type, out var row) ? row.Priority : Urgency(type);
 
     /// <summary>The type's severity, raised to a warning where something was skipped because of a failure or a misfire.</summary>
     public static EventSeverity Severity(JournalEvent e) => e switch
@@ -78,5 +73,12 @@ public static class EventTable
         _ => Rows.TryGetValue(e.Type, out var row) ? row.Severity : EventSeverity.Info,
     };
 
+    private static int Urgency(string type) =>
+        type.EndsWith(".failed", StringComparison.Ordinal) ? 2
+        : type.EndsWith(".retrying", StringComparison.Ordinal) || type.EndsWith(".cancelled", StringComparison.Ordinal)
+            || type.EndsWith(".degraded", StringComparison.Ordinal) || type == "sla.exceeded" ? 1 : 0;
+
     private static string Shorten(string type) => type.ToUpperInvariant().Replace('.', '_');
+
+    private sealed record Row(int Number, EventSeverity Severity, int Priority, string ShortType);
 }

@@ -1,7 +1,6 @@
-using System.Text;
 using System.Text.Json;
 using Orchestrator.Core;
-using Orchestrator.Core.Lifecycle;
+using Orchestrator.Core.Lifecycle.Compatibility;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Runs.View;
 using Orchestrator.Worker.Hosting;
@@ -12,6 +11,7 @@ namespace Orchestrator.Worker.Api;
 internal static class RunEndpoints
 {
     private const int MostRows = 500;
+    private const int Enough = 64 << 10;
 
     public static void Map(IEndpointRouteBuilder routes)
     {
@@ -57,11 +57,16 @@ internal static class RunEndpoints
         var projection = node.Runs.Envelopes(run, events);
         return Results.Stream(async body =>
         {
-            await using var writer = new StreamWriter(body, new UTF8Encoding(false), leaveOpen: true);
+            using var lines = new ShapeLines();
+            var shape = EventShapes.Of(EventFormat.Native);
             foreach (var recorded in events)
             {
-                await writer.WriteAsync(EnvelopeJson.Write(projection.Next(recorded), recorded.Stream));
-                await writer.WriteAsync('\n');
+                shape.Write(projection.Next(recorded), recorded.Stream, lines);
+                if (lines.Written.Length >= Enough || ReferenceEquals(recorded, events[^1]))
+                {
+                    await body.WriteAsync(lines.Written);
+                    lines.Clear();
+                }
             }
         }, "application/x-ndjson");
     }

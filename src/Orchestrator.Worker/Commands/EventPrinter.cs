@@ -1,33 +1,22 @@
 using System.Text;
-using Orchestrator.Core.Lifecycle;
 using Orchestrator.Core.Lifecycle.Compatibility;
 using Orchestrator.Core.Runs;
-using Orchestrator.Engine;
-using Orchestrator.Engine.Lifecycle.Following;
-using Orchestrator.Engine.Lifecycle.Subscriptions;
 
 namespace Orchestrator.Worker.Commands;
 
-/// <summary>Which events to print, and how.</summary>
-internal sealed record EventSelection(EventFormat Format, EventPatterns Types, string? Workflow, DateTimeOffset? Since);
-
 /// <summary>Prints events of any streams as lines of a format. Holds something for open runs only, and a bounded buffer.</summary>
-internal sealed class EventPrinter(RunPaths paths, EventSelection wanted, Surroundings around) : IDisposable
+internal sealed class EventPrinter(EventFormat format, Surroundings around) : IDisposable
 {
     private const int Enough = 64 << 10;
-    private readonly StreamEnvelopes _envelopes = new(paths);
     private readonly Dictionary<StreamId, IEventShape> _shapes = [];
+    private readonly IEventShape _native = EventShapes.Of(EventFormat.Native);
     private readonly ShapeLines _lines = new();
 
-    /// <param name="part">The next events of a stream; the first ones of a stream begin with its first.</param>
-    public void Print(StreamPart part)
+    /// <param name="e">The next event of a stream; the first one of a stream is its first.</param>
+    public void Print(in SelectedEvent e)
     {
-        foreach (var recorded in part.Events) Print(recorded);
-        if (part.Events is [.., { Event: WorkflowEnded }])
-        {
-            _envelopes.Forget(part.Stream);
-            _shapes.Remove(part.Stream);
-        }
+        ShapeOf(e.Stream).Write(e.Envelope, e.Stream, e.IsTold ? _lines : null);
+        if (e.Envelope.Data is WorkflowEnded) _shapes.Remove(e.Stream);
         if (_lines.Written.Length >= Enough) Flush();
     }
 
@@ -46,28 +35,10 @@ internal sealed class EventPrinter(RunPaths paths, EventSelection wanted, Surrou
 
     public void Dispose() => _lines.Dispose();
 
-    private void Print(RecordedEvent recorded)
-    {
-        if (_envelopes.Of(recorded.Stream, recorded) is { } projection)
-        {
-            var told = wanted.Types.Fit(recorded.Event.Type) && !(recorded.Time < wanted.Since) && (wanted.Workflow is null || projection.Plan.Workflow == wanted.Workflow);
-            if (!told && wanted.Format == EventFormat.Native)
-            {
-                projection.Remember(recorded);
-                return;
-            }
-            ShapeOf(recorded.Stream).Write(projection.Next(recorded), recorded.Stream, told ? _lines : null);
-            return;
-        }
-        var envelope = SystemEnvelope.Of(recorded, EventProducer.Unknown);
-        if (!wanted.Types.Fit(envelope.Type) || recorded.Time < wanted.Since || (wanted.Workflow is { } workflow && envelope.Workflow != workflow)) return;
-        ShapeOf(recorded.Stream).Write(envelope, recorded.Stream, _lines);
-    }
-
     private IEventShape ShapeOf(StreamId stream)
     {
+        if (format == EventFormat.Native) return _native;
         if (_shapes.TryGetValue(stream, out var known)) return known;
-        var shape = EventShapes.Of(wanted.Format);
-        return _shapes[stream] = wanted.Format == EventFormat.Native ? shape : new StartFirst(shape);
+        return _shapes[stream] = new StartFirst(EventShapes.Of(format));
     }
 }

@@ -51,17 +51,19 @@ internal static class EventsCommand
     private static async Task PrintAsync(RunSearch lookup, EventSelection selection, RunId? only, bool follow, Surroundings around, CancellationToken stop)
     {
         using var follower = new EventFollower(lookup.Archive.Paths, only is null && selection.Since is { } since ? since : DateTimeOffset.MinValue, only);
-        using var printer = new EventPrinter(lookup.Archive.Paths, selection, around);
+        var selected = new SelectedEvents(lookup.Archive.Paths, selection);
+        using var printer = new EventPrinter(selection.Format, around);
         var ended = false;
         while (!ended && !stop.IsCancellationRequested)
         {
-            await foreach (var part in ReadAhead.Of(follower.Look()))
+            // Reading and making envelopes take about as long as writing them out, so the two are done at the same time.
+            await foreach (var events in ReadAhead.Of(selected.Of(follower.Look())))
             {
-                printer.Print(part);
-                ended |= only is not null && part.Events is [.., { Event: WorkflowEnded }];
+                foreach (var e in events) printer.Print(e);
                 if (stop.IsCancellationRequested) break;
             }
             printer.Flush();
+            ended = only is not null && selected.HasSeenEnd;
             if (!follow) break;
             if (!ended) await Task.Delay(Interval, around.Clock, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }

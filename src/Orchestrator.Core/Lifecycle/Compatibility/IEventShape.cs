@@ -32,10 +32,10 @@ public static class EventShapes
 /// <summary>The envelope itself, one line an event.</summary>
 internal sealed class NativeShape : IEventShape
 {
+    private readonly EnvelopeJson _json = new();
+
     public void Write(LifecycleEnvelope e, StreamId stream, ShapeLines? output)
     {
-        if (output is null) return;
-        EnvelopeJson.Write(output.Begin(), e, stream);
-        output.End();
+        if (output is not null) _json.Write(output, e, stream);
     }
 }

@@ -28,13 +28,22 @@ public sealed class ShapeLines : IDisposable
     }
 
     /// <summary>Ends the line.</summary>
-    public void End()
+    public void End() => End(default);
+
+    /// <summary>Ends the line with something behind what the writer wrote.</summary>
+    internal void End(ReadOnlySpan<byte> tail)
     {
         _json.Flush();
-        _buffer.GetSpan(1)[0] = (byte)'\n';
-        _buffer.Advance(1);
+        _buffer.Write(tail);
+        _buffer.Write("\n"u8);
         Count++;
     }
+
+    /// <summary>At least so many bytes behind what has been written, to be filled before <see cref="Take"/> and <see cref="Begin"/>.</summary>
+    internal Span<byte> Room(int bytes) => _buffer.GetSpan(bytes);
+
+    /// <summary>Makes the first bytes of the room part of what has been written.</summary>
+    internal void Take(int bytes) => _buffer.Advance(bytes);
 
     /// <summary>Forgets what has been written.</summary>
     public void Clear()

@@ -1,0 +1,60 @@
+using Orchestrator.Core.Lifecycle;
+using Orchestrator.Core.Lifecycle.Compatibility;
+using Orchestrator.Core.Runs;
+using Orchestrator.Engine;
+using Orchestrator.Engine.Lifecycle.Following;
+using Orchestrator.Engine.Lifecycle.Subscriptions;
+
+namespace Orchestrator.Worker.Commands;
+
+/// <summary>Which events to print, and how.</summary>
+internal sealed record EventSelection(EventFormat Format, EventPatterns Types, string? Workflow, DateTimeOffset? Since);
+
+/// <summary>An event to be printed, or one that a format only has to know of.</summary>
+internal readonly record struct SelectedEvent(StreamId Stream, LifecycleEnvelope Envelope, bool IsTold);
+
+/// <summary>Makes envelopes of the events that are wanted, many at once. Holds something for open runs only.</summary>
+internal sealed class SelectedEvents(RunPaths paths, EventSelection wanted)
+{
+    private const int Many = 512;
+    private readonly StreamEnvelopes _envelopes = new(paths);
+
+    /// <summary>Whether a run's last event was among them, told or not.</summary>
+    public bool HasSeenEnd { get; private set; }
+
+    /// <param name="parts">The next events of streams; the first ones of a stream begin with its first.</param>
+    public IEnumerable<List<SelectedEvent>> Of(IEnumerable<StreamPart> parts)
+    {
+        var selected = new List<SelectedEvent>(Many);
+        foreach (var part in parts)
+        {
+            Take(part, selected);
+            if (selected.Count < Many) continue;
+            yield return selected;
+            selected = new(Many);
+        }
+        if (selected.Count > 0) yield return selected;
+    }
+
+    private void Take(StreamPart part, List<SelectedEvent> selected)
+    {
+        if (_envelopes.Of(part.Stream, part.Events[0]) is not { } projection)
+        {
+            foreach (var recorded in part.Events)
+                if (SystemEnvelope.Of(recorded, EventProducer.Unknown) is var envelope && IsTold(recorded, envelope.Workflow)) selected.Add(new(part.Stream, envelope, true));
+            return;
+        }
+        foreach (var recorded in part.Events)
+        {
+            var isTold = IsTold(recorded, projection.Plan.Workflow);
+            if (isTold || wanted.Format != EventFormat.Native) selected.Add(new(part.Stream, projection.Next(recorded), isTold));
+            else projection.Remember(recorded);
+        }
+        if (part.Events[^1].Event is not WorkflowEnded) return;
+        _envelopes.Forget(part.Stream);
+        HasSeenEnd = true;
+    }
+
+    private bool IsTold(RecordedEvent e, string? workflow) =>
+        wanted.Types.Fit(e.Event.Type) && !(e.Time < wanted.Since) && (wanted.Workflow is null || workflow == wanted.Workflow);
+}
