@@ -6,11 +6,10 @@ namespace Orchestrator.Core.Lifecycle;
 internal sealed class EnvelopeFrame
 {
     private readonly LifecycleEnvelope _of;
-    private readonly StreamId _stream;
 
     public EnvelopeFrame(LifecycleEnvelope e, StreamId stream)
     {
-        (_of, _stream) = (e, stream);
+        (_of, Stream) = (e, stream);
         Source = JsonMembers.Of(json => json.WriteString("source"u8, e.Source));
         Correlation = JsonMembers.Of(json => json.WriteString("correlation_id"u8, e.CorrelationId));
         Run = JsonMembers.Of(json =>
@@ -38,6 +37,8 @@ internal sealed class EnvelopeFrame
         });
     }
 
+    public StreamId Stream { get; }
+
     public byte[] Source { get; }
 
     public byte[] Correlation { get; }
@@ -54,7 +55,7 @@ internal sealed class EnvelopeFrame
     public bool Fits(LifecycleEnvelope e, StreamId stream) =>
         Same(e.Source, _of.Source) && Same(e.CorrelationId, _of.CorrelationId) && Same(e.Workflow, _of.Workflow) && Same(e.DefinitionVersion, _of.DefinitionVersion)
         && Same(e.TenantId, _of.TenantId) && Same(e.ProjectId, _of.ProjectId) && Same(e.ScheduleId, _of.ScheduleId)
-        && e.OwnerEpoch == _of.OwnerEpoch && e.RunId == _of.RunId && _stream == stream && (ReferenceEquals(e.Producer, _of.Producer) || e.Producer == _of.Producer);
+        && e.OwnerEpoch == _of.OwnerEpoch && e.RunId == _of.RunId && Stream == stream && (ReferenceEquals(e.Producer, _of.Producer) || e.Producer == _of.Producer);
 
     private static bool Same(string? one, string? other) => string.Equals(one, other, StringComparison.Ordinal);
 }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Orchestrator.Core.Lifecycle.Compatibility;
 using Orchestrator.Core.Runs;
 
@@ -10,13 +9,15 @@ namespace Orchestrator.Core.Lifecycle;
 /// </summary>
 internal sealed class EnvelopeJson
 {
+    private const int MostFrames = 1024;   // a kilobyte each
     private readonly Dictionary<string, byte[]> _types = new(StringComparer.Ordinal);
-    private EnvelopeFrame? _frame;
+    private Dictionary<StreamId, EnvelopeFrame>? _others;
+    private EnvelopeFrame? _last;
 
     /// <summary>Adds a line with the envelope and the stream it stands in.</summary>
     public void Write(ShapeLines lines, LifecycleEnvelope envelope, StreamId stream)
     {
-        var frame = _frame is { } last && last.Fits(envelope, stream) ? last : _frame = new(envelope, stream);
+        var frame = _last is { } last && last.Fits(envelope, stream) ? last : Frame(envelope, stream);
         var text = new JsonText(lines.Room(frame.Length + 1024 + JsonText.MostOf(envelope.Stage) + JsonText.MostOf(envelope.Module) + JsonText.MostOf(envelope.CausationId)));
         text.Raw("{\"specversion\":\"1\",\"event_id\":\""u8);
         text.Id(envelope.EventId);
@@ -57,6 +58,17 @@ internal sealed class EnvelopeJson
         lines.Take(text.Length);
         EventPayload.Write(lines.Begin(), envelope.Data);
         lines.End("}"u8);
+    }
+
+    // Events of runs at the same time alternate.
+    private EnvelopeFrame Frame(LifecycleEnvelope envelope, StreamId stream)
+    {
+        if (_last is { } last)
+        {
+            if ((_others ??= []).Count >= MostFrames) _others.Clear();
+            _others[last.Stream] = last;
+        }
+        return _last = _others?.GetValueOrDefault(stream) is { } other && other.Fits(envelope, stream) ? other : new(envelope, stream);
     }
 
     private byte[] Type(LifecycleEnvelope envelope) => _types.TryGetValue(envelope.Type, out var known) ? known : _types[envelope.Type] =

@@ -9,7 +9,6 @@ internal sealed class EventPrinter(EventFormat format, Surroundings around) : ID
 {
     private const int Enough = 64 << 10;
     private readonly Dictionary<StreamId, IEventShape> _shapes = [];
-    private readonly IEventShape _native = EventShapes.Of(EventFormat.Native);
     private readonly ShapeLines _lines = new();
 
     /// <param name="e">The next event of a stream; the first one of a stream is its first.</param>
@@ -37,8 +36,8 @@ internal sealed class EventPrinter(EventFormat format, Surroundings around) : ID
 
     private IEventShape ShapeOf(StreamId stream)
     {
-        if (format == EventFormat.Native) return _native;
         if (_shapes.TryGetValue(stream, out var known)) return known;
-        return _shapes[stream] = new StartFirst(EventShapes.Of(format));
+        var shape = EventShapes.Of(format);
+        return _shapes[stream] = format == EventFormat.Native ? shape : new StartFirst(shape);
     }
 }

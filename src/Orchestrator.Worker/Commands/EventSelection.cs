@@ -22,18 +22,30 @@ internal sealed class SelectedEvents(RunPaths paths, EventSelection wanted)
     /// <summary>Whether a run's last event was among them, told or not.</summary>
     public bool HasSeenEnd { get; private set; }
 
-    /// <param name="parts">The next events of streams; the first ones of a stream begin with its first.</param>
-    public IEnumerable<List<SelectedEvent>> Of(IEnumerable<StreamPart> parts)
+    /// <summary>Parts of streams in lots, so that handing them from thread to thread costs little.</summary>
+    public static IEnumerable<List<StreamPart>> Lots(IEnumerable<StreamPart> parts)
     {
-        var selected = new List<SelectedEvent>(Many);
+        var lot = new List<StreamPart>();
+        var events = 0;
         foreach (var part in parts)
         {
-            Take(part, selected);
-            if (selected.Count < Many) continue;
-            yield return selected;
-            selected = new(Many);
+            lot.Add(part);
+            if ((events += part.Events.Count) < Many) continue;
+            yield return lot;
+            (lot, events) = (new(lot.Count), 0);
         }
-        if (selected.Count > 0) yield return selected;
+        if (lot.Count > 0) yield return lot;
+    }
+
+    /// <param name="lots">The next events of streams; the first ones of a stream begin with its first.</param>
+    public async IAsyncEnumerable<List<SelectedEvent>> Of(IAsyncEnumerable<List<StreamPart>> lots)
+    {
+        await foreach (var lot in lots.ConfigureAwait(false))
+        {
+            var selected = new List<SelectedEvent>(lot.Count);
+            foreach (var part in lot) Take(part, selected);
+            if (selected.Count > 0) yield return selected;
+        }
     }
 
     private void Take(StreamPart part, List<SelectedEvent> selected)

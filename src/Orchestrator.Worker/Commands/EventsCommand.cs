@@ -56,8 +56,8 @@ internal static class EventsCommand
         var ended = false;
         while (!ended && !stop.IsCancellationRequested)
         {
-            // Reading and making envelopes take about as long as writing them out, so the two are done at the same time.
-            await foreach (var events in ReadAhead.Of(selected.Of(follower.Look())))
+            // Reading, making envelopes and writing them out take about as long, so they are done at the same time.
+            await foreach (var events in ReadAhead.Of(selected.Of(ReadAhead.Of(SelectedEvents.Lots(follower.Look())))))
             {
                 foreach (var e in events) printer.Print(e);
                 if (stop.IsCancellationRequested) break;

@@ -5,10 +5,13 @@ namespace Orchestrator.Worker.Commands;
 /// <summary>Reads a sequence on another thread while its items are worked on here, a bounded number ahead.</summary>
 internal static class ReadAhead
 {
-    private const int Most = 8;   // a part may be a whole run
+    private const int Most = 4;   // an item may be a whole run
 
     /// <summary>The items in their order; what the sequence throws is thrown here.</summary>
-    public static async IAsyncEnumerable<T> Of<T>(IEnumerable<T> items)
+    public static IAsyncEnumerable<T> Of<T>(IEnumerable<T> items) => Of(items.ToAsyncEnumerable());
+
+    /// <summary>The same of a sequence that is read ahead itself: a chain of threads.</summary>
+    public static async IAsyncEnumerable<T> Of<T>(IAsyncEnumerable<T> items)
     {
         using var left = new CancellationTokenSource();
         var ahead = Channel.CreateBounded<T>(new BoundedChannelOptions(Most) { SingleReader = true, SingleWriter = true });
@@ -26,11 +29,11 @@ internal static class ReadAhead
         }
     }
 
-    private static async Task ReadAsync<T>(IEnumerable<T> items, ChannelWriter<T> ahead, CancellationToken left)
+    private static async Task ReadAsync<T>(IAsyncEnumerable<T> items, ChannelWriter<T> ahead, CancellationToken left)
     {
         try
         {
-            foreach (var item in items) await ahead.WriteAsync(item, left).ConfigureAwait(false);
+            await foreach (var item in items.ConfigureAwait(false)) await ahead.WriteAsync(item, left).ConfigureAwait(false);
             ahead.Complete();
         }
         catch (Exception e)
