@@ -131,10 +131,16 @@ public sealed class FaultyLink : IAsyncDisposable
         var buffer = new byte[64 << 10];
         while (await from.ReceiveAsync(buffer, _stop.Token) is > 0 and var read)
         {
-            if (isAnswer && _fault == LinkFault.Slow) await Task.Delay(Pause, TimeProvider.System, _stop.Token);
+            if (isAnswer && _fault == LinkFault.Slow) await HoldAsync();
             if (isAnswer && _fault == LinkFault.Hanging) continue;
             for (var sent = 0; sent < read;) sent += await to.SendAsync(buffer.AsMemory(sent, read - sent), _stop.Token);
         }
+    }
+
+    private async Task HoldAsync()
+    {
+        using var pause = new PeriodicTimer(Pause);
+        await pause.WaitForNextTickAsync(_stop.Token);
     }
 
     private void Cut()
