@@ -78,7 +78,7 @@ public sealed class FollowerTests : IDisposable
             await journal.Commit(Some.Created(StreamId.Run(late)));
         }
         var paths = new RunPaths(_folder.Path);
-        File.SetLastWriteTimeUtc(paths.EventsOf(told), DateTime.UtcNow.AddHours(-3));
+        File.SetLastWriteTimeUtc(paths.EventsOf(told), TimeProvider.System.GetUtcNow().UtcDateTime.AddHours(-3));
         using var follower = new EventFollower(paths, DateTimeOffset.MinValue);
         follower.Look().Select(p => p.Stream).ShouldBe([StreamId.Run(told), StreamId.Run(late)], ignoreOrder: true);
         follower.Held.ShouldBe(0);
@@ -89,7 +89,7 @@ public sealed class FollowerTests : IDisposable
             follower.Look().Single().Events.Single().Event.ShouldBeOfType<WorkflowCompleted>();
             follower.Look().ShouldBeEmpty();
         }
-        File.GetLastWriteTimeUtc(paths.EventsOf(told)).ShouldBeLessThan(DateTime.UtcNow.AddHours(-2), "its segment was kept for the other run, and its archive is not written anew");
+        File.GetLastWriteTimeUtc(paths.EventsOf(told)).ShouldBeLessThan(TimeProvider.System.GetUtcNow().UtcDateTime.AddHours(-2), "its segment was kept for the other run, and its archive is not written anew");
         // As it is when the day is listed again an hour later: one archive lies before the horizon, the other was told lately.
         var ended = new EndedRuns(paths);
         ended.Add(late);
