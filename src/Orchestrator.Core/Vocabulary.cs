@@ -188,7 +188,7 @@ public enum TriggerKind
     Workflow,
 }
 
-/// <summary>Spells enumerations as lower snake_case, the one spelling used in JSON, expressions and on the command line.</summary>
+/// <summary>Spells enumerations as lower snake_case, the one spelling used in JSON, expressions and on the command line; <c>Plus</c> within a name is <c>+</c>.</summary>
 public static class Words
 {
     /// <summary>The lower snake_case word of <paramref name="value"/>, for example <c>dependency_failed</c>.</summary>
@@ -223,12 +223,20 @@ public static class Words
         for (var i = 0; i < names.Length; i++)
         {
             if (values?[i] != i) throw new NotSupportedException($"{type.Name} does not count from 0 without holes in 32 bits.");
-            names[i] = JsonNamingPolicy.SnakeCaseLower.ConvertName(names[i]);
+            names[i] = Spelling.Instance.ConvertName(names[i]);
         }
         return names;
     }
 }
 
 /// <summary>Reads and writes an enumeration as its word.</summary>
-internal sealed class WordJson<TEnum>() : JsonStringEnumConverter<TEnum>(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false)
+internal sealed class WordJson<TEnum>() : JsonStringEnumConverter<TEnum>(Spelling.Instance, allowIntegerValues: false)
     where TEnum : struct, Enum;
+
+/// <summary>From the name of a value to its word.</summary>
+internal sealed class Spelling : JsonNamingPolicy
+{
+    public static readonly Spelling Instance = new();
+
+    public override string ConvertName(string name) => SnakeCaseLower.ConvertName(name).Replace("_plus_", "+", StringComparison.Ordinal);
+}

@@ -38,10 +38,10 @@ wrong() { # wrong MESSAGE FILE: the one reason to end with a failure
   exit 1
 }
 
-# sample WHAT WHO PAIR: one line of raw data
+# sample WHAT WHO PAIR [MORE]: one line of raw data
 sample() {
-  printf '{"benchmark":"%s","shape":"%s","who":"%s","pair":%d,"wall_s":%s,"cpu_s":%s,"load1":%s}\n' \
-    "$benchmark" "$1" "$2" "$3" "$wall" "$cpu" "$(cut -d ' ' -f 1 /proc/loadavg)" >> "$raw"
+  printf '{"benchmark":"%s","shape":"%s","who":"%s","pair":%d,"wall_s":%s,"cpu_s":%s,"load1":%s%s}\n' \
+    "$benchmark" "$1" "$2" "$3" "$wall" "$cpu" "$(cut -d ' ' -f 1 /proc/loadavg)" "${4:-}" >> "$raw"
 }
 
 # ratios SHAPE WHO REFERENCE: min, median and max over the pairs, wall and CPU, and both median times

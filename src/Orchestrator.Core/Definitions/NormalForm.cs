@@ -91,6 +91,7 @@ internal static class NormalForm
         json.TextIfAny("pool"u8, defaults.Pool);
         if (defaults.AllowFailure is { } allowed) json.WriteBoolean("allow_failure"u8, allowed);
         if (defaults.Idempotent is { } idempotent) json.WriteBoolean("idempotent"u8, idempotent);
+        if (defaults.Propagate is { } propagate) json.WriteString("propagate"u8, Words.Of(propagate));
         if (defaults.RunWhen is { } when) json.WriteString("run_when"u8, Words.Of(when));
         json.WriteEndObject();
     }

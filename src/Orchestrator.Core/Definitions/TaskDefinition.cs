@@ -37,6 +37,9 @@ public sealed record TaskDefinition
     /// <summary>Whether an attempt lost with its worker may be repeated.</summary>
     public bool Idempotent { get; init; } = true;
 
+    /// <summary>What of the trace context its processes and requests are given.</summary>
+    public TracePropagation Propagate { get; init; }
+
     /// <summary>Variables of its process above the workflow's; values may hold expressions.</summary>
     public ImmutableSortedDictionary<string, string> Env { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
 
@@ -82,6 +85,18 @@ public sealed record TaskDefinition
     /// <summary>Where the task stands; not part of the definition's version.</summary>
     [JsonIgnore]
     public SourceSpan Span { get; init; }
+}
+
+/// <summary>What of a task's trace context goes to the processes, containers and HTTP requests it starts.</summary>
+[JsonConverter(typeof(WordJson<TracePropagation>))]
+public enum TracePropagation
+{
+    /// <summary>Traceparent, tracestate and baggage (the default).</summary>
+    ContextPlusBaggage,
+    /// <summary>Traceparent and tracestate: names of the workflow and the run stay here.</summary>
+    Context,
+    /// <summary>Nothing: whoever is called learns nothing of the trace.</summary>
+    None,
 }
 
 /// <summary>Where a task's results are read from.</summary>

@@ -184,6 +184,9 @@ public sealed record TaskDefaults
     /// <summary>Whether lost attempts may be repeated.</summary>
     public bool? Idempotent { get; init; }
 
+    /// <summary>What of the trace context processes and requests are given.</summary>
+    public TracePropagation? Propagate { get; init; }
+
     /// <summary>What must have become of dependencies; handlers have none.</summary>
     public RunWhen? RunWhen { get; init; }
 }

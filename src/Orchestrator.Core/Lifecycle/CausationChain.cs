@@ -97,6 +97,11 @@ internal sealed class TaskTrail(bool isHandler, StageTrail stage)
     /// <summary>Nobody carries its attempts out, so they have no span: a fan-out's, and waits that a decision alone ends.</summary>
     public bool HasNoAttempt { get; private set; }
 
+    private string? _module;
+
+    /// <summary>The task's module; null for a task that is no child of a fan-out. Asked for once a task has had children.</summary>
+    public string? Module(ModuleNames names, TaskId task) => (_module ??= names.Of(task) ?? "") is { Length: > 0 } module ? module : null;
+
     public void Remember(TaskEvent e, long seq)
     {
         Last = seq;

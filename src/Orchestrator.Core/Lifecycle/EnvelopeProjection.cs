@@ -13,6 +13,7 @@ public sealed class EnvelopeProjection
     private readonly RecentIds _ids;
     private readonly CausationChain _causes;
     private readonly SpanChoice _spans;
+    private readonly ModuleNames _modules = new();
     private EventProducer _producer;
     private string? _source;
     private WorkflowCreated? _created;
@@ -72,6 +73,7 @@ public sealed class EnvelopeProjection
             DefinitionVersion = _created?.DefinitionVersion,
             Stage = trail is null ? (e as StageEvent)?.StageName : trail.IsHandler ? null : trail.Stage.Name,
             Task = task?.Task,
+            Module = trail is null || _modules.AreNone ? null : trail.Module(_modules, task!.Task),
             Attempt = task is { Attempt: > 0 } ? task.Attempt : null,
             TenantId = _created?.TenantId,
             ProjectId = _created?.ProjectId,
@@ -102,6 +104,7 @@ public sealed class EnvelopeProjection
                 _producer = _producer.As(recovered.InstanceId);
                 break;
         }
+        _modules.Remember(recorded.Event);
         _causes.Remember(recorded, trail);
     }
 }

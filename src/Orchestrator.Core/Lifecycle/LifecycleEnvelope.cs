@@ -60,7 +60,7 @@ public sealed record LifecycleEnvelope
     /// <summary>The task of a task's event.</summary>
     public TaskId? Task { get; init; }
 
-    /// <summary>The module of a fan-out child.</summary>
+    /// <summary>Of an event of a fan-out's child: its item where that is a text of up to 200 characters, else the child's id. Null for all other tasks.</summary>
     public string? Module { get; init; }
 
     /// <summary>1-based; null where no attempt has been made.</summary>

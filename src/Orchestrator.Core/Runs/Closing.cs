@@ -28,6 +28,7 @@ internal sealed record Closing(Moment Now, double AttemptMs, ProcessFacts? Proce
         DelayMs = delay.TotalMilliseconds,
         RetryAt = Now.Utc + delay,
         Error = failed.Message,
+        ExceptionType = failed.ExceptionType,
         ErrorType = failed.Kind,
         ExitCode = Process?.ExitCode,
         AttemptDurationMs = AttemptMs,
@@ -39,6 +40,7 @@ internal sealed record Closing(Moment Now, double AttemptMs, ProcessFacts? Proce
     public TaskFailed Failed(TaskDefinition definition, TaskState task, TaskOutcome.Failed failed, bool? allowed = null) => new(definition.Id, task.Attempt)
     {
         Error = failed.Message,
+        ExceptionType = failed.ExceptionType,
         Kind = failed.Kind,
         Allowed = allowed ?? definition.AllowFailure,
         DurationMs = Now.Since(task.StartedAt),

@@ -60,6 +60,14 @@ internal static class Decisions
         }
     }
 
+    /// <summary>Whether an attempt was closed by its own worker because that stopped.</summary>
+    public static bool IsInterruption(AttemptClosed closed) => closed switch
+    {
+        TaskRetrying { ErrorType: FailureKind.WorkerLost } r => IsInterruption(r.Error, r.Attempt),
+        TaskFailed { Kind: FailureKind.WorkerLost } f => IsInterruption(f.Error, f.Attempt),
+        _ => false,
+    };
+
     /// <summary>Whether the error of a lost attempt says that its worker stopped, not that it was gone.</summary>
     public static bool IsInterruption(string error, int attempt) => error.StartsWith(Lost(attempt, Stopped), StringComparison.Ordinal);
 

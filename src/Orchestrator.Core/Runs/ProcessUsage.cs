@@ -7,8 +7,10 @@ namespace Orchestrator.Core.Runs;
 /// <param name="CpuUserMs">Milliseconds of processor time outside the kernel, of all of them together.</param>
 /// <param name="CpuSystemMs">Milliseconds of processor time within the kernel, of all of them together.</param>
 /// <param name="PeakMemoryBytes">
-/// Largest resident size that any one of them had. Null where it cannot be told: Linux gives a new process the peak of the worker that started
-/// it, so that only what lies above the worker's own peak is surely the process's.
+/// Largest resident size that any one of them is known to have had: of an ended process if it lies above the worker's own peak (Linux gives a new
+/// process the peak of the worker that started it, so that smaller ones cannot be told from that), and of each process of the attempt's group as of
+/// the last look, each second, while it lived. What grew and ended between two looks can have been larger. Null where neither tells: a process of less
+/// than a second with less memory than the worker.
 /// </param>
 /// <param name="DiskReadBytes">Bytes fetched from storage; reads that the page cache answers are not among them. In steps of 512.</param>
 /// <param name="DiskWriteBytes">Bytes that are to go to storage, counted when pages become dirty. In steps of 512.</param>

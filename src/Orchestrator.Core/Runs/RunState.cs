@@ -163,7 +163,7 @@ public sealed class RunState
         switch (recorded.Event)
         {
             case TaskEvent e:
-                Tasks.Apply(e, at, IsUnderWay);
+                Tasks.Apply(e, at, IsUnderWay, recorded.Seq);
                 if (Outcome is not null) NextHandler(at);
                 break;
             case StageEvent e: Tasks.Apply(e, at); break;

@@ -156,7 +156,7 @@ internal sealed class RunTasks
         }
     }
 
-    public void Apply(TaskEvent e, Moment at, bool isUnderWay)
+    public void Apply(TaskEvent e, Moment at, bool isUnderWay, long seq)
     {
         if (!TryIndexOf(e.Task, out var index)) throw new InvalidTransitionException($"The run has no task '{e.Task}'.");
         var task = _tasks[index];
@@ -172,6 +172,7 @@ internal sealed class RunTasks
                 task.IsQueued = false;
                 task.Attempt = s.Attempt;
                 task.AttemptStartedAt = at;
+                task.AttemptSeq = seq;
                 if (s.Attempt == 1) task.StartedAt = at;
                 Retrying.Remove(index);
                 if (Running.Add(index)) CountPool(index, 1);

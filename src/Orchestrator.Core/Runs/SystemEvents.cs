@@ -43,11 +43,14 @@ public sealed record WorkerStopping(string InstanceId, string Reason) : JournalE
     public override string Type => "worker.stopping";
 }
 
-/// <summary>Something that was to be told outside is lost: a collector does not take it, or it comes faster than it can be told. Runs and the journal go on.</summary>
-/// <param name="Signals">What is concerned: <c>traces</c>, <c>metrics</c>, <c>logs</c>, <c>events</c> (not yet made into spans and log records).</param>
+/// <summary>Something that was to be told outside is not taken: what a collector would have had is lost, what a delivering sink would have had waits. Runs and the journal go on.</summary>
+/// <param name="Signals">What is concerned: <c>traces</c>, <c>metrics</c>, <c>logs</c>, <c>events</c> (not yet made into spans and log records, or waiting for a sink).</param>
 /// <param name="Reason">What happened first, for people.</param>
 public sealed record TelemetryDegraded(ImmutableArray<string> Signals, string Reason) : JournalEvent
 {
+    /// <summary>The sink whose receiver takes nothing; null: it is about spans, log records and metrics.</summary>
+    public string? Sink { get; init; }
+
     /// <inheritdoc/>
     [JsonIgnore]
     public override string Type => "telemetry.degraded";
@@ -58,6 +61,9 @@ public sealed record TelemetryDegraded(ImmutableArray<string> Signals, string Re
 /// <param name="Dropped">Spans, log records and events lost meanwhile.</param>
 public sealed record TelemetryRecovered(double DurationMs, long Dropped) : JournalEvent
 {
+    /// <summary>The sink whose receiver takes deliveries again; null: it is about spans, log records and metrics.</summary>
+    public string? Sink { get; init; }
+
     /// <inheritdoc/>
     [JsonIgnore]
     public override string Type => "telemetry.recovered";

@@ -38,6 +38,10 @@ public abstract record AttemptClosed(TaskId Task, int Attempt) : TaskEvent(Task,
     /// <summary>The attempt's log, relative to the run's folder; null when there is none.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? LogRef { get; init; }
+
+    /// <summary>Full name of the type of the exception that made the attempt fail; null where none did.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? ExceptionType { get; init; }
 }
 
 /// <summary>The process of an attempt.</summary>

@@ -41,6 +41,12 @@ public abstract record TaskOutcome
 
         /// <summary>The SQLSTATE that is the failure; null for others.</summary>
         public string? SqlState { get; init; }
+
+        /// <summary>Full name of the type of the exception that was the cause; null where none was.</summary>
+        public string? ExceptionType { get; init; }
+
+        /// <summary>The same, caused by an exception.</summary>
+        public Failed By(Exception cause) => this with { ExceptionType = cause.GetType().ToString() };
     }
 
     /// <summary>The attempt was stopped because the run ends.</summary>

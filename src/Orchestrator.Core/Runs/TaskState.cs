@@ -69,6 +69,9 @@ public sealed class TaskState
     /// <summary>When the latest attempt started.</summary>
     internal Moment AttemptStartedAt { get; set; }
 
+    /// <summary>Seq of the event that began the latest attempt; 0 before the first.</summary>
+    public long AttemptSeq { get; internal set; }
+
     /// <summary>Whether a task before it has results; known once its dependencies are terminal.</summary>
     internal bool ResultsAbove { get; set; }
 

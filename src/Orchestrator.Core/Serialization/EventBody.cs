@@ -89,10 +89,12 @@ internal static class EventBody
                 foreach (var signal in d.Signals) json.WriteStringValue(signal);
                 json.WriteEndArray();
                 json.WriteString("reason"u8, d.Reason);
+                if (d.Sink is not null) json.WriteString("sink"u8, d.Sink);
                 break;
             case TelemetryRecovered r:
                 json.WriteNumber("duration_ms"u8, r.DurationMs);
                 json.WriteNumber("dropped"u8, r.Dropped);
+                if (r.Sink is not null) json.WriteString("sink"u8, r.Sink);
                 break;
             default: throw Unknown(e);
         }

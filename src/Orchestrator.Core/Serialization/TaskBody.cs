@@ -111,6 +111,7 @@ internal static class TaskBody
         json.TrueIfSo("resumed"u8, e.Resumed);
         if (e.Process is { } process) Process(json, process);
         json.TextIfAny("log_ref"u8, e.LogRef);
+        json.TextIfAny("exception_type"u8, e.ExceptionType);
     }
 
     private static void Completed(Utf8JsonWriter json, TaskCompleted e)

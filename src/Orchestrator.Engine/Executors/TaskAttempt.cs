@@ -42,6 +42,14 @@ public sealed record TaskAttempt
         init => _trace = value;
     }
 
+    /// <summary>As much of it as the task passes on; null: nothing.</summary>
+    public TraceStamp? Handed => Task.Propagate switch
+    {
+        TracePropagation.None => null,
+        TracePropagation.Context => Trace with { Baggage = null },
+        _ => Trace,
+    };
+
     /// <summary>The trace context the run was started with.</summary>
     public TraceStamp? InboundTrace { get; init; }
 
@@ -55,6 +63,9 @@ public sealed record TaskAttempt
 
     /// <summary>The run that a task of kind workflow stands for.</summary>
     public RunId? ChildRunId { get; init; }
+
+    /// <summary>Seq of the event that began the attempt: the cause of what it brings about in other runs. In tests of an executor by itself the run's first.</summary>
+    public long StartedSeq { get; init; } = 1;
 
     /// <summary>Whether the attempt is stopped so that it can go on elsewhere, and not because anybody wants it to end.</summary>
     public Func<bool> IsInterrupted { get; init; } = static () => false;

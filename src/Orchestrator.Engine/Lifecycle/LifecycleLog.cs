@@ -26,6 +26,9 @@ internal static partial class LifecycleLog
     [LoggerMessage(4056, LogLevel.Warning, "{Exporter} is not an exporter of this program: use otlp or none, and for metrics also prometheus.")]
     public static partial void UnknownExporter(ILogger log, string exporter);
 
+    [LoggerMessage(4057, LogLevel.Warning, "{Problem}")]
+    public static partial void SamplerUnusable(ILogger log, string problem);
+
     [LoggerMessage(4070, LogLevel.Error, "The subscriber to {Pattern} threw at {Type} ({EventId}); it stays subscribed")]
     public static partial void SubscriberFailed(ILogger log, Exception e, string pattern, string type, Guid eventId);
 

@@ -61,7 +61,9 @@ internal static class Outcomes
         ScheduleSkipped skipped => skipped.Reason,
         DefinitionRejected rejected => $"{rejected.File}: {rejected.First}",
         WorkerStopping stopping => stopping.Reason,
-        TelemetryDegraded degraded => $"{string.Join(", ", degraded.Signals)}: {degraded.Reason}",
+        TelemetryDegraded { Sink: { } sink } degraded => $"{sink}: {degraded.Reason}",
+        TelemetryDegraded degraded => $"{string.Join(", ", degraded.Signals)} are lost and counted: {degraded.Reason}",
+        TelemetryRecovered { Sink: { } sink } => $"{sink} takes deliveries again",
         TelemetryRecovered recovered => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{recovered.Dropped} spans, log records and events were lost"),
         _ => null,
     };

@@ -42,6 +42,20 @@ public static class TelemetryNames
     /// <summary>What kind of failure: one of the closed list of failure kinds.</summary>
     public const string ErrorType = "error.type";
 
+    /// <summary>Full name of the type of the exception that was the cause, where one was; never its text.</summary>
+    public const string ExceptionType = "exception.type";
+
+    /// <summary>Method of a request to the API.</summary>
+    public const string RequestMethod = "http.request.method";
+    /// <summary>The route that took the request, with names in place of ids; absent where none did.</summary>
+    public const string Route = "http.route";
+    /// <summary>Status of the answer.</summary>
+    public const string ResponseStatus = "http.response.status_code";
+    /// <summary>Path of the request, without its query.</summary>
+    public const string UrlPath = "url.path";
+    /// <summary>Scheme of the request.</summary>
+    public const string UrlScheme = "url.scheme";
+
     /// <summary>File name of the program.</summary>
     public const string ProcessExecutable = "process.executable.name";
     /// <summary>Process id.</summary>
@@ -123,7 +137,7 @@ public static class TelemetryNames
     public const string CpuUserTime = "orchestrator.process.cpu.user.time";
     /// <summary>Seconds of that within the kernel.</summary>
     public const string CpuSystemTime = "orchestrator.process.cpu.system.time";
-    /// <summary>Bytes of the largest resident size of any of these processes; absent where it is not above the worker's own, because Linux cannot tell then.</summary>
+    /// <summary>Bytes of the largest resident size that any of these processes is known to have had: as the kernel tells at the end where it is above the worker's own, else as seen each second; absent where neither tells.</summary>
     public const string MemoryPeak = "orchestrator.process.memory.peak";
     /// <summary>Bytes fetched from storage; what the page cache answers is not among them.</summary>
     public const string DiskRead = "orchestrator.process.disk.read";

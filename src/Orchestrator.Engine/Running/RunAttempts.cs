@@ -97,6 +97,7 @@ internal sealed class RunAttempts(AttemptServices services, RunTimers timers, Ac
         var index = run.State.IndexOf(e.Task);
         var start = new StartPermit(Scopes.For(run.State, index), run.State[index].AttemptStartedAt.Utc, run.State[index].Wait?.ChildRunId)
         {
+            Seq = run.State[index].AttemptSeq,
             Ancestors = ResultVariables.Reach(run.State.DefinitionOf(index).Action) ? Scopes.AncestorOutputs(run.State, index) : [],
         };
         if (run.Runners.TryGetValue(index, out var waiting))

@@ -8,6 +8,7 @@ using Orchestrator.Engine.Executors.Wait;
 using Orchestrator.Engine.Executors.Workflow;
 using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Lifecycle;
+using Orchestrator.Engine.Lifecycle.Sinks.Tracing;
 using Orchestrator.Engine.Running.Admission;
 using Orchestrator.Engine.Running.Attempts;
 
@@ -93,8 +94,8 @@ public sealed class RunEngine : IAsyncDisposable
             IdempotencyKey = request.IdempotencyKey,
             CorrelationId = request.CorrelationId ?? id.ToString(),
             CausationId = request.CausationId,
-            Trace = request.Trace,
-            Sampled = _parts.Sampling.Decide(id, request.Sampled, request.Trace, definition.Telemetry?.Sample),
+            Trace = RunSampling.ParentOf(request.Trace, request.Via),
+            Sampled = _parts.Sampling.Decide(id, request.Sampled, request.Trace, definition.Telemetry?.Sample, request.Via),
             Links = request.Links.IsDefaultOrEmpty ? default : request.Links,
             BaseDir = definition.BaseDir,
             ParentRunId = request.ParentRunId,

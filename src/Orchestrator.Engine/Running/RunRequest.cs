@@ -36,6 +36,9 @@ public sealed record RunRequest
     /// <summary>The caller's trace context.</summary>
     public TraceStamp? Trace { get; init; }
 
+    /// <summary>The span that took the caller's request, below the caller's; the run hangs below it where it leaves. Null: there is none.</summary>
+    public TraceStamp? Via { get; init; }
+
     /// <summary>Spans elsewhere that have to do with the run.</summary>
     public ImmutableArray<TraceLink> Links { get; init; } = [];
 

@@ -17,7 +17,7 @@ internal static partial class ApiLog
     /// <summary>Probes come every few seconds and would bury the rest.</summary>
     public static void RequestFinished(this ILogger logger, string method, string path, string requestId, int statusCode, double elapsedMs)
     {
-        if (path is "/healthz" or "/readyz" or "/metrics") logger.ProbeAnswered(method, path, requestId, statusCode, elapsedMs);
+        if (ServerSpans.IsProbe(path)) logger.ProbeAnswered(method, path, requestId, statusCode, elapsedMs);
         else logger.RequestAnswered(method, path, requestId, statusCode, elapsedMs);
     }
 }

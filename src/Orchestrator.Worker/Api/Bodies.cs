@@ -18,6 +18,19 @@ internal sealed record StartBody
 
     /// <summary>Earliest start: an instant, or a time from now.</summary>
     public string? NotBefore { get; init; }
+
+    /// <summary>Spans elsewhere that have to do with the run.</summary>
+    public IReadOnlyList<LinkBody>? Links { get; init; }
+}
+
+/// <summary>A span elsewhere: what it is to the run, and which it is.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+internal sealed record LinkBody
+{
+    /// <summary><c>trigger</c> or <c>backfill</c>.</summary>
+    public string? Type { get; init; }
+
+    public string? Traceparent { get; init; }
 }
 
 /// <summary>Body of a start through the local socket: a definition's text.</summary>

@@ -92,12 +92,12 @@ internal sealed class EventStreamWriter(HttpContext http, TimeProvider clock) : 
     {
         if (_buffer.Length == 0) return;
         var began = clock.GetTimestamp();
-        using var dead = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        dead.CancelAfter(Dead);
+        using var dead = new CancellationTokenSource(Dead, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, dead.Token);
         try
         {
-            await http.Response.Body.WriteAsync(_buffer.GetBuffer().AsMemory(0, (int)_buffer.Length), dead.Token);
-            await http.Response.Body.FlushAsync(dead.Token);
+            await http.Response.Body.WriteAsync(_buffer.GetBuffer().AsMemory(0, (int)_buffer.Length), either.Token);
+            await http.Response.Body.FlushAsync(either.Token);
         }
         catch (OperationCanceledException) when (!stop.IsCancellationRequested) { throw new SlowSubscriberException(); }
         _buffer.SetLength(0);

@@ -53,7 +53,7 @@ internal static class RetryEndpoints
         var (preview, problem) = await FindAsync(id, http, retries, catalog, body ?? new());
         if (problem is not null) return problem;
         var run = RunId.New(clock.GetUtcNow(), RandomNumberGenerator.GetBytes(10));
-        return await submission.AcceptAsync(http, caller => retries.Prepare(preview!, run, caller), body?.RequestedBy, refused: () => retries.Discard(run));
+        return await submission.AcceptAsync(http, caller => retries.Prepare(preview!, run, caller) with { Links = InboundTrace.Trigger(http) }, body?.RequestedBy, refused: () => retries.Discard(run));
     }
 
     private static async Task<(RetryPreview? Preview, IResult? Problem)> FindAsync(string id, HttpContext http, RunRetries retries, WorkflowCatalog catalog, RetryBody body)

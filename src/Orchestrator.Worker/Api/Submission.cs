@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Orchestrator.Core;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Planning;
@@ -17,7 +18,7 @@ internal sealed class Submission(ServeNode node, IdempotencyKeys keys, TimeProvi
 
     public DateTimeOffset Now => clock.GetUtcNow();
 
-    public async Task<IResult> AcceptAsync(HttpContext http, WorkflowDefinition workflow, BoundParameters bound, string? requestedBy, string? notBefore, TraceStamp? trace, string? correlation = null)
+    public async Task<IResult> AcceptAsync(HttpContext http, WorkflowDefinition workflow, BoundParameters bound, string? requestedBy, string? notBefore, TraceStamp? trace, string? correlation = null, ImmutableArray<TraceLink> links = default)
     {
         if (!bound.IsValid)
             return ApiError.Of(http, StatusCodes.Status422UnprocessableEntity, "invalid_params", $"{workflow.Name} cannot run with these parameters.",
@@ -31,7 +32,7 @@ internal sealed class Submission(ServeNode node, IdempotencyKeys keys, TimeProvi
         return await AcceptAsync(http, caller => new RunRequest
         {
             Definition = workflow, Params = bound.Values, Trigger = Guards.IsLocal(http) ? TriggerKind.Manual : TriggerKind.Api, RequestedBy = caller, Trace = trace,
-            NotBefore = earliest, CorrelationId = correlation, Sampled = sampled, Links = InboundTrace.Trigger(),
+            NotBefore = earliest, CorrelationId = correlation, Sampled = sampled, Via = InboundTrace.Via(http, trace), Links = links,
         }, requestedBy);
     }
 

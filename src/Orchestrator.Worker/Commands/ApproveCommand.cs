@@ -22,6 +22,7 @@ internal static class ApproveCommand
         var by = new Option<string?>("--as") { Description = "Who answers (default: the user at the terminal).", HelpName = "NAME" };
         var verb = new Verb("approve", "Answer a task that waits for approval, or list what waits.")
         {
+            Changes = true, About = [run, task, reject, by],
             Examples =
             [
                 ("orchestrator approve", "list what waits for an answer"),
@@ -38,12 +39,14 @@ internal static class ApproveCommand
             var settings = common.Load(parsed, around);
             if (parsed.GetValue(run) is not { } id) return await Approvals.ListAsync(settings, parsed.GetValue(common.Json), around, stop);
             var view = await RunSearch.FindAsync(settings, id, stop);
+            around.Trail.Note("RunId", view.RunId.ToString());
             var asking = Asking(view, parsed.GetValue(task));
             var item = new MailItem
             {
                 Kind = parsed.GetValue(reject) ? "reject" : "approve", Task = asking.ToString(), By = parsed.GetValue(by) ?? around.UserName, Comment = parsed.GetValue(comment),
                 Values = Values(settings, view, asking, parsed.GetValue(values) ?? [], parsed.GetValue(reject), around),
             };
+            around.Trail.Note("TaskId", item.Task);
             await Answering.SendAsync(settings, view, item, around, stop);
             var what = item.Kind == "approve" ? "approved" : "rejected";
             if (parsed.GetValue(common.Json))

@@ -17,6 +17,7 @@ internal static class CancelCommand
         var run = new Argument<string>("RUN") { Description = "A run's id, or the beginning of it." };
         var verb = new Verb("cancel", "Cancel a run, whether `serve` or another `run` carries it out.")
         {
+            Changes = true, About = [run],
             Examples = [("orchestrator cancel 019a3c5e", "its tasks are stopped: SIGTERM, a grace, SIGKILL")],
         };
         verb.Arguments.Add(run);
@@ -28,6 +29,7 @@ internal static class CancelCommand
     {
         var lookup = new RunSearch(settings);
         var view = await lookup.ViewAsync(text, stop);
+        around.Trail.Note("RunId", view.RunId.ToString());
         if (view.IsTerminal) throw new CommandFailure(ExitCode.Failed, $"Run {view.RunId} is {Words.Of(view.Status)}: there is nothing to cancel.");
 
         var paths = new RunPaths(settings.DataDirectory);

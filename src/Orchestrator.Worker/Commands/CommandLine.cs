@@ -9,9 +9,15 @@ internal static class CommandLine
 {
     public static async Task<int> RunAsync(string[] args, Surroundings around)
     {
-        var root = Create(around);
+        var common = new CommonOptions();
+        var root = Create(common, around);
         var parsed = root.Parse(args);
         if (parsed.Errors.Count > 0 && parsed.Action is not ExamplesHelp) return Complain(parsed, around);
+        return await LoggedVerb.InvokeAsync(parsed, common, around, () => InvokeAsync(parsed, around));
+    }
+
+    private static async Task<int> InvokeAsync(ParseResult parsed, Surroundings around)
+    {
         try
         {
             return await parsed.InvokeAsync(new InvocationConfiguration
@@ -25,9 +31,10 @@ internal static class CommandLine
         }
     }
 
-    public static RootCommand Create(Surroundings around)
+    public static RootCommand Create(Surroundings around) => Create(new(), around);
+
+    private static RootCommand Create(CommonOptions common, Surroundings around)
     {
-        var common = new CommonOptions();
         var root = new RootCommand("Runs workflows: durable, crash-safe, with telemetry that can be trusted.");
         common.AddTo(root);
         root.Subcommands.Add(ServeCommand.Create(common, around));

@@ -6,6 +6,8 @@ namespace Orchestrator.Worker.Commands;
 /// <summary>The options every verb has.</summary>
 internal sealed class CommonOptions
 {
+    private Settings? _loaded;
+
     public Option<string?> Data { get; } = new("--data")
     {
         Description = "Data directory (default: Orchestrator:DataDirectory, else ./data).", HelpName = "DIR", Recursive = true,
@@ -28,5 +30,13 @@ internal sealed class CommonOptions
         root.Options.Add(Json);
     }
 
-    public Settings Load(ParseResult parsed, Surroundings around) => Settings.Load(parsed.GetValue(Config), parsed.GetValue(Data), around.CurrentDirectory);
+    /// <exception cref="OptionsException">The configuration cannot be used.</exception>
+    public Settings Load(ParseResult parsed, Surroundings around) => _loaded ??= Settings.Load(parsed.GetValue(Config), parsed.GetValue(Data), around.CurrentDirectory);
+
+    /// <summary>The same; null where that fails, which the verb itself will say.</summary>
+    public Settings? TryLoad(ParseResult parsed, Surroundings around)
+    {
+        try { return Load(parsed, around); }
+        catch (Exception e) when (e is OptionsException or IOException or UnauthorizedAccessException) { return null; }
+    }
 }

@@ -71,7 +71,7 @@ internal static class DeadLettersCommand
     {
         var id = new Argument<string?>("EVENT") { Description = "The event's id, or the beginning of it.", Arity = ArgumentArity.ZeroOrOne };
         var (sink, all) = (SinkOption(), new Option<bool>("--all") { Description = "All of them, or with --sink all of a sink." });
-        var verb = new Verb(name, description);
+        var verb = new Verb(name, description) { Changes = true, About = [id, sink, all] };
         verb.Arguments.Add(id);
         verb.Options.Add(sink);
         verb.Options.Add(all);
@@ -83,6 +83,8 @@ internal static class DeadLettersCommand
             // A letter that its sink's account does not know yet is the sink's own to send again.
             var found = Find(new(paths), parsed.GetValue(id), parsed.GetValue(sink), parsed.GetValue(all)).GroupBy(l => l.Sink)
                 .SelectMany(letters => new LaneFiles(paths).Read(letters.Key) is { } state ? letters.Where(l => l.Position <= state.Position) : letters).ToList();
+            if (found is [var only]) around.Trail.Note("EventId", only.EventId);
+            around.Trail.Note("Sinks", string.Join(' ', found.Select(l => l.Sink).Distinct()));
             return await act(settings, found, parsed.GetValue(common.Json), around, stop);
         });
         return verb;
@@ -132,6 +134,8 @@ internal static class DeadLettersCommand
                 }
             }
         }
+        around.Trail.Note("Replayed", sent);
+        around.Trail.Note("Left", failed);
         if (json) JsonOut.Document(around.Out, w => { w.WriteNumber("replayed", sent); w.WriteNumber("left", failed); });
         else around.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{sent} sent, {failed} left."));
         return failed == 0 ? ExitCode.Ok : ExitCode.Failed;
@@ -141,6 +145,7 @@ internal static class DeadLettersCommand
     {
         var dead = new DeadLetters(new RunPaths(settings.DataDirectory));
         var gone = letters.GroupBy(l => l.Sink).Sum(g => dead.Remove(g.Key, g.Select(l => l.EventId).ToHashSet(), LetterFate.Discarded));
+        around.Trail.Note("Discarded", gone);
         if (json) JsonOut.Document(around.Out, w => w.WriteNumber("discarded", gone));
         else around.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{gone} discarded."));
         return ExitCode.Ok;

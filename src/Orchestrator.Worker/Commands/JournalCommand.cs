@@ -13,6 +13,7 @@ internal static class JournalCommand
         var dryRun = new Option<bool>("--dry-run") { Description = "Tell what would be removed and remove nothing." };
         var gc = new Verb("gc", "Remove the folders of finished runs past their retention: the workflow's, or else Orchestrator:Retention.")
         {
+            Changes = true, About = [dryRun],
             Examples = [("orchestrator journal gc --dry-run", "what would be removed, and why"), ("orchestrator journal gc --json", "a JSON line for each run that is gone")],
         };
         gc.Options.Add(dryRun);
@@ -46,6 +47,8 @@ internal static class JournalCommand
                 });
             else around.Out.WriteLine($"{(dryRun ? "would remove" : "removed")} {expired.Run} of {expired.Workflow} ({expired.Why})");
         }
+        around.Trail.Note(dryRun ? "Expired" : "Removed", gone);
+        if (left > 0) around.Trail.Note("Left", left);
         if (!json) around.Out.WriteLine($"{gone} {(gone == 1 ? "run" : "runs")} {(dryRun ? "would be removed" : "removed")}.");
         return left == 0 ? ExitCode.Ok : ExitCode.Failed;
     }

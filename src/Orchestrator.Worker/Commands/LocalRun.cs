@@ -78,10 +78,12 @@ internal sealed class LocalRun(Settings settings, Surroundings around, bool json
 
     private async Task<int> CarryOutAsync(RunId run, Func<EngineAssembly, Task<Task<WorkflowEnded>>> begin)
     {
+        around.Trail.Note("RunId", run.ToString());
         var identity = WorkerIdentity.Of(settings.Options.Runner, ProductVersion.Text);
         await using var pipeline = TelemetryPipeline.Create(
             new() { ServiceVersion = ProductVersion.Text, InstanceId = identity.InstanceId }, settings.Configuration, around.Clock);
-        using var logs = LogsOf(pipeline);
+        foreach (var warning in pipeline?.Warnings ?? []) around.Error.WriteLine($"warning: {warning}");
+        using var logs = Logs(pipeline);
         await using var assembly = EngineAssembly.Open(
             settings, identity, around.Environment, $"run-{run}", JournalPatience, new DefinitionFiles(settings, around).Lookup, around.Clock, logs ?? (ILoggerFactory)NullLoggerFactory.Instance, pipeline?.Health);
 
@@ -130,6 +132,7 @@ internal sealed class LocalRun(Settings settings, Surroundings around, bool json
         }
         await watch.DisposeAsync();
         // A resumed run's history comes from the journal, without the results that stand in files.
+        if (watch.Definition is { Name: var name }) around.Trail.Note("Workflow", name);
         var view = OutputFiles.Complete(watch.View(assembly.Paths.Of(run)), assembly.Paths.Of(run));
         Report(assembly, view, watch.Definition);
         if (family.LastOf(run) is var last && last != run && await new RunArchive(assembly.Paths, around.Clock).ViewAsync(last, around.Stop) is { } final)
@@ -183,6 +186,11 @@ internal sealed class LocalRun(Settings settings, Surroundings around, bool json
         }
     }
 
-    private static ILoggerFactory? LogsOf(TelemetryPipeline? pipeline) =>
-        pipeline?.LoggerProvider is { } provider ? LoggerFactory.Create(b => b.AddProvider(provider).SetMinimumLevel(LogLevel.Information)) : null;
+    private ILoggerFactory? Logs(TelemetryPipeline? pipeline) => (pipeline?.LoggerProvider, around.Trail.Log) is not (null, null) and var (provider, configured)
+        ? LoggerFactory.Create(logging =>
+        {
+            if (provider is not null) logging.AddProvider(provider).SetMinimumLevel(LogLevel.Information);
+            configured?.Invoke(logging);
+        })
+        : null;
 }

@@ -28,6 +28,7 @@ internal static class RetryCommand
         });
         var verb = new Verb("retry", "Run again what did not complete in a finished run, and what comes after it; keep the results of the rest.")
         {
+            Changes = true, About = [run, from, only, downstream, definition, dry, detach],
             Examples =
             [
                 ("orchestrator retry 019a3c5e --dry-run", "what would run, what would be kept"),
@@ -58,6 +59,7 @@ internal static class RetryCommand
     {
         var paths = new RunPaths(settings.DataDirectory);
         var id = (await RunSearch.FindAsync(settings, asked.Run, stop)).RunId;
+        around.Trail.Note("RetryOf", id.ToString());
         var files = new DefinitionFiles(settings, around);
         var selection = new RetrySelection { From = asked.From, Only = asked.Only, Downstream = asked.Downstream };
         var retries = new RunRetries(paths, around.Clock);

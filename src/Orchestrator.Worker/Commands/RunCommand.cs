@@ -16,6 +16,7 @@ internal static class RunCommand
         var resume = new Option<string?>("--resume") { Description = "Go on with a run that was interrupted or whose process died.", HelpName = "RUN", Arity = ArgumentArity.ZeroOrOne };
         var verb = new Verb("run", "Run a workflow and wait for its end. Ctrl-C cancels it; SIGTERM interrupts it so that it can be resumed.")
         {
+            Changes = true, About = [target, resume, detach, notBefore],
             Examples =
             [
                 ("orchestrator run nightly.yaml", "run a file"),

@@ -47,6 +47,7 @@ internal sealed class ServedRun(Settings settings, Surroundings around, RunPaths
 
     private async Task<int> AcceptedAsync(ServeClient client, RunId run, bool detach, bool json)
     {
+        around.Trail.Note("RunId", run.ToString());
         if (!detach) return await WatchAsync(client, run, json);
         if (json) JsonOut.Document(around.Out, w => w.WriteString("run_id", run.ToString()));
         else around.Out.WriteLine($"Run {run} accepted. Follow it with: orchestrator events {run} --follow");

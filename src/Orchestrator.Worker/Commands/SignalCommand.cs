@@ -14,6 +14,7 @@ internal static class SignalCommand
         var data = new Option<string[]>("--data-value") { Description = "A value for those tasks' results, NAME=VALUE; JSON where it is JSON, else text.", HelpName = "NAME=VALUE" };
         var verb = new Verb("signal", "Send an event to a run: tasks that wait for it go on.")
         {
+            Changes = true, About = [run, name],
             Examples = [("orchestrator signal 019a3c5e loaded", "go on"), ("orchestrator signal 019a3c5e loaded --data-value rows=12", "with a value: tasks.<id>.outputs.rows is 12")],
         };
         verb.Arguments.Add(run);
@@ -23,6 +24,7 @@ internal static class SignalCommand
         {
             var settings = common.Load(parsed, around);
             var view = await RunSearch.FindAsync(settings, parsed.GetValue(run)!, stop);
+            around.Trail.Note("RunId", view.RunId.ToString());
             var item = new MailItem { Kind = "signal", Event = parsed.GetValue(name), By = around.UserName, Values = Values(parsed.GetValue(data) ?? []) };
             await Answering.SendAsync(settings, view, item, around, stop);
             if (parsed.GetValue(common.Json))

@@ -17,6 +17,9 @@ internal sealed record Surroundings
     /// <summary>Whether <see cref="Out"/> is a terminal that lines can be rewritten on.</summary>
     public bool IsTerminal { get; init; }
 
+    /// <summary>Whether <see cref="Error"/> is a terminal that somebody looks at.</summary>
+    public bool ErrorIsTerminal { get; init; }
+
     /// <summary>The program's environment.</summary>
     public required IReadOnlyDictionary<string, string> Environment { get; init; }
 
@@ -27,6 +30,9 @@ internal sealed record Surroundings
 
     /// <summary>Fires when the caller gives up on the verb; signals are the verbs' own business.</summary>
     public CancellationToken Stop { get; init; }
+
+    /// <summary>What the verb says of itself to the log.</summary>
+    public VerbTrail Trail { get; } = new();
 
     public string? Variable(string name) => Environment.TryGetValue(name, out var value) && value.Length > 0 ? value : null;
 
@@ -46,6 +52,7 @@ internal sealed record Surroundings
         OutBytes = Console.IsOutputRedirected ? Console.OpenStandardOutput() : null,
         Error = Console.Error,
         IsTerminal = !Console.IsOutputRedirected && System.Environment.GetEnvironmentVariables()["TERM"] is not "dumb",
+        ErrorIsTerminal = !Console.IsErrorRedirected,
         Environment = Variables(),
         CurrentDirectory = Directory.GetCurrentDirectory(),
         Width = () => Console.WindowWidth,

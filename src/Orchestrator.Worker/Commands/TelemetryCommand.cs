@@ -20,6 +20,7 @@ internal static class TelemetryCommand
         var all = new Option<bool>("--all") { Description = "With --since: runs that were not sampled and ended well, too." };
         var rebuild = new Verb("rebuild", "Export the spans and event records of past runs again, from the journal, with the same ids, to the configured OTLP endpoint.")
         {
+            Changes = true, About = [run, since, all],
             Examples =
             [
                 ("orchestrator telemetry rebuild --run 019a3c5e", "one run, whether it was sampled or not"),
@@ -56,7 +57,7 @@ internal static class TelemetryCommand
             var rebuilt = await exporter.ExportAsync(id, definition, events);
             if (exporter.Refusal is { } refusal)
                 throw new CommandFailure(ExitCode.Unavailable, $"The collector did not take run {id}: {refusal}", $"{count} runs were exported before it. Look at the endpoint and start again.");
-            count++;
+            around.Trail.Note("Runs", ++count);
             Print(rebuilt, json, around);
         }
         if (!json) around.Error.WriteLine($"{count} {(count == 1 ? "run" : "runs")} exported.");

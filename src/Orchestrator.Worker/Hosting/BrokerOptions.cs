@@ -25,14 +25,17 @@ internal sealed record BrokerOptions
     /// <summary><c>Mandatory</c>: an event that no queue is bound for is a dead letter.</summary>
     public bool Mandatory { get; init; } = true;
 
+    /// <summary><c>Timeout</c>: longest time until the broker has confirmed an event.</summary>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(15);
+
     internal RabbitMqOptions? ToOptions() => Uri is null && UriFile is null ? null : new()
     {
-        Uri = () => Uri ?? File.ReadAllText(UriFile!).Trim(), Exchange = Exchange, Events = Events, Format = Format, Mandatory = Mandatory,
+        Uri = () => Uri ?? File.ReadAllText(UriFile!).Trim(), Exchange = Exchange, Events = Events, Format = Format, Mandatory = Mandatory, Timeout = Timeout,
     };
 
     internal static BrokerOptions Read(OptionsSection s)
     {
-        s.AllowOnly(["Events", "Exchange", "Format", "Mandatory", "Uri", "UriFile"], isSecret: true);
+        s.AllowOnly(["Events", "Exchange", "Format", "Mandatory", "Timeout", "Uri", "UriFile"], isSecret: true);
         var fallback = new BrokerOptions();
         var uri = s.Text("Uri");
         if (uri is not null && (!System.Uri.TryCreate(uri, UriKind.Absolute, out var address) || address.Scheme is not ("amqp" or "amqps"))) s.Refuse("Uri", "must be an amqp or amqps address");
@@ -44,7 +47,7 @@ internal sealed record BrokerOptions
         return new()
         {
             Uri = uri, UriFile = s.File("UriFile"), Exchange = s.Text("Exchange") ?? fallback.Exchange, Events = [.. events.Where(e => WebhooksOptions.PatternShape().IsMatch(e))], Format = format,
-            Mandatory = s.Flag("Mandatory", fallback.Mandatory),
+            Mandatory = s.Flag("Mandatory", fallback.Mandatory), Timeout = s.Duration("Timeout", fallback.Timeout, TimeSpan.FromMinutes(10)),
         };
     }
 }

@@ -17,4 +17,10 @@ internal static class ExitCode
 
     /// <summary>The data directory or the server cannot be used now, or the run was interrupted and can be resumed.</summary>
     public const int Unavailable = 5;
+
+    /// <summary>The code as a word, for the log.</summary>
+    public static string WordOf(int code) => code switch
+    {
+        Ok => "ok", Failed => "failed", Usage => "usage", Cancelled => "cancelled", NotFound => "not_found", Unavailable => "unavailable", _ => "error",
+    };
 }

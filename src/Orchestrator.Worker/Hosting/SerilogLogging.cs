@@ -16,17 +16,25 @@ internal static class SerilogLogging
 
     public static void AddTo(ILoggingBuilder logging, IConfiguration configuration, TextWriter output)
     {
-        var serilog = new LoggerConfiguration()
-            .MinimumLevel.Information()
-            .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
-            .MinimumLevel.Override("Microsoft.Hosting.Lifetime", LogEventLevel.Warning)
-            .MinimumLevel.Override("Quartz", LogEventLevel.Warning)
-            .ReadFrom.Configuration(configuration);
+        var serilog = Configured(LogSinks.Shared(configuration));
         if (!configuration.GetSection("Serilog:WriteTo").Exists()) serilog.WriteTo.Sink(new WriterSink(output, new MessageTemplateTextFormatter(Template, CultureInfo.InvariantCulture)));
         logging.ClearProviders();
         logging.Configure(o => o.ActivityTrackingOptions = ActivityTrackingOptions.None);
         logging.AddSerilog(serilog.CreateLogger(), dispose: true);
     }
+
+    /// <summary>A log of these sinks and no other; to be disposed by the caller.</summary>
+    public static Serilog.Core.Logger Create(IConfiguration sinks) => Configured(sinks).CreateLogger();
+
+    /// <summary>Adds a log that somebody else disposes.</summary>
+    public static void AddTo(ILoggingBuilder logging, Serilog.Core.Logger serilog) => logging.Configure(o => o.ActivityTrackingOptions = ActivityTrackingOptions.None).AddSerilog(serilog);
+
+    private static LoggerConfiguration Configured(IConfiguration configuration) => new LoggerConfiguration()
+        .MinimumLevel.Information()
+        .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
+        .MinimumLevel.Override("Microsoft.Hosting.Lifetime", LogEventLevel.Warning)
+        .MinimumLevel.Override("Quartz", LogEventLevel.Warning)
+        .ReadFrom.Configuration(configuration);
 
     /// <summary>Serilog's own console sink writes to the process's streams, which tests and `--json` redirect.</summary>
     private sealed class WriterSink(TextWriter output, ITextFormatter formatter) : Serilog.Core.ILogEventSink

@@ -22,7 +22,7 @@ internal static class ServeApplication
         builder.Configuration.Sources.Clear();
         builder.Configuration.AddConfiguration(settings.Configuration);
         SerilogLogging.AddTo(builder.Logging, settings.Configuration, logs);
-        var telemetry = new TelemetryOptions { ServiceVersion = identity.Version, InstanceId = identity.InstanceId };
+        var telemetry = new TelemetryOptions { ServiceVersion = identity.Version, InstanceId = identity.InstanceId, RecordsChanges = true };
         builder.Services.AddOrchestratorTelemetry(settings.Configuration, telemetry);
         if (options.Telemetry.IsScraped(OtlpSignals.From(settings.Configuration))) builder.Services.AddSingleton(_ => new MetricsScrape(telemetry, settings.Configuration));
         builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(15));
@@ -55,6 +55,7 @@ internal static class ServeApplication
 
         var app = builder.Build();
         var guards = app.Services.GetRequiredService<Guards>();
+        app.Use(next => http => ServerSpans.InvokeAsync(http, next));
         app.Use(next => http => guards.InvokeAsync(http, next));
         app.UseRouting();
         Routes.Map(app);

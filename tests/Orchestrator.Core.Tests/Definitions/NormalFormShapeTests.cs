@@ -60,7 +60,7 @@ public sealed class NormalFormShapeTests
     private static TaskDefinition Task(string id, TaskAction action) => new()
     {
         Id = new(id), Action = action, Stage = "load", DependsOn = [new("b"), new("a")], RunWhen = RunWhen.NoneFailed, If = "params.x > 1",
-        Retry = Retry, Timeout = TimeSpan.FromMinutes(90), AllowFailure = true, Idempotent = false, Env = Texts, WorkingDir = "it's",
+        Retry = Retry, Timeout = TimeSpan.FromMinutes(90), AllowFailure = true, Idempotent = false, Propagate = TracePropagation.Context, Env = Texts, WorkingDir = "it's",
         Outputs = OutputSource.StdoutJson, Transform = Texts,
         FanOut = id == "run" ? new() { Items = Json("[1,\"two\"]"), As = "file", MaxParallel = 2, OnFailure = ItemFailure.Stop }
             : new() { Axes = [new("z", Json("\"${{ params.x }}\"")), new("a", Json("[1,2]"))], Exclude = [Values, Values] },
@@ -90,7 +90,7 @@ public sealed class NormalFormShapeTests
         ],
         Env = Texts, InheritEnv = ["PATH"], WorkingDir = "w",
         Secrets = ImmutableSortedDictionary<string, SecretReference>.Empty.Add("k", new("f", null)).Add("j", new(null, "E")),
-        Defaults = new() { Timeout = TimeSpan.FromSeconds(1), Retry = Retry, WorkingDir = "w", Env = Texts, Pool = "p", AllowFailure = true, Idempotent = false, RunWhen = RunWhen.AllDone },
+        Defaults = new() { Timeout = TimeSpan.FromSeconds(1), Retry = Retry, WorkingDir = "w", Env = Texts, Pool = "p", AllowFailure = true, Idempotent = false, Propagate = TracePropagation.None, RunWhen = RunWhen.AllDone },
         MaxParallel = 3, FailFast = false, OnFailFast = OnFailFast.Cancel, Timeout = TimeSpan.FromDays(2), MaxWorkerLosses = 0,
         Concurrency = new("g") { Max = 2, OnConflict = OnConflict.CancelRunning }, Priority = RunPriority.High, Rank = 3, Sla = new(TimeSpan.FromHours(1)) { AtRisk = 1 },
         Handlers = new() { OnSuccess = [Handler("s")], OnFailure = [Handler("f")], OnCancel = [Handler("c")], Finally = [Handler("z")] },

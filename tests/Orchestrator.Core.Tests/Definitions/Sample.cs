@@ -43,7 +43,7 @@ internal static class Sample
         timeout: 2h
         max_worker_losses: 5
         stages: [extract, load]
-        defaults: {timeout: 10m, retry: {max_attempts: 3}, working_dir: sub, env: {LANG: C}, pool: small, allow_failure: false, idempotent: true, run_when: all_success}
+        defaults: {timeout: 10m, retry: {max_attempts: 3}, working_dir: sub, env: {LANG: C}, pool: small, allow_failure: false, idempotent: true, propagate: context, run_when: all_success}
         tasks:
           - id: fetch
             stage: extract
@@ -69,6 +69,7 @@ internal static class Sample
             with: {rows: "${{ tasks.check.outputs.rows }}", deep: [1, {x: true}], none: null}
             if: ${{ tasks.check.outputs.rows > 0 }}
             idempotent: false
+            propagate: none
             working_dir: other
           - id: load
             stage: load

@@ -1,4 +1,5 @@
 using Orchestrator.Core;
+using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Lifecycle;
 using Orchestrator.Core.Runs;
 using Shouldly;
@@ -33,6 +34,24 @@ public sealed class EnvelopeProjectionTests
         for (var i = 1; i < _all.Length; i++)
             _all[i].CausationId.ShouldBe(_all[causes[i]!.Value - 1].EventId.ToString(), $"event {i + 1}, {_all[i].Type}");
         _all[0].CausationId.ShouldBe("cause-0");
+    }
+
+    [Theory]
+    [InlineData("\"deps\"", "deps")]
+    [InlineData("\"\"", "each[0]")]
+    [InlineData("7", "each[0]")]
+    [InlineData("{\"name\": \"deps\"}", "each[0]")]
+    [InlineData("long", "each[0]")]
+    public void A_child_of_a_fan_out_has_its_item_as_its_module_where_that_is_a_name_and_no_other_task_has_one(string item, string module)
+    {
+        if (item == "long") item = $"\"{new string('x', 201)}\"";
+        var (each, child) = (new TaskId("each"), new TaskId("each[0]"));
+        var e = ALife.Envelopes(
+        [
+            ALife.Created, new WorkflowQueued("accepted", "default", 0, 1), new WorkflowStarted { TotalTasks = 3 }, new TaskStarted(each, 1, 1, "foreach"),
+            new TaskExpanded(each, 1, System.Text.Json.JsonElement.Parse($"[{item}]")), new TaskStarted(child, 1, 1, "noop"), new TaskCompleted(child, 1), new TaskCompleted(each, 1),
+        ]);
+        e.Select(x => x.Module).ShouldBe([null, null, null, null, null, module, module, null]);
     }
 
     [Fact]

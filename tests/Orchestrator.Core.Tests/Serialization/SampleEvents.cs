@@ -92,6 +92,8 @@ internal static class SampleEvents
         new WebhookAttempted(Cause, "webhook.ops", "hooks.example", 1) { EventType = "workflow.failed", CorrelationId = "c", RunId = Run, Workflow = "nightly", HttpStatus = 500, DurationMs = 12.5, Error = "answered 500" },
         new WebhookDelivered(Cause, "webhook.ops", "hooks.example", 2) { EventType = "workflow.failed", CorrelationId = "c", RunId = Run, Workflow = "nightly", HttpStatus = 204, DurationMs = 3, Error = "e" },
         new WebhookFailed(Cause, "webhook.ops", "hooks.example", 3) { EventType = "workflow.failed", CorrelationId = "c", RunId = Run, Workflow = "nightly", HttpStatus = 500, DurationMs = 3, Error = "answered 500" },
+        new TelemetryDegraded(["events"], "hooks.example does not take what is delivered") { Sink = "webhook.ops" },
+        new TelemetryRecovered(61_000.5, 0) { Sink = "webhook.ops" },
     ];
 
     public static RecordedEvent Record(JournalEvent e, long seq = 1) => new(e switch

@@ -50,7 +50,7 @@ public sealed class DelegateTests : IDisposable
         _delegates.Add("throws", (_, _) => throw new InvalidOperationException("no hunter22"))
             .Add("fails", async (_, _) => { await Task.Yield(); throw new FormatException("bad"); });
         var thrown = (await Run("throws", secrets: "hunter22")).ShouldBeOfType<TaskOutcome.Failed>();
-        (thrown.Kind, thrown.Message).ShouldBe((FailureKind.Panic, "System.InvalidOperationException: no ***"));
+        (thrown.Kind, thrown.Message, thrown.ExceptionType).ShouldBe((FailureKind.Panic, "System.InvalidOperationException: no ***", "System.InvalidOperationException"));
         ((TaskOutcome.Failed)await Run("fails")).Message.ShouldBe("System.FormatException: bad");
     }
 

@@ -89,7 +89,7 @@ public sealed class MetricsTests
         await bench.FlushAsync();
         var points = Points(bench, "resumed");
         points.ShouldNotContain(p => p.Metric == "cicd.pipeline.run.duration");
-        points.Single(p => p.Metric == "orchestrator.run.resumed").Value.ShouldBe(1);
+        points.Single(p => p.Metric == "orchestrator.run.resumed").ShouldSatisfyAllConditions(p => p.Value.ShouldBe(1), p => p.Attributes.Text("orchestrator.reason").ShouldBe("worker_lost"));
         points.Single(p => p.Metric == "cicd.pipeline.run.active" && p.Attributes.Text("cicd.pipeline.run.state") == "executing").Value.ShouldBe(1);
         points.Single(p => p.Metric == "orchestrator.task.active").Value.ShouldBe(0);
 

@@ -89,4 +89,42 @@ public sealed class SamplingTests
             bench.Publisher.Publish(batch);
         }
     }
+
+    [Theory]
+    [InlineData(null, null, null, null)]
+    [InlineData("always_off", null, null, null)]
+    [InlineData("parentbased_traceidratio", "0.25", null, null)]
+    [InlineData("traceidratio", null, null, null)]
+    [InlineData("traceidratio", "half", null, "OTEL_TRACES_SAMPLER_ARG=half is not a number from 0 to 1; 1 is used instead")]
+    [InlineData("always_on", "half", null, null)]
+    [InlineData("jaeger_remote", null, null, "OTEL_TRACES_SAMPLER=jaeger_remote is not a sampler of this program; parentbased_always_on is used instead")]
+    [InlineData("jaeger_remote", null, "0.5", null)]
+    public void A_sampler_that_cannot_be_used_is_named_with_what_is_used_instead(string? sampler, string? argument, string? own, string? said)
+    {
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["OTEL_TRACES_SAMPLER"] = sampler, ["OTEL_TRACES_SAMPLER_ARG"] = argument, [RunSampling.Key] = own,
+        }).Build();
+        var problem = RunSampling.Unusable(configuration);
+        if (said is null) problem.ShouldBeNull();
+        else problem.ShouldNotBeNull().ShouldStartWith(said);
+    }
+
+    [Fact]
+    public void A_run_is_among_the_part_exactly_if_the_request_it_hangs_below_is()
+    {
+        var sampling = new RunSampling(0.5);
+        for (var n = 0; n < 200; n++)
+        {
+            var run = RunId.New(DateTimeOffset.UnixEpoch, BitConverter.GetBytes(n * 7919L).Concat(new byte[2]).ToArray());
+            var trace = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(BitConverter.GetBytes(n)))[..32];
+            var recorded = RunSampling.Hits(trace, 0.5);
+            var via = new TraceStamp($"00-{trace}-00f067aa0ba902b7-{(recorded ? "01" : "00")}");
+            var parent = RunSampling.ParentOf(null, via);
+            (parent == via).ShouldBe(recorded);
+            TraceContexts.IsSampled(parent, sampling.Decide(run, null, null, null, via)).ShouldBe(recorded);
+            TraceContexts.IsSampled(parent, sampling.Decide(run, null, null, 0, via)).ShouldBeFalse("the workflow's own ratio");
+            TraceContexts.IsSampled(parent, sampling.Decide(run, true, null, 0, via)).ShouldBeTrue("asked for");
+        }
+    }
 }

@@ -18,12 +18,12 @@ public sealed class TelemetryHealthTests : IDisposable
     public TelemetryHealthTests()
     {
         _loggers = LoggerFactory.Create(b => b.AddProvider(_logs));
-        _health = new(_clock, _loggers.CreateLogger<TelemetryHealth>());
+        _health = new(_clock, _loggers.CreateLogger<TelemetryHealth>()) { IsRecorded = true };
         _health.Follow(e => { lock (_told) _told.Add(e); });
     }
 
     [Fact]
-    public async Task A_degradation_is_one_line_and_one_event_and_so_is_its_end()
+    public async Task A_degradation_is_one_event_and_so_is_its_end_and_who_records_them_says_it()
     {
         _health.Lost(TelemetrySignal.Traces, 512, "Connection refused");
         _health.Lost(TelemetrySignal.Logs, 7, "Connection refused");
@@ -40,8 +40,21 @@ public sealed class TelemetryHealthTests : IDisposable
         var degraded = _told[0].ShouldBeOfType<TelemetryDegraded>();
         degraded.Signals.ShouldBe(["traces"]);
         _told[1].ShouldBe(new TelemetryRecovered((TelemetryHealth.Settled * 3).TotalMilliseconds, 529));
-        _logs.All.Select(l => l.Id.Id).ShouldBe([4051, 4052]);
+        _logs.All.ShouldBeEmpty("an event is its own log record");
         (_health.View.DegradedSince, _health.View.Reason, _health.View.Published, _health.View.Dropped).ShouldBe((null, null, 6L, 529L));
+    }
+
+    [Fact]
+    public async Task Without_anybody_who_records_events_a_change_is_one_line()
+    {
+        using var alone = new TelemetryHealth(_clock, _loggers.CreateLogger<TelemetryHealth>());
+        alone.Lost(TelemetrySignal.Traces, 1, "503");
+        alone.Lost(TelemetrySignal.Logs, 1, "503");
+        alone.Taken(TelemetrySignal.Traces, 1);
+        alone.Taken(TelemetrySignal.Logs, 1);
+        _clock.Advance(TelemetryHealth.Settled);
+        await alone.Told;
+        _logs.All.Select(l => l.Id.Id).ShouldBe([4051, 4052]);
     }
 
     [Fact]

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 
@@ -17,11 +16,10 @@ public sealed class PostgresServer : IAsyncDisposable
     private static readonly bool IsRoot = Environment.UserName == "root";
     private readonly string _root;
     private readonly string _binaries;
-    private readonly ConcurrentQueue<string> _log = new();
-    private Process? _server;
-    private TaskCompletionSource<bool> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ServerProcess _server;
 
-    private PostgresServer(string root, string binaries, int port) => (_root, _binaries, Port) = (root, binaries, port);
+    private PostgresServer(string root, string binaries, int port) =>
+        (_root, _binaries, Port, _server) = (root, binaries, port, new("PostgreSQL", root, ready: "database system is ready to accept connections"));
 
     public int Port { get; }
 
@@ -32,7 +30,7 @@ public sealed class PostgresServer : IAsyncDisposable
     public string Without(string more) => string.Create(CultureInfo.InvariantCulture, $"Host=127.0.0.1;Port={Port};Database=postgres;Username={User}{more}");
 
     /// <summary>What the server has said.</summary>
-    public string Log => string.Join('\n', _log);
+    public string Log => _server.Log;
 
     public static async Task<PostgresServer> StartAsync()
     {
@@ -53,7 +51,6 @@ public sealed class PostgresServer : IAsyncDisposable
     /// <summary>Starts it again on its data after <see cref="StopAsync"/>.</summary>
     public async Task ResumeAsync()
     {
-        _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
         // The shell waits for orders on its standard input: "SIGNAL [PID]". Its end, or the end of who writes there, ends the server.
         const string keeper = """
             "$@" <&- & server=$!
@@ -66,10 +63,7 @@ public sealed class PostgresServer : IAsyncDisposable
             "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=" + _root, "-c", "fsync=off", "-c", "full_page_writes=off", "-c", "max_connections=60",
             "-c", "shared_buffers=16MB", "-c", "lc_messages=C", "-c", "logging_collector=off", "-c", "autovacuum=off",
         ];
-        _server = Process.Start(AsUser(command, redirectInput: true))!;
-        _server.ErrorDataReceived += (_, line) => Hear(line.Data);
-        _server.BeginErrorReadLine();
-        if (!await _ready.Task.WaitAsync(TimeSpan.FromSeconds(60))) throw new InvalidOperationException("PostgreSQL did not start:\n" + Log);
+        await _server.StartAsync(AsUser(command));
     }
 
     /// <summary>Runs SQL through psql; what it prints, unaligned and without headers.</summary>
@@ -77,8 +71,6 @@ public sealed class PostgresServer : IAsyncDisposable
     {
         var psql = new ProcessStartInfo(Path.Combine(_binaries, "psql"))
         {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
             ArgumentList = { "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1", "-p", Port.ToString(CultureInfo.InvariantCulture), "-U", User, "-d", "postgres", "-c", sql },
             Environment = { ["PGPASSWORD"] = Password },
         };
@@ -88,56 +80,28 @@ public sealed class PostgresServer : IAsyncDisposable
     /// <summary>Ends one of its processes, or the server itself, the hard way.</summary>
     public async Task SignalAsync(string signal, int? pid = null)
     {
-        await _server!.StandardInput.WriteLineAsync(pid is { } one ? string.Create(CultureInfo.InvariantCulture, $"{signal} {one}") : signal);
-        await _server.StandardInput.FlushAsync();
+        await _server.Orders.WriteLineAsync(pid is { } one ? string.Create(CultureInfo.InvariantCulture, $"{signal} {one}") : signal);
+        await _server.Orders.FlushAsync();
     }
 
     /// <summary>Ends it at once, as a power cut would; the data stay.</summary>
-    public async Task StopAsync()
-    {
-        if (_server is not { } server) return;
-        _server = null;
-        server.StandardInput.Close();
-        await server.WaitForExitAsync();
-        server.Dispose();
-    }
+    public Task StopAsync() => _server.StopAsync();
 
-    public async ValueTask DisposeAsync()
-    {
-        await StopAsync();
-        Directory.Delete(_root, recursive: true);
-    }
-
-    private void Hear(string? line)
-    {
-        if (line is null) _ready.TrySetResult(false);
-        else
-        {
-            _log.Enqueue(line);
-            if (_log.Count > 500) _log.TryDequeue(out _);
-            if (line.Contains("database system is ready to accept connections", StringComparison.Ordinal)) _ready.TrySetResult(true);
-        }
-    }
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
 
     private Task<string> AsUserAsync(params string[] command) => DoneAsync(AsUser(command));
 
-    private ProcessStartInfo AsUser(string[] command, bool redirectInput = false)
+    private ProcessStartInfo AsUser(params string[] command)
     {
         string[] argv = IsRoot ? ["runuser", "-u", "postgres", "--", .. command] : command;
-        return new(argv[0], argv[1..])
-        {
-            WorkingDirectory = _root,
-            RedirectStandardInput = redirectInput,
-            RedirectStandardOutput = !redirectInput,
-            RedirectStandardError = true,
-        };
+        return new(argv[0], argv[1..]) { WorkingDirectory = _root };
     }
 
-    private static Task<string> DoneAsync(string program, string[] arguments) =>
-        DoneAsync(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true });
+    private static Task<string> DoneAsync(string program, string[] arguments) => DoneAsync(new ProcessStartInfo(program, arguments));
 
     private static async Task<string> DoneAsync(ProcessStartInfo start)
     {
+        start.RedirectStandardOutput = start.RedirectStandardError = true;
         using var process = Process.Start(start)!;
         var output = process.StandardOutput.ReadToEndAsync();
         var error = process.StandardError.ReadToEndAsync();

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
@@ -19,24 +18,20 @@ namespace Orchestrator.TestKit.Prometheus;
 public sealed class PrometheusServer : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-    private readonly string _root;
-    private readonly Process _server;
+    private readonly ServerProcess _server;
     private readonly HttpClient _http;
-    private readonly ConcurrentQueue<string> _log = new();
 
-    private PrometheusServer(string root, Process server, Uri url)
+    private PrometheusServer(string root, Uri url)
     {
-        (_root, _server, Url) = (root, server, url);
+        (_server, Url) = (new("Prometheus", root), url);
         _http = new() { BaseAddress = url, Timeout = Patience };
-        _server.ErrorDataReceived += (_, line) => Hear(line.Data);
-        _server.BeginErrorReadLine();
     }
 
     /// <summary>Address of its page and API.</summary>
     public Uri Url { get; }
 
     /// <summary>What the server has said.</summary>
-    public string Log => string.Join('\n', _log);
+    public string Log => _server.Log;
 
     /// <summary>Starts it and waits until it answers.</summary>
     public static async Task<PrometheusServer> StartAsync(PrometheusOptions options)
@@ -55,10 +50,10 @@ public sealed class PrometheusServer : IAsyncDisposable
             "-c", keeper, "keeper", "prometheus", "--config.file=" + Path.Combine(root, "prometheus.yml"), "--storage.tsdb.path=" + Path.Combine(root, "data"),
             string.Create(CultureInfo.InvariantCulture, $"--web.listen-address=127.0.0.1:{port}"), "--enable-feature=exemplar-storage", "--web.enable-lifecycle", "--log.level=warn",
         ];
-        var start = new ProcessStartInfo("sh", command) { RedirectStandardInput = true, RedirectStandardError = true, WorkingDirectory = root };
-        var server = new PrometheusServer(root, Process.Start(start)!, new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}")));
+        var server = new PrometheusServer(root, new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}")));
         try
         {
+            await server._server.StartAsync(new ProcessStartInfo("sh", command) { WorkingDirectory = root });
             await server.UntilAsync(async () =>
             {
                 try
@@ -132,10 +127,7 @@ public sealed class PrometheusServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _http.Dispose();
-        _server.StandardInput.Close();
-        await _server.WaitForExitAsync();
-        _server.Dispose();
-        Directory.Delete(_root, recursive: true);
+        await _server.DisposeAsync();
     }
 
     // Another process gives no signal: it is asked again and again.
@@ -146,7 +138,7 @@ public sealed class PrometheusServer : IAsyncDisposable
         while (!await holds())
         {
             if (TimeProvider.System.GetElapsedTime(started) > Patience)
-                throw new TimeoutException($"{what} did not come. Targets: {(_log.IsEmpty ? (await GetAsync("/api/v1/targets")).GetRawText() : Log)}");
+                throw new TimeoutException($"{what} did not come. Targets: {(!_server.HasSpoken ? (await GetAsync("/api/v1/targets")).GetRawText() : Log)}");
             await again.WaitForNextTickAsync();
         }
     }
@@ -170,13 +162,6 @@ public sealed class PrometheusServer : IAsyncDisposable
         "-Inf" => double.NegativeInfinity,
         var number => double.Parse(number!, CultureInfo.InvariantCulture),
     };
-
-    private void Hear(string? line)
-    {
-        if (line is null) return;
-        _log.Enqueue(line);
-        if (_log.Count > 200) _log.TryDequeue(out _);
-    }
 }
 
 /// <summary>What a Prometheus scrapes and evaluates.</summary>

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 
@@ -13,17 +12,16 @@ public sealed class RabbitMqServer : IAsyncDisposable
     private static readonly string Binary = "/usr/lib/rabbitmq/bin/rabbitmq-server";
     private readonly string _root;
     private readonly int _port, _distribution;
-    private readonly ConcurrentQueue<string> _log = new();
-    private Process? _server;
-    private TaskCompletionSource<bool> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ServerProcess _server;
 
-    private RabbitMqServer(string root, int port, int distribution) => (_root, _port, _distribution) = (root, port, distribution);
+    private RabbitMqServer(string root, int port, int distribution) =>
+        (_root, _port, _distribution, _server) = (root, port, distribution, new("RabbitMQ", root, ready: "Server startup complete"));
 
     /// <summary>Where it listens.</summary>
     public string Uri => string.Create(CultureInfo.InvariantCulture, $"amqp://guest:guest@127.0.0.1:{_port}/");
 
     /// <summary>What it has said.</summary>
-    public string Log => string.Join('\n', _log);
+    public string Log => _server.Log;
 
     public static async Task<RabbitMqServer> StartAsync()
     {
@@ -38,7 +36,6 @@ public sealed class RabbitMqServer : IAsyncDisposable
     /// <summary>Starts it, or starts it again on its data after <see cref="KillAsync"/>.</summary>
     public async Task ResumeAsync()
     {
-        _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
         // The shell ends the whole group of the server's processes when its standard input ends.
         const string keeper = """
             set -m
@@ -47,7 +44,7 @@ public sealed class RabbitMqServer : IAsyncDisposable
             kill -s KILL -- "-$server" 2>/dev/null; wait "$server" 2>/dev/null
             ERL_EPMD_RELAXED_COMMAND_CHECK=1 epmd -port "$ERL_EPMD_PORT" -kill >/dev/null 2>&1
             """;
-        var start = new ProcessStartInfo("bash") { WorkingDirectory = _root, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, ArgumentList = { "-c", keeper, "keeper", Binary } };
+        var start = new ProcessStartInfo("bash") { WorkingDirectory = _root, RedirectStandardOutput = true, ArgumentList = { "-c", keeper, "keeper", Binary } };
         foreach (var (name, value) in new Dictionary<string, string>
         {
             ["HOME"] = _root, ["RABBITMQ_NODENAME"] = string.Create(CultureInfo.InvariantCulture, $"orc{_port}@localhost"), ["RABBITMQ_MNESIA_BASE"] = Path.Combine(_root, "mnesia"),
@@ -57,39 +54,11 @@ public sealed class RabbitMqServer : IAsyncDisposable
             ["RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS"] = "-kernel inet_dist_use_interface {127,0,0,1}",
             ["ERL_EPMD_PORT"] = LoopbackPort.Free().ToString(CultureInfo.InvariantCulture), ["ERL_EPMD_ADDRESS"] = "127.0.0.1", ["ERL_EPMD_RELAXED_COMMAND_CHECK"] = "1", ["LANG"] = "C.UTF-8",
         }) start.Environment[name] = value;
-        _server = Process.Start(start)!;
-        _server.OutputDataReceived += (_, line) => Hear(line.Data);
-        _server.ErrorDataReceived += (_, line) => Hear(line.Data);
-        _server.BeginOutputReadLine();
-        _server.BeginErrorReadLine();
-        if (!await _ready.Task.WaitAsync(TimeSpan.FromSeconds(120))) throw new InvalidOperationException("RabbitMQ did not start:\n" + Log);
+        await _server.StartAsync(start);
     }
 
     /// <summary>Ends it at once; its data stay.</summary>
-    public async Task KillAsync()
-    {
-        if (_server is not { } server) return;
-        _server = null;
-        server.StandardInput.Close();
-        await server.WaitForExitAsync();
-        server.Dispose();
-    }
+    public Task KillAsync() => _server.StopAsync();
 
-    public async ValueTask DisposeAsync()
-    {
-        await KillAsync();
-        Directory.Delete(_root, recursive: true);
-    }
-
-    private void Hear(string? line)
-    {
-        if (line is null)
-        {
-            _ready.TrySetResult(false);
-            return;
-        }
-        _log.Enqueue(line);
-        if (_log.Count > 1000) _log.TryDequeue(out _);
-        if (line.Contains("Server startup complete", StringComparison.Ordinal)) _ready.TrySetResult(true);
-    }
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
 }

@@ -1,7 +1,7 @@
 namespace Orchestrator.TestKit.Telemetry;
 
 /// <summary>Decodes OTLP export requests (opentelemetry-proto 1.x) into flat records.</summary>
-internal static class OtlpDecoder
+public static class OtlpDecoder
 {
     public static IReadOnlyList<ReceivedSpan> Traces(byte[] request) => Flatten<ReceivedSpan>(request, Span);
 

@@ -46,26 +46,47 @@ internal sealed class Pairs : IAsyncDisposable
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  rate until all is archived {Median(first, s => s.LatenciesMs.Length / (s.Seconds + s.AfterSeconds)):N0}/s"));
     }
 
+    /// <summary>The same as one row of a table; who begins a pair changes, so that neither always runs in the other's wake.</summary>
+    /// <param name="remark">Asked when all is measured.</param>
+    public async Task RowAsync(string shape, int pairs, Func<Task<Sample>> ours, Func<Task<Sample>> reference, Func<Task<string>> remark)
+    {
+        List<Sample> first = [], second = [];
+        for (var pair = 0; pair <= pairs; pair++)
+        {
+            var b = pair % 2 == 0 ? null : await reference();
+            var a = await ours();
+            b ??= await reference();
+            if (pair == 0) continue;   // warms both up
+            first.Add(a);
+            second.Add(b);
+            Keep(shape, "ours", pair, a);
+            Keep(shape, "reference", pair, b);
+        }
+        var (wall, cpu) = (Ratios(first, second, s => s.Seconds), Ratios(first, second, s => s.CpuSeconds));
+        var told = await remark();
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{shape,-19} wall {wall[0]:N3}  {Middle(wall):N3}  {wall[^1]:N3}   CPU {cpu[0]:N2}  {Middle(cpu):N2}  {cpu[^1]:N2}   run {Median(first, s => s.P50):N1} / {Median(second, s => s.P50):N1} ms, {wall.Length} pairs; {told}"));
+    }
+
     private static Func<Sample, double> PerRun(Func<Sample, long> of) => s => (double)of(s) / s.LatenciesMs.Length;
 
     private static void Ratio(string name, List<Sample> ours, List<Sample> limit, Func<Sample, double> of, string format, string unit)
     {
-        var ratios = ours.Zip(limit, (a, b) => of(a) / of(b)).Order().ToArray();
-        var median = (ratios[(ratios.Length - 1) / 2] + ratios[ratios.Length / 2]) / 2;
+        var ratios = Ratios(ours, limit, of);
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"  {name,-5} {ratios[0]:N2}  {median:N2}  {ratios[^1]:N2}   ({Median(ours, of).ToString(format, CultureInfo.InvariantCulture)} / {Median(limit, of).ToString(format, CultureInfo.InvariantCulture)}{unit}, {ratios.Length} pairs)"));
+            $"  {name,-5} {ratios[0]:N2}  {Middle(ratios):N2}  {ratios[^1]:N2}   ({Median(ours, of).ToString(format, CultureInfo.InvariantCulture)} / {Median(limit, of).ToString(format, CultureInfo.InvariantCulture)}{unit}, {ratios.Length} pairs)"));
     }
 
-    private static double Median(List<Sample> samples, Func<Sample, double> of)
-    {
-        var sorted = samples.Select(of).Order().ToArray();
-        return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
-    }
+    private static double Median(List<Sample> samples, Func<Sample, double> of) => Middle([.. samples.Select(of).Order()]);
+
+    private static double[] Ratios(List<Sample> ours, List<Sample> limit, Func<Sample, double> of) => [.. ours.Zip(limit, (a, b) => of(a) / of(b)).Order()];
+
+    private static double Middle(double[] sorted) => (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
 
     private void Keep(string shape, string who, int pair, Sample s) => _raw.WriteLine(JsonSerializer.Serialize(new
     {
         benchmark = _benchmark, shape, who, pair, n = s.LatenciesMs.Length, wall_s = s.Seconds, after_s = s.AfterSeconds, cpu_s = s.CpuSeconds, rate = s.Rate,
-        p50_ms = s.P50, p99_ms = s.P99, max_ms = s.Max, commits = s.Commits, events = s.Events, allocated_bytes = s.AllocatedBytes, load1 = Load().Split(' ')[0],
+        p50_ms = s.P50, p99_ms = s.P99, max_ms = s.Max, commits = s.Commits, events = s.Events, allocated_bytes = s.AllocatedBytes, dropped = s.Dropped, load1 = Load().Split(' ')[0],
     }));
 
     public ValueTask DisposeAsync()

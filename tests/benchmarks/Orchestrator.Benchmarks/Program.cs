@@ -14,6 +14,9 @@ try
         case "flows-telemetry":
             await TelemetryFlows.RunAsync(folder, pairs, Number("--flows", 1_000));
             return 0;
+        case "degradation":   // for tests/benchmarks/degradation
+            await Degradation.RunAsync(folder, Text("--bin", "orchestrator"), pairs, Number("--runs", 30), Text("--only", ""));
+            return 0;
         case "otlp-sink":   // for tests/benchmarks/telemetry
             await OtlpSink.RunAsync(Number("--port", 4318), hangs: args.Contains("--hang"));
             return 0;
@@ -51,7 +54,7 @@ try
             await SlimHost.StartAndStopAsync();
             return 0;
         default:
-            Console.Error.WriteLine("flows | flows-telemetry | latency | fairness | journal | scan | follow | shapes | memory | open-runs | limit-flows | limit-journal [DIR] [--pairs N] [--flows N] [--in-flight N]; or host, or otlp-sink - --port N [--hang]");
+            Console.Error.WriteLine("flows | flows-telemetry | degradation | latency | fairness | journal | scan | follow | shapes | memory | open-runs | limit-flows | limit-journal [DIR] [--pairs N] [--flows N] [--in-flight N]; or host, or otlp-sink - --port N [--hang]");
             return 2;
     }
 }

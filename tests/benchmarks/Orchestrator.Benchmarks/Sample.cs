@@ -9,6 +9,9 @@ internal sealed record Sample(double[] LatenciesMs, double Seconds, double CpuSe
     /// <summary>For work that nobody waited for but that has to keep up: archives.</summary>
     public double AfterSeconds { get; init; }
 
+    /// <summary>Spans and log records that were lost; null where nothing is exported.</summary>
+    public long? Dropped { get; init; }
+
     public double Rate => LatenciesMs.Length / Seconds;
 
     public double CpuMicroseconds => CpuSeconds * 1e6 / LatenciesMs.Length;

@@ -1,10 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 using Orchestrator.Engine.Lifecycle.Otlp;
+using Orchestrator.TestKit;
 
 namespace Orchestrator.Benchmarks;
 
@@ -13,7 +12,7 @@ internal static class TelemetryFlows
 {
     public static async Task RunAsync(string folder, int pairs, int flows)
     {
-        var port = FreePort();
+        var port = LoopbackPort.Free();
         using var sink = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, ["otlp-sink", "-", "--port", port.ToString(CultureInfo.InvariantCulture)]))!;
         try
         {
@@ -33,7 +32,7 @@ internal static class TelemetryFlows
                         await pipeline.FlushAsync();
                         dropped += pipeline.Health.View.Dropped;
                         published += pipeline.Health.View.Published;
-                        return sample;
+                        return sample with { Dropped = pipeline.Health.View.Dropped };
                     },
                     () => MeasureAsync(folder, flows, inFlight, null));
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {published} spans and log records taken, {dropped} dropped"));
@@ -55,12 +54,5 @@ internal static class TelemetryFlows
         await engine.SettledAsync();
         // Archives are written in lulls, and telemetry makes lulls: only with all of them written have both sides done the same work.
         return sample with { Seconds = Stopwatch.GetElapsedTime(began).TotalSeconds, CpuSeconds = (Environment.CpuUsage.TotalTime - used).TotalSeconds };
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

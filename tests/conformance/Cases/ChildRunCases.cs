@@ -37,9 +37,29 @@ public sealed class ChildRunCases
         childs[0].Data().Text("trigger").ShouldBe("workflow");
         childs[0].Data().GetProperty("params").ToString().ShouldBe("""{"a":41,"b":1}""");
         childs.ShouldAllBe(e => e.Text("correlation_id") == parents[0].Text("correlation_id"));
+        childs[0].Text("causation_id").ShouldBe(parents.Of("task.started", "call").ShouldHaveSingleItem().Text("event_id"));
         parents.Of("task.waiting", "call").ShouldHaveSingleItem().Data().Text("child_run_id").ShouldBe(child);
         parents[^1].Time().ShouldBeGreaterThanOrEqualTo(childs[^1].Time());
         Directory.EnumerateFiles(box.Data, "report.md", SearchOption.AllDirectories).Count().ShouldBeGreaterThan(0);
+    }
+
+    [Fact(DisplayName = "O10 the child of a second attempt is caused by that attempt's start, also when another process carries it out")]
+    public async Task Caused()
+    {
+        await using var box = new Sandbox();
+        box.Workflow($"name: once\ntasks: [{{id: a, run: 'test -e {box.Root}/tried || {{ touch {box.Root}/tried; exit 1; }}; touch {box.Root}/second; until test -e {box.Root}/go; do sleep 0.02; done'}}]\n", "once.yaml");
+        var run = box.Start("run", box.Workflow("name: parent\ntasks: [{id: call, workflow: once, retry: {max_attempts: 2, initial_delay: 10ms}}]\n", "parent.yaml"), "--json");
+        await Poll.UntilAsync(() => File.Exists(box.PathOf("second")));
+        run.Signal(9);
+        await run.EndAsync();
+        var id = (await box.RunAsync("runs", "--json")).JsonLines().Single(r => r.Text("workflow") == "parent").RunId();
+        box.Write("go", "");
+        (await box.RunAsync("run", "--resume", id)).Exits(0);
+        var started = (await box.EventsAsync(id)).Of("task.started", "call").Select(e => e.Text("event_id")).ToList();
+        var causes = new List<string?>();
+        foreach (var child in (await box.RunAsync("runs", "--json")).JsonLines().Where(r => r.Text("workflow") == "once")) causes.Add((await box.EventsAsync(child.RunId()))[0].Text("causation_id"));
+        causes.ShouldBe(started.Take(2), ignoreOrder: true);
+        (await box.RunAsync("replay", id)).Exits(0);
     }
 
     [Fact(DisplayName = "O02 a task that does not wait is done once the child is accepted; `run` stays until it has ended")]

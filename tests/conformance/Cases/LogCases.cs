@@ -103,6 +103,57 @@ public sealed class LogCases
             File.ReadAllText(file).ShouldNotContain("hunter2", Case.Sensitive, file);
     }
 
+    [Fact(DisplayName = "X31 verbs that change something log their start and end, with ids and time, to the file that `serve` writes too; standard output is theirs")]
+    public async Task Verbs()
+    {
+        await using var box = new Sandbox();
+        var config = box.Write("config/appsettings.json", Configuration("File", $"\"path\": \"{box.PathOf("all.log")}\", ")
+            .Replace("\"WriteTo\": [", "\"WriteTo\": [{\"Name\": \"Console\"}, ", StringComparison.Ordinal));
+        foreach (var folder in (string[])["config/workflows", "workflows"]) box.Write(folder + "/x.yaml", "name: x\ntasks: [{id: a, noop: true}]\n");
+        box.Write("workflows/slow.yaml", "name: slow\ntasks: [{id: a, wait: {event: go}}]\n");
+        var here = (await box.RunAsync("run", "x", "--param", "p=hunter2", "--json", "--config", config)).Exits(2);
+        var alone = (await box.RunAsync("run", "x", "--json", "--config", config)).Exits(0);
+        var run = alone.Json().Text("run_id")!;
+        string served, waiting;
+        await using (var server = await Server.StartAsync(box, "--config", config))
+        {
+            served = (await box.RunAsync("run", "x", "--json", "--config", config)).Exits(0).Json().Text("run_id")!;
+            waiting = await server.SubmitAsync("slow");
+            (await box.RunAsync("show", waiting, "--config", config)).Exits(0);
+            (await box.RunAsync("signal", waiting, "go", "--config", config)).Exits(0);
+            await server.EndOfAsync(waiting);
+            (await box.RunAsync("cancel", waiting, "--config", config)).Exits(1);
+            (await box.RunAsync("journal", "gc", "--dry-run", "--json", "--config", config)).Exits(0).Output.ShouldBeEmpty();
+            server.Process.Signal(15);
+            await server.Process.EndAsync();
+        }
+        here.ToString().ShouldNotContain("VerbStarted");
+        var lines = File.ReadAllLines(box.PathOf("all.log")).Select(l => JsonDocument.Parse(l).RootElement).ToList();
+        var verbs = lines.Where(l => NameOf(l) is "VerbStarted" or "VerbEnded").ToList();
+        verbs.Select(v => $"{Property(v, "Verb")} {NameOf(v)} {Property(v, "Outcome")}".TrimEnd()).ShouldBe(
+        [
+            "run VerbStarted", "run VerbEnded usage", "run VerbStarted", "run VerbEnded ok", "run VerbStarted", "run VerbEnded ok", "signal VerbStarted", "signal VerbEnded ok",
+            "cancel VerbStarted", "cancel VerbEnded failed", "journal gc VerbStarted", "journal gc VerbEnded ok",
+        ]);
+        verbs.Where((_, i) => i % 2 == 1).ShouldAllBe(v => v.GetProperty("Properties").GetProperty("ElapsedMs").GetDouble() > 0);
+        verbs.Select(v => Property(v, "RunId")).ShouldBe([null, null, null, run, null, served, null, waiting, null, waiting, null, null]);
+        Property(verbs[3], "Workflow").ShouldBe("x");
+        Property(verbs[6], "Given").ShouldBe($"RUN={waiting} EVENT=go");
+        Property(verbs[9], "ExitCode").ShouldBe("1");
+        lines.Count(l => NameOf(l) == "orchestrator.workflow.completed" && l.GetProperty("Properties").GetProperty("cicd.pipeline.run.id").GetString() == run)
+            .ShouldBe(1, "what `run` carries out itself is told as `serve` tells it");
+        File.ReadAllText(box.PathOf("all.log")).ShouldNotContain("hunter2");
+    }
+
+    [Fact(DisplayName = "X32 a run without a configured log loads nothing of logging: neither Serilog nor a host is there when its first task starts")]
+    public async Task NothingLoaded()
+    {
+        await using var box = new Sandbox();
+        var flow = box.Workflow("name: x\ntasks: [{id: a, run: 'grep -oE \"(Serilog|AspNetCore.Server|Quartz)[^ ]*dll\" /proc/$PPID/maps | sort -u > loaded || true'}]\n");
+        (await box.RunAsync("run", flow, "--config", Path.Combine(Built.Repository, "config/appsettings.json"))).Exits(0);
+        File.ReadAllText(box.PathOf("loaded")).ShouldBeEmpty();
+    }
+
     private static string Configuration(string sink, string arguments) => $$$"""
         {"Serilog": {
           "MinimumLevel": {"Default": "Debug", "Override": {"Microsoft": "Warning", "Quartz": "Warning", "Orchestrator.Lifecycle": "Information"}},

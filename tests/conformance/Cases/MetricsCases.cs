@@ -93,7 +93,7 @@ public sealed class MetricsCases
         text.ShouldEndWith("\n# EOF\n");
 
         await prometheus.ScrapedAsync();
-        var trace = run.Replace("-", "", StringComparison.Ordinal);
+        var trace = await server.TraceOfAsync(run);
         (await prometheus.ExemplarsAsync("cicd_pipeline_run_duration_seconds_bucket")).ShouldContain(e => e["trace_id"] == trace);
         await receiver.WaitForAsync(r => r.Spans.Any(s => s.Name == "RUN x"), Running.Patience);
         var example = (await prometheus.ExemplarsAsync("orchestrator_task_duration_seconds_bucket")).Single(e => e["trace_id"] == trace);
@@ -158,7 +158,8 @@ public sealed class MetricsCases
         await using (var server = await Server.StartAsync(box))
         {
             await Settled(server);
-            (await ValueAsync(server, "orchestrator_run_resumed_total{cicd_pipeline_name=\"x\"")).ShouldBe(3);
+            (await ValueAsync(server, "orchestrator_run_resumed_total{cicd_pipeline_name=\"x\",orchestrator_reason=\"worker_lost\"")).ShouldBe(2);
+            (await ValueAsync(server, "orchestrator_run_resumed_total{cicd_pipeline_name=\"x\",orchestrator_reason=\"idle\"")).ShouldBe(1, "of the run that waited for a slot nothing was lost");
             box.Write("go", "");
             foreach (var run in runs) (await server.EndOfAsync(run)).ShouldBe("completed");
             // The journal has an end a moment before the metrics are told of it.
@@ -172,6 +173,29 @@ public sealed class MetricsCases
             && await ValueAsync(server, "orchestrator_task_active{") == 2 && await ValueAsync(server, "orchestrator_task_queued{") == 1
             && await ValueAsync(server, "orchestrator_worker_slots{orchestrator_worker_slot_state=\"busy\"") == 2
             && await ValueAsync(server, "cicd_worker_count{cicd_worker_state=\"busy\"") == 1, "three runs on two slots");
+    }
+
+    [Fact(DisplayName = "X33 runs taken over from a worker that stopped in order are counted as interrupted, and that is no lost worker")]
+    public async Task Interrupted()
+    {
+        await using var box = new Sandbox();
+        box.Environment["Orchestrator__Shutdown__Drain"] = "0s";
+        box.Write("workflows/x.yaml", $"name: x\ntasks: [{{id: a, run: 'touch {box.Root}/started; until test -e {box.Root}/go; do sleep 0.02; done'}}]\n");
+        string run;
+        await using (var server = await Server.StartAsync(box))
+        {
+            run = await server.SubmitAsync("x");
+            await Poll.UntilAsync(() => File.Exists(box.PathOf("started")));
+            server.Process.Signal(15);
+            await server.Process.EndAsync();
+        }
+        box.Write("go", "");
+        await using (var server = await Server.StartAsync(box))
+        {
+            (await server.EndOfAsync(run)).ShouldBe("completed");
+            await Poll.UntilAsync(async () => await ValueAsync(server, "orchestrator_run_resumed_total{cicd_pipeline_name=\"x\",orchestrator_reason=\"interrupted\"") == 1, "the takeover");
+            (await ScrapeAsync(server, null)).Text.ShouldNotContain("orchestrator_reason=\"worker_lost\"");
+        }
     }
 
     [Fact(DisplayName = "X10 when a workflow last succeeded is known after a restart too, and of one that never did nothing is said")]

@@ -1,3 +1,6 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
 using System.Text.Json;
 using Orchestrator.Conformance.Harness;
 using Shouldly;
@@ -88,6 +91,52 @@ public sealed class StreamCases
         foreach (var run in runs) ids.Where(e => e.GetProperty("run_id").GetString() == run).Select(e => e.GetProperty("type").GetString())
             .ShouldBe(["workflow.created", "workflow.queued", "workflow.started", "workflow.finalizing", "workflow.completed"]);
     }
+
+    [Fact(DisplayName = "S06 a subscriber who does not read is cut off while others go on, costs no memory, and goes on where it was when it comes back")]
+    public async Task DoesNotRead()
+    {
+        await using var box = new Sandbox();
+        box.Write("workflows/x.yaml", $"name: x\ntasks: [{string.Join(", ", Enumerable.Range(0, 200).Select(i => $"{{id: t{i}, noop: true}}"))}]\n");
+        await using var server = await Server.StartAsync(box);
+        using var idle = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = 4096 };
+        await idle.ConnectAsync(IPAddress.Loopback, server.Http.BaseAddress!.Port);
+        await idle.SendAsync(Encoding.ASCII.GetBytes($"GET /api/v1/events/stream?after=0 HTTP/1.1\r\nHost: {server.Http.BaseAddress.Authority}\r\n\r\n"));
+        // More than every buffer on the way holds.
+        var runs = new List<string>();
+        for (var i = 0; i < 30; i++) runs.Add(await server.SubmitAsync("x"));
+        foreach (var run in runs) (await server.EndOfAsync(run)).ShouldBe("completed");
+        var all = new List<SentEvent>();
+        await foreach (var e in ReadAsync(server.Http, "/api/v1/events/stream?after=0"))
+        {
+            all.Add(e);
+            if (all.Count(a => a.Type == "workflow.completed") == runs.Count) break;
+        }
+        await Poll.UntilAsync(() => server.Process.HasExited || Connections(server.Http.BaseAddress.Port, idle) == 0, "the cut of a subscriber who does not read");
+        server.Process.HasExited.ShouldBeFalse();
+
+        var got = new StringBuilder();
+        var buffer = new byte[64 << 10];
+        try
+        {
+            while (await idle.ReceiveAsync(buffer) is > 0 and var read) got.Append(Encoding.UTF8.GetString(buffer, 0, read));
+        }
+        catch (SocketException)
+        {
+            // Reset, once what had come was read.
+        }
+        var seen = got.ToString().Split('\n').Where(l => l.StartsWith("id: ", StringComparison.Ordinal)).Select(l => l[4..].Trim()).SkipLast(1).ToList();   // the last may be torn
+        seen.Count.ShouldBeLessThan(all.Count);
+        await foreach (var e in ReadAsync(server.Http, "/api/v1/events/stream", seen[^1]))
+        {
+            seen.Add(e.Id);
+            if (seen.Count >= all.Count) break;
+        }
+        seen.ShouldBe(all.Select(e => e.Id));
+    }
+
+    /// <summary>Connections of the server that lead to this socket's port.</summary>
+    private static int Connections(int port, Socket of) => File.ReadLines("/proc/net/tcp").Count(l =>
+        l.Contains($":{port:X4} 0100007F:{((IPEndPoint)of.LocalEndPoint!).Port:X4} 01", StringComparison.Ordinal));
 
     [Fact(DisplayName = "S03 events --follow tells of runs of any process, with a server and without, and ends well when it is interrupted")]
     public async Task Follow()

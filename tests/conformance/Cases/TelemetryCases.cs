@@ -124,10 +124,11 @@ public sealed class TelemetryCases
         await using var box = new Sandbox();
         await using var receiver = await ReceiverFor(box);
         box.Write("workflows/x.yaml", $"name: x\ntasks: [{{id: first, noop: true}}, {{id: a, depends_on: [first], run: 'touch {box.Root}/started; until test -e {box.Root}/go; do sleep 0.02; done'}}]\n");
-        string run;
+        string run, trace;
         await using (var server = await Server.StartAsync(box))
         {
             run = await server.SubmitAsync("x");
+            trace = await server.TraceOfAsync(run);
             await Poll.UntilAsync(() => File.Exists(box.PathOf("started")));
             await receiver.WaitForAsync(r => r.Spans.Any(s => s.Name == "task first"), Patience);
             server.Process.Signal(9);
@@ -142,7 +143,7 @@ public sealed class TelemetryCases
             await server.Process.EndAsync();
         }
         // What the killed server had just completed is exported again, marked, in case it had not left.
-        var spans = receiver.Spans.Where(s => s.TraceId == run.Replace("-", "", StringComparison.Ordinal) && !s.Attributes.ContainsKey("orchestrator.span.repeated")).ToList();
+        var spans = receiver.Spans.Where(s => s.TraceId == trace && !s.Attributes.ContainsKey("orchestrator.span.repeated")).ToList();
         spans.Count(s => s.Name == "RUN x").ShouldBe(1);
         spans.Count(s => s.Name == "task first").ShouldBe(1);
         spans.Select(s => s.SpanId).ShouldBeUnique();

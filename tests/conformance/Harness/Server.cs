@@ -58,6 +58,9 @@ internal sealed class Server : IAsyncDisposable
         return ((int)answer.StatusCode, await answer.Content.ReadFromJsonAsync<JsonElement>());
     }
 
+    /// <summary>The trace that the run is in.</summary>
+    public async Task<string> TraceOfAsync(string runId) => (await GetAsync($"/api/v1/runs/{runId}")).GetProperty("trace_id").GetString()!;
+
     /// <summary>Waits until the run is in this state.</summary>
     public Task StatusAsync(string runId, string status) =>
         Poll.UntilAsync(async () => (await GetAsync($"/api/v1/runs/{runId}")).GetProperty("status").GetString() == status, $"run {runId} being {status}");

@@ -156,6 +156,9 @@ public sealed class TaskBuilder
     /// <summary>Whether an attempt lost with its worker may be repeated.</summary>
     public TaskBuilder Idempotent(bool idempotent) => Set("idempotent", idempotent);
 
+    /// <summary>What of the trace context its processes and requests are given.</summary>
+    public TaskBuilder Propagate(TracePropagation what) => Set("propagate", what);
+
     /// <summary>A variable of its process.</summary>
     public TaskBuilder Env(string name, string value)
     {

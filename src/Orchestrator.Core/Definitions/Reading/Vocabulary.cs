@@ -55,13 +55,13 @@ internal static class Vocabulary
 
     public static readonly KeySet Task = new(
         ["id", .. Kinds, "with", "params", "stage", "depends_on", "run_when", "if", "enabled", "foreach", "matrix", "retry", "timeout", "grace",
-         "allow_failure", "idempotent", "env", "working_dir", "outputs", "transform", "output_limit", "artifacts", "pool", "rank", "sla", "tags", "metadata"],
+         "allow_failure", "idempotent", "propagate", "env", "working_dir", "outputs", "transform", "output_limit", "artifacts", "pool", "rank", "sla", "tags", "metadata"],
         "shell", "log_output", "secret_outputs");
 
     public static readonly KeySet Handler = new([.. Task.Accepted.Except(s_notForHandlers)], [.. Task.Later]) { NotForHandlers = s_notForHandlers };
 
     public static readonly KeySet Defaults = new(
-        ["timeout", "retry", "working_dir", "env", "pool", "allow_failure", "idempotent", "run_when"], "shell", "log_output");
+        ["timeout", "retry", "working_dir", "env", "pool", "allow_failure", "idempotent", "propagate", "run_when"], "shell", "log_output");
 
     public static readonly KeySet Retry = new(["max_attempts", "retries", "initial_delay", "backoff", "max_delay", "jitter", "on"]);
 

@@ -131,6 +131,7 @@ internal static class WorkflowReader
             Pool = Named(fields, "pool"),
             AllowFailure = fields.Flag("allow_failure"),
             Idempotent = fields.Flag("idempotent"),
+            Propagate = fields.Word<TracePropagation>("propagate"),
             RunWhen = fields.Word<RunWhen>("run_when"),
         };
     }

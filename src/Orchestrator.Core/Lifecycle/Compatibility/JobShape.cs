@@ -47,7 +47,7 @@ internal sealed class JobShape : IEventShape
 
     private void Module(ShapeLines? output, LifecycleEnvelope e, string name, TaskEvent task, double? milliseconds, string? error)
     {
-        if (_modules.Of(task.Task) is not { } module) return;
+        if (e.Module is not { } module) return;
         var (completed, total) = name == "spawn" ? default : _modules.Done(task.Task);
         if (output is null) return;
         var json = Begin(output, e, error is null ? "info" : "error", "job.module." + name);

@@ -70,13 +70,12 @@ internal static class InputReading
     {
         TaskCompleted c => new TaskOutcome.Succeeded { Outputs = c.Outputs ?? NoValues, OutputsFile = c.OutputsFile, OutputBytes = c.OutputBytes },
         TaskCancelled => new TaskOutcome.Cancelled(),
-        TaskRetrying { ErrorType: FailureKind.WorkerLost } r when Decisions.IsInterruption(r.Error, r.Attempt) => new TaskOutcome.Interrupted(),
-        TaskFailed { Kind: FailureKind.WorkerLost } f when Decisions.IsInterruption(f.Error, f.Attempt) => new TaskOutcome.Interrupted(),
+        _ when Decisions.IsInterruption(e) => new TaskOutcome.Interrupted(),
         // A server that asks to be left alone lengthens the delay within the policy's bounds, and only the delay tells.
-        TaskRetrying { ErrorType: FailureKind.HttpStatus } r => new TaskOutcome.Failed(r.ErrorType, r.Error) { RetryAfter = TimeSpan.FromMilliseconds(r.DelayMs) },
-        TaskRetrying r => new TaskOutcome.Failed(r.ErrorType, r.Error),
+        TaskRetrying { ErrorType: FailureKind.HttpStatus } r => new TaskOutcome.Failed(r.ErrorType, r.Error) { RetryAfter = TimeSpan.FromMilliseconds(r.DelayMs), ExceptionType = r.ExceptionType },
+        TaskRetrying r => new TaskOutcome.Failed(r.ErrorType, r.Error) { ExceptionType = r.ExceptionType },
         // Whether repeating can mend a failure, its executor said and no event repeats; of a process's own end it always can.
-        TaskFailed f => new TaskOutcome.Failed(f.Kind, f.Error, Retryable: f.Kind is FailureKind.ExitCode or FailureKind.Signal),
+        TaskFailed f => new TaskOutcome.Failed(f.Kind, f.Error, Retryable: f.Kind is FailureKind.ExitCode or FailureKind.Signal) { ExceptionType = f.ExceptionType },
         _ => throw new InvalidTransitionException($"{e.Type} closes no attempt."),
     };
 }

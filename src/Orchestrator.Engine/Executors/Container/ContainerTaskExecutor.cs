@@ -43,11 +43,11 @@ public sealed class ContainerTaskExecutor(
         }
         catch (SpawnRefusedException e)
         {
-            return Refused(FailureKind.SpawnError, e.Message, attempt, place);
+            return Refused(FailureKind.SpawnError, e.Message, attempt, place).By(e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return Refused(FailureKind.Error, $"The run's folder cannot be used: {e.Message}", attempt, place);
+            return Refused(FailureKind.Error, $"The run's folder cannot be used: {e.Message}", attempt, place).By(e);
         }
     }
 
@@ -106,7 +106,7 @@ public sealed class ContainerTaskExecutor(
                 }
                 catch (OutputProblemException e)
                 {
-                    return new TaskOutcome.Failed(e.Kind, e.Message) { Process = done.Process, LogRef = done.LogRef };
+                    return new TaskOutcome.Failed(e.Kind, e.Message) { Process = done.Process, LogRef = done.LogRef }.By(e);
                 }
             default:
                 return outcome;

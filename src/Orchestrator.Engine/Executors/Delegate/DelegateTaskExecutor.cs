@@ -93,7 +93,7 @@ public sealed class DelegateTaskExecutor : ITaskExecutor
         }
         catch (OutputProblemException e)
         {
-            return new TaskOutcome.Failed(e.Kind, SecretMasker.Apply(SecretPatterns.Of(attempt.Secrets), e.Message));
+            return new TaskOutcome.Failed(e.Kind, SecretMasker.Apply(SecretPatterns.Of(attempt.Secrets), e.Message)).By(e);
         }
     }
 
@@ -105,8 +105,8 @@ public sealed class DelegateTaskExecutor : ITaskExecutor
     private static TaskOutcome Judge(TaskAttempt attempt, Exception e, CancellationToken stop) => e switch
     {
         OperationCanceledException when stop.IsCancellationRequested => new TaskOutcome.Cancelled(),
-        TaskFailedException failed => new TaskOutcome.Failed(failed.Kind, Masked(attempt, failed.Message), failed.Retryable),
-        _ => new TaskOutcome.Failed(FailureKind.Panic, Masked(attempt, $"{e.GetType().FullName}: {e.Message}")),
+        TaskFailedException failed => new TaskOutcome.Failed(failed.Kind, Masked(attempt, failed.Message), failed.Retryable).By(e),
+        _ => new TaskOutcome.Failed(FailureKind.Panic, Masked(attempt, $"{e.GetType().FullName}: {e.Message}")).By(e),
     };
 
     private static string Masked(TaskAttempt attempt, string text) => SecretMasker.Apply(SecretPatterns.Of(attempt.Secrets), text);

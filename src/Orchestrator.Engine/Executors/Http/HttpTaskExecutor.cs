@@ -37,19 +37,19 @@ public sealed class HttpTaskExecutor(ProcessTaskOptions options, TimeProvider cl
         }
         catch (HttpRefusedException e)
         {
-            outcome = new TaskOutcome.Failed(FailureKind.Error, e.Message, Retryable: false);
+            outcome = new TaskOutcome.Failed(FailureKind.Error, e.Message, Retryable: false).By(e);
         }
         catch (OutputProblemException e)
         {
-            outcome = new TaskOutcome.Failed(e.Kind, e.Message, Retryable: false);
+            outcome = new TaskOutcome.Failed(e.Kind, e.Message, Retryable: false).By(e);
         }
         catch (Exception e) when (HttpFailure.Explain(e, attempt.Invocation.Http!.Url) is { } failed)
         {
-            outcome = failed;
+            outcome = failed.By(e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            outcome = new TaskOutcome.Failed(FailureKind.Error, $"The run's folder cannot be used: {e.Message}");
+            outcome = new TaskOutcome.Failed(FailureKind.Error, $"The run's folder cannot be used: {e.Message}").By(e);
         }
         if (outcome is TaskOutcome.Failed told) outcome = told with { Message = SecretMasker.Apply(secrets, told.Message) };
         said?.Ended(outcome);

@@ -21,7 +21,7 @@ internal sealed class HttpTransport : IDisposable
         UseCookies = false,
         ConnectTimeout = ConnectTimeout,
         PooledConnectionLifetime = TimeSpan.FromMinutes(2),   // a name that moves is noticed
-        ActivityHeadersPropagator = DistributedContextPropagator.CreateW3CPropagator(),
+        ActivityHeadersPropagator = new TaskPropagator(),
     });
 
     /// <summary>Sends the request and follows redirects of GET and HEAD, at most five. The body has not been read.</summary>
@@ -60,12 +60,13 @@ internal sealed class HttpTransport : IDisposable
     // With tracing on, the handler's own CLIENT span is the parent the other side sees; without, the attempt's derived one.
     private static void Trace(HttpRequestMessage request, TaskAttempt attempt)
     {
+        request.Options.Set(TaskPropagator.Choice, attempt.Task.Propagate);
         if (Activity.Current is null)
         {
-            Add("traceparent", attempt.Trace.TraceParent);
-            Add("tracestate", attempt.Trace.TraceState);
+            Add("traceparent", attempt.Handed?.TraceParent);
+            Add("tracestate", attempt.Handed?.TraceState);
         }
-        Add("baggage", attempt.Trace.Baggage);
+        Add("baggage", attempt.Handed?.Baggage);
 
         void Add(string name, string? value)
         {

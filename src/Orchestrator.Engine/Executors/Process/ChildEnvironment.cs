@@ -29,13 +29,14 @@ internal sealed class ChildEnvironment(IReadOnlyDictionary<string, string> worke
         block.AddVariable(WorkflowName, attempt.Workflow);
         block.AddVariable(OutputName, outputFile);
         block.AddVariable(ArtifactsName, RunPaths.ArtifactsOf(attempt.RunDirectory));
-        block.AddVariable(TraceParent, attempt.Trace.TraceParent);
-        if (attempt.Trace.TraceState is { Length: > 0 } state) block.AddVariable(TraceState, state);
-        if (attempt.Trace.Baggage is { Length: > 0 } baggage) block.AddVariable(Baggage, baggage);
+        var trace = attempt.Handed;
+        if (trace is not null) block.AddVariable(TraceParent, trace.TraceParent);
+        if (trace?.TraceState is { Length: > 0 } state) block.AddVariable(TraceState, state);
+        if (trace?.Baggage is { Length: > 0 } baggage) block.AddVariable(Baggage, baggage);
 
         var declared = attempt.Invocation.Env;
         foreach (var (name, value) in declared)
-            if (!IsOurs(name, attempt.Trace)) block.AddVariable(name, value);
+            if (!IsOurs(name, trace)) block.AddVariable(name, value);
         for (var i = 0; i < attempt.ResultEnv.Count; i++)
             if (!declared.ContainsKey(attempt.ResultEnv[i].Key)) block.AddVariable(attempt.ResultEnv[i].Key, attempt.ResultEnv[i].Value);
         foreach (var (name, encoded) in _always)
@@ -43,7 +44,7 @@ internal sealed class ChildEnvironment(IReadOnlyDictionary<string, string> worke
         for (var i = 0; i < attempt.InheritEnv.Count; i++)
         {
             var name = attempt.InheritEnv[i];
-            if (declared.ContainsKey(name) || IsOurs(name, attempt.Trace) || IsOfWorkerAlone(name) || Array.IndexOf(Always, name) >= 0 || Before(attempt.InheritEnv, i, name)) continue;
+            if (declared.ContainsKey(name) || IsOurs(name, trace) || IsOfWorkerAlone(name) || Array.IndexOf(Always, name) >= 0 || Before(attempt.InheritEnv, i, name)) continue;
             if (worker.TryGetValue(name, out var value)) block.AddVariable(name, value);
         }
     }
@@ -52,16 +53,17 @@ internal sealed class ChildEnvironment(IReadOnlyDictionary<string, string> worke
     public string? PathOf(TaskAttempt attempt) =>
         attempt.Invocation.Env.TryGetValue("PATH", out var own) ? own : worker.GetValueOrDefault("PATH");
 
-    private static bool IsOurs(string name, TraceStamp trace) => name switch
+    private static bool IsOurs(string name, TraceStamp? trace) => name switch
     {
-        RunIdName or TaskName or AttemptName or WorkflowName or OutputName or ArtifactsName or TraceParent => true,
-        TraceState => trace.TraceState is { Length: > 0 },
-        Baggage => trace.Baggage is { Length: > 0 },
+        RunIdName or TaskName or AttemptName or WorkflowName or OutputName or ArtifactsName => true,
+        TraceParent => trace is not null,
+        TraceState => trace?.TraceState is { Length: > 0 },
+        Baggage => trace?.Baggage is { Length: > 0 },
         _ => false,
     };
 
     // They tell who the worker is and what trace it was started in: of a task, both would be wrong.
-    private static bool IsOfWorkerAlone(string name) => name is TraceState or Baggage or "OTEL_SERVICE_NAME" or "OTEL_RESOURCE_ATTRIBUTES";
+    private static bool IsOfWorkerAlone(string name) => name is TraceParent or TraceState or Baggage or "OTEL_SERVICE_NAME" or "OTEL_RESOURCE_ATTRIBUTES";
 
     private static bool Before(IReadOnlyList<string> names, int end, string name)
     {

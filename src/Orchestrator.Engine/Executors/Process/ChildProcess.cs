@@ -16,6 +16,7 @@ internal sealed unsafe class ChildProcess : IReadinessListener
     private int _pidfd;
     private long _watch;
     private readonly long _inheritedPeak = UsageFacts.OwnPeak();   // the program has begun: what it took over from this process is settled
+    private long _seenPeak;
     private bool _held, _ended, _reaped;
 
     private ChildProcess(int pid, int pidfd, Readiness readiness) => (Pid, _pidfd, _readiness) = (pid, pidfd, readiness);
@@ -30,7 +31,17 @@ internal sealed unsafe class ChildProcess : IReadinessListener
     public ExitStatus Status { get; private set; }
 
     /// <summary>What it and those it waited for used, once it has ended; null where that is not known.</summary>
-    public ProcessUsage? Usage { get; private set; }
+    public ProcessUsage? Usage
+    {
+        get => UsageFacts.AtLeast(field, Volatile.Read(ref _seenPeak));
+        private set;
+    }
+
+    /// <summary>One of its group is known to have held as many KiB.</summary>
+    public void SeePeak(long kib)
+    {
+        if (kib > _seenPeak) Volatile.Write(ref _seenPeak, kib);
+    }
 
     /// <summary>Completes when the process has ended.</summary>
     public Task Exited

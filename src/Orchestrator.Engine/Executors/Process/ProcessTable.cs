@@ -18,16 +18,15 @@ internal static class ProcessTable
     public static List<SeenProcess> Scan()
     {
         var seen = new List<SeenProcess>();
-        foreach (var entry in new System.IO.Enumeration.FileSystemEnumerable<int>(
-            "/proc", static (ref e) => int.TryParse(e.FileName, NumberStyles.None, CultureInfo.InvariantCulture, out var pid) ? pid : 0,
-            new EnumerationOptions { AttributesToSkip = 0, IgnoreInaccessible = true }))
-        {
-            if (entry == 0 || entry == Environment.ProcessId) continue;
-            var group = Libc.GroupOf(entry);
-            if (group >= 0) seen.Add(new(entry, group, MarksOf(entry)));
-        }
+        foreach (var pid in Pids())
+            if (Libc.GroupOf(pid) is >= 0 and var group) seen.Add(new(pid, group, MarksOf(pid)));
         return seen;
     }
+
+    /// <summary>Numbers of all processes but this one.</summary>
+    public static IEnumerable<int> Pids() => new System.IO.Enumeration.FileSystemEnumerable<int>(
+        "/proc", static (ref e) => int.TryParse(e.FileName, NumberStyles.None, CultureInfo.InvariantCulture, out var pid) ? pid : 0,
+        new EnumerationOptions { AttributesToSkip = 0, IgnoreInaccessible = true }).Where(pid => pid != 0 && pid != Environment.ProcessId);
 
     public static ProcessMarks? MarksOf(int pid)
     {

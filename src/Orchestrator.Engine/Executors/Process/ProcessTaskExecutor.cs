@@ -27,6 +27,8 @@ public sealed class ProcessTaskExecutor : ITaskExecutor, IDisposable
     private readonly ProcessLaunches _launches;
     private readonly RunFolders _folders = new();
     private readonly Readiness _readiness = new();
+    private readonly EachSecond _each;
+    private readonly PeakSizes _peaks;
     private readonly LogSizes _sizes;
     private readonly KillSet _kills;
 
@@ -40,7 +42,9 @@ public sealed class ProcessTaskExecutor : ITaskExecutor, IDisposable
         (_options, _clock, _log) = (options.Checked(), clock, log);
         _environment = new(environment);
         _launches = new(environment);
-        _sizes = new(options.LogLimit, clock, log);
+        _each = new(clock);
+        _peaks = new(_each);
+        _sizes = new(options.LogLimit, _each, log);
         _kills = new(_readiness, options, clock, log);
     }
 
@@ -51,6 +55,7 @@ public sealed class ProcessTaskExecutor : ITaskExecutor, IDisposable
         var place = new AttemptFiles(attempt);
         var secrets = SecretPatterns.Of(attempt.Secrets);
         ProcessLaunch? launch = null;
+        ChildProcess? child = null;
         try
         {
             // What the attempt before left behind must not work beside this one. On success descendants live on.
@@ -59,7 +64,8 @@ public sealed class ProcessTaskExecutor : ITaskExecutor, IDisposable
             if (attempt.ResultsLeftOut.Count > 0) LeaveOut(attempt.ResultsLeftOut, place);
             launch = _launches.Plan(attempt, _environment.PathOf(attempt));
             using var capture = OutputCapture.Open(attempt, place.Log, secrets, _readiness, _sizes, _options, _log);
-            var child = await StartAsync(attempt, launch, place, capture).ConfigureAwait(false);
+            child = await StartAsync(attempt, launch, place, capture).ConfigureAwait(false);
+            _peaks.Add(child);
             capture.Started();
             using (stop.UnsafeRegister(static c => ((ChildProcess)c!).Wake(), child)) await child.Woken.ConfigureAwait(false);
             var outcome = child.TryHold() ? await StopAsync(attempt, child, launch, capture).ConfigureAwait(false)
@@ -70,14 +76,15 @@ public sealed class ProcessTaskExecutor : ITaskExecutor, IDisposable
         }
         catch (SpawnRefusedException e)
         {
-            return Refused(FailureKind.SpawnError, SecretMasker.Apply(secrets, e.Message), place);
+            return Refused(FailureKind.SpawnError, SecretMasker.Apply(secrets, e.Message), place).By(e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return Refused(FailureKind.Error, SecretMasker.Apply(secrets, $"The run's folder cannot be used: {e.Message}"), place);
+            return Refused(FailureKind.Error, SecretMasker.Apply(secrets, $"The run's folder cannot be used: {e.Message}"), place).By(e);
         }
         finally
         {
+            if (child is not null) _peaks.Remove(child);
             if (launch?.ScriptFile is { } script) RunFolders.Remove(script, _log);
             RunFolders.Remove(place.Output, _log);
         }
@@ -86,7 +93,7 @@ public sealed class ProcessTaskExecutor : ITaskExecutor, IDisposable
     /// <summary>Ends the waiting thread. Attempts must have ended.</summary>
     public void Dispose()
     {
-        _sizes.Dispose();
+        _each.Dispose();
         _kills.Dispose();
         _readiness.Dispose();
     }
@@ -161,7 +168,7 @@ public sealed class ProcessTaskExecutor : ITaskExecutor, IDisposable
         }
         catch (OutputProblemException e)
         {
-            return new TaskOutcome.Failed(e.Kind, e.Message);
+            return new TaskOutcome.Failed(e.Kind, e.Message).By(e);
         }
     }
 

@@ -26,5 +26,10 @@ internal static unsafe class UsageFacts
         Milliseconds(usage[0], usage[1]), Milliseconds(usage[2], usage[3]),
         usage[Peak] > inherited ? usage[Peak] * 1024 : null, usage[BlocksIn] * BlockSize, usage[BlocksOut] * BlockSize);
 
+    /// <summary>With a peak that was seen while the process lived, where it is the larger one, or the only one.</summary>
+    /// <param name="seen">In KiB; 0: nothing was seen.</param>
+    public static ProcessUsage? AtLeast(ProcessUsage? usage, long seen) =>
+        usage is null || seen * 1024 <= (usage.PeakMemoryBytes ?? 0) ? usage : usage with { PeakMemoryBytes = seen * 1024 };
+
     private static double Milliseconds(long seconds, long micros) => (seconds * 1_000_000 + micros) / 1000.0;
 }

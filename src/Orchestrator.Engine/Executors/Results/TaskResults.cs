@@ -23,7 +23,7 @@ internal static class TaskResults
         }
         catch (OutputProblemException e)
         {
-            return new TaskOutcome.Failed(e.Kind, e.Message) { Process = done.Process, LogRef = done.LogRef };
+            return new TaskOutcome.Failed(e.Kind, e.Message) { Process = done.Process, LogRef = done.LogRef }.By(e);
         }
     }
 

@@ -38,11 +38,11 @@ public sealed class SqlTaskExecutor(SqlConnections connections, ProcessTaskOptio
         }
         catch (SqlProblemException e)
         {
-            return Failed(new(e.Kind, e.Message, Retryable: false));
+            return Failed(new TaskOutcome.Failed(e.Kind, e.Message, Retryable: false).By(e));
         }
         catch (OutputProblemException e)
         {
-            return Failed(new(e.Kind, e.Message, Retryable: false));
+            return Failed(new TaskOutcome.Failed(e.Kind, e.Message, Retryable: false).By(e));
         }
         catch (Exception) when (stop.IsCancellationRequested)
         {
@@ -50,11 +50,11 @@ public sealed class SqlTaskExecutor(SqlConnections connections, ProcessTaskOptio
         }
         catch (Exception e) when (pool is not null && e is NpgsqlException or SocketException or TimeoutException or System.Security.Authentication.AuthenticationException)
         {
-            return Failed(SqlFailures.Of(e, pool, attempt.Task, run?.Current, run?.Number ?? 0, call.File));
+            return Failed(SqlFailures.Of(e, pool, attempt.Task, run?.Current, run?.Number ?? 0, call.File).By(e));
         }
         catch (IOException e)
         {
-            return Failed(new(Core.FailureKind.Error, e.Message));
+            return Failed(new TaskOutcome.Failed(Core.FailureKind.Error, e.Message).By(e));
         }
 
         TaskOutcome.Failed Failed(TaskOutcome.Failed failed) =>

@@ -48,7 +48,7 @@ internal sealed class WorkflowTaskExecutor(
             {
                 RunId = child, Definition = definition, Params = bound.Values, Trigger = TriggerKind.Workflow, RequestedBy = $"task {attempt.Task.Id} of run {attempt.RunId}",
                 ParentRunId = attempt.RunId, ParentTask = attempt.Task.Id, Depth = parent.Depth + 1,
-                CorrelationId = parent.CorrelationId, CausationId = Core.Lifecycle.EventIds.Of(StreamId.Run(attempt.RunId), 1).ToString(),
+                CorrelationId = parent.CorrelationId, CausationId = Core.Lifecycle.EventIds.Of(StreamId.Run(attempt.RunId), attempt.StartedSeq).ToString(),
                 // Nobody waits for a detached run: it has a trace of its own, which is linked to this one.
                 Trace = IsDetached(attempt) ? null : Stamp(attempt),
                 Links = IsDetached(attempt) ? [new("parent_run", Stamp(attempt).TraceParent)] : [],
@@ -62,7 +62,7 @@ internal sealed class WorkflowTaskExecutor(
         }
         catch (Exception e) when (e is TooManyRunsException or Journal.JournalUnavailableException)
         {
-            return new TaskOutcome.Failed(FailureKind.Error, $"The run of '{call.Workflow}' was not accepted: {e.Message}");
+            return new TaskOutcome.Failed(FailureKind.Error, $"The run of '{call.Workflow}' was not accepted: {e.Message}").By(e);
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Lifecycle.Feed;
@@ -39,6 +40,7 @@ internal sealed class DeliveryLane(IDeliverySink sink, LaneParts parts)
     private LaneState _state = new();
     private LaneState? _saved;
     private long _savedAt;
+    private (long At, long Dropped) _degraded;
 
     public string Name => sink.Name;
 
@@ -159,7 +161,7 @@ internal sealed class DeliveryLane(IDeliverySink sink, LaneParts parts)
             var (outcome, took) = made;
             if (outcome.Answer == DeliveryAnswer.Delivered)
             {
-                if (_breaker.Succeeded()) parts.Log.LaneRecovered(sink.Name, sink.Host);
+                if (_breaker.Succeeded()) TellRecovered();
                 Taken(letter, outcome, attempt, took);
                 return;
             }
@@ -167,7 +169,7 @@ internal sealed class DeliveryLane(IDeliverySink sink, LaneParts parts)
             // An attempt that only asks whether the receiver is back costs the event nothing.
             if (!probing) counted++;
             var gone = outcome.Answer == DeliveryAnswer.Refused || counted >= most;
-            if (outcome.Answer != DeliveryAnswer.Refused && _breaker.Failed()) parts.Log.LaneDegraded(sink.Name, sink.Host, outcome.Error ?? "", parts.Options.BreakerRest.TotalSeconds);
+            if (outcome.Answer != DeliveryAnswer.Refused && _breaker.Failed()) TellDegraded(outcome.Error ?? "");
             _state = _state with { OpenUntil = _breaker.OpenUntil };
             Tell(letter, outcome, attempt, took, gone);
             if (gone)
@@ -226,6 +228,17 @@ internal sealed class DeliveryLane(IDeliverySink sink, LaneParts parts)
             : new WebhookAttempted(letter.EventId, sink.Name, sink.Host, attempt) { EventType = letter.Type };
         parts.Tell(e with { CorrelationId = letter.CorrelationId, RunId = letter.RunId, Workflow = letter.Workflow, HttpStatus = outcome.HttpStatus, DurationMs = took, Error = outcome.Error });
     }
+
+    // Once for each change of state, and the event's record is its log line: what the breaker finds while it tries now and then is not news.
+    private void TellDegraded(string error)
+    {
+        _degraded = (parts.Clock.GetTimestamp(), _state.Dropped);
+        var reason = string.Create(CultureInfo.InvariantCulture, $"{sink.Host} does not take what is delivered ({error}); it is left alone for {parts.Options.BreakerRest.TotalSeconds:0.###} s at a time, and what waits for it is kept");
+        parts.Tell(new TelemetryDegraded(["events"], reason) { Sink = sink.Name });
+    }
+
+    private void TellRecovered() =>
+        parts.Tell(new TelemetryRecovered(parts.Clock.GetElapsedTime(_degraded.At).TotalMilliseconds, _state.Dropped - _degraded.Dropped) { Sink = sink.Name });
 
     // The feed has let go of what this sink was too far behind for.
     private void Lose(long upTo)

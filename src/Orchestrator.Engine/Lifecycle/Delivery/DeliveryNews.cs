@@ -4,12 +4,6 @@ namespace Orchestrator.Engine.Lifecycle.Delivery;
 
 internal static partial class DeliveryNews
 {
-    [LoggerMessage(4081, LogLevel.Warning, "{Sink}: {Host} does not take what is delivered ({Error}); it is left alone for {Seconds} s at a time, and what waits for it is kept")]
-    public static partial void LaneDegraded(this ILogger log, string sink, string host, string error, double seconds);
-
-    [LoggerMessage(4082, LogLevel.Information, "{Sink}: {Host} takes deliveries again")]
-    public static partial void LaneRecovered(this ILogger log, string sink, string host);
-
     [LoggerMessage(4083, LogLevel.Error, "{Sink}: event {EventId} ({Type}) was given up after {Attempts} attempts: {Error}. It is kept: orchestrator dead-letters list")]
     public static partial void LetterDead(this ILogger log, string sink, Guid eventId, string type, int attempts, string error);
 

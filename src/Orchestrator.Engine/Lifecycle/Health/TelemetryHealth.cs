@@ -5,8 +5,8 @@ using Orchestrator.Core.Runs;
 namespace Orchestrator.Engine.Lifecycle.Health;
 
 /// <summary>
-/// Whether what happens is told outside, from what really became of it: exports that were taken or not, queues that were full. A change of state is one log line and one
-/// event; a collector that comes and goes is one degradation, because it must have been well for a while. Safe to call from any thread.
+/// Whether what happens is told outside, from what really became of it: exports that were taken or not, queues that were full. A change of state is one log line: that of
+/// its event where events are recorded, and one of its own otherwise; a collector that comes and goes is one degradation, because it must have been well for a while. Safe to call from any thread.
 /// </summary>
 public sealed class TelemetryHealth : IDisposable
 {
@@ -36,6 +36,9 @@ public sealed class TelemetryHealth : IDisposable
         (_clock, _log, _settle) = (clock, log, settle ?? Settled);
         _quiet = clock.CreateTimer(static me => ((TelemetryHealth)me!).Recover(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
+
+    /// <summary>Whether somebody who follows, be it later, records each change as an event, which is a log record then: it is not said here as well.</summary>
+    public bool IsRecorded { get; init; }
 
     /// <summary>How it is now.</summary>
     public TelemetryView View
@@ -132,7 +135,7 @@ public sealed class TelemetryHealth : IDisposable
         var followers = _followers;   // whoever comes later is told of the state it finds
         _telling = _telling.ContinueWith(_ =>
         {
-            say(_log, e);
+            if (!IsRecorded) say(_log, e);
             foreach (var follower in followers) follower.Hear(e);
         }, TaskScheduler.Default);
     }

@@ -1,7 +1,9 @@
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Orchestrator.Engine.Lifecycle.Health;
+using Orchestrator.Engine.Lifecycle.Sinks.Tracing;
 
 namespace Orchestrator.Engine.Lifecycle.Otlp;
 
@@ -13,6 +15,7 @@ internal sealed class TelemetryHost(IServiceProvider services, TelemetryOptions 
     public Task StartAsync(CancellationToken stop)
     {
         foreach (var exporter in services.GetRequiredService<OtlpSignals>().Unknown) LifecycleLog.UnknownExporter(log, exporter);
+        if (services.GetRequiredService<OtlpSignals>().Traces && RunSampling.Unusable(services.GetRequiredService<IConfiguration>()) is { } problem) LifecycleLog.SamplerUnusable(log, problem);
         _providers = new TelemetryProviders(services, options, health, clock, log);
         return Task.CompletedTask;
     }

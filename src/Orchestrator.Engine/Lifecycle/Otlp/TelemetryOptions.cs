@@ -15,6 +15,9 @@ public sealed class TelemetryOptions
     /// <summary>Longest time the exit waits for what is left to be delivered.</summary>
     public TimeSpan FlushTimeout { get; set; } = TimeSpan.FromSeconds(3);
 
+    /// <summary>Whether the host records degradation and recovery as events of its own; otherwise they are said as log lines.</summary>
+    public bool RecordsChanges { get; set; }
+
     /// <summary>Where it is told whether what is sent is taken; null: the pipeline makes its own.</summary>
     public Health.TelemetryHealth? Health { get; set; }
 }

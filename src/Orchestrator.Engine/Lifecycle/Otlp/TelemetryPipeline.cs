@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Orchestrator.Engine.Lifecycle.Health;
+using Orchestrator.Engine.Lifecycle.Sinks.Tracing;
 
 namespace Orchestrator.Engine.Lifecycle.Otlp;
 
@@ -23,6 +24,9 @@ public sealed class TelemetryPipeline : IAsyncDisposable
     /// <summary>Whether what is sent is taken.</summary>
     public TelemetryHealth Health { get; }
 
+    /// <summary>What of the configuration cannot be used, each as a sentence that says what is done instead.</summary>
+    public IReadOnlyList<string> Warnings { get; private init; } = [];
+
     /// <summary>To be added to the logger factory in use; null when logs do not leave.</summary>
     public ILoggerProvider? LoggerProvider { get; }
 
@@ -41,7 +45,11 @@ public sealed class TelemetryPipeline : IAsyncDisposable
         services.AddSingleton(configuration);
         services.AddSingleton(signals);
         OtelHostBuilder.Configure(services, signals, options, configuration);
-        return new(services.BuildServiceProvider(), options, clock, log);
+        return new(services.BuildServiceProvider(), options, clock, log)
+        {
+            Warnings = [.. signals.Unknown.Select(e => $"{e} is not an exporter of this program: use otlp or none, and for metrics also prometheus."),
+                .. signals.Traces && RunSampling.Unusable(configuration) is { } problem ? [problem] : Array.Empty<string>()],
+        };
     }
 
     /// <summary>Hands over what has been recorded, within the flush timeout. False when that was not enough; true is no proof of delivery.</summary>

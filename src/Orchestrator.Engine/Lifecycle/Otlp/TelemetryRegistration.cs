@@ -22,7 +22,7 @@ public static class TelemetryRegistration
         services.AddSingleton(signals);
         services.AddSingleton(options ??= new TelemetryOptions());
         services.TryAddSingleton(TimeProvider.System);
-        services.TryAddSingleton(provider => new TelemetryHealth(provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<TelemetryHealth>>()));
+        services.TryAddSingleton(provider => new TelemetryHealth(provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<TelemetryHealth>>()) { IsRecorded = options.RecordsChanges });
         // First in the list: started before and stopped after everything that may leave telemetry.
         services.Insert(0, ServiceDescriptor.Singleton<IHostedService, TelemetryHost>());
         if (signals.Any) OtelHostBuilder.Configure(services, signals, options, configuration);

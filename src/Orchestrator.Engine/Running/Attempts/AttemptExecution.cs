@@ -30,15 +30,15 @@ internal static class AttemptExecution
         }
         catch (ExpressionException e)
         {
-            return new TaskOutcome.Failed(FailureKind.Error, $"The task's text cannot be rendered: {e.Message}", Retryable: false);
+            return new TaskOutcome.Failed(FailureKind.Error, $"The task's text cannot be rendered: {e.Message}", Retryable: false).By(e);
         }
         catch (SecretUnavailableException e)
         {
-            return new TaskOutcome.Failed(FailureKind.Error, e.Message);
+            return new TaskOutcome.Failed(FailureKind.Error, e.Message).By(e);
         }
         catch (OutputProblemException e)
         {
-            return new TaskOutcome.Failed(e.Kind, e.Message, Retryable: false);
+            return new TaskOutcome.Failed(e.Kind, e.Message, Retryable: false).By(e);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
@@ -47,7 +47,7 @@ internal static class AttemptExecution
         catch (Exception e)   // the executor boundary: whatever it threw, the run goes on and says so
         {
             services.Log.ExecutorThrew(e, run.Id, task.Id, attempt);
-            return new TaskOutcome.Failed(FailureKind.Panic, $"{e.GetType().Name}: {e.Message}");
+            return new TaskOutcome.Failed(FailureKind.Panic, $"{e.GetType().Name}: {e.Message}").By(e);
         }
     }
 
@@ -69,6 +69,7 @@ internal static class AttemptExecution
             InboundTrace = run.State.Created!.Trace,
             Created = run.State.Created,
             ChildRunId = start.ChildRunId,
+            StartedSeq = start.Seq,
             IsInterrupted = isInterrupted,
             Progress = progress,
             ResultEnv = results.Variables,
@@ -88,7 +89,7 @@ internal static class AttemptExecution
         catch (ExpressionException e)
         {
             var message = SecretMasker.Apply(SecretPatterns.Of(attempt.Secrets), $"The results cannot be made by `transform`: {e.Message}");
-            return new TaskOutcome.Failed(FailureKind.ConditionError, message, Retryable: false) { Process = done.Process, LogRef = done.LogRef };
+            return new TaskOutcome.Failed(FailureKind.ConditionError, message, Retryable: false) { Process = done.Process, LogRef = done.LogRef }.By(e);
         }
     }
 

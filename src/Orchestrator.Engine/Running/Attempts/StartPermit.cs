@@ -6,6 +6,9 @@ namespace Orchestrator.Engine.Running.Attempts;
 /// <summary>An attempt may start: what its expressions see, and when the journal says it began.</summary>
 internal sealed record StartPermit(ExpressionScope Scope, DateTimeOffset StartedAt, RunId? ChildRunId = null)
 {
+    /// <summary>Seq of the event that began the attempt.</summary>
+    public required long Seq { get; init; }
+
     /// <summary>Results of the tasks before it, for kinds that have an environment to put them into.</summary>
     public IReadOnlyList<AncestorResults> Ancestors { get; init; } = [];
 }

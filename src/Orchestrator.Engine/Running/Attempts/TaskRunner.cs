@@ -100,7 +100,7 @@ internal sealed class TaskRunner
         catch (Exception e)   // nobody awaits this: without an answer the run would wait for ever
         {
             _services.Log.ExecutorThrew(e, _run.Id, _task.Id, _attempt);
-            if (_owesReport) Report(new TaskOutcome.Failed(FailureKind.Panic, $"{e.GetType().Name}: {e.Message}"), 0);
+            if (_owesReport) Report(new TaskOutcome.Failed(FailureKind.Panic, $"{e.GetType().Name}: {e.Message}").By(e), 0);
         }
         finally
         {

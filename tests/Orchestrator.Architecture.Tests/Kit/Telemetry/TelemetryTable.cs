@@ -28,6 +28,7 @@ internal static partial class TelemetryTable
         ("task ID", "internal", "From the first attempt's start to the end, waits for retries included; zero length if skipped. Links to its dependencies."),
         ("attempt ID", "internal", "One attempt. The parent of what it calls by HTTP or SQL."),
         ("EXECUTABLE", "client", "One process of an attempt."),
+        ("METHOD ROUTE", "server", "A request to the API; the run it starts hangs below it. Not of probes and scrapes."),
         ("NAME", "internal", "What a task's script noted with `orchestrator span`; below the process."),
     ];
 
@@ -153,6 +154,6 @@ internal static partial class TelemetryTable
         .Where(t => !t.IsAbstract && t.IsSubclassOf(typeof(JournalEvent)))
         .Select(t => (JournalEvent)RuntimeHelpers.GetUninitializedObject(t)).ToDictionary(e => e.Type);
 
-    [GeneratedRegex(@"^(cicd|orchestrator|process|error|otel)\.[a-z_.]+[a-z]$")]
+    [GeneratedRegex(@"^(cicd|orchestrator|process|error|exception|http|url|otel)\.[a-z_.]+[a-z]$")]
     private static partial Regex NameShape();
 }

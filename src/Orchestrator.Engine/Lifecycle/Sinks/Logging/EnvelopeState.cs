@@ -35,6 +35,7 @@ internal sealed class EnvelopeState : IReadOnlyList<KeyValuePair<string, object?
         Add(TelemetryNames.DefinitionVersion, e.DefinitionVersion);
         if (e.OwnerEpoch > 0) Add(TelemetryNames.OwnerEpoch, e.OwnerEpoch);
         Add(TelemetryNames.ErrorType, Outcomes.ErrorType(e.Data));
+        Add(TelemetryNames.ExceptionType, (e.Data as AttemptClosed)?.ExceptionType);
     }
 
     /// <summary>When the event was decided.</summary>

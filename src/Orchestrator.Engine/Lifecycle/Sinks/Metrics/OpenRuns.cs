@@ -63,6 +63,7 @@ internal sealed class OpenRun(string workflow)
     private readonly HashSet<TaskId> _inFlight = [];
     private readonly HashSet<TaskId> _attempts = [];
     private string? _closed;
+    private bool _interrupted;
     private int _tasksQueued;
     private int _tasksActive;
 
@@ -76,6 +77,12 @@ internal sealed class OpenRun(string workflow)
     public string State { get; private set; } = Pending;
     public int TasksQueued => Volatile.Read(ref _tasksQueued);
     public int TasksActive => Volatile.Read(ref _tasksActive);
+
+    /// <summary>
+    /// What the journal tells of the worker before, once another has taken the run over: <c>worker_lost</c> where attempts were under way whose end
+    /// nobody wrote down, <c>interrupted</c> where it closed them itself because it stopped, <c>idle</c> where none was under way.
+    /// </summary>
+    public string TakenOver { get; private set; } = "";
 
     /// <summary>Kind of the task whose attempt the last event closed.</summary>
     public string? ClosedExecutor => _closed;
@@ -97,6 +104,10 @@ internal sealed class OpenRun(string workflow)
             case WorkflowStarted:
                 State = Executing;
                 break;
+            case WorkflowRecovered:
+                TakenOver = _inFlight.Count > 0 ? "worker_lost" : _interrupted ? "interrupted" : "idle";
+                _interrupted = false;
+                break;
             case WorkflowFinalizing:
                 State = Finalizing;
                 break;
@@ -104,6 +115,7 @@ internal sealed class OpenRun(string workflow)
                 _queued.Add(queued.Task);
                 break;
             case TaskStarted started:
+                _interrupted = false;   // a worker that stops begins nothing more
                 _queued.Remove(started.Task);
                 _inFlight.Add(started.Task);
                 _attempts.Add(started.Task);
@@ -116,6 +128,7 @@ internal sealed class OpenRun(string workflow)
                 _queued.Remove(closed.Task);
                 _inFlight.Remove(closed.Task);
                 ClosedAttempt = _attempts.Remove(closed.Task);
+                _interrupted |= Decisions.IsInterruption(closed);
                 // A run may have a million tasks: what is over is forgotten.
                 if (closed is TaskRetrying) _executors.TryGetValue(closed.Task, out _closed);
                 else _executors.Remove(closed.Task, out _closed);

@@ -101,7 +101,7 @@ internal sealed class RunMetrics : IDisposable
                 _i.QueueWait.Record(started.QueueWaitMs / 1000, new KeyValuePair<string, object?>(TelemetryNames.QueueName, open.Queue));
                 break;
             case WorkflowRecovered:
-                _i.RunsResumed.Add(1, Pipeline(workflow), new(TelemetryNames.Reason, "worker_lost"));
+                _i.RunsResumed.Add(1, Pipeline(workflow), new(TelemetryNames.Reason, open.TakenOver));
                 break;
             case WorkflowEnded ended:
                 _i.RunDuration.Record(ended.DurationMs / 1000, Run(workflow, ended.StatusFrom is RunStatus.Pending or RunStatus.Queued ? "pending" : "executing", e));

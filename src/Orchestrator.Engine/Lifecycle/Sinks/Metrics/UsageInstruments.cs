@@ -10,11 +10,11 @@ internal sealed class UsageInstruments(Meter meter)
     private static readonly InstrumentAdvice<double> Seconds = new() { HistogramBucketBoundaries = [.005, .01, .05, .1, .5, 1, 5, 10, 30, 60, 300, 600, 1800, 3600] };
     private static readonly InstrumentAdvice<long> Bytes = new()
     {
-        HistogramBucketBoundaries = [128L << 20, 256L << 20, 512L << 20, 1L << 30, 2L << 30, 4L << 30, 8L << 30, 16L << 30, 32L << 30, 64L << 30],
+        HistogramBucketBoundaries = [16L << 20, 32L << 20, 64L << 20, 128L << 20, 256L << 20, 512L << 20, 1L << 30, 2L << 30, 4L << 30, 8L << 30, 16L << 30, 32L << 30, 64L << 30],
     };
 
     private readonly Histogram<double> _cpu = meter.CreateHistogram(TelemetryNames.TaskCpuTime, "s", "Processor time of single attempts' processes, with all descendants they waited for.", null, Seconds);
-    private readonly Histogram<long> _memory = meter.CreateHistogram(TelemetryNames.TaskMemoryPeak, "By", "Largest resident size of a process of single attempts, where it is above the worker's own.", null, Bytes);
+    private readonly Histogram<long> _memory = meter.CreateHistogram(TelemetryNames.TaskMemoryPeak, "By", "Largest resident size that a process of single attempts is known to have had.", null, Bytes);
 
     /// <param name="labels">Those of the attempt's duration.</param>
     public void Record(ProcessUsage usage, in TagList labels)

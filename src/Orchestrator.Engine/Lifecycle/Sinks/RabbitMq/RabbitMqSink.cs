@@ -24,6 +24,9 @@ public sealed record RabbitMqOptions
 
     /// <summary>Whether an event that no queue is bound for is a dead letter.</summary>
     public bool Mandatory { get; init; } = true;
+
+    /// <summary>Longest time until a connection is open, and from there until the broker has confirmed an event.</summary>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(15);
 }
 
 /// <summary>
@@ -32,7 +35,6 @@ public sealed record RabbitMqOptions
 /// </summary>
 internal sealed class RabbitMqSink(RabbitMqOptions options) : IDeliverySink
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
     private IConnection? _connection;
     private IChannel? _channel;
 
@@ -53,10 +55,11 @@ internal sealed class RabbitMqSink(RabbitMqOptions options) : IDeliverySink
         if (_channel is { IsOpen: true }) return;
         await CloseAsync().ConfigureAwait(false);
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        patience.CancelAfter(Patience);
+        patience.CancelAfter(options.Timeout);
         try
         {
             var factory = new ConnectionFactory { Uri = new Uri(options.Uri()), AutomaticRecoveryEnabled = false, ClientProvidedName = "orchestrator", RequestedHeartbeat = TimeSpan.FromSeconds(10) };
+            factory.ContinuationTimeout = options.Timeout;   // a broker that hangs is not waited for longer when its connection is closed
             Host = factory.Endpoint.ToString();
             _connection = await factory.CreateConnectionAsync(patience.Token).ConfigureAwait(false);
             // How many confirmations are outstanding is the lane's business.
@@ -65,7 +68,7 @@ internal sealed class RabbitMqSink(RabbitMqOptions options) : IDeliverySink
             await channel.ExchangeDeclareAsync(options.Exchange, ExchangeType.Topic, durable: true, autoDelete: false, cancellationToken: patience.Token).ConfigureAwait(false);
             _channel = channel;
         }
-        catch (OperationCanceledException) when (!stop.IsCancellationRequested) { throw new IOException($"the broker did not answer within {Patience.TotalSeconds} s"); }
+        catch (OperationCanceledException) when (!stop.IsCancellationRequested) { throw new IOException($"the broker did not answer within {options.Timeout.TotalSeconds:0.###} s"); }
         catch (BrokerUnreachableException e) when (e.InnerException is { } inner) { throw new IOException(inner.Message, e); }
     }
 
@@ -73,7 +76,7 @@ internal sealed class RabbitMqSink(RabbitMqOptions options) : IDeliverySink
     {
         if (_channel is not { IsOpen: true } channel) return new(DeliveryAnswer.Failed, "the connection to the broker is lost");
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        patience.CancelAfter(Patience);
+        patience.CancelAfter(options.Timeout);
         try
         {
             var properties = new BasicProperties
@@ -95,7 +98,7 @@ internal sealed class RabbitMqSink(RabbitMqOptions options) : IDeliverySink
         {
             // What was sent behind it must not be confirmed any more: it all comes again, in order.
             await CloseAsync(channel).ConfigureAwait(false);
-            return new(DeliveryAnswer.Failed, $"the broker did not confirm within {Patience.TotalSeconds} s");
+            return new(DeliveryAnswer.Failed, $"the broker did not confirm within {options.Timeout.TotalSeconds:0.###} s");
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {

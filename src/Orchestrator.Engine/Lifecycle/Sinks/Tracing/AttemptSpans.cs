@@ -39,6 +39,7 @@ internal sealed class AttemptSpans(RunId run, string workflow, ScriptSpans scrip
             .With(TelemetryNames.TaskRunResult, Outcomes.Of(e))
             .With(TelemetryNames.TaskType, open.Executor)
             .With(TelemetryNames.ErrorType, Outcomes.ErrorType(e))
+            .With(TelemetryNames.ExceptionType, e.ExceptionType)
             .With(TelemetryNames.Resumed, e.Resumed ? true : null)
             .Used(e.Process?.Usage);
     }

@@ -18,7 +18,7 @@ public sealed record RunSampling(double Ratio, bool FollowsCaller = true)
     /// <summary>All runs, unless their caller's flag says no.</summary>
     public static readonly RunSampling Always = new(1);
 
-    /// <summary>Reads <see cref="Key"/>, or else OTEL_TRACES_SAMPLER and OTEL_TRACES_SAMPLER_ARG; what cannot be used there counts as not set.</summary>
+    /// <summary>Reads <see cref="Key"/>, or else OTEL_TRACES_SAMPLER and OTEL_TRACES_SAMPLER_ARG; what cannot be used there counts as not set, and <see cref="Unusable"/> says so.</summary>
     public static RunSampling From(IConfiguration configuration)
     {
         if (Number(configuration[Key]) is { } ratio) return new(ratio);
@@ -34,17 +34,33 @@ public sealed record RunSampling(double Ratio, bool FollowsCaller = true)
         };
     }
 
+    /// <summary>Says which of the variables cannot be used and what is done instead; null when nothing is wrong, or when <see cref="Key"/> stands above them.</summary>
+    public static string? Unusable(IConfiguration configuration)
+    {
+        if (Number(configuration[Key]) is not null || configuration["OTEL_TRACES_SAMPLER"]?.Trim() is not { Length: > 0 } sampler) return null;
+        if (Array.IndexOf(Samplers, sampler) < 0)
+            return $"OTEL_TRACES_SAMPLER={sampler} is not a sampler of this program; parentbased_always_on is used instead: all runs, unless their caller's flag says no. Known are {string.Join(", ", Samplers)}.";
+        return sampler.EndsWith("traceidratio", StringComparison.Ordinal) && configuration["OTEL_TRACES_SAMPLER_ARG"] is { Length: > 0 } argument && Number(argument) is null
+            ? $"OTEL_TRACES_SAMPLER_ARG={argument} is not a number from 0 to 1; 1 is used instead: all runs." : null;
+    }
+
+    private static readonly string[] Samplers = ["always_on", "always_off", "traceidratio", "parentbased_always_on", "parentbased_always_off", "parentbased_traceidratio"];
+
     /// <summary>What is to be kept with the run: null where the caller's context, or having none, says the same.</summary>
     /// <param name="asked">What the caller asked for in so many words; null: nothing.</param>
     /// <param name="caller">The caller's trace context.</param>
     /// <param name="ofWorkflow">The workflow's own ratio.</param>
-    public bool? Decide(RunId run, bool? asked, TraceStamp? caller, double? ofWorkflow)
+    /// <param name="via">The span that took the request: it was sampled by the same ratio, so a run is among that part exactly if its request is.</param>
+    public bool? Decide(RunId run, bool? asked, TraceStamp? caller, double? ofWorkflow, TraceStamp? via = null)
     {
-        var otherwise = TraceContexts.IsSampled(caller);
+        var otherwise = TraceContexts.IsSampled(ParentOf(caller, via));
         if (asked is null && FollowsCaller && TraceContexts.TryRead(caller, out _)) return null;
-        var sampled = asked ?? Hits(TraceIds.TraceId(run, caller), ofWorkflow ?? Ratio);
+        var sampled = asked ?? Hits(TraceIds.TraceId(run, via ?? caller), ofWorkflow ?? Ratio);
         return sampled == otherwise ? null : sampled;
     }
+
+    /// <summary>What a run hangs below: the span that took the request, if that leaves, or else the caller's own.</summary>
+    public static TraceStamp? ParentOf(TraceStamp? caller, TraceStamp? via) => TraceContexts.TryRead(via, out _) && TraceContexts.IsSampled(via) ? via : caller;
 
     /// <summary>
     /// Whether a trace is among that part. Looks at the last 56 bits, as W3C Trace Context level 2 has it: the first ones of a run's id are its time.

@@ -77,6 +77,7 @@ internal sealed class TaskSpans(RunId run, WorkflowDefinition definition, StageP
             .With(TelemetryNames.TaskType, open.Executor ?? (known ?? Whole(e.Task))?.Action.Kind)
             .With(TelemetryNames.Stage, stages.IsHandler(e.Task) || stages.StageOf(e.Task) is var stage && !stages.IsDeclared(stage) ? null : stages.StageOf(e.Task))
             .With(TelemetryNames.ErrorType, Outcomes.ErrorType(e))
+            .With(TelemetryNames.ExceptionType, (e as AttemptClosed)?.ExceptionType)
             .With(TelemetryNames.FailureAllowed, e is TaskFailed { Allowed: true } ? true : null)
             .With(TelemetryNames.SkipReason, e is TaskSkipped skipped ? Words.Of(skipped.Reason) : null)
             .With(TelemetryNames.CancelReason, e is TaskCancelled cancelled ? Words.Of(cancelled.Reason) : null)

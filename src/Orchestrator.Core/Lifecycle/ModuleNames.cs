@@ -2,16 +2,20 @@ using System.Text.Json;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Runs;
 
-namespace Orchestrator.Core.Lifecycle.Compatibility;
+namespace Orchestrator.Core.Lifecycle;
 
 /// <summary>
-/// Children of a fan-out seen as modules of a job: a module's name is its item where that is a text, else the child's id; how many there are and
-/// how many are done.
+/// Children of a fan-out seen as modules: a module's name is its item where that is a text of up to 200 characters, else the child's id; how many there
+/// are and how many are done.
 /// </summary>
 internal sealed class ModuleNames
 {
+    private const int Longest = 200;
     private readonly Dictionary<TaskId, JsonElement> _items = [];
     private readonly Dictionary<TaskId, int> _done = [];
+
+    /// <summary>Whether no task has had children yet.</summary>
+    public bool AreNone => _items.Count == 0;
 
     public void Remember(JournalEvent e)
     {
@@ -22,7 +26,7 @@ internal sealed class ModuleNames
     public string? Of(TaskId task)
     {
         if (!task.TrySplit(out var parent, out var item) || !_items.TryGetValue(parent, out var items)) return null;
-        return item < items.GetArrayLength() && items[item] is { ValueKind: JsonValueKind.String } text && text.GetString() is { Length: > 0 } name ? name : task.ToString();
+        return item < items.GetArrayLength() && items[item] is { ValueKind: JsonValueKind.String } text && text.GetString() is { Length: > 0 and <= Longest } name ? name : task.ToString();
     }
 
     /// <summary>Counts the child as done; how many of its siblings are, and how many there are.</summary>
