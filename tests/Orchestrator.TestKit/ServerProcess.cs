@@ -5,7 +5,7 @@ namespace Orchestrator.TestKit;
 
 /// <summary>
 /// A server of another package for one test, in a folder of its own. What is started is a shell that keeps the server and hangs on a pipe: its standard input. The server
-/// ends with this object, and with this process however that ends.
+/// ends with this object, and with this process however that ends: the shell heeds no signal to its group, or nobody would be left to end the server.
 /// </summary>
 /// <param name="name">For complaints.</param>
 /// <param name="root">Its folder; gone with this object.</param>

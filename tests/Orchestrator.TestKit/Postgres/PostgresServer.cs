@@ -54,6 +54,7 @@ public sealed class PostgresServer : IAsyncDisposable
         // The shell waits for orders on its standard input: "SIGNAL [PID]". Its end, or the end of who writes there, ends the server.
         const string keeper = """
             "$@" <&- & server=$!
+            trap "" INT TERM
             while read -r signal pid; do kill -s "$signal" "${pid:-$server}"; done
             kill -s QUIT "$server" 2>/dev/null; wait "$server"
             """;

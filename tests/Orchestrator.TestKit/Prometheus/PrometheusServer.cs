@@ -42,6 +42,7 @@ public sealed class PrometheusServer : IAsyncDisposable
         // The shell waits for the end of its standard input; that is the end of this object or of this process.
         const string keeper = """
             "$@" <&- & server=$!
+            trap "" INT TERM
             cat > /dev/null
             kill -s KILL "$server" 2>/dev/null; wait "$server"
             """;

@@ -40,6 +40,7 @@ public sealed class RabbitMqServer : IAsyncDisposable
         const string keeper = """
             set -m
             "$@" <&- & server=$!
+            trap "" INT TERM
             read -r _
             kill -s KILL -- "-$server" 2>/dev/null; wait "$server" 2>/dev/null
             ERL_EPMD_RELAXED_COMMAND_CHECK=1 epmd -port "$ERL_EPMD_PORT" -kill >/dev/null 2>&1
