@@ -34,7 +34,7 @@ public sealed class JsonlRunJournal : IRunJournal, ITellingJournal, IDurableExte
         _chain.AddClosed(loaded.Segments);
         _writer = new(options, _index, _chain, ArchivedVersion, _archiver.Post, log);
         _archiver.Start(_writer.EnqueueAsync);
-        if (loaded.Appends.Count > 0) _archiver.Post([.. _index.All().Where(e => e.Ended)]);
+        if (loaded.Appends.Count > 0) PostEnded();
     }
 
     long? IDurableExtent.AcknowledgedLength(string segment) => _chain.LengthOf(segment);
@@ -135,8 +135,22 @@ public sealed class JsonlRunJournal : IRunJournal, ITellingJournal, IDurableExte
             _folders.Add(folder, held);
             _log.Adopted(Path.GetFileName(folder), loaded.Segments.Count);
         }
-        _archiver.Post([.. _index.All().Where(e => e.Ended)]);
+        PostEnded();
     }
+
+    // A run may have been removed while its segment lived on for others: it stays removed.
+    private void PostEnded()
+    {
+        var ended = _index.All().Where(e => e.Ended).ToList();
+        if (ended.Exists(e => !IsArchived(e)))
+        {
+            var removed = new RemovedRuns(_paths).Read();
+            foreach (var gone in ended.Where(e => !IsArchived(e) && removed.Contains(e.Run!.Value))) _index.Forget(gone);
+        }
+        _archiver.Post(ended);
+    }
+
+    private bool IsArchived(StreamEntry ended) => File.Exists(_paths.EventsOf(ended.Run!.Value));
 
     private static WriterLock? TryTake(string folder, Func<string, bool> wanted)
     {

@@ -1,7 +1,6 @@
 using Orchestrator.Core.Reconciliation;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Journal;
-using Orchestrator.Engine.Retention;
 
 namespace Orchestrator.Engine.Reconciliation;
 

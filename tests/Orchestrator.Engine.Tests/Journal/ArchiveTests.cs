@@ -54,6 +54,27 @@ public sealed class ArchiveTests : IDisposable
     }
 
     [Fact]
+    public async Task A_run_that_was_removed_stays_removed_though_its_segment_lives_on_for_another()
+    {
+        StreamId open = StreamId.Run(Some.Run());
+        var gone = Some.Run();
+        var paths = new RunPaths(_folder.Path);
+        await using (var journal = await _folder.Open())
+        {
+            await journal.Commit(Some.Events(open, 0, 3));
+            await FinishAsync(journal, gone, 3);
+            await journal.SettledAsync();
+        }
+        new RemovedRuns(paths).Note(gone, Some.At);
+        Directory.Delete(paths.Of(gone), recursive: true);
+        await using var again = await _folder.Open();
+        await again.SettledAsync();
+        Directory.Exists(paths.Of(gone)).ShouldBeFalse();
+        (await again.All(StreamId.Run(gone))).ShouldBeEmpty();
+        (await again.All(open)).Count.ShouldBe(3);
+    }
+
+    [Fact]
     public async Task Segments_of_an_archived_run_may_go_in_any_order()
     {
         var id = Some.Run();

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using Orchestrator.Core.Runs;
 
-namespace Orchestrator.Engine.Retention;
+namespace Orchestrator.Engine.Journal;
 
 /// <summary>Which runs were removed, a line each: whoever finds one named and missing can tell removal from loss. Bounded: the oldest half goes when there are too many.</summary>
 internal sealed class RemovedRuns(RunPaths paths)
