@@ -35,6 +35,12 @@ public sealed partial class HouseTests
         .ShouldBeEmpty();
 
     [Fact]
+    public void A_behaviour_has_a_number_of_its_own() => Repository.Files("tests/conformance", "*.cs")
+        .SelectMany(file => BehaviourNumbers().Matches(Repository.Read(file)).Select(m => m.Groups[1].Value))
+        .GroupBy(number => number).Where(same => same.Count() > 1).Select(same => same.Key)
+        .ShouldBeEmpty();
+
+    [Fact]
     public void No_region_hides_code() => Repository.Files("src", "*.cs").Concat(Repository.Files("tests", "*.cs"))
         .Where(file => Regions().IsMatch(Repository.Read(file)))
         .ShouldBeEmpty();
@@ -74,6 +80,9 @@ public sealed partial class HouseTests
 
     [GeneratedRegex(@"\bThread\.Sleep\b|\bTask\.Delay\b")]
     private static partial Regex Sleeps();
+
+    [GeneratedRegex("DisplayName = \"([A-Z]+[0-9]+) ")]
+    private static partial Regex BehaviourNumbers();
 
     [GeneratedRegex(@"\[(Fact|Theory)\([^\]]*\bSkip\s*=")]
     private static partial Regex SkippedTests();

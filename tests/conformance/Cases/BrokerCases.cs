@@ -9,7 +9,7 @@ namespace Orchestrator.Conformance.Cases;
 /// <summary>What a real broker gets.</summary>
 public sealed class BrokerCases
 {
-    [Fact(DisplayName = "B01 events reach queues bound to their type or their topic, persistent, in order, and none is lost while the broker is dead")]
+    [Fact(DisplayName = "RB01 events reach queues bound to their type or their topic, persistent, in order, and none is lost while the broker is dead")]
     public async Task Broker()
     {
         await using var box = new Sandbox();

@@ -26,7 +26,7 @@ public sealed class FaultCases
         outputs: {n: "${{ tasks.b.outputs.n }}"}
         """;
 
-    [Theory(DisplayName = "V01 `run` that dies while it writes is resumed, or was never accepted; nothing is lost or repeated")]
+    [Theory(DisplayName = "FT01 `run` that dies while it writes is resumed, or was never accepted; nothing is lost or repeated")]
     [InlineData("definition:before_write:1"), InlineData("definition:written:1"), InlineData("definition:before_write:2"), InlineData("definition:written:2")]
     [InlineData("segment:mid_header:1"), InlineData("segment:created:1")]
     [InlineData("journal:before_write:1"), InlineData("journal:mid_write:1"), InlineData("journal:after_write:1"), InlineData("journal:after_sync:2")]
@@ -53,7 +53,7 @@ public sealed class FaultCases
 
     private const int MostWrites = 20;
 
-    [Theory(DisplayName = "V02 serve that dies while it writes starts again and ends what it had accepted")]
+    [Theory(DisplayName = "FT02 serve that dies while it writes starts again and ends what it had accepted")]
     [InlineData("definition:written:1"), InlineData("definition:before_write:2")]
     [InlineData("journal:before_write:2"), InlineData("journal:mid_write:3"), InlineData("journal:after_write:5"), InlineData("journal:after_sync:7")]
     [InlineData("journal:mid_write:12"), InlineData("journal:after_write:16"), InlineData("journal:after_sync:20"), InlineData("journal:before_write:10")]
@@ -84,7 +84,7 @@ public sealed class FaultCases
         await WholeAsync(box, accepted);
     }
 
-    [Fact(DisplayName = "V03 serve that dies while it cleans up what a crash left cleans up with the next start")]
+    [Fact(DisplayName = "FT03 serve that dies while it cleans up what a crash left cleans up with the next start")]
     public async Task CleaningUp()
     {
         await using var box = new Sandbox();
@@ -112,7 +112,7 @@ public sealed class FaultCases
         await WholeAsync(box, [run]);
     }
 
-    [Fact(DisplayName = "V04 the switch is refused without its permission, and when it names nothing there is")]
+    [Fact(DisplayName = "FT04 the switch is refused without its permission, and when it names nothing there is")]
     public async Task Switch()
     {
         await using var box = new Sandbox();

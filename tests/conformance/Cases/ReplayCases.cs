@@ -8,7 +8,7 @@ namespace Orchestrator.Conformance.Cases;
 /// <summary>Every decision of a run made once more from its journal is the recorded one, whatever the run has been through.</summary>
 public sealed class ReplayCases
 {
-    [Fact(DisplayName = "Y01 a run with failures, retries, skips, stages and few slots replays equal")]
+    [Fact(DisplayName = "RP01 a run with failures, retries, skips, stages and few slots replays equal")]
     public async Task Mixed()
     {
         await using var box = new Sandbox();
@@ -33,7 +33,7 @@ public sealed class ReplayCases
         await EqualAsync(box, json.GetProperty("run_id").GetString()!);
     }
 
-    [Fact(DisplayName = "Y02 fan-outs, waits, child runs and handlers replay equal")]
+    [Fact(DisplayName = "RP02 fan-outs, waits, child runs and handlers replay equal")]
     public async Task Everything()
     {
         await using var box = new Sandbox();
@@ -62,7 +62,7 @@ public sealed class ReplayCases
         foreach (var run in (await box.RunAsync("runs", "--json")).JsonLines()) await EqualAsync(box, run.GetProperty("run_id").GetString()!);
     }
 
-    [Fact(DisplayName = "Y03 a run that was killed, taken over and cancelled replays equal, also while it is open")]
+    [Fact(DisplayName = "RP03 a run that was killed, taken over and cancelled replays equal, also while it is open")]
     public async Task Killed()
     {
         await using var box = new Sandbox();
@@ -91,7 +91,7 @@ public sealed class ReplayCases
         steps.ShouldContain(s => s!.EndsWith(" cancels", StringComparison.Ordinal));
     }
 
-    [Fact(DisplayName = "Y04 an unknown run is exit 4; a run without its definition is exit 5 and says so")]
+    [Fact(DisplayName = "RP04 an unknown run is exit 4; a run without its definition is exit 5 and says so")]
     public async Task Missing()
     {
         await using var box = new Sandbox();

@@ -10,7 +10,7 @@ namespace Orchestrator.Conformance.Cases;
 /// <summary>A finished run is repeated in part: what completed is kept, its results with it, and nothing of it is executed again.</summary>
 public sealed class RetryCases
 {
-    [Fact(DisplayName = "J01 retry runs what did not complete and what comes after it; kept results, small and large, reach the tasks that run")]
+    [Fact(DisplayName = "RT01 retry runs what did not complete and what comes after it; kept results, small and large, reach the tasks that run")]
     public async Task Default()
     {
         await using var box = new Sandbox();
@@ -44,7 +44,7 @@ public sealed class RetryCases
         foreach (var run in new[] { first, second }) (await box.RunAsync("replay", run)).Exits(0);
     }
 
-    [Fact(DisplayName = "J02 --from, --only and --downstream choose; what cannot be is refused with the names")]
+    [Fact(DisplayName = "RT02 --from, --only and --downstream choose; what cannot be is refused with the names")]
     public async Task Selection()
     {
         await using var box = new Sandbox();
@@ -65,7 +65,7 @@ public sealed class RetryCases
         File.ReadAllLines(box.PathOf("ledger")).Count(l => l == "large").ShouldBe(2);
     }
 
-    [Fact(DisplayName = "J03 a results file that is gone makes its task run again, and the preview says so")]
+    [Fact(DisplayName = "RT03 a results file that is gone makes its task run again, and the preview says so")]
     public async Task Lost()
     {
         await using var box = new Sandbox();
@@ -78,7 +78,7 @@ public sealed class RetryCases
         File.ReadAllLines(box.PathOf("ledger")).Count(l => l == "large").ShouldBe(2);
     }
 
-    [Fact(DisplayName = "J04 --definition current runs changed and new tasks, and leaves out what is gone")]
+    [Fact(DisplayName = "RT04 --definition current runs changed and new tasks, and leaves out what is gone")]
     public async Task Current()
     {
         await using var box = new Sandbox();
@@ -92,7 +92,7 @@ public sealed class RetryCases
         json.GetProperty("counts").GetProperty("total").GetInt32().ShouldBe(6);
     }
 
-    [Fact(DisplayName = "J05 through serve: preview, retry, refusals; an open run is refused; a retry killed with serve is finished by the next one")]
+    [Fact(DisplayName = "RT05 through serve: preview, retry, refusals; an open run is refused; a retry killed with serve is finished by the next one")]
     public async Task Served()
     {
         await using var box = new Sandbox();

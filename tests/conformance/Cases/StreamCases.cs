@@ -30,7 +30,7 @@ public sealed class StreamCases
         }
     }
 
-    [Fact(DisplayName = "S01 events of one run are followed over HTTP to its end, and again from any of them on")]
+    [Fact(DisplayName = "ES01 events of one run are followed over HTTP to its end, and again from any of them on")]
     public async Task OneRun()
     {
         await using var box = new Sandbox();
@@ -56,7 +56,7 @@ public sealed class StreamCases
         ((int)nothing.StatusCode).ShouldBe(204);
     }
 
-    [Fact(DisplayName = "S02 a subscriber to everything comes back after a kill of the server and misses nothing, twice nothing")]
+    [Fact(DisplayName = "ES02 a subscriber to everything comes back after a kill of the server and misses nothing, twice nothing")]
     public async Task AllRuns()
     {
         await using var box = new Sandbox();
@@ -92,7 +92,7 @@ public sealed class StreamCases
             .ShouldBe(["workflow.created", "workflow.queued", "workflow.started", "workflow.finalizing", "workflow.completed"]);
     }
 
-    [Fact(DisplayName = "S06 a subscriber who does not read is cut off while others go on, costs no memory, and goes on where it was when it comes back")]
+    [Fact(DisplayName = "ES06 a subscriber who does not read is cut off while others go on, costs no memory, and goes on where it was when it comes back")]
     public async Task DoesNotRead()
     {
         await using var box = new Sandbox();
@@ -138,7 +138,7 @@ public sealed class StreamCases
     private static int Connections(int port, Socket of) => File.ReadLines("/proc/net/tcp").Count(l =>
         l.Contains($":{port:X4} 0100007F:{((IPEndPoint)of.LocalEndPoint!).Port:X4} 01", StringComparison.Ordinal));
 
-    [Fact(DisplayName = "S03 events --follow tells of runs of any process, with a server and without, and ends well when it is interrupted")]
+    [Fact(DisplayName = "ES03 events --follow tells of runs of any process, with a server and without, and ends well when it is interrupted")]
     public async Task Follow()
     {
         await using var box = new Sandbox();
@@ -157,7 +157,7 @@ public sealed class StreamCases
         finished.JsonLines().Count.ShouldBe(2);
     }
 
-    [Fact(DisplayName = "S04 events of all runs are told once each, by workflow, type and time, in every format")]
+    [Fact(DisplayName = "ES04 events of all runs are told once each, by workflow, type and time, in every format")]
     public async Task AllFormats()
     {
         await using var box = new Sandbox();
@@ -174,7 +174,7 @@ public sealed class StreamCases
         (await box.RunAsync("events", "--format", "xml")).Exits(2);
     }
 
-    [Fact(DisplayName = "S05 a caller's correlation id, by header or body, is on every event of the run, its child and its retry, and every cause exists")]
+    [Fact(DisplayName = "ES05 a caller's correlation id, by header or body, is on every event of the run, its child and its retry, and every cause exists")]
     public async Task Correlation()
     {
         await using var box = new Sandbox();

@@ -12,7 +12,7 @@ public sealed class WfCases(ITestOutputHelper output)
 {
     private const int Slots = 8;
 
-    [Theory(DisplayName = "W01 an instance of a real shape runs in its order, within its slots, and no faster than its critical path")]
+    [Theory(DisplayName = "WF01 an instance of a real shape runs in its order, within its slots, and no faster than its critical path")]
     [InlineData("mosaic.json")]
     [InlineData("genome.json")]
     public async Task Instances(string file)
@@ -36,7 +36,7 @@ public sealed class WfCases(ITestOutputHelper output)
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{instance.Name}: {took:0} ms, {took / (bound * 1000):0.00} times the lower bound of {bound * 1000:0} ms; at most {told.MostAtOnce} at once"));
     }
 
-    [Fact(DisplayName = "W02 a graph of 1,000 tasks runs in its order")]
+    [Fact(DisplayName = "WF02 a graph of 1,000 tasks runs in its order")]
     public async Task Thousand()
     {
         var instance = WfFormatReader.Read(Generated(1000));
@@ -51,7 +51,7 @@ public sealed class WfCases(ITestOutputHelper output)
         told.MostAtOnce.ShouldBeLessThanOrEqualTo(16);
     }
 
-    [Fact(DisplayName = "W03 files before 1.4 are read too, names become ids, and children count as much as parents")]
+    [Fact(DisplayName = "WF03 files before 1.4 are read too, names become ids, and children count as much as parents")]
     public async Task Older()
     {
         var instance = WfFormatReader.Read("""
@@ -68,7 +68,7 @@ public sealed class WfCases(ITestOutputHelper output)
         json.GetProperty("workflow").GetString().ShouldBe("old-format");
     }
 
-    [Theory(DisplayName = "W04 what is no instance is refused with its place")]
+    [Theory(DisplayName = "WF04 what is no instance is refused with its place")]
     [InlineData("[]", "no object 'workflow'")]
     [InlineData("{", "not JSON")]
     [InlineData("""{"workflow": {"specification": {}}}""", "workflow.specification has no list 'tasks'")]
