@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Orchestrator.Core.Reconciliation;
 
 /// <summary>One thing that the journal and another view of it tell differently.</summary>
@@ -6,4 +8,8 @@ namespace Orchestrator.Core.Reconciliation;
 /// <param name="What">The number or field that differs.</param>
 /// <param name="Journal">What follows from the journal.</param>
 /// <param name="Found">What the other one says.</param>
-public sealed record Difference(string Check, string Subject, string What, string Journal, string Found);
+public sealed record Difference(string Check, string Subject, string What, string Journal, string Found)
+{
+    /// <summary>A number as differences show it.</summary>
+    public static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
+}

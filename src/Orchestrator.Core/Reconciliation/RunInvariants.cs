@@ -1,4 +1,3 @@
-using System.Globalization;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Runs;
 
@@ -26,13 +25,13 @@ public static class RunInvariants
         for (var i = 0; i < events.Count; i++)
         {
             var (seq, e) = (events[i].Seq, events[i].Event);
-            if (seq != i + 1) found.Add(new(Check, subject, $"seq of event {i + 1}", Number(i + 1), Number(seq)));
+            if (seq != i + 1) found.Add(new(Check, subject, $"seq of event {i + 1}", Difference.Number(i + 1), Difference.Number(seq)));
             if (ends > 0) found.Add(new(Check, subject, "events after the terminal one", "none", $"{e.Type} at {seq}"));
             if (e is WorkflowEnded) ends++;
             if (e is TaskEvent task) Follow(task);
         }
         if (events.Count > 0 && events[0].Event is not WorkflowCreated) found.Add(new(Check, subject, "first event", "workflow.created", events[0].Event.Type));
-        if (ends > 1) found.Add(new(Check, subject, "terminal events", "1", Number(ends)));
+        if (ends > 1) found.Add(new(Check, subject, "terminal events", "1", Difference.Number(ends)));
         if (events.Count > 0 && events[^1].Event is WorkflowEnded end) Counts(end);
         return found;
 
@@ -58,7 +57,7 @@ public static class RunInvariants
 
         void Same(string what, int counted, int told)
         {
-            if (counted != told) found.Add(new(Check, subject, $"{what} in the terminal event", Number(counted), Number(told)));
+            if (counted != told) found.Add(new(Check, subject, $"{what} in the terminal event", Difference.Number(counted), Difference.Number(told)));
         }
     }
 
@@ -71,6 +70,4 @@ public static class RunInvariants
         TaskCancelled => "cancelled",
         _ => null,
     };
-
-    private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
 }

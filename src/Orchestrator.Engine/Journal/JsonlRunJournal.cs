@@ -142,15 +142,13 @@ public sealed class JsonlRunJournal : IRunJournal, ITellingJournal, IDurableExte
     private void PostEnded()
     {
         var ended = _index.All().Where(e => e.Ended).ToList();
-        if (ended.Exists(e => !IsArchived(e)))
+        if (ended.Where(e => !File.Exists(_paths.EventsOf(e.Run!.Value))).ToList() is { Count: > 0 } withoutArchive)
         {
             var removed = new RemovedRuns(_paths).Read();
-            foreach (var gone in ended.Where(e => !IsArchived(e) && removed.Contains(e.Run!.Value))) _index.Forget(gone);
+            foreach (var gone in withoutArchive.Where(e => removed.Contains(e.Run!.Value))) _index.Forget(gone);
         }
         _archiver.Post(ended);
     }
-
-    private bool IsArchived(StreamEntry ended) => File.Exists(_paths.EventsOf(ended.Run!.Value));
 
     private static WriterLock? TryTake(string folder, Func<string, bool> wanted)
     {

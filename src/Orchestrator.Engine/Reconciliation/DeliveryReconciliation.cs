@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using Orchestrator.Core.Reconciliation;
 using Orchestrator.Engine.Lifecycle.Delivery;
@@ -52,16 +51,14 @@ public sealed class DeliveryReconciliation(RunPaths paths)
             // An event that is gone may have been wanted; one that was gone already when the sink came to it was counted then.
             var most = counted.Wanted + counted.Gone - (state.Missed - counted.Since.Missed);
             if (wanted < counted.Wanted || wanted > most)
-                _found.Add(new(Check, name, $"events it wanted of positions {Number(counted.Since.Position + 1)} to {Number(state.Position)}",
-                    counted.Wanted == most ? Number(most) : $"{Number(counted.Wanted)} to {Number(most)}", Number(wanted)));
+                _found.Add(new(Check, name, $"events it wanted of positions {Difference.Number(counted.Since.Position + 1)} to {Difference.Number(state.Position)}",
+                    counted.Wanted == most ? Difference.Number(most) : $"{Difference.Number(counted.Wanted)} to {Difference.Number(most)}", Difference.Number(wanted)));
         }
         return new(names.Count, events, lost, _found);
     }
 
     private void Same(string sink, string what, long expected, long told)
     {
-        if (expected != told) _found.Add(new(Check, sink, what, Number(expected), Number(told)));
+        if (expected != told) _found.Add(new(Check, sink, what, Difference.Number(expected), Difference.Number(told)));
     }
-
-    private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
 }

@@ -26,13 +26,11 @@ public static class ExportReconciliation
             if (made + taken + dropped == 0) continue;
             all += made;
             said.Add(string.Create(CultureInfo.InvariantCulture, $"{made} {what} = {taken} taken + {dropped} dropped + {made - taken - dropped} waiting"));
-            if (made < taken + dropped) found.Add(new(Check, what, "taken + dropped", $"at most {Text(made)} made", Text(taken + dropped)));
-            else if (made - taken - dropped > MostWaiting) found.Add(new(Check, what, "made - taken - dropped", $"at most {Text(MostWaiting)} waiting", Text(made - taken - dropped)));
+            if (made < taken + dropped) found.Add(new(Check, what, "taken + dropped", $"at most {Difference.Number(made)} made", Difference.Number(taken + dropped)));
+            else if (made - taken - dropped > MostWaiting) found.Add(new(Check, what, "made - taken - dropped", $"at most {Difference.Number(MostWaiting)} waiting", Difference.Number(made - taken - dropped)));
         }
         return said.Count == 0 ? (null, "`serve` exports no spans or log records", found) : (all, string.Join("; ", said), found);
 
         long Sum(string name, string signal) => page.Where(s => s.Name == name && s[PrometheusName.Label(TelemetryNames.Signal)] == signal).Sum(s => (long)s.Value);
     }
-
-    private static string Text(long value) => value.ToString(CultureInfo.InvariantCulture);
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Orchestrator.Core.Reconciliation;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Lifecycle.Feed;
@@ -27,7 +26,7 @@ public sealed class FeedReconciliation
             var known = _told.GetValueOrDefault(record.Stream);
             // Of a schedule's or worker's stream only the latest events are kept: what is gone was never told.
             var follows = record.FirstSeq == known.Last + 1 || (record.FirstSeq > known.Last && !record.Stream.TryGetRun(out _));
-            if (known.Last > 0 && !follows) _found.Add(new(Check, record.Stream.ToString(), $"next event after {Number(known.Last)}", Number(known.Last + 1), Number(record.FirstSeq)));
+            if (known.Last > 0 && !follows) _found.Add(new(Check, record.Stream.ToString(), $"next event after {Difference.Number(known.Last)}", Difference.Number(known.Last + 1), Difference.Number(record.FirstSeq)));
             _told[record.Stream] = new(record.FirstSeq + record.Count - 1, record.EndsRun);
         }
         _born = Positions == 0 ? DateTimeOffset.MaxValue : FeedLog.BornAt(paths.Feed);
@@ -44,13 +43,11 @@ public sealed class FeedReconciliation
     {
         var (first, last) = (events[0], events[^1]);
         var told = _told.GetValueOrDefault(StreamId.Run(run));
-        if (told.Ended && told.Last != last.Seq) _found.Add(new(Check, run.ToString(), "last event told", Number(last.Seq), Number(told.Last)));
+        if (told.Ended && told.Last != last.Seq) _found.Add(new(Check, run.ToString(), "last event told", Difference.Number(last.Seq), Difference.Number(told.Last)));
         // Which runs an older, shorter feed had told is not known any more.
         var mustBeTold = told.Last > 0 || (_begin == 1 && first.Time > _born);
-        if (mustBeTold && !told.Ended && _due(last.Time)) _found.Add(new(Check, run.ToString(), "events told", Number(last.Seq), Number(told.Last)));
+        if (mustBeTold && !told.Ended && _due(last.Time)) _found.Add(new(Check, run.ToString(), "events told", Difference.Number(last.Seq), Difference.Number(told.Last)));
     }
-
-    private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
 
     private readonly record struct Told(long Last, bool Ended);
 }

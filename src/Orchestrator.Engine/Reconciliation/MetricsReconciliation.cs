@@ -1,4 +1,3 @@
-using System.Globalization;
 using Orchestrator.Core.Reconciliation;
 using Orchestrator.Engine.Lifecycle;
 using Orchestrator.Engine.Lifecycle.Prometheus;
@@ -41,12 +40,12 @@ public static class MetricsReconciliation
         {
             var (least, most, counted) = (low.GetValueOrDefault(key), high.GetValueOrDefault(key), own.GetValueOrDefault(key));
             if (counted + perhaps.GetValueOrDefault(key) < least || counted > most)
-                found.Add(new(Check, $"{key.Series}{{{key.Workflow}}}", key.Result.Length == 0 ? "count" : key.Result, Number(counted), least == most ? Number(least) : $"{Number(least)} to {Number(most)}"));
+                found.Add(new(Check, $"{key.Series}{{{key.Workflow}}}", key.Result.Length == 0 ? "count" : key.Result, Difference.Number(counted), least == most ? Difference.Number(least) : $"{Difference.Number(least)} to {Difference.Number(most)}"));
         }
         var isQuiet = low.Count == high.Count && low.All(e => high.GetValueOrDefault(e.Key) == e.Value);
         if (!isQuiet) return (keys.Count, found);
         var active = after.Where(s => s.Name == "cicd_pipeline_run_active").Sum(s => (long)s.Value);
-        if (active != journal.Open) found.Add(new(Check, "cicd_pipeline_run_active", "open runs", Number(journal.Open), Number(active)));
+        if (active != journal.Open) found.Add(new(Check, "cicd_pipeline_run_active", "open runs", Difference.Number(journal.Open), Difference.Number(active)));
         return (keys.Count + 1, found);
     }
 
@@ -67,6 +66,4 @@ public static class MetricsReconciliation
 
     private static Dictionary<(string Series, string Workflow, string Result), long> Merged(IEnumerable<KeyValuePair<(string Series, string Workflow, string Result), long>> counts) =>
         counts.GroupBy(c => (c.Key.Series, "all", c.Key.Result)).ToDictionary(g => g.Key, g => g.Sum(c => c.Value));
-
-    private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
 }

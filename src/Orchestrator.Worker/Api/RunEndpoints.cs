@@ -62,12 +62,11 @@ internal static class RunEndpoints
             foreach (var recorded in events)
             {
                 shape.Write(projection.Next(recorded), recorded.Stream, lines);
-                if (lines.Written.Length >= Enough || ReferenceEquals(recorded, events[^1]))
-                {
-                    await body.WriteAsync(lines.Written);
-                    lines.Clear();
-                }
+                if (lines.Written.Length < Enough) continue;
+                await body.WriteAsync(lines.Written);
+                lines.Clear();
             }
+            await body.WriteAsync(lines.Written);
         }, "application/x-ndjson");
     }
 

@@ -114,13 +114,7 @@ internal static class DeadLettersCommand
             {
                 foreach (var letter in group)
                 {
-                    DeliveryOutcome outcome;
-                    try
-                    {
-                        await sink.OpenAsync(stop);
-                        outcome = await sink.SendAsync(letter.ToLetter(), stop);
-                    }
-                    catch (Exception e) when (e is not OperationCanceledException) { outcome = new(DeliveryAnswer.Failed, e.Message); }
+                    var outcome = await sink.TryAsync(letter.ToLetter(), stop);
                     if (outcome.Answer == DeliveryAnswer.Delivered)
                     {
                         dead.Remove(group.Key, new HashSet<Guid> { letter.EventId }, LetterFate.Replayed);

@@ -48,13 +48,13 @@ internal sealed class Reconciling(Settings settings, Surroundings around, bool s
         foreach (var damage in reader.Damage()) found.Add(new("journal", damage.Segment, "its lines", "whole", damage.Message));
 
         long? numbers = null;
-        var export = ((long?)null, why, (IReadOnlyList<Difference>)[]);
+        (long? Made, string Note, IReadOnlyList<Difference> Differences) export = (null, why, []);
         if (counters is not null && await MetricsAsync(holder, stop) is (not null and var after, _))
         {
             (var compared, var differ) = MetricsReconciliation.Compare(before!, counters, after);
             numbers = compared;
             export = ExportReconciliation.Of(after);
-            found.AddRange([.. differ, .. export.Item3]);
+            found.AddRange([.. differ, .. export.Differences]);
         }
         var (fired, removed, lost) = ScheduleReconciliation.Of(_paths, Due);
         var deliveries = await new DeliveryReconciliation(_paths).RunAsync(stop);
@@ -63,7 +63,7 @@ internal sealed class Reconciling(Settings settings, Surroundings around, bool s
         [
             new("journal", runs, "one end, gapless, counts add up"), new("replay", runs, "every decision made once more"),
             new("list", finished, "rows of finished runs"), new("report", finished, "report.json of finished runs"), new("metrics", numbers, why),
-            new("export", export.Item1, export.Item2),
+            new("export", export.Made, export.Note),
             new("schedules", fired, removed == 0 ? "due times that fired, and their runs" : $"due times that fired; {removed:N0} of their runs were removed since"),
             new("feed", feed.Positions, "events told, each once, in their order"),
             new("deliveries", deliveries.Sinks, Deliveries(deliveries)),

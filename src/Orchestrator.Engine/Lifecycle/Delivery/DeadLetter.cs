@@ -77,6 +77,11 @@ internal enum LetterFate
 internal sealed record SinkAccount(long Emitted, long Delivered, long Dead, long Dropped, long Replayed, long Discarded, long Missed)
 {
     /// <param name="state">Read first: letters that came later are not counted yet.</param>
-    public static SinkAccount Of(LaneState state, IReadOnlyList<DeadLetter> letters, LetterAccount gone) => new(
-        state.Emitted, state.Delivered + gone.Replayed, letters.Count(l => l.Position <= state.Position), state.Dropped + gone.Discarded + gone.Pruned, gone.Replayed, gone.Discarded, state.Missed);
+    /// <param name="letters">All that are there.</param>
+    /// <param name="gone">What became of others.</param>
+    public static SinkAccount Of(LaneState state, IReadOnlyList<DeadLetter> letters, LetterAccount gone) => Of(state, gone, letters.Count(l => l.Position <= state.Position));
+
+    /// <summary>The same where the letters are counted already.</summary>
+    public static SinkAccount Of(LaneState state, LetterAccount gone, long dead) =>
+        new(state.Emitted, state.Delivered + gone.Replayed, dead, state.Dropped + gone.Discarded + gone.Pruned, gone.Replayed, gone.Discarded, state.Missed);
 }

@@ -20,9 +20,10 @@ internal sealed class DeliveryGauges
         foreach (var sink in Accounts().GroupBy(a => DeliveryInstruments.Label(a.Sink)))
         {
             var name = new KeyValuePair<string, object?>(TelemetryNames.SinkName, sink.Key);
-            yield return new(sink.Sum(a => a.State.Delivered + a.Gone.Replayed), name, Outcome("delivered"));
-            yield return new(sink.Sum(a => a.State.GivenUp - a.Gone.Gone), name, Outcome("dead"));
-            yield return new(sink.Sum(a => a.State.Dropped + a.Gone.Discarded + a.Gone.Pruned), name, Outcome("dropped"));
+            var accounts = sink.Select(a => SinkAccount.Of(a.State, a.Gone, a.State.GivenUp - a.Gone.Gone)).ToList();
+            yield return new(accounts.Sum(a => a.Delivered), name, Outcome("delivered"));
+            yield return new(accounts.Sum(a => a.Dead), name, Outcome("dead"));
+            yield return new(accounts.Sum(a => a.Dropped), name, Outcome("dropped"));
         }
     }
 

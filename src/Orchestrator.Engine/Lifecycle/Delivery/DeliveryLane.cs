@@ -155,7 +155,7 @@ internal sealed class DeliveryLane(IDeliverySink sink, LaneParts parts)
                 }
                 probing = _breaker.IsHalfOpen;
                 var began = parts.Clock.GetTimestamp();
-                made = (await TryAsync(letter, stop).ConfigureAwait(false), parts.Clock.GetElapsedTime(began).TotalMilliseconds);
+                made = (await sink.TryAsync(letter, stop).ConfigureAwait(false), parts.Clock.GetElapsedTime(began).TotalMilliseconds);
             }
             first = null;
             var (outcome, took) = made;
@@ -179,17 +179,6 @@ internal sealed class DeliveryLane(IDeliverySink sink, LaneParts parts)
             }
             if (_breaker.OpenUntil is null) await Task.Delay(WaitAfter(counted), parts.Clock, stop).ConfigureAwait(false);
         }
-    }
-
-    private async Task<DeliveryOutcome> TryAsync(Letter letter, CancellationToken stop)
-    {
-        try
-        {
-            await sink.OpenAsync(stop).ConfigureAwait(false);
-            return await sink.SendAsync(letter, stop).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested) { throw; }
-        catch (Exception e) { return new(DeliveryAnswer.Failed, e.Message); }   // the boundary: whatever a sink throws is a failed attempt
     }
 
     private TimeSpan WaitAfter(int failures)

@@ -52,6 +52,21 @@ internal interface IDeliverySink : IAsyncDisposable
     Task<DeliveryOutcome> SendAsync(Letter letter, CancellationToken stop);
 }
 
+internal static class DeliveryAttempts
+{
+    /// <summary>One whole attempt: makes ready and sends. Whatever the sink throws is a failed attempt.</summary>
+    public static async Task<DeliveryOutcome> TryAsync(this IDeliverySink sink, Letter letter, CancellationToken stop)
+    {
+        try
+        {
+            await sink.OpenAsync(stop).ConfigureAwait(false);
+            return await sink.SendAsync(letter, stop).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested) { throw; }
+        catch (Exception e) { return new(DeliveryAnswer.Failed, e.Message); }   // the boundary
+    }
+}
+
 /// <summary>An event as it is sent.</summary>
 /// <param name="EventId">The same at every attempt and every repetition.</param>
 /// <param name="Definition">Version of the definition that says where to; null: it is the sink's own.</param>
