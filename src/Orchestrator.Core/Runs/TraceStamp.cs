@@ -7,6 +7,6 @@ namespace Orchestrator.Core.Runs;
 public sealed record TraceStamp(string TraceParent, string? TraceState = null, string? Baggage = null);
 
 /// <summary>A span elsewhere that has to do with a run and is not its parent.</summary>
-/// <param name="Type">The relation: <c>parent_run</c>, <c>trigger</c> or <c>backfill</c>.</param>
+/// <param name="Type">The relation: <c>parent_run</c>, <c>retry_of</c>, <c>trigger</c> or <c>backfill</c>.</param>
 /// <param name="TraceParent">That span, as a W3C traceparent.</param>
 public sealed record TraceLink(string Type, string TraceParent);

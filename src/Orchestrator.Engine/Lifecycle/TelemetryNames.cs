@@ -67,9 +67,13 @@ public static class TelemetryNames
 
     /// <summary>Kind of the task: run, exec, script, http, sql, container, workflow, wait, approval, delegate, noop, foreach, matrix.</summary>
     public const string TaskType = "orchestrator.task.type";
+    /// <summary>Of a fan-out's child: its number among the items, from 0.</summary>
+    public const string FanOutIndex = "orchestrator.fan_out.index";
+    /// <summary>Of a fan-out's child: its item, as text; a long one is cut.</summary>
+    public const string FanOutItem = "orchestrator.fan_out.item";
     /// <summary>Number of the attempt, from 1.</summary>
     public const string AttemptNumber = "orchestrator.task.attempt.number";
-    /// <summary>Most attempts the task may make.</summary>
+    /// <summary>Most attempts the task may make: those it is allowed, and one more for each that was lost with its worker.</summary>
     public const string AttemptMax = "orchestrator.task.attempt.max";
     /// <summary>Attempts the task made.</summary>
     public const string Attempts = "orchestrator.task.attempts";

@@ -94,9 +94,9 @@ public sealed class RunEngine : IAsyncDisposable
             IdempotencyKey = request.IdempotencyKey,
             CorrelationId = request.CorrelationId ?? id.ToString(),
             CausationId = request.CausationId,
-            Trace = RunSampling.ParentOf(request.Trace, request.Via),
+            Trace = TraceOrigin.ParentOf(request.Trace, request.Via),
             Sampled = _parts.Sampling.Decide(id, request.Sampled, request.Trace, definition.Telemetry?.Sample, request.Via),
-            Links = request.Links.IsDefaultOrEmpty ? default : request.Links,
+            Links = TraceOrigin.Links(request.Links, request.Trace, request.Via),
             BaseDir = definition.BaseDir,
             ParentRunId = request.ParentRunId,
             ParentTask = request.ParentTask,
@@ -155,7 +155,7 @@ public sealed class RunEngine : IAsyncDisposable
             RunId = retry.Run, Definition = failed.State.Plan.Definition, Params = created.Params, Trigger = TriggerKind.Retry, RequestedBy = "orchestrator",
             RetryOf = failed.Id, RunAttempt = retry.Attempt, NotBefore = retry.NotBefore, CorrelationId = created.CorrelationId,
             CausationId = Core.Lifecycle.EventIds.Of(failed.Stream, failed.State.Version).ToString(), Trace = created.Trace,
-            Sampled = created.Sampled, Links = created.Links, ParentRunId = created.ParentRunId, ParentTask = created.ParentTask, Depth = created.Depth, ScheduleId = created.ScheduleId, DueAt = created.DueAt,
+            Sampled = created.Sampled, Links = TraceOrigin.Repeats(failed.Id, created), ParentRunId = created.ParentRunId, ParentTask = created.ParentTask, Depth = created.Depth, ScheduleId = created.ScheduleId, DueAt = created.DueAt,
         });
     }
 

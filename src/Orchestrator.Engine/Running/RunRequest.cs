@@ -33,10 +33,10 @@ public sealed record RunRequest
     /// <summary>The due time it stands for.</summary>
     public DateTimeOffset? DueAt { get; init; }
 
-    /// <summary>The caller's trace context.</summary>
+    /// <summary>The caller's trace context: the run is below it. Null: the run's trace is its own.</summary>
     public TraceStamp? Trace { get; init; }
 
-    /// <summary>The span that took the caller's request, below the caller's; the run hangs below it where it leaves. Null: there is none.</summary>
+    /// <summary>The span that took the caller's request: the run is below it in the caller's trace, and linked to it from a trace of its own. Null: there is none.</summary>
     public TraceStamp? Via { get; init; }
 
     /// <summary>Spans elsewhere that have to do with the run.</summary>

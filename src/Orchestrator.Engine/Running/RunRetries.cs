@@ -9,6 +9,7 @@ using Orchestrator.Engine.Definitions;
 using Orchestrator.Engine.Executors.Results;
 using Orchestrator.Engine.Executors.Workflow;
 using Orchestrator.Engine.Journal;
+using Orchestrator.Engine.Lifecycle.Sinks.Tracing;
 
 namespace Orchestrator.Engine.Running;
 
@@ -61,7 +62,7 @@ public sealed class RunRetries(RunPaths paths, TimeProvider clock)
         {
             RunId = id, Definition = preview.Plan.Definition, Params = preview.Params, Trigger = TriggerKind.Retry, RequestedBy = requestedBy, RetryOf = earlier,
             CorrelationId = created.CorrelationId ?? earlier.ToString(), CausationId = EventIds.Of(StreamId.Run(earlier), preview.LastSeq).ToString(),
-            Trace = created.Trace, Sampled = created.Sampled, ScheduleId = created.ScheduleId, DueAt = created.DueAt,
+            Links = TraceOrigin.Repeats(earlier, created with { Links = default }), Sampled = created.Sampled, ScheduleId = created.ScheduleId, DueAt = created.DueAt,
             Reused = [.. preview.Plan.Steps.Where(s => !s.Runs).Select(s => Store(s.Kept!, id))],
         };
     }

@@ -99,6 +99,13 @@ internal sealed record RetryBody
 
     /// <summary>Absolute folder that its relative paths start from.</summary>
     public string? BaseDir { get; init; }
+
+    /// <summary>Through the local socket only, as the two below: the context in the environment of the command.</summary>
+    public string? Traceparent { get; init; }
+
+    public string? Tracestate { get; init; }
+
+    public string? Baggage { get; init; }
 }
 
 /// <summary>A run was accepted, or a cancel was.</summary>

@@ -1,8 +1,8 @@
 using System.Text;
 using System.Text.Json;
 using Orchestrator.Core.Definitions;
+using Orchestrator.Core.Lifecycle;
 using Orchestrator.Core.Planning;
-using Orchestrator.Worker.Hosting;
 
 namespace Orchestrator.Worker.Api;
 
@@ -32,6 +32,6 @@ internal static class LocalEndpoints
         }
         workflow = workflow with { BaseDir = body.BaseDir };
         var bound = ParameterBinder.BindText(workflow, body.Params ?? new Dictionary<string, string>(), submission.Now, schedule: null);
-        return await submission.AcceptAsync(http, workflow, bound, body.RequestedBy, body.NotBefore, InboundTrace.From(body.Traceparent, body.Tracestate, body.Baggage));
+        return await submission.AcceptAsync(http, workflow, bound, body.RequestedBy, body.NotBefore, TraceContexts.Inbound(body.Traceparent, body.Tracestate, body.Baggage));
     }
 }

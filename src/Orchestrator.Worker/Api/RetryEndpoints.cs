@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Orchestrator.Core.Definitions;
+using Orchestrator.Core.Lifecycle;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Runs.Repeating;
 using Orchestrator.Engine.Definitions;
@@ -53,7 +54,9 @@ internal static class RetryEndpoints
         var (preview, problem) = await FindAsync(id, http, retries, catalog, body ?? new());
         if (problem is not null) return problem;
         var run = RunId.New(clock.GetUtcNow(), RandomNumberGenerator.GetBytes(10));
-        return await submission.AcceptAsync(http, caller => retries.Prepare(preview!, run, caller) with { Links = InboundTrace.Trigger(http) }, body?.RequestedBy, refused: () => retries.Discard(run));
+        var trace = Guards.IsLocal(http) && TraceContexts.Inbound(body?.Traceparent, body?.Tracestate, body?.Baggage) is { } handed ? handed : InboundTrace.From(http);
+        return await submission.AcceptAsync(http, caller => retries.Prepare(preview!, run, caller) with { Trace = trace, Via = InboundTrace.Via(http, trace) },
+            body?.RequestedBy, refused: () => retries.Discard(run));
     }
 
     private static async Task<(RetryPreview? Preview, IResult? Problem)> FindAsync(string id, HttpContext http, RunRetries retries, WorkflowCatalog catalog, RetryBody body)

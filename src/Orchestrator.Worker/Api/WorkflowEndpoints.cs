@@ -38,8 +38,7 @@ internal static class WorkflowEndpoints
             return ApiError.Of(http, StatusCodes.Status422UnprocessableEntity, "invalid_correlation_id", "A correlation id is 1 to 200 visible ASCII characters.");
         if (!InboundTrace.TryReadLinks(body?.Links, out var links))
             return ApiError.Of(http, StatusCodes.Status422UnprocessableEntity, "invalid_links", $"links are up to {InboundTrace.MostLinks} of {{\"type\": \"trigger\" or \"backfill\", \"traceparent\": a W3C traceparent}}.");
-        return await submission.AcceptAsync(http, workflow, bound, body?.RequestedBy, body?.NotBefore, InboundTrace.From(
-            http.Request.Headers["traceparent"], http.Request.Headers["tracestate"], http.Request.Headers["baggage"]), correlation, links);
+        return await submission.AcceptAsync(http, workflow, bound, body?.RequestedBy, body?.NotBefore, InboundTrace.From(http), correlation, links);
     }
 
     private static string[] Guesses(string name, WorkflowCatalog catalog) => Suggest.DidYouMean(name, catalog.Current.Workflows.Keys) is { Length: > 0 } guess ? [guess] : [];

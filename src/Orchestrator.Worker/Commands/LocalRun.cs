@@ -31,7 +31,7 @@ internal sealed class LocalRun(Settings settings, Surroundings around, bool json
             {
                 RunId = run, Definition = workflow, Params = bound.Values, Trigger = TriggerKind.Manual, RequestedBy = around.UserName,
                 NotBefore = notBefore is not null && EarliestStart.TryRead(notBefore, now, out var earliest) ? earliest : null,
-                Trace = InboundTrace.From(around.Variable("TRACEPARENT"), around.Variable("TRACESTATE"), around.Variable("BAGGAGE")),
+                Trace = InboundTrace.From(around),
             }, around.Stop);
             return end;
         });
@@ -45,7 +45,7 @@ internal sealed class LocalRun(Settings settings, Surroundings around, bool json
         {
             try
             {
-                return (await assembly.Engine.SubmitAndWatchAsync(retries.Prepare(preview, run, around.UserName), around.Stop)).End;
+                return (await assembly.Engine.SubmitAndWatchAsync(retries.Prepare(preview, run, around.UserName) with { Trace = InboundTrace.From(around) }, around.Stop)).End;
             }
             catch (Exception e) when (e is RunRefusedException or JournalUnavailableException or IOException or UnauthorizedAccessException)
             {

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Orchestrator.Core.Definitions;
+using Orchestrator.Core.Lifecycle;
 using Orchestrator.Engine.Lifecycle.Sinks.Tracing;
 
 namespace Orchestrator.Worker.Commands;
@@ -12,7 +13,7 @@ internal sealed class ScriptNotes(Surroundings around)
     /// <summary>The span that TRACEPARENT names; null without one.</summary>
     public string? Ambient => TraceParent is { } parent ? parent[36..52] : null;
 
-    private string? TraceParent => around.Variable("TRACEPARENT") is { Length: 55 } parent ? parent : null;
+    private string? TraceParent => TraceContexts.Inbound(around.Variable("TRACEPARENT"))?.TraceParent;
 
     public static string NewId()
     {

@@ -36,6 +36,7 @@ internal sealed class ServedRun(Settings settings, Surroundings around, RunPaths
         var definition = preview.Plan.Definition;
         var run = await client.RetryAsync(preview.Plan.Earlier, new()
         {
+            Traceparent = around.Variable("TRACEPARENT"), Tracestate = around.Variable("TRACESTATE"), Baggage = around.Variable("BAGGAGE"),
             From = asked.From?.ToString(), Only = asked.Only?.ToString(), Downstream = asked.Downstream, RequestedBy = around.UserName,
             Text = asked.Current ? Encoding.UTF8.GetString(DefinitionJson.Write(definition)) : null, BaseDir = asked.Current ? definition.BaseDir : null,
         }, around.Stop);

@@ -1,24 +1,24 @@
 using System.Collections.Immutable;
-using System.Diagnostics;
+using Orchestrator.Core.Lifecycle;
 using Orchestrator.Core.Runs;
 using Orchestrator.Worker.Api;
+using Orchestrator.Worker.Commands;
 
 namespace Orchestrator.Worker.Hosting;
 
-/// <summary>A caller's W3C trace context, from headers or the environment; anything malformed is no context.</summary>
+/// <summary>What callers say about traces, in headers, bodies and the environment.</summary>
 internal static class InboundTrace
 {
-    private const int LongestState = 512;
-    private const int LongestBaggage = 8192;
-
     /// <summary>Links a caller may give to a run.</summary>
     public const int MostLinks = 16;
 
-    public static TraceStamp? From(string? parent, string? state, string? baggage)
-    {
-        if (parent is not { Length: 55 } || !ActivityContext.TryParse(parent, state, isRemote: true, out _)) return null;
-        return new(parent, Bounded(state, LongestState), Bounded(baggage, LongestBaggage));
-    }
+    /// <summary>The context in a request's headers; null: none.</summary>
+    public static TraceStamp? From(HttpContext http) =>
+        TraceContexts.Inbound(http.Request.Headers.TraceParent, http.Request.Headers.TraceState, http.Request.Headers.Baggage);
+
+    /// <summary>The context in the environment; null: none.</summary>
+    public static TraceStamp? From(Surroundings around) =>
+        TraceContexts.Inbound(around.Variable("TRACEPARENT"), around.Variable("TRACESTATE"), around.Variable("BAGGAGE"));
 
     /// <summary>Header by which a caller forces or forbids that spans of the run leave: <c>1</c> or <c>0</c>. Those of a run that fails leave anyway.</summary>
     public const string SampleHeader = "X-Orchestrator-Sample";
@@ -34,15 +34,10 @@ internal static class InboundTrace
     public static TraceStamp? Via(HttpContext http, TraceStamp? caller) =>
         ServerSpans.Traced(http) is { Id: { } request } span ? new(request, span.TraceStateString ?? caller?.TraceState, caller?.Baggage) : null;
 
-    /// <summary>The same as what triggered a run that hangs below another span, where it leaves.</summary>
-    public static ImmutableArray<TraceLink> Trigger(HttpContext http) => ServerSpans.Traced(http) is { Recorded: true, Id: { } request } ? [new("trigger", request)] : [];
-
     /// <summary>Reads the links that a caller gives; false when one of them is of another type, names no span, or there are too many.</summary>
     public static bool TryReadLinks(IReadOnlyList<LinkBody>? given, out ImmutableArray<TraceLink> links)
     {
-        links = given is null ? [] : [.. given.Take(MostLinks).Select(l => new TraceLink(l.Type ?? "", l.Traceparent ?? ""))];
-        return given is not { Count: > MostLinks } && links.All(l => l.Type is "trigger" or "backfill" && From(l.TraceParent, null, null) is not null);
+        links = given is null ? [] : [.. given.Take(MostLinks).Select(l => new TraceLink(l.Type ?? "", TraceContexts.Inbound(l.Traceparent)?.TraceParent ?? ""))];
+        return given is not { Count: > MostLinks } && links.All(l => l is { Type: "trigger" or "backfill", TraceParent.Length: > 0 });
     }
-
-    private static string? Bounded(string? text, int longest) => text is { Length: > 0 } && text.Length <= longest ? text : null;
 }

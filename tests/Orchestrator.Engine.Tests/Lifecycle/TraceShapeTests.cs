@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Orchestrator.Core;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Lifecycle;
@@ -39,10 +40,44 @@ public sealed class TraceShapeTests
             Total = 1, Completed = 0, Failed = 0, FailedAllowed = 0, Skipped = 0, Cancelled = 1, DurationMs = 1, Reason = "no more wanted", CancelReason = CancelReason.RunCancelled,
         }));
         spans.Orphans().ShouldBeEmpty();
-        spans.Where(s => s.Name == "queue").Select(s => s.Attributes.Text("orchestrator.queue.name")).ShouldBe(["large", "tasks"], ignoreOrder: true);
+        (spans.Named("queue waited").Attributes.Text("orchestrator.queue.name"), spans.Named("queue a").Attributes.Text("orchestrator.queue.name")).ShouldBe(("large", "tasks"));
         var root = spans.Named("RUN waited");
         (root.Status, root.Attributes.Text("cicd.pipeline.result")).ShouldBe((SpanStatus.Unset, "cancellation"));
         root.Links.ShouldHaveSingleItem().Attributes.Text("orchestrator.link.type").ShouldBe("backfill");
+    }
+
+    [Fact]
+    public async Task A_fan_outs_children_share_their_names_and_differ_by_attributes()
+    {
+        await using var bench = await TelemetryBench.StartAsync();
+        var run = new RunScript("many", null, RunScript.Task("each"));
+        var items = JsonElement.Parse($"[{string.Join(',', Enumerable.Range(0, 199).Select(i => $"\"item {i}\""))}, {{\"region\":\"eu\"}}]");
+        string[] children = [.. Enumerable.Range(0, 200).Select(i => $"each[{i}]")];
+        var spans = await bench.SpansAsync(run, run.Begin(), run.Batch(new TaskStarted(new("each"), 1, 1, "foreach"), new TaskExpanded(new("each"), 1, items)),
+            run.Batch([.. children.Select(c => new TaskQueued(new(c), "slots"))]), run.Batch([.. children.Select(c => Started(c))]),
+            run.Batch([.. children.Select(c => Done(c))]), run.Batch(Done("each") with { Process = null }), run.Completed(1));
+        spans.Orphans().ShouldBeEmpty();
+        spans.Select(s => s.Name).Distinct().Order(StringComparer.Ordinal).ShouldBe(["RUN many", "attempt each", "enqueue many", "queue each", "queue many", "sh", "task each"]);
+        foreach (var kind in (string[])["queue", "task", "attempt"])
+            spans.Where(s => s.Name == kind + " each").Select(s => s.Attributes.GetValueOrDefault("orchestrator.fan_out.index")).OfType<long>().Order()
+                .ShouldBe(Enumerable.Range(0, 200).Select(i => (long)i), kind);
+        var whole = spans.Single(s => s.Name == "task each" && !s.Attributes.ContainsKey("orchestrator.fan_out.index"));
+        var tasks = spans.Where(s => s.Name == "task each" && s != whole).OrderBy(s => (long)s.Attributes["orchestrator.fan_out.index"]!).ToArray();
+        tasks.ShouldAllBe(t => t.ParentId == whole.SpanId);
+        tasks[7].Attributes.Text("orchestrator.fan_out.item").ShouldBe("item 7");
+        tasks[199].Attributes.Text("orchestrator.fan_out.item").ShouldBe("{\"region\":\"eu\"}");
+        tasks[7].Attributes.Text("cicd.pipeline.task.run.id").ShouldBe($"{run.Id}/each[7]");
+    }
+
+    [Fact]
+    public async Task Attempts_lost_with_their_worker_do_not_use_up_the_most_that_a_task_may_make()
+    {
+        await using var bench = await TelemetryBench.StartAsync();
+        var run = new RunScript("lossy", null, RunScript.Task("a"));
+        var spans = await bench.SpansAsync(run, run.Begin(), run.Batch(Started("a", 1, 2), Retry("a", 1, FailureKind.WorkerLost, null), Started("a", 2, 2)),
+            run.Batch(Retry("a", 2), Started("a", 3, 2)), run.Batch(Retry("a", 3, FailureKind.WorkerLost, null), Started("a", 4, 2)), run.Batch(Fail("a", 4)), run.Failed("a: it broke", FailureKind.ExitCode));
+        spans.Where(s => s.Name == "attempt a").OrderBy(s => s.Start).Select(s => (s.Attributes["orchestrator.task.attempt.number"], s.Attributes["orchestrator.task.attempt.max"]))
+            .ShouldBe([(1L, 3L), (2L, 3L), (3L, 4L), (4L, 4L)]);
     }
 
     [Fact]

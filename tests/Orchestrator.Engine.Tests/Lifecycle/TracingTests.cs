@@ -14,7 +14,7 @@ namespace Orchestrator.Engine.Tests.Lifecycle;
 public sealed class TracingTests
 {
     [Fact]
-    public async Task A_run_is_a_tree_of_acceptance_run_stages_tasks_attempts_and_processes()
+    public async Task A_run_is_the_root_of_acceptance_waits_stages_tasks_attempts_and_processes()
     {
         await using var bench = await TelemetryBench.StartAsync(new() { PublicUrl = new("https://runs.example/ui/") });
         var run = new RunScript("tree", ["extract"], RunScript.Task("fetch", "extract"), RunScript.Task("load", null, "fetch"), RunScript.Task("tell", null, "load"));
@@ -28,9 +28,9 @@ public sealed class TracingTests
 
         spans.Orphans().ShouldBeEmpty();
         var (enqueue, root, stage, fetch) = (spans.Named("enqueue tree"), spans.Named("RUN tree"), spans.Named("stage extract"), spans.Named("task fetch"));
-        enqueue.ParentId.ShouldBeEmpty();
+        root.ParentId.ShouldBeEmpty("the run is the root, so a trace is titled by what ran");
         enqueue.Kind.ShouldBe(SpanKind.Producer);
-        root.ParentId.ShouldBe(enqueue.SpanId);
+        enqueue.ParentId.ShouldBe(root.SpanId);
         root.Kind.ShouldBe(SpanKind.Server);
         (root.Start, root.End).ShouldBe((At(1), At(15)));
         stage.ParentId.ShouldBe(root.SpanId);
@@ -49,8 +49,9 @@ public sealed class TracingTests
         load.ParentId.ShouldBe(root.SpanId, "the implicit stage has no span");
         load.Links.ShouldHaveSingleItem().SpanId.ShouldBe(fetch.SpanId);
         load.Links[0].Attributes["orchestrator.link.type"].ShouldBe("depends_on");
-        spans.Where(s => s.Name == "queue").Select(s => s.ParentId).ShouldAllBe(p => p == root.SpanId);
-        spans.Count(s => s.Name == "queue").ShouldBe(2, "the run's wait and that of load, the one task that waited");
+        spans.Named("queue tree").ParentId.ShouldBe(root.SpanId);
+        spans.Named("queue load").ParentId.ShouldBe(root.SpanId);
+        spans.Count(s => s.Name.StartsWith("queue", StringComparison.Ordinal)).ShouldBe(2, "the run's wait and that of load, the one task that waited");
 
         var tell = spans.Named("task tell");
         tell.Start.ShouldBe(tell.End, TimeSpan.FromMilliseconds(1));
@@ -78,7 +79,8 @@ public sealed class TracingTests
         await bench.SpansAsync(run, run.Begin(new("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", "vendor=1")), run.Batch(Started("a")),
             run.Batch(new TaskCancelled(new("a"), 1, CancelReason.RunCancelled) { DurationMs = 1000 }), run.Completed(1));
         var spans = bench.SpansOf("4bf92f3577b34da6a3ce929d0e0e4736");
-        spans.Named("enqueue called").ParentId.ShouldBe("00f067aa0ba902b7");
+        spans.Named("RUN called").ParentId.ShouldBe("00f067aa0ba902b7");
+        spans.Named("enqueue called").ParentId.ShouldBe(spans.Named("RUN called").SpanId);
         spans.Named("enqueue called").TraceState.ShouldBe("vendor=1");
         spans.Orphans("00f067aa0ba902b7").ShouldBeEmpty();
         spans.Named("task a").Status.ShouldBe(SpanStatus.Unset, "an operator's wish is no error");
@@ -196,6 +198,7 @@ public sealed class TracingTests
         root.Events.ShouldHaveSingleItem().Name.ShouldBe("orchestrator.workflow.recovered");
         var lost = spans.Single(s => s.Name == "attempt b" && s.Status == SpanStatus.Error);
         lost.Attributes.Text("error.type").ShouldBe("worker_lost");
+        spans.Where(s => s.Name == "attempt b").Select(s => s.Attributes["orchestrator.task.attempt.max"]).ShouldAllBe(most => (long)most! == 2, "a lost attempt does not use up max_attempts");
         (lost.Start, lost.End).ShouldBe((At(6), At(9)));
         spans.Single(s => s.ParentId == lost.SpanId).Name.ShouldBe("sh");
         spans.Named("task b").Status.ShouldBe(SpanStatus.Unset);

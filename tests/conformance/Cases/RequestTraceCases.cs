@@ -13,7 +13,7 @@ public sealed class RequestTraceCases
     private const string Scope = "Microsoft.AspNetCore";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    [Fact(DisplayName = "TR17 a request is a span named by method and route, with status and path and without its query, the run it starts hangs below it, and probes are not traced")]
+    [Fact(DisplayName = "TR17 a request is a span named by method and route, with status and path and without its query, the run it starts is the root of its own trace with a link to it, and probes are not traced")]
     public async Task Requests()
     {
         await using var box = new Sandbox();
@@ -45,10 +45,11 @@ public sealed class RequestTraceCases
         started.Attributes.Text("http.route").ShouldBe("/api/v1/workflows/{name}/runs");
         started.Attributes["http.response.status_code"].ShouldBe(202L);
         started.Status.ShouldBe(SpanStatus.Unset);
-        var enqueue = receiver.Span("enqueue asked");
-        (enqueue.TraceId, enqueue.ParentId).ShouldBe((started.TraceId, started.SpanId));
-        enqueue.Links.ShouldBeEmpty();
-        receiver.Span("RUN asked").TraceId.ShouldBe(started.TraceId);
+        var root = receiver.Span("RUN asked");
+        (root.TraceId, root.ParentId).ShouldBe((run.Replace("-", "", StringComparison.Ordinal), ""));
+        receiver.Span("enqueue asked").ParentId.ShouldBe(root.SpanId);
+        foreach (var links in (IReadOnlyList<ReceivedLink>[])[root.Links, receiver.Span("enqueue asked").Links])
+            links.ShouldHaveSingleItem().ShouldSatisfyAllConditions(l => (l.TraceId, l.SpanId).ShouldBe((started.TraceId, started.SpanId)), l => l.Attributes.Text("orchestrator.link.type").ShouldBe("trigger"));
         receiver.Orphans().ShouldBeEmpty();
         receiver.Spans.ShouldNotContain(s => s.Name == "RUN silent", "its workflow's own ratio stands above its request's");
         var nothing = requests.Single(s => s.Name == "GET");
@@ -95,7 +96,7 @@ public sealed class RequestTraceCases
         receiver.Span("RUN x");
     }
 
-    [Fact(DisplayName = "TR21 a caller's links of type trigger and backfill are links of its run's spans; others are refused")]
+    [Fact(DisplayName = "TR21 a caller's links of type trigger and backfill are links of its run's spans, before that to its request; others are refused")]
     public async Task Links()
     {
         await using var box = new Sandbox();
@@ -113,7 +114,7 @@ public sealed class RequestTraceCases
         await server.EndOfAsync(accepted.GetProperty("run_id").GetString()!);
         await receiver.WaitForAsync(r => r.Spans.Any(s => s.Name == "RUN asked"), Patience);
         foreach (var span in (string[])["RUN asked", "enqueue asked"])
-            receiver.Span(span).Links.Select(l => (l.TraceId, l.SpanId, l.Attributes.Text("orchestrator.link.type")))
+            receiver.Span(span).Links.Take(2).Select(l => (l.TraceId, l.SpanId, l.Attributes.Text("orchestrator.link.type")))
                 .ShouldBe([("0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331", "backfill"), ("0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331", "trigger")]);
     }
 }

@@ -52,16 +52,19 @@ public sealed class TraceCases(PostgresFixture postgres)
 
         Task("never").ShouldSatisfyAllConditions(s => s.Start.ShouldBe(s.End, TimeSpan.FromMicroseconds(1)), s => s.Attributes.Text("orchestrator.task.skip.reason").ShouldBe("disabled"), s => s.Status.ShouldBe(SpanStatus.Unset));
         Task("first").ShouldSatisfyAllConditions(s => s.Status.ShouldBe(SpanStatus.Error), s => s.Attributes["orchestrator.task.failure.allowed"].ShouldBe(true), s => s.Attributes.Text("error.type").ShouldBe("exit_code"));
-        foreach (var child in (string[])["each[0]", "each[1]"]) Task(child).ParentId.ShouldBe(Task("each").SpanId);
+        var each = spans.Where(s => s.Name == "task each").ToLookup(s => s.Attributes.ContainsKey("orchestrator.fan_out.index"));
+        var whole = each[false].ShouldHaveSingleItem();
+        each[true].OrderBy(s => s.Start).Select(s => (s.ParentId, s.Attributes["orchestrator.fan_out.index"], s.Attributes.Text("orchestrator.fan_out.item")))
+            .ShouldBe([(whole.SpanId, 0L, "a"), (whole.SpanId, 1L, "b")], ignoreOrder: true);
         Task("tidy").ParentId.ShouldBe(run.SpanId);
         Task("tidy").Attributes.Text("orchestrator.task.role").ShouldBe("handler");
         (Task("nap").End - Task("nap").Start).ShouldBeGreaterThanOrEqualTo(TimeSpan.FromMilliseconds(290));
         spans.ShouldNotContain(s => s.Name == "attempt nap", "nobody carries out a wait");
-        Task("last").Links.Select(l => l.SpanId).ShouldBe([Task("each").SpanId, Task("nap").SpanId], ignoreOrder: true);
+        Task("last").Links.Select(l => l.SpanId).ShouldBe([whole.SpanId, Task("nap").SpanId], ignoreOrder: true);
         Task("last").Links.ShouldAllBe(l => l.Attributes.Text("orchestrator.link.type") == "depends_on");
         foreach (var task in spans.Where(s => s.Name.StartsWith("task ", StringComparison.Ordinal)))
             foreach (var required in (string[])["cicd.pipeline.task.name", "cicd.pipeline.task.run.id", "cicd.pipeline.task.run.result"]) task.Attributes.ShouldContainKey(required);
-        spans.Single(s => s.Name == "attempt each[1]").Attributes["orchestrator.task.attempt.number"].ShouldBe(1L);
+        spans.Single(s => s.Name == "attempt each" && s.Attributes["orchestrator.fan_out.index"] is 1L).Attributes["orchestrator.task.attempt.number"].ShouldBe(1L);
     }
 
     [Fact(DisplayName = "TR02 a run killed with -9 in mid-run and resumed by hand is one tree without an orphan, whatever the killed process had not sent")]
@@ -98,6 +101,7 @@ public sealed class TraceCases(PostgresFixture postgres)
         var lost = spans.Single(s => s.Name == "attempt long" && s.Status == SpanStatus.Error);
         lost.Attributes.Text("error.type").ShouldBe("worker_lost");
         lost.Attributes.Text("cicd.pipeline.task.run.result").ShouldBe("error");
+        spans.Where(s => s.Name == "attempt long").Select(s => s.Attributes["orchestrator.task.attempt.max"]).ShouldAllBe(most => (long)most! == 2);
         spans.Count(s => s.Name == "attempt long" && s.Status == SpanStatus.Unset).ShouldBe(1);
         spans.Single(s => s.Name == "task long").Status.ShouldBe(SpanStatus.Unset);
         spans.Single(s => s.Name == "task first").Attributes.ShouldContainKey(Repeated);
@@ -116,7 +120,7 @@ public sealed class TraceCases(PostgresFixture postgres)
         var spans = Ours(receiver);
         receiver.Orphans().ShouldBeEmpty();
         var trace = json.GetProperty("trace_id").GetString();
-        var inner = spans.Single(s => s.Name == "enqueue small" && s.TraceId == trace);
+        var inner = spans.Single(s => s.Name == "RUN small" && s.TraceId == trace);
         spans.Single(s => s.SpanId == inner.ParentId).Name.ShouldBe("attempt inner");
         var apart = spans.Single(s => s.Name == "RUN small" && s.TraceId != trace);
         var link = apart.Links.ShouldHaveSingleItem();
@@ -153,7 +157,7 @@ public sealed class TraceCases(PostgresFixture postgres)
         var spans = Ours(receiver);
         spans.ShouldNotContain(s => s.TraceId == silent.Replace("-", "", StringComparison.Ordinal));
         spans.ShouldContain(s => s.Name == "RUN asked" && s.TraceId == forced.Replace("-", "", StringComparison.Ordinal));
-        var called = spans.Single(s => s.Name == "enqueue asked" && s.TraceId == "0af7651916cd43dd8448eb211c80319c");
+        var called = spans.Single(s => s.Name == "RUN asked" && s.TraceId == "0af7651916cd43dd8448eb211c80319c");
         var request = receiver.Spans.Single(s => s.Scope == "Microsoft.AspNetCore" && s.TraceId == called.TraceId);
         (request.ParentId, called.ParentId).ShouldBe(("b7ad6b7169203331", request.SpanId));
     }
@@ -174,7 +178,7 @@ public sealed class TraceCases(PostgresFixture postgres)
         spans.ShouldNotContain(s => s.Name.EndsWith(" good", StringComparison.Ordinal));
         var whole = spans.Where(s => s.TraceId == bad.GetProperty("trace_id").GetString()).ToList();
         receiver.Orphans().ShouldBeEmpty();
-        foreach (var (name, count) in (Dictionary<string, int>)new() { ["enqueue bad"] = 1, ["RUN bad"] = 1, ["queue"] = 1, ["stage s"] = 1, ["task a"] = 1, ["attempt a"] = 1, ["attempt b"] = 2, ["task b"] = 1 })
+        foreach (var (name, count) in (Dictionary<string, int>)new() { ["enqueue bad"] = 1, ["RUN bad"] = 1, ["queue bad"] = 1, ["stage s"] = 1, ["task a"] = 1, ["attempt a"] = 1, ["attempt b"] = 2, ["task b"] = 1 })
             whole.Count(s => s.Name == name).ShouldBe(count, name);
         whole.Single(s => s.Name == "RUN bad").Attributes.Text("orchestrator.sampled.because").ShouldBe("failed");
         receiver.Logs.ShouldContain(l => l.EventName == "orchestrator.workflow.completed", "records of events are not sampled");

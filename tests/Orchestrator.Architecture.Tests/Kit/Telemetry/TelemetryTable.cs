@@ -21,14 +21,15 @@ internal static partial class TelemetryTable
 
     private static readonly (string Name, string Kind, string When)[] Spans =
     [
+        ("RUN WORKFLOW", "server", "From acceptance to the end: the root of its trace, or below the caller's span if a trace context was given. Exported once, with the first start time, also after a takeover. Links to what caused it."),
         ("enqueue WORKFLOW", "producer", "The run was accepted; exported at once, so that a waiting run has a trace."),
-        ("RUN WORKFLOW", "server", "From acceptance to the end. Exported once, with the first start time, also after a takeover."),
-        ("queue", "internal", "A run or a task waited for a place."),
+        ("queue WORKFLOW", "internal", "The run waited for its start."),
+        ("queue ID", "internal", "A task waited for a slot."),
         ("stage NAME", "internal", "From the first task's start to the last one's end; declared stages only."),
         ("task ID", "internal", "From the first attempt's start to the end, waits for retries included; zero length if skipped. Links to its dependencies."),
-        ("attempt ID", "internal", "One attempt. The parent of what it calls by HTTP or SQL."),
+        ("attempt ID", "internal", "One attempt. The parent of what it calls by HTTP or SQL, and of a run it waits for."),
         ("EXECUTABLE", "client", "One process of an attempt."),
-        ("METHOD ROUTE", "server", "A request to the API; the run it starts hangs below it. Not of probes and scrapes."),
+        ("METHOD ROUTE", "server", "A request to the API; the run it starts is linked to it, or below it in the caller's trace. Not of probes and scrapes."),
         ("NAME", "internal", "What a task's script noted with `orchestrator span`; below the process."),
     ];
 

@@ -29,12 +29,12 @@ internal sealed class AttemptSpans(RunId run, string workflow, ScriptSpans scrip
     private SpanFacts Attempt(AttemptClosed e, OpenTask open, DateTimeOffset start, DateTimeOffset end)
     {
         var failed = e is TaskRetrying or TaskFailed;
-        return new SpanFacts("attempt " + e.Task, ActivityKind.Internal, Id(TraceIds.Attempt, e), TraceIds.SpanId(run, TraceIds.Task, e.Task.ToString()), start, end)
+        return new SpanFacts("attempt " + TaskTags.NameOf(e.Task), ActivityKind.Internal, Id(TraceIds.Attempt, e), TraceIds.SpanId(run, TraceIds.Task, e.Task.ToString()), start, end)
         {
             Error = failed ? Outcomes.Why(e) : null,
         }.OfTask(run, workflow, e)
             .With(TelemetryNames.AttemptNumber, e.Attempt)
-            .With(TelemetryNames.AttemptMax, open.MaxAttempts)
+            .With(TelemetryNames.AttemptMax, open.MaxAttempts + open.Lost)
             .With(TelemetryNames.RetryDelay, open.Delay)
             .With(TelemetryNames.TaskRunResult, Outcomes.Of(e))
             .With(TelemetryNames.TaskType, open.Executor)

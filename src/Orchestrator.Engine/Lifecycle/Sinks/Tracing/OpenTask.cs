@@ -19,6 +19,9 @@ internal sealed class OpenTask
 
     public int? MaxAttempts { get; set; }
 
+    /// <summary>Attempts lost with their worker so far: they do not use up <see cref="MaxAttempts"/>.</summary>
+    public int Lost { get; set; }
+
     /// <summary>Seconds the task waited before the attempt in flight; null for the first.</summary>
     public double? Delay { get; set; }
 

@@ -53,14 +53,11 @@ public sealed record RunSampling(double Ratio, bool FollowsCaller = true)
     /// <param name="via">The span that took the request: it was sampled by the same ratio, so a run is among that part exactly if its request is.</param>
     public bool? Decide(RunId run, bool? asked, TraceStamp? caller, double? ofWorkflow, TraceStamp? via = null)
     {
-        var otherwise = TraceContexts.IsSampled(ParentOf(caller, via));
+        var otherwise = TraceContexts.IsSampled(TraceOrigin.ParentOf(caller, via));
         if (asked is null && FollowsCaller && TraceContexts.TryRead(caller, out _)) return null;
         var sampled = asked ?? Hits(TraceIds.TraceId(run, via ?? caller), ofWorkflow ?? Ratio);
         return sampled == otherwise ? null : sampled;
     }
-
-    /// <summary>What a run hangs below: the span that took the request, if that leaves, or else the caller's own.</summary>
-    public static TraceStamp? ParentOf(TraceStamp? caller, TraceStamp? via) => TraceContexts.TryRead(via, out _) && TraceContexts.IsSampled(via) ? via : caller;
 
     /// <summary>
     /// Whether a trace is among that part. Looks at the last 56 bits, as W3C Trace Context level 2 has it: the first ones of a run's id are its time.

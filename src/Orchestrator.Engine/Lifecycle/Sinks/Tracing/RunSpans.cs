@@ -8,7 +8,7 @@ namespace Orchestrator.Engine.Lifecycle.Sinks.Tracing;
 
 /// <summary>
 /// Follows one run and makes each span when the event that ends it comes: the acceptance at once, waits, stages, tasks
-/// and lost attempts on the way, the run last. Every parent it names is a span that is made, or the caller's.
+/// and lost attempts on the way, the run last, as their root. Every parent it names is a span that is made, or the caller's.
 /// </summary>
 internal sealed class RunSpans
 {
@@ -88,20 +88,20 @@ internal sealed class RunSpans
     }
 
     private SpanFacts Enqueue() =>
-        Named(new SpanFacts("enqueue " + Created.Workflow, ActivityKind.Producer, TraceIds.SpanId(_run, TraceIds.Enqueue), _caller, _created.Time, _created.Time) { Links = Given() })
+        Named(new SpanFacts("enqueue " + Created.Workflow, ActivityKind.Producer, TraceIds.SpanId(_run, TraceIds.Enqueue), RunSpan, _created.Time, _created.Time) { Links = Links() })
             .With(TelemetryNames.Trigger, Words.Of(Created.Trigger));
 
     private SpanFacts Waited(DateTimeOffset started) =>
-        Named(new SpanFacts("queue", ActivityKind.Internal, TraceIds.SpanId(_run, TraceIds.Queue), RunSpan, _created.Time, started))
+        Named(new SpanFacts("queue " + Created.Workflow, ActivityKind.Internal, TraceIds.SpanId(_run, TraceIds.Queue), RunSpan, _created.Time, started))
             .With(TelemetryNames.QueueName, _queue);
 
     private SpanFacts Ended(WorkflowEnded ended, DateTimeOffset at, SpanLinks urls)
     {
-        var span = new SpanFacts("RUN " + Created.Workflow, ActivityKind.Server, RunSpan, TraceIds.SpanId(_run, TraceIds.Enqueue), _created.Time, at)
+        var span = new SpanFacts("RUN " + Created.Workflow, ActivityKind.Server, RunSpan, _caller, _created.Time, at)
         {
             Error = (ended as WorkflowFailed)?.Error,
             Moments = _moments,
-            Links = Earlier(),
+            Links = Links(),
         };
         return Named(span)
             .With(TelemetryNames.PipelineAction, "RUN")
@@ -118,21 +118,15 @@ internal sealed class RunSpans
             .With(TelemetryNames.Resumed, _resumes > 0 ? true : null);
     }
 
-    /// <summary>The run it repeats. A repetition keeps the caller's context of the first run, so the trace of that is known.</summary>
-    private List<ActivityLink>? Earlier()
+    /// <summary>What the run has to do with elsewhere. Runs accepted by earlier versions do not name the run they repeat: they share its parent, so its trace is known.</summary>
+    private List<ActivityLink>? Links()
     {
-        var given = Given();
-        if (Created.RetryOf is { } earlier) (given ??= []).Insert(0, Link("retry_of", RunTrace.Of(earlier, Created.Trace).Context(TraceIds.SpanId(earlier, TraceIds.Run))));
-        return given;
-    }
-
-    /// <summary>Links that the run was accepted with.</summary>
-    private List<ActivityLink>? Given()
-    {
-        if (Created.Links.IsDefaultOrEmpty) return null;
-        var links = new List<ActivityLink>();
-        foreach (var link in Created.Links)
-            if (TraceContexts.TryRead(new(link.TraceParent), out var elsewhere)) links.Add(Link(link.Type, elsewhere));
+        var given = Created.Links.IsDefault ? [] : Created.Links;
+        if (Created.RetryOf is { } earlier && !given.Any(l => l.Type == "retry_of"))
+            given = given.Insert(0, new("retry_of", TraceContexts.OfRun(earlier, Created.Trace).TraceParent));
+        List<ActivityLink>? links = null;
+        foreach (var link in given)
+            if (TraceContexts.TryRead(new(link.TraceParent), out var elsewhere)) (links ??= []).Add(Link(link.Type, elsewhere));
         return links;
     }
 

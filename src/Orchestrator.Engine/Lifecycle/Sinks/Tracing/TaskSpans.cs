@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json;
 using Orchestrator.Core;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Lifecycle;
@@ -10,8 +11,10 @@ namespace Orchestrator.Engine.Lifecycle.Sinks.Tracing;
 internal sealed class TaskSpans(RunId run, WorkflowDefinition definition, StagePlan stages, RunTrace trace, ScriptSpans scripts)
 {
     private const int MostLinks = 128;
+    private const int LongestItem = 256;
 
     private readonly Dictionary<TaskId, OpenTask> _open = [];
+    private readonly Dictionary<TaskId, JsonElement[]> _items = [];
     private readonly AttemptSpans _attempts = new(run, definition.Name, scripts);
     private readonly Dictionary<TaskId, TaskDefinition> _definitions =
         definition.Tasks.Concat(definition.Handlers?.All ?? []).DistinctBy(t => t.Id).ToDictionary(t => t.Id);
@@ -36,12 +39,17 @@ internal sealed class TaskSpans(RunId run, WorkflowDefinition definition, StageP
                 open.Waits = waiting.WaitsFor;
                 open.Moments.Note(e.Type, recorded.Time, (TelemetryNames.WaitsFor, Words.Of(waiting.WaitsFor)), (TelemetryNames.ChildRunId, waiting.ChildRunId?.ToString()));
                 return;
-            case TaskExpanded or CheckpointPending or CheckpointApproved or CheckpointRejected or CheckpointExpired:
+            case TaskExpanded expanded:
+                _items[e.Task] = [.. expanded.Items.EnumerateArray()];
+                open.Moments.Note(e.Type, recorded.Time);
+                return;
+            case CheckpointPending or CheckpointApproved or CheckpointRejected or CheckpointExpired:
                 open.Moments.Note(e.Type, recorded.Time);
                 return;
             case TaskProgress:
                 return;
             case TaskRetrying retrying:
+                if (retrying.ErrorType == FailureKind.WorkerLost) open.Lost++;
                 if (export is not null) _attempts.End(retrying, open, recorded.Time, export);
                 open.Delay = retrying.DelayMs / 1000;
                 open.Moments.Note(e.Type, recorded.Time, (TelemetryNames.AttemptNumber, retrying.Attempt), (TelemetryNames.ErrorType, Words.Of(retrying.ErrorType)), (TelemetryNames.RetryDelay, open.Delay));
@@ -56,7 +64,7 @@ internal sealed class TaskSpans(RunId run, WorkflowDefinition definition, StageP
     }
 
     private SpanFacts Waited(TaskEvent e, DateTimeOffset ready, DateTimeOffset until) =>
-        new SpanFacts("queue", ActivityKind.Internal, Id(TraceIds.Queue, e.Task), TraceIds.SpanId(run, TraceIds.Run), ready, until)
+        new SpanFacts("queue " + TaskTags.NameOf(e.Task), ActivityKind.Internal, Id(TraceIds.Queue, e.Task), TraceIds.SpanId(run, TraceIds.Run), ready, until)
             .OfTask(run, definition.Name, e)
             .With(TelemetryNames.QueueName, "tasks");
 
@@ -64,13 +72,14 @@ internal sealed class TaskSpans(RunId run, WorkflowDefinition definition, StageP
     {
         var known = _definitions.GetValueOrDefault(e.Task);
         var start = open.First ?? (e.Attempt > 0 ? at - Took(e) : at);
-        var span = new SpanFacts("task " + e.Task, ActivityKind.Internal, Id(TraceIds.Task, e.Task), Parent(e.Task), start, at)
+        var span = new SpanFacts("task " + TaskTags.NameOf(e.Task), ActivityKind.Internal, Id(TraceIds.Task, e.Task), Parent(e.Task), start, at)
         {
             Links = Links(known),
             Error = (e as TaskFailed)?.Error,
             Moments = open.Moments,
         };
         return span.OfTask(run, definition.Name, e)
+            .With(TelemetryNames.FanOutItem, Item(e.Task))
             .With(TelemetryNames.TaskRunId, $"{run}/{e.Task}")
             .With(TelemetryNames.TaskRunResult, Outcomes.Of(e))
             .With(TelemetryNames.TaskRunUrl, urls.Of(run, e.Task))
@@ -96,6 +105,14 @@ internal sealed class TaskSpans(RunId run, WorkflowDefinition definition, StageP
     private string Parent(TaskId task) => task.TrySplit(out var whole, out _) ? Id(TraceIds.Task, whole)
         : stages.IsHandler(task) ? TraceIds.SpanId(run, TraceIds.Run) : stages.StageOf(task) is var stage && stages.IsDeclared(stage)
         ? TraceIds.SpanId(run, TraceIds.Stage, stage) : TraceIds.SpanId(run, TraceIds.Run);
+
+    private string? Item(TaskId task)
+    {
+        if (!task.TrySplit(out var whole, out var index) || !_items.TryGetValue(whole, out var items) || index >= items.Length) return null;
+        var item = items[index];
+        var text = item.ValueKind == JsonValueKind.String ? item.GetString()! : item.GetRawText();
+        return text.Length <= LongestItem ? text : text[..LongestItem];
+    }
 
     private TaskDefinition? Whole(TaskId task) => task.TrySplit(out var whole, out _) ? _definitions.GetValueOrDefault(whole) : null;
 
