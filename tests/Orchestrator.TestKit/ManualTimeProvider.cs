@@ -1,22 +1,24 @@
+using Microsoft.Extensions.Time.Testing;
+
 namespace Orchestrator.TestKit;
 
-/// <summary>A clock that stands still until the test moves it. Timers fire on the thread that moves it, in order of their due times.</summary>
-public sealed class ManualTimeProvider(DateTimeOffset start) : TimeProvider
+/// <summary>
+/// A clock that stands still until the test moves it, with what <see cref="FakeTimeProvider"/> lacks: timestamps that ignore steps of the wall clock, timers that
+/// fire while the clock shows their own due time, and a way to wait until code has armed its timers.
+/// </summary>
+public sealed class ManualTimeProvider(DateTimeOffset start) : FakeTimeProvider(start)
 {
     private readonly Lock _gate = new();
-    private readonly List<ManualTimer> _timers = [];
-    private DateTimeOffset _now = start;
-    private long _elapsed;
+    private readonly HashSet<ManualTimer> _waiting = [];
+    private TimeSpan _stepped;
     private TaskCompletionSource _armed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public ManualTimeProvider() : this(new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero)) { }
 
-    public override long TimestampFrequency => TimeSpan.TicksPerSecond;
-
     /// <summary>Due times of the timers that wait, soonest first.</summary>
     public IReadOnlyList<DateTimeOffset> Waiting
     {
-        get { lock (_gate) return [.. _timers.Select(t => _now + TimeSpan.FromTicks(t.DueAt - _elapsed)).Order()]; }
+        get { lock (_gate) return [.. _waiting.Select(t => GetUtcNow() + TimeSpan.FromTicks(t.DueAt - GetTimestamp())).Order()]; }
     }
 
     /// <summary>Completes once at least <paramref name="count"/> timers wait: the moment to move the clock.</summary>
@@ -27,50 +29,42 @@ public sealed class ManualTimeProvider(DateTimeOffset start) : TimeProvider
             Task armed;
             lock (_gate)
             {
-                if (_timers.Count >= count) return;
+                if (_waiting.Count >= count) return;
                 armed = _armed.Task;
             }
             await armed.WaitAsync(TimeSpan.FromSeconds(30));
         }
     }
 
-    public override DateTimeOffset GetUtcNow()
-    {
-        lock (_gate) return _now;
-    }
-
     public override long GetTimestamp()
     {
-        lock (_gate) return _elapsed;
+        lock (_gate) return base.GetTimestamp() - _stepped.Ticks;
     }
 
     /// <summary>Moves on to an instant, firing what becomes due on the way.</summary>
     public void AdvanceTo(DateTimeOffset instant) => Advance(instant - GetUtcNow());
 
-    /// <summary>Moves on, firing what becomes due on the way.</summary>
-    public void Advance(TimeSpan by)
+    /// <summary>Moves on, stopping at each due time on the way; timers fire on the calling thread, in order.</summary>
+    public new void Advance(TimeSpan by)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(by, TimeSpan.Zero);
-        long end;
-        lock (_gate) end = _elapsed + by.Ticks;
-        while (true)
+        var end = GetTimestamp() + by.Ticks;
+        for (long now; (now = GetTimestamp()) < end;)
         {
-            ManualTimer? next;
-            lock (_gate)
-            {
-                next = _timers.Where(t => t.DueAt <= end).MinBy(t => t.DueAt);
-                MoveTo(Math.Max(_elapsed, next?.DueAt ?? end));
-                next?.Rearm();
-            }
-            if (next is null) return;
-            next.Fire();
+            long next;
+            lock (_gate) next = _waiting.Select(t => t.DueAt).Where(due => due > now && due < end).DefaultIfEmpty(end).Min();
+            base.Advance(TimeSpan.FromTicks(next - now));
         }
     }
 
     /// <summary>Sets the wall clock, as an administrator would: no time passes, no timer fires.</summary>
     public void SetWallClock(DateTimeOffset instant)
     {
-        lock (_gate) _now = instant;
+        lock (_gate)
+        {
+            _stepped += instant - GetUtcNow();
+            AdjustTime(instant);
+        }
     }
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
@@ -80,61 +74,63 @@ public sealed class ManualTimeProvider(DateTimeOffset start) : TimeProvider
         return timer;
     }
 
-    private void MoveTo(long elapsed)
-    {
-        _now += TimeSpan.FromTicks(elapsed - _elapsed);
-        _elapsed = elapsed;
-    }
+    private ITimer Unarmed(TimerCallback callback) => base.CreateTimer(callback, null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
 
-    private sealed class ManualTimer(ManualTimeProvider clock, TimerCallback callback, object? state) : ITimer
+    /// <summary>A timer of the base class whose due time is known.</summary>
+    private sealed class ManualTimer : ITimer
     {
-        private TimeSpan _period = Timeout.InfiniteTimeSpan;
+        private readonly ManualTimeProvider _clock;
+        private readonly Action _fire;
+        private readonly ITimer _inner;
+        private TimeSpan _period;
 
+        public ManualTimer(ManualTimeProvider clock, TimerCallback callback, object? state)
+        {
+            (_clock, _fire) = (clock, () => callback(state));
+            _inner = clock.Unarmed(_ => Fire());
+        }
+
+        /// <summary>In ticks of the clock's timestamp.</summary>
         public long DueAt { get; private set; }
 
         public bool Change(TimeSpan dueTime, TimeSpan period)
         {
-            lock (clock._gate)
+            lock (_clock._gate)
             {
-                _period = period;
-                clock._timers.Remove(this);
-                if (dueTime < TimeSpan.Zero) return true;   // infinite: it only exists
-                DueAt = clock._elapsed + dueTime.Ticks;
-                if (dueTime > TimeSpan.Zero)
+                _period = period > TimeSpan.Zero ? period : Timeout.InfiniteTimeSpan;
+                var wait = dueTime == TimeSpan.Zero ? _period : dueTime;
+                // Due at once: never on the thread that arms it, which may hold a lock.
+                if (dueTime == TimeSpan.Zero) ThreadPool.QueueUserWorkItem(static fire => fire(), _fire, preferLocal: false);
+                if (wait < TimeSpan.Zero) _clock._waiting.Remove(this);
+                else
                 {
-                    clock._timers.Add(this);
-                    clock._armed.TrySetResult();
-                    clock._armed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-                    return true;
+                    DueAt = _clock.GetTimestamp() + wait.Ticks;
+                    _clock._waiting.Add(this);
+                    _clock._armed.TrySetResult();
+                    _clock._armed = new(TaskCreationOptions.RunContinuationsAsynchronously);
                 }
-                Rearm();
+                return _inner.Change(wait < TimeSpan.Zero ? Timeout.InfiniteTimeSpan : wait, _period);
             }
-            ThreadPool.QueueUserWorkItem(static t => t.Fire(), this, preferLocal: false);
-            return true;
         }
-
-        /// <summary>Taken off the list, or on to its next period. The clock's gate is held.</summary>
-        public void Rearm()
-        {
-            if (_period > TimeSpan.Zero)
-            {
-                DueAt += _period.Ticks;
-                if (!clock._timers.Contains(this)) clock._timers.Add(this);
-            }
-            else clock._timers.Remove(this);
-        }
-
-        public void Fire() => callback(state);
 
         public void Dispose()
         {
-            lock (clock._gate) clock._timers.Remove(this);
+            lock (_clock._gate) _clock._waiting.Remove(this);
+            _inner.Dispose();
         }
 
         public ValueTask DisposeAsync()
         {
             Dispose();
             return ValueTask.CompletedTask;
+        }
+
+        private void Fire()
+        {
+            lock (_clock._gate)
+                if (_period > TimeSpan.Zero) DueAt += _period.Ticks;
+                else _clock._waiting.Remove(this);
+            _fire();
         }
     }
 }

@@ -13,7 +13,6 @@ internal sealed class Heartbeat : IAsyncDisposable
 
     private readonly ServiceNotifier _manager;
     private readonly Func<CancellationToken, Task> _ping;
-    private readonly Func<string> _status;
     private readonly ILogger _log;
     private readonly PeriodicTimer _beats;
     private readonly CancellationTokenSource _stop = new();
@@ -21,12 +20,11 @@ internal sealed class Heartbeat : IAsyncDisposable
     private volatile bool _hangs;
 
     /// <param name="ping">Completes when the loop has answered.</param>
-    /// <param name="status">How the program is, in one line.</param>
-    public Heartbeat(ServiceNotifier manager, Func<CancellationToken, Task> ping, Func<string> status, TimeProvider clock, ILogger log)
+    public Heartbeat(ServiceNotifier manager, Func<CancellationToken, Task> ping, TimeProvider clock, ILogger log)
     {
-        (_manager, _ping, _status, _log) = (manager, ping, status, log);
+        (_manager, _ping, _log) = (manager, ping, log);
         _beats = new(manager.Watchdog / 2 ?? StatusInterval, clock);
-        _beating = manager.IsWanted ? BeatAsync() : Task.CompletedTask;
+        _beating = manager.IsEnabled ? BeatAsync() : Task.CompletedTask;
     }
 
     /// <summary>What an administrator reads in `systemctl status`.</summary>
@@ -66,7 +64,7 @@ internal sealed class Heartbeat : IAsyncDisposable
         await _ping(_stop.Token);
         if (_hangs) _log.LoopAnswersAgain();
         _hangs = false;
-        _manager.Alive(_status());
+        _manager.Alive();
     }
 
     private void Hangs()

@@ -1,6 +1,8 @@
 using Orchestrator.Engine.Definitions;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.Hosting.Systemd;
+using Microsoft.Extensions.Logging.Abstractions;
 using Orchestrator.Engine;
 using Orchestrator.Engine.Lifecycle.Health;
 
@@ -30,7 +32,7 @@ internal sealed class ServeHost(Settings settings, IReadOnlyDictionary<string, s
         await using var app = ServeApplication.Build(settings, identity, socket.Path, _node, _readiness, logs);
         var log = app.Services.GetRequiredService<ILogger<ServeHost>>();
 
-        using var manager = ServiceNotifier.From(environment, Environment.ProcessId, log);
+        await using var manager = new ServiceNotifier(new SystemdNotifier(), environment, Environment.ProcessId, log);
         manager.Status("Starting: opening the journal");
 
         var began = clock.GetTimestamp();
@@ -51,12 +53,14 @@ internal sealed class ServeHost(Settings settings, IReadOnlyDictionary<string, s
             log.Ready(work.Workflows, holder.Url, holder.Socket);
             ready(holder);
 
-            string Status() => Heartbeat.Describe(assembly.Engine.Snapshot, settings.Options.Runner.Slots);
-            manager.Ready(Status());   // before any sign of life
-            await using var heartbeat = new Heartbeat(manager, assembly.Engine.PingAsync, Status, clock, log);
+            manager.Describe = () => Heartbeat.Describe(assembly.Engine.Snapshot, settings.Options.Runner.Slots);
+            // AddSystemd would make this the host's own lifetime, which says READY when the port is open. Joined only now it says so after recovery; the
+            // host's lifetime already logs start and stop.
+            using var systemd = new SystemdLifetime(app.Environment, app.Lifetime, manager, NullLoggerFactory.Instance);
+            await systemd.WaitForStartAsync(stop);   // READY, before any sign of life; STOPPING when the drain begins
+            await using var heartbeat = new Heartbeat(manager, assembly.Engine.PingAsync, clock, log);
             await StoppingAsync(app, stop);
             _readiness.NotReady("stopping");
-            manager.Stopping($"Stopping: {Status()}");
             await DrainAsync(assembly, work, log, clock);
         }
         finally
@@ -85,7 +89,7 @@ internal sealed class ServeHost(Settings settings, IReadOnlyDictionary<string, s
     {
         var stopping = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using var byHost = app.Lifetime.ApplicationStopping.Register(() => stopping.TrySetResult());
-        using var byCaller = stop.Register(() => stopping.TrySetResult());
+        using var byCaller = stop.Register(app.Lifetime.StopApplication);
         await stopping.Task;
     }
 

@@ -1,57 +1,69 @@
 using System.Globalization;
 using System.Net.Sockets;
-using System.Text;
+using System.Threading.Channels;
+using Microsoft.Extensions.Hosting.Systemd;
 
 namespace Orchestrator.Worker.Hosting;
 
 /// <summary>
-/// Tells the service manager how the program is: sd_notify's protocol, one datagram per message to the socket that NOTIFY_SOCKET names (a leading '@' is
-/// an abstract name). Without that variable nothing is sent. Never blocks and never fails its caller.
+/// What the package's notifier lacks of sd_notify: WATCHDOG=1, a STATUS line with every message, and the promise never to block and never to fail its
+/// caller. READY=1 and STOPPING=1 come from the package's <see cref="SystemdLifetime"/>.
 /// </summary>
-internal sealed class ServiceNotifier : IDisposable
+internal sealed class ServiceNotifier : ISystemdNotifier, IAsyncDisposable
 {
     private const long MicrosecondsPerMillisecond = 1000;
-    private readonly Socket? _socket;
-    private readonly UnixDomainSocketEndPoint? _manager;
+    private const int MaxWaitingMessages = 32;
+    private static readonly TimeSpan LastMessagesTimeout = TimeSpan.FromSeconds(1);
+
+    private readonly ISystemdNotifier _manager;
     private readonly ILogger _log;
-    private bool _failed;
+    // A service manager that reads nothing blocks a sender once the socket's queue is full, so one reader of this channel does the sending.
+    private readonly Channel<ServiceState> _messages = Channel.CreateBounded<ServiceState>(new BoundedChannelOptions(MaxWaitingMessages) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
+    private readonly Task _sending;
 
-    private ServiceNotifier(Socket? socket, UnixDomainSocketEndPoint? manager, TimeSpan? watchdog, ILogger log) =>
-        (_socket, _manager, Watchdog, _log) = (socket, manager, watchdog, log);
+    /// <param name="manager">Sends to the socket that NOTIFY_SOCKET names.</param>
+    /// <param name="pid">This process.</param>
+    public ServiceNotifier(ISystemdNotifier manager, IReadOnlyDictionary<string, string> environment, int pid, ILogger log)
+    {
+        (_manager, _log) = (manager, log);
+        var socket = environment.GetValueOrDefault("NOTIFY_SOCKET") ?? "";
+        // A virtual machine's socket (vsock:) or an unknown kind: better no messages than a start that fails.
+        var isKnown = socket is ['/' or '@', _, ..];
+        if (socket.Length > 0 && !isKnown) log.NotifySocketUnknown(socket);
+        IsEnabled = manager.IsEnabled && isKnown;
+        Watchdog = IsEnabled ? WatchdogOf(environment, pid) : null;
+        _sending = IsEnabled ? Task.Run(SendAsync) : Task.CompletedTask;
+    }
 
-    /// <summary>Whether anybody wants to be told.</summary>
-    public bool IsWanted => _socket is not null;
+    /// <summary>Whether a service manager listens.</summary>
+    public bool IsEnabled { get; }
 
     /// <summary>How long the service manager waits for a sign of life before it takes the program for hung; null: it does not wait for any.</summary>
     public TimeSpan? Watchdog { get; }
 
-    public static ServiceNotifier From(IReadOnlyDictionary<string, string> environment, int pid, ILogger log)
+    /// <summary>The program's state in one line, for `systemctl status`.</summary>
+    public Func<string> Describe { get; set; } = () => "";
+
+    /// <summary>READY=1 or STOPPING=1, with the status.</summary>
+    public void Notify(ServiceState state)
     {
-        var name = environment.GetValueOrDefault("NOTIFY_SOCKET") ?? "";
-        if (name.Length == 0) return new(null, null, null, log);
-        // Sockets of virtual machines (vsock:) and whatever comes next: better no news than a start that fails.
-        if (name is not ['/' or '@', _, ..])
-        {
-            log.NotifySocketUnknown(name);
-            return new(null, null, null, log);
-        }
-        var manager = new UnixDomainSocketEndPoint(name[0] == '@' ? '\0' + name[1..] : name);
-        return new(new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified) { Blocking = false }, manager, WatchdogOf(environment, pid), log);
+        var isStopping = state.ToString() == ServiceState.Stopping.ToString();
+        Send($"{state}\nSTATUS={(isStopping ? "Stopping: " : "")}{Describe()}");
     }
 
-    /// <summary>Requests are taken and recovery is done.</summary>
-    public void Ready(string status) => Send($"READY=1\nSTATUS={status}");
-
-    public void Stopping(string status) => Send($"STOPPING=1\nSTATUS={status}");
-
-    /// <summary>A sign of life, where one is waited for.</summary>
-    public void Alive(string status) => Send(Watchdog is null ? $"STATUS={status}" : $"WATCHDOG=1\nSTATUS={status}");
+    /// <summary>A sign of life, if the service manager waits for one.</summary>
+    public void Alive() => Send(Watchdog is null ? $"STATUS={Describe()}" : $"WATCHDOG=1\nSTATUS={Describe()}");
 
     public void Status(string status) => Send($"STATUS={status}");
 
-    public void Dispose() => _socket?.Dispose();
+    /// <summary>Gives the last messages a moment to go out.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _messages.Writer.TryComplete();
+        await _sending.WaitAsync(LastMessagesTimeout).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
 
-    // Meant for another process of the same unit when WATCHDOG_PID is not ours.
+    // WATCHDOG_PID names the process of the unit that must give signs of life; without it every process may.
     private static TimeSpan? WatchdogOf(IReadOnlyDictionary<string, string> environment, int pid)
     {
         if (environment.GetValueOrDefault("WATCHDOG_PID") is { Length: > 0 } meant && meant != pid.ToString(CultureInfo.InvariantCulture)) return null;
@@ -61,16 +73,22 @@ internal sealed class ServiceNotifier : IDisposable
 
     private void Send(string message)
     {
-        if (_socket is null) return;
-        try
-        {
-            _socket.SendTo(Encoding.UTF8.GetBytes(message), _manager!);
-            _failed = false;
-        }
-        catch (SocketException e)
-        {
-            if (!_failed) _log.NotifyFailed(e);   // once until it works again
-            _failed = true;
-        }
+        if (IsEnabled) _messages.Writer.TryWrite(new(message));
+    }
+
+    private async Task SendAsync()
+    {
+        var failed = false;
+        await foreach (var message in _messages.Reader.ReadAllAsync())
+            try
+            {
+                _manager.Notify(message);
+                failed = false;
+            }
+            catch (SocketException e)
+            {
+                if (!failed) _log.NotifyFailed(e);   // once until it works again
+                failed = true;
+            }
     }
 }

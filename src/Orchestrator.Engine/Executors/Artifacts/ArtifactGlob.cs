@@ -6,6 +6,10 @@ namespace Orchestrator.Engine.Executors.Artifacts;
 /// Patterns of artifacts: <c>*</c> and <c>?</c> within a name, <c>**</c> for any folders. A pattern that names a folder means all that is in
 /// it. Links to folders are not followed, so no walk goes round in circles or leaves the folder.
 /// </summary>
+/// <remarks>
+/// Microsoft.Extensions.FileSystemGlobbing keeps none of this: it has no <c>?</c>, a folder's name matches nothing, it follows links out of the folder
+/// and round in circles, accepts <c>..</c>, and collects every file before the first can be counted.
+/// </remarks>
 internal static class ArtifactGlob
 {
     private const int Deepest = 32;
