@@ -1,14 +1,23 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Json.Schema;
 
 namespace Orchestrator.Worker.Tests.Api.Contract;
 
 /// <summary>The API's description, and whether values are as it says.</summary>
 internal sealed partial class ApiDocument
 {
+    private const string Address = "https://orchestrator.test/openapi";
     private readonly JsonElement _root;
+    private readonly BuildOptions _schemas = new() { SchemaRegistry = new() };
+    private readonly ConcurrentDictionary<string, Lazy<JsonSchema>> _built = [];
 
-    private ApiDocument(string text) => _root = JsonDocument.Parse(text).RootElement;
+    private ApiDocument(string text)
+    {
+        _root = JsonDocument.Parse(text).RootElement;
+        _schemas.SchemaRegistry.Register(new JsonElementBaseDocument(_root, new(Address)));
+    }
 
     public static ApiDocument Checked { get; } = new(File.ReadAllText(FilePath));
 
@@ -26,6 +35,15 @@ internal sealed partial class ApiDocument
         foreach (var (template, its, operation) in Operations.OrderBy(o => o.Path.Count(c => c == '{')))
             if (its == method && Regex.IsMatch(path, "^" + Placeholder().Replace(template.Replace("{path}", ".+", StringComparison.Ordinal), "[^/]+") + "$")) return operation;
         return null;
+    }
+
+    /// <summary>What is wrong with a value by one of the document's schemas; empty when nothing is. A word of the schema that is not known is a failure.</summary>
+    public IReadOnlyList<string> Problems(JsonElement schema, JsonElement value)
+    {
+        var text = schema.GetRawText().Replace("\"#/", $"\"{Address}#/", StringComparison.Ordinal);
+        var built = _built.GetOrAdd(text, t => new(() => JsonSchema.FromText(t, _schemas))).Value;
+        return built.Evaluate(value, new() { OutputFormat = OutputFormat.List }) is { IsValid: false, Details: var details }
+            ? [.. details!.Where(d => d.Errors is not null).SelectMany(d => d.Errors!.Select(e => $"{d.InstanceLocation}: {e.Value}")).DefaultIfEmpty("not valid")] : [];
     }
 
     /// <summary>What stands behind a $ref.</summary>

@@ -5,8 +5,6 @@ namespace Orchestrator.Worker.Tests.Api.Contract;
 /// <summary>Between a test and the server: every answer must be one that the description knows, body and all.</summary>
 internal sealed class DescribedAnswers() : DelegatingHandler(new SocketsHttpHandler())
 {
-    private static readonly SchemaCheck Check = new(ApiDocument.Checked);
-
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         var answer = await base.SendAsync(request, cancellationToken);
@@ -25,7 +23,7 @@ internal sealed class DescribedAnswers() : DelegatingHandler(new SocketsHttpHand
         if (!answer.Content.Headers.ContentType!.MediaType!.Contains("json", StringComparison.Ordinal)) return answer;
         var text = await answer.Content.ReadAsStringAsync(cancellationToken);
         foreach (var value in media.GetRawText().Contains("Event", StringComparison.Ordinal) ? text.Split('\n', StringSplitOptions.RemoveEmptyEntries) : [text])
-            Check.Problems(media.GetProperty("schema"), JsonDocument.Parse(value).RootElement).ShouldBeEmpty($"{what}: {value}");
+            ApiDocument.Checked.Problems(media.GetProperty("schema"), JsonDocument.Parse(value).RootElement).ShouldBeEmpty($"{what}: {value}");
         return answer;
     }
 }
