@@ -1,5 +1,5 @@
-# The same graph four times: a workflow of ours, a build.ninja, a Makefile and a Snakefile. Every task is one `sh -c true`.
-#   awk -v shape=layers -v dir=DIR -f dag.awk
+# The same graph four times: a workflow of ours, a build.ninja, a Makefile and a Snakefile. Every task is one `sh -c true`, or with -v shell=bash one of bash.
+#   awk -v shape=layers -v dir=DIR [-v shell=sh|bash] -f dag.awk
 # Shapes: independent (1,000), layers (10 x 100, three parents each), chain (1,000), fanout (1 + 5,000), one (a single task).
 # Prints the number of tasks.
 function task(id, parents,    n, p, i, list, needs) {
@@ -8,7 +8,7 @@ function task(id, parents,    n, p, i, list, needs) {
   for (i = 1; i <= n; i++) { list = list (i > 1 ? ", " : "") p[i]; needs = needs " " p[i] }
   print "  - id: " id > ours
   if (n) print "    depends_on: [" list "]" > ours
-  print "    exec: [sh, -c, \"true\"]" > ours
+  print "    run: \"true\"" > ours
   # ninja hands a command to `/bin/sh -c` by itself; make does so only for what is more than a program and arguments.
   print "build " id ": t" (n ? " |" needs : "") > ninja
   all = all " " id
@@ -18,10 +18,12 @@ function task(id, parents,    n, p, i, list, needs) {
   targets = targets " \"done/" id "\","
 }
 BEGIN {
+  if (!shell) shell = "sh"
   ours = dir "/dag.yaml"; ninja = dir "/build.ninja"; make = dir "/Makefile"; snake = dir "/Snakefile.rules"
-  print "name: bench-" shape "\nmax_parallel: 8\ntasks:" > ours
-  print "rule t\n  command = true" > ninja
-  print "MAKEFLAGS += -rR --no-print-directory\n.SUFFIXES:\ndefault: all" > make
+  print "name: bench-" shape "\nmax_parallel: 8\nshell: " shell "\ntasks:" > ours
+  # ninja has no other shell than sh: it is given bash as a program that sh replaces itself with.
+  print "rule t\n  command = " (shell == "sh" ? "true" : "exec bash -eu -o pipefail -c true") > ninja
+  print (shell == "sh" ? "" : "SHELL = bash\n.SHELLFLAGS = -eu -o pipefail -c\n") "MAKEFLAGS += -rR --no-print-directory\n.SUFFIXES:\ndefault: all" > make
   if (shape == "independent") for (i = 0; i < 1000; i++) task("t" i, "")
   else if (shape == "chain") for (i = 0; i < 1000; i++) task("t" i, i ? "t" (i - 1) : "")
   else if (shape == "fanout") { task("root", ""); for (i = 0; i < 5000; i++) task("t" i, "root") }

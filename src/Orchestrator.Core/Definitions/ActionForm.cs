@@ -17,7 +17,10 @@ internal static class ActionForm
         json.WriteString("kind"u8, action.Kind);
         switch (action)
         {
-            case RunAction run: json.WriteString("command"u8, run.Command); break;
+            case RunAction run:
+                json.WriteString("command"u8, run.Command);
+                if (!run.Shell.IsDefaultOrEmpty) json.Texts("shell"u8, run.Shell);
+                break;
             case ExecAction exec: json.Texts("argv"u8, exec.Argv); break;
             case ScriptAction script: json.WriteString("text"u8, script.Text); break;
             case DelegateAction code:

@@ -27,6 +27,7 @@ internal static class NormalForm
         if (!workflow.Env.IsEmpty) json.Texts("env"u8, workflow.Env);
         if (!workflow.InheritEnv.IsDefaultOrEmpty) json.Texts("inherit_env"u8, workflow.InheritEnv);
         json.TextIfAny("working_dir"u8, workflow.WorkingDir);
+        if (!workflow.Shell.IsDefaultOrEmpty) json.Texts("shell"u8, workflow.Shell);
         if (!workflow.Secrets.IsEmpty) Secrets(json, workflow);
         if (workflow.Defaults is { } defaults) Defaults(json, defaults);
         json.NumberIfAny("max_parallel"u8, workflow.MaxParallel);
@@ -87,6 +88,7 @@ internal static class NormalForm
         json.Duration("timeout"u8, defaults.Timeout);
         if (defaults.Retry is { } retry) TaskForm.Retry(json, retry);
         json.TextIfAny("working_dir"u8, defaults.WorkingDir);
+        if (!defaults.Shell.IsDefaultOrEmpty) json.Texts("shell"u8, defaults.Shell);
         if (!defaults.Env.IsEmpty) json.Texts("env"u8, defaults.Env);
         json.TextIfAny("pool"u8, defaults.Pool);
         if (defaults.AllowFailure is { } allowed) json.WriteBoolean("allow_failure"u8, allowed);

@@ -24,10 +24,13 @@ public abstract record TaskAction
     public abstract string Kind { get; }
 }
 
-/// <summary>A command line for the shell: <c>bash -eu -o pipefail -c</c> where bash exists, else <c>sh -eu -c</c>.</summary>
+/// <summary>A text for a shell or another interpreter.</summary>
 /// <param name="Command">May hold expressions; only harmless values are substituted.</param>
 public sealed record RunAction(string Command) : TaskAction
 {
+    /// <summary>The interpreter's command line, which the command ends; empty: <see cref="Shells.Bash"/> where bash exists, else <see cref="Shells.Sh"/>.</summary>
+    public ImmutableArray<string> Shell { get; init; } = [];
+
     /// <inheritdoc/>
     [JsonIgnore]
     public override string Kind => "run";

@@ -40,6 +40,9 @@ public sealed record WorkflowDefinition
     /// <summary>Working directory of processes; relative to the folder of the definition's file. May hold expressions.</summary>
     public string? WorkingDir { get; init; }
 
+    /// <summary>Interpreter of <c>run</c> tasks where neither they nor the defaults name one; already applied to <see cref="Tasks"/> by the reader. Empty: none.</summary>
+    public ImmutableArray<string> Shell { get; init; } = [];
+
     /// <summary>References to secrets; values never enter a definition.</summary>
     public ImmutableSortedDictionary<string, SecretReference> Secrets { get; init; } = ImmutableSortedDictionary<string, SecretReference>.Empty;
 
@@ -171,6 +174,9 @@ public sealed record TaskDefaults
 
     /// <summary>Working directory.</summary>
     public string? WorkingDir { get; init; }
+
+    /// <summary>Interpreter of <c>run</c> tasks; empty: the workflow's.</summary>
+    public ImmutableArray<string> Shell { get; init; } = [];
 
     /// <summary>Variables, beneath the task's own.</summary>
     public ImmutableSortedDictionary<string, string> Env { get; init; } = ImmutableSortedDictionary<string, string>.Empty;

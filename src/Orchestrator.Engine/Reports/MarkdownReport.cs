@@ -92,9 +92,9 @@ internal static class MarkdownReport
             tasks = run.Tasks.OrderBy(t => t.Status == TaskStatus.Completed).Take(MostRows);
             text.Append(CultureInfo.InvariantCulture, $"{MostRows} of {run.Tasks.Length} tasks, those that did not complete first; all of them are in `report.json`.\n\n");
         }
-        var table = new MarkdownTable("Task", "Status", "Stage", "Kind", "Attempts", "Queued", "Duration", "Exit code", "Reason");
+        var table = new MarkdownTable("Task", "Status", "Stage", "Kind", "Program", "Attempts", "Queued", "Duration", "Exit code", "Reason");
         foreach (var t in tasks)
-            table.Add(Inline(t.Id.ToString()), Words.Of(t.Status) + (t.Status == TaskStatus.Failed && t.Allowed ? " (allowed)" : ""), Inline(t.Stage), t.Kind ?? "",
+            table.Add(Inline(t.Id.ToString()), Words.Of(t.Status) + (t.Status == TaskStatus.Failed && t.Allowed ? " (allowed)" : ""), Inline(t.Stage), t.Kind ?? "", Inline(t.History.LastOrDefault()?.Executable),
                 t.Attempts.ToString(CultureInfo.InvariantCulture), t.StartedAt is null ? "" : Duration(t.QueueMs), t.StartedAt is null ? "" : Duration(t.DurationMs),
                 t.ExitCode?.ToString(CultureInfo.InvariantCulture) ?? "", Reason(t));
         table.WriteTo(text);

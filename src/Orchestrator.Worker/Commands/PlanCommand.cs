@@ -4,6 +4,7 @@ using System.Text.Json;
 using Orchestrator.Core;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Planning;
+using Orchestrator.Engine.Executors.Process;
 using Orchestrator.Worker.Hosting;
 
 namespace Orchestrator.Worker.Commands;
@@ -23,7 +24,7 @@ internal static class PlanCommand
         {
             var workflow = new DefinitionFiles(common.Load(parsed, around), around).LoadOrFind(parsed.GetValue(target)!).Workflow;
             var plan = Levels.Of(workflow);
-            if (parsed.GetValue(common.Json)) JsonOut.Document(around.Out, w => WriteJson(w, plan));
+            if (parsed.GetValue(common.Json)) JsonOut.Document(around.Out, w => WriteJson(w, plan, new ProcessLaunches(around.Environment).DefaultShell));
             else WriteText(around.Out, plan);
             return ExitCode.Ok;
         });
@@ -71,7 +72,7 @@ internal static class PlanCommand
         return $"{task.Id} ({string.Join(", ", notes)}){(task.DependsOn.Length > 0 ? $" <- {string.Join(", ", task.DependsOn)}" : "")}";
     }
 
-    private static void WriteJson(Utf8JsonWriter w, Levels plan)
+    private static void WriteJson(Utf8JsonWriter w, Levels plan, ImmutableArray<string> shell)
     {
         w.WriteString("workflow", plan.Workflow.Name);
         w.WriteString("definition_version", DefinitionJson.Version(plan.Workflow));
@@ -80,24 +81,26 @@ internal static class PlanCommand
         for (var level = 0; level < plan.Depth; level++) WriteArray(w, plan.Of(level).Select(t => t.Id.ToString()));
         w.WriteEndArray();
         w.WriteStartArray("tasks");
-        foreach (var task in plan.Workflow.Tasks) WriteTask(w, task, plan.LevelOf(task) + 1);
+        foreach (var task in plan.Workflow.Tasks) WriteTask(w, task, plan.LevelOf(task) + 1, shell);
         w.WriteEndArray();
         w.WriteStartObject("handlers");
         foreach (var (when, tasks) in plan.Workflow.Handlers is { } handlers ? Handlers(handlers) : [])
         {
             w.WriteStartArray(when);
-            foreach (var task in tasks) WriteTask(w, task, level: null);
+            foreach (var task in tasks) WriteTask(w, task, level: null, shell);
             w.WriteEndArray();
         }
         w.WriteEndObject();
     }
 
-    private static void WriteTask(Utf8JsonWriter w, TaskDefinition task, int? level)
+    private static void WriteTask(Utf8JsonWriter w, TaskDefinition task, int? level, ImmutableArray<string> shell)
     {
         w.WriteStartObject();
         w.WriteString("id", task.Id.ToString());
         w.WriteString("kind", task.Action.Kind);
         w.WriteString("does", TaskWords.Of(task.Action));
+        if (ShellOf(task.Action) is { } own) Strings(w, "shell", own.IsDefaultOrEmpty ? shell : own);
+        else w.WriteNull("shell");
         if (level is { } number)
         {
             w.WriteString("stage", task.Stage ?? RunPlan.DefaultStage);
@@ -112,6 +115,13 @@ internal static class PlanCommand
         w.WriteNumber("max_attempts", task.Retry?.MaxAttempts ?? 1);
         w.WriteEndObject();
     }
+
+    private static ImmutableArray<string>? ShellOf(TaskAction action) => action switch
+    {
+        RunAction run => run.Shell,
+        WaitAction { Poll.Check: RunAction run } => run.Shell,
+        _ => null,
+    };
 
     private static void Strings(Utf8JsonWriter w, string name, IEnumerable<string> values)
     {

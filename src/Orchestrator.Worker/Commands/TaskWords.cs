@@ -10,6 +10,7 @@ internal static class TaskWords
 
     public static string Of(TaskAction action) => action switch
     {
+        RunAction { Shell: { IsDefaultOrEmpty: false } shell } => $"run with {Short(string.Join(' ', shell))}",
         HttpAction http => $"http {http.Method} {Short(http.Url)}",
         SqlAction sql => $"sql {(sql.Query is not null ? "query" : sql.Execute is not null ? "execute" : sql.File is { } file ? $"file {Short(file)}" : $"transaction of {sql.Transaction.Length}")} on {Short(sql.Connection)}",
         ContainerAction container => $"container {Short(container.Image)}",

@@ -24,6 +24,7 @@ public sealed class NormalFormShapeTests
     {
         [typeof(WorkflowDefinition)] = new WorkflowDefinition { Name = "", Tasks = [] },
         [typeof(TaskDefinition)] = new TaskDefinition { Id = new("x"), Action = new NoopAction() },
+        [typeof(RunAction)] = new RunAction("\0"),
         [typeof(DelegateAction)] = new DelegateAction(""),
         [typeof(RetryPolicy)] = new RetryPolicy(),
         [typeof(ParameterDefinition)] = new ParameterDefinition { Name = "" },
@@ -70,7 +71,7 @@ public sealed class NormalFormShapeTests
 
     private static readonly TaskAction[] Actions =
     [
-        new RunAction("echo \u2028 & <"), new ExecAction(["a", "b c"]), new ScriptAction("#!/bin/sh\n"), new DelegateAction("d") { With = Values }, new NoopAction(),
+        new RunAction("echo \u2028 & <") { Shell = ["a", "<b>"] }, new ExecAction(["a", "b c"]), new ScriptAction("#!/bin/sh\n"), new DelegateAction("d") { With = Values }, new NoopAction(),
         new HttpAction("https://x") { Method = "POST", Headers = Texts, Json = Json("""{"a":[1.50,"ä"]}"""), Body = "b", Form = Texts, Expect = ["2xx", "404"], Save = "s" },
         new SqlAction("c") { Query = "q", Execute = "e", Transaction = ["a", "b"], File = "f", Parameters = Values, Csv = "c", MaxRows = 1, StatementTimeout = TimeSpan.FromSeconds(1) },
         new ContainerAction("i") { Command = ["a"], Entrypoint = "e", Volumes = ["a:/b"], Workdir = "/w", Network = "n", User = "u", Pull = PullPolicy.Never, Engine = "podman" },
@@ -88,9 +89,9 @@ public sealed class NormalFormShapeTests
             new() { Name = "b", Type = ParameterType.Number, Default = Json("1e3") },
             new() { Name = "c", Default = Json("null") },
         ],
-        Env = Texts, InheritEnv = ["PATH"], WorkingDir = "w",
+        Env = Texts, InheritEnv = ["PATH"], WorkingDir = "w", Shell = ["sh", "-c"],
         Secrets = ImmutableSortedDictionary<string, SecretReference>.Empty.Add("k", new("f", null)).Add("j", new(null, "E")),
-        Defaults = new() { Timeout = TimeSpan.FromSeconds(1), Retry = Retry, WorkingDir = "w", Env = Texts, Pool = "p", AllowFailure = true, Idempotent = false, Propagate = TracePropagation.None, RunWhen = RunWhen.AllDone },
+        Defaults = new() { Timeout = TimeSpan.FromSeconds(1), Retry = Retry, WorkingDir = "w", Shell = ["x"], Env = Texts, Pool = "p", AllowFailure = true, Idempotent = false, Propagate = TracePropagation.None, RunWhen = RunWhen.AllDone },
         MaxParallel = 3, FailFast = false, OnFailFast = OnFailFast.Cancel, Timeout = TimeSpan.FromDays(2), MaxWorkerLosses = 0,
         Concurrency = new("g") { Max = 2, OnConflict = OnConflict.CancelRunning }, Priority = RunPriority.High, Rank = 3, Sla = new(TimeSpan.FromHours(1)) { AtRisk = 1 },
         Handlers = new() { OnSuccess = [Handler("s")], OnFailure = [Handler("f")], OnCancel = [Handler("c")], Finally = [Handler("z")] },

@@ -23,6 +23,7 @@ internal static class Sample
         env: {STAGING: /srv/staging, REGION: "${{ params.region }}"}
         inherit_env: [AWS_REGION, HOME]
         working_dir: work
+        shell: sh
         secrets: {DB_PASSWORD: {file: /run/secrets/db}, TOKEN: {env: API_TOKEN}}
         schedules:
           - {id: nightly, cron: "0 2 * * *", timezone: Europe/Helsinki, params: {region: eu, limit: 5}}
@@ -43,12 +44,13 @@ internal static class Sample
         timeout: 2h
         max_worker_losses: 5
         stages: [extract, load]
-        defaults: {timeout: 10m, retry: {max_attempts: 3}, working_dir: sub, env: {LANG: C}, pool: small, allow_failure: false, idempotent: true, propagate: context, run_when: all_success}
+        defaults: {timeout: 10m, retry: {max_attempts: 3}, working_dir: sub, shell: [dash, -eu, -c], env: {LANG: C}, pool: small, allow_failure: false, idempotent: true, propagate: context, run_when: all_success}
         tasks:
           - id: fetch
             stage: extract
             run: |
               ./fetch.sh --day ${{ params.day }} > "$STAGING/sales.csv"
+            shell: bash
             retry: {max_attempts: 5, initial_delay: 2s, backoff: 1.5, max_delay: 1m, jitter: true, on: {exit_codes: [75, 2], kinds: [timeout, exit_code], http_status: [503, 429], sql_state: ["40001", "08"]}}
             rank: 7
             sla: 5m
@@ -107,6 +109,7 @@ internal static class Sample
           - {id: until, wait: {until: "2026-12-24T18:00:00+02:00"}}
           - {id: signal, wait: {event: payment.received}}
           - {id: poll, wait: {poll: {http: {url: "http://x/ready", expect: 200}, if: "${{ outputs.status == 200 }}", interval: 1s, backoff: 2, max_interval: 1m}}}
+          - {id: poll2, wait: {poll: {run: "print(1)", shell: [python3, -c], interval: 1s}}}
           - {id: ask, approval: {prompt: "Load ${{ params.day }}?", fields: {why: {required: true, description: Reason}, rows: 5}, approvers: [ann, bob], required: 2, role: admin, expires: 1d}}
           - {id: ask2, approval: "Go on?"}
           - {id: done, depends_on: [load], noop: }

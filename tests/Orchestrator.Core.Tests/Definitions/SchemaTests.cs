@@ -63,6 +63,8 @@ public sealed class SchemaTests
     [InlineData("name: a\ntasks: [{id: x, run: y}]\nhandlers: {finally: [{id: z, run: y, depends_on: [x]}]}")]
     [InlineData("name: a\ntasks: [{id: x, wait: {for: 1s, event: e}}]")]
     [InlineData("name: a\ntasks: [{id: x, sql: {connection: c}}]")]
+    [InlineData("name: a\ntasks: [{id: x, run: y, shell: zsh}]")]
+    [InlineData("name: a\nshell: {python3: -c}\ntasks: [{id: x, run: y}]")]
     public void What_the_reader_refuses_the_schema_refuses_too(string text)
     {
         Yaml.Problems(text).ShouldNotBeEmpty();

@@ -27,7 +27,8 @@ public sealed class WholeLanguageNotationTests
           - {url: "https://hooks.example/run", events: [workflow.failed, "task.*"], secret: TOKEN, headers: {X-Team: data}, timeout: 10s, format: codomyrmex}
           - {url: "https://hooks.example/end"}
         report: on_failure
-        defaults: {pool: small, idempotent: false, allow_failure: true, run_when: all_done}
+        shell: sh
+        defaults: {pool: small, shell: [dash, -eu, -c], idempotent: false, allow_failure: true, run_when: all_done}
         tasks:
           - id: post
             http: {method: post, url: "https://x", headers: {Authorization: "Bearer ${{ secrets.TOKEN }}"}, json: {a: [1, "b", true], n: null}, expect: [200, 4XX], save: out.json}
@@ -42,6 +43,9 @@ public sealed class WholeLanguageNotationTests
           - {id: ask, approval: {prompt: Go?, fields: {why: {required: true}, n: 5}, approvers: [ann, bob], required: 2, expires: 1d}}
           - {id: each, foreach: {items: "${{ params.list }}", as: n, max_parallel: 2, on_failure: stop}, exec: [echo, "${{ n }}"], sla: {expected: 5m, at_risk: 0.5}, enabled: false}
           - {id: plain, foreach: [a, 2], noop: true, transform: {x: "${{ item }}"}, output_limit: 64KiB}
+          - {id: bash, run: "echo $0", shell: bash}
+          - {id: perl, run: "print 1", shell: [perl, -e]}
+          - {id: watch, wait: {poll: {run: "BEGIN { exit 0 }", shell: [awk]}}}
           - {id: grid, matrix: {axes: [{os: [linux, mac]}, {arch: [x64, arm]}], exclude: [{os: mac, arch: x64}]}, noop: true}
         handlers:
           on_failure: [{id: page, exec: [page, "${{ run.outcome }}"]}]
@@ -63,7 +67,8 @@ public sealed class WholeLanguageNotationTests
             {"url": "https://hooks.example/end"}
           ],
           "report": "on_failure",
-          "defaults": {"pool": "small", "idempotent": false, "allow_failure": true, "run_when": "all_done"},
+          "shell": "sh",
+          "defaults": {"pool": "small", "shell": ["dash", "-eu", "-c"], "idempotent": false, "allow_failure": true, "run_when": "all_done"},
           "tasks": [
             {"id": "post", "http": {"method": "POST", "url": "https://x", "headers": {"Authorization": "Bearer ${{ secrets.TOKEN }}"}, "json": {"a": [1, "b", true], "n": null}, "expect": [200, "4xx"], "save": "out.json"},
              "retry": {"on": {"http_status": [503], "sql_state": ["40001"]}}},
@@ -77,6 +82,9 @@ public sealed class WholeLanguageNotationTests
             {"id": "ask", "approval": {"prompt": "Go?", "fields": {"why": {"required": true}, "n": 5}, "approvers": ["ann", "bob"], "required": 2, "expires": "24h"}},
             {"id": "each", "foreach": {"items": "${{ params.list }}", "as": "n", "max_parallel": 2, "on_failure": "stop"}, "exec": ["echo", "${{ n }}"], "sla": {"expected": "5m", "at_risk": 0.5}, "enabled": false},
             {"id": "plain", "foreach": ["a", 2], "noop": true, "transform": {"x": "${{ item }}"}, "output_limit": "65536"},
+            {"id": "bash", "run": "echo $0", "shell": "bash"},
+            {"id": "perl", "run": "print 1", "shell": ["perl", "-e"]},
+            {"id": "watch", "wait": {"poll": {"run": "BEGIN { exit 0 }", "shell": ["awk"]}}},
             {"id": "grid", "matrix": {"axes": [{"os": ["linux", "mac"]}, {"arch": ["x64", "arm"]}], "exclude": [{"os": "mac", "arch": "x64"}]}, "noop": true}
           ],
           "handlers": {"on_failure": [{"id": "page", "exec": ["page", "${{ run.outcome }}"]}], "finally": [{"id": "tidy", "run": "tidy"}]}
@@ -92,7 +100,7 @@ public sealed class WholeLanguageNotationTests
         .Retention(TimeSpan.FromDays(30), 100, 1L << 30).SampleTraces(0.1).Report(ReportRule.OnFailure)
         .Callback("https://hooks.example/run", ["workflow.failed", "task.*"], "TOKEN", new Dictionary<string, string> { ["X-Team"] = "data" }, TimeSpan.FromSeconds(10), EventFormat.Codomyrmex)
         .Callback("https://hooks.example/end")
-        .Defaults(d => d.Pool("small").Idempotent(false).AllowFailure().RunWhen(Core.RunWhen.AllDone))
+        .Shell("sh").Defaults(d => d.Shell("dash", "-eu", "-c").Pool("small").Idempotent(false).AllowFailure().RunWhen(Core.RunWhen.AllDone))
         .Task("post", t => t.Http("https://x", "POST", new Dictionary<string, string> { ["Authorization"] = "Bearer ${{ secrets.TOKEN }}" },
             json: Values(("a", new object[] { 1, "b", true }), ("n", null)), expect: ["200", "4xx"], save: "out.json").Retry(onHttpStatus: [503], onSqlState: ["40001"]))
         .Task("query", t => t.Sql("db", "select @a", parameters: Values(("a", 1)), csv: "rows.csv", maxRows: 5, statementTimeout: TimeSpan.FromSeconds(30)))
@@ -106,6 +114,8 @@ public sealed class WholeLanguageNotationTests
         .Task("ask", t => t.Approval("Go?", Values(("why", Values(("required", true))), ("n", 5)), ["ann", "bob"], 2, expires: TimeSpan.FromDays(1)))
         .Task("each", t => t.ForEach("${{ params.list }}", "n", 2, ItemFailure.Stop).Exec("echo", "${{ n }}").Sla(TimeSpan.FromMinutes(5), 0.5).Enabled(false))
         .Task("plain", t => t.ForEach(new object[] { "a", 2 }).Noop().Transform("x", "${{ item }}").OutputLimit(65536))
+        .Task("bash", t => t.Run("echo $0").Shell("bash")).Task("perl", t => t.Run("print 1").Shell("perl", "-e"))
+        .Task("watch", t => t.Poll(c => c.Run("BEGIN { exit 0 }").Shell(["awk"])))
         .Task("grid", t => t.Noop().Matrix(Values(("os", new[] { "linux", "mac" }), ("arch", new[] { "x64", "arm" })), [Values(("os", "mac"), ("arch", "x64"))]))
         .OnFailure("page", t => t.Exec("page", "${{ run.outcome }}")).Finally("tidy", t => t.Run("tidy"))
         .Build();

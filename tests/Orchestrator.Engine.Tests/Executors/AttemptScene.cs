@@ -35,6 +35,8 @@ internal sealed class AttemptScene : IDisposable
 
     public TaskAttempt Shell(string command) => Attempt(new RunAction(command), new() { Command = command });
 
+    public TaskAttempt Shell(string command, params string[] shell) => Attempt(new RunAction(command) { Shell = [.. shell] }, new() { Command = command });
+
     public TaskAttempt Exec(params string[] argv) => Attempt(new ExecAction([.. argv]), new() { Argv = [.. argv] });
 
     public TaskAttempt Script(string text) => Attempt(new ScriptAction(text), new() { Script = text });
@@ -60,6 +62,15 @@ internal sealed class AttemptScene : IDisposable
         outcome is TaskOutcome.Succeeded { Outputs.IsEmpty: false } done ? TaskResults.Judge(attempt, done, _options) : outcome;
 
     public string LogOf(TaskAttempt attempt) => Path.Combine(RunDirectory, RunPaths.LogRef(attempt.Task.Id, attempt.Attempt));
+
+    /// <summary>A file that may be executed.</summary>
+    [System.Runtime.Versioning.SupportedOSPlatform("linux")]
+    public string Write(string name, string text)
+    {
+        File.WriteAllText(PathOf(name), text);
+        File.SetUnixFileMode(PathOf(name), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        return PathOf(name);
+    }
 
     public string PathOf(string name) => Path.Combine(Root, name);
 

@@ -28,14 +28,14 @@ internal static class GoldenReport
 
         ## Tasks
 
-        | Task  | Status           | Stage   | Kind | Attempts | Queued | Duration | Exit code | Reason                  |
-        | ----- | ---------------- | ------- | ---- | -------- | ------ | -------- | --------- | ----------------------- |
-        | fetch | completed        | extract | run  | 1        | 0 ms   | 2.00 s   | 0         |                         |
-        | check | completed        | extract | run  | 2        | 0 ms   | 4.00 s   | 0         |                         |
-        | load  | failed           | load    | run  | 1        | 1 ms   | 1.00 s   | 3         | exit_code               |
-        | tell  | skipped          | default | run  | 0        |        |          |           | dependency_failed: load |
-        | note  | failed (allowed) | default | run  | 1        | 0 ms   | 1.50 s   | 1         | exit_code               |
-        | late  | cancelled        | default | run  | 0        |        |          |           | fail_fast               |
+        | Task  | Status           | Stage   | Kind | Program | Attempts | Queued | Duration | Exit code | Reason                  |
+        | ----- | ---------------- | ------- | ---- | ------- | -------- | ------ | -------- | --------- | ----------------------- |
+        | fetch | completed        | extract | run  |         | 1        | 0 ms   | 2.00 s   | 0         |                         |
+        | check | completed        | extract | run  |         | 2        | 0 ms   | 4.00 s   | 0         |                         |
+        | load  | failed           | load    | run  |         | 1        | 1 ms   | 1.00 s   | 3         | exit_code               |
+        | tell  | skipped          | default | run  |         | 0        |        |          |           | dependency_failed: load |
+        | note  | failed (allowed) | default | run  |         | 1        | 0 ms   | 1.50 s   | 1         | exit_code               |
+        | late  | cancelled        | default | run  |         | 0        |        |          |           | fail_fast               |
 
         ## Errors
 

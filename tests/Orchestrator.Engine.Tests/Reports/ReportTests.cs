@@ -70,7 +70,7 @@ public sealed class ReportTests : IDisposable
         page.Split('\n').Count(l => l == "## Heading").ShouldBe(1);   // within the log's fence, which is longer than its own
         page.ShouldContain("````text\n```\n## Heading\n<b>");
         foreach (var row in page.Split('\n').Where(l => l.StartsWith("| fetch", StringComparison.Ordinal)))
-            row.Replace("\\|", "", StringComparison.Ordinal).Count(c => c == '|').ShouldBe(10);
+            row.Replace("\\|", "", StringComparison.Ordinal).Count(c => c == '|').ShouldBe(11);
     }
 
     [Fact]

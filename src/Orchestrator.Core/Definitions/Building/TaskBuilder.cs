@@ -17,7 +17,7 @@ public sealed class TaskBuilder
         if (id is not null) _map.Set("id", id);
     }
 
-    /// <summary>A command line for the shell.</summary>
+    /// <summary>A text for the shell.</summary>
     public TaskBuilder Run(string command) => Set("run", command);
 
     /// <summary>A program and its arguments, without a shell.</summary>
@@ -76,7 +76,7 @@ public sealed class TaskBuilder
     public TaskBuilder WaitForEvent(string name) => Set("wait", _map.Below("wait").SetIfAny("event", name).ToNode());
 
     /// <summary>Repeats a check until it succeeds and the condition, if there is one, is true of its outputs.</summary>
-    /// <param name="check">Sets one of run, exec, http and sql, and nothing else.</param>
+    /// <param name="check">Sets one of run (with shell where wanted), exec, http and sql, and nothing else.</param>
     /// <param name="condition">An expression over <c>outputs</c>.</param>
     /// <param name="interval">Time between the first two checks; 10 seconds when not given.</param>
     /// <param name="backoff">Factor from one interval to the next; 1.5 when not given.</param>
@@ -168,6 +168,12 @@ public sealed class TaskBuilder
 
     /// <summary>Working directory.</summary>
     public TaskBuilder WorkingDir(string folder) => Set("working_dir", folder);
+
+    /// <summary>What interprets the text of <see cref="Run"/>: bash or sh.</summary>
+    public TaskBuilder Shell(string word) => Set("shell", word);
+
+    /// <summary>What interprets the text of <see cref="Run"/>, which becomes the last argument: <c>Shell(["python3", "-c"])</c>.</summary>
+    public TaskBuilder Shell(params string[] argv) => Set("shell", argv);
 
     /// <summary>Where results come from beside $ORCHESTRATOR_OUTPUT.</summary>
     public TaskBuilder Outputs(OutputSource source) => source == OutputSource.File ? this : Set("outputs", source);

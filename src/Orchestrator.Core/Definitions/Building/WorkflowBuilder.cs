@@ -73,6 +73,12 @@ public sealed class WorkflowBuilder
     /// <summary>Working directory of processes.</summary>
     public WorkflowBuilder WorkingDir(string folder) => Set("working_dir", folder);
 
+    /// <summary>What interprets the text of `run` tasks that name nothing themselves: bash or sh.</summary>
+    public WorkflowBuilder Shell(string word) => Set("shell", word);
+
+    /// <summary>What interprets the text of `run` tasks that name nothing themselves; the text becomes the last argument: <c>Shell(["python3", "-c"])</c>.</summary>
+    public WorkflowBuilder Shell(params string[] argv) => Set("shell", argv);
+
     /// <summary>A secret whose value is a file's content.</summary>
     public WorkflowBuilder SecretFromFile(string name, string file) => Add(_secrets, "secrets", name, new Dictionary<string, object?> { ["file"] = file });
 
@@ -143,7 +149,7 @@ public sealed class WorkflowBuilder
     /// <summary>Declares stages, in order.</summary>
     public WorkflowBuilder Stages(params string[] stages) => Set("stages", stages);
 
-    /// <summary>What tasks get where they say nothing: timeout, retry, working directory, variables, pool, allow_failure, idempotent, run_when.</summary>
+    /// <summary>What tasks get where they say nothing: timeout, retry, working directory, shell, variables, pool, allow_failure, idempotent, run_when.</summary>
     public WorkflowBuilder Defaults(Action<TaskBuilder> defaults)
     {
         var task = new TaskBuilder($"{_map.Path}.defaults");

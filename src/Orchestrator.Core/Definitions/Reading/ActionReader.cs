@@ -5,7 +5,8 @@ namespace Orchestrator.Core.Definitions.Reading;
 
 /// <summary>Reads the one key of a task that says what it does.</summary>
 /// <param name="index">The task's.</param>
-internal sealed class ActionReader(Draft draft, int index)
+/// <param name="shell">What interprets `run` where nothing else is said beside it.</param>
+internal sealed class ActionReader(Draft draft, int index, ImmutableArray<string> shell)
 {
     private static readonly NoopAction s_nothing = new();
 
@@ -24,7 +25,21 @@ internal sealed class ActionReader(Draft draft, int index)
     /// <summary>What a poll repeats; null where it cannot be read.</summary>
     public TaskAction? ReadCheck(Fields poll) => Of(poll.OnlyOne(Vocabulary.Checks, "`poll` checks nothing."), poll);
 
-    private TaskAction? Of(string? kind, Fields owner) => kind switch
+    private TaskAction? Of(string? kind, Fields owner)
+    {
+        if (kind is not ("run" or null) && owner.Has("shell"))
+            draft.Problems.Add(ProblemCodes.Conflict, owner.At("shell"), $"`shell` belongs to `run`; {owner.Owner} has `{kind}`.", kind switch
+            {
+                "exec" => "Remove it: `exec` starts its program without a shell. For a shell write `run`.",
+                "script" => "Remove it: the first line of `script` names the interpreter.",
+                "container" => "Remove it: what runs inside is `command`, for a shell [sh, -c, \"...\"].",
+                "wait" => "Where `wait` polls with `run`, write it beside that: `wait: {poll: {run: ..., shell: sh}}`; else remove it.",
+                _ => "Remove it.",
+            });
+        return Read(kind, owner);
+    }
+
+    private TaskAction? Read(string? kind, Fields owner) => kind switch
     {
         "run" => Run(owner),
         "exec" => Exec(owner),
@@ -33,14 +48,18 @@ internal sealed class ActionReader(Draft draft, int index)
         "sql" => SqlReader.Read(owner, draft, index),
         "container" => ContainerReader.Read(owner, draft, index),
         "workflow" => Call(owner),
-        "wait" => WaitReader.Read(owner, draft, index),
+        "wait" => WaitReader.Read(owner, draft, index, ReadCheck),
         "approval" => ApprovalReader.Read(owner, draft, index),
         "delegate" => Delegate(owner),
         "noop" => Noop(owner),
         _ => null,
     };
 
-    private RunAction? Run(Fields owner) => draft.Given(owner, "run", ExpressionPlace.Command, index) is { } text ? new(text) : null;
+    private RunAction? Run(Fields owner)
+    {
+        var own = ShellReader.Read(owner);
+        return draft.Given(owner, "run", ExpressionPlace.Command, index) is { } text ? new(text) { Shell = own.IsEmpty ? shell : own } : null;
+    }
 
     private ExecAction? Exec(Fields owner)
     {

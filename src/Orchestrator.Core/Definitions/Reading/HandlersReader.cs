@@ -3,8 +3,9 @@ using System.Collections.Immutable;
 namespace Orchestrator.Core.Definitions.Reading;
 
 /// <summary>Reads `handlers`: up to four lists of tasks. Their indices go on behind those of the tasks, in the order of <see cref="HandlersDefinition.All"/>.</summary>
+/// <param name="shell">The workflow's.</param>
 /// <param name="tasks">How many tasks the workflow has.</param>
-internal sealed class HandlersReader(Draft draft, TaskDefaults? defaults, int tasks)
+internal sealed class HandlersReader(Draft draft, TaskDefaults? defaults, ImmutableArray<string> shell, int tasks)
 {
     /// <summary>They run one after another: more would never end.</summary>
     public const int MostHandlers = 100;
@@ -33,7 +34,7 @@ internal sealed class HandlersReader(Draft draft, TaskDefaults? defaults, int ta
             draft.Problems.Add(ProblemCodes.TooLarge, items[MostHandlers].Span, $"`{key}` has {items.Count} tasks; {MostHandlers} are allowed.", "Start a workflow of its own: `workflow: name`.");
             return [];
         }
-        var reader = new TaskReader(draft, defaults, isHandler: true);
+        var reader = new TaskReader(draft, defaults, shell, isHandler: true);
         foreach (var item in items)
         {
             var texts = draft.Embedded.Count;

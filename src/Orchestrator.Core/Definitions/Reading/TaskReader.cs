@@ -4,8 +4,9 @@ using System.Text.Json;
 namespace Orchestrator.Core.Definitions.Reading;
 
 /// <summary>Reads one task. What needs the other tasks is left to <see cref="GraphRules"/>.</summary>
+/// <param name="shell">The workflow's.</param>
 /// <param name="isHandler">Whether these are handlers: tasks without dependencies that run one after another at the end.</param>
-internal sealed class TaskReader(Draft draft, TaskDefaults? defaults, bool isHandler = false)
+internal sealed class TaskReader(Draft draft, TaskDefaults? defaults, ImmutableArray<string> shell, bool isHandler = false)
 {
     private const long SmallestOutput = 4 << 10;
     private const long LargestOutput = 64 << 20;
@@ -29,7 +30,7 @@ internal sealed class TaskReader(Draft draft, TaskDefaults? defaults, bool isHan
         if (id is null && fields.Required("id") is { } bad)
             draft.Problems.Add(ProblemCodes.BadValue, fields.At("id"), $"`{SourceScalar.Shorten(bad)}` is not a task id.", Names.TaskIdRule);
 
-        var action = new ActionReader(draft, index).Read(fields);
+        var action = new ActionReader(draft, index, defaults is { Shell.IsEmpty: false } ? defaults.Shell : shell).Read(fields);
         var task = new TaskDefinition
         {
             Id = new(id ?? "x"),

@@ -48,20 +48,20 @@ internal static class Vocabulary
     private static readonly string[] s_notForHandlers = ["depends_on", "run_when", "foreach", "matrix", "stage", "approval"];
 
     public static readonly KeySet Workflow = new(
-        ["name", "description", "owner", "tenant", "project", "labels", "params", "env", "inherit_env", "working_dir", "secrets", "schedules",
+        ["name", "description", "owner", "tenant", "project", "labels", "params", "env", "inherit_env", "working_dir", "shell", "secrets", "schedules",
          "concurrency", "priority", "rank", "max_parallel", "fail_fast", "on_fail_fast", "timeout", "retry", "sla", "max_worker_losses", "stages",
          "defaults", "tasks", "handlers", "outputs", "retention", "telemetry", "callbacks", "report"],
         "dotenv", "triggers", "log_output", "secret_outputs", "calendars", "scripts");
 
     public static readonly KeySet Task = new(
         ["id", .. Kinds, "with", "params", "stage", "depends_on", "run_when", "if", "enabled", "foreach", "matrix", "retry", "timeout", "grace",
-         "allow_failure", "idempotent", "propagate", "env", "working_dir", "outputs", "transform", "output_limit", "artifacts", "pool", "rank", "sla", "tags", "metadata"],
-        "shell", "log_output", "secret_outputs");
+         "allow_failure", "idempotent", "propagate", "env", "working_dir", "shell", "outputs", "transform", "output_limit", "artifacts", "pool", "rank", "sla", "tags", "metadata"],
+        "log_output", "secret_outputs");
 
     public static readonly KeySet Handler = new([.. Task.Accepted.Except(s_notForHandlers)], [.. Task.Later]) { NotForHandlers = s_notForHandlers };
 
     public static readonly KeySet Defaults = new(
-        ["timeout", "retry", "working_dir", "env", "pool", "allow_failure", "idempotent", "propagate", "run_when"], "shell", "log_output");
+        ["timeout", "retry", "working_dir", "shell", "env", "pool", "allow_failure", "idempotent", "propagate", "run_when"], "log_output");
 
     public static readonly KeySet Retry = new(["max_attempts", "retries", "initial_delay", "backoff", "max_delay", "jitter", "on"]);
 
@@ -106,7 +106,7 @@ internal static class Vocabulary
 
     public static readonly KeySet Wait = new(["for", "until", "event", "poll"]);
 
-    public static readonly KeySet Poll = new([.. Checks, "if", "condition", "interval", "backoff", "max_interval"]);
+    public static readonly KeySet Poll = new([.. Checks, "shell", "if", "condition", "interval", "backoff", "max_interval"]);
 
     public static readonly KeySet Approval = new(["prompt", "fields", "approvers", "required", "role", "expires"]);
 }

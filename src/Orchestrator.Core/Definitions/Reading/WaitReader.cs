@@ -11,7 +11,8 @@ internal static class WaitReader
         "yyyy-MM-dd", "yyyy-MM-dd'T'HH:mmK", "yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK",
     ];
 
-    public static TaskAction? Read(Fields owner, Draft draft, int index)
+    /// <param name="check">Reads what a poll repeats.</param>
+    public static TaskAction? Read(Fields owner, Draft draft, int index, Func<Fields, TaskAction?> check)
     {
         if (owner["wait"] is SourceScalar) return For(owner, "wait", draft, index) is { } time ? new WaitAction { For = time } : null;
         if (owner.Map("wait", Vocabulary.Wait, "a duration or a map such as {until: \"2026-12-24T18:00Z\"}") is not { } fields) return null;
@@ -20,7 +21,7 @@ internal static class WaitReader
             "for" => For(fields, "for", draft, index) is { } time ? new WaitAction { For = time } : null,
             "until" => Until(fields, draft, index) is { } until ? new WaitAction { Until = until } : null,
             "event" => Event(fields) is { } name ? new WaitAction { Event = name } : null,
-            "poll" => Poll(fields, draft, index) is { } poll ? new WaitAction { Poll = poll } : null,
+            "poll" => Poll(fields, draft, index, check) is { } poll ? new WaitAction { Poll = poll } : null,
             _ => null,
         };
     }
@@ -49,11 +50,11 @@ internal static class WaitReader
         return null;
     }
 
-    private static PollDefinition? Poll(Fields wait, Draft draft, int index)
+    private static PollDefinition? Poll(Fields wait, Draft draft, int index, Func<Fields, TaskAction?> read)
     {
         if (wait.Map("poll", Vocabulary.Poll, "a map such as {http: https://host/ready, interval: 10s}") is not { } fields) return null;
         var plain = new PollDefinition { Check = new NoopAction() };
-        var check = new ActionReader(draft, index).ReadCheck(fields);
+        var check = read(fields);
         if (fields.Has("if") && fields.Has("condition"))
             fields.Problems.Add(ProblemCodes.Conflict, fields.At("condition"), "`poll` has both `if` and `condition`.", "They mean the same: keep one.");
         var interval = fields.Duration("interval", TimeSpan.FromMilliseconds(100), TimeSpan.FromDays(30)) ?? plain.Interval;

@@ -30,8 +30,9 @@ internal static class WorkflowReader
         var fields = new Fields(map, Vocabulary.Workflow, "the workflow", draft.Problems);
         var parameters = ParameterReader.Read(fields, "params", draft);
         var defaults = Defaults(fields, draft);
-        var (tasks, sources) = Tasks(fields, defaults, draft);
-        var handlers = new HandlersReader(draft, defaults, tasks.Length).Read(fields);
+        var shell = ShellReader.Read(fields);
+        var (tasks, sources) = Tasks(fields, defaults, shell, draft);
+        var handlers = new HandlersReader(draft, defaults, shell, tasks.Length).Read(fields);
         var secrets = Secrets(fields, draft);
         var workflow = new WorkflowDefinition
         {
@@ -45,6 +46,7 @@ internal static class WorkflowReader
             Env = draft.Variables(fields, ExpressionPlace.WorkflowEnv, -1),
             InheritEnv = [.. fields.Texts("inherit_env").Where(t => draft.IsVariable(t.Text, t.Span)).Select(t => t.Text).Distinct(StringComparer.Ordinal)],
             WorkingDir = draft.Template(fields, "working_dir", ExpressionPlace.Workflow, -1),
+            Shell = shell,
             Secrets = secrets,
             Defaults = defaults,
             Concurrency = ControlReader.Concurrency(fields, draft),
@@ -127,6 +129,7 @@ internal static class WorkflowReader
             Timeout = fields.Duration("timeout", TimeSpan.FromMilliseconds(1), TaskReader.LongestAttempt),
             Retry = RetryReader.Read(fields),
             WorkingDir = draft.Template(fields, "working_dir", ExpressionPlace.Workflow, -1),
+            Shell = ShellReader.Read(fields),
             Env = draft.Variables(fields, ExpressionPlace.DefaultsEnv, -1),
             Pool = Named(fields, "pool"),
             AllowFailure = fields.Flag("allow_failure"),
@@ -150,7 +153,7 @@ internal static class WorkflowReader
     }
 
     // The trees of the tasks are kept beside them: problems found later have their places there.
-    private static (ImmutableArray<TaskDefinition>, List<SourceMap>) Tasks(Fields workflow, TaskDefaults? defaults, Draft draft)
+    private static (ImmutableArray<TaskDefinition>, List<SourceMap>) Tasks(Fields workflow, TaskDefaults? defaults, ImmutableArray<string> shell, Draft draft)
     {
         var (tasks, sources) = (ImmutableArray.CreateBuilder<TaskDefinition>(), new List<SourceMap>());
         if (!workflow.Has("tasks"))
@@ -166,7 +169,7 @@ internal static class WorkflowReader
             draft.Problems.Add(ProblemCodes.TooLarge, items[MaxTasks].Span, $"The workflow has {items.Count} tasks; {MaxTasks} are allowed.", "Split the workflow.");
             return ([], sources);
         }
-        var reader = new TaskReader(draft, defaults);
+        var reader = new TaskReader(draft, defaults, shell);
         foreach (var item in items)
         {
             var texts = draft.Embedded.Count;

@@ -8,7 +8,7 @@ internal static class ActionSchema
 {
     public static SchemaKey[] Kinds() =>
     [
-        new("run", "A command line for the shell: bash -eu -o pipefail -c, or sh -eu -c where bash is missing. Pass data by env.", Text()),
+        new("run", "A text for the shell: bash -eu -o pipefail -c, or sh -eu -c where bash is missing; see shell. Pass data by env.", Text()),
         new("exec", "A program and its arguments, each passed as it is; no shell.", ListOf(Text())),
         new("script", "An inline file that begins with #! and is run.", Pattern("^#!")),
         new("http", "An HTTP request: an address, or a map.", AnyOf(Text(), Ref("http"))),
@@ -79,6 +79,7 @@ internal static class ActionSchema
         var poll = Map("A check that is repeated; a failure means \"not yet\".", [],
         [
             .. Kinds().Where(k => Reading.Vocabulary.Checks.Contains(k.Name)),
+            new("shell", "What interprets run, as for a task.", Shell()),
             new("if", "An expression over the check's outputs that must be true too.", Text()),
             new("condition", "The same as if.", Text()),
             new("interval", "Time between the first two checks. Default 10s.", Duration()),

@@ -61,6 +61,7 @@ public static class DefinitionSchema
         new("env", "Variables of every process; values may hold expressions.", MapOf(Text())),
         new("inherit_env", "Names of the worker's own variables that processes get.", ListOf(Text())),
         new("working_dir", "Where processes start; relative to the file's folder.", Text()),
+        new("shell", "What interprets run where neither task nor defaults say: bash (-eu -o pipefail -c), sh (-eu -c, half the cost), or a command line such as [python3, -c] that the text ends.", Shell()),
         new("secrets", "References to secrets by name; values never stand in a definition.", MapOf(Ref("secret"))),
         new("schedules", "When runs start by themselves.", ListOf(Ref("schedule"))),
         new("concurrency", "Runs that exclude each other: a group's name, or a map.", AnyOf(Text(), Ref("concurrency"))),

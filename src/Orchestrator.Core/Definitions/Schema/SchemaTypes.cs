@@ -32,6 +32,8 @@ internal static class SchemaTypes
 
     public static JsonObject OneOfWords(params string[] words) => new() { ["enum"] = new JsonArray([.. words.Select(w => (JsonNode)w)]) };
 
+    public static JsonObject Shell() => AnyOf(OneOfWords("bash", "sh"), ListOf(Text()));
+
     public static JsonObject Any() => [];
 
     public static JsonObject Nothing() => new() { ["type"] = "null" };

@@ -159,6 +159,7 @@ internal static class FullViewJson
         if (attempt.RetryDelayMs is { } delay) json.WriteNumber("retry_delay_ms"u8, delay);
         else json.WriteNull("retry_delay_ms"u8);
         UsageBody.WriteOrNull(json, attempt.Usage);
+        json.WriteString("executable"u8, attempt.Executable);
         json.WriteEndObject();
     }
 }

@@ -249,10 +249,11 @@ public sealed record ProgressView(string? Message, double? Percent);
 /// <param name="LogRef">Its log, relative to the run's folder.</param>
 /// <param name="RetryDelayMs">How long the task then waited for its next attempt.</param>
 /// <param name="Usage">What its process used; null where that is not known.</param>
+/// <param name="Executable">File name of the program it started: of a `run` task the shell; null where there was no process.</param>
 public sealed record AttemptView(
     int Number, DateTimeOffset StartedAt, double DurationMs, TaskStatus Outcome,
     string? Error = null, FailureKind? ErrorType = null, int? ExitCode = null, string? LogRef = null, double? RetryDelayMs = null,
-    ProcessUsage? Usage = null);
+    ProcessUsage? Usage = null, string? Executable = null);
 
 /// <summary>One stage of a run.</summary>
 /// <param name="Name">A declared stage or <c>default</c>.</param>

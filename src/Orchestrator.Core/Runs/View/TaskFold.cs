@@ -55,7 +55,7 @@ internal static class TaskFold
         var start = known ? task.History[^1].StartedAt : time.AddMilliseconds(-closed.AttemptDurationMs);
         var attempt = new AttemptView(
             closed.Attempt, start, closed.AttemptDurationMs, outcome, error, kind, exitCode ?? closed.Process?.ExitCode, closed.LogRef, retryDelay,
-            closed.Process?.Usage);
+            closed.Process?.Usage, closed.Process?.Executable);
         return task with
         {
             StartedAt = task.StartedAt ?? start,

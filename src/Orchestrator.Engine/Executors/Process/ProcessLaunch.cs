@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using Orchestrator.Core.Definitions;
 
@@ -13,12 +14,13 @@ internal sealed record ProcessLaunch(string Program, string[] Argv, string Direc
 /// <summary>Turns what a task asks for into a program to start.</summary>
 internal sealed class ProcessLaunches(IReadOnlyDictionary<string, string> worker)
 {
-    private static readonly string[] Bash = ["bash", "-eu", "-o", "pipefail", "-c"], Sh = ["sh", "-eu", "-c"];
-
-    // Looked for once: the shell belongs to the machine, not to a task.
+    // Looked for once: these two belong to the machine, not to a task.
     private readonly Lazy<string?> _bash = new(() => ProgramSearch.Find("bash", worker.GetValueOrDefault("PATH"), "/"));
     private readonly Lazy<string?> _sh = new(() => ProgramSearch.Find("sh", worker.GetValueOrDefault("PATH"), "/"));
     private readonly KnownPrograms _programs = new();
+
+    /// <summary>What interprets `run` tasks that name nothing; empty where there is neither.</summary>
+    public ImmutableArray<string> DefaultShell => _bash.Value is not null ? Shells.Bash : _sh.Value is not null ? Shells.Sh : [];
 
     /// <exception cref="SpawnRefusedException">There is no such program, folder or interpreter.</exception>
     public ProcessLaunch Plan(TaskAttempt attempt, string? path)
@@ -27,19 +29,24 @@ internal sealed class ProcessLaunches(IReadOnlyDictionary<string, string> worker
         var directory = invocation.WorkingDir is { Length: > 0 } own ? Path.GetFullPath(own, attempt.BaseDirectory) : attempt.BaseDirectory;
         return attempt.Task.Action switch
         {
-            RunAction => Shell(invocation.Command ?? throw Missing("command"), directory),
+            RunAction run => Shell(run, invocation.Command ?? throw Missing("command"), path, directory),
             ExecAction => Exec(invocation.Argv.IsDefaultOrEmpty ? throw Missing("program") : [.. invocation.Argv], path, directory),
             ScriptAction => Script(attempt, invocation.Script ?? throw Missing("script"), directory),
             var other => throw new InvalidOperationException($"A task of kind '{other.Kind}' is not a process."),
         };
     }
 
-    private ProcessLaunch Shell(string command, string directory)
+    private ProcessLaunch Shell(RunAction run, string text, string? path, string directory)
     {
-        if (_bash.Value is { } bash) return new(bash, [.. Bash, command], directory);
-        return _sh.Value is { } sh ? new(sh, [.. Sh, command], directory)
-            : throw new SpawnRefusedException("There is neither 'bash' nor 'sh' in the worker's PATH: install a shell, or use `exec`.");
+        var shell = run.Shell.IsDefaultOrEmpty ? DefaultShell : run.Shell;
+        if (shell.IsEmpty) throw new SpawnRefusedException("There is neither 'bash' nor 'sh' in the worker's PATH: install a shell, or use `exec`.");
+        var program = Interpreter(shell, path, directory) ?? throw Missing(shell, path);
+        return new(program, [.. shell, text], directory);
     }
+
+    private string? Interpreter(ImmutableArray<string> shell, string? path, string directory) =>
+        (shell.AsSpan().SequenceEqual(Shells.Sh.AsSpan()) ? _sh.Value : shell.AsSpan().SequenceEqual(Shells.Bash.AsSpan()) ? _bash.Value : null)
+            ?? _programs.Find(shell[0], path, directory);
 
     private ProcessLaunch Exec(string[] argv, string? path, string directory)
     {
@@ -58,6 +65,10 @@ internal sealed class ProcessLaunches(IReadOnlyDictionary<string, string> worker
         ScriptFile.Write(file, text);
         return new(file, [file], directory, file);
     }
+
+    private static SpawnRefusedException Missing(ImmutableArray<string> shell, string? path) => new(
+        $"There is no program '{shell[0]}' for `shell` in the PATH of this task ({path ?? "not set"}): "
+            + (shell[0] == "bash" ? "install it, or write `shell: sh`." : "install it, correct `shell`, or set PATH in `env`."));
 
     private static SpawnRefusedException Missing(string what) => new($"The task has no {what} to start.");
 }
