@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Security.Cryptography;
 using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
 
 namespace Orchestrator.Core.Definitions;
 
@@ -11,18 +10,8 @@ namespace Orchestrator.Core.Definitions;
 /// </summary>
 public static class DefinitionJson
 {
-    // Generated code loses the initial values of init-only properties that are missing from the JSON; reflection keeps them. Reading is
-    // rare (a resumed or inspected run), so only it pays for reflection, and only when it happens.
-    private static readonly Lazy<JsonSerializerOptions> s_reading = new(() => new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        Converters = { new DurationJson() },
-        MaxDepth = 256,
-        TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
-    });
-
-    /// <summary>How the normal form is read; also knows every property that it can hold.</summary>
-    internal static JsonSerializerOptions Reading => s_reading.Value;
+    /// <summary>How deep a normal form may be nested.</summary>
+    internal const int MaxDepth = 256;
 
     /// <summary>The definition's normal form, UTF-8. Places and the base folder are not part of it.</summary>
     public static byte[] Write(WorkflowDefinition workflow)
@@ -34,8 +23,11 @@ public static class DefinitionJson
 
     /// <summary>Reads a normal form. The rules are not applied again: an old run keeps its definition when rules grow stricter.</summary>
     /// <exception cref="JsonException">These are not the bytes of a definition.</exception>
-    public static WorkflowDefinition Read(ReadOnlySpan<byte> json) =>
-        JsonSerializer.Deserialize<WorkflowDefinition>(json, Reading) ?? throw new JsonException("The definition is null.");
+    public static WorkflowDefinition Read(ReadOnlySpan<byte> json)
+    {
+        using var document = JsonDocument.Parse(json.ToArray(), new() { MaxDepth = MaxDepth });
+        return NormalFormReader.Workflow(document.RootElement);
+    }
 
     /// <summary>The definition's version: SHA-256 of its normal form, 64 lower-case hex digits.</summary>
     public static string Version(WorkflowDefinition workflow) => Version(Write(workflow));

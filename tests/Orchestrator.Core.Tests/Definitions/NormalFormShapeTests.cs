@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using System.Reflection;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Orchestrator.Core.Definitions;
@@ -12,10 +13,18 @@ using Xunit;
 
 namespace Orchestrator.Core.Tests.Definitions;
 
-/// <summary>The normal form is written by hand; a serializer that leaves out defaults says what it must be, property by property.</summary>
+/// <summary>The normal form is written and read by hand; a serializer that leaves out defaults says what it must be, property by property.</summary>
 public sealed class NormalFormShapeTests
 {
-    private static readonly JsonSerializerOptions Usual = new(DefinitionJson.Reading)
+    private static readonly JsonSerializerOptions Reflecting = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        Converters = { new DurationJson() },
+        MaxDepth = 256,
+        TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
+    };
+
+    private static readonly JsonSerializerOptions Usual = new(Reflecting)
     {
         TypeInfoResolver = new DefaultJsonTypeInfoResolver().WithAddedModifier(OmitDefaults),
     };
@@ -123,7 +132,7 @@ public sealed class NormalFormShapeTests
     [Fact]
     public void The_full_definition_sets_every_property_there_is()
     {
-        var given = new JsonSerializerOptions(DefinitionJson.Reading);
+        var given = new JsonSerializerOptions(Reflecting);
         foreach (var (type, blank) in Blank)
         {
             var some = Instances(type);
@@ -139,6 +148,103 @@ public sealed class NormalFormShapeTests
         // A default of null reads as none.
         var full = Full with { Params = Full.Params[..2] };
         Written(DefinitionJson.Read(DefinitionJson.Write(full))).ShouldBe(Written(full));
+    }
+
+    [Fact]
+    public void What_is_read_is_what_a_serializer_reads()
+    {
+        var blank = new WorkflowDefinition { Name = "", Tasks = [], Defaults = new() };
+        foreach (var form in new[] { DefinitionJson.Write(Full), DefinitionJson.Write(blank) })
+            Written(DefinitionJson.Read(form)).ShouldBe(Written(JsonSerializer.Deserialize<WorkflowDefinition>(form, Reflecting)!));
+    }
+
+    [Fact]
+    public void Each_property_left_out_reads_as_a_serializer_reads_it()
+    {
+        var tried = 0;
+        foreach (var (path, form) in Variants((owner, name) => owner.Remove(name)))
+        {
+            // A serializer makes uninitialised structures of these two; here the list is empty and the axis is refused.
+            if (path.EndsWith(".action.argv", StringComparison.Ordinal)) DefinitionJson.Read(form).Tasks.Select(t => t.Action).OfType<ExecAction>().Single().Argv.ShouldBe([]);
+            else if (path.Contains(".axes[", StringComparison.Ordinal) && path.EndsWith(".values", StringComparison.Ordinal)) Hand(form).ShouldBe("refused");
+            else Hand(form).ShouldBe(Serializer(form), path);
+            tried++;
+        }
+        tried.ShouldBeGreaterThan(500);
+    }
+
+    [Fact]
+    public void Each_property_that_is_null_reads_as_if_it_were_left_out()
+    {
+        var leftOut = Variants((owner, name) => owner.Remove(name)).ToDictionary(v => v.Path, v => v.Form);
+        foreach (var (path, form) in Variants((owner, name) => owner[name] = null))
+            if (!IsEntry(path)) Hand(form).ShouldBe(Hand(leftOut[path]), path);
+    }
+
+    [Theory]
+    [InlineData("", "not a definition")]
+    [InlineData("null", "null")]
+    [InlineData("[]", "a list")]
+    [InlineData("""{"name":"a","tasks":[]} {}""", "two")]
+    [InlineData("""{"name":"a","tasks":{}}""", "tasks that are no list")]
+    [InlineData("""{"name":1,"tasks":[]}""", "a name that is no text")]
+    [InlineData("""{"name":"a","rank":1.5,"tasks":[]}""", "half a rank")]
+    [InlineData("""{"name":"a","timeout":"soon","tasks":[]}""", "no duration")]
+    [InlineData("""{"name":"a","priority":"highest","tasks":[]}""", "no word")]
+    [InlineData("""{"name":"a","tasks":[{"id":"a b","action":{"kind":"noop"}}]}""", "no id")]
+    [InlineData("""{"name":"a","tasks":[{"id":"a","action":{"kind":"dance"}}]}""", "no kind")]
+    public void What_is_no_definition_is_refused(string form, string why) => Hand(Encoding.UTF8.GetBytes(form)).ShouldBe("refused", why);
+
+    [Fact]
+    public void Properties_of_a_later_version_are_passed_over() =>
+        DefinitionJson.Read("""{"name":"a","later":[{}],"tasks":[{"id":"x","later":1,"action":{"kind":"noop","later":{}}}]}"""u8).Tasks.ShouldHaveSingleItem().Id.ShouldBe(new("x"));
+
+    /// <summary>The full definition, changed at one property at a time.</summary>
+    private static IEnumerable<(string Path, byte[] Form)> Variants(Action<JsonObject, string> change)
+    {
+        var root = JsonNode.Parse(DefinitionJson.Write(Full))!.AsObject();
+        foreach (var owner in Objects(root).ToList())
+            foreach (var (name, value) in owner.ToList())
+            {
+                var before = owner.ToList();
+                change(owner, name);
+                yield return ($"{owner.GetPath()}.{name}", JsonSerializer.SerializeToUtf8Bytes(root));
+                owner.Clear();
+                foreach (var (key, kept) in before) owner[key] = kept;
+            }
+    }
+
+    private static IEnumerable<JsonObject> Objects(JsonNode? node) => node switch
+    {
+        JsonObject owner => owner.SelectMany(p => Objects(p.Value)).Prepend(owner),
+        JsonArray list => list.SelectMany(Objects),
+        _ => [],
+    };
+
+    // An entry of a map, where null is a value or no text; everything else is a property of the model.
+    private static bool IsEntry(string path) => path.Contains(".deep.", StringComparison.Ordinal) || path.Split('.')[^2] is var owner
+        && (owner is "labels" or "env" or "secrets" or "outputs" or "transform" or "headers" or "form" or "with" or "params" or "parameters" or "metadata" || owner.StartsWith("exclude[", StringComparison.Ordinal));
+
+    private static string Hand(byte[] form)
+    {
+        try { return Canonical(DefinitionJson.Read(form)); }
+        catch (JsonException) { return "refused"; }
+    }
+
+    private static string Serializer(byte[] form)
+    {
+        try { return Canonical(JsonSerializer.Deserialize<WorkflowDefinition>(form, Reflecting)!); }
+        catch (Exception e) when (e is JsonException or NotSupportedException) { return "refused"; }
+    }
+
+    // A text that a constructor wants and nobody gave is null to a serializer and empty here.
+    private static string Canonical(WorkflowDefinition workflow)
+    {
+        var root = JsonNode.Parse(DefinitionJson.Write(workflow))!;
+        foreach (var owner in Objects(root).ToList())
+            foreach (var (name, value) in owner.ToList())
+                if (value is null || (value is JsonValue && value.GetValueKind() == JsonValueKind.String && value.GetValue<string>().Length == 0)) owner.Remove(name);
+        return root.ToJsonString();
     }
 
     private static object[] Instances(Type type) => type.Name switch

@@ -1,7 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Orchestrator.Core.Definitions;
 
-namespace Orchestrator.Core.Definitions;
+namespace Orchestrator.Core.Tests.Definitions;
 
 /// <summary>Durations as <see cref="DurationText"/> spells them.</summary>
 internal sealed class DurationJson : JsonConverter<TimeSpan>
