@@ -1,6 +1,9 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using Orchestrator.Core;
 using Orchestrator.Core.Lifecycle;
 using Orchestrator.Core.Planning;
@@ -20,12 +23,27 @@ namespace Orchestrator.Engine.Registration;
 /// </summary>
 public sealed class OrchestratorClient(WorkflowCatalog catalog, EventSubscriptions subscriptions, IRunJournal journal, RunPaths paths, DefinitionStore definitions, TimeProvider clock)
 {
+    private static readonly ImmutableSortedDictionary<string, JsonElement> NoValues = ImmutableSortedDictionary.Create<string, JsonElement>(StringComparer.Ordinal);
     private readonly TaskCompletionSource<RunEngine> _engine = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>What became of events on their way to subscribers.</summary>
     public SubscriptionStats SubscriptionStats => subscriptions.Stats;
 
     /// <summary>Asks for a run. When the task completes the run is durable: it ends whatever becomes of this process.</summary>
+    /// <param name="workflow">Name of a workflow in force.</param>
+    /// <param name="options">Who asks, an id of your own, an earliest start.</param>
+    /// <inheritdoc cref="SubmitAsync(string, object, RunSubmission, CancellationToken)"/>
+    [OverloadResolutionPriority(1)]
+    public Task<RunAccepted> SubmitAsync(string workflow, RunSubmission? options = null, CancellationToken stop = default) => SubmitAsync(workflow, NoValues, options, stop);
+
+    /// <summary>Asks for a run with parameters, in trimmed and native programs.</summary>
+    /// <param name="type">How parameters are written, from a <see cref="System.Text.Json.Serialization.JsonSerializerContext"/>, whose naming policy gives their names.</param>
+    /// <inheritdoc cref="SubmitAsync(string, object, RunSubmission, CancellationToken)"/>
+    [OverloadResolutionPriority(-1)]
+    public async Task<RunAccepted> SubmitAsync<T>(string workflow, T parameters, JsonTypeInfo<T> type, RunSubmission? options = null, CancellationToken stop = default) =>
+        await SubmitAsync(workflow, Values(parameters, type), options, stop).ConfigureAwait(false);
+
+    /// <summary>Asks for a run with parameters. When the task completes the run is durable: it ends whatever becomes of this process.</summary>
     /// <param name="workflow">Name of a workflow in force.</param>
     /// <param name="parameters">An object whose members (snake_case), or a dictionary whose entries, are parameters.</param>
     /// <param name="options">Who asks, an id of your own, an earliest start.</param>
@@ -34,22 +52,29 @@ public sealed class OrchestratorClient(WorkflowCatalog catalog, EventSubscriptio
     /// <exception cref="TooManyRunsException">As many runs are open as this worker accepts.</exception>
     /// <exception cref="EngineStoppingException">The host is stopping.</exception>
     /// <exception cref="JournalUnavailableException">The journal takes no writes; the run was not accepted.</exception>
-    public async Task<RunAccepted> SubmitAsync(string workflow, object? parameters = null, RunSubmission? options = null, CancellationToken stop = default)
-    {
-        var engine = await EngineAsync(stop).ConfigureAwait(false);
-        return await engine.SubmitAsync(Request(workflow, parameters, options ?? new()), stop).ConfigureAwait(false);
-    }
+    [RequiresUnreferencedCode(DelegateReflection.Reason), RequiresDynamicCode(DelegateReflection.Reason)]
+    public async Task<RunAccepted> SubmitAsync(string workflow, object? parameters = null, RunSubmission? options = null, CancellationToken stop = default) =>
+        await SubmitAsync(workflow, Values(parameters), options, stop).ConfigureAwait(false);
 
     /// <summary>Asks for a run and waits for its end, good or bad.</summary>
     /// <exception cref="RunInterruptedException">The host stopped first; the run goes on when it starts again.</exception>
-    /// <inheritdoc cref="SubmitAsync"/>
-    public async Task<WorkflowEnded> RunAsync(string workflow, object? parameters = null, RunSubmission? options = null, CancellationToken stop = default)
-    {
-        var engine = await EngineAsync(stop).ConfigureAwait(false);
-        var (accepted, end) = await engine.SubmitAndWatchAsync(Request(workflow, parameters, options ?? new()), stop).ConfigureAwait(false);
-        try { return await end.WaitAsync(stop).ConfigureAwait(false); }
-        catch (KeyNotFoundException) { return await EndOfAsync(accepted.RunId, stop).ConfigureAwait(false); }   // it existed, and has ended
-    }
+    /// <inheritdoc cref="SubmitAsync(string, RunSubmission, CancellationToken)"/>
+    [OverloadResolutionPriority(1)]
+    public Task<WorkflowEnded> RunAsync(string workflow, RunSubmission? options = null, CancellationToken stop = default) => RunAsync(workflow, NoValues, options, stop);
+
+    /// <summary>Asks for a run with parameters and waits for its end, in trimmed and native programs.</summary>
+    /// <exception cref="RunInterruptedException">The host stopped first; the run goes on when it starts again.</exception>
+    /// <inheritdoc cref="SubmitAsync{T}(string, T, JsonTypeInfo{T}, RunSubmission, CancellationToken)"/>
+    [OverloadResolutionPriority(-1)]
+    public async Task<WorkflowEnded> RunAsync<T>(string workflow, T parameters, JsonTypeInfo<T> type, RunSubmission? options = null, CancellationToken stop = default) =>
+        await RunAsync(workflow, Values(parameters, type), options, stop).ConfigureAwait(false);
+
+    /// <summary>Asks for a run with parameters and waits for its end, good or bad.</summary>
+    /// <exception cref="RunInterruptedException">The host stopped first; the run goes on when it starts again.</exception>
+    /// <inheritdoc cref="SubmitAsync(string, object, RunSubmission, CancellationToken)"/>
+    [RequiresUnreferencedCode(DelegateReflection.Reason), RequiresDynamicCode(DelegateReflection.Reason)]
+    public async Task<WorkflowEnded> RunAsync(string workflow, object? parameters = null, RunSubmission? options = null, CancellationToken stop = default) =>
+        await RunAsync(workflow, Values(parameters), options, stop).ConfigureAwait(false);
 
     /// <summary>Waits for a run's end, which may be long ago.</summary>
     /// <exception cref="KeyNotFoundException">There is no such run here.</exception>
@@ -77,17 +102,43 @@ public sealed class OrchestratorClient(WorkflowCatalog catalog, EventSubscriptio
         await (await EngineAsync(stop).ConfigureAwait(false)).CancelAsync(run, actor, stop).ConfigureAwait(false);
 
     /// <summary>Approves what a task asks. When the task completes, what follows from it is durable, or its refusal says why not.</summary>
+    [OverloadResolutionPriority(1)]
+    public Task<AnswerResult> ApproveAsync(RunId run, string task, string by, string? comment = null, CancellationToken stop = default) =>
+        AnswerAsync(run, new RunInput.Approve(new(task), by, comment, NoValues), stop);
+
     /// <param name="values">Values of the fields it asks for: an object or a dictionary.</param>
+    /// <inheritdoc cref="ApproveAsync(RunId, string, string, string, CancellationToken)"/>
+    [RequiresUnreferencedCode(DelegateReflection.Reason), RequiresDynamicCode(DelegateReflection.Reason)]
     public Task<AnswerResult> ApproveAsync(RunId run, string task, string by, string? comment = null, object? values = null, CancellationToken stop = default) =>
         AnswerAsync(run, new RunInput.Approve(new(task), by, comment, Values(values)), stop);
+
+    /// <param name="values">Values of the fields it asks for.</param>
+    /// <param name="type">How they are written, from a <see cref="System.Text.Json.Serialization.JsonSerializerContext"/>.</param>
+    /// <inheritdoc cref="ApproveAsync(RunId, string, string, string, CancellationToken)"/>
+    [OverloadResolutionPriority(-1)]
+    public Task<AnswerResult> ApproveAsync<T>(RunId run, string task, string by, T values, JsonTypeInfo<T> type, string? comment = null, CancellationToken stop = default) =>
+        AnswerAsync(run, new RunInput.Approve(new(task), by, comment, Values(values, type)), stop);
 
     /// <summary>Refuses what a task asks.</summary>
     public Task<AnswerResult> RejectAsync(RunId run, string task, string by, string? comment = null, CancellationToken stop = default) =>
         AnswerAsync(run, new RunInput.Reject(new(task), by, comment), stop);
 
     /// <summary>Hands an event to the tasks of a run that wait for it.</summary>
+    [OverloadResolutionPriority(1)]
+    public Task<AnswerResult> SignalAsync(RunId run, string @event, CancellationToken stop = default) => AnswerAsync(run, new RunInput.Signal(@event, NoValues), stop);
+
+    /// <param name="data">An object or a dictionary; its members become results.</param>
+    /// <inheritdoc cref="SignalAsync(RunId, string, CancellationToken)"/>
+    [RequiresUnreferencedCode(DelegateReflection.Reason), RequiresDynamicCode(DelegateReflection.Reason)]
     public Task<AnswerResult> SignalAsync(RunId run, string @event, object? data = null, CancellationToken stop = default) =>
         AnswerAsync(run, new RunInput.Signal(@event, Values(data)), stop);
+
+    /// <param name="data">Its members become results.</param>
+    /// <param name="type">How they are written, from a <see cref="System.Text.Json.Serialization.JsonSerializerContext"/>.</param>
+    /// <inheritdoc cref="SignalAsync(RunId, string, CancellationToken)"/>
+    [OverloadResolutionPriority(-1)]
+    public Task<AnswerResult> SignalAsync<T>(RunId run, string @event, T data, JsonTypeInfo<T> type, CancellationToken stop = default) =>
+        AnswerAsync(run, new RunInput.Signal(@event, Values(data, type)), stop);
 
     /// <inheritdoc cref="EventSubscriptions.Subscribe(string, Action{LifecycleEnvelope}, Func{LifecycleEnvelope, bool}?, int, int)"/>
     public EventSubscription Subscribe(
@@ -113,10 +164,24 @@ public sealed class OrchestratorClient(WorkflowCatalog catalog, EventSubscriptio
     private async Task<AnswerResult> AnswerAsync(RunId run, RunInput answer, CancellationToken stop) =>
         await (await EngineAsync(stop).ConfigureAwait(false)).AnswerAsync(run, answer, stop).ConfigureAwait(false);
 
-    private RunRequest Request(string workflow, object? parameters, RunSubmission options)
+    private async Task<RunAccepted> SubmitAsync(string workflow, ImmutableSortedDictionary<string, JsonElement> parameters, RunSubmission? options, CancellationToken stop)
+    {
+        var engine = await EngineAsync(stop).ConfigureAwait(false);
+        return await engine.SubmitAsync(Request(workflow, parameters, options ?? new()), stop).ConfigureAwait(false);
+    }
+
+    private async Task<WorkflowEnded> RunAsync(string workflow, ImmutableSortedDictionary<string, JsonElement> parameters, RunSubmission? options, CancellationToken stop)
+    {
+        var engine = await EngineAsync(stop).ConfigureAwait(false);
+        var (accepted, end) = await engine.SubmitAndWatchAsync(Request(workflow, parameters, options ?? new()), stop).ConfigureAwait(false);
+        try { return await end.WaitAsync(stop).ConfigureAwait(false); }
+        catch (KeyNotFoundException) { return await EndOfAsync(accepted.RunId, stop).ConfigureAwait(false); }   // it existed, and has ended
+    }
+
+    private RunRequest Request(string workflow, ImmutableSortedDictionary<string, JsonElement> parameters, RunSubmission options)
     {
         var definition = catalog.Find(workflow) ?? throw new KeyNotFoundException(EmbeddedEngine.UnknownWorkflow(workflow, catalog));
-        var bound = ParameterBinder.Bind(definition, Values(parameters), clock.GetUtcNow(), schedule: null);
+        var bound = ParameterBinder.Bind(definition, parameters, clock.GetUtcNow(), schedule: null);
         if (!bound.IsValid)
             throw new ArgumentException($"{workflow} cannot run with these parameters: {string.Join(" ", bound.Problems.Select(p => $"{p.Code} {p.Message} {p.Remedy}".TrimEnd()))}", nameof(parameters));
         return new()
@@ -127,16 +192,19 @@ public sealed class OrchestratorClient(WorkflowCatalog catalog, EventSubscriptio
         };
     }
 
-    private static ImmutableSortedDictionary<string, JsonElement> Values(object? values)
+    [RequiresUnreferencedCode(DelegateReflection.Reason), RequiresDynamicCode(DelegateReflection.Reason)]
+    private static ImmutableSortedDictionary<string, JsonElement> Values(object? values) =>
+        values is null ? NoValues : Values(DelegateReflection.Element(values), values.GetType());
+
+    private static ImmutableSortedDictionary<string, JsonElement> Values<T>(T values, JsonTypeInfo<T> type) =>
+        values is null ? NoValues : Values(JsonSerializer.SerializeToElement(values, type), values.GetType());
+
+    private static ImmutableSortedDictionary<string, JsonElement> Values(JsonElement json, Type values) => json.ValueKind switch
     {
-        var json = values is null ? default : JsonSerializer.SerializeToElement(values, values.GetType(), DelegateJson.Spelling);
-        return json.ValueKind switch
-        {
-            JsonValueKind.Undefined => ImmutableSortedDictionary.Create<string, JsonElement>(StringComparer.Ordinal),
-            JsonValueKind.Object => json.EnumerateObject().ToImmutableSortedDictionary(p => p.Name, p => p.Value, StringComparer.Ordinal),
-            _ => throw new ArgumentException($"Values are given as an object or a dictionary, not as a {values!.GetType().Name}.", nameof(values)),
-        };
-    }
+        JsonValueKind.Object => json.EnumerateObject().ToImmutableSortedDictionary(p => p.Name, p => p.Value, StringComparer.Ordinal),
+        JsonValueKind.Undefined or JsonValueKind.Null => NoValues,
+        _ => throw new ArgumentException($"Values are given as an object or a dictionary, not as a {values.Name}.", nameof(values)),
+    };
 
     private async Task<WorkflowEnded> EndOfAsync(RunId run, CancellationToken stop) =>
         (await EventsAsync(run, stop).ConfigureAwait(false)) is [.., { Event: WorkflowEnded end }] ? end

@@ -107,11 +107,11 @@ public sealed class DelegateContextTests : IDisposable
         Misfit<Order>("""{"customer": null, "item_count": 3}""").ShouldContain("customer");
         Misfit<Order>("""{"customer": "Ada", "item_count": 3, "colour": "red"}""").ShouldContain("colour");
         Misfit<int>("""{"number": 7}""").ShouldContain("with: {value: ...}");
-        Should.Throw<ArgumentException>(() => DelegateJson.Check(typeof(Colliding))).Message.ShouldContain("cannot be the input of a task");
+        Should.Throw<ArgumentException>(() => DelegateReflection.Input<Colliding>()).Message.ShouldContain("cannot be the input of a task");
     }
 
     private static T Read<T>(string with) =>
-        DelegateJson.Read<T>(JsonDocument.Parse(with).RootElement.EnumerateObject().ToImmutableSortedDictionary(p => p.Name, p => p.Value, StringComparer.Ordinal));
+        DelegateInput.Read(JsonDocument.Parse(with).RootElement.EnumerateObject().ToImmutableSortedDictionary(p => p.Name, p => p.Value, StringComparer.Ordinal), DelegateReflection.Input<T>());
 
     private static string Misfit<T>(string with)
     {

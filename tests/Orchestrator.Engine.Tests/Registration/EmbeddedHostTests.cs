@@ -6,6 +6,7 @@ using Orchestrator.Core;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Executors;
+using Orchestrator.Engine.Executors.Delegate;
 using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Registration;
 using Orchestrator.Engine.Running;
@@ -37,6 +38,26 @@ public sealed class EmbeddedHostTests : IDisposable
         var view = await running.Client.FindAsync(accepted.RunId, Soon);
         view!.Tasks.Select(t => t.Outputs!.Single().ToString()).ShouldBe(["[total, 7]", "[value, 70]"]);
         (await running.Client.WaitAsync(accepted.RunId, Soon)).ShouldBeOfType<WorkflowCompleted>("an end that was long ago is told as well");
+    }
+
+    [Fact]
+    public async Task Generated_shapes_do_what_reflection_does()
+    {
+        var json = EmbeddedJson.Default;
+        await using var running = await StartAsync(o => o
+            .AddTask("make", (_, _) => Task.FromResult(new Pair(2, 3)), json.Pair)
+            .AddTask("add", (pair, _, _) => Task.FromResult(new Sum(pair.Left + pair.Right)), json.Pair, json.Sum)
+            .AddTask("use", (Pair _, DelegateContext _, CancellationToken _) => Task.CompletedTask, json.Pair)
+            .AddWorkflow(Workflow.Named("sums").Param("left", 2)
+                .Task("made", t => t.Delegate("make"))
+                .Task("sum", t => t.DependsOn("made").Delegate("add", new Dictionary<string, object?> { ["left"] = "${{ params.left }}", ["right"] = "${{ tasks.made.outputs.right }}" }))
+                .Task("used", t => t.DependsOn("sum").Delegate("use", new Dictionary<string, object?> { ["left"] = "many", ["right"] = 1 }))
+                .Build()));
+        var accepted = await running.Client.SubmitAsync("sums", new Left(4), json.LeftOnly, stop: Soon);
+        (await running.Client.WaitAsync(accepted.RunId, Soon)).ShouldBeOfType<WorkflowFailed>().Error.ShouldContain("`with.left`");
+        var view = await running.Client.FindAsync(accepted.RunId, Soon);
+        view!.Tasks.Take(2).Select(t => string.Join(' ', t.Outputs!.Select(o => $"{o.Key}={o.Value}"))).ShouldBe(["left=2 right=3", "total=7"]);
+        (await running.Client.RunAsync("sums", new RunSubmission { RequestedBy = "me" }, Soon)).ShouldBeOfType<WorkflowFailed>("options alone are no parameters");
     }
 
     [Fact]
@@ -220,4 +241,6 @@ public sealed class EmbeddedHostTests : IDisposable
     internal sealed record Pair(int Left, int Right);
 
     internal sealed record Sum(int Total);
+
+    internal sealed record Left([property: System.Text.Json.Serialization.JsonPropertyName("left")] int Value);
 }

@@ -42,7 +42,7 @@ public sealed class DelegateTaskExecutor : ITaskExecutor
         var name = ((DelegateAction)attempt.Task.Action).Name;
         if (_delegates.Find(name) is not { } run) return ValueTask.FromResult<TaskOutcome>(Missing(name));
         var context = new DelegateContext(attempt, _open);
-        Task<object?> work;
+        Task<DelegateOutputs> work;
         try
         {
             work = run(context, stop);
@@ -51,20 +51,20 @@ public sealed class DelegateTaskExecutor : ITaskExecutor
         {
             return ValueTask.FromResult(Close(context, Judge(attempt, e, stop)));
         }
-        return work.IsCompletedSuccessfully ? ValueTask.FromResult(Close(context, Accept(attempt, Completed(work)))) : new(FollowAsync(attempt, context, name, work, stop));
+        return work.IsCompletedSuccessfully ? ValueTask.FromResult(Close(context, Accept(Completed(work)))) : new(FollowAsync(attempt, context, name, work, stop));
     }
 
-    private async Task<TaskOutcome> FollowAsync(TaskAttempt attempt, DelegateContext context, string name, Task<object?> work, CancellationToken stop)
+    private async Task<TaskOutcome> FollowAsync(TaskAttempt attempt, DelegateContext context, string name, Task<DelegateOutputs> work, CancellationToken stop)
     {
         await ((Task)work.WaitAsync(stop)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (!work.IsCompleted) await ((Task)work.WaitAsync(_options.DelegateGrace, _clock, CancellationToken.None)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (!work.IsCompleted) return Abandon(attempt, context, name, work);
         return Close(context, work.IsCompletedSuccessfully
-            ? Accept(attempt, Completed(work))
+            ? Accept(Completed(work))
             : Judge(attempt, work.Exception?.InnerException ?? new TaskCanceledException("The delegate cancelled itself."), stop));
     }
 
-    private TaskOutcome Abandon(TaskAttempt attempt, DelegateContext context, string name, Task<object?> work)
+    private TaskOutcome Abandon(TaskAttempt attempt, DelegateContext context, string name, Task<DelegateOutputs> work)
     {
         ExecutorLog.DelegateAbandoned(_log, name, attempt.RunId.ToString(), attempt.Task.Id.ToString(), _options.DelegateGrace);
         Interlocked.Increment(ref _leftBehind);
@@ -74,7 +74,7 @@ public sealed class DelegateTaskExecutor : ITaskExecutor
     }
 
     // Nobody awaits the work any more: its end is looked at here, so that no exception goes unobserved.
-    private async Task ObserveAsync(string name, Task<object?> work)
+    private async Task ObserveAsync(string name, Task<DelegateOutputs> work)
     {
         await ((Task)work).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         Interlocked.Decrement(ref _leftBehind);
@@ -84,18 +84,7 @@ public sealed class DelegateTaskExecutor : ITaskExecutor
 
     private static TaskOutcome Close(DelegateContext context, TaskOutcome outcome) => context.Close() is { } log ? outcome with { LogRef = log } : outcome;
 
-    private TaskOutcome Accept(TaskAttempt attempt, object? value)
-    {
-        if (value is null) return Nothing;
-        try
-        {
-            return DelegateResult.Read(value) is { IsEmpty: false } outputs ? new TaskOutcome.Succeeded { Outputs = outputs } : Nothing;
-        }
-        catch (OutputProblemException e)
-        {
-            return new TaskOutcome.Failed(e.Kind, SecretMasker.Apply(SecretPatterns.Of(attempt.Secrets), e.Message)).By(e);
-        }
-    }
+    private static TaskOutcome Accept(DelegateOutputs outputs) => outputs.Values.IsEmpty ? Nothing : new TaskOutcome.Succeeded { Outputs = outputs.Values };
 
     private TaskOutcome.Failed Missing(string name) => new(
         FailureKind.DelegateMissing,
@@ -105,6 +94,7 @@ public sealed class DelegateTaskExecutor : ITaskExecutor
     private static TaskOutcome Judge(TaskAttempt attempt, Exception e, CancellationToken stop) => e switch
     {
         OperationCanceledException when stop.IsCancellationRequested => new TaskOutcome.Cancelled(),
+        OutputProblemException problem => new TaskOutcome.Failed(problem.Kind, Masked(attempt, problem.Message)).By(e),
         TaskFailedException failed => new TaskOutcome.Failed(failed.Kind, Masked(attempt, failed.Message), failed.Retryable).By(e),
         _ => new TaskOutcome.Failed(FailureKind.Panic, Masked(attempt, $"{e.GetType().FullName}: {e.Message}")).By(e),
     };
@@ -112,6 +102,6 @@ public sealed class DelegateTaskExecutor : ITaskExecutor
     private static string Masked(TaskAttempt attempt, string text) => SecretMasker.Apply(SecretPatterns.Of(attempt.Secrets), text);
 
 #pragma warning disable RS0030 // The task has completed: nothing is waited for.
-    private static object? Completed(Task<object?> work) => work.Result;
+    private static DelegateOutputs Completed(Task<DelegateOutputs> work) => work.Result;
 #pragma warning restore RS0030
 }

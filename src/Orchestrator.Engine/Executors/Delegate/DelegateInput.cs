@@ -1,41 +1,27 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Orchestrator.Core;
 
 namespace Orchestrator.Engine.Executors.Delegate;
 
-/// <summary>Between `with` and outputs on one side and C# types on the other: snake_case, and nothing ignored silently.</summary>
-internal static class DelegateJson
+/// <summary>Reads a task's `with` into a C# type; nothing is ignored silently.</summary>
+internal static class DelegateInput
 {
     /// <summary>Where a value stands that has no members of its own.</summary>
     public const string Single = "value";
 
-    public static JsonSerializerOptions Spelling { get; } = Create();
-
-    /// <summary>Refuses types that JSON cannot be read into, before anything runs.</summary>
-    /// <exception cref="ArgumentException">The type cannot be an input.</exception>
-    public static void Check(Type type)
-    {
-        try { _ = Spelling.GetTypeInfo(type); }
-        catch (Exception e) when (e is NotSupportedException or InvalidOperationException or ArgumentException)
-        {
-            throw new ArgumentException($"{type.Name} cannot be the input of a task: {e.Message}", nameof(type), e);
-        }
-    }
-
-    /// <summary>Reads a task's `with` into a type: members by name; a type without members is read from `value`.</summary>
+    /// <summary>Members by name; a type without members is read from `value`.</summary>
     /// <exception cref="TaskFailedException">It does not fit; the message names the property. Not retryable.</exception>
-    public static T Read<T>(ImmutableSortedDictionary<string, JsonElement> with)
+    public static T Read<T>(ImmutableSortedDictionary<string, JsonElement> with, JsonTypeInfo<T> type)
     {
-        var hasMembers = Spelling.GetTypeInfo(typeof(T)).Kind is JsonTypeInfoKind.Object or JsonTypeInfoKind.Dictionary;
+        var hasMembers = type.Kind is JsonTypeInfoKind.Object or JsonTypeInfoKind.Dictionary;
         if (!hasMembers && (with.Count != 1 || !with.ContainsKey(Single)))
             throw Misfit($"The input is a {typeof(T).Name} and read from `with: {{{Single}: ...}}` alone, but `with` holds {(with.IsEmpty ? "nothing" : string.Join(", ", with.Keys))}.");
         try
         {
-            var value = hasMembers ? Members(with).Deserialize<T>(Spelling) : with[Single].Deserialize<T>(Spelling);
+            var value = hasMembers ? Members(with).Deserialize(type) : with[Single].Deserialize(type);
             return value ?? throw Misfit($"The input `{Single}` must not be null.");
         }
         catch (NotSupportedException e)
@@ -62,21 +48,4 @@ internal static class DelegateJson
     private static string FirstSentence(string message) => message.IndexOf(" Path: ", StringComparison.Ordinal) is > 0 and var end ? message[..end] : message;
 
     private static TaskFailedException Misfit(string message, Exception? cause = null) => new(message, FailureKind.Error, retryable: false, cause);
-
-    private static JsonSerializerOptions Create()
-    {
-        var options = new JsonSerializerOptions
-        {
-            PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-            PropertyNameCaseInsensitive = true,
-            NumberHandling = JsonNumberHandling.AllowReadingFromString,
-            UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-            RespectNullableAnnotations = true,
-            RespectRequiredConstructorParameters = true,
-            TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
-        };
-        options.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower));
-        options.MakeReadOnly();
-        return options;
-    }
 }
