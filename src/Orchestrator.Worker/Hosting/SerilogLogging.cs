@@ -3,6 +3,7 @@ using Serilog;
 using Serilog.Events;
 using Serilog.Formatting;
 using Serilog.Formatting.Display;
+using Serilog.Settings.Configuration;
 
 namespace Orchestrator.Worker.Hosting;
 
@@ -13,6 +14,9 @@ namespace Orchestrator.Worker.Hosting;
 internal static class SerilogLogging
 {
     private const string Template = "{Timestamp:yyyy-MM-dd HH:mm:ss.fff zzz} [{Level:u3}] {Message:lj} {TraceId} {SpanId}{NewLine}{Exception}";
+
+    // Where settings find sinks, formatters and themes: a native program has no folder of assemblies to look through.
+    private static readonly ConfigurationReaderOptions s_sinks = new(typeof(ConsoleLoggerConfigurationExtensions).Assembly, typeof(FileLoggerConfigurationExtensions).Assembly);
 
     public static void AddTo(ILoggingBuilder logging, IConfiguration configuration, TextWriter output)
     {
@@ -34,7 +38,7 @@ internal static class SerilogLogging
         .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
         .MinimumLevel.Override("Microsoft.Hosting.Lifetime", LogEventLevel.Warning)
         .MinimumLevel.Override("Quartz", LogEventLevel.Warning)
-        .ReadFrom.Configuration(configuration);
+        .ReadFrom.Configuration(configuration, s_sinks);
 
     /// <summary>Serilog's own console sink writes to the process's streams, which tests and `--json` redirect.</summary>
     private sealed class WriterSink(TextWriter output, ITextFormatter formatter) : Serilog.Core.ILogEventSink

@@ -37,10 +37,13 @@ public sealed partial class DockerfileTests
     }
 
     [Fact]
-    public void It_publishes_the_program_ready_to_run_and_starts_it_under_an_init()
+    public void It_publishes_the_native_program_and_starts_it_under_an_init_on_an_image_without_a_runtime()
     {
         var publish = Arguments("RUN").Single(l => l.Contains("dotnet publish", StringComparison.Ordinal));
-        publish.ShouldContain("-p:PublishReadyToRun=true");
+        publish.ShouldNotContain("PublishReadyToRun");
+        Repository.Read("src/Orchestrator.Worker/Orchestrator.Worker.csproj").ShouldContain("<PublishAot>true</PublishAot>");
+        Arguments("FROM")[0].ShouldContain("-aot");
+        Arguments("FROM")[^1].ShouldContain("/runtime-deps:");
         Path.Exists(Repository.At(publish.Split(' ').Single(w => w.EndsWith(".csproj", StringComparison.Ordinal)))).ShouldBeTrue();
         Arguments("ENTRYPOINT").ShouldBe(["[\"tini\", \"--\", \"/app/orchestrator\"]"]);
         Arguments("CMD").ShouldBe(["[\"serve\"]"]);

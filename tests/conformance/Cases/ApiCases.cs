@@ -9,6 +9,7 @@ using Xunit;
 namespace Orchestrator.Conformance.Cases;
 
 /// <summary>`serve` and its HTTP API.</summary>
+[Trait("Program", "both")]
 public sealed class ApiCases
 {
     private const string Quick = "name: quick\nparams: {n: {type: integer, default: 1}}\ntasks: [{id: a, noop: true}]\n";

@@ -5,6 +5,7 @@ using Xunit;
 namespace Orchestrator.Conformance.Cases;
 
 /// <summary>The command line as people meet it.</summary>
+[Trait("Program", "both")]
 public sealed class CommandCases
 {
     [Theory(DisplayName = "C01 every verb has help with an example")]

@@ -8,6 +8,7 @@ using Xunit;
 namespace Orchestrator.Conformance.Cases;
 
 /// <summary>What `serve` logs, where its configuration sends it, and what is in no log, span, metric or file.</summary>
+[Trait("Program", "both")]
 public sealed class LogCases
 {
     private const string Secret = "hunter2-hunter2";

@@ -6,6 +6,7 @@ using Xunit;
 namespace Orchestrator.Conformance.Cases;
 
 /// <summary>`run`: what it prints, writes and answers.</summary>
+[Trait("Program", "both")]
 public sealed class RunCases
 {
     [Fact(DisplayName = "R01 a run prints the fixed summary and nothing else")]

@@ -7,6 +7,7 @@ using Xunit;
 namespace Orchestrator.Conformance.Cases;
 
 /// <summary>What a service manager is told, read from its socket.</summary>
+[Trait("Program", "both")]
 public sealed class ServiceCases
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);

@@ -9,6 +9,7 @@ using Xunit;
 namespace Orchestrator.Conformance.Cases;
 
 /// <summary>Tasks of kind sql on a real PostgreSQL.</summary>
+[Trait("Program", "both")]
 public sealed class SqlCases(PostgresFixture postgres)
 {
     [Fact(DisplayName = "S01 rows are results that conditions and other tasks' parameters use")]

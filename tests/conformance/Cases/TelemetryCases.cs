@@ -6,6 +6,7 @@ using Xunit;
 namespace Orchestrator.Conformance.Cases;
 
 /// <summary>What leaves as OTLP, read from a receiver.</summary>
+[Trait("Program", "both")]
 public sealed class TelemetryCases
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
