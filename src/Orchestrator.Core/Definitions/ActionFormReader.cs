@@ -12,7 +12,7 @@ internal static class ActionFormReader
 
     public static TaskAction Action(JsonElement form) => form.AsForm().Must("kind").AsText() switch
     {
-        "run" => new RunAction(form.Text("command"u8) ?? ""),
+        "run" => new RunAction(form.Text("command"u8) ?? "") { Shell = form.Texts("shell"u8) },
         "exec" => new ExecAction(form.Texts("argv"u8)),
         "script" => new ScriptAction(form.Text("text"u8) ?? ""),
         "delegate" => new DelegateAction(form.Text("name"u8) ?? "") { With = form.Values("with"u8) },

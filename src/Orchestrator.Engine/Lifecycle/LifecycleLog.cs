@@ -20,17 +20,14 @@ internal static partial class LifecycleLog
     [LoggerMessage(4054, LogLevel.Error, "A lifecycle event could not be turned into telemetry.")]
     public static partial void SinkFailed(ILogger log, Exception e);
 
-    [LoggerMessage(4055, LogLevel.Warning, "Telemetry was not delivered within {Seconds} s at the end; what was left is lost. Check OTEL_EXPORTER_OTLP_ENDPOINT.")]
-    public static partial void FlushTimedOut(ILogger log, double seconds);
+    [LoggerMessage(4055, LogLevel.Warning, "Telemetry was not delivered within {Seconds} s at the end; what was left is lost. Check {Variable}.")]
+    public static partial void FlushTimedOut(ILogger log, double seconds, string variable);
 
-    [LoggerMessage(4056, LogLevel.Warning, "{Exporter} is not an exporter of this program: use otlp or none, and for metrics also prometheus.")]
-    public static partial void UnknownExporter(ILogger log, string exporter);
+    [LoggerMessage(4056, LogLevel.Warning, "{Problem}")]
+    public static partial void VariableUnusable(ILogger log, string problem);
 
-    [LoggerMessage(4057, LogLevel.Warning, "{Problem}")]
-    public static partial void SamplerUnusable(ILogger log, string problem);
-
-    [LoggerMessage(4070, LogLevel.Error, "The subscriber to {Pattern} threw at {Type} ({EventId}); it stays subscribed")]
-    public static partial void SubscriberFailed(ILogger log, Exception e, string pattern, string type, Guid eventId);
+    [LoggerMessage(4070, LogLevel.Error, "The subscriber to {Pattern} threw at {Type} ({LifecycleEventId}); it stays subscribed")]
+    public static partial void SubscriberFailed(ILogger log, Exception e, string pattern, string type, Guid lifecycleEventId);
 
     [LoggerMessage(4071, LogLevel.Warning, "Subscribers take less than is told: events are dropped for them and counted by orchestrator.telemetry.dropped. The journal is complete. This is said once")]
     public static partial void SubscriberQueueFull(ILogger log);

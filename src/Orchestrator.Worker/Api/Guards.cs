@@ -6,7 +6,7 @@ namespace Orchestrator.Worker.Api;
 /// What every request passes before an endpoint sees it, in this order: a request id, one catch-all, the Host allow-list, its page's origin, the
 /// token, readiness, the content type. The local socket is guarded by its file's permissions and skips host and token.
 /// </summary>
-internal sealed class Guards(HostAllowList hosts, Readiness readiness, TokenList? tokens, TimeProvider clock, ILogger<Guards> log)
+internal sealed class Guards(HostAllowList hosts, Readiness readiness, TokenList? tokens, ILogger<Guards> log)
 {
     private const string Caller = "orchestrator.caller";
     private const string Bearer = "Bearer ";
@@ -20,9 +20,8 @@ internal sealed class Guards(HostAllowList hosts, Readiness readiness, TokenList
     public async Task InvokeAsync(HttpContext http, RequestDelegate next)
     {
         http.Response.Headers["X-Request-Id"] = http.TraceIdentifier;
-        var began = clock.GetTimestamp();
         var (method, path) = (http.Request.Method, http.Request.Path.Value ?? "/");
-        log.RequestStarted(method, path, http.TraceIdentifier);
+        log.RequestStarted(method, path);
         try
         {
             if (!await RefusedAsync(http)) await next(http);
@@ -37,12 +36,8 @@ internal sealed class Guards(HostAllowList hosts, Readiness readiness, TokenList
         }
         catch (Exception e)
         {
-            log.RequestFaulted(e, method, path, http.TraceIdentifier);
+            log.RequestFaulted(e, method, path);
             await AnswerAsync(http, StatusCodes.Status500InternalServerError, "internal", "The request failed for a reason of the server's own. Its log has the details under the request id.");
-        }
-        finally
-        {
-            log.RequestFinished(method, path, http.TraceIdentifier, http.Response.StatusCode, clock.GetElapsedTime(began).TotalMilliseconds);
         }
     }
 

@@ -80,9 +80,10 @@ internal sealed class LocalRun(Settings settings, Surroundings around, bool json
     {
         around.Trail.Note("RunId", run.ToString());
         var identity = WorkerIdentity.Of(settings.Options.Runner, ProductVersion.Text);
+        var signals = OtlpSignals.From(settings.Configuration);
+        foreach (var warning in signals.Warnings) around.Error.WriteLine($"warning: {warning}");
         await using var pipeline = TelemetryPipeline.Create(
-            new() { ServiceVersion = ProductVersion.Text, InstanceId = identity.InstanceId }, settings.Configuration, around.Clock);
-        foreach (var warning in pipeline?.Warnings ?? []) around.Error.WriteLine($"warning: {warning}");
+            new() { ServiceVersion = ProductVersion.Text, InstanceId = identity.InstanceId }, signals, settings.Configuration, around.Clock);
         using var logs = Logs(pipeline);
         await using var assembly = EngineAssembly.Open(
             settings, identity, around.Environment, $"run-{run}", JournalPatience, new DefinitionFiles(settings, around).Lookup, around.Clock, logs ?? (ILoggerFactory)NullLoggerFactory.Instance, pipeline?.Health);
@@ -91,7 +92,7 @@ internal sealed class LocalRun(Settings settings, Surroundings around, bool json
             assembly.AfterLastEvent = async () =>
             {
                 await pipeline.ShutdownAsync();
-                if (pipeline.Health.View is { Reason: { } reason } lost) around.Error.WriteLine($"warning: telemetry was not taken ({reason}); {lost.Dropped} spans, log records or events are lost. The run's events and report are complete.");
+                if (pipeline.Health.View is { Reason: { } reason } lost) around.Error.WriteLine($"warning: telemetry was not taken ({reason}); {lost.Dropped} spans, log records or events are lost. The run's events and report are complete. Check {pipeline.Variables}.");
             };
         await using var watch = new RunWatch(run, json ? null : around.Progress());
         using var observing = assembly.Engine.Subscribe(watch.Observe);

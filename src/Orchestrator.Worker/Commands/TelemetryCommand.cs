@@ -39,9 +39,11 @@ internal static class TelemetryCommand
         if (run is null == since is null) throw new CommandFailure(ExitCode.Usage, "Which runs?", "Give either --run RUN or --since TIME.");
         var lookup = new RunSearch(settings);
         var runs = run is not null ? [await lookup.IdAsync(run, stop)] : new RunReader(lookup.Archive.Paths, around.Clock).AcceptedSince(PastTime.Read(since!, around.Clock.GetUtcNow())).Reverse();
+        var signals = OtlpSignals.From(settings.Configuration);
+        foreach (var warning in signals.Warnings) around.Error.WriteLine($"warning: {warning}");
         await using var exporter = TelemetryRebuild.Create(
-            new() { PublicUrl = settings.Options.PublicUrl, Paths = lookup.Archive.Paths }, Who(settings), settings.Configuration, around.Clock)
-            ?? throw new CommandFailure(ExitCode.Usage, "No OTLP endpoint is configured.", "Set OTEL_EXPORTER_OTLP_ENDPOINT, for example to http://localhost:4317.");
+            new() { PublicUrl = settings.Options.PublicUrl, Paths = lookup.Archive.Paths }, Who(settings), signals, settings.Configuration, around.Clock)
+            ?? throw new CommandFailure(ExitCode.Usage, "No OTLP endpoint is configured for traces or logs, or they are switched off.", "Set OTEL_EXPORTER_OTLP_ENDPOINT, for example to http://localhost:4317.");
         var count = 0;
         foreach (var id in runs)
         {

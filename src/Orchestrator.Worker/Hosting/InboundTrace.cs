@@ -32,7 +32,7 @@ internal static class InboundTrace
 
     /// <summary>The request's own span, with what its caller passed on; null while requests are not traced.</summary>
     public static TraceStamp? Via(HttpContext http, TraceStamp? caller) =>
-        ServerSpans.Traced(http) is { Id: { } request } span ? new(request, span.TraceStateString ?? caller?.TraceState, caller?.Baggage) : null;
+        RequestSpans.Of(http) is { Id: { } request } span ? new(request, span.TraceStateString ?? caller?.TraceState, caller?.Baggage) : null;
 
     /// <summary>Reads the links that a caller gives; false when one of them is of another type, names no span, or there are too many.</summary>
     public static bool TryReadLinks(IReadOnlyList<LinkBody>? given, out ImmutableArray<TraceLink> links)

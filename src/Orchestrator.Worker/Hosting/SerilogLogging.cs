@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Serilog;
 using Serilog.Events;
 using Serilog.Formatting;
@@ -8,8 +9,8 @@ using Serilog.Settings.Configuration;
 namespace Orchestrator.Worker.Hosting;
 
 /// <summary>
-/// Serilog as the host's logger, put together from its parts, beside the OTLP provider. The section <c>Serilog</c> configures it; without
-/// sinks there, lines go to standard error: standard output belongs to results.
+/// Serilog as the host's logger, beside the OTLP provider. The section <c>Serilog</c> configures it; without sinks there, lines go to standard
+/// error: standard output belongs to results.
 /// </summary>
 internal static class SerilogLogging
 {
@@ -18,20 +19,24 @@ internal static class SerilogLogging
     // Where settings find sinks, formatters and themes: a native program has no folder of assemblies to look through.
     private static readonly ConfigurationReaderOptions s_sinks = new(typeof(ConsoleLoggerConfigurationExtensions).Assembly, typeof(FileLoggerConfigurationExtensions).Assembly);
 
-    public static void AddTo(ILoggingBuilder logging, IConfiguration configuration, TextWriter output)
+    public static void AddTo(IServiceCollection services, ILoggingBuilder logging, IConfiguration configuration, TextWriter output)
     {
         var serilog = Configured(LogSinks.Shared(configuration));
         if (!configuration.GetSection("Serilog:WriteTo").Exists()) serilog.WriteTo.Sink(new WriterSink(output, new MessageTemplateTextFormatter(Template, CultureInfo.InvariantCulture)));
+        var logger = serilog.CreateLogger();
         logging.ClearProviders();
-        logging.Configure(o => o.ActivityTrackingOptions = ActivityTrackingOptions.None);
-        logging.AddSerilog(serilog.CreateLogger(), dispose: true);
+        services.AddSerilog(logger, dispose: true);
+        // Serilog's own factory has no other provider, or hands it copies without the event's own time and types. The exporter of logs is one beside Serilog.
+        services.Replace(ServiceDescriptor.Singleton<ILoggerFactory, LoggerFactory>());
+        AddTo(logging, logger);
     }
 
     /// <summary>A log of these sinks and no other; to be disposed by the caller.</summary>
     public static Serilog.Core.Logger Create(IConfiguration sinks) => Configured(sinks).CreateLogger();
 
     /// <summary>Adds a log that somebody else disposes.</summary>
-    public static void AddTo(ILoggingBuilder logging, Serilog.Core.Logger serilog) => logging.Configure(o => o.ActivityTrackingOptions = ActivityTrackingOptions.None).AddSerilog(serilog);
+    public static void AddTo(ILoggingBuilder logging, Serilog.Core.Logger serilog) =>
+        logging.Configure(o => o.ActivityTrackingOptions = ActivityTrackingOptions.None).SetMinimumLevel(LogLevel.Trace).AddSerilog(serilog);   // Serilog's own levels decide
 
     private static LoggerConfiguration Configured(IConfiguration configuration) => new LoggerConfiguration()
         .MinimumLevel.Information()

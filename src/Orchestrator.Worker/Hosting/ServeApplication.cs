@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using OpenTelemetry.Instrumentation.AspNetCore;
 using Orchestrator.Engine.Definitions;
 using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Lifecycle;
@@ -9,6 +10,7 @@ using Orchestrator.Engine.Reports;
 using Orchestrator.Engine.Scheduling;
 using Orchestrator.Worker.Api;
 using Orchestrator.Worker.Api.Idempotency;
+using Serilog;
 
 namespace Orchestrator.Worker.Hosting;
 
@@ -21,9 +23,9 @@ internal static class ServeApplication
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "orchestrator", ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.Sources.Clear();
         builder.Configuration.AddConfiguration(settings.Configuration);
-        SerilogLogging.AddTo(builder.Logging, settings.Configuration, logs);
+        SerilogLogging.AddTo(builder.Services, builder.Logging, settings.Configuration, logs);
         var telemetry = new TelemetryOptions { ServiceVersion = identity.Version, InstanceId = identity.InstanceId, RecordsChanges = true };
-        builder.Services.AddOrchestratorTelemetry(settings.Configuration, telemetry);
+        builder.Services.AddOrchestratorTelemetry(builder.Configuration, telemetry).Configure<AspNetCoreTraceInstrumentationOptions>(RequestSpans.Configure);
         if (options.Telemetry.IsScraped(OtlpSignals.From(settings.Configuration))) builder.Services.AddSingleton(_ => new MetricsScrape(telemetry, settings.Configuration));
         builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(15));
 
@@ -35,8 +37,7 @@ internal static class ServeApplication
         builder.Services.AddSingleton(new HostAllowList(options));
         builder.Services.AddSingleton<IRunJournal>(_ => node.Journal);
         builder.Services.AddSingleton(services => new Guards(
-            services.GetRequiredService<HostAllowList>(), readiness, options.Api.TokenFile is { } file ? TokenList.Read(file) : null,
-            services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<Guards>>()));
+            services.GetRequiredService<HostAllowList>(), readiness, options.Api.TokenFile is { } file ? TokenList.Read(file) : null, services.GetRequiredService<ILogger<Guards>>()));
         builder.Services.AddScheduling(services =>
         {
             var (clock, log) = (services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<ServeNode>>());
@@ -55,7 +56,7 @@ internal static class ServeApplication
 
         var app = builder.Build();
         var guards = app.Services.GetRequiredService<Guards>();
-        app.Use(next => http => ServerSpans.InvokeAsync(http, next));
+        app.UseSerilogRequestLogging(o => RequestLog.Configure(o, app.Services));
         app.Use(next => http => guards.InvokeAsync(http, next));
         app.UseRouting();
         Routes.Map(app);

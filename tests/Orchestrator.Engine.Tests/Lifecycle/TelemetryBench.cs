@@ -34,7 +34,7 @@ internal sealed class TelemetryBench : IAsyncDisposable
         _said = LoggerFactory.Create(logging => logging.AddProvider(Records));
         Health = new(TimeProvider.System, _said.CreateLogger<TelemetryHealth>(), settle: TimeSpan.Zero);
         _pipeline = TelemetryPipeline.Create(
-            new TelemetryOptions { InstanceId = "node-1", ServiceVersion = "0.1.0", FlushTimeout = TimeSpan.FromSeconds(2), Health = Health }, configuration, TimeProvider.System)!;
+            new TelemetryOptions { InstanceId = "node-1", ServiceVersion = "0.1.0", FlushTimeout = TimeSpan.FromSeconds(2), Health = Health }, OtlpSignals.From(configuration), configuration, TimeProvider.System)!;
         _loggers = LoggerFactory.Create(logging =>
         {
             logging.SetMinimumLevel(LogLevel.Debug);

@@ -3,6 +3,7 @@ using System.IO.Compression;
 using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -21,7 +22,14 @@ public enum ReceiverMode
     Dead,
 }
 
-/// <summary>A telemetry backend for tests: OTLP over HTTP with protocol buffers on a free port of 127.0.0.1.</summary>
+/// <summary>A request as it came in.</summary>
+/// <param name="Signal">traces, metrics or logs; empty for a path of none.</param>
+/// <param name="Protocol">grpc or http/protobuf.</param>
+/// <param name="Headers">By lower-case name.</param>
+/// <param name="Connection">Which connection it came by.</param>
+public sealed record ReceivedRequest(string Signal, string Protocol, string Path, IReadOnlyDictionary<string, string> Headers, string Connection);
+
+/// <summary>A telemetry backend for tests: OTLP with protocol buffers, over HTTP and over gRPC, on free ports of 127.0.0.1.</summary>
 public sealed class OtlpReceiver : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -31,6 +39,7 @@ public sealed class OtlpReceiver : IAsyncDisposable
     private readonly ConcurrentDictionary<string, IReadOnlyList<ReceivedPoint>> _pointsByProcess = new();
     private volatile TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ConcurrentQueue<ReceivedRequest> _seen = new();
     private int _requests;
 
     private OtlpReceiver(WebApplication app) => _app = app;
@@ -40,6 +49,12 @@ public sealed class OtlpReceiver : IAsyncDisposable
 
     /// <summary>Base address, for OTEL_EXPORTER_OTLP_ENDPOINT.</summary>
     public string Endpoint => _app.Urls.First();
+
+    /// <summary>Base address for the protocol grpc.</summary>
+    public string GrpcEndpoint => _app.Urls.Last();
+
+    /// <summary>Every request so far, refused ones included.</summary>
+    public IReadOnlyList<ReceivedRequest> Seen => [.. _seen];
 
     /// <summary>Variables that make a program export here, at short intervals.</summary>
     public IReadOnlyDictionary<string, string> Variables => new Dictionary<string, string>
@@ -71,6 +86,7 @@ public sealed class OtlpReceiver : IAsyncDisposable
         {
             k.Limits.MaxRequestBodySize = null;
             k.Listen(IPAddress.Loopback, 0);
+            k.Listen(IPAddress.Loopback, 0, grpc => grpc.Protocols = HttpProtocols.Http2);
         });
         var receiver = new OtlpReceiver(builder.Build()) { Mode = mode };
         receiver._app.Run(receiver.HandleAsync);
@@ -122,6 +138,9 @@ public sealed class OtlpReceiver : IAsyncDisposable
     private async Task HandleAsync(HttpContext context)
     {
         Interlocked.Increment(ref _requests);
+        var grpc = context.Request.ContentType?.StartsWith("application/grpc", StringComparison.Ordinal) is true;
+        var signal = SignalOf(context.Request.Path);
+        _seen.Enqueue(new(signal, grpc ? "grpc" : "http/protobuf", context.Request.Path, context.Request.Headers.ToDictionary(h => h.Key.ToLowerInvariant(), h => h.Value.ToString()), context.Connection.Id));
         try
         {
             switch (Mode)
@@ -137,8 +156,13 @@ public sealed class OtlpReceiver : IAsyncDisposable
                     await _released.Task.WaitAsync(context.RequestAborted);
                     break;
             }
-            Take(context.Request.Path, await BodyAsync(context.Request));
-            context.Response.ContentType = "application/x-protobuf";
+            var body = await BodyAsync(context.Request);
+            Take(signal, grpc ? Unframed(body) : body);
+            context.Response.ContentType = grpc ? "application/grpc" : "application/x-protobuf";
+            if (!grpc) return;
+            context.Response.DeclareTrailer("grpc-status");
+            await context.Response.Body.WriteAsync(new byte[5]);   // an empty message
+            context.Response.AppendTrailer("grpc-status", "0");
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
@@ -162,17 +186,30 @@ public sealed class OtlpReceiver : IAsyncDisposable
         return whole.ToArray();
     }
 
-    private void Take(string path, byte[] body)
+    // The services of gRPC are named ...collector.trace.v1.TraceService; over HTTP a signal may have any path that holds its name.
+    private static string SignalOf(string path) =>
+        path.Contains("trace", StringComparison.OrdinalIgnoreCase) ? "traces" : path.Contains("metric", StringComparison.OrdinalIgnoreCase) ? "metrics" : path.Contains("log", StringComparison.OrdinalIgnoreCase) ? "logs" : "";
+
+    // A byte that says whether it is compressed, and four with its length.
+    private static byte[] Unframed(byte[] message)
     {
-        switch (path)
+        if (message[0] == 0) return message[5..];
+        using var whole = new MemoryStream();
+        using (var unzipped = new GZipStream(new MemoryStream(message, 5, message.Length - 5), CompressionMode.Decompress)) unzipped.CopyTo(whole);
+        return whole.ToArray();
+    }
+
+    private void Take(string signal, byte[] body)
+    {
+        switch (signal)
         {
-            case "/v1/traces":
+            case "traces":
                 foreach (var span in OtlpDecoder.Traces(body)) _spans.Enqueue(span);
                 break;
-            case "/v1/logs":
+            case "logs":
                 foreach (var log in OtlpDecoder.Logs(body)) _logs.Enqueue(log);
                 break;
-            case "/v1/metrics":
+            case "metrics":
                 var points = OtlpDecoder.Metrics(body);
                 // Points are cumulative per process: the newest export of a process replaces its earlier ones.
                 _pointsByProcess[OtlpDecoder.Process(body)] = points;

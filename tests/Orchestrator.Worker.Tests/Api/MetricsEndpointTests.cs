@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Configuration;
 using Orchestrator.Engine.Lifecycle.Otlp;
 using Orchestrator.Worker.Api;
 using Orchestrator.Worker.Hosting;
@@ -31,8 +32,14 @@ public sealed class MetricsEndpointTests : IDisposable
     public void One_way_is_taken_unless_both_are_asked_for(string? key, bool? asked, bool pushed, bool expected)
     {
         var choices = new TelemetryChoices { Prometheus = key switch { "on" => ScrapeChoice.On, "off" => ScrapeChoice.Off, _ => ScrapeChoice.Auto } };
-        choices.IsScraped(new OtlpSignals(false, pushed, false, []) { PrometheusAsked = asked }).ShouldBe(expected);
-        choices.IsScraped(new OtlpSignals(false, pushed, false, []) { PrometheusAsked = asked, Disabled = true }).ShouldBeFalse();
+        choices.IsScraped(Signals([])).ShouldBe(expected);
+        choices.IsScraped(Signals([("OTEL_SDK_DISABLED", "true")])).ShouldBeFalse();
+
+        OtlpSignals Signals((string, string)[] more) => OtlpSignals.From(new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>(more.Select(m => KeyValuePair.Create(m.Item1, (string?)m.Item2)))
+        {
+            ["OTEL_METRICS_EXPORTER"] = (asked, pushed) switch { (true, true) => "otlp,prometheus", (true, false) => "prometheus", (false, _) => "none", _ => "" },
+            ["OTEL_EXPORTER_OTLP_METRICS_ENDPOINT"] = pushed ? "http://c" : "",
+        }).Build());
     }
 
     [Fact]

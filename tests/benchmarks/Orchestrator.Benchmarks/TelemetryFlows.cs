@@ -26,7 +26,7 @@ internal static class TelemetryFlows
                         {
                             ["OTEL_EXPORTER_OTLP_ENDPOINT"] = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}"), ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf",
                         }).AddEnvironmentVariables().Build();   // OTEL_LOGS_EXPORTER=none shows what spans and metrics cost alone
-                        await using var pipeline = TelemetryPipeline.Create(new(), configuration, TimeProvider.System)!;
+                        await using var pipeline = TelemetryPipeline.Create(new(), OtlpSignals.From(configuration), configuration, TimeProvider.System)!;
                         using var logs = LoggerFactory.Create(b => b.AddProvider(pipeline.LoggerProvider!).SetMinimumLevel(LogLevel.Information));
                         var sample = await MeasureAsync(folder, flows, inFlight, logs);
                         await pipeline.FlushAsync();

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using System.Diagnostics.Tracing;
+using System.Globalization;
 using Microsoft.Extensions.Configuration;
 
 namespace Orchestrator.Engine.Lifecycle.Health;
@@ -48,6 +49,20 @@ internal sealed class ExportWatch : IDisposable
     /// <summary>The counter that the publisher's own drops go into as well.</summary>
     public static Counter<long> Dropped(Meter meter) =>
         meter.CreateCounter<long>(TelemetryNames.Dropped, "{event}", "Events, spans and log records that telemetry could not take.");
+
+    /// <summary>After the last flush: what was made and neither taken nor dropped is lost with this process.</summary>
+    /// <param name="made">How much was made.</param>
+    /// <param name="waited">How long the backend was waited for.</param>
+    /// <param name="metricsDone">Whether the last export of metrics came to an end.</param>
+    public void End(MadeForExport made, TimeSpan waited, bool metricsDone)
+    {
+        _answers.Dispose();   // an answer from now on would be counted twice
+        var sentence = string.Create(CultureInfo.InvariantCulture, $"the backend did not answer within {waited.TotalSeconds:0.###} s");
+        if (!metricsDone) _health.Lost(TelemetrySignal.Metrics, 0, sentence);
+        if (_retry == "disk") return;   // what was refused is in a file
+        foreach (var signal in (TelemetrySignal[])[TelemetrySignal.Traces, TelemetrySignal.Logs])
+            if (made.Of(signal) - _health.AccountedFor(signal) is > 0 and var waiting) Drop(signal, waiting, "export_failed", sentence);
+    }
 
     public void Dispose()
     {

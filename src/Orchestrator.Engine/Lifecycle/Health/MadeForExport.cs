@@ -6,46 +6,33 @@ using OpenTelemetry.Logs;
 namespace Orchestrator.Engine.Lifecycle.Health;
 
 /// <summary>What is handed to the export queues: what became of it is told by <see cref="ExportWatch"/>, and the two must add up.</summary>
-internal sealed class MadeInstruments(Meter meter)
+internal sealed class MadeForExport(Meter meter) : IDisposable
 {
-    private readonly Counter<long> _made = meter.CreateCounter<long>(TelemetryNames.Made, "{item}", "Spans and log records that were made for the backend.");
+    private readonly Counter<long> _counter = meter.CreateCounter<long>(TelemetryNames.Made, "{item}", "Spans and log records that were made for the backend.");
+    private readonly long[] _made = new long[Enum.GetValues<TelemetrySignal>().Length];
 
-    public void Count(TelemetrySignal signal) => _made.Add(1, new KeyValuePair<string, object?>(TelemetryNames.Signal, Core.Words.Of(signal)));
+    public void Count(TelemetrySignal signal)
+    {
+        Interlocked.Increment(ref _made[(int)signal]);
+        _counter.Add(1, new KeyValuePair<string, object?>(TelemetryNames.Signal, Core.Words.Of(signal)));
+    }
+
+    public long Of(TelemetrySignal signal) => Interlocked.Read(ref _made[(int)signal]);
+
+    public void Dispose() => meter.Dispose();
 }
 
 /// <summary>Counts spans that are to be exported.</summary>
-internal sealed class MadeSpans : BaseProcessor<Activity>
+internal sealed class MadeSpans(MadeForExport made) : BaseProcessor<Activity>
 {
-    private readonly Meter _meter = TelemetryNames.Meter();
-    private readonly MadeInstruments _instruments;
-
-    public MadeSpans() => _instruments = new(_meter);
-
     public override void OnEnd(Activity data)
     {
-        if (data.Recorded) _instruments.Count(TelemetrySignal.Traces);
-    }
-
-    protected override void Dispose(bool disposing)
-    {
-        _meter.Dispose();
-        base.Dispose(disposing);
+        if (data.Recorded) made.Count(TelemetrySignal.Traces);
     }
 }
 
 /// <summary>Counts log records that are to be exported.</summary>
-internal sealed class MadeRecords : BaseProcessor<LogRecord>
+internal sealed class MadeRecords(MadeForExport made) : BaseProcessor<LogRecord>
 {
-    private readonly Meter _meter = TelemetryNames.Meter();
-    private readonly MadeInstruments _instruments;
-
-    public MadeRecords() => _instruments = new(_meter);
-
-    public override void OnEnd(LogRecord data) => _instruments.Count(TelemetrySignal.Logs);
-
-    protected override void Dispose(bool disposing)
-    {
-        _meter.Dispose();
-        base.Dispose(disposing);
-    }
+    public override void OnEnd(LogRecord data) => made.Count(TelemetrySignal.Logs);
 }

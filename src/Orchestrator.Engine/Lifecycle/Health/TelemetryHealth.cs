@@ -80,6 +80,12 @@ public sealed class TelemetryHealth : IDisposable
         Over(signal);
     }
 
+    /// <summary>How many of a signal were taken or lost.</summary>
+    internal long AccountedFor(TelemetrySignal signal)
+    {
+        lock (_gate) return Interlocked.Read(ref _published[(int)signal]) + _dropped[(int)signal];
+    }
+
     /// <summary>Something was not taken, or found no room. Cheap while it goes on.</summary>
     /// <param name="items">How many spans, log records or events are lost by it.</param>
     public void Lost(TelemetrySignal signal, long items, string reason)

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Npgsql;
 using OpenTelemetry.Metrics;
 
 namespace Orchestrator.Engine.Lifecycle.Otlp;
@@ -14,9 +15,8 @@ internal static class OrchestratorMeters
         ["quartz.scheduler.name", "quartz.job.group", "quartz.job.name", "quartz.job.result", "quartz.trigger.group", "quartz.jobstore.operation", "quartz.jobstore.lock", "error.type"];
 
     public static MeterProviderBuilder AddOrchestratorMeters(this MeterProviderBuilder metrics) => metrics
-        .AddMeter(TelemetryNames.Source, "System.Runtime", "System.Net.Http", "System.Net.NameResolution",
-            "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "Microsoft.AspNetCore.Routing",
-            "Npgsql", "Quartz", "otel.sdk.experimental")
+        .AddMeter(TelemetryNames.Source, "Quartz", "otel.sdk.experimental")
+        .AddRuntimeInstrumentation().AddHttpClientInstrumentation().AddAspNetCoreInstrumentation().AddNpgsqlInstrumentation()
         .AddView(static instrument => IsOfTasks(instrument) ? new MetricStreamConfiguration { CardinalityLimit = TaskSeries } : null)
         .AddView(static instrument => instrument.Meter.Name == "Quartz" ? new MetricStreamConfiguration { TagKeys = QuartzTags } : null)
         .SetExemplarFilter(ExemplarFilterType.TraceBased);

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Configuration;
+using Orchestrator.Engine.Lifecycle.Sinks.Tracing;
 
 namespace Orchestrator.Engine.Lifecycle.Otlp;
 
@@ -6,39 +7,68 @@ namespace Orchestrator.Engine.Lifecycle.Otlp;
 /// Which signals leave this process. A signal leaves when an endpoint is configured for it and nothing switches it
 /// off. OTEL_{TRACES,METRICS,LOGS}_EXPORTER are read here, because the SDK does not read them.
 /// </summary>
-/// <param name="Unknown">Exporters that were asked for and do not exist here, each as <c>VARIABLE=value</c>.</param>
-public sealed record OtlpSignals(bool Traces, bool Metrics, bool Logs, IReadOnlyList<string> Unknown)
+public sealed record OtlpSignals
 {
+    private OtlpSignals(OtlpSettings settings) => Settings = settings;
+
+    /// <summary>Whether spans leave.</summary>
+    public bool Traces => TracesTo is not null;
+
+    /// <summary>Whether metrics leave.</summary>
+    public bool Metrics => MetricsTo is not null;
+
+    /// <summary>Whether log records leave.</summary>
+    public bool Logs => LogsTo is not null;
+
     /// <summary>Whether anything leaves at all.</summary>
     public bool Any => Traces || Metrics || Logs;
 
     /// <summary>OTEL_SDK_DISABLED: nothing leaves in any way.</summary>
-    public bool Disabled { get; init; }
+    public bool Disabled { get; private init; }
 
     /// <summary>Whether OTEL_METRICS_EXPORTER names <c>prometheus</c>, which is <c>/metrics</c>; null where it names nothing.</summary>
-    public bool? PrometheusAsked { get; init; }
+    public bool? PrometheusAsked { get; private init; }
+
+    /// <summary>What of the variables cannot be used, each as a sentence that says what is done instead.</summary>
+    public IReadOnlyList<string> Warnings { get; private init; } = [];
+
+    internal OtlpTarget? TracesTo { get; private init; }
+
+    internal OtlpTarget? MetricsTo { get; init; }
+
+    internal OtlpTarget? LogsTo { get; private init; }
+
+    internal OtlpSettings Settings { get; }
+
+    /// <summary>The variables that say where signals go, for messages.</summary>
+    internal string Variables => string.Join(", ", new[] { TracesTo, MetricsTo, LogsTo }.OfType<OtlpTarget>().Select(t => t.Variable).Distinct());
 
     /// <summary>Reads the OTEL_* keys of a configuration that includes the environment.</summary>
     public static OtlpSignals From(IConfiguration configuration)
     {
-        var unknown = new List<string>();
-        if (IsTrue(configuration["OTEL_SDK_DISABLED"])) return new(false, false, false, unknown) { Disabled = true };
+        var variables = new OtelVariables(configuration);
+        if (IsTrue(variables.Text("OTEL_SDK_DISABLED"))) return new(OtlpSettings.Default) { Disabled = true };
         var forMetrics = Exporters("METRICS");
-        return new(Leaves("TRACES"), Leaves("METRICS"), Leaves("LOGS"), unknown) { PrometheusAsked = forMetrics.Length > 0 ? forMetrics.Contains("prometheus") : null };
+        var (traces, metrics, logs) = (To("TRACES"), To("METRICS"), To("LOGS"));
+        var any = (traces ?? metrics ?? logs) is not null;
+        var settings = any ? OtlpSettings.Read(variables) : OtlpSettings.Default;
+        if (traces is not null && RunSampling.Unusable(configuration) is { } problem) variables.Warn(problem);
+        return new(settings)
+        {
+            TracesTo = traces, MetricsTo = metrics, LogsTo = logs, PrometheusAsked = forMetrics.Length > 0 ? forMetrics.Contains("prometheus") : null, Warnings = variables.Warnings,
+        };
 
-        bool Leaves(string signal)
+        OtlpTarget? To(string signal)
         {
             var exporters = Exporters(signal);
             foreach (var exporter in exporters)
-                if (exporter is not ("otlp" or "none") && (exporter, signal) != ("prometheus", "METRICS")) unknown.Add($"OTEL_{signal}_EXPORTER={exporter}");
-            if (exporters.Length > 0 && !exporters.Contains("otlp")) return false;
-            return Given(configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]) || Given(configuration[$"OTEL_EXPORTER_OTLP_{signal}_ENDPOINT"]);
+                if (exporter is not ("otlp" or "none") && (exporter, signal) != ("prometheus", "METRICS"))
+                    variables.Warn($"OTEL_{signal}_EXPORTER={exporter} is not an exporter of this program: use otlp or none, and for metrics also prometheus.");
+            return exporters.Length > 0 && !exporters.Contains("otlp") ? null : OtlpTarget.Read(variables, signal);
         }
 
-        string[] Exporters(string signal) => (configuration[$"OTEL_{signal}_EXPORTER"] ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        string[] Exporters(string signal) => (variables.Text($"OTEL_{signal}_EXPORTER") ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
     }
 
-    private static bool Given(string? value) => !string.IsNullOrWhiteSpace(value);
-
-    private static bool IsTrue(string? value) => string.Equals(value?.Trim(), "true", StringComparison.OrdinalIgnoreCase);
+    private static bool IsTrue(string? value) => string.Equals(value, "true", StringComparison.OrdinalIgnoreCase);
 }

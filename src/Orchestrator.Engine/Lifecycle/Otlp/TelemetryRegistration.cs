@@ -23,9 +23,9 @@ public static class TelemetryRegistration
         services.AddSingleton(options ??= new TelemetryOptions());
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(provider => new TelemetryHealth(provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<TelemetryHealth>>()) { IsRecorded = options.RecordsChanges });
-        // First in the list: started before and stopped after everything that may leave telemetry.
-        services.Insert(0, ServiceDescriptor.Singleton<IHostedService, TelemetryHost>());
-        if (signals.Any) OtelHostBuilder.Configure(services, signals, options, configuration);
+        if (signals.Any) TelemetryExport.Configure(services, signals, options, signals.Settings.Usable(configuration), servesHttp: true);
+        // First in the list, before the SDK's own: it watches from the first export on, and ends after everything that may leave telemetry.
+        services.Insert(0, ServiceDescriptor.Singleton<IHostedService, TelemetryLifetime>());
         return services;
     }
 }

@@ -27,7 +27,7 @@ public sealed class MetricsScrape : IDisposable
     /// <param name="configuration">With the OTEL_* keys of the environment.</param>
     public MetricsScrape(TelemetryOptions options, IConfiguration configuration) => _provider = Sdk.CreateMeterProviderBuilder()
         .ConfigureServices(services => services.AddSingleton(configuration))
-        .ConfigureResource(resource => OtelHostBuilder.Describe(resource, options))
+        .ConfigureResource(resource => TelemetryExport.Describe(resource, options))
         .AddOrchestratorMeters()
         .AddReader(new BaseExportingMetricReader(_exporter))
         .Build();

@@ -40,11 +40,9 @@ public sealed class TelemetryRebuild : IAsyncDisposable
     public string? Refusal => _pipeline.Health.FirstTrouble ?? (_handedOver ? null : "it did not take everything in time");
 
     /// <summary>Connects to the configured endpoint; null when none is configured for traces or logs.</summary>
-    public static TelemetryRebuild? Create(LifecycleOptions options, TelemetryOptions who, IConfiguration configuration, TimeProvider clock)
-    {
-        var quiet = new ConfigurationBuilder().AddConfiguration(configuration).AddInMemoryCollection([new("OTEL_METRICS_EXPORTER", "none")]).Build();
-        return TelemetryPipeline.Create(who, quiet, clock) is { } pipeline ? new(pipeline, options) : null;
-    }
+    /// <param name="signals">What leaves, as far as it is spans and log records.</param>
+    public static TelemetryRebuild? Create(LifecycleOptions options, TelemetryOptions who, OtlpSignals signals, IConfiguration configuration, TimeProvider clock) =>
+        TelemetryPipeline.Create(who, signals with { MetricsTo = null }, configuration, clock) is { } pipeline ? new(pipeline, options) : null;
 
     /// <summary>Exports one run, whether it was sampled or not, as far as it has come.</summary>
     /// <param name="run">The run.</param>
