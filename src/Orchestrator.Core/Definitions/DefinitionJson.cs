@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Security.Cryptography;
 using System.Text.Json;
+using Orchestrator.Core.Serialization;
 
 namespace Orchestrator.Core.Definitions;
 
@@ -10,9 +11,6 @@ namespace Orchestrator.Core.Definitions;
 /// </summary>
 public static class DefinitionJson
 {
-    /// <summary>How deep a normal form may be nested.</summary>
-    internal const int MaxDepth = 256;
-
     /// <summary>The definition's normal form, UTF-8. Places and the base folder are not part of it.</summary>
     public static byte[] Write(WorkflowDefinition workflow)
     {
@@ -25,7 +23,7 @@ public static class DefinitionJson
     /// <exception cref="JsonException">These are not the bytes of a definition.</exception>
     public static WorkflowDefinition Read(ReadOnlySpan<byte> json)
     {
-        using var document = JsonDocument.Parse(json.ToArray(), new() { MaxDepth = MaxDepth });
+        using var document = JsonDocument.Parse(json.ToArray(), JsonBounds.Documents);
         return NormalFormReader.Workflow(document.RootElement);
     }
 

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Orchestrator.Core.Serialization;
 
 namespace Orchestrator.Core.Expressions;
 
@@ -9,7 +10,6 @@ namespace Orchestrator.Core.Expressions;
 internal static class JsonText
 {
     private static readonly JsonWriterOptions Writing = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
-    private static readonly JsonReaderOptions Reading = new() { MaxDepth = 4 * ExpressionLimits.Depth };
 
     public static string Of(ExpressionValue value) => Encoding.UTF8.GetString(Bytes(value));
 
@@ -24,12 +24,7 @@ internal static class JsonText
     }
 
     /// <exception cref="JsonException">Not JSON.</exception>
-    public static JsonElement Parse(ReadOnlySpan<byte> utf8)
-    {
-        var reader = new Utf8JsonReader(utf8, Reading);
-        var element = JsonElement.ParseValue(ref reader);
-        return reader.Read() ? throw new JsonException("There is text behind the JSON value.") : element;
-    }
+    public static JsonElement Parse(ReadOnlySpan<byte> utf8) => JsonBounds.Parse(utf8);
 
     public static bool TryParse(string text, out JsonElement element)
     {

@@ -8,6 +8,7 @@ namespace Orchestrator.Core.Serialization;
 /// or zero, never as the initialiser in the record: a new field with another default needs a new version and an upcaster.
 /// </summary>
 [JsonSourceGenerationOptions(
+    MaxDepth = JsonBounds.MaxStoredDepth,
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     GenerationMode = JsonSourceGenerationMode.Metadata,

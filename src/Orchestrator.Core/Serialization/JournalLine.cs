@@ -35,7 +35,7 @@ public readonly ref struct JournalLine
             header = new JournalLine { Seq = number, Type = name, TimeText = instant, Stream = place };
             return true;
         }
-        var json = new Utf8JsonReader(line);
+        var json = new Utf8JsonReader(line, JsonBounds.Reading);
         try
         {
             if (!json.Read() || json.TokenType != JsonTokenType.StartObject) return false;
@@ -66,13 +66,15 @@ public readonly ref struct JournalLine
         try { return Parse(line, known); }
         catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException)
         {
-            throw new JournalFormatException($"Not a journal line: {e.Message}", e);
+            // What the JSON reader says is of bytes and paths that mean nothing to whoever has the file.
+            throw new JournalFormatException(e is JsonException { LineNumber: not null } or InvalidOperationException
+                ? "Not a journal line: its JSON is malformed, nested too deep, or holds a value of another kind than the event has." : $"Not a journal line: {e.Message}", e);
         }
     }
 
     private static RecordedEvent Parse(ReadOnlySpan<byte> line, StreamId? stream)
     {
-        var json = new Utf8JsonReader(line);
+        var json = new Utf8JsonReader(line, JsonBounds.Reading);
         long seq = 0;
         JsonTypeInfo? shape = null;
         DateTimeOffset time = default;

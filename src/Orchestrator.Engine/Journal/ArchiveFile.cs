@@ -59,21 +59,37 @@ internal static class ArchiveFile
         return (int)Math.Min(length, int.MaxValue);
     }
 
-    /// <summary>All events; empty when there is no archive.</summary>
-    public static List<RecordedEvent> Read(string path, StreamId stream)
+    /// <summary>All events, up to one that cannot be read; empty when there is no archive.</summary>
+    /// <param name="unreadable">Takes note of a line that cannot be read.</param>
+    public static List<RecordedEvent> Read(string path, StreamId stream, UnreadableLines? unreadable)
     {
         if (!File.Exists(path)) return [];
-        try { return EventLines.DecodeWhole(File.ReadAllBytes(path), stream); }
+        try { return EventLines.DecodeWhole(File.ReadAllBytes(path), stream, (at, why) => unreadable?.Note(stream, path, at, why)); }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException) { return []; }
     }
 
     /// <summary>The first event; null when there is no archive.</summary>
-    public static RecordedEvent? First(string path, StreamId stream) => Edge(path, stream, last: false);
+    public static RecordedEvent? First(string path, StreamId stream, UnreadableLines? unreadable) => Edge(path, stream, unreadable, last: false);
 
-    /// <summary>The last event; null when there is no archive.</summary>
-    public static RecordedEvent? Last(string path, StreamId stream) => Edge(path, stream, last: true);
+    /// <summary>The last event that can be read; null when there is no archive.</summary>
+    public static RecordedEvent? Last(string path, StreamId stream, UnreadableLines? unreadable) => Edge(path, stream, unreadable, last: true);
 
-    private static RecordedEvent? Edge(string path, StreamId stream, bool last)
+    /// <summary>The number of the last event, and whether it ends the run, whatever it says; nothing when there is no archive.</summary>
+    public static (long Seq, bool EndsRun)? End(string path, StreamId stream) =>
+        Line(path, last: true) is { } line && JournalLine.TryReadHeader(line, out var header) ? (header.Seq, header.EndsRun)
+        : Read(path, stream, null) is [.., var e] ? (e.Seq, e.Event is WorkflowEnded) : null;
+
+    private static RecordedEvent? Edge(string path, StreamId stream, UnreadableLines? unreadable, bool last)
+    {
+        if (Line(path, last) is { } line)
+            try { return JournalCodec.Read(line, stream); }
+            catch (JournalFormatException) { }   // read again from the beginning, which also finds out where it stands
+        var all = Read(path, stream, unreadable);
+        return all.Count == 0 ? null : last ? all[^1] : all[0];
+    }
+
+    // The first or last line; null where there is no file, or the line is longer than the window.
+    private static byte[]? Line(string path, bool last)
     {
         // Asked once for every new run, where the answer is no: an exception would cost more than the run's first append.
         if (!File.Exists(path)) return null;
@@ -91,10 +107,9 @@ internal static class ArchiveFile
         if (end >= 0)
         {
             var start = last ? block[..end].LastIndexOf((byte)'\n') + 1 : 0;
-            if (LineTrailer.TryRead(block[start..end], out _)) return JournalCodec.Read(block[start..end], stream);
+            if (LineTrailer.TryRead(block[start..end], out _)) return block[start..end].ToArray();
         }
-        var all = Read(path, stream);   // a line longer than the window
-        return all.Count == 0 ? null : last ? all[^1] : all[0];
+        return null;
     }
 
     private static void Verify(ReadOnlySpan<byte> block, Extent extent)

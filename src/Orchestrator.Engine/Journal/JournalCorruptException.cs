@@ -1,9 +1,9 @@
 namespace Orchestrator.Engine.Journal;
 
 /// <summary>Something that was durable is no longer what was written. Nothing is repaired or dropped on its own.</summary>
-public sealed class JournalCorruptException(string segment, long offset, string what) : Exception(
-    $"The journal is damaged: {segment} at byte {offset}: {what}. Nothing was changed. Restore the file from a backup, or move it out of the journal "
-    + "directory to go on without its events.")
+public sealed class JournalCorruptException(string segment, long offset, string what, string? remedy = null) : Exception(
+    $"The journal is damaged: {segment} at byte {offset}: {what}. Nothing was changed. "
+    + (remedy ?? "Restore the file from a backup, or move it out of the journal directory to go on without its events."))
 {
     /// <summary>The damaged file.</summary>
     public string Segment { get; } = segment;

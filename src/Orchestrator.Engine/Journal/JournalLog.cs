@@ -26,6 +26,9 @@ internal static partial class JournalLog
     [LoggerMessage(3506, LogLevel.Debug, "Deleted segment {Segment}: all it held is archived or carried forward")]
     public static partial void SegmentDeleted(this ILogger log, string segment);
 
+    [LoggerMessage(3508, LogLevel.Error, "Run {RunId} is left alone: its journal cannot be read. Other runs go on")]
+    public static partial void RunLeftAlone(this ILogger log, Exception cause, RunId runId);
+
     [LoggerMessage(3507, LogLevel.Error, "Segments could not be cleaned up; they are tried again later")]
     public static partial void CompactionFailed(this ILogger log, Exception cause);
 }

@@ -95,7 +95,7 @@ public sealed class JsonlRunJournal : IRunJournal, ITellingJournal, IDurableExte
     public Task<IReadOnlyList<AdoptedRun>> AdoptDeadWritersAsync() => Task.Run<IReadOnlyList<AdoptedRun>>(() =>
     {
         Adopt(_ => true);
-        return Settled(() => OpenRuns.Read(_index));
+        return Settled(() => OpenRuns.Read(_index, (run, damage) => _log.RunLeftAlone(damage, run)));
     });
 
     /// <summary>Takes over the folders that hold one run; null when no dead writer has left it open.</summary>
@@ -220,7 +220,7 @@ public sealed class JsonlRunJournal : IRunJournal, ITellingJournal, IDurableExte
         return Settled(() =>
         {
             var extents = _index.ExtentsOf(stream);
-            if (extents.Count == 0) return stream.TryGetRun(out var run) ? ArchiveFile.Read(_paths.EventsOf(run), stream) : [];
+            if (extents.Count == 0) return stream.TryGetRun(out var run) ? ArchiveFile.Read(_paths.EventsOf(run), stream, null) : [];
             var events = new List<RecordedEvent>();
             foreach (var extent in extents) EventLines.Decode(extent, stream, events);
             return events;
@@ -237,7 +237,7 @@ public sealed class JsonlRunJournal : IRunJournal, ITellingJournal, IDurableExte
         }
     }
 
-    private long ArchivedVersion(RunId run) => ArchiveFile.Last(_paths.EventsOf(run), StreamId.Run(run))?.Seq ?? 0;
+    private long ArchivedVersion(RunId run) => ArchiveFile.End(_paths.EventsOf(run), StreamId.Run(run))?.Seq ?? 0;
 
     /// <summary>Completes once finished runs are archived and segments that can go are gone.</summary>
     internal Task SettledAsync() => _archiver.SettledAsync();

@@ -8,8 +8,11 @@ namespace Orchestrator.Engine.Journal;
 /// </summary>
 internal static class OpenRuns
 {
-    public static IReadOnlyList<AdoptedRun> Read(StreamIndex index)
+    /// <param name="index">Where they lie.</param>
+    /// <param name="leftAlone">Hears of a run that cannot be read; it is not among those returned.</param>
+    public static IReadOnlyList<AdoptedRun> Read(StreamIndex index, Action<RunId, JournalCorruptException> leftAlone)
     {
+        var damaged = new HashSet<int>();
         var open = new List<(StreamEntry Entry, RecordedEvent[] Events)>();
         var places = new Dictionary<Segment, List<(int Run, Extent Extent)>>();
         foreach (var entry in index.All().Where(e => e is { Run: not null, Ended: false }).OrderBy(e => e.Run!.Value))
@@ -31,10 +34,15 @@ internal static class OpenRuns
             foreach (var (run, extent) in here)
             {
                 decoded.Clear();
-                EventLines.Decode(extent, bytes.AsSpan((int)extent.Offset, extent.Length), open[run].Entry.Id, decoded);
+                try { EventLines.Decode(extent, bytes.AsSpan((int)extent.Offset, extent.Length), open[run].Entry.Id, decoded); }
+                catch (JournalCorruptException e)
+                {
+                    if (damaged.Add(run)) leftAlone(open[run].Entry.Run!.Value, e);
+                    continue;
+                }
                 decoded.CopyTo(open[run].Events, (int)extent.FirstSeq - 1);
             }
         }
-        return [.. open.Select(o => new AdoptedRun(o.Entry.Run!.Value, o.Events))];
+        return [.. open.Where((_, run) => !damaged.Contains(run)).Select(o => new AdoptedRun(o.Entry.Run!.Value, o.Events))];
     }
 }

@@ -123,7 +123,7 @@ internal sealed class RunArchiver : IAsyncDisposable
             var path = _paths.EventsOf(run);
             if (_index.ExtentsOf(entry.Id) is not { Count: > 0 } extents) return;   // posted twice
             // An earlier process may have done it and died, or kept the segment for another run: an archive that is whole stays as old as it is, or followers would tell it again.
-            if (!File.Exists(path) || ArchiveFile.Read(path, entry.Id).Count != entry.Version) ArchiveFile.Write(path, extents, _disk);
+            if (!File.Exists(path) || ArchiveFile.End(path, entry.Id)?.Seq != entry.Version) ArchiveFile.Write(path, extents, _disk);
             _sync.Add(path);
             _index.Forget(entry);
         }
@@ -138,7 +138,9 @@ internal sealed class RunArchiver : IAsyncDisposable
         try
         {
             _sync.Run();
-            foreach (var segment in _chain.Closed()) await SettleAsync(segment).ConfigureAwait(false);
+            foreach (var segment in _chain.Closed())
+                try { await SettleAsync(segment).ConfigureAwait(false); }
+                catch (JournalCorruptException e) { _log.CompactionFailed(e); }   // this one stays; the others go
             _folders.RemoveEmpty(_chain.Closed());
         }
         catch (ObjectDisposedException) { }   // the process ends while something is carried forward: the original stays

@@ -16,13 +16,23 @@ public sealed record RunLookup(RunId? Found, IReadOnlyList<RunId> Candidates)
 /// Reads runs from a data directory, finished ones from their archive and others from the segments of whoever writes them. Takes no
 /// lock, repairs nothing, and stops at the first line that is not whole.
 /// </summary>
-public sealed class RunReader(RunPaths paths, TimeProvider? clock = null)
+public sealed class RunReader
 {
     private const int MaxCandidates = 20;
     private const int Attempts = 5;
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(200);
-    private readonly TimeProvider _clock = clock ?? TimeProvider.System;
-    private readonly SegmentCatalog _segments = new(paths);
+    private readonly RunPaths _paths;
+    private readonly TimeProvider _clock;
+    private readonly SegmentCatalog _segments;
+
+    /// <summary>A reader of a data directory.</summary>
+    public RunReader(RunPaths paths, TimeProvider? clock = null) : this(paths, clock, null) { }
+
+    internal RunReader(RunPaths paths, TimeProvider? clock, Action<JournalCorruptException>? unreadable) =>
+        (_paths, _clock, _segments) = (paths, clock ?? TimeProvider.System, new(paths, unreadable));
+
+    /// <summary>Lines met so far that are whole and cannot be read.</summary>
+    internal UnreadableLines Unreadable => _segments.Unreadable;
 
     /// <summary>Every run, newest first. Folders are read as the caller goes on.</summary>
     public IEnumerable<RunId> ListRunIds()
@@ -46,7 +56,10 @@ public sealed class RunReader(RunPaths paths, TimeProvider? clock = null)
     /// Where the journal is damaged. Runs whose events stand behind such a place are missing from every answer, so whoever
     /// found none, or lists them, has to say it.
     /// </summary>
-    public IReadOnlyList<JournalCorruptException> Damage() => _segments.Damage();
+    public IReadOnlyList<JournalCorruptException> Damage() => [.. _segments.Damage(), .. Unreadable.All];
+
+    /// <summary>Why nothing of a run is known beyond an event, where that was met when the run was read; null: all that is there could be read.</summary>
+    public JournalCorruptException? DamageOf(RunId run) => Unreadable.Of(StreamId.Run(run));
 
     /// <summary>All events of a run in order; empty when there is no such run.</summary>
     public Task<IReadOnlyList<RecordedEvent>> ReadEventsAsync(RunId run, CancellationToken stop = default) => Task.Run(() => ReadEvents(run), stop);
@@ -62,10 +75,10 @@ public sealed class RunReader(RunPaths paths, TimeProvider? clock = null)
     }
 
     /// <summary>The run's <c>workflow.created</c>, without reading the rest; null when there is no such run.</summary>
-    public RecordedEvent? FirstEvent(RunId run) => Edge(run, ArchiveFile.First, a => a.Take(1), events => events[0]);
+    public RecordedEvent? FirstEvent(RunId run) => Edge(run, (path, stream) => ArchiveFile.First(path, stream, Unreadable), a => a.Take(1), events => events[0]);
 
     /// <summary>The run's latest event, the terminal one if it has ended; null when there is no such run.</summary>
-    public RecordedEvent? LastEvent(RunId run) => Edge(run, ArchiveFile.Last, a => a.TakeLast(1), events => events[^1]);
+    public RecordedEvent? LastEvent(RunId run) => Edge(run, (path, stream) => ArchiveFile.Last(path, stream, Unreadable), a => a.TakeLast(1), events => events[^1]);
 
     /// <summary>Events as they are appended, from the first to the terminal one; ends at once when there is no such run.</summary>
     public async IAsyncEnumerable<RecordedEvent> FollowAsync(RunId run, [EnumeratorCancellation] CancellationToken stop)
@@ -91,11 +104,11 @@ public sealed class RunReader(RunPaths paths, TimeProvider? clock = null)
         var stream = StreamId.Run(run);
         for (var attempt = 1; ; attempt++)
         {
-            var archived = ArchiveFile.Read(paths.EventsOf(run), stream);
+            var archived = ArchiveFile.Read(_paths.EventsOf(run), stream, Unreadable);
             if (archived.Count > 0 && archived[^1].Event is WorkflowEnded) return archived;
             var events = _segments.Read(stream);
             if (events.Count > 0 && events[0].Seq == 1 && events.Count >= archived.Count) return events;
-            if (attempt == Attempts || (events.Count == 0 && archived.Count == 0 && !File.Exists(paths.EventsOf(run)))) return archived;
+            if (attempt == Attempts || (events.Count == 0 && archived.Count == 0 && !File.Exists(_paths.EventsOf(run)))) return archived;
         }
     }
 
@@ -103,13 +116,13 @@ public sealed class RunReader(RunPaths paths, TimeProvider? clock = null)
         Func<IEnumerable<ScannedAppend>, IEnumerable<ScannedAppend>> inSegments, Func<IReadOnlyList<RecordedEvent>, RecordedEvent> pick)
     {
         var stream = StreamId.Run(run);
-        var path = paths.EventsOf(run);
+        var path = _paths.EventsOf(run);
         if (inArchive(path, stream) is { } archived) return archived;
         return _segments.Read(stream, inSegments) is { Count: > 0 } events ? pick(events) : inArchive(path, stream);
     }
 
     private IEnumerable<RunId> Archived() =>
-        from year in Descending(paths.Runs)
+        from year in Descending(_paths.Runs)
         from month in Descending(year)
         from day in Descending(month)
         from folder in Descending(day)

@@ -3,10 +3,13 @@ using Orchestrator.Core.Runs;
 namespace Orchestrator.Engine.Journal;
 
 /// <summary>What the segments of all writers hold, read without locks; each look reads only what was appended since the last.</summary>
-internal sealed class SegmentCatalog(RunPaths paths)
+internal sealed class SegmentCatalog(RunPaths paths, Action<JournalCorruptException>? unreadable = null)
 {
     private readonly Lock _gate = new();
     private Dictionary<string, (long Read, List<ScannedAppend> Appends)> _files = [];
+
+    /// <summary>Lines met so far that are whole and cannot be read.</summary>
+    public UnreadableLines Unreadable { get; } = new(unreadable);
 
     /// <summary>Runs that have events in segments.</summary>
     public IReadOnlyCollection<RunId> Runs()
@@ -65,13 +68,14 @@ internal sealed class SegmentCatalog(RunPaths paths)
         return damage;
     }
 
-    private static List<RecordedEvent> Decode(string path, ScannedAppend append)
+    private List<RecordedEvent> Decode(string path, ScannedAppend append)
     {
         try
         {
             using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
             var bytes = new byte[append.Length];
-            return RandomAccess.Read(file, bytes, append.Offset) == bytes.Length ? EventLines.DecodeWhole(bytes, append.Stream) : [];
+            return RandomAccess.Read(file, bytes, append.Offset) == bytes.Length 
+                ? EventLines.DecodeWhole(bytes, append.Stream, (at, why) => Unreadable.Note(append.Stream, path, append.Offset + at, why)) : [];
         }
         catch (FileNotFoundException) { return []; }        // archived or carried forward since: the caller looks again
         catch (DirectoryNotFoundException) { return []; }

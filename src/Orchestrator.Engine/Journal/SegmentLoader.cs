@@ -87,7 +87,7 @@ internal static class SegmentLoader
         foreach (var append in appends.OrderBy(a => a.FirstSeq))
             if (append.FirstSeq <= version + 1) version = Math.Max(version, append.FirstSeq + append.Count - 1);
         var whole = appends.Any(a => a.EndsRun && a.FirstSeq + a.Count - 1 == version);
-        return !whole && ArchiveFile.Last(paths.EventsOf(run), stream)?.Event is WorkflowEnded;
+        return !whole && ArchiveFile.End(paths.EventsOf(run), stream) is { EndsRun: true };
     }
 
     private static void Join(List<Extent> union, Extent extent, StreamId stream)

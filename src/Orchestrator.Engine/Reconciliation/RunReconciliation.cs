@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Text.Json;
+using Orchestrator.Core.Serialization;
 using Orchestrator.Core;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Reconciliation;
@@ -70,8 +71,8 @@ public sealed class RunReconciliation(RunPaths paths, Func<DateTimeOffset, bool>
         }
         try
         {
-            using var stored = JsonDocument.Parse(File.ReadAllBytes(path));
-            using var fresh = JsonDocument.Parse(RunViewJson.Full(OutputFiles.Complete(view, paths.Of(run))));
+            using var stored = JsonDocument.Parse(File.ReadAllBytes(path), JsonBounds.Documents);
+            using var fresh = JsonDocument.Parse(RunViewJson.Full(OutputFiles.Complete(view, paths.Of(run))), JsonBounds.Documents);
             foreach (var (place, expected, was) in JsonComparison.Of(fresh.RootElement, stored.RootElement, NotTold))
                 found.Add(new("report", run.ToString(), place, expected, was));
         }

@@ -72,15 +72,9 @@ internal static class AnswerEndpoints
     {
         if (!RunId.TryParse(id, out var run) || await node.Runs.ViewAsync(run, http.RequestAborted) is not { } view)
             return (null, null, ApiError.Of(http, StatusCodes.Status404NotFound, "run_not_found", $"There is no run '{id}'."));
-        try
-        {
-            var body = http.Request.ContentLength is 0 ? new() : await JsonSerializer.DeserializeAsync(http.Request.Body, ApiJson.Default.AnswerBody, http.RequestAborted);
-            return (view, body ?? new(), null);
-        }
-        catch (JsonException e)
-        {
-            return (null, null, ApiError.Of(http, StatusCodes.Status400BadRequest, "bad_json", "The body is not what this endpoint takes: {\"decision\": \"approve\", \"values\": {...}, \"comment\": \"...\"}.", [e.Message]));
-        }
+        if (http.Request.ContentLength is 0) return (view, new(), null);
+        var (body, problem) = await JsonBody.ReadAsync(http, ApiJson.Default.AnswerBody, "The body is not what this endpoint takes: {\"decision\": \"approve\", \"values\": {...}, \"comment\": \"...\"}.");
+        return problem is null ? (view, body ?? new(), null) : (null, null, problem);
     }
 
     private static string ByOf(HttpContext http, AnswerBody body) => Guards.CallerOf(http, body.By is { Length: > 0 and <= LongestName } by ? by : "api");
@@ -95,6 +89,8 @@ internal static class AnswerEndpoints
             {
                 "not_found" => StatusCodes.Status404NotFound,
                 "not_allowed" => StatusCodes.Status403Forbidden,
+                Answers.InternalError => StatusCodes.Status500InternalServerError,
+                Answers.InvalidValues => StatusCodes.Status422UnprocessableEntity,
                 _ => StatusCodes.Status409Conflict,
             }, refusal.Code, refusal.Message);
     }

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Orchestrator.Core.Serialization;
 
 namespace Orchestrator.Worker.Api;
 
@@ -24,7 +25,7 @@ internal sealed record ApiError(int Status, string Code, string Message, IReadOn
 }
 
 /// <summary>Readable shapes of the API's own answers; views of runs write themselves.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.Never)]
+[JsonSourceGenerationOptions(MaxDepth = JsonBounds.MaxStoredDepth, PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.Never)]
 [JsonSerializable(typeof(ApiError))]
 [JsonSerializable(typeof(Health))]
 [JsonSerializable(typeof(RunAnswer))]

@@ -18,11 +18,11 @@ internal static class LocalEndpoints
     {
         if (!Guards.IsLocal(http))
             return ApiError.Of(http, StatusCodes.Status405MethodNotAllowed, "use_workflow", "Start a run with POST /api/v1/workflows/{name}/runs.");
-        LocalStartBody? body;
+        var (body, unreadable) = await JsonBody.ReadAsync(http, ApiJson.Default.LocalStartBody, "The body cannot be read.");
+        if (unreadable is not null) return unreadable;
         WorkflowDefinition workflow;
         try
         {
-            body = await JsonSerializer.DeserializeAsync(http.Request.Body, ApiJson.Default.LocalStartBody, http.RequestAborted);
             if (body is not { Definition: { } text }) throw new JsonException("The body needs a definition.");
             workflow = DefinitionJson.Read(Encoding.UTF8.GetBytes(text));
         }

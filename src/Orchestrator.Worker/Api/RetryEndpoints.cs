@@ -40,15 +40,11 @@ internal static class RetryEndpoints
 
     private static async Task<IResult> RetryAsync(string id, HttpContext http, ServeNode node, TimeProvider clock, WorkflowCatalog catalog, Submission submission)
     {
-        RetryBody? body;
-        try
+        RetryBody? body = null;
+        if (http.Request.ContentLength is not (null or 0) || http.Request.HasJsonContentType())
         {
-            body = http.Request.ContentLength is null or 0 && !http.Request.HasJsonContentType()
-                ? new() : await JsonSerializer.DeserializeAsync(http.Request.Body, ApiJson.Default.RetryBody, http.RequestAborted);
-        }
-        catch (JsonException e)
-        {
-            return ApiError.Of(http, StatusCodes.Status400BadRequest, "bad_json", "The body is not what this endpoint takes: {\"from\": \"task\", \"definition\": \"run\"}.", [e.Message]);
+            (body, var unreadable) = await JsonBody.ReadAsync(http, ApiJson.Default.RetryBody, "The body is not what this endpoint takes: {\"from\": \"task\", \"definition\": \"run\"}.");
+            if (unreadable is not null) return unreadable;
         }
         var retries = new RunRetries(node.Assembly.Paths, clock);
         var (preview, problem) = await FindAsync(id, http, retries, catalog, body ?? new());

@@ -22,15 +22,11 @@ internal static class WorkflowEndpoints
         if (await KeyedRequest.MeetAsync(http, keys, node) is { } answer) return answer;
         if (catalog.Find(name) is not { } workflow)
             return ApiError.Of(http, StatusCodes.Status404NotFound, "workflow_not_found", $"There is no workflow '{name}'.", Guesses(name, catalog));
-        StartBody? body;
-        try
+        StartBody? body = null;
+        if (http.Request.ContentLength is not (null or 0) || http.Request.HasJsonContentType())
         {
-            body = http.Request.ContentLength is null or 0 && !http.Request.HasJsonContentType()
-                ? new() : await JsonSerializer.DeserializeAsync(http.Request.Body, ApiJson.Default.StartBody, http.RequestAborted);
-        }
-        catch (JsonException e)
-        {
-            return ApiError.Of(http, StatusCodes.Status400BadRequest, "bad_json", "The body is not what this endpoint takes: {\"params\": {...}}.", [e.Message]);
+            (body, var unreadable) = await JsonBody.ReadAsync(http, ApiJson.Default.StartBody, "The body is not what this endpoint takes: {\"params\": {...}}.");
+            if (unreadable is not null) return unreadable;
         }
         var bound = ParameterBinder.Bind(workflow, body?.Params ?? new Dictionary<string, JsonElement>(), submission.Now, schedule: null);
         var correlation = body?.CorrelationId ?? (http.Request.Headers["X-Correlation-Id"] is [{ Length: > 0 } given] ? given : null);

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Lifecycle;
+using Orchestrator.Core.Serialization;
 using Orchestrator.Engine.Lifecycle.Sinks.Tracing;
 
 namespace Orchestrator.Worker.Commands;
@@ -64,7 +65,7 @@ internal sealed class ScriptNotes(Surroundings around)
     {
         try
         {
-            if (JsonElement.Parse(text) is { ValueKind: JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False } scalar) return scalar;
+            if (JsonElement.Parse(text, JsonBounds.Documents) is { ValueKind: JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False } scalar) return scalar;
         }
         catch (JsonException) { }   // a text
         return JsonSerializer.SerializeToElement(text, Api.ApiJson.Default.String);

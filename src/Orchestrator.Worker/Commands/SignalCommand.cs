@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using Orchestrator.Core.Serialization;
 using Orchestrator.Worker.Hosting;
 
 namespace Orchestrator.Worker.Commands;
@@ -47,7 +48,7 @@ internal static class SignalCommand
             var at = pair.IndexOf('=', StringComparison.Ordinal);
             if (at <= 0) throw new CommandFailure(ExitCode.Usage, $"'{pair}' is not NAME=VALUE.");
             var text = pair[(at + 1)..];
-            try { values[pair[..at]] = JsonElement.Parse(text); }
+            try { values[pair[..at]] = JsonElement.Parse(text, JsonBounds.Documents); }
             catch (JsonException) { values[pair[..at]] = JsonSerializer.SerializeToElement(text, Api.ApiJson.Default.String); }
         }
         return values;

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Runs;
+using Orchestrator.Core.Serialization;
 using Orchestrator.Engine;
 using Orchestrator.Engine.Running;
 
@@ -44,7 +45,7 @@ internal sealed record MailItem
 /// <summary>What became of a mail item: accepted, or the code and sentence of a refusal.</summary>
 internal sealed record MailAnswer(string? Code, string? Message);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(MaxDepth = JsonBounds.MaxStoredDepth, PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(MailItem))]
 [JsonSerializable(typeof(MailAnswer))]
 internal sealed partial class MailJson : JsonSerializerContext;

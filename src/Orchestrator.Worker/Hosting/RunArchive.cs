@@ -44,7 +44,7 @@ internal sealed class RunArchive(RunPaths paths, TimeProvider clock)
     public async Task<RunView?> ViewAsync(RunId run, CancellationToken stop)
     {
         var events = await ReadAsync(run, stop);
-        return events.Count == 0 ? null : RunView.From(DefinitionOf(events), run, events) with { ReportDir = paths.Of(run) };
+        return events.Count == 0 ? null : RunView.From(DefinitionOf(events), run, events) with { ReportDir = paths.Of(run), Damage = _reader.DamageOf(run)?.Message };
     }
 
     /// <summary>The definition a run was started with; null when it is missing or damaged.</summary>
@@ -69,6 +69,6 @@ internal sealed class RunArchive(RunPaths paths, TimeProvider clock)
         if (_reader.FirstEvent(run) is not { Event: WorkflowCreated created } first || (filter.Workflow ?? created.Workflow) != created.Workflow) return null;
         if (_reader.LastEvent(run) is { } last && RunRow.FromEnds(run, [first], last) is { } row) return row;
         var events = await _reader.ReadEventsAsync(run, stop);
-        return events.Count == 0 ? null : RunRow.From(RunView.From(DefinitionOf(events), run, events));
+        return events.Count == 0 ? null : RunRow.From(RunView.From(DefinitionOf(events), run, events)) with { Damage = _reader.DamageOf(run)?.Message };
     }
 }

@@ -44,7 +44,7 @@ internal static class Eval
         Schedule = new("nightly", new(2026, 3, 9, 2, 0, 0, TimeSpan.FromHours(2))),
     };
 
-    public static JsonElement Json(string json) => JsonDocument.Parse(json).RootElement;
+    public static JsonElement Json(string json) => JsonElement.Parse(json, new() { MaxDepth = 512 });
 
     public static ExpressionValue Value(string text) => Parse(text).Evaluate(Scope);
 

@@ -136,6 +136,32 @@ public sealed class ParameterBinderTests
         problem.Message.Length.ShouldBeLessThan(200);
     }
 
+    [Theory]
+    [InlineData(ParameterType.String, "\"a\\ud800\"")]
+    [InlineData(ParameterType.List, "[\"\\ud800\"]")]
+    [InlineData(ParameterType.Object, "{\"\\ud800\":1}")]
+    public void Text_that_is_no_text_is_refused(ParameterType type, string json)
+    {
+        var problem = Bind(Parameter(type), json).Problems.ShouldHaveSingleItem();
+        problem.Code.ShouldBe("ORC307");
+        problem.Message.ShouldStartWith("The value of parameter 'p'");
+        if (type != ParameterType.String)
+            ParameterBinder.BindText(Workflow(Parameter(type)), new Dictionary<string, string> { ["p"] = json }, Now, null).Problems.ShouldHaveSingleItem().Code.ShouldBe("ORC307");
+    }
+
+    [Theory]
+    [InlineData(64, true)]
+    [InlineData(65, false)]
+    [InlineData(200, false)]
+    public void A_value_that_is_nested_too_deep_is_refused(int depth, bool fits)
+    {
+        var json = new string('[', depth) + new string(']', depth);
+        var bound = Bind(Parameter(ParameterType.List), json);
+        bound.IsValid.ShouldBe(fits);
+        if (!fits) bound.Problems.ShouldHaveSingleItem().Message.ShouldContain("is nested more than 64 levels deep");
+        ParameterBinder.BindText(Workflow(Parameter(ParameterType.List)), new Dictionary<string, string> { ["p"] = json }, Now, null).IsValid.ShouldBe(fits);
+    }
+
     private static BoundParameters Bind(ParameterDefinition parameter, string json) =>
         ParameterBinder.Bind(Workflow(parameter), new Dictionary<string, JsonElement> { ["p"] = Eval.Json(json) }, Now, null);
 

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
+using Orchestrator.Core.Serialization;
 
 namespace Orchestrator.Core.Definitions.Reading;
 
@@ -85,7 +86,7 @@ internal static class Json
 
     private static JsonElement Parse(ReadOnlySpan<byte> json)
     {
-        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = 2 * YamlSource.MaxDepth });
+        var reader = new Utf8JsonReader(json, JsonBounds.Reading);
         return JsonElement.ParseValue(ref reader);
     }
 }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Expressions;
+using Orchestrator.Core.Serialization;
 
 namespace Orchestrator.Core.Planning;
 
@@ -41,15 +42,16 @@ public static class ParameterBinder
         {
             if (given.TryGetValue(parameter.Name, out var value) && json(value) is { ValueKind: not (JsonValueKind.Null or JsonValueKind.Undefined) } found)
             {
-                if (IsTooLong(found)) Report("ORC306", $"The value of parameter '{parameter.Name}' is longer than {LongestValue} characters.", "Put it in a file and give its path.");
-                else if (convert(parameter, value) is { } converted) values[parameter.Name] = converted;
+                if (JsonBounds.Fault(found) is { } fault) ReportFault(parameter, fault);
+                else if (IsTooLong(found)) Report("ORC306", $"The value of parameter '{parameter.Name}' is longer than {LongestValue} characters.", "Put it in a file and give its path.");
+                else if (convert(parameter, value) is { } converted) Keep(parameter, converted);
                 else ReportWrong(parameter, found, "");
             }
             else if (parameter.Default is { ValueKind: not JsonValueKind.Null } fallback)
             {
                 scope ??= DefaultScope(workflow, now, schedule);
                 if (Evaluate(parameter, fallback, scope) is not { } rendered) continue;
-                if (ParameterValues.Of(parameter, rendered) is { } converted) values[parameter.Name] = converted;
+                if (ParameterValues.Of(parameter, rendered) is { } converted) Keep(parameter, converted);
                 else ReportWrong(parameter, rendered, " by default");
             }
             else if (parameter.Required)
@@ -59,6 +61,16 @@ public static class ParameterBinder
         return new(values.ToImmutable(), problems.ToImmutable());
 
         void Report(string code, string message, string remedy) => problems.Add(new(code, message, remedy, workflow.Span));
+
+        // A text becomes a list or object only when it is converted.
+        void Keep(ParameterDefinition parameter, JsonElement converted)
+        {
+            if (JsonBounds.Fault(converted) is { } fault) ReportFault(parameter, fault);
+            else values[parameter.Name] = converted;
+        }
+
+        void ReportFault(ParameterDefinition parameter, JsonFault fault) =>
+            Report("ORC307", fault.Of($"parameter '{parameter.Name}'"), "Put it in a file and give its path, or give it in another form.");
 
         void ReportWrong(ParameterDefinition parameter, JsonElement found, string how)
         {

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Expressions;
+using Orchestrator.Core.Serialization;
 
 namespace Orchestrator.Core.Planning;
 
@@ -24,7 +25,10 @@ internal sealed class ItemTemplates
     public ImmutableArray<JsonElement> Of(ExpressionScope scope)
     {
         var items = _items is not null ? List(_items, scope, "foreach.items") : Combinations(scope);
-        return items.Length <= FanOut.MostItems ? items : throw TooMany(items.Length);
+        if (items.Length > FanOut.MostItems) throw TooMany(items.Length);
+        for (var i = 0; i < items.Length; i++)
+            if (JsonBounds.Fault(items[i]) is { } fault) throw new ExpressionException(fault.Of(string.Create(CultureInfo.InvariantCulture, $"item {i}")));
+        return items;
     }
 
     private ImmutableArray<JsonElement> Combinations(ExpressionScope scope)

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using Orchestrator.Core.Expressions;
+using Orchestrator.Core.Serialization;
 
 namespace Orchestrator.Core.Planning;
 
@@ -31,8 +32,10 @@ public sealed class OutputTemplates
         var results = ImmutableSortedDictionary.CreateBuilder<string, JsonElement>(StringComparer.Ordinal);
         foreach (var (name, template) in _all)
         {
-            try { results[name] = template.RenderValue(scope); }
+            JsonElement value;
+            try { value = template.RenderValue(scope); }
             catch (ExpressionException e) { throw new ExpressionException($"{name}: {e.Message}"); }
+            results[name] = JsonBounds.Fault(value) is { } fault ? throw new ExpressionException(fault.Of($"output '{name}'")) : value;
         }
         return results.ToImmutable();
     }

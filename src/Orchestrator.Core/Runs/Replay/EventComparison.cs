@@ -36,8 +36,8 @@ internal static class EventComparison
     {
         var (mine, theirs) = (Bytes(expected), Bytes(found));
         if (mine.WrittenSpan.SequenceEqual(theirs.WrittenSpan)) return;
-        using var one = JsonDocument.Parse(mine.WrittenMemory);
-        using var other = JsonDocument.Parse(theirs.WrittenMemory);
+        using var one = JsonDocument.Parse(mine.WrittenMemory, JsonBounds.Documents);
+        using var other = JsonDocument.Parse(theirs.WrittenMemory, JsonBounds.Documents);
         var names = one.RootElement.EnumerateObject().Concat(other.RootElement.EnumerateObject()).Select(p => p.Name).Distinct(StringComparer.Ordinal);
         foreach (var name in names.Except(Measured, StringComparer.Ordinal))
         {

@@ -25,6 +25,7 @@ internal static class FullViewJson
         foreach (var stage in run.Stages) Stage(json, stage);
         json.WriteEndArray();
         Times(json, run);
+        json.TextIfAny("damage"u8, run.Damage);
         json.WriteEndObject();
     }
 

@@ -12,9 +12,12 @@ namespace Orchestrator.Core.Runs.View;
 public sealed record RunRow(
     RunId RunId, string Workflow, RunStatus Status, DateTimeOffset? StartedAt, double DurationMs, TriggerKind Trigger, int TasksDone, int TasksTotal)
 {
+    /// <summary>As in <see cref="RunView.Damage"/>.</summary>
+    public string? Damage { get; init; }
+
     /// <summary>The row of a view.</summary>
     public static RunRow From(RunView run) =>
-        new(run.RunId, run.Workflow, run.Status, run.StartedAt, run.DurationMs, run.Trigger, run.Counts.Terminal, run.Counts.Total);
+        new(run.RunId, run.Workflow, run.Status, run.StartedAt, run.DurationMs, run.Trigger, run.Counts.Terminal, run.Counts.Total) { Damage = run.Damage };
 
     /// <summary>
     /// The row of a finished run from the ends of its stream, without reading what lies between; null when these are not its

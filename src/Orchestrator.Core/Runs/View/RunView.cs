@@ -28,6 +28,9 @@ public sealed record RunView
     /// <summary>Folder of the run's reports; events do not know it, so the caller sets it.</summary>
     public string? ReportDir { get; init; }
 
+    /// <summary>Why nothing is known of the run beyond an event: its journal cannot be read there. Null: all of it could be read.</summary>
+    public string? Damage { get; init; }
+
     /// <summary>Tasks by state, so far.</summary>
     public RunCounts Counts { get; init; }
 

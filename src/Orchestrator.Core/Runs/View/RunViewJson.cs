@@ -55,6 +55,7 @@ public static class RunViewJson
         json.WriteString("trigger"u8, Words.Of(row.Trigger));
         json.WriteNumber("tasks_done"u8, row.TasksDone);
         json.WriteNumber("tasks_total"u8, row.TasksTotal);
+        json.TextIfAny("damage"u8, row.Damage);
         json.WriteEndObject();
     }
 

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
+using Orchestrator.Core.Serialization;
 using Orchestrator.Core;
 
 namespace Orchestrator.Engine.Executors.Delegate;
@@ -37,7 +38,7 @@ internal static class DelegateInput
     private static JsonObject Members(ImmutableSortedDictionary<string, JsonElement> with)
     {
         var members = new JsonObject();
-        foreach (var (name, value) in with) members[name] = value.ValueKind == JsonValueKind.Null ? null : JsonNode.Parse(value.GetRawText());
+        foreach (var (name, value) in with) members[name] = value.ValueKind == JsonValueKind.Null ? null : JsonNode.Parse(value.GetRawText(), documentOptions: JsonBounds.Documents);
         return members;
     }
 

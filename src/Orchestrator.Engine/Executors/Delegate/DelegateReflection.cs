@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using Orchestrator.Core.Serialization;
 
 namespace Orchestrator.Engine.Executors.Delegate;
 
@@ -37,6 +38,7 @@ internal static class DelegateReflection
     {
         var options = new JsonSerializerOptions
         {
+            MaxDepth = JsonBounds.MaxStoredDepth,
             PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
             PropertyNameCaseInsensitive = true,
             NumberHandling = JsonNumberHandling.AllowReadingFromString,

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
+using Orchestrator.Core.Serialization;
 using Orchestrator.Core;
 using Orchestrator.Engine.Executors.Artifacts;
 using Orchestrator.Engine.Executors.Process;
@@ -92,7 +93,7 @@ internal static class HttpResults
             try
             {
                 var utf8 = charset.CodePage == Encoding.UTF8.CodePage ? bytes : Encoding.Convert(charset, Encoding.UTF8, bytes);
-                using var document = JsonDocument.Parse(utf8.AsMemory(utf8.AsSpan().StartsWith(Encoding.UTF8.Preamble) ? 3 : 0));
+                using var document = JsonDocument.Parse(utf8.AsMemory(utf8.AsSpan().StartsWith(Encoding.UTF8.Preamble) ? 3 : 0), JsonBounds.Documents);
                 return document.RootElement.Clone();
             }
             catch (JsonException) { }   // it says JSON and is not: the text is what there is
@@ -110,7 +111,6 @@ internal static class HttpResults
     {
         var bytes = new ArrayBufferWriter<byte>();
         using (var writer = new Utf8JsonWriter(bytes)) write(writer);
-        var reader = new Utf8JsonReader(bytes.WrittenSpan);
-        return JsonElement.ParseValue(ref reader);
+        return JsonBounds.Parse(bytes.WrittenSpan);
     }
 }

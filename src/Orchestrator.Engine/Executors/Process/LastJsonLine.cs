@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using Orchestrator.Core.Serialization;
 
 namespace Orchestrator.Engine.Executors.Process;
 
@@ -53,7 +54,7 @@ internal sealed class LastJsonLine(int limit)
 
     private static bool IsObject(ReadOnlySpan<byte> line)
     {
-        var reader = new Utf8JsonReader(line);
+        var reader = new Utf8JsonReader(line, JsonBounds.Reading);
         try
         {
             while (reader.Read()) { }

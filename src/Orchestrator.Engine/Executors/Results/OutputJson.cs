@@ -1,10 +1,12 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Orchestrator.Core.Serialization;
 
 namespace Orchestrator.Engine.Executors.Results;
 
 /// <summary>Results as JSON: one object, keys sorted.</summary>
+[JsonSourceGenerationOptions(MaxDepth = JsonBounds.MaxStoredDepth)]
 [JsonSerializable(typeof(ImmutableSortedDictionary<string, JsonElement>))]
 [JsonSerializable(typeof(string))]
 internal sealed partial class OutputJson : JsonSerializerContext;

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
+using Orchestrator.Core.Serialization;
 using Orchestrator.Core;
 
 namespace Orchestrator.Engine.Executors.Results;
@@ -34,8 +35,7 @@ internal static class OutputText
     /// <exception cref="OutputProblemException">A key is malformed.</exception>
     public static void ReadObject(byte[] json, ImmutableSortedDictionary<string, JsonElement>.Builder outputs)
     {
-        var reader = new Utf8JsonReader(json);
-        foreach (var property in JsonElement.ParseValue(ref reader).EnumerateObject())
+        foreach (var property in JsonBounds.Parse(json).EnumerateObject())
             outputs[IsKey(property.Name) ? property.Name
                 : throw new OutputProblemException(FailureKind.Error, $"A key of the JSON line on standard output is malformed: {KeyRule}.")] = property.Value;
     }
@@ -82,9 +82,7 @@ internal static class OutputText
         JsonElement value;
         try
         {
-            var reader = new Utf8JsonReader(line);
-            value = JsonElement.ParseValue(ref reader);
-            if (reader.Read()) throw new JsonException("text follows the object");
+            value = JsonBounds.Parse(line);
         }
         catch (JsonException e)
         {

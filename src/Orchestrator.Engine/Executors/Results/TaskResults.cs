@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Orchestrator.Core;
 using Orchestrator.Core.Runs;
+using Orchestrator.Core.Serialization;
 using Orchestrator.Engine.Executors.Process;
 using Orchestrator.Engine.Executors.Secrets;
 
@@ -31,6 +32,8 @@ internal static class TaskResults
         TaskAttempt attempt, ImmutableSortedDictionary<string, JsonElement> outputs, ProcessTaskOptions options)
     {
         if (outputs.IsEmpty) return Empty;
+        foreach (var (key, value) in outputs)
+            if (JsonBounds.Fault(value) is { } fault) throw new OutputProblemException(fault.IsTooDeep ? FailureKind.OutputLimit : FailureKind.Error, fault.Of($"output '{key}'"));
         if (SecretPatterns.Of(attempt.Secrets, SecretForms.ShortestDistinctive) is { } secrets) Refuse(outputs, secrets);
         var json = JsonSerializer.SerializeToUtf8Bytes(outputs, OutputJson.Default.ImmutableSortedDictionaryStringJsonElement);
         var limit = ResultLimit.Of(attempt.Task, options);

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Npgsql;
+using Orchestrator.Core.Serialization;
 using Orchestrator.Core;
 using Orchestrator.Engine.Executors.Results;
 
@@ -36,8 +37,7 @@ internal static class SqlRows
         }
         json.WriteEndArray();
         json.Flush();
-        var whole = new Utf8JsonReader(buffer.WrittenSpan, new JsonReaderOptions { MaxDepth = 256 });
-        return (JsonElement.ParseValue(ref whole), count);
+        return (JsonBounds.Parse(buffer.WrittenSpan), count);
     }
 
     public static OutputProblemException TooLarge(long mostBytes) => new(

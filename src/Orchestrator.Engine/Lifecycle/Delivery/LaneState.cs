@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Orchestrator.Core.Serialization;
 
 namespace Orchestrator.Engine.Lifecycle.Delivery;
 
@@ -68,7 +69,7 @@ internal sealed record Subscription(string Events, string Workflows, Core.Lifecy
     public static IEnumerable<string> Parts(string list) => list.Split(',', StringSplitOptions.RemoveEmptyEntries);
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(MaxDepth = JsonBounds.MaxStoredDepth, PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(LaneState))]
 [JsonSerializable(typeof(DeadLetter))]
 [JsonSerializable(typeof(LetterFileHead))]

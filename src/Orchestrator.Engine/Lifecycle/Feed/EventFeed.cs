@@ -47,11 +47,11 @@ internal sealed class EventFeed : IAsyncDisposable
         (_clock, _logger) = (clock, logger);
         _log = new(paths.Feed);
         // A first feed begins now. Later ones find again what was written while nobody was there to tell of it.
-        _follower = new(paths, _log.IsNew ? clock.GetUtcNow() : _log.WrittenAt - Overlap, own: journal as IDurableExtent);
+        _follower = new(paths, _log.IsNew ? clock.GetUtcNow() : _log.WrittenAt - Overlap, own: journal as IDurableExtent, unreadable: logger.StreamUnreadable);
         foreach (var record in _log.All()) _follower.Skip(record.Stream, record.FirstSeq + record.Count - 1, record.EndsRun);
         if (_log.IsNew)
             foreach (var _ in _follower.Look()) { }
-        _history = new(paths, async (stream, stop) => await journal.ReadAsync(stream, stop).ToListAsync(stop).ConfigureAwait(false));
+        _history = new(paths, (stream, stop) => SystemAsync(journal, stream, stop));
         _end = _log.End;
     }
 
@@ -121,7 +121,7 @@ internal sealed class EventFeed : IAsyncDisposable
         while (!_stop.IsCancellationRequested)
         {
             try { Take(); }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException or JournalCorruptException or Core.Serialization.JournalFormatException)
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException or JournalCorruptException)
             {
                 _logger.FeedFailed(e);
                 await Task.Delay(TimeSpan.FromSeconds(1), _clock, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -135,6 +135,12 @@ internal sealed class EventFeed : IAsyncDisposable
             }
             catch (OperationCanceledException) { }
         }
+    }
+
+    private static async Task<IReadOnlyList<RecordedEvent>> SystemAsync(IRunJournal journal, StreamId stream, CancellationToken stop)
+    {
+        try { return await journal.ReadAsync(stream, stop).ToListAsync(stop).ConfigureAwait(false); }
+        catch (JournalCorruptException) { return []; }   // reported when it was met; the other streams go on
     }
 
     private void Take()

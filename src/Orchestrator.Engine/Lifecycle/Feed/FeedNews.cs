@@ -4,6 +4,11 @@ namespace Orchestrator.Engine.Lifecycle.Feed;
 
 internal static partial class FeedNews
 {
+    public static void StreamUnreadable(this ILogger log, Journal.JournalCorruptException damage) => log.StreamUnreadable(damage, damage.Segment, damage.Offset);
+
+    [LoggerMessage(4081, LogLevel.Error, "An event in {File} at byte {Offset} cannot be read: it and what follows it in its stream reach no subscriber and no delivering sink. Other streams go on")]
+    private static partial void StreamUnreadable(this ILogger log, Exception e, string file, long offset);
+
     [LoggerMessage(4080, LogLevel.Error, "The feed of events cannot go on: subscribers and delivering sinks wait. It is tried again")]
     public static partial void FeedFailed(this ILogger log, Exception e);
 }

@@ -29,11 +29,15 @@ internal sealed class EventFollower : IDisposable
     /// <param name="archivedSince">Archives that were written before this instant count as told.</param>
     /// <param name="only">The one run to tell of; null: everything.</param>
     /// <param name="own">The journal that this process writes: nothing is told of it that could still be taken back.</param>
-    public EventFollower(RunPaths paths, DateTimeOffset archivedSince, RunId? only = null, IDurableExtent? own = null)
+    /// <param name="unreadable">Hears of each stream in which a line cannot be read.</param>
+    public EventFollower(RunPaths paths, DateTimeOffset archivedSince, RunId? only = null, IDurableExtent? own = null, Action<JournalCorruptException>? unreadable = null)
     {
-        (_paths, _reader, _tail, _only) = (paths, new(paths), new(paths, own), only);
+        (_paths, _reader, _tail, _only) = (paths, new(paths, null, unreadable), new(paths, own), only);
         (_archives, _ended) = (new(paths, archivedSince), new(paths));
     }
+
+    /// <summary>Lines met so far that cannot be read: nothing after them is told of their streams.</summary>
+    public UnreadableLines Unreadable => _reader.Unreadable;
 
     /// <summary>Takes a stream as told up to an event.</summary>
     public void Skip(StreamId stream, long upTo, bool ended)
@@ -89,10 +93,12 @@ internal sealed class EventFollower : IDisposable
         if (append.LastSeq <= seen) return null;
         // Of a schedule's or node's stream only the latest events are kept. A run's stream is whole: what is missing stands in another writer's folder.
         if (isRun && append.FirstSeq > seen + 1) return Rest(stream, run);
-        var events = append.Decode();
+        var events = append.Decode(Unreadable);
+        var (known, isWhole) = (append.FirstSeq + events.Count - 1, events.Count == append.Count);
         if (append.FirstSeq <= seen) events.RemoveAll(e => e.Seq <= seen);
-        if (isRun && append.EndsRun) End(stream, run);
-        else _seen[stream] = append.LastSeq;
+        if (isRun && append.EndsRun && isWhole) End(stream, run);
+        else if (isWhole || !isRun) _seen[stream] = append.LastSeq;   // of a system stream a later event may be told without those before it
+        else if (known > seen) _seen[stream] = known;
         return new(stream, events);
     }
 

@@ -6,21 +6,15 @@ using Orchestrator.Engine.Journal;
 namespace Orchestrator.Engine.Lifecycle.Following;
 
 /// <summary>One append as it was found: its lines are good until the tail is read again.</summary>
-internal readonly record struct TailedAppend(StreamId Stream, long FirstSeq, int Count, bool EndsRun, ReadOnlyMemory<byte> Lines)
+internal readonly record struct TailedAppend(StreamId Stream, long FirstSeq, int Count, bool EndsRun, string Path, long Offset, ReadOnlyMemory<byte> Lines)
 {
     public long LastSeq => FirstSeq + Count - 1;
 
-    /// <exception cref="JournalFormatException">A line is none of this program's.</exception>
-    public List<RecordedEvent> Decode()
+    /// <summary>Its events, up to one that cannot be read.</summary>
+    public List<RecordedEvent> Decode(UnreadableLines unreadable)
     {
-        var events = new List<RecordedEvent>(Count);
-        var rest = Lines.Span;
-        for (var newline = rest.IndexOf((byte)'\n'); newline >= 0; newline = rest.IndexOf((byte)'\n'))
-        {
-            events.Add(JournalCodec.Read(rest[..newline], Stream));
-            rest = rest[(newline + 1)..];
-        }
-        return events;
+        var (stream, path, offset) = (Stream, Path, Offset);
+        return EventLines.DecodeWhole(Lines.Span, stream, (at, why) => unreadable.Note(stream, path, offset + at, why));
     }
 }
 
@@ -93,7 +87,7 @@ internal sealed class JournalTail(RunPaths paths, IDurableExtent? own = null) : 
     {
         Missed |= _numbers.TryGetValue(folder, out var last) && number > last + 1;
         _numbers[folder] = Math.Max(last, number);
-        try { _files[path] = new(File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete)); }
+        try { _files[path] = new(path, File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete)); }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException) { Missed = true; }
     }
 
@@ -146,7 +140,7 @@ internal sealed class JournalTail(RunPaths paths, IDurableExtent? own = null) : 
                 if (count++ == 0) (stream, firstSeq, start) = (file.StreamOf(header.Stream), header.Seq, at);
                 if (mark.EndOfAppend)
                 {
-                    appends.Add(new(stream, firstSeq, count, header.EndsRun, bytes[start..next]));
+                    appends.Add(new(stream, firstSeq, count, header.EndsRun, file.Path, file.Offset + start, bytes[start..next]));
                     count = 0;
                     good = next;
                 }
@@ -156,11 +150,12 @@ internal sealed class JournalTail(RunPaths paths, IDurableExtent? own = null) : 
         return good;
     }
 
-    private sealed class OpenSegment(SafeFileHandle handle) : IDisposable
+    private sealed class OpenSegment(string path, SafeFileHandle handle) : IDisposable
     {
         private byte[] _lastName = [];
         private StreamId _last;
 
+        public string Path { get; } = path;
         public SafeFileHandle Handle { get; } = handle;
         public long Offset { get; set; }
         public int Wanted { get; set; }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
+using Orchestrator.Core.Serialization;
 
 namespace Orchestrator.Worker.Api.Idempotency;
 
@@ -10,9 +11,10 @@ internal static class CanonicalJson
     public static string Of(ReadOnlyMemory<byte> utf8)
     {
         if (utf8.Length == 0) return "{}";   // no body asks for the same as an empty one
+        if (JsonBounds.Fault(utf8.Span, JsonBounds.MaxStoredDepth) is not null) return Convert.ToBase64String(utf8.Span);   // it is refused whatever its key
         try
         {
-            using var document = JsonDocument.Parse(utf8);
+            using var document = JsonDocument.Parse(utf8, JsonBounds.Documents);
             var buffer = new ArrayBufferWriter<byte>(utf8.Length);
             using (var writer = new Utf8JsonWriter(buffer)) Write(writer, document.RootElement);
             return Encoding.UTF8.GetString(buffer.WrittenSpan);

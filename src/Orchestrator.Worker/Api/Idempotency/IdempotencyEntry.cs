@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Orchestrator.Core.Runs;
+using Orchestrator.Core.Serialization;
 
 namespace Orchestrator.Worker.Api.Idempotency;
 
@@ -14,6 +15,6 @@ internal sealed record IdempotencyEntry(string Key, string Body, string RunId, D
     public RunId Run => Core.Runs.RunId.Parse(RunId);
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSourceGenerationOptions(MaxDepth = JsonBounds.MaxStoredDepth, PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(IdempotencyEntry))]
 internal sealed partial class IdempotencyJson : JsonSerializerContext;
