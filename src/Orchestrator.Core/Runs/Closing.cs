@@ -26,7 +26,7 @@ internal sealed record Closing(Moment Now, double AttemptMs, ProcessFacts? Proce
     {
         NextAttempt = task.Attempt + 1,
         DelayMs = delay.TotalMilliseconds,
-        RetryAt = Now.Utc + delay,
+        RetryAt = Now.Utc.Later(delay),
         Error = failed.Message,
         ExceptionType = failed.ExceptionType,
         ErrorType = failed.Kind,

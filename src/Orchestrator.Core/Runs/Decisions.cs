@@ -54,6 +54,9 @@ internal static class Decisions
             case RunInput.Cancel cancel when turn.State is { Outcome: null, CancelRequested: null or CancelReason.FailFast } or { Outcome: not null, HandlersStopped: false, Handlers.Count: > 0 }:
                 Ending.Stop(turn, cancel.Reason, cancel.Actor);
                 break;
+            case RunInput.Abort abort when turn.State.Created is not null:
+                Ending.Stop(turn, CancelReason.FailFast, "orchestrator", abort.Error);
+                break;
             case RunInput.Recover recover when turn.State.IsUnderWay:
                 Recover(turn, recover);
                 break;

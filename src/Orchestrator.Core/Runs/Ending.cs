@@ -12,11 +12,12 @@ internal static class Ending
     private const string Refused = "; it could not be started anew: ";
 
     /// <summary>Ends the run early: nothing starts any more, what runs is stopped, waits end. Once the outcome is fixed it ends the handlers.</summary>
-    public static void Stop(Turn turn, CancelReason reason, string actor)
+    /// <param name="error">What went wrong in the program itself, so that the run fails; null: nothing did.</param>
+    public static void Stop(Turn turn, CancelReason reason, string actor, string? error = null)
     {
         var state = turn.State;
         Waiting.Resume(turn, "the run is to end");
-        turn.Emit(new WorkflowCancelRequested(reason, actor));
+        turn.Emit(new WorkflowCancelRequested(reason, actor) { Error = error });
         var handling = state.Outcome is not null;
         for (var i = 0; i < state.TaskCount; i++)
         {
@@ -41,7 +42,7 @@ internal static class Ending
             if (RetryDelay(state) is { } delay)
             {
                 var attempt = Attempt(state) + 1;
-                turn.Emit(new WorkflowRetrying(RunId.ForRetry(state.Id, turn.Now.Utc), attempt, turn.Now.Utc + delay) { DelayMs = delay.TotalMilliseconds });
+                turn.Emit(new WorkflowRetrying(RunId.ForRetry(state.Id, turn.Now.Utc), attempt, turn.Now.Utc.Later(delay)) { DelayMs = delay.TotalMilliseconds });
                 return;
             }
         }
@@ -82,7 +83,7 @@ internal static class Ending
     /// <summary>What made the run fail, in a sentence; null where nothing did.</summary>
     public static string? ErrorOf(RunState state)
     {
-        if (state.Tasks.AnyCancelledBy(CancelReason.RunTimeout) && state.Plan.Definition.Timeout is { } timeout)
+        if (!IsPanic(state) && state.Tasks.AnyCancelledBy(CancelReason.RunTimeout) && state.Plan.Definition.Timeout is { } timeout)
             return string.Create(CultureInfo.InvariantCulture, $"The run took longer than its timeout of {timeout.TotalSeconds} s.");
         return state.OwnError ?? state.Tasks.FirstError;
     }
@@ -132,12 +133,15 @@ internal static class Ending
 
     /// <summary>A wish to cancel counts only if it stopped something: a run that completes first has completed.</summary>
     private static RunStatus OutcomeOf(RunState state) =>
-        state.Tasks.AnyCancelledBy(CancelReason.RunCancelled) || state.Tasks.AnyCancelledBy(CancelReason.Superseded) ? RunStatus.Cancelled
+        IsPanic(state) ? RunStatus.Failed
+        : state.Tasks.AnyCancelledBy(CancelReason.RunCancelled) || state.Tasks.AnyCancelledBy(CancelReason.Superseded) ? RunStatus.Cancelled
         : state.Tasks.AnyCancelledBy(CancelReason.RunTimeout) || state.Counts.Failed > 0 ? RunStatus.Failed
         : RunStatus.Completed;
 
+    private static bool IsPanic(RunState state) => state is { OwnError: not null, OwnErrorKind: FailureKind.Panic };
+
     private static FailureKind KindOf(RunState state) =>
-        state.Tasks.AnyCancelledBy(CancelReason.RunTimeout) ? FailureKind.Timeout : state.OwnError is not null ? FailureKind.ConditionError : state.Tasks.FirstErrorKind;
+        IsPanic(state) ? FailureKind.Panic : state.Tasks.AnyCancelledBy(CancelReason.RunTimeout) ? FailureKind.Timeout : state.OwnError is not null ? state.OwnErrorKind : state.Tasks.FirstErrorKind;
 
     private static WorkflowFailed Failed(RunState state, double ms, bool resumed, RunStatus from, string? retryRefusal)
     {

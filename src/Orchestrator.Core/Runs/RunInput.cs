@@ -51,6 +51,10 @@ public abstract record RunInput
     /// <summary>Somebody wants the run to end, or another run takes its place.</summary>
     public sealed record Cancel(string Actor, CancelReason Reason = CancelReason.RunCancelled) : RunInput;
 
+    /// <summary>A fault of the program's own keeps the run from going on: it ends as failed.</summary>
+    /// <param name="Error">One sentence.</param>
+    public sealed record Abort(string Error) : RunInput;
+
     /// <summary>This process took over a run whose worker is gone; its leftover processes have been ended.</summary>
     public sealed record Recover(string InstanceId, string Reason) : RunInput;
 

@@ -59,7 +59,7 @@ public sealed class RunState
     public bool IsTerminal => End is not null;
 
     /// <summary>When the run's own timeout passes, anew for its handlers; null before it starts or where it has none.</summary>
-    public DateTimeOffset? TimeoutAt => Plan.Definition.Timeout is { } timeout && IsUnderWay ? (Outcome is null ? StartedAt : FinalizingAt).Utc + timeout : null;
+    public DateTimeOffset? TimeoutAt => Plan.Definition.Timeout is { } timeout && IsUnderWay ? (Outcome is null ? StartedAt : FinalizingAt).Utc.Later(timeout) : null;
 
     /// <summary>Indices of the tasks with an attempt in flight that holds a slot.</summary>
     public IReadOnlyCollection<int> RunningTasks => Tasks.Running;
@@ -128,6 +128,9 @@ public sealed class RunState
 
     /// <summary>What made it a failure beside its tasks.</summary>
     internal string? OwnError { get; private set; }
+
+    /// <summary>What kind of failure that is.</summary>
+    internal FailureKind OwnErrorKind { get; private set; }
 
     internal bool SlaRiskTold { get; private set; }
 
@@ -205,6 +208,7 @@ public sealed class RunState
                 Expect(Created is not null, e);
                 if (Outcome is null) (CancelRequested, CancelActor) = (e.Reason, e.Actor);
                 else HandlersStoppedBy ??= e.Reason;
+                if (e.Error is not null) (OwnError, OwnErrorKind) = (e.Error, FailureKind.Panic);
                 Tasks.StopAll(e.Reason);
                 break;
             case WorkflowRecovered e:
@@ -214,7 +218,8 @@ public sealed class RunState
             case SlaEvent e: ApplySla(e); break;
             case WorkflowFinalizing e:
                 Expect(Counts.Terminal == Counts.Total && Outcome is null, e);
-                (Outcome, OwnError, FinalizingAt) = (e.Outcome, e.Error, at);
+                (Outcome, FinalizingAt) = (e.Outcome, at);
+                if (e.Error is not null) (OwnError, OwnErrorKind) = (e.Error, FailureKind.ConditionError);
                 foreach (var handler in Plan.HandlersOf(e.Outcome))
                 {
                     Handlers.Enqueue(handler);

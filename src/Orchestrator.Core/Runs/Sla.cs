@@ -31,7 +31,7 @@ internal static class Sla
             ? (state[i].SlaRiskTold, state[i].SlaExceededTold, state[i].StartedAt.Utc)
             : (state.SlaRiskTold, state.SlaExceededTold, state.StartedAt.Utc);
         if (exceeded) return null;
-        return !risk && sla.AtRisk < 1 ? (started + (sla.Expected * sla.AtRisk), true) : (started + sla.Expected, false);
+        return !risk && sla.AtRisk < 1 ? (started.Later(sla.Expected * sla.AtRisk), true) : (started.Later(sla.Expected), false);
     }
 
     private static SlaDefinition? Of(RunState state, int? index) => index is { } i ? state.DefinitionOf(i).Sla : state.Plan.Definition.Sla;

@@ -30,7 +30,7 @@ internal static class Waiting
     private static void Decided(Turn turn, int index, TaskDefinition task, TaskInvocation texts)
     {
         var attempt = turn.State[index].Attempt;
-        DateTimeOffset? limit = task.Timeout is { } timeout ? turn.Now.Utc + timeout : null;
+        DateTimeOffset? limit = task.Timeout is { } timeout ? turn.Now.Utc.Later(timeout) : null;
         switch (task.Action)
         {
             case WaitAction { Event: { } name }:
@@ -40,7 +40,7 @@ internal static class Waiting
                 turn.Emit(new CheckpointPending(task.Id, attempt)
                 {
                     Prompt = texts.Prompt ?? "", RequiredRole = approval.Role, Required = approval.Required, Approvers = approval.Approvers,
-                    ExpiresAt = Earlier(turn.Now.Utc + approval.Expires, limit),
+                    ExpiresAt = Earlier(turn.Now.Utc.Later(approval.Expires), limit),
                 });
                 return;
         }
@@ -56,7 +56,7 @@ internal static class Waiting
         if (!Finds(turn, due.Task, due.Attempt, out var index, out var wait) || wait.Until is not { } until) return;
         Resume(turn, $"the wait of task '{due.Task}' is over");
         var (task, definition) = (turn.State[index], turn.State.DefinitionOf(index));
-        var tooLong = definition.Timeout is { } limit && task.AttemptStartedAt.Utc + limit <= until;
+        var tooLong = definition.Timeout is { } limit && task.AttemptStartedAt.Utc.Later(limit) <= until;
         if (wait.Kind == WaitKind.Time && !tooLong) turn.Emit(Closing(turn, index).Completed(due.Task, task, new()));
         else if (wait.Kind == WaitKind.Approval)
         {

@@ -145,6 +145,10 @@ public sealed record WorkflowStarted : RunEvent
 /// <param name="Actor">Who asked; <c>orchestrator</c> for its own limits.</param>
 public sealed record WorkflowCancelRequested(CancelReason Reason, string Actor) : RunEvent
 {
+    /// <summary>What went wrong in the program itself, where that is why the run is to end: it fails by panic. Null otherwise.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Error { get; init; }
+
     /// <inheritdoc/>
     [JsonIgnore]
     public override string Type => "workflow.cancel_requested";

@@ -32,6 +32,7 @@ internal static class WorkflowBody
             case WorkflowCancelRequested r:
                 json.WriteString("reason"u8, Words.Of(r.Reason));
                 json.WriteString("actor"u8, r.Actor);
+                json.TextIfAny("error"u8, r.Error);
                 break;
             case WorkflowRecovered r:
                 json.WriteString("reason"u8, r.Reason);

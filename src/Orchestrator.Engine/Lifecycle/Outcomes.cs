@@ -56,6 +56,7 @@ internal static class Outcomes
         TaskCancelled cancelled => Words.Of(cancelled.Reason),
         TaskQueued queued => queued.Reason,
         WorkflowEnded ended => ended.Reason,
+        WorkflowCancelRequested { Error: { } error } => error,
         WorkflowCancelRequested request => $"{Words.Of(request.Reason)} by {request.Actor}",
         WorkflowRecovered recovered => recovered.Reason,
         ScheduleSkipped skipped => skipped.Reason,

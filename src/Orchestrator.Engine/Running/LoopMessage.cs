@@ -25,6 +25,9 @@ internal abstract record LoopMessage
     /// <summary>A run's batch is in the journal, or could not be put there.</summary>
     public sealed record Committed(OpenRun Run, Exception? Error) : LoopMessage;
 
+    /// <summary>A run as the journal has it, for one whose turn failed; or why that cannot be read.</summary>
+    public sealed record Rewound(OpenRun Run, RunState? State, Exception? Error) : LoopMessage;
+
     /// <summary>Try a refused batch again.</summary>
     public sealed record CommitAgain(OpenRun Run) : LoopMessage;
 

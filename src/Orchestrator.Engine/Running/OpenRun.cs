@@ -12,7 +12,22 @@ internal sealed class OpenRun(RunId id, RunState state, string baseDirectory)
 
     public StreamId Stream { get; } = StreamId.Run(id);
 
-    public RunState State { get; } = state;
+    public RunState State { get; private set; } = state;
+
+    /// <summary>Its state is being read from the journal again; until then it takes no turn.</summary>
+    public bool IsRewinding { get; private set; }
+
+    /// <summary>A batch could not be recorded and it is not known which input was the cause: they are taken one at a time.</summary>
+    public bool IsSuspect { get; set; }
+
+    /// <summary>How often a fault of ours made it end.</summary>
+    public int Aborts { get; set; }
+
+    /// <summary>Seq of the last event that is durable; 0: the run is not accepted yet.</summary>
+    public long DurableVersion { get; set; } = state.Version;
+
+    /// <summary>Inputs whose events are not durable yet.</summary>
+    public List<RunInput> Deciding { get; } = [];
 
     public string BaseDirectory { get; } = baseDirectory;
 
@@ -51,7 +66,7 @@ internal sealed class OpenRun(RunId id, RunState state, string baseDirectory)
     public List<(RunInput Input, TaskCompletionSource<AnswerResult> Caller)> Asked { get; } = [];
 
     /// <summary>Callers whose input is in the batch; they are told when it is durable.</summary>
-    public List<TaskCompletionSource<AnswerResult>> Answered { get; } = [];
+    public List<(RunInput Input, TaskCompletionSource<AnswerResult> Caller)> Answered { get; } = [];
 
     public TaskCompletionSource<bool>? Accepted { get; set; }
 
@@ -70,26 +85,82 @@ internal sealed class OpenRun(RunId id, RunState state, string baseDirectory)
             CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }
 
+    /// <summary>Decides on what is in the inbox; returns the input whose decision threw, after which nothing of this turn counts.</summary>
+    public (RunInput Input, Exception Error)? Decide(Turn turn)
+    {
+        if (Inbox.Count == 0) Inbox.Add(new RunInput.Continue());
+        var taken = 0;
+        try
+        {
+            while (taken < Inbox.Count && (!IsSuspect || Deciding.Count == 0))
+            {
+                var input = Inbox[taken++];
+                if (!Takes(input)) continue;
+                Deciding.Add(input);
+                turn.Take(input);
+            }
+            return null;
+        }
+        catch (Exception e) { return (Inbox[taken - 1], e); }
+        finally { Inbox.RemoveRange(0, taken); }
+    }
+
     /// <summary>Whether an input changes anything now that its turn has come: others may have come before it. If not, whoever asked hears why.</summary>
-    public bool Takes(RunInput input)
+    private bool Takes(RunInput input)
     {
         var asked = Asked.FindIndex(a => ReferenceEquals(a.Input, input));
         if (asked < 0) return true;
+        var refusal = Answers.Refuse(State, input);   // if it throws, its caller is still among those who asked
         var caller = Asked[asked].Caller;
         Asked.RemoveAt(asked);
-        if (Answers.Refuse(State, input) is { } refusal)
+        if (refusal is not null)
         {
             caller.TrySetResult(new(refusal));
             return false;
         }
-        Answered.Add(caller);
+        Answered.Add((input, caller));
         return true;
     }
 
-    /// <summary>Tells callers that what they said is durable, or needed nothing.</summary>
-    public static void Acknowledge(List<TaskCompletionSource<AnswerResult>> callers)
+    /// <summary>Forgets what was decided and is not durable; the inputs are to be decided on once more.</summary>
+    /// <param name="inputs">The inputs, in their order.</param>
+    public void Rewind(IReadOnlyCollection<RunInput> inputs)
     {
-        foreach (var caller in callers) caller.TrySetResult(new(null));
-        callers.Clear();
+        (IsRewinding, Batch) = (true, null);
+        Inbox.InsertRange(0, inputs);
+        Asked.InsertRange(0, Answered);
+        Deciding.Clear();
+        Answered.Clear();
+    }
+
+    /// <summary>The state as the journal has it.</summary>
+    public void Rewound(RunState state) => (State, IsRewinding) = (state, false);
+
+    /// <summary>Tells whoever gave an input that it is not taken.</summary>
+    public void Refuse(RunInput input, AnswerRefusal refusal)
+    {
+        foreach (var list in new[] { Asked, Answered })
+        {
+            var at = list.FindIndex(a => ReferenceEquals(a.Input, input));
+            if (at < 0) continue;
+            list[at].Caller.TrySetResult(new(refusal));
+            list.RemoveAt(at);
+        }
+    }
+
+    /// <summary>Tells everybody who waits for something of this run that it does not come from here.</summary>
+    public void Tell(Exception why)
+    {
+        Accepted?.TrySetException(why);
+        foreach (var watcher in Watchers) watcher.TrySetException(why);
+        foreach (var (_, caller) in Asked.Concat(Answered)) caller.TrySetException(why);
+    }
+
+    /// <summary>Tells callers that what they said is durable, or needed nothing.</summary>
+    public void Acknowledge()
+    {
+        foreach (var (_, caller) in Answered) caller.TrySetResult(new(null));
+        Answered.Clear();
+        Deciding.Clear();
     }
 }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Runs.View;
+using Orchestrator.Core.Serialization;
 
 namespace Orchestrator.Engine.Running;
 
@@ -29,7 +30,7 @@ public static class OutputFiles
     private static ImmutableSortedDictionary<string, JsonElement> Read(string path)
     {
         using var stream = File.OpenRead(path);
-        using var document = JsonDocument.Parse(stream);
+        using var document = JsonDocument.Parse(stream, JsonBounds.Documents);
         return document.RootElement.EnumerateObject().ToImmutableSortedDictionary(p => p.Name, p => p.Value.Clone(), StringComparer.Ordinal);
     }
 }

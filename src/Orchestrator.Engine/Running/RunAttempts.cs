@@ -40,6 +40,9 @@ internal sealed class RunAttempts(AttemptServices services, RunTimers timers, Ac
             case RunEffect.CancelAttempt e when run.Runners.TryGetValue(run.State.IndexOf(e.Task), out var runner):
                 runner.Stop(StopCause.Cancel);
                 break;
+            case RunEffect.CancelAttempt e:   // it never began here
+                post(new LoopMessage.Deliver(run, new RunInput.AttemptFinished(e.Task, e.Attempt, new TaskOutcome.Cancelled(), 0)));
+                break;
             case RunEffect.ArmRetry e when !run.Runners.ContainsKey(run.State.IndexOf(e.Task)):
                 timers.Arm(run, e.At, new RunInput.RetryDue(e.Task, e.NextAttempt));
                 break;

@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Orchestrator.Core;
 using Orchestrator.Core.Definitions;
@@ -36,7 +35,7 @@ public sealed class RunEngine : IAsyncDisposable
         var children = new WorkflowTaskExecutor(this, parts.Workflows, run => reader.LastEvent(run)?.Event as WorkflowEnded, parts.Clock);
         var polls = new PollTaskExecutor(parts.Executors, parts.Clock);
         var attempts = new AttemptServices(kind => kind switch { "workflow" => children, "wait" => polls, _ => parts.Executors(kind) }, parts.Secrets, parts.Paths, parts.Limits, parts.Clock, parts.Logs.CreateLogger<RunEngine>());
-        _loop = new(options, parts.Journal, parts.Publisher, attempts, parts.Clock, parts.Logs.CreateLogger<RunLoop>()) { SubmitRetry = RetryAsync };
+        _loop = new(options, parts.Journal, parts.Publisher, attempts, parts.Clock, parts.Logs.CreateLogger<RunLoop>()) { SubmitRetry = RetryAsync, ReadState = ReadStateAsync };
         parts.Publisher.Snapshot = () => new(options.Slots, _loop.Snapshot.UsedSlots, _loop.IsDraining);
         _looping = Task.Run(_loop.RunAsync);
     }
@@ -77,6 +76,7 @@ public sealed class RunEngine : IAsyncDisposable
 
         var definition = request.Definition;
         Acceptance.Check(definition, _options.Pools);
+        Acceptance.Check(request);
         var group = Acceptance.GroupOf(definition, request, id, _parts.Clock.GetUtcNow());
         var version = Store(definition);
         var facts = new WorkflowCreated
@@ -186,7 +186,7 @@ public sealed class RunEngine : IAsyncDisposable
             {
                 open.Add(Fold(id, created, events));
             }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or InvalidTransitionException)
+            catch (Exception e)   // whatever it is, it is this run's problem
             {
                 _log.NotAdopted(e, id);
                 refused.Add((id, e.Message));
@@ -198,6 +198,14 @@ public sealed class RunEngine : IAsyncDisposable
         _loop.Post(new LoopMessage.Adopt(open, reason));
         _log.Adopted(open.Count, _parts.Clock.GetElapsedTime(started).TotalMilliseconds, reason);
         return refused;
+    }
+
+    private async Task<RunState> ReadStateAsync(OpenRun run)
+    {
+        var state = new RunState(run.State.Plan);
+        await foreach (var recorded in _parts.Journal.ReadAsync(run.Stream, CancellationToken.None).ConfigureAwait(false))
+            state.Apply(OutputFiles.Hydrate(recorded, _parts.Paths.Of(run.Id)));
+        return state;
     }
 
     private OpenRun Fold(RunId id, WorkflowCreated created, IReadOnlyList<RecordedEvent> events)

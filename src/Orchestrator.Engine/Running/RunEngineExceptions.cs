@@ -9,6 +9,10 @@ public sealed class TooManyRunsException(int limit)
 /// <summary>A run that cannot be carried out here as it is asked for; it was not accepted.</summary>
 public sealed class RunRefusedException(string message, Exception? inner = null) : Exception(message, inner);
 
+/// <summary>A fault of the program's own kept a run from being accepted. The log says more.</summary>
+public sealed class RunFaultException(RunId run, Exception cause)
+    : Exception($"Run {run} was not accepted: an internal error ({cause.GetType().Name}). The log of the worker says more.", cause);
+
 /// <summary>The run was stopped with its worker and goes on when it is resumed.</summary>
 public sealed class RunInterruptedException(RunId run, string reason, Exception? inner = null)
     : Exception($"Run {run} was interrupted: {reason}", inner)

@@ -23,6 +23,15 @@ internal static partial class RunLog
     [LoggerMessage(2005, LogLevel.Error, "Run {RunId} is no longer owned here; its attempts are stopped")]
     public static partial void RunLost(this ILogger logger, Exception error, RunId runId);
 
+    [LoggerMessage(2016, LogLevel.Critical, "Run {RunId}: {Input} could not be decided on or recorded; the run goes on without it")]
+    public static partial void InputRefused(this ILogger logger, Exception error, RunId runId, string input);
+
+    [LoggerMessage(2017, LogLevel.Critical, "Run {RunId}: {Effect} could not be carried out")]
+    public static partial void EffectFailed(this ILogger logger, Exception error, RunId runId, string effect);
+
+    [LoggerMessage(2018, LogLevel.Critical, "A message to the engine ({Message}) failed; the others are not affected")]
+    public static partial void MessageFailed(this ILogger logger, Exception error, string message);
+
     [LoggerMessage(2006, LogLevel.Critical, "Run {RunId}: a decision failed; the run is left as the journal has it")]
     public static partial void TurnFailed(this ILogger logger, Exception error, RunId runId);
 

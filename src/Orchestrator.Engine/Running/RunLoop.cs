@@ -25,7 +25,8 @@ internal sealed class RunLoop
     private readonly Func<string, int> _freeInPool;
     private readonly Queue<OpenRun> _dirty = new();
     private readonly RunEngineOptions _options;
-    private readonly IRunJournal _journal;
+    private readonly RunCommits _commits;
+    private readonly RunFaults _faults;
     private readonly LifecyclePublisher _publisher;
     private readonly RunAttempts _attempts;
     private readonly TimeProvider _clock;
@@ -37,7 +38,9 @@ internal sealed class RunLoop
 
     public RunLoop(RunEngineOptions options, IRunJournal journal, LifecyclePublisher publisher, AttemptServices attempts, TimeProvider clock, ILogger<RunLoop> log)
     {
-        (_options, _journal, _publisher, _clock, _log) = (options, journal, publisher, clock, log);
+        (_options, _publisher, _clock, _log) = (options, publisher, clock, log);
+        _commits = new(journal, m => Post(m));
+        _faults = new(m => Post(m), Drop, log);
         _attempts = new(attempts, new(clock, m => Post(m)), m => Post(m));
         _pools = new(options.Pools);
         _freeInPool = _pools.Free;
@@ -50,6 +53,9 @@ internal sealed class RunLoop
 
     /// <summary>Submits the run that repeats another as a whole; completes when it is accepted.</summary>
     public Func<OpenRun, RunEffect.SubmitRetry, Task>? SubmitRetry { get; init; }
+
+    /// <summary>Reads a run's state from the journal, where nothing of the run is in memory that could be trusted.</summary>
+    public Func<OpenRun, Task<RunState>> ReadState { init => _faults.ReadState = value; }
 
     /// <summary>How busy the loop is; replaced whole after each round.</summary>
     public LoopSnapshot Snapshot => _snapshot;
@@ -64,7 +70,7 @@ internal sealed class RunLoop
         var reader = _inbox.Reader;
         while (await reader.WaitToReadAsync().ConfigureAwait(false))
         {
-            for (var n = 0; n < MostMessagesPerRound && reader.TryRead(out var message); n++) Handle(message);
+            for (var n = 0; n < MostMessagesPerRound && reader.TryRead(out var message); n++) Take(message);
             do
             {
                 while (_dirty.TryDequeue(out var run))
@@ -77,10 +83,22 @@ internal sealed class RunLoop
                 AdmitFromLine();
             }
             while (_dirty.Count > 0);
-            if (_drained is not null && _usedSlots == 0 && !_attempts.AnyLeaving && _open.Values.All(r => r.Batch is null)) _drained.TrySetResult();
+            if (_drained is not null && _usedSlots == 0 && !_attempts.AnyLeaving && _open.Values.All(r => r is { Batch: null, IsRewinding: false })) _drained.TrySetResult();
             _snapshot = new(_open.Count, _admissions.Waiting, _admissions.Running, _usedSlots, _admissions.Oldest);
         }
         _admissions.Stop();
+        foreach (var run in _open.Values) run.Tell(new RunInterruptedException(run.Id, "the worker stops"));
+    }
+
+    // One loop serves all runs: whatever a message does, the next one is taken, and whoever waits for an answer gets one.
+    private void Take(LoopMessage message)
+    {
+        try { Handle(message); }
+        catch (Exception e)
+        {
+            _log.MessageFailed(e, message.GetType().Name);
+            _faults.Answer(message, e);
+        }
     }
 
     private void Handle(LoopMessage message)
@@ -93,8 +111,11 @@ internal sealed class RunLoop
             case LoopMessage.Committed m:
                 Committed(m.Run, m.Error);
                 break;
+            case LoopMessage.Rewound m:
+                Rewound(m);
+                break;
             case LoopMessage.CommitAgain { Run: { Batch: { } batch } run }:
-                Append(run, batch);
+                _commits.Append(run, batch);
                 break;
             case LoopMessage.Submit m:
                 Submit(m);
@@ -214,29 +235,33 @@ internal sealed class RunLoop
     /// <param name="most">Slots it may take; null: what is free, unless others wait for it.</param>
     private void TakeTurn(OpenRun run, int? most = null)
     {
-        if (run.Batch is not null || run.IsDropped || run.State.IsTerminal) return;
+        if (run.Batch is not null || run.IsDropped || run.IsRewinding || run.State.IsTerminal) return;
         var (before, status) = (run.State.RunningTasks.Count, run.State.Status);
         var turn = new Turn(run.State, run.Stream, new(Now(), IsDraining || (most is null && _starved.GivesWay(run)) ? int.MinValue : Math.Min(most ?? int.MaxValue, _options.Slots - _usedSlots), _freeInPool));
-        try
-        {
-            if (run.Inbox.Count == 0) turn.Take(new RunInput.Continue());
-            foreach (var input in run.Inbox)
-                if (run.Takes(input)) turn.Take(input);
-            run.Inbox.Clear();
-        }
-        catch (Exception e)   // a fault of ours: the run stays open in the journal and is left alone, the others go on
-        {
-            _log.TurnFailed(e, run.Id);
-            UseSlots(run, run.State.RunningTasks.Count - before);
-            Drop(run, new RunInterruptedException(run.Id, "a decision failed; see the log", e));
-            return;
-        }
+        var fault = run.Decide(turn);
         UseSlots(run, run.State.RunningTasks.Count - before);
         _pools.Follow(run);
         _admissions.StatusChanged(run, status, run.State.Status);
-        if (turn.Events.Count > 0) Append(run, turn.Events);
-        else OpenRun.Acknowledge(run.Answered);
+        if (fault is not null)
+        {
+            _faults.Rewind(run, fault.Value.Input, fault.Value.Error);
+            return;
+        }
+        if (turn.Events.Count > 0) _commits.Append(run, turn.Events);
+        else run.Acknowledge();
+        if (run.Inbox.Count > 0) MarkDirty(run);   // taken one at a time; while there is a batch this waits for it
         if (run.State.WantsSlot && !_pools.Await(run)) _starved.Add(run);
+    }
+
+    private void Rewound(LoopMessage.Rewound m)
+    {
+        if (m.Run is not { IsDropped: false } run || _faults.Read(m) is not { } state) return;
+        var (slots, status, pools) = (run.State.RunningTasks.Count, run.State.Status, run.State.RunningInPool.Keys.ToList());
+        run.Rewound(state);
+        UseSlots(run, state.RunningTasks.Count - slots);
+        _pools.Follow(run, pools);
+        _admissions.StatusChanged(run, status, state.Status);
+        MarkDirty(run);
     }
 
     /// <summary>Free slots go to those who wait, in turns; when many are free, an equal part to each.</summary>
@@ -252,41 +277,6 @@ internal sealed class RunLoop
         _starved.Use(run, slots);
     }
 
-    private void Append(OpenRun run, IReadOnlyList<RecordedEvent> events)
-    {
-        run.Batch = events;
-        ValueTask append;
-        try
-        {
-            if (_journal is ITellingJournal telling)
-            {
-                telling.Append(run.Stream, events[0].Seq - 1, events, BatchDurability.Of(events), run.CommitNote ??= new CommitNote(this, run));
-                return;
-            }
-            append = _journal.AppendAsync(run.Stream, events[0].Seq - 1, events, BatchDurability.Of(events));
-        }
-        catch (Exception e)   // whatever it is, it is this run's problem: the loop serves all of them
-        {
-            Post(new LoopMessage.Committed(run, e));
-            return;
-        }
-        if (append.IsCompletedSuccessfully) Post(new LoopMessage.Committed(run, null));
-        else _ = ReportAsync(run, append.AsTask());
-    }
-
-    private async Task ReportAsync(OpenRun run, Task append)
-    {
-        Exception? error = null;
-        try { await append.ConfigureAwait(false); }
-        catch (Exception e) { error = e; }
-        Post(new LoopMessage.Committed(run, error));
-    }
-
-    private sealed class CommitNote(RunLoop loop, OpenRun run) : ICommitListener
-    {
-        public void Committed(Exception? error) => loop.Post(new LoopMessage.Committed(run, error));
-    }
-
     private void Committed(OpenRun run, Exception? error)
     {
         if (run.Batch is not { } batch || run.IsDropped) return;
@@ -300,29 +290,34 @@ internal sealed class RunLoop
             run.RefusedSince = null;
             _log.JournalTakesWritesAgain(run.Id);
         }
-        run.Batch = null;
+        (run.Batch, run.DurableVersion) = (null, batch[^1].Seq);
+        run.IsSuspect &= run.Inbox.Count > 0;
         run.Accepted?.TrySetResult(false);
-        OpenRun.Acknowledge(run.Answered);
+        run.Acknowledge();
         _publisher.Publish(new AppendedBatch(run.Id, run.State.Plan.Definition, batch));
-        try { CarryOut(run, batch); }
-        catch (Exception e)   // a fault of ours, as in a turn
-        {
-            _log.TurnFailed(e, run.Id);
-            Drop(run, new RunInterruptedException(run.Id, "what was decided could not be carried out; see the log", e));
-            return;
-        }
+        CarryOut(run, batch);
         if (run.Inbox.Count > 0 || (run.State.WantsSlot && !_starved.Has(run))) MarkDirty(run);
     }
 
     private void CarryOut(OpenRun run, IReadOnlyList<RecordedEvent> batch)
     {
-        var effects = run.EffectsFromState ? Effects.From(run.State) : Effects.After(run.State, batch);
-        run.EffectsFromState = false;
-        RunAttempts.Answer(run, batch);
-        foreach (var effect in effects)
-            if (effect is RunEffect.Finish finish) Finish(run, finish.End);
-            else if (effect is RunEffect.SubmitRetry retry) _ = Repetition.SubmitAsync(() => SubmitRetry!(run, retry), () => IsDraining, _clock, why => Post(new LoopMessage.Deliver(run, new RunInput.RetryAccepted(why))));
-            else _attempts.CarryOut(run, effect);
+        try
+        {
+            var effects = run.EffectsFromState ? Effects.From(run.State) : Effects.After(run.State, batch);
+            run.EffectsFromState = false;
+            RunAttempts.Answer(run, batch);
+            foreach (var effect in effects)
+                try { CarryOut(run, effect); }
+                catch (Exception e) { _faults.NotCarriedOut(run, effect, e); }
+        }
+        catch (Exception e) { _faults.NotCarriedOut(run, null, e); }
+    }
+
+    private void CarryOut(OpenRun run, RunEffect effect)
+    {
+        if (effect is RunEffect.Finish finish) Finish(run, finish.End);
+        else if (effect is RunEffect.SubmitRetry retry) _ = Repetition.SubmitAsync(() => SubmitRetry!(run, retry), () => IsDraining, _clock, why => Post(new LoopMessage.Deliver(run, new RunInput.RetryAccepted(why))));
+        else _attempts.CarryOut(run, effect);
     }
 
     private void CommitFailed(OpenRun run, IReadOnlyList<RecordedEvent> batch, Exception error)
@@ -331,8 +326,14 @@ internal sealed class RunLoop
         {
             // Never accepted, so nothing is owed: the caller is told and decides.
             if (error is JournalConflictException) run.Accepted?.TrySetResult(true);
-            else run.Accepted?.TrySetException(error);
+            else run.Accepted?.TrySetException(error is JournalUnavailableException ? error : new RunFaultException(run.Id, error));
             Drop(run, error);
+            return;
+        }
+        // An owner or a closed journal is no fault of what was to be written; anything else that is not the disk is.
+        if (error is not (JournalUnavailableException or JournalConflictException or ObjectDisposedException))
+        {
+            _faults.Rewind(run, null, error);
             return;
         }
         if (error is not JournalUnavailableException)
@@ -372,8 +373,7 @@ internal sealed class RunLoop
         run.Batch = null;
         Forget(run);
         _publisher.Forget(run.Id);
-        foreach (var watcher in run.Watchers) watcher.TrySetException(why);
-        foreach (var caller in run.Asked.Select(a => a.Caller).Concat(run.Answered)) caller.TrySetException(why);
+        run.Tell(why);
     }
 
     private void Forget(OpenRun run)

@@ -68,6 +68,7 @@ internal sealed class Submission(ServeNode node, IdempotencyKeys keys, TimeProvi
 
     private static IResult? Why(HttpContext http, Exception e) => e switch
     {
+        RunFaultException => ApiError.Of(http, StatusCodes.Status500InternalServerError, "internal_error", e.Message),
         RunRefusedException => ApiError.Of(http, StatusCodes.Status422UnprocessableEntity, "run_refused", e.Message),
         TooManyKeysException => ApiError.Of(http, StatusCodes.Status429TooManyRequests, "too_many_keys", e.Message, retryAfter: Later),
         TooManyRunsException => ApiError.Of(http, StatusCodes.Status429TooManyRequests, "too_many_runs", e.Message, retryAfter: Later),

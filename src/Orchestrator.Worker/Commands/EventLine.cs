@@ -17,6 +17,7 @@ internal static class EventLine
     {
         WorkflowStarted s => $"run started: {s.TotalTasks} {(s.TotalTasks == 1 ? "task" : "tasks")}",
         WorkflowRecovered r => $"run taken over: {r.Reason}",
+        WorkflowCancelRequested { Error: { } error } => error,
         WorkflowCancelRequested c => $"cancel requested by {c.Actor} ({Words.Of(c.Reason)})",
         TaskStarted { Attempt: 1 } t => $"{t.Task} started",
         TaskStarted t when t.Attempt <= t.MaxAttempts => $"{t.Task} started, attempt {t.Attempt} of {t.MaxAttempts}",

@@ -14,8 +14,8 @@ internal static class EarliestStart
     {
         if (Quantity.TryDuration(text, out var wait))
         {
-            instant = now + wait;
-            return true;
+            instant = wait <= Farthest ? now + wait : default;
+            return wait <= Farthest;
         }
         // Without an offset it would be anybody's guess: every form ends in one.
         string[] forms = ["yyyy-MM-dd'T'HH:mmK", "yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK"];

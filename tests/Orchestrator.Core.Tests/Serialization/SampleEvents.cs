@@ -94,6 +94,7 @@ internal static class SampleEvents
         new WebhookFailed(Cause, "webhook.ops", "hooks.example", 3) { EventType = "workflow.failed", CorrelationId = "c", RunId = Run, Workflow = "nightly", HttpStatus = 500, DurationMs = 3, Error = "answered 500" },
         new TelemetryDegraded(["events"], "hooks.example does not take what is delivered") { Sink = "webhook.ops" },
         new TelemetryRecovered(61_000.5, 0) { Sink = "webhook.ops" },
+        new WorkflowCancelRequested(CancelReason.FailFast, "orchestrator") { Error = "An internal error." },
     ];
 
     public static RecordedEvent Record(JournalEvent e, long seq = 1) => new(e switch

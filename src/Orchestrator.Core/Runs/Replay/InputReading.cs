@@ -29,6 +29,7 @@ internal static class InputReading
 
     private static RunInput Of(RunState state, JournalEvent e) => e switch
     {
+        WorkflowCancelRequested { Error: { } error } => new RunInput.Abort(error),
         WorkflowCancelRequested { Reason: CancelReason.RunTimeout } => new RunInput.RunTimeoutDue(),
         WorkflowCancelRequested { Reason: not CancelReason.FailFast } c => new RunInput.Cancel(c.Actor, c.Reason),
         WorkflowFailed f when state.NextRun is not null => new RunInput.RetryAccepted(Ending.RefusalIn(f.Reason)),

@@ -69,6 +69,7 @@ public static class RunReplay
         RunInput.RetryAccepted => "the next run is refused",
         RunInput.RunTimeoutDue => "the run's timeout",
         RunInput.Cancel i => $"{i.Actor} cancels",
+        RunInput.Abort => "an internal error ends the run",
         RunInput.Recover => "another worker takes over",
         _ => "a slot is free",
     };

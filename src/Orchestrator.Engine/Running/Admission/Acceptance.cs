@@ -2,6 +2,7 @@ using Orchestrator.Core;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Expressions;
 using Orchestrator.Core.Runs;
+using Orchestrator.Core.Serialization;
 
 namespace Orchestrator.Engine.Running.Admission;
 
@@ -17,6 +18,18 @@ internal static class Acceptance
         foreach (var task in definition.Tasks) Check(definition, task, pools);
         if (definition.Handlers is not { } handlers) return;
         foreach (var task in handlers.All) Check(definition, task, pools);
+    }
+
+    /// <summary>What is kept of the request can be read back.</summary>
+    /// <exception cref="RunRefusedException">A value cannot.</exception>
+    public static void Check(RunRequest request)
+    {
+        if (JsonBounds.Fault(request.Params) is { } value) throw Unfit(value.Fault.Of($"parameter '{value.Name}'"));
+        foreach (var (what, text) in (ReadOnlySpan<(string, string?)>)[("requested_by", request.RequestedBy), ("correlation_id", request.CorrelationId), ("causation_id", request.CausationId),
+            ("idempotency_key", request.IdempotencyKey), ("schedule_id", request.ScheduleId)])
+            if (JsonBounds.Fault(text) is { } fault) throw Unfit(fault.Of($"'{what}'"));
+
+        RunRefusedException Unfit(string why) => new($"{request.Definition.Name} cannot run: {why}");
     }
 
     /// <summary>Name of the run's concurrency group; null: none.</summary>

@@ -28,8 +28,15 @@ internal sealed class Pools(IReadOnlyDictionary<string, int> sizes)
     public void Release(OpenRun run, string pool, int n) => Take(run, pool, -n);
 
     /// <summary>Brings the counts up to what the run's state says after a turn.</summary>
-    public void Follow(OpenRun run)
+    public void Follow(OpenRun run, IEnumerable<string>? others = null)
     {
+        // A pool that nothing of the run runs in any more is not among those of its state.
+        foreach (var pool in others ?? [])
+            if (run.HeldInPools is { } kept && kept.GetValueOrDefault(pool) is > 0 and var n && !run.State.RunningInPool.ContainsKey(pool))
+            {
+                Release(run, pool, n);
+                kept[pool] = 0;
+            }
         if (run.State.RunningInPool.Count == 0) return;
         var held = run.HeldInPools ??= new(StringComparer.Ordinal);
         foreach (var (pool, now) in run.State.RunningInPool)

@@ -18,6 +18,7 @@ namespace Orchestrator.Engine.Running.Attempts;
 internal sealed class TaskRunner
 #pragma warning restore CA1001
 {
+    private static readonly TimeSpan LongestTimer = TimeSpan.FromDays(49);
     private readonly AttemptServices _services;
     private readonly OpenRun _run;
     private readonly TaskDefinition _task;
@@ -158,7 +159,9 @@ internal sealed class TaskRunner
     /// <summary>What is left of the timeout: a wait that another process began goes on, and does not begin anew.</summary>
     private TimeSpan? Left(StartPermit start)
     {
-        if (_task.Timeout is not { } timeout || _task.Action is not (WaitAction or WorkflowAction)) return _task.Timeout;
+        // Timers reach 49 days; a limit beyond that is as good as none.
+        if (_task.Timeout is not { } timeout || timeout > LongestTimer) return null;
+        if (_task.Action is not (WaitAction or WorkflowAction)) return timeout;
         var left = timeout - (_services.Clock.GetUtcNow() - start.StartedAt);
         return left > TimeSpan.FromMilliseconds(10) ? left : TimeSpan.FromMilliseconds(10);   // the least Polly takes
     }
