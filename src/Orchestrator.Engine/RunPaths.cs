@@ -22,6 +22,9 @@ public sealed class RunPaths(string dataDirectory)
     /// <summary>Folders of runs that are being removed.</summary>
     public string Trash => Path.Combine(Root, "trash");
 
+    /// <summary>Bytes that were taken out of the journal: torn ends, and what a repair moved aside.</summary>
+    public string Quarantine => Path.Combine(Root, "quarantine");
+
     /// <summary>Which runs were removed, and when.</summary>
     public string Removed => Path.Combine(Root, "removed.txt");
 

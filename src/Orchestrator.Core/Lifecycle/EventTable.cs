@@ -51,6 +51,9 @@ public static class EventTable
         ["worker.stopping"] = (4041, EventSeverity.Info),
         ["telemetry.degraded"] = (4042, EventSeverity.Warn),
         ["telemetry.recovered"] = (4043, EventSeverity.Info),
+        ["journal.tail_cut"] = (4044, EventSeverity.Warn),
+        ["journal.repaired"] = (4045, EventSeverity.Warn),
+        ["journal.events_lost"] = (4046, EventSeverity.Error),
     }.ToFrozenDictionary(row => row.Key, row => new Row(row.Value.Item1, row.Value.Item2, Urgency(row.Key), Shorten(row.Key)), StringComparer.Ordinal);
 
     /// <summary>All event types that have a row.</summary>

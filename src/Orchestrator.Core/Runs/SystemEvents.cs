@@ -68,3 +68,37 @@ public sealed record TelemetryRecovered(double DurationMs, long Dropped) : Journ
     [JsonIgnore]
     public override string Type => "telemetry.recovered";
 }
+
+/// <summary>Bytes were cut from the end of a segment of the journal: a commit that was never acknowledged.</summary>
+/// <param name="Segment">The file, relative to the data directory.</param>
+/// <param name="Offset">Where they began.</param>
+/// <param name="Bytes">How many.</param>
+/// <param name="KeptAs">The file that has them now, relative to the data directory.</param>
+public sealed record JournalTailCut(string Segment, long Offset, long Bytes, string KeptAs) : JournalEvent
+{
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override string Type => "journal.tail_cut";
+}
+
+/// <summary>A damaged part of the journal was moved aside by hand.</summary>
+/// <param name="Actor">Who did it.</param>
+/// <param name="KeptAs">The files that have it now, relative to the data directory.</param>
+/// <param name="Lost">What the journal has no more, a line for each stream.</param>
+public sealed record JournalRepaired(string Actor, ImmutableArray<string> KeptAs, ImmutableArray<string> Lost) : JournalEvent
+{
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override string Type => "journal.repaired";
+}
+
+/// <summary>Events that were told once are not in the journal any more. What follows in their stream has ids of its own.</summary>
+/// <param name="Of">The stream.</param>
+/// <param name="FirstSeq">The first of them.</param>
+/// <param name="LastSeq">The last that was told.</param>
+public sealed record JournalEventsLost(string Of, long FirstSeq, long LastSeq) : JournalEvent
+{
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override string Type => "journal.events_lost";
+}

@@ -42,6 +42,18 @@ public abstract record AttemptClosed(TaskId Task, int Attempt) : TaskEvent(Task,
     /// <summary>Full name of the type of the exception that made the attempt fail; null where none did.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? ExceptionType { get; init; }
+
+    /// <summary>Whether an attempt was open that this closes; null: not said, as in journal version 1.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public bool? ClosesAttempt { get; init; }
+
+    /// <summary>Why an attempt was lost, as a word; null: it was not, or not said.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Loss { get; init; }
+
+    /// <summary>Why no other attempt follows although some were left, as a word; null: none was refused, or not said.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? RetryRefused { get; init; }
 }
 
 /// <summary>The process of an attempt.</summary>

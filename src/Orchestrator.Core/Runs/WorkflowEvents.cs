@@ -20,6 +20,10 @@ public sealed record WorkflowCreated : RunEvent
     /// <summary>Project of the run.</summary>
     public string? ProjectId { get; init; }
 
+    /// <summary>Labels of the workflow, so that runs can be picked by them without its definition; null in runs of journal version 1, where only the definition has them.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ImmutableSortedDictionary<string, string>? Labels { get; init; }
+
     /// <summary>What asked for it.</summary>
     public TriggerKind Trigger { get; init; }
 

@@ -96,6 +96,32 @@ internal static class EventBody
                 json.WriteNumber("dropped"u8, r.Dropped);
                 if (r.Sink is not null) json.WriteString("sink"u8, r.Sink);
                 break;
+            default:
+                Journal(json, e);
+                break;
+        }
+    }
+
+    private static void Journal(Utf8JsonWriter json, JournalEvent e)
+    {
+        switch (e)
+        {
+            case JournalTailCut c:
+                json.WriteString("segment"u8, c.Segment);
+                json.WriteNumber("offset"u8, c.Offset);
+                json.WriteNumber("bytes"u8, c.Bytes);
+                json.WriteString("kept_as"u8, c.KeptAs);
+                break;
+            case JournalRepaired r:
+                json.WriteString("actor"u8, r.Actor);
+                json.Texts("kept_as"u8, r.KeptAs);
+                json.Texts("lost"u8, r.Lost);
+                break;
+            case JournalEventsLost l:
+                json.WriteString("of"u8, l.Of);
+                json.WriteNumber("first_seq"u8, l.FirstSeq);
+                json.WriteNumber("last_seq"u8, l.LastSeq);
+                break;
             default: throw Unknown(e);
         }
     }

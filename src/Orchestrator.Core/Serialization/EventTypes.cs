@@ -51,6 +51,9 @@ internal static class EventTypes
         ["webhook.failed"] = static () => JournalJson.Default.WebhookFailed,
         ["telemetry.degraded"] = static () => JournalJson.Default.TelemetryDegraded,
         ["telemetry.recovered"] = static () => JournalJson.Default.TelemetryRecovered,
+        ["journal.tail_cut"] = static () => JournalJson.Default.JournalTailCut,
+        ["journal.repaired"] = static () => JournalJson.Default.JournalRepaired,
+        ["journal.events_lost"] = static () => JournalJson.Default.JournalEventsLost,
     }.ToFrozenDictionary();
 
     private static readonly FrozenDictionary<string, Func<JsonTypeInfo>>.AlternateLookup<ReadOnlySpan<char>> BySpan =

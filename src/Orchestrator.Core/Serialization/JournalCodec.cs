@@ -15,7 +15,7 @@ namespace Orchestrator.Core.Serialization;
 public sealed class JournalCodec : IDisposable
 {
     /// <summary>The version of event data this program writes, and the highest it reads.</summary>
-    public const int Version = 1;
+    public const int Version = 2;
 
     private static readonly JsonEncodedText Seq = JsonEncodedText.Encode("seq");
     private static readonly JsonEncodedText TypeName = JsonEncodedText.Encode("type");
@@ -49,10 +49,25 @@ public sealed class JournalCodec : IDisposable
         _json.WritePropertyName(DataName);
         EventBody.Write(_json, recorded.Event);
         _json.WriteNumber(B, mark.Commit);
-        if (mark.FirstOfCommit) _json.WriteNumber(F, 1);
-        if (mark.EndOfAppend) _json.WriteNumber(E, 1);
+        _json.WriteNumber(F, mark.From);
+        if (mark.EndOfAppend) _json.WriteNumber(E, mark.Lines);
         _json.Flush();
         LineTrailer.Append(_line);
+        output.Write(_line.WrittenSpan);
+    }
+
+    /// <summary>Writes what a line says without where it stands: the shape of exports, an object without newline.</summary>
+    /// <exception cref="JournalFormatException">The event's type has no shape on disk.</exception>
+    public void WriteContent(IBufferWriter<byte> output, RecordedEvent recorded)
+    {
+        _line.ResetWrittenCount();
+        _json.Reset();
+        _json.WriteStartObject();
+        WriteHeader(recorded);
+        _json.WritePropertyName(DataName);
+        EventBody.Write(_json, recorded.Event);
+        _json.WriteEndObject();
+        _json.Flush();
         output.Write(_line.WrittenSpan);
     }
 

@@ -55,4 +55,7 @@ namespace Orchestrator.Core.Serialization;
 [JsonSerializable(typeof(WebhookFailed))]
 [JsonSerializable(typeof(TelemetryDegraded))]
 [JsonSerializable(typeof(TelemetryRecovered))]
+[JsonSerializable(typeof(JournalTailCut))]
+[JsonSerializable(typeof(JournalRepaired))]
+[JsonSerializable(typeof(JournalEventsLost))]
 internal sealed partial class JournalJson : JsonSerializerContext;

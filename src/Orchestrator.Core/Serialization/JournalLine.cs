@@ -80,6 +80,7 @@ public readonly ref struct JournalLine
         DateTimeOffset time = default;
         TaskId task = default;
         var attempt = 0;
+        long version = JournalCodec.Version;
         json.Read();
         if (json.TokenType != JsonTokenType.StartObject) throw new JsonException("it is no JSON object.");
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
@@ -88,7 +89,7 @@ public readonly ref struct JournalLine
             else if (json.ValueTextEquals("type"u8)) { json.Read(); shape = Shape(ref json); }
             else if (json.ValueTextEquals("time"u8)) { json.Read(); time = json.GetDateTimeOffset().ToUniversalTime(); }
             else if (json.ValueTextEquals("stream"u8)) { json.Read(); stream ??= new(json.GetString() ?? ""); }
-            else if (json.ValueTextEquals("v"u8)) { json.Read(); CheckVersion(json.GetInt64(), seq); }
+            else if (json.ValueTextEquals("v"u8)) { json.Read(); CheckVersion(version = json.GetInt64(), seq); }
             else if (json.ValueTextEquals("task"u8)) { json.Read(); task = new(json.GetString() ?? ""); }
             else if (json.ValueTextEquals("attempt"u8)) { json.Read(); attempt = json.GetInt32(); }
             else if (json.ValueTextEquals("data"u8))
@@ -96,6 +97,7 @@ public readonly ref struct JournalLine
                 json.Read();
                 if (shape is null || stream is null) throw new JsonException("type and stream must stand before data.");
                 var e = (JournalEvent?)JsonSerializer.Deserialize(ref json, shape) ?? throw new JsonException("data is null.");
+                e = Upcast.From(version, e);
                 return new(stream.Value, seq, time, e is TaskEvent t ? t with { Task = task, Attempt = attempt } : e);
             }
             else { json.Read(); json.Skip(); }
@@ -121,7 +123,7 @@ public readonly ref struct JournalLine
 
     private static void CheckVersion(long v, long seq)
     {
-        if (v != JournalCodec.Version)
+        if (v is < 1 or > JournalCodec.Version)
             throw new JournalFormatException($"The event{(seq > 0 ? $" with seq {seq}" : "")} has format version {v}; this program reads up to version "
                 + $"{JournalCodec.Version}. Use the newer version of the program that wrote it.");
     }

@@ -1,9 +1,10 @@
 using System.Buffers;
 using System.Buffers.Text;
+using System.Text;
 
 namespace Orchestrator.Core.Serialization;
 
-/// <summary>The end of a line, <c>"b":12,"f":1,"e":1,"c":"0123abcd"}</c>: read backwards, without parsing the line.</summary>
+/// <summary>The end of a line, <c>"b":12,"f":4096,"e":1,"c":"0123abcd"}</c>: read backwards, without parsing the line.</summary>
 public static class LineTrailer
 {
     private const int Length = 16;   // ,"c":"0123abcd"}
@@ -29,11 +30,9 @@ public static class LineTrailer
         var body = line[..^Length];
         if (!tail.StartsWith(",\"c\":\""u8) || !tail.EndsWith("\"}"u8)) return false;
         if (!Utf8Parser.TryParse(tail.Slice(6, 8), out uint crc, out var digits, 'x') || digits != 8 || crc != Crc32C.Of(body)) return false;
-        var end = Strip(ref body, ",\"e\":1"u8);
-        var first = Strip(ref body, ",\"f\":1"u8);
-        var start = body.LastIndexOfAnyExceptInRange((byte)'0', (byte)'9') + 1;
-        if (!body[..start].EndsWith(",\"b\":"u8) || !Utf8Parser.TryParse(body[start..], out long commit, out _)) return false;
-        mark = new(commit, first, end);
+        if (!TryStrip(ref body, ",\"e\":"u8, out var lines) || lines > int.MaxValue || !TryStrip(ref body, ",\"f\":"u8, out var from)) return false;
+        if (!TryStrip(ref body, ",\"b\":"u8, out var commit) || commit < 0) return false;
+        mark = new(commit, Math.Max(from, 0), (int)Math.Max(lines, 0));
         return true;
     }
 
@@ -44,10 +43,31 @@ public static class LineTrailer
         return end < 0 ? line : line[..end];
     }
 
-    private static bool Strip(ref ReadOnlySpan<byte> body, ReadOnlySpan<byte> suffix)
+    /// <summary>The line with another mark: the same fact at another place, whatever version it was written by.</summary>
+    public static void Mark(IBufferWriter<byte> output, ReadOnlySpan<byte> line, LineMark mark)
     {
-        if (!body.EndsWith(suffix)) return false;
-        body = body[..^suffix.Length];
+        var moved = new ArrayBufferWriter<byte>(line.Length + 64);
+        moved.Write(Content(line));
+        Span<byte> number = stackalloc byte[20];
+        foreach (var (name, value) in ((string, long)[])[("b", mark.Commit), ("f", mark.From), ("e", mark.Lines)])
+        {
+            if (value == 0) continue;
+            moved.Write(Encoding.ASCII.GetBytes($",\"{name}\":"));
+            Utf8Formatter.TryFormat(value, number, out var length);
+            moved.Write(number[..length]);
+        }
+        Append(moved);
+        output.Write(moved.WrittenSpan);
+    }
+
+    // -1: there is no such field, which only a commit's number may not be.
+    private static bool TryStrip(ref ReadOnlySpan<byte> body, ReadOnlySpan<byte> name, out long value)
+    {
+        value = -1;
+        var start = body.LastIndexOfAnyExceptInRange((byte)'0', (byte)'9') + 1;
+        if (!body[..start].EndsWith(name)) return true;
+        if (!Utf8Parser.TryParse(body[start..], out value, out var length) || start + length != body.Length) return false;
+        body = body[..(start - name.Length)];
         return true;
     }
 }

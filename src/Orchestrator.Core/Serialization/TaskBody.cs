@@ -112,6 +112,9 @@ internal static class TaskBody
         if (e.Process is { } process) Process(json, process);
         json.TextIfAny("log_ref"u8, e.LogRef);
         json.TextIfAny("exception_type"u8, e.ExceptionType);
+        if (e.ClosesAttempt is { } closes) json.WriteBoolean("closes_attempt"u8, closes);
+        json.TextIfAny("loss"u8, e.Loss);
+        json.TextIfAny("retry_refused"u8, e.RetryRefused);
     }
 
     private static void Completed(Utf8JsonWriter json, TaskCompleted e)

@@ -78,6 +78,7 @@ internal static class WorkflowBody
         json.WriteString("definition_version"u8, e.DefinitionVersion);
         json.TextIfAny("tenant_id"u8, e.TenantId);
         json.TextIfAny("project_id"u8, e.ProjectId);
+        if (e.Labels is { } labels) json.Texts("labels"u8, labels);
         json.WriteString("trigger"u8, Words.Of(e.Trigger));
         json.TextIfAny("requested_by"u8, e.RequestedBy);
         json.TextIfAny("schedule_id"u8, e.ScheduleId);

@@ -8,8 +8,8 @@ internal static partial class JournalLog
     [LoggerMessage(3500, LogLevel.Information, "Journal {Folder} opened: {Streams} streams in {Segments} segments")]
     public static partial void Opened(this ILogger log, string folder, int streams, int segments);
 
-    [LoggerMessage(3501, LogLevel.Warning, "Cut {Bytes} bytes from the end of {Segment}: an append that was never finished")]
-    public static partial void TornTailCut(this ILogger log, string segment, long bytes);
+    [LoggerMessage(3501, LogLevel.Warning, "Cut {Bytes} bytes from the end of {Segment}, from byte {Offset} on: never acknowledged. They are kept as {KeptAs}")]
+    public static partial void TornTailCut(this ILogger log, string segment, long bytes, long offset, string keptAs);
 
     [LoggerMessage(3502, LogLevel.Error, "The journal in {Folder} cannot be written; appends fail until it can")]
     public static partial void WriteFailed(this ILogger log, Exception cause, string folder);

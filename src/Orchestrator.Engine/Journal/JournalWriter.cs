@@ -28,6 +28,8 @@ internal sealed class JournalWriter : IDisposable
     private readonly JournalCodec _codec = new();
     private readonly List<PendingAppend> _group = [];
     private readonly List<StreamEntry> _ended = [];
+    private CommitPlace _place;
+    private int _lines;
     private List<PendingAppend> _queue = [];
     private List<PendingAppend> _taken = [];
     private readonly ShortRest _rest = new();
@@ -124,10 +126,9 @@ internal sealed class JournalWriter : IDisposable
                     throw new JournalConflictException(item.Stream, item.Expected, entry.Pending);
                 }
             }
-            for (var i = 0; i < item.Events.Count; i++)
-                _codec.Write(_buffer, item.Events[i], _chain.Mark(first: _buffer.Length == 0, end: i == item.Events.Count - 1));
+            if (_group.Count == 0) (_place, _lines) = (_chain.Next(), 0);
+            Write(item);
             if (item.CarriedFrom is null) entry.Pending = item.Expected + item.Events.Count;
-            (item.Offset, item.Length) = (start, _buffer.Length - start);
             _group.Add(item);
             return true;
         }
@@ -137,6 +138,22 @@ internal sealed class JournalWriter : IDisposable
             item.Fail(e);
             return false;
         }
+    }
+
+    private void Write(PendingAppend item)
+    {
+        var (start, count) = (_buffer.Length, item.Events.Count);
+        var before = _place.Lines + _lines;
+        for (var i = 0; i < count; i++) _codec.Write(_buffer, item.Events[i], new(_place.Commit, _place.From, i == count - 1 ? before + count : 0));
+        (item.Offset, item.Length) = (start, _buffer.Length - start);
+        _lines += count;
+    }
+
+    // The segment was full: what is in hand stands at the beginning of the next one.
+    private void WriteAnew()
+    {
+        (_place, _lines, _buffer.Length) = (_chain.Next(), 0, 0);
+        foreach (var item in _group) Write(item);
     }
 
     private void Flush()
@@ -149,7 +166,8 @@ internal sealed class JournalWriter : IDisposable
         try
         {
             var commit = _options.Durability == JournalDurability.Committed ? _group.Exists(i => i.Commit) : _chain.SyncIsDue(RelaxedInterval);
-            var at = _chain.Append(_buffer.Written, commit);
+            if (_chain.Prepare(_buffer.Length)) WriteAnew();
+            var at = _chain.Append(_buffer.Written, _lines, commit);
             Publish(at);
             if (_failing) _log.WriteRecovered(_chain.Folder);
             _failing = false;

@@ -23,12 +23,14 @@ public sealed class JsonlRunJournal : IRunJournal, ITellingJournal, IDurableExte
     private readonly JournalWriter _writer;
     private readonly JsonlJournalOptions _options;
     private readonly ILogger _log;
+    private readonly List<CutTail> _cuts = [];
     private bool _disposed;
 
     private JsonlRunJournal(JsonlJournalOptions options, RunPaths paths, string folder, OwnedFolders folders, LoadedFolder loaded, ILogger log)
     {
         (_options, _paths, _folders, _log) = (options, paths, folders, log);
-        _chain = new(folder, options.Writer, loaded.LastNumber, loaded.LastCommit, options);
+        _chain = new(folder, options.Writer, loaded, options);
+        if (loaded.Cut is { } cut) _cuts.Add(cut);
         _archiver = new(paths, _index, _chain, folders, options, log);
         if (loaded.Appends.Count > 0) SegmentLoader.Index(_index, paths, loaded.Appends);
         _chain.AddClosed(loaded.Segments);
@@ -36,6 +38,9 @@ public sealed class JsonlRunJournal : IRunJournal, ITellingJournal, IDurableExte
         _archiver.Start(_writer.EnqueueAsync);
         if (loaded.Appends.Count > 0) PostEnded();
     }
+
+    /// <summary>What was cut from the ends of segments since this was opened: bytes that were never acknowledged.</summary>
+    public IReadOnlyList<CutTail> Cuts => _cuts;
 
     long? IDurableExtent.AcknowledgedLength(string segment) => _chain.LengthOf(segment);
 
@@ -71,7 +76,7 @@ public sealed class JsonlRunJournal : IRunJournal, ITellingJournal, IDurableExte
             JournalFolder.Create(paths, folder, options.Disk);
             folders.Add(folder, WriterLock.TryTake(folder) ?? throw new JournalUnavailableException(
                 $"Another process writes the journal in {folder}. Stop it, or give this one another name."));
-            var loaded = SegmentLoader.Load(folder, options.Disk, log);
+            var loaded = SegmentLoader.Load(paths, folder, options.Disk, log);
             var journal = new JsonlRunJournal(options, paths, folder, folders, loaded, log);
             log.Opened(folder, journal._index.All().Count, loaded.Segments.Count);
             return journal;
@@ -116,7 +121,7 @@ public sealed class JsonlRunJournal : IRunJournal, ITellingJournal, IDurableExte
             {
                 if (_folders.Holds(folder) || TryTake(folder, wanted) is not { } held) continue;
                 adopted.Add((folder, held, LoadedFolder.Empty));
-                adopted[^1] = (folder, held, SegmentLoader.Load(folder, _options.Disk, _log));
+                adopted[^1] = (folder, held, SegmentLoader.Load(_paths, folder, _options.Disk, _log));
             }
             SegmentLoader.Index(_index, _paths, adopted.SelectMany(a => a.Loaded.Appends));
         }
@@ -133,6 +138,7 @@ public sealed class JsonlRunJournal : IRunJournal, ITellingJournal, IDurableExte
         {
             _chain.AddClosed(loaded.Segments);
             _folders.Add(folder, held);
+            if (loaded.Cut is { } cut) _cuts.Add(cut);
             _log.Adopted(Path.GetFileName(folder), loaded.Segments.Count);
         }
         PostEnded();

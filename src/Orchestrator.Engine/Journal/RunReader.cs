@@ -38,7 +38,7 @@ public sealed class RunReader
     public IEnumerable<RunId> ListRunIds()
     {
         var open = new Queue<RunId>(_segments.Runs().OrderDescending());
-        foreach (var archived in Archived())
+        foreach (var archived in ArchivedRuns())
         {
             while (open.TryPeek(out var next) && next.CompareTo(archived) > 0) yield return open.Dequeue();
             if (open.TryPeek(out var same) && same == archived) open.Dequeue();
@@ -121,7 +121,8 @@ public sealed class RunReader
         return _segments.Read(stream, inSegments) is { Count: > 0 } events ? pick(events) : inArchive(path, stream);
     }
 
-    private IEnumerable<RunId> Archived() =>
+    /// <summary>Runs that have an archive, newest first.</summary>
+    internal IEnumerable<RunId> ArchivedRuns() =>
         from year in Descending(_paths.Runs)
         from month in Descending(year)
         from day in Descending(month)

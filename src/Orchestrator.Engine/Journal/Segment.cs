@@ -1,7 +1,5 @@
 using System.Globalization;
-using System.Text;
 using Microsoft.Win32.SafeHandles;
-using Orchestrator.Core.Serialization;
 
 namespace Orchestrator.Engine.Journal;
 
@@ -9,6 +7,10 @@ namespace Orchestrator.Engine.Journal;
 internal sealed class Segment(string path, int number, SafeFileHandle handle, long length) : IDisposable
 {
     public const string Pattern = "*.jsonl";
+
+    /// <summary>Ending of one that has no header yet.</summary>
+    public const string Unfinished = ".tmp";
+
     private long _length = length;
 
     public string Path { get; } = path;
@@ -35,23 +37,30 @@ internal sealed class Segment(string path, int number, SafeFileHandle handle, lo
     }
 
     /// <summary>Creates the file with its header, durable under its name.</summary>
-    public static Segment Create(string folder, int number, string writer, JournalDisk disk)
+    /// <remarks>It gets its name when the header is on the disk: a segment without one has lost it.</remarks>
+    public static Segment Create(string folder, SegmentHeader header, JournalDisk disk)
     {
-        var path = System.IO.Path.Combine(folder, NameOf(number));
-        var handle = File.OpenHandle(path, FileMode.Create, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+        var path = System.IO.Path.Combine(folder, NameOf(header.Number));
+        var unfinished = path + Unfinished;
+        var handle = File.OpenHandle(unfinished, FileMode.Create, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
         try
         {
-            var header = SegmentHeader.Line(writer);
-            disk.Write(handle, header, 0);
+            var line = header.Line();
+            disk.Write(handle, line, 0);
             disk.Sync(handle);
+            disk.Rename(unfinished, path);
             disk.SyncDirectory(folder);
-            return new(path, number, handle, header.Length);
+            return new(path, header.Number, handle, line.Length);
         }
         catch
         {
             handle.Dispose();
-            try { File.Delete(path); }
-            catch (IOException) { }   // an unfinished header is dropped when the folder is opened next
+            try
+            {
+                File.Delete(unfinished);
+                File.Delete(path);
+            }
+            catch (IOException) { }   // an unfinished one goes when the folder is opened next; one without events holds nothing
             throw;
         }
     }
@@ -79,28 +88,4 @@ internal sealed class Segment(string path, int number, SafeFileHandle handle, lo
     }
 
     public void Dispose() => Handle.Dispose();
-}
-
-/// <summary>The first line of a segment: <c>{"journal":1,"writer":"...","c":"..."}</c>.</summary>
-internal static class SegmentHeader
-{
-    private const string Start = "{\"journal\":1,\"writer\":\"";
-
-    public static byte[] Line(string writer)
-    {
-        var body = Encoding.UTF8.GetBytes(Start + writer + "\"");
-        return Encoding.UTF8.GetBytes($"{Encoding.UTF8.GetString(body)},\"c\":\"{Crc32C.Of(body):x8}\"}}\n");
-    }
-
-    /// <summary>Whether the line, without newline, is a whole header.</summary>
-    /// <exception cref="JournalFormatException">A newer version wrote it.</exception>
-    public static bool IsWhole(ReadOnlySpan<byte> line, string path)
-    {
-        var text = Encoding.UTF8.GetString(line);
-        if (text.StartsWith("{\"journal\":", StringComparison.Ordinal) && text.Length > 12 && char.IsAsciiDigit(text[11]) && !text.StartsWith("{\"journal\":1,", StringComparison.Ordinal))
-            throw new JournalFormatException($"{path} was written by a newer version of the program ({text[..Math.Min(text.Length, 60)]}). Use that version.");
-        if (!text.StartsWith(Start, StringComparison.Ordinal) || text.Length < Start.Length + 17) return false;
-        var body = text[..^16];
-        return text == $"{body},\"c\":\"{Crc32C.Of(Encoding.UTF8.GetBytes(body)):x8}\"}}";
-    }
 }

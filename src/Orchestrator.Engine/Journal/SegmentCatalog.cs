@@ -105,7 +105,7 @@ internal sealed class SegmentCatalog(RunPaths paths, Action<JournalCorruptExcept
         _files = now;
     }
 
-    private static IReadOnlyList<(string Path, int Number)> SegmentsIn(string folder)
+    internal static IReadOnlyList<(string Path, int Number)> SegmentsIn(string folder)
     {
         try { return Segment.In(folder); }
         catch (DirectoryNotFoundException) { return []; }

@@ -3,16 +3,22 @@ using Orchestrator.Core.Serialization;
 
 namespace Orchestrator.Engine.Journal;
 
+/// <summary>Where appends stand: number of their commit, the byte where that begins, and how many lines it has before them.</summary>
+internal readonly record struct CommitPlace(long Commit, long From, int Lines);
+
 /// <summary>
 /// The segments of this process: one that grows, made when first needed, and closed ones. Used by the writer thread, closed ones by the
 /// archiver too.
 /// </summary>
-internal sealed class SegmentChain(string folder, string writer, int lastNumber, long lastCommit, JsonlJournalOptions options) : IDisposable
+internal sealed class SegmentChain(string folder, string writer, LoadedFolder loaded, JsonlJournalOptions options) : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly List<Segment> _closed = [];
-    private int _number = lastNumber;
-    private long _commit = lastCommit + 1;
+    private int _number = loaded.LastNumber;
+    private long _commit = loaded.LastCommit + 1;
+    private long _lastEnd = loaded.LastEnd;   // of the segment before the growing one
+    private long _from;
+    private int _lines;
     private long _syncedAt = Stopwatch.GetTimestamp();
     private volatile Segment? _current;
     private bool _cut;
@@ -28,7 +34,6 @@ internal sealed class SegmentChain(string folder, string writer, int lastNumber,
         private set => _current = value;
     }
 
-
     /// <summary>How much of the growing segment counts; null for any other.</summary>
     public long? LengthOf(string path) => Current is { } current && current.Path == path ? current.Length : null;
 
@@ -38,14 +43,34 @@ internal sealed class SegmentChain(string folder, string writer, int lastNumber,
     /// <summary>Since the last append.</summary>
     public TimeSpan Quiet => Stopwatch.GetElapsedTime(Volatile.Read(ref _writtenAt));
 
-    public LineMark Mark(bool first, bool end) => new(_commit, first && !Dirty, end);
+    /// <summary>Where what is appended next stands: number and first byte of its commit, and how many lines that has already.</summary>
+    public CommitPlace Next() => Dirty ? new(_commit, _from, _lines) : new(_commit, Current?.Length ?? Header(_number + 1).Line().Length, 0);
 
     public bool SyncIsDue(TimeSpan interval) => Stopwatch.GetElapsedTime(_syncedAt) >= interval;
 
-    /// <summary>Writes behind what is there and, if asked, syncs. Returns the offset. On failure nothing of it counts.</summary>
-    public long Append(ReadOnlySpan<byte> bytes, bool commit)
+    /// <summary>Makes room for so many bytes. True when that is elsewhere than <see cref="Next"/> said before: lines in hand that say so must be written anew.</summary>
+    public bool Prepare(int length)
     {
-        Prepare(bytes.Length);
+        var number = Current?.Number ?? _number + 1;
+        if (_cut) options.Disk.Truncate(Current!.Handle, Current.Length);   // still not writable: the append fails with the reason
+        _cut = false;
+        if (_suspect)
+        {
+            Roll();
+            _suspect = false;
+        }
+        if (Current is not null && Current.Length + length > options.SegmentBytes && Current.Length > Header(Current.Number).Line().Length)
+        {
+            Sync();
+            Roll();
+        }
+        if (Current is null) (Current, _number) = (Segment.Create(Folder, Header(_number + 1), options.Disk), _number + 1);
+        return Current.Number != number;
+    }
+
+    /// <summary>Writes behind what is there and, if asked, syncs. Returns the offset. On failure nothing of it counts.</summary>
+    public long Append(ReadOnlySpan<byte> bytes, int lines, bool commit)
+    {
         var segment = Current!;
         var at = segment.Length;
         try
@@ -60,6 +85,8 @@ internal sealed class SegmentChain(string folder, string writer, int lastNumber,
             throw;
         }
         segment.Length = at + bytes.Length;
+        if (!Dirty) (_from, _lines) = (at, 0);
+        _lines += lines;
         Dirty = true;
         Volatile.Write(ref _writtenAt, Stopwatch.GetTimestamp());
         if (commit) Synced();
@@ -101,29 +128,17 @@ internal sealed class SegmentChain(string folder, string writer, int lastNumber,
         Current = null;
     }
 
-    private void Prepare(int length)
-    {
-        if (_cut) options.Disk.Truncate(Current!.Handle, Current.Length);   // still not writable: the append fails with the reason
-        _cut = false;
-        if (_suspect)
-        {
-            Roll();
-            _suspect = false;
-        }
-        // The lines in hand carry their mark already; a sync here only makes what came before durable a little earlier.
-        if (Current is not null && Current.Length + length > options.SegmentBytes && Current.Length > SegmentHeader.Line(writer).Length)
-        {
-            SyncOrSuspect(Current);
-            Roll();
-        }
-        if (Current is null) (Current, _number) = (Segment.Create(Folder, _number + 1, writer, options.Disk), _number + 1);
-    }
+    private SegmentHeader Header(int number) => new(writer, number, number - 1, _lastEnd);
 
     private void Roll()
     {
-        var next = Segment.Create(Folder, _number + 1, writer, options.Disk);
-        lock (_gate) _closed.Add(Current!);
-        (Current, _number, _rolled) = (next, _number + 1, true);
+        var next = Segment.Create(Folder, new(writer, _number + 1, _number, Current!.Length), options.Disk);
+        lock (_gate) _closed.Add(Current);
+        (_lastEnd, Current, _number, _rolled) = (Current.Length, next, _number + 1, true);
+        if (!Dirty) return;
+        // What could not be synced stays with its segment: no commit stands in two.
+        Dirty = false;
+        _commit++;
     }
 
     // After a failed sync the kernel may call the same pages clean: a later sync of this file would prove nothing. A new file is begun.

@@ -5,30 +5,37 @@ using Orchestrator.Core.Serialization;
 namespace Orchestrator.Engine.Journal;
 
 /// <summary>A writer's folder after recovery: its segments, all closed, and the numbers its writer goes on from.</summary>
-internal sealed record LoadedFolder(IReadOnlyList<Segment> Segments, IReadOnlyList<(Segment Segment, ScannedAppend Append)> Appends, int LastNumber, long LastCommit)
+/// <param name="LastEnd">Where the last segment ends, be it kept or not.</param>
+/// <param name="Cut">What was cut from it; null: nothing.</param>
+internal sealed record LoadedFolder(
+    IReadOnlyList<Segment> Segments, IReadOnlyList<(Segment Segment, ScannedAppend Append)> Appends, int LastNumber, long LastEnd, long LastCommit, CutTail? Cut)
 {
-    public static LoadedFolder Empty { get; } = new([], Array.Empty<(Segment, ScannedAppend)>(), 0, 0);
+    public static LoadedFolder Empty { get; } = new([], Array.Empty<(Segment, ScannedAppend)>(), 0, 0, 0, null);
 }
 
 /// <summary>Opens the segments of a folder whose lock is held, and cuts a torn tail.</summary>
 internal static class SegmentLoader
 {
     /// <exception cref="JournalCorruptException">Something that was durable is damaged.</exception>
-    public static LoadedFolder Load(string folder, JournalDisk disk, ILogger log)
+    public static LoadedFolder Load(RunPaths paths, string folder, JournalDisk disk, ILogger log)
     {
         var files = Segment.In(folder);
         if (files.Count == 0) return LoadedFolder.Empty;
+        foreach (var unfinished in Directory.GetFiles(folder, Segment.Pattern + Segment.Unfinished)) File.Delete(unfinished);
         var segments = new List<Segment>();
         var appends = new List<(Segment, ScannedAppend)>();
-        long commit = 0;
+        long commit = 0, end = 0;
+        CutTail? cut = null;
         try
         {
             for (var i = 0; i < files.Count; i++)
             {
                 var (path, number) = files[i];
-                var scan = SegmentScan.Read(path, i == files.Count - 1 ? BadLine.CutTornTail : BadLine.Refuse);
-                commit = Math.Max(commit, scan.LastCommit);
-                if (i == files.Count - 1) Settle(path, scan, disk, log);
+                var isLast = i == files.Count - 1;
+                var scan = SegmentScan.Read(path, isLast ? BadLine.CutTornTail : BadLine.Refuse);
+                SegmentOrder.Check(path, number, scan.Header, i == 0 ? null : (files[i - 1].Path, files[i - 1].Number, end), commit, scan);
+                (commit, end) = (Math.Max(commit, scan.LastCommit), scan.GoodLength);
+                if (isLast) cut = Settle(paths, path, scan, disk, log);
                 if (scan.Appends.Count == 0)
                 {
                     File.Delete(path);
@@ -44,19 +51,22 @@ internal static class SegmentLoader
             foreach (var segment in segments) segment.Dispose();
             throw;
         }
-        return new(segments, appends, files.Count == 0 ? 0 : files[^1].Number, commit);
+        return new(segments, appends, files[^1].Number, end, commit, cut);
     }
 
     // Written but not synced counts as there once it was read: it must not vanish later, under commits that follow it.
-    private static void Settle(string path, ScannedSegment scan, JournalDisk disk, ILogger log)
+    private static CutTail? Settle(RunPaths paths, string path, ScannedSegment scan, JournalDisk disk, ILogger log)
     {
         using var file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+        CutTail? cut = null;
         if (scan.FileLength > scan.GoodLength)
         {
+            cut = CutTail.Keep(paths, path, file, scan.GoodLength, scan.FileLength, disk);
             disk.Truncate(file, scan.GoodLength);
-            log.TornTailCut(path, scan.FileLength - scan.GoodLength);
+            log.TornTailCut(path, cut.Bytes, cut.Offset, cut.KeptAs);
         }
         disk.Sync(file);
+        return cut;
     }
 
     /// <summary>
@@ -103,8 +113,8 @@ internal static class SegmentLoader
             if (extent.LastSeq <= version) return;
             extent = Tail(extent, version);
         }
-        // A run's stream is whole. Of a schedule's or node's only the latest events are kept, so it may begin anywhere.
-        else if (extent.FirstSeq != version + 1 && (union.Count > 0 || stream.TryGetRun(out _)))
+        // A run's stream is whole. A schedule's or node's may begin anywhere, and have a hole where a repair said so.
+        else if (extent.FirstSeq != version + 1 && stream.TryGetRun(out _))
             throw new JournalCorruptException(extent.Segment.Path, extent.Offset, $"{stream} goes on with event {extent.FirstSeq} behind event {version}");
         union.Add(extent);
     }

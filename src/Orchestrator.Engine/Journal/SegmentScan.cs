@@ -8,7 +8,8 @@ namespace Orchestrator.Engine.Journal;
 internal readonly record struct ScannedAppend(StreamId Stream, long FirstSeq, int Count, long Offset, int Length, bool EndsRun);
 
 /// <summary>What a segment holds: whole appends up to <see cref="GoodLength"/>; anything behind is torn.</summary>
-internal sealed record ScannedSegment(IReadOnlyList<ScannedAppend> Appends, long GoodLength, long FileLength, long LastCommit);
+/// <param name="Header">Its first line; default where the scan did not begin there, or found none.</param>
+internal sealed record ScannedSegment(SegmentHeader Header, IReadOnlyList<ScannedAppend> Appends, long GoodLength, long FileLength, long FirstCommit, long LastCommit);
 
 /// <summary>How a scan treats a line that is not whole.</summary>
 internal enum BadLine
@@ -32,9 +33,11 @@ internal static class SegmentScan
         var bytes = ReadFrom(path, from);
         var appends = new List<ScannedAppend>();
         var names = new StreamNames();
+        var places = new LinePlaces(begun: from == 0);
+        SegmentHeader opening = default;
         ReadOnlySpan<byte> rest = bytes;
-        long good = from, at = from, commit = 0;
-        long firstSeq = 0, appendStart = from;
+        long good = from, at = from;
+        long firstCommit = 0, firstSeq = 0, appendStart = from;
         StreamId stream = default;
         var count = 0;
         while (!rest.IsEmpty)
@@ -44,25 +47,34 @@ internal static class SegmentScan
             var whole = newline >= 0;
             if (at == 0)
             {
-                if (!whole || !SegmentHeader.IsWhole(line, path)) { CheckTail(path, at, whole ? rest[(newline + 1)..] : default, onBad); break; }
+                if (!whole || !SegmentHeader.TryRead(line, path, out opening))
+                {
+                    if (onBad != BadLine.Stop && !SegmentHeader.IsUnfinishedOfVersion1(rest)) throw new JournalCorruptException(path, 0, "its first line is not that of a segment");
+                    break;
+                }
                 good = appendStart = newline + 1;
             }
-            else if (!line.IsEmpty || !whole)
+            else if (!line.IsEmpty || !whole || opening.Version > 1)
             {
                 JournalLine header = default;
                 if (!whole || !LineTrailer.TryRead(line, out var mark) || !JournalLine.TryReadHeader(line, out header))
                 {
-                    CheckTail(path, at, whole ? rest[(newline + 1)..] : default, onBad);
+                    TornTail.Check(path, rest, at, places, onBad);
                     break;
                 }
-                if (mark.Commit < commit && onBad != BadLine.Stop) throw new JournalCorruptException(path, at, $"commit {mark.Commit} stands behind commit {commit}");
-                commit = mark.Commit;
+                var wrong = opening.Version > 1 && mark.IsOfVersion1 ? "a line of an earlier version" : places.Take(mark, at, within: count > 0);
                 if (count++ == 0) (stream, firstSeq, appendStart) = (names.Of(header.Stream), header.Seq, at);
-                else if (header.Seq != firstSeq + count - 1 && onBad == BadLine.Stop) break;
-                else if (header.Seq != firstSeq + count - 1) throw new JournalCorruptException(path, at, $"seq {header.Seq} follows {firstSeq + count - 2} within one append");
+                else if (header.Seq != firstSeq + count - 1) wrong ??= $"seq {header.Seq} follows {firstSeq + count - 2} within one append";
+                if (wrong is not null)
+                {
+                    // Whole lines at the wrong place: no power cut does that.
+                    if (onBad != BadLine.Stop) throw new JournalCorruptException(path, at, wrong);
+                    break;
+                }
                 if (mark.EndOfAppend)
                 {
                     good = at + newline + 1;
+                    if (appends.Count == 0) firstCommit = mark.Commit;
                     appends.Add(new(stream, firstSeq, count, appendStart, (int)(good - appendStart), header.EndsRun));
                     count = 0;
                 }
@@ -70,23 +82,9 @@ internal static class SegmentScan
             at += newline + 1;
             rest = rest[(newline + 1)..];
         }
+        if (bytes.Length == 0 && from == 0 && onBad != BadLine.Stop) throw new JournalCorruptException(path, 0, "the file is empty");
         if (onBad == BadLine.Refuse && good < from + bytes.Length) throw new JournalCorruptException(path, good, "the last append is incomplete");
-        return new(appends, good, from + bytes.Length, commit);
-    }
-
-    // A commit begins only after the one before it is on the disk: behind a torn tail no commit can begin.
-    private static void CheckTail(string path, long badAt, ReadOnlySpan<byte> behind, BadLine onBad)
-    {
-        if (onBad == BadLine.Stop) return;
-        if (onBad == BadLine.Refuse) throw new JournalCorruptException(path, badAt, "the line is not what was written");
-        while (!behind.IsEmpty)
-        {
-            var newline = behind.IndexOf((byte)'\n');
-            if (newline < 0) return;
-            if (LineTrailer.TryRead(behind[..newline], out var mark) && mark.FirstOfCommit)
-                throw new JournalCorruptException(path, badAt, "the line is not what was written, and later commits follow it");
-            behind = behind[(newline + 1)..];
-        }
+        return new(opening, appends, good, from + bytes.Length, firstCommit, places.Commit);
     }
 
     private static byte[] ReadFrom(string path, long from)

@@ -85,6 +85,7 @@ public sealed class RunEngine : IAsyncDisposable
             DefinitionVersion = version,
             TenantId = definition.Tenant,
             ProjectId = definition.Project,
+            Labels = definition.Labels,
             Trigger = request.Trigger,
             RequestedBy = request.RequestedBy,
             ScheduleId = request.ScheduleId,

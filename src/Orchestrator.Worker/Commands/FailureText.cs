@@ -1,3 +1,4 @@
+using Orchestrator.Core.Serialization;
 using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Running;
 using Orchestrator.Worker.Hosting;
@@ -26,6 +27,7 @@ internal static class FailureText
         ServeLockHeldException held => (ExitCode.Unavailable, [held.Message], "Stop it, or use another data directory with --data."),
         JournalUnavailableException journal => (ExitCode.Unavailable, [journal.Message], null),
         JournalCorruptException journal => (ExitCode.Unavailable, [journal.Message], "Nothing was changed. Keep a copy of the data directory before anything else."),
+        JournalFormatException format => (ExitCode.Unavailable, [format.Message], null),
         RunRefusedException refused => (ExitCode.Usage, [refused.Message], null),
         TooManyRunsException many => (ExitCode.Unavailable, [many.Message], null),
         EngineStoppingException stopping => (ExitCode.Unavailable, [stopping.Message], null),

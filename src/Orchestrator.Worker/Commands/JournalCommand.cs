@@ -5,7 +5,7 @@ using Orchestrator.Worker.Hosting;
 
 namespace Orchestrator.Worker.Commands;
 
-/// <summary><c>orchestrator journal gc</c>: removes finished runs past their retention now, as `serve` does every hour.</summary>
+/// <summary><c>orchestrator journal</c>: looks after the data directory. Here <c>gc</c>, which removes finished runs past their retention now, as `serve` does every hour.</summary>
 internal static class JournalCommand
 {
     public static Command Create(CommonOptions common, Surroundings around)
@@ -18,8 +18,15 @@ internal static class JournalCommand
         };
         gc.Options.Add(dryRun);
         gc.SetAction((parsed, stop) => Task.FromResult(Collect(common.Load(parsed, around), parsed.GetValue(dryRun), parsed.GetValue(common.Json), around, stop)));
-        var journal = new Verb("journal", "Look after the data directory.") { Examples = [("orchestrator journal gc --dry-run", "finished runs that no rule keeps any more")] };
-        journal.Subcommands.Add(gc);
+        var journal = new Verb("journal", "Look after the data directory.")
+        {
+            Examples =
+            [
+                ("orchestrator journal verify", "whether all of it is as it was written"),
+                ("orchestrator journal gc --dry-run", "finished runs that no rule keeps any more"),
+            ],
+        };
+        foreach (var verb in (Command[])[JournalVerifyCommand.Create(common, around), JournalRepairCommand.Create(common, around), JournalExportCommand.Create(common, around), gc]) journal.Subcommands.Add(verb);
         return journal;
     }
 

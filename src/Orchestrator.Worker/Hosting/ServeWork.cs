@@ -45,6 +45,8 @@ internal sealed class ServeWork : IAsyncDisposable
             assembly.Paths, feed, new(assembly.Paths), new(assembly.Paths), new(), stream.Tell, clock, services.GetRequiredService<ILogger<Deliveries>>()));
         deliveries.Start();   // before any run goes on: what it tells is looked at from here on
         await stream.AppendAsync(new WorkerStarted(identity.InstanceId, identity.Version));
+        foreach (var cut in assembly.Journal.Cuts)
+            stream.Tell(new JournalTailCut(Path.GetRelativePath(assembly.Paths.Root, cut.Segment), cut.Offset, cut.Bytes, Path.GetRelativePath(assembly.Paths.Root, cut.KeptAs)));
         var health = services.GetRequiredService<TelemetryHealth>().Follow(stream.Tell);
         var catalog = services.GetRequiredService<WorkflowCatalog>();
         var definitions = new LiveDefinitions(

@@ -94,7 +94,7 @@ public sealed class KnownLineTests
     private byte[] Line(JournalEvent e)
     {
         var output = new ArrayBufferWriter<byte>();
-        _codec.Write(output, SampleEvents.Record(e, 7), new(3, true, true));
+        _codec.Write(output, SampleEvents.Record(e, 7), new(3, 4096, 2));
         return output.WrittenSpan.ToArray();
     }
 }

@@ -22,7 +22,7 @@ internal static class SampleEvents
         new WorkflowCreated { Workflow = "nightly", DefinitionVersion = new('a', 64) },
         new WorkflowCreated
         {
-            Workflow = "nightly", DefinitionVersion = new('b', 64), TenantId = "acme", ProjectId = "sales", Trigger = TriggerKind.Schedule, RequestedBy = "schedule",
+            Workflow = "nightly", DefinitionVersion = new('b', 64), TenantId = "acme", ProjectId = "sales", Labels = ImmutableSortedDictionary<string, string>.Empty.Add("team", "däta"), Trigger = TriggerKind.Schedule, RequestedBy = "schedule",
             ScheduleId = "at-two", DueAt = At, Params = Values, InputsDigest = new('c', 64), IdempotencyKey = "k", CorrelationId = "corr", CausationId = "cause",
             Trace = new("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "v=1", "k=v"), Sampled = false,
             Links = [new("parent_run", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203332-01")], BaseDir = "/srv/it's <here> & \"there\"\n",
@@ -56,7 +56,7 @@ internal static class SampleEvents
             AttemptDurationMs = 2, Resumed = true, Process = Process with { ExitCode = 0, Signal = null }, LogRef = "logs/load.2.log",
         },
         new TaskRetrying(Load, 1) { NextAttempt = 2, DelayMs = 1000, RetryAt = At, Error = "e", ErrorType = FailureKind.HttpStatus, ExitCode = 75, Process = Process },
-        new TaskFailed(Load, 0) { Error = "e", Kind = FailureKind.ConditionError },
+        new TaskFailed(Load, 0) { Error = "e", Kind = FailureKind.ConditionError, ClosesAttempt = false, Loss = "crash", RetryRefused = "budget" },
         new TaskFailed(Load, 3) { Error = "e", Kind = FailureKind.ExitCode, Allowed = true, DurationMs = 9, QueueMs = 8, Attempts = 3, ExitCode = 1, LogRef = "logs/load.3.log" },
         new TaskSkipped(Load, SkipReason.DependencyFailed) { BlockedBy = [new("fetch"), new("check")] },
         new TaskCancelled(Load, 1, CancelReason.FailFast) { DurationMs = 4, Attempts = 1, Process = Process },
@@ -95,6 +95,9 @@ internal static class SampleEvents
         new TelemetryDegraded(["events"], "hooks.example does not take what is delivered") { Sink = "webhook.ops" },
         new TelemetryRecovered(61_000.5, 0) { Sink = "webhook.ops" },
         new WorkflowCancelRequested(CancelReason.FailFast, "orchestrator") { Error = "An internal error." },
+        new JournalTailCut("journal/serve/00000003.jsonl", 4096, 17, "quarantine/serve-00000003-4096.cut"),
+        new JournalRepaired("ann", ["quarantine/serve-00000003.damaged"], ["run:1: events 4 to 7"]),
+        new JournalEventsLost("node:n", 4, 7),
     ];
 
     public static RecordedEvent Record(JournalEvent e, long seq = 1) => new(e switch

@@ -81,7 +81,7 @@ public sealed class ValueRoundTripTests
     {
         using var codec = new JournalCodec();
         var line = new ArrayBufferWriter<byte>();
-        codec.Write(line, SampleEvents.Record(e, 1), new(1, true, true));
+        codec.Write(line, SampleEvents.Record(e, 1), new(1, 80, 1));
         LineTrailer.TryRead(line.WrittenSpan[..^1], out _).ShouldBeTrue();
         return JournalCodec.Read(line.WrittenSpan).Event.ShouldBeOfType<TEvent>();
     }

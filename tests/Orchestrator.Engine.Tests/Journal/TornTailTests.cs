@@ -94,16 +94,58 @@ public sealed class TornTailTests : IDisposable
     }
 
     [Fact]
-    public async Task A_segment_whose_header_was_never_finished_is_dropped()
+    public async Task A_segment_that_an_earlier_version_never_finished_to_begin_is_dropped()
     {
         await using (var journal = await _folder.Open()) await journal.Commit(Some.Events(_a, 0));
         var next = Path.Combine(_folder.Writer(), "00000002.jsonl");
-        foreach (var header in (string[])["", "{\"jour"])
+        File.WriteAllText(next, "{\"journal\":1,\"wri");
+        File.WriteAllText(next + ".tmp", "{\"journal\":2");
+        await using (var journal = await _folder.Open()) (await journal.All(_a)).Count.ShouldBe(1);
+        File.Exists(next).ShouldBeFalse();
+        File.Exists(next + ".tmp").ShouldBeFalse();
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(7)]
+    [InlineData(30)]
+    public async Task A_segment_has_its_header_before_it_has_its_name_so_one_without_has_lost_it(int left)
+    {
+        await using (var journal = await _folder.Open()) await journal.Commit(Some.Events(_a, 0));
+        var file = _folder.Segments()[0];
+        File.WriteAllBytes(file, File.ReadAllBytes(file)[..left]);
+        var error = await Should.ThrowAsync<JournalCorruptException>(() => _folder.Open());
+        (error.Segment, error.Offset).ShouldBe((file, 0));
+        new FileInfo(file).Length.ShouldBe(left);
+    }
+
+    [Fact]
+    public async Task A_segment_that_is_shorter_than_it_was_when_the_next_was_begun_is_damaged_though_its_lines_are_whole()
+    {
+        await using (var journal = await JsonlRunJournal.OpenAsync(_folder.Options() with { SegmentBytes = 300 }))
+            for (var i = 0; i < 4; i++) await journal.Commit(Some.Events(_a, i));
+        var (file, bytes) = (_folder.Segments()[0], File.ReadAllBytes(_folder.Segments()[0]));
+        var lastLine = bytes.AsSpan(0, bytes.Length - 1).LastIndexOf((byte)'\n') + 1;
+        File.WriteAllBytes(file, bytes[..lastLine]);
+        var error = await Should.ThrowAsync<JournalCorruptException>(() => _folder.Open());
+        (error.Segment, error.Offset).ShouldBe((file, lastLine));
+        error.Message.ShouldContain("00000002.jsonl");
+    }
+
+    [Fact]
+    public async Task What_is_cut_is_kept_aside_and_told()
+    {
+        await using (var journal = await _folder.Open()) await journal.Commit(Some.Events(_a, 0));
+        var file = _folder.Segments()[0];
+        var length = new FileInfo(file).Length;
+        for (var again = 1; again <= 2; again++)
         {
-            File.WriteAllText(next, header);
+            File.AppendAllText(file, "{\"seq\":2,\"type\"");
             await using var journal = await _folder.Open();
-            (await journal.All(_a)).Count.ShouldBe(1);
-            File.Exists(next).ShouldBeFalse();
+            var cut = journal.Cuts.ShouldHaveSingleItem();
+            (cut.Segment, cut.Offset, cut.Bytes).ShouldBe((file, length, 15));
+            File.ReadAllText(cut.KeptAs).ShouldBe("{\"seq\":2,\"type\"");
+            Directory.GetFiles(Path.Combine(_folder.Path, "quarantine")).Length.ShouldBe(again);
         }
     }
 
@@ -111,9 +153,12 @@ public sealed class TornTailTests : IDisposable
     public async Task A_newer_journal_is_refused_by_name()
     {
         await using (var journal = await _folder.Open()) await journal.Commit(Some.Events(_a, 0));
-        var text = File.ReadAllText(_folder.Segments()[0]);
-        File.WriteAllText(_folder.Segments()[0], text.Replace("{\"journal\":1,", "{\"journal\":2,", StringComparison.Ordinal));
-        (await Should.ThrowAsync<Core.Serialization.JournalFormatException>(() => _folder.Open())).Message.ShouldContain("newer version");
+        const string body = "{\"journal\":3,\"shape\":\"another\"";
+        var crc = Core.Serialization.Crc32C.Of(System.Text.Encoding.UTF8.GetBytes(body));
+        File.WriteAllText(_folder.Segments()[0], $"{body},\"c\":\"{crc:x8}\"}}\n");
+        var error = await Should.ThrowAsync<Core.Serialization.JournalFormatException>(() => _folder.Open());
+        error.Message.ShouldContain("newer version");
+        error.Message.ShouldContain("version 3");
     }
 
     private static void Tear(string file, long length, long full, byte? filler)

@@ -49,14 +49,15 @@ internal static class MadeJournal
                 lines.ResetWrittenCount();
                 commit++;
                 var events = run.Next(now.AddMilliseconds(commit), commit);
-                for (var i = 0; i < events.Count; i++) codec.Write(lines, events[i], new(commit, i == 0, i == events.Count - 1));
-                if (segment is null || segment.Length + lines.WrittenCount > 64 << 20)
+                if (segment is null || segment.Length > 64 << 20)
                 {
+                    var ends = segment?.Length ?? 0;
                     segment?.Dispose();
                     paths.Add(Path.Combine(folder, Engine.Journal.Segment.NameOf(paths.Count + 1)));
                     segment = new FileStream(paths[^1], FileMode.CreateNew);
-                    segment.Write(Engine.Journal.SegmentHeader.Line(Writer));
+                    segment.Write(new Engine.Journal.SegmentHeader(Writer, paths.Count, paths.Count - 1, ends).Line());
                 }
+                for (var i = 0; i < events.Count; i++) codec.Write(lines, events[i], new(commit, segment.Length, i == events.Count - 1 ? 1 : 0));
                 segment.Write(lines.WrittenSpan);
             }
         segment?.Dispose();

@@ -24,7 +24,7 @@ internal static class KnownLine
         var at = new LineCursor(line);
         if (!TryHeader(ref at, out var seq, out var type, out var time, out var stream) || !InstantJson.TryParse(time, out var instant)) return null;
         if (at.Skip(",\"run_id\":\""u8) && !at.Text(out _)) return null;
-        if (!at.Skip(",\"v\":1,"u8)) return null;
+        if (!at.Skip(",\"v\":2,"u8) && !at.Skip(",\"v\":1,"u8)) return null;   // the frequent types are the same in both
         ReadOnlySpan<byte> task = default;
         var attempt = 0;
         if (at.Skip("\"task\":\""u8) && !(at.Text(out task) && at.Skip(","u8))) return null;

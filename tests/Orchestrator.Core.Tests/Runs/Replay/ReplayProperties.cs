@@ -33,7 +33,7 @@ public sealed class ReplayProperties
         return [.. events.Select(e =>
         {
             var line = new ArrayBufferWriter<byte>();
-            codec.Write(line, e, new(1, false, false));
+            codec.Write(line, e, new(1, 80, 0));
             return JournalCodec.Read(line.WrittenSpan);
         })];
     }

@@ -36,6 +36,15 @@ public sealed class ReplayTests
         events[^1].Event.ShouldBeAssignableTo<WorkflowEnded>("the run is played to its end");
     }
 
+    public static TheoryData<string> NamesOfVersion1 => [.. Directory.GetFiles(PathOf("v1")[..^".jsonl".Length], "*.jsonl").Select(f => "v1/" + Path.GetFileNameWithoutExtension(f))];
+
+    [Theory, MemberData(nameof(NamesOfVersion1))]
+    public void A_golden_journal_of_version_1_replays_equal(string name)
+    {
+        var events = Read(name);
+        RunReplay.Of(PlanOf(name["v1/".Length..]), events).Difference?.ToString().ShouldBeNull();
+    }
+
     [Theory, MemberData(nameof(Names))]
     public void The_beginning_of_a_journal_replays_equal_at_the_end_of_every_turn(string name)
     {
@@ -131,7 +140,7 @@ public sealed class ReplayTests
     {
         using var codec = new JournalCodec();
         var text = new System.Buffers.ArrayBufferWriter<byte>();
-        for (var i = 0; i < events.Count; i++) codec.Write(text, events[i], new(1, i == 0, i == events.Count - 1));
+        for (var i = 0; i < events.Count; i++) codec.Write(text, events[i], new(1, 80, i == events.Count - 1 ? events.Count : 0));
         return Encoding.UTF8.GetString(text.WrittenSpan);
     }
 

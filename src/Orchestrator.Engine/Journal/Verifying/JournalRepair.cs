@@ -1,0 +1,142 @@
+using System.Globalization;
+using Orchestrator.Core.Runs;
+using Orchestrator.Core.Serialization;
+
+namespace Orchestrator.Engine.Journal.Verifying;
+
+/// <summary>What a repair did.</summary>
+/// <param name="KeptAs">Files in quarantine, relative to the data directory.</param>
+/// <param name="Lost">What the journal has no more, a line for each stream or file.</param>
+/// <param name="Locked">Writers' folders that were left alone because a process writes there.</param>
+public sealed record JournalRepairResult(IReadOnlyList<string> KeptAs, IReadOnlyList<string> Lost, IReadOnlyList<string> Locked);
+
+/// <summary>
+/// Moves damaged files of a journal into quarantine and writes what can still be read of them into a new segment. A run keeps its events up to the first that is lost: what stands behind
+/// it would be a state that nobody decided. Nothing is deleted; what was damaged can be looked at where it is now.
+/// </summary>
+/// <param name="paths">The data directory; no `serve` may have it.</param>
+/// <param name="told">How far each stream was told to others, as far as that is known.</param>
+/// <param name="clock">When it is done.</param>
+public sealed class JournalRepair(RunPaths paths, IReadOnlyDictionary<StreamId, long> told, TimeProvider clock)
+{
+    private const string Writer = "repair";
+    private readonly JournalDisk _disk = JournalDisk.Real;
+    private readonly Dictionary<StreamId, SeqRanges> _streams = [];
+    private readonly List<string> _kept = [];
+    private readonly List<string> _lost = [];
+    private readonly List<string> _locked = [];
+
+    /// <summary>Does it and records it. Nothing happens where nothing is damaged.</summary>
+    public async Task<JournalRepairResult> RunAsync(string actor, CancellationToken stop)
+    {
+        var folders = new List<DamagedFolder>();
+        try
+        {
+            foreach (var path in Directory.Exists(paths.Journal) ? Directory.GetDirectories(paths.Journal).Order(StringComparer.Ordinal) : Enumerable.Empty<string>())
+            {
+                stop.ThrowIfCancellationRequested();
+                if (WriterLock.TryTake(path) is { } held) folders.Add(DamagedFolder.Read(path, held));
+                else _locked.Add(Name(path));
+            }
+            foreach (var append in folders.SelectMany(f => f.Segments).SelectMany(s => s.Appends))
+            {
+                if (!_streams.TryGetValue(append.Stream, out var ranges)) _streams[append.Stream] = ranges = new();
+                ranges.Add(append.FirstSeq, append.LastSeq);
+            }
+            if (folders.Exists(f => f.IsDamaged))
+            {
+                var keep = Keep();
+                foreach (var folder in folders) Write(folder, keep);
+            }
+        }
+        finally
+        {
+            foreach (var folder in folders) folder.Dispose();
+        }
+        foreach (var finding in new JournalVerification(paths).Run(stop).Findings.Where(f => f is { IsDamage: true, Kind: "archive" })) Archive(finding);
+        if (_kept.Count > 0) await RecordAsync(actor).ConfigureAwait(false);
+        return new(_kept, _lost, _locked);
+    }
+
+    // The last event of each run that has all before it.
+    private Dictionary<StreamId, long> Keep()
+    {
+        var keep = new Dictionary<StreamId, long>();
+        foreach (var (stream, ranges) in _streams)
+        {
+            var isRun = stream.TryGetRun(out var run);
+            if (isRun && ArchiveFile.Last(paths.EventsOf(run), stream, null)?.Event is WorkflowEnded) continue;
+            var hole = ranges.Holes(isRun ? 1 : ranges.First).FirstOrDefault();
+            var last = hole == default ? ranges.Last : hole.First - 1;
+            if (isRun) keep[stream] = last;
+            else last = ranges.Last;
+            if (Math.Max(ranges.Last, told.GetValueOrDefault(stream)) is var known && known > last)
+                _lost.Add($"{stream}: {(last == 0 ? "all its events" : JournalVerification.Events(last + 1, known))}");
+        }
+        var removed = new RemovedRuns(paths).Read();
+        foreach (var (stream, last) in told)
+            if (!_streams.ContainsKey(stream) && stream.TryGetRun(out var run) && !File.Exists(paths.EventsOf(run)) && !removed.Contains(run))
+                _lost.Add($"{stream}: all its events, {last} of which were told");
+        return keep;
+    }
+
+    private void Write(DamagedFolder folder, Dictionary<StreamId, long> keep)
+    {
+        var anew = folder.Segments.Where(s => s.IsDamaged || s.Appends.Any(a => keep.TryGetValue(a.Stream, out var last) && a.LastSeq > last)).ToList();
+        if (anew.Count == 0) return;
+        folder.CutTail(paths, _disk);
+        var number = folder.Segments[^1].Number;
+        var header = new SegmentHeader(folder.Writer, number + 1, number, folder.Segments[^1].Length);
+        var from = header.Line().Length;
+        var lines = new LineBuffer();
+        var count = 0;
+        foreach (var append in anew.SelectMany(s => s.Appends))
+        {
+            var most = keep.GetValueOrDefault(append.Stream, long.MaxValue);
+            if (append.FirstSeq > most) continue;
+            var kept = (int)Math.Min(append.Lines.Count, most - append.FirstSeq + 1);
+            count += kept;
+            for (var i = 0; i < kept; i++) LineTrailer.Mark(lines, append.Lines[i], new(folder.LastCommit + 1, from, i == kept - 1 ? count : 0));
+        }
+        if (count > 0)
+            using (var segment = Segment.Create(folder.Path, header, _disk))
+            {
+                _disk.Write(segment.Handle, lines.Written, segment.Length);
+                _disk.Sync(segment.Handle);
+            }
+        foreach (var segment in anew)
+        {
+            if (segment.Unreadable > 0) _lost.Add($"{Name(segment.Path)}: {segment.Unreadable} bytes that are no whole line");
+            MoveAside(segment.Path, $"{folder.Writer}-{System.IO.Path.GetFileName(segment.Path)}");
+        }
+        _disk.SyncDirectory(folder.Path);
+    }
+
+    private void Archive(JournalFinding finding)
+    {
+        var path = System.IO.Path.Combine(paths.Root, finding.Place);
+        var run = System.IO.Path.GetFileName(System.IO.Path.GetDirectoryName(path))!;
+        new RemovedRuns(paths).Note(RunId.Parse(run), clock.GetUtcNow());   // known to be gone, so that it does not start again
+        MoveAside(path, run + ".jsonl");
+        _lost.Add($"run:{run}: its archive ({finding.What})");
+    }
+
+    private void MoveAside(string path, string name)
+    {
+        var target = Quarantine.NewFile(paths, name, _disk);
+        File.Move(path, target);
+        _disk.SyncDirectory(paths.Quarantine);
+        _kept.Add(Name(target));
+    }
+
+    private async Task RecordAsync(string actor)
+    {
+        var now = clock.GetUtcNow();
+        var name = string.Create(CultureInfo.InvariantCulture, $"{Writer}-{now.ToUnixTimeMilliseconds()}");
+        var stream = StreamId.Node(name);
+        await using var journal = await JsonlRunJournal.OpenAsync(new() { DataDirectory = paths.Root, Writer = name }).ConfigureAwait(false);
+        await journal.AppendAsync(stream, 0, [new(stream, 1, now, new JournalRepaired(actor, [.. _kept], [.. _lost]))], AppendDurability.Committed).ConfigureAwait(false);
+    }
+
+    private string Name(string path) => System.IO.Path.GetRelativePath(paths.Root, path);
+}

@@ -1,0 +1,57 @@
+using System.CommandLine;
+using Orchestrator.Engine;
+using Orchestrator.Engine.Journal.Verifying;
+using Orchestrator.Engine.Lifecycle.Feed;
+using Orchestrator.Worker.Hosting;
+
+namespace Orchestrator.Worker.Commands;
+
+/// <summary><c>orchestrator journal repair --quarantine</c>: moves what is damaged aside, keeps everything else, and says what is lost.</summary>
+internal static class JournalRepairCommand
+{
+    public static Command Create(CommonOptions common, Surroundings around)
+    {
+        var quarantine = new Option<bool>("--quarantine") { Description = "Move damaged files to `quarantine` in the data directory and go on without what they lost." };
+        var verb = new Verb("repair", "Make a damaged journal usable again. Needs --quarantine, and that no `serve` runs; restoring a backup loses less.")
+        {
+            Changes = true, About = [quarantine],
+            Examples =
+            [
+                ("orchestrator journal repair --quarantine", "afterwards `serve` starts; each loss is a line"),
+                ("orchestrator journal repair --quarantine --json", "the same for scripts"),
+            ],
+        };
+        verb.Options.Add(quarantine);
+        verb.SetAction((parsed, stop) => parsed.GetValue(quarantine)
+            ? RepairAsync(common.Load(parsed, around), parsed.GetValue(common.Json), around, stop)
+            : throw new CommandFailure(ExitCode.Usage, "A repair loses what is damaged.", "Look at it with `orchestrator journal verify`; then say --quarantine, or restore a backup."));
+        return verb;
+    }
+
+    private static async Task<int> RepairAsync(Settings settings, bool json, Surroundings around, CancellationToken stop)
+    {
+        var paths = new RunPaths(settings.DataDirectory);
+        using var held = await ServeLock.TakeAsync(paths, around.Clock, stop);
+        var done = await new JournalRepair(paths, ToldEvents.Of(paths), around.Clock).RunAsync(Environment.UserName, stop);
+        around.Trail.Note("KeptAside", done.KeptAs.Count);
+        around.Trail.Note("Lost", done.Lost.Count);
+        if (json)
+            JsonOut.Document(around.Out, w =>
+            {
+                foreach (var (name, lines) in (ReadOnlySpan<(string, IReadOnlyList<string>)>)[("kept_as", done.KeptAs), ("lost", done.Lost), ("locked", done.Locked)])
+                {
+                    w.WriteStartArray(name);
+                    foreach (var line in lines) w.WriteStringValue(line);
+                    w.WriteEndArray();
+                }
+            });
+        else
+        {
+            foreach (var folder in done.Locked) around.Out.WriteLine($"left alone: {folder} (a process writes there)");
+            foreach (var line in done.Lost) around.Out.WriteLine($"lost: {line}");
+            foreach (var file in done.KeptAs) around.Out.WriteLine($"kept as {file}");
+            around.Out.WriteLine(done.KeptAs.Count == 0 ? "Nothing is damaged; nothing was changed." : "Repaired. `orchestrator reconcile` says what else differs now.");
+        }
+        return ExitCode.Ok;
+    }
+}

@@ -1,0 +1,66 @@
+using System.CommandLine;
+using System.Globalization;
+using Orchestrator.Engine;
+using Orchestrator.Engine.Journal.Verifying;
+using Orchestrator.Worker.Hosting;
+
+namespace Orchestrator.Worker.Commands;
+
+/// <summary><c>orchestrator journal verify</c>: reads all of the journal and says where it is not as it was written. Changes nothing.</summary>
+internal static class JournalVerifyCommand
+{
+    public static Command Create(CommonOptions common, Surroundings around)
+    {
+        var verb = new Verb("verify", "Read every line of the journal: checksums, places, order, nothing missing, definitions there. Changes nothing.")
+        {
+            Examples =
+            [
+                ("orchestrator journal verify", "exit 1 with each place that is damaged"),
+                ("orchestrator journal verify --json | jq '.findings[]'", "the same for scripts"),
+            ],
+        };
+        verb.SetAction((parsed, stop) => Task.FromResult(Verify(common.Load(parsed, around), parsed.GetValue(common.Json), around, stop)));
+        return verb;
+    }
+
+    private static int Verify(Settings settings, bool json, Surroundings around, CancellationToken stop)
+    {
+        var found = new JournalVerification(new RunPaths(settings.DataDirectory)).Run(stop);
+        if (json) JsonOut.Document(around.Out, w => WriteJson(w, found));
+        else Write(found, around);
+        return found.IsWhole ? ExitCode.Ok : ExitCode.Failed;
+    }
+
+    private static void Write(JournalVerified found, Surroundings around)
+    {
+        foreach (var f in found.Findings)
+        {
+            around.Out.WriteLine($"{(f.IsDamage ? "damaged" : "note")}: {f.Place}{(f.Offset is { } at ? string.Create(CultureInfo.InvariantCulture, $" at byte {at}") : "")}");
+            around.Out.WriteLine($"  {f.What}");
+        }
+        around.Out.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{found.Segments:N0} segments, {found.Archives:N0} archives, {found.Events:N0} events, {found.Definitions:N0} definitions: {(found.IsWhole ? "whole." : "damaged.")}"));
+        if (!found.IsWhole) around.Out.WriteLine("Restore a backup, or stop `serve` and use `orchestrator journal repair`.");
+    }
+
+    private static void WriteJson(System.Text.Json.Utf8JsonWriter w, JournalVerified found)
+    {
+        w.WriteBoolean("whole", found.IsWhole);
+        w.WriteNumber("segments", found.Segments);
+        w.WriteNumber("archives", found.Archives);
+        w.WriteNumber("events", found.Events);
+        w.WriteNumber("definitions", found.Definitions);
+        w.WriteStartArray("findings");
+        foreach (var f in found.Findings)
+        {
+            w.WriteStartObject();
+            w.WriteString("kind", f.Kind);
+            w.WriteString("place", f.Place);
+            if (f.Offset is { } at) w.WriteNumber("offset", at);
+            w.WriteString("what", f.What);
+            w.WriteBoolean("damage", f.IsDamage);
+            w.WriteEndObject();
+        }
+        w.WriteEndArray();
+    }
+}

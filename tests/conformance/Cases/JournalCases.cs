@@ -1,0 +1,127 @@
+using System.Text;
+using Orchestrator.Conformance.Harness;
+using Shouldly;
+using Xunit;
+
+namespace Orchestrator.Conformance.Cases;
+
+/// <summary>`journal verify`, `repair` and `export`, and what `serve` does with a journal that is not as it was written.</summary>
+public sealed class JournalCases
+{
+    private const string Asks = "name: asks\nlabels: {team: data}\ntasks:\n  - {id: first, noop: true}\n  - {id: ask, depends_on: [first], approval: {prompt: 'Go on?'}}\n";
+
+    [Fact(DisplayName = "JN01 a byte changed between the last two commits is refused with its place; a repair moves the file aside, says what is lost, and serve starts")]
+    public async Task DamagedNewline()
+    {
+        await using var box = new Sandbox();
+        await KilledAsync(box);
+        var segment = Segment(box);
+        var bytes = await File.ReadAllBytesAsync(segment);
+        var newline = bytes.AsSpan(0, bytes.Length - 1).LastIndexOf((byte)'\n');
+        bytes[newline] = (byte)'x';
+        await File.WriteAllBytesAsync(segment, bytes);
+        var place = bytes.AsSpan(0, newline).LastIndexOf((byte)'\n') + 1;
+
+        var refused = (await box.RunAsync("serve")).Exits(5);
+        refused.Errors.ShouldContain($"{segment} at byte {place}");
+        refused.Errors.ShouldContain("journal repair --quarantine");
+        (await File.ReadAllBytesAsync(segment)).ShouldBe(bytes);
+
+        var found = (await box.RunAsync("journal", "verify", "--json")).Exits(1).Json();
+        var finding = found.GetProperty("findings").EnumerateArray().Where(f => f.GetProperty("damage").GetBoolean()).ShouldHaveSingleItem();
+        (finding.Text("place"), finding.GetProperty("offset").GetInt32()).ShouldBe((Path.GetRelativePath(box.Data, segment), place));
+        (await box.RunAsync("journal", "verify")).Exits(1).Output.Split('\n').ShouldAllBe(l => l.Length <= 80);
+
+        (await box.RunAsync("journal", "repair")).Exits(2).Errors.ShouldContain("--quarantine");
+        var done = (await box.RunAsync("journal", "repair", "--quarantine", "--json")).Exits(0).Json();
+        (await File.ReadAllBytesAsync(Path.Combine(box.Data, done.GetProperty("kept_as")[0].GetString()!))).ShouldBe(bytes);
+        done.GetProperty("lost").EnumerateArray().ShouldHaveSingleItem().GetString()!.ShouldContain("1 bytes");
+        (await box.RunAsync("journal", "verify")).Exits(0);
+        await using (var server = await Server.StartAsync(box))
+            (await box.RunAsync("events", "--type", "journal.*")).JsonLines().ShouldHaveSingleItem().Type().ShouldBe("journal.repaired");
+        (await box.RunAsync("journal", "repair", "--quarantine")).Exits(0).Output.ShouldContain("Nothing is damaged");
+    }
+
+    [Fact(DisplayName = "JN02 what was never acknowledged at the end of a segment is cut, kept aside and told")]
+    public async Task TornTail()
+    {
+        await using var box = new Sandbox();
+        await KilledAsync(box);
+        var segment = Segment(box);
+        var length = new FileInfo(segment).Length;
+        await File.AppendAllTextAsync(segment, "{\"seq\":99,\"type\":\"task.st");
+        (await box.RunAsync("journal", "verify")).Exits(0).Output.ShouldContain($"at byte {length}");
+        await using var server = await Server.StartAsync(box);
+        var told = (await box.RunAsync("events", "--type", "journal.tail_cut")).JsonLines().ShouldHaveSingleItem().Data();
+        (told.GetProperty("offset").GetInt64(), told.GetProperty("bytes").GetInt64()).ShouldBe((length, 25));
+        (await File.ReadAllTextAsync(Path.Combine(box.Data, told.Text("kept_as")))).ShouldBe("{\"seq\":99,\"type\":\"task.st");
+    }
+
+    [Fact(DisplayName = "JN03 an export has every event once, each stream in its order, with the labels of its workflow")]
+    public async Task Export()
+    {
+        await using var box = new Sandbox();
+        var run = await KilledAsync(box);
+        var all = (await box.RunAsync("journal", "export")).JsonLines();
+        foreach (var stream in all.GroupBy(e => e.Text("stream")))
+            stream.Select(e => e.GetProperty("seq").GetInt64()).ShouldBe(Enumerable.Range(1, stream.Count()).Select(i => (long)i), stream.Key);
+        all.Count.ShouldBe((await box.RunAsync("events")).JsonLines().Count);
+        var one = (await box.RunAsync("journal", "export", "--run", run)).JsonLines();
+        one.ShouldAllBe(e => e.Text("run_id") == run);
+        one[0].EnumerateObject().Select(p => p.Name).ShouldBe(["seq", "type", "time", "stream", "run_id", "v", "data"]);
+        one[0].Data().GetProperty("labels").Text("team").ShouldBe("data");
+        (await box.RunAsync("journal", "export", "--since", "2999-01-01T00:00:00Z")).Exits(0).Output.ShouldBeEmpty();
+    }
+
+    [Fact(DisplayName = "JN04 a journal that a newer program wrote is refused with both versions and left as it is")]
+    public async Task NewerJournal()
+    {
+        await using var box = new Sandbox();
+        await KilledAsync(box);
+        var segment = Segment(box);
+        const string body = "{\"journal\":3,\"other\":true";
+        await File.WriteAllTextAsync(segment, $"{body},\"c\":\"{Crc(Encoding.UTF8.GetBytes(body)):x8}\"}}\n");
+        var before = await File.ReadAllBytesAsync(segment);
+        var refused = (await box.RunAsync("serve")).Exits(5);
+        refused.Errors.ShouldContain("version 3");
+        refused.Errors.ShouldContain("up to version 2");
+        refused.Errors.ShouldContain("restore the backup");
+        (await File.ReadAllBytesAsync(segment)).ShouldBe(before);
+    }
+
+    [Theory(DisplayName = "JN05 help of the journal's verbs has examples and fits 80 columns where the others do")]
+    [InlineData("verify")]
+    [InlineData("repair")]
+    [InlineData("export")]
+    public async Task Help(string verb)
+    {
+        await using var box = new Sandbox();
+        var help = (await box.RunAsync("journal", verb, "--help")).Exits(0).Output;
+        help.ShouldContain($"orchestrator journal {verb}");
+        help.ShouldContain("Examples:");
+        help.ShouldContain("--json");
+    }
+
+    // A finished run, one that waits for an answer, and a serve that was killed.
+    private static async Task<string> KilledAsync(Sandbox box)
+    {
+        box.Write("workflows/asks.yaml", Asks);
+        box.Write("workflows/quick.yaml", "name: quick\ntasks: [{id: a, noop: true}]\n");
+        await using var server = await Server.StartAsync(box);
+        await server.EndOfAsync(await server.SubmitAsync("quick"));
+        var run = await server.SubmitAsync("asks");
+        await server.StatusAsync(run, "paused");
+        server.Process.Signal(9);
+        await server.Process.EndAsync();
+        return run;
+    }
+
+    private static string Segment(Sandbox box) => Directory.GetFiles(Path.Combine(box.Data, "journal", "serve"), "*.jsonl").Order(StringComparer.Ordinal).Last();
+
+    private static uint Crc(ReadOnlySpan<byte> bytes)
+    {
+        var crc = 0xFFFF_FFFFu;
+        foreach (var b in bytes) crc = System.Numerics.BitOperations.Crc32C(crc, b);
+        return ~crc;
+    }
+}
