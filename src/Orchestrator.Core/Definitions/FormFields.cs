@@ -37,10 +37,12 @@ internal static class FormFields
         value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) ? number : throw Unfit(value, "a whole number");
 
     public static long? Long(this JsonElement form, ReadOnlySpan<byte> name) =>
-        !form.Has(name, out var value) ? null : value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number) ? number : throw Unfit(value, "a whole number");
+        !form.Has(name, out var value) ? null
+        : value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number) ? number : throw Unfit(value, "a whole number");
 
     public static double? Number(this JsonElement form, ReadOnlySpan<byte> name) =>
-        !form.Has(name, out var value) ? null : value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var number) ? number : throw Unfit(value, "a number");
+        !form.Has(name, out var value) ? null
+        : value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var number) ? number : throw Unfit(value, "a number");
 
     public static TimeSpan? Duration(this JsonElement form, ReadOnlySpan<byte> name) =>
         !form.Has(name, out var value) ? null : DurationText.TryParse(value.AsText(), out var duration) ? duration : throw Unfit(value, "a duration");

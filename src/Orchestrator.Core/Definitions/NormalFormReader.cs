@@ -42,7 +42,7 @@ internal static class NormalFormReader
         Handlers = form.Has("handlers"u8, out var handlers) ? Handlers(handlers) : null,
         Retry = TaskFormReader.Retry(form),
         Outputs = form.TextMap("outputs"u8),
-        Retention = form.Has("retention"u8, out var kept) ? new() { Age = kept.AsForm().Duration("age"u8), Count = kept.Whole("count"u8), Bytes = kept.Long("bytes"u8) } : null,
+        Retention = form.Has("retention"u8, out var kept) ? Retention(kept) : null,
         Callbacks = form.List("callbacks"u8, Callback),
         Telemetry = form.Has("telemetry"u8, out var telemetry) ? new() { Sample = telemetry.AsForm().Number("sample"u8) } : null,
         Report = form.Word<ReportRule>("report"u8) ?? s_workflow.Report,
@@ -77,6 +77,9 @@ internal static class NormalFormReader
         Propagate = form.Word<TracePropagation>("propagate"u8),
         RunWhen = form.Word<RunWhen>("run_when"u8),
     };
+
+    private static RetentionDefinition Retention(JsonElement form) =>
+        new() { Age = form.AsForm().Duration("age"u8), Count = form.Whole("count"u8), Bytes = form.Long("bytes"u8) };
 
     private static ConcurrencyDefinition Concurrency(JsonElement form) => new(form.AsForm().Text("group"u8) ?? "")
     {

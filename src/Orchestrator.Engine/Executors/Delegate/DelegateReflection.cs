@@ -32,7 +32,8 @@ internal static class DelegateReflection
     public static DelegateOutputs Outputs(object? value) => value is null ? DelegateOutputs.Nothing : DelegateOutputs.Of(value.GetType(), () => Element(value));
 
     /// <inheritdoc cref="Outputs"/>
-    public static JsonElement Element(object value) => value is JsonElement element ? element.Clone() : JsonSerializer.SerializeToElement(value, value.GetType(), Spelling);
+    public static JsonElement Element(object value) =>
+        value is JsonElement element ? element.Clone() : JsonSerializer.SerializeToElement(value, value.GetType(), Spelling);
 
     private static JsonSerializerOptions Create()
     {
