@@ -42,8 +42,8 @@ public sealed partial class DockerfileTests
         var publish = Arguments("RUN").Single(l => l.Contains("dotnet publish", StringComparison.Ordinal));
         publish.ShouldNotContain("PublishReadyToRun");
         Repository.Read("src/Orchestrator.Worker/Orchestrator.Worker.csproj").ShouldContain("<PublishAot>true</PublishAot>");
-        Arguments("FROM")[0].ShouldContain("-aot");
-        Arguments("FROM")[^1].ShouldContain("/runtime-deps:");
+        Arguments("FROM").First().ShouldContain("-aot");
+        Arguments("FROM").Last().ShouldContain("/runtime-deps:");
         Path.Exists(Repository.At(publish.Split(' ').Single(w => w.EndsWith(".csproj", StringComparison.Ordinal)))).ShouldBeTrue();
         Arguments("ENTRYPOINT").ShouldBe(["[\"tini\", \"--\", \"/app/orchestrator\"]"]);
         Arguments("CMD").ShouldBe(["[\"serve\"]"]);
