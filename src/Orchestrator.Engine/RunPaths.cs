@@ -34,6 +34,9 @@ public sealed class RunPaths(string dataDirectory)
     /// <summary>How far delivering sinks have come, and what they could not deliver.</summary>
     public string Deliveries => Path.Combine(Root, "deliveries");
 
+    /// <summary>The installation's id.</summary>
+    public string Installation => Path.Combine(Root, "installation");
+
     /// <summary>Held by `serve` for life.</summary>
     public string ServeLock => Path.Combine(Root, "serve.lock");
 

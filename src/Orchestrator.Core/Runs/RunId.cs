@@ -8,7 +8,7 @@ namespace Orchestrator.Core.Runs;
 
 /// <summary>
 /// Identity of a run: a lower-case UUID whose first 48 bits are a Unix time in milliseconds, so ids sort by time.
-/// A UUIDv7 (RFC 9562) for most runs; a UUIDv8 derived from (schedule, due time) for scheduled ones, so that one
+/// A UUIDv7 (RFC 9562) for most runs; a UUIDv8 derived from (installation, schedule, due time) for scheduled ones, so that one
 /// due time can never start two runs.
 /// </summary>
 [JsonConverter(typeof(RunIdJson))]
@@ -17,10 +17,10 @@ public readonly record struct RunId(Guid Value) : IComparable<RunId>
     /// <summary>A UUIDv7 from an instant and ten random bytes.</summary>
     public static RunId New(DateTimeOffset now, ReadOnlySpan<byte> random) => Compose(now, random, version: 7);
 
-    /// <summary>The id of the run that <paramref name="scheduleKey"/> (<c>workflow/schedule</c>) starts for <paramref name="due"/>.</summary>
-    public static RunId ForSchedule(string scheduleKey, DateTimeOffset due)
+    /// <summary>The id of the run that <paramref name="scheduleKey"/> (<c>workflow/schedule</c>) starts for <paramref name="due"/> in an installation.</summary>
+    public static RunId ForSchedule(string installation, string scheduleKey, DateTimeOffset due)
     {
-        var text = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{scheduleKey}\n{due.ToUnixTimeMilliseconds()}");
+        var text = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{installation}\n{scheduleKey}\n{due.ToUnixTimeMilliseconds()}");
         return Compose(due, SHA256.HashData(Encoding.UTF8.GetBytes(text)), version: 8);
     }
 

@@ -109,6 +109,7 @@ internal sealed class EmbeddedWorker(IServiceProvider services, ILogger<Embedded
     private async Task<IReadOnlyList<AdoptedRun>> OpenAsync(CancellationToken stop)
     {
         _held = await DirectoryLock.TakeAsync(_paths, _clock, stop).ConfigureAwait(false);
+        _ = services.GetRequiredService<Installation>().Id;
         if (services.GetRequiredService<IRunJournal>() is not LateJournal late) return [];
         _journal = await JsonlRunJournal.OpenAsync(
             new() { DataDirectory = _paths.Root, Writer = Writer, Durability = _options.Durability }, services.GetRequiredService<ILogger<JsonlRunJournal>>()).ConfigureAwait(false);

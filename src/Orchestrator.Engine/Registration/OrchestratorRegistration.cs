@@ -80,6 +80,7 @@ public static class OrchestratorRegistration
             s.GetRequiredService<LifecycleOptions>(), s.GetRequiredService<EventProducer>(), s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILoggerFactory>(), s.GetService<Lifecycle.Health.TelemetryHealth>()));
         services.TryAddSingleton<EventSubscriptions>();
         services.TryAddSingleton(s => new RunPaths(Options(s).DataDirectory));
+        services.TryAddSingleton(s => new Installation(() => s.GetRequiredService<RunPaths>()));
         services.TryAddSingleton<DefinitionStore>();
         services.TryAddSingleton(s => new ReportSink(
             s.GetRequiredService<IRunJournal>(), s.GetRequiredService<RunPaths>(), (version, _) => new(s.GetRequiredService<DefinitionStore>().Find(version)),

@@ -10,7 +10,7 @@ namespace Orchestrator.Engine.Scheduling;
 /// <summary>The schedules in force and what happens when one is due. Knows nothing of Quartz: something rings, this decides.</summary>
 internal sealed class DueSchedules(
     IRunJournal journal, TimeProvider clock, Func<ScheduledRun, CancellationToken, Task<bool>> dispatch,
-    SchedulingOptions options, AlarmClock alarms, ILogger log)
+    SchedulingOptions options, Func<string> installation, AlarmClock alarms, ILogger log)
 {
     private const int CountedMisses = 1000;
     private readonly ConcurrentDictionary<string, ArmedSchedule> _armed = new();
@@ -68,7 +68,7 @@ internal sealed class DueSchedules(
         }
 
         var lag = now - alarm.Due;
-        var run = new ScheduledRun(schedule.Workflow, schedule.Schedule, RunId.ForSchedule(alarm.Key, alarm.Due), alarm.Due);
+        var run = new ScheduledRun(schedule.Workflow, schedule.Schedule, RunId.ForSchedule(installation(), alarm.Key, alarm.Due), alarm.Due);
         var late = lag > options.MisfireGrace;
         // Within the grace every due time gets its run, so the next one may have passed as well; beyond it, life goes on from now.
         var next = schedule.Rule.Next(late ? now : alarm.Due, schedule.Zone);
@@ -101,7 +101,8 @@ internal sealed class DueSchedules(
         else
         {
             log.AlreadyDecided(alarm.Key, run.DueAt);
-            if (ledger.LastFired?.DueAt != run.DueAt) return;   // skipped, or long ago
+            if (ledger.LastFired is not { } fired || fired.DueAt != run.DueAt) return;   // skipped, or long ago
+            run = run with { RunId = fired.RunId };   // whatever its id would be now
         }
         var cause = EventIds.Of(StreamId.Schedule(run.Definition.Name, run.Schedule.Id), ledger.LastSeq).ToString();
         var accepted = await dispatch(run with { CausationId = cause }, stop).ConfigureAwait(false);

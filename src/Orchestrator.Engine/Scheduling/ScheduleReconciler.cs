@@ -21,11 +21,11 @@ public sealed class ScheduleReconciler : BackgroundService
     /// <param name="dispatch">Submits the run; false when a run of its id existed already. It may be called again for the same run.</param>
     public ScheduleReconciler(
         IRunJournal journal, TimeProvider clock, Func<ScheduledRun, CancellationToken, Task<bool>> dispatch, SchedulingOptions options,
-        ISchedulerFactory quartz, ILogger<ScheduleReconciler> log)
+        Installation installation, ISchedulerFactory quartz, ILogger<ScheduleReconciler> log)
     {
         (_clock, _options, _log) = (clock, options, log);
         var alarms = new QuartzAlarms(quartz);
-        _due = new(journal, clock, dispatch, options, new(alarms.ArmAsync, alarms.DisarmAsync), log);
+        _due = new(journal, clock, dispatch, options, () => installation.Id, new(alarms.ArmAsync, alarms.DisarmAsync), log);
     }
 
     /// <summary>Told of every due time that was noticed, from any thread; must be quick.</summary>

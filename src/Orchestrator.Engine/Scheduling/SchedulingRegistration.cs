@@ -9,7 +9,7 @@ public static class SchedulingRegistration
 {
     /// <summary>
     /// Adds Quartz with its memory store and the reconciler, as hosted services. The container must hold an
-    /// <see cref="Journal.IRunJournal"/>; a <see cref="TimeProvider"/> given before wins over the system's.
+    /// <see cref="Journal.IRunJournal"/> and an <see cref="Installation"/>; a <see cref="TimeProvider"/> given before wins over the system's.
     /// </summary>
     /// <param name="dispatch">Makes the function that submits a scheduled run; see <see cref="ScheduleReconciler"/>.</param>
     /// <param name="limits">Limits; null: the defaults.</param>

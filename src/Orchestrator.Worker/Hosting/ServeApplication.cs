@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using OpenTelemetry.Instrumentation.AspNetCore;
+using Orchestrator.Engine;
 using Orchestrator.Engine.Definitions;
 using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Lifecycle;
@@ -38,6 +39,7 @@ internal static class ServeApplication
         builder.Services.AddSingleton<IRunJournal>(_ => node.Journal);
         builder.Services.AddSingleton(services => new Guards(
             services.GetRequiredService<HostAllowList>(), readiness, options.Api.TokenFile is { } file ? TokenList.Read(file) : null, services.GetRequiredService<ILogger<Guards>>()));
+        builder.Services.AddSingleton(_ => new Installation(() => new(settings.DataDirectory)));
         builder.Services.AddScheduling(services =>
         {
             var (clock, log) = (services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<ServeNode>>());

@@ -35,6 +35,7 @@ internal sealed class ServeHost(Settings settings, IReadOnlyDictionary<string, s
         await using var manager = new ServiceNotifier(new SystemdNotifier(), environment, Environment.ProcessId, log);
         manager.Status("Starting: opening the journal");
 
+        _ = app.Services.GetRequiredService<Installation>().Id;
         var began = clock.GetTimestamp();
         log.OpeningJournal(paths.Root);
         await using var assembly = EngineAssembly.Open(settings, identity, environment, Writer, journalPatience: null, CatalogLookup.Of(app.Services.GetRequiredService<WorkflowCatalog>()), clock, app.Services.GetRequiredService<ILoggerFactory>(), app.Services.GetRequiredService<TelemetryHealth>());

@@ -154,7 +154,7 @@ public sealed class RunEngineTests
     public async Task The_same_id_twice_is_one_run()
     {
         await using var rig = new Rig();
-        var id = RunId.ForSchedule("flow/s", rig.Clock.GetUtcNow());
+        var id = RunId.ForSchedule("here", "flow/s", rig.Clock.GetUtcNow());
         var request = new RunRequest { Definition = Rig.Flow(Rig.Task("a")), Trigger = TriggerKind.Schedule, RunId = id };
         var both = await Task.WhenAll(rig.Engine.SubmitAsync(request), rig.Engine.SubmitAsync(request));
         both.Count(a => a.AlreadyExisted).ShouldBe(1);

@@ -19,8 +19,34 @@ public sealed class DueSchedulesTests
         _bench.Fired.ShouldBeEmpty();
         await _bench.PassTo("2026-01-03T12:00:00Z");
         _bench.Fired.ShouldBe(["two 2026-01-01T02:00:00Z", "two 2026-01-02T02:00:00Z", "two 2026-01-03T02:00:00Z"]);
-        _bench.Runs[0].RunId.ShouldBe(RunId.ForSchedule("nightly/two", At("2026-01-01T02:00:00Z")));
+        _bench.Runs[0].RunId.ShouldBe(RunId.ForSchedule("here", "nightly/two", At("2026-01-01T02:00:00Z")));
         _bench.Lags.ShouldAllBe(l => l.Missed == 0 && l.Lag == TimeSpan.Zero);
+    }
+
+    [Fact]
+    public async Task Two_installations_never_give_the_same_due_time_the_same_run()
+    {
+        var other = new SchedulingBench { Installation = "there" };
+        foreach (var bench in (SchedulingBench[])[_bench, other])
+        {
+            await bench.Apply(Workflow("nightly", Schedule("two", "0 2 * * *")));
+            await bench.PassTo("2026-01-03T12:00:00Z");
+        }
+        _bench.Runs.Concat(other.Runs).Select(r => r.RunId).ShouldBeUnique();
+        _bench.Runs.Select(r => r.DueAt).ShouldBe(other.Runs.Select(r => r.DueAt));
+    }
+
+    [Fact]
+    public async Task A_due_time_that_was_decided_before_the_directory_had_an_id_keeps_its_run()
+    {
+        _bench.DispatchFailures = 1;
+        await _bench.Apply(Workflow("nightly", Schedule("two", "0 2 * * *")));
+        await _bench.PassTo("2026-01-01T02:00:00Z");
+        _bench.Runs.ShouldBeEmpty();
+        _bench.Installation = "there";
+        await _bench.PassTo("2026-01-01T02:10:00Z");
+        _bench.Runs.ShouldHaveSingleItem().RunId.ShouldBe(RunId.ForSchedule("here", "nightly/two", At("2026-01-01T02:00:00Z")));
+        _bench.Journal.Of(Stream).OfType<ScheduleFired>().ShouldHaveSingleItem();
     }
 
     [Fact]

@@ -17,6 +17,7 @@ public sealed class QuartzSchedulingTests : IAsyncLifetime
     private static readonly TimeSpan TooLong = TimeSpan.FromSeconds(30);
     private readonly LedgerJournal _journal = new();
     private readonly BlockingCollection<(ScheduledRun Run, DateTimeOffset At)> _runs = [];
+    private readonly DirectoryInfo _data = Directory.CreateTempSubdirectory("orc-quartz-");
     private readonly IHost _host;
 
     public QuartzSchedulingTests()
@@ -24,6 +25,7 @@ public sealed class QuartzSchedulingTests : IAsyncLifetime
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Services.AddLogging(l => l.SetMinimumLevel(LogLevel.None));
         builder.Services.AddSingleton<IRunJournal>(_journal);
+        builder.Services.AddSingleton(new Installation(() => new(_data.FullName)));
         builder.Services.AddScheduling(_ => (run, stop) =>
         {
             _runs.Add((run, TimeProvider.System.GetUtcNow()), stop);
@@ -69,6 +71,7 @@ public sealed class QuartzSchedulingTests : IAsyncLifetime
     {
         await _host.StopAsync();
         _host.Dispose();
+        _data.Delete(recursive: true);
     }
 
     private (ScheduledRun Run, DateTimeOffset At) Next() =>

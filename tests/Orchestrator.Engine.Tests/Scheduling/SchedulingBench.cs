@@ -25,6 +25,7 @@ internal sealed class SchedulingBench
     public List<ScheduledRun> Runs { get; } = [];
     public List<ScheduleLag> Lags { get; } = [];
     public int DispatchFailures { get; set; }
+    public string Installation { get; set; } = "here";
     public IReadOnlyCollection<Alarm> Alarms => [.. _alarms.Values.Select(a => a.Alarm)];
     public IEnumerable<string> Fired => Runs.Select(r => $"{r.Schedule.Id} {r.DueAt:yyyy-MM-dd'T'HH:mm:ss'Z'}");
 
@@ -68,7 +69,7 @@ internal sealed class SchedulingBench
 
     private DueSchedules Create()
     {
-        var due = new DueSchedules(Journal, Clock, DispatchAsync, new(), new(ArmAsync, DisarmAsync), NullLogger.Instance);
+        var due = new DueSchedules(Journal, Clock, DispatchAsync, new(), () => Installation, new(ArmAsync, DisarmAsync), NullLogger.Instance);
         due.Lagged += Lags.Add;
         return due;
     }

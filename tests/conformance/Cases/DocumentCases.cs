@@ -1,19 +1,21 @@
 using System.Text.RegularExpressions;
 using Orchestrator.Conformance.Harness;
+using Orchestrator.TestKit;
+using Orchestrator.TestKit.Aspire;
 using Shouldly;
 using Xunit;
 
 namespace Orchestrator.Conformance.Cases;
 
 /// <summary>
-/// The documents are true. In README.md, config/README.md and deploy/README.md: blocks <c>sh</c> are run, one after another, beside a copy of config/; a block
+/// The documents are true. In README.md, config/README.md, deploy/README.md and deploy/OBSERVE.md: blocks <c>sh</c> are run, one after another, beside a copy of config/; a block
 /// <c>text</c> right after one shows lines of its output; a block <c>yaml</c> that begins with <c># file: NAME</c> is saved first; blocks <c>markdown</c> and drawn
 /// graphs of tasks show lines of a report. Blocks <c>console</c> need more than a shell: their verbs and options are looked up.
 /// </summary>
 public sealed partial class DocumentCases
 {
     [Theory(DisplayName = "B01 the commands of the documents run and say what is shown")]
-    [InlineData("README.md"), InlineData("config/README.md"), InlineData("deploy/README.md")]
+    [InlineData("README.md"), InlineData("config/README.md"), InlineData("deploy/README.md"), InlineData("deploy/OBSERVE.md")]
     public async Task Commands(string file)
     {
         await using var box = new Sandbox();
@@ -51,7 +53,7 @@ public sealed partial class DocumentCases
     }
 
     [Theory(DisplayName = "B03 the whole workflows of the documents are valid")]
-    [InlineData("README.md"), InlineData("config/README.md"), InlineData("deploy/README.md")]
+    [InlineData("README.md"), InlineData("config/README.md"), InlineData("deploy/README.md"), InlineData("deploy/OBSERVE.md")]
     public async Task Workflows(string file)
     {
         await using var box = new Sandbox();
@@ -72,13 +74,31 @@ public sealed partial class DocumentCases
         CopyFolder(Path.Combine(Built.Repository, "config"), box.PathOf("config"));
         foreach (var block in document.Blocks)
             if (block.File is { } name) box.Write(name, block.Text);
-        var script = new System.Text.StringBuilder($"set -e\nexec 2>&1\norchestrator() {{ '{Built.Program}' \"$@\"; }}\n");
+        var script = new System.Text.StringBuilder($"set -e\nexec 2>&1\norchestrator() {{ '{Built.Program}' \"$@\"; }}\n{DownloadOfDashboard}");
+        var ports = new[] { "18888", "4317" }.ToDictionary(p => p, _ => LoopbackPort.Free().ToString(System.Globalization.CultureInfo.InvariantCulture));
         for (var i = 0; i < document.Blocks.Count; i++)
             if (document.Blocks[i] is { IsRun: true } block)
-                script.Append($"echo '@@ {i}'\n").Append(block.Text.Replace("dotnet run --project src/Orchestrator.Worker --", "orchestrator", StringComparison.Ordinal));
+                script.Append($"echo '@@ {i}'\n").Append(ports.Aggregate(block.Text, (text, port) => text.Replace($"127.0.0.1:{port.Key}", $"127.0.0.1:{port.Value}", StringComparison.Ordinal))
+                    .Replace("dotnet run --project src/Orchestrator.Worker --", "orchestrator", StringComparison.Ordinal));
         await using var shell = Running.Start("bash", [box.Write("document.sh", script.ToString())], box.Root, new Dictionary<string, string?> { ["TMPDIR"] = box.Root });
         var finished = (await shell.EndAsync(4 * Running.Patience)).Exits(0);
         return Marks().Split(finished.Output).Skip(1).Chunk(2).ToDictionary(p => int.Parse(p[0], System.Globalization.CultureInfo.InvariantCulture), p => p[1]);
+    }
+
+    /// <summary>Stands for the download of the dashboard, which was restored with the tests: same name, same version, same folders.</summary>
+    private static string DownloadOfDashboard
+    {
+        get
+        {
+            var version = new DirectoryInfo(AspireDashboard.Folder).Parent!;
+            return $$"""
+                dotnet() {
+                  [ "${*,,}" = "package download {{version.Parent!.Name}}@{{version.Name}} --output dashboard" ] || { echo "not the restored package: $*"; return 1; }
+                  mkdir -p dashboard && ln -s '{{version.Parent.FullName}}' dashboard/
+                }
+
+                """;
+        }
     }
 
     /// <summary>Each shown line is one of the output's, times, ids, durations, names of people and column widths aside. A line <c>...</c> stands for others.</summary>

@@ -1,0 +1,26 @@
+using System.Text;
+
+namespace Orchestrator.Engine;
+
+/// <summary>
+/// Which data directory this is among all there are. Ids of scheduled runs are derived from it, so that two directories with the same schedules
+/// never make the same run or trace. The file is made once, by the process that holds the directory's lock.
+/// </summary>
+/// <param name="paths">The data directory, once it is known.</param>
+public sealed class Installation(Func<RunPaths> paths)
+{
+    private const int MaxBytes = 256;
+    private string? _id;
+
+    /// <summary>A UUID. Asking for it makes the file if it is missing.</summary>
+    /// <exception cref="IOException">The file cannot be read or made, or holds something else.</exception>
+    public string Id => _id ??= Open(paths().Installation);
+
+    private static string Open(string path)
+    {
+        if (!File.Exists(path)) DurableFile.Write(path, Encoding.ASCII.GetBytes($"{Guid.NewGuid():D}\n"));
+        var text = new FileInfo(path) is { Length: <= MaxBytes } ? File.ReadAllText(path).Trim() : "";
+        return Guid.TryParseExact(text, "D", out var id) ? id.ToString("D")
+            : throw new IOException($"{path} does not hold the installation's id (a UUID). Restore it from a backup, or remove it: a new id is made, and ids of scheduled runs differ from then on.");
+    }
+}
