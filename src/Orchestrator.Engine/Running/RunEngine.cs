@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Orchestrator.Core;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Runs;
+using Orchestrator.Engine.Executors;
 using Orchestrator.Engine.Executors.Wait;
 using Orchestrator.Engine.Executors.Workflow;
 using Orchestrator.Engine.Journal;
@@ -196,6 +197,8 @@ public sealed class RunEngine : IAsyncDisposable
         if (open.Count == 0) return refused;
         _log.Adopting(open.Count, reason);
         await _parts.EndLeftovers([.. open.Select(r => r.Id)], stop).ConfigureAwait(false);
+        // Before anything is decided: once an attempt is closed as lost nobody knows any more that it left something.
+        foreach (var run in open) AttemptLeftovers.Remove(_parts.Paths.Of(run.Id), run.State, _log);
         _loop.Post(new LoopMessage.Adopt(open, reason));
         _log.Adopted(open.Count, _parts.Clock.GetElapsedTime(started).TotalMilliseconds, reason);
         return refused;

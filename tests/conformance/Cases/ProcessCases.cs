@@ -218,4 +218,46 @@ public sealed class ProcessCases
         var id = (await box.RunAsync("runs", "--json")).JsonLines().Single().GetProperty("run_id").GetString()!;
         (await box.EventsAsync(id)).Last().GetProperty("data").GetProperty("error_type").GetString().ShouldBe("worker_lost", "the end of its attempt must be in the journal");
     }
+
+    [Theory(DisplayName = "P12 what a killed worker's attempts kept in files is gone once another worker has taken the run over, secrets with it")]
+    [InlineData(3)]
+    [InlineData(0)]
+    public async Task LeftInFiles(int losses)
+    {
+        await using var box = new Sandbox();
+        box.Write("secret", "hunter2-hunter2\n");
+        var flow = box.Workflow($$$"""
+            name: leaky
+            max_worker_losses: {{{losses}}}
+            fail_fast: false
+            secrets: {PW: {file: {{{box.Root}}}/secret}}
+            tasks:
+              - id: script
+                script: |
+                  #!/bin/sh
+                  # ${{ secrets.PW }}
+                  test -e {{{box.Root}}}/one && exit 0
+                  touch {{{box.Root}}}/one
+                  exec sleep 300
+              - id: results
+                env: {PW: "${{ secrets.PW }}"}
+                run: |
+                  test -e {{{box.Root}}}/two && exit 0
+                  echo "pw=$PW" >> "$ORCHESTRATOR_OUTPUT"
+                  "{{{Built.Program}}}" span event "$PW"
+                  touch {{{box.Root}}}/two
+                  exec sleep 300
+            """);
+        var run = box.Start("run", flow);
+        await Poll.UntilAsync(() => File.Exists(box.PathOf("one")) && File.Exists(box.PathOf("two")));
+        run.Signal(9);
+        await run.EndAsync();
+        Holding("hunter2").Length.ShouldBeGreaterThanOrEqualTo(3, "the script, the results and the note of a span");
+
+        var id = (await box.RunAsync("runs", "--json")).JsonLines().Single().GetProperty("run_id").GetString()!;
+        (await box.RunAsync("run", "--resume", id)).Exits(losses > 0 ? 0 : 1);
+        Holding("hunter2").ShouldBeEmpty();
+
+        string[] Holding(string secret) => [.. Directory.EnumerateFiles(box.Data, "*", SearchOption.AllDirectories).Where(f => File.ReadAllText(f).Contains(secret, StringComparison.Ordinal))];
+    }
 }
