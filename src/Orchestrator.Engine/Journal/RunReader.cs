@@ -20,6 +20,7 @@ public sealed class RunReader
 {
     private const int MaxCandidates = 20;
     private const int Attempts = 5;
+    private const int HeadAppends = 4;
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(200);
     private readonly RunPaths _paths;
     private readonly TimeProvider _clock;
@@ -63,6 +64,13 @@ public sealed class RunReader
 
     /// <summary>All events of a run in order; empty when there is no such run.</summary>
     public Task<IReadOnlyList<RecordedEvent>> ReadEventsAsync(RunId run, CancellationToken stop = default) => Task.Run(() => ReadEvents(run), stop);
+
+    /// <summary>The run's events up to its start, if that is among the first ones, without reading the rest; else some of the first, or none.</summary>
+    public IReadOnlyList<RecordedEvent> Head(RunId run)
+    {
+        var stream = StreamId.Run(run);
+        return ArchiveHead.Read(paths.EventsOf(run), stream) is { Count: > 0 } archived ? archived : _segments.Read(stream, a => a.Take(HeadAppends));
+    }
 
     /// <summary>The run of an id or of a prefix that only one id has.</summary>
     public RunLookup Resolve(string idOrUniquePrefix)

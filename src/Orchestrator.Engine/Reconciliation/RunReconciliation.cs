@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Globalization;
 using System.Text.Json;
 using Orchestrator.Core.Serialization;
 using Orchestrator.Core;
@@ -54,12 +55,16 @@ public sealed class RunReconciliation(RunPaths paths, Func<DateTimeOffset, bool>
 
     private static void List(RunId run, IReadOnlyList<RecordedEvent> events, RecordedEvent end, RunView view, List<Difference> found)
     {
-        if (RunRow.FromEnds(run, [events[0]], end) is not { } row) return;
+        if (RunRow.FromEnds(run, [.. events.Take(16)], end) is not { } row) return;
         var full = RunRow.From(view);
         if (row.Status != full.Status) found.Add(new("list", run.ToString(), "status", Words.Of(full.Status), Words.Of(row.Status)));
+        if (row.StartedAt != full.StartedAt)
+            found.Add(new("list", run.ToString(), "started_at", Text(full.StartedAt), Text(row.StartedAt)));
         if (row.TasksDone != full.TasksDone || row.TasksTotal != full.TasksTotal)
             found.Add(new("list", run.ToString(), "tasks", $"{full.TasksDone}/{full.TasksTotal}", $"{row.TasksDone}/{row.TasksTotal}"));
     }
+
+    private static string Text(DateTimeOffset? at) => at is { } time ? time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture) : "nothing";
 
     private void Report(RunId run, WorkflowDefinition? definition, RunView view, DateTimeOffset ended, List<Difference> found)
     {

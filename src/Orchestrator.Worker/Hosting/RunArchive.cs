@@ -66,8 +66,8 @@ internal sealed class RunArchive(RunPaths paths, TimeProvider clock)
 
     private async Task<RunRow?> RowAsync(RunId run, RunFilter filter, CancellationToken stop)
     {
-        if (_reader.FirstEvent(run) is not { Event: WorkflowCreated created } first || (filter.Workflow ?? created.Workflow) != created.Workflow) return null;
-        if (_reader.LastEvent(run) is { } last && RunRow.FromEnds(run, [first], last) is { } row) return row;
+        if (_reader.FirstEvent(run) is not { Event: WorkflowCreated created } || (filter.Workflow ?? created.Workflow) != created.Workflow) return null;
+        if (_reader.LastEvent(run) is { } last && RunRow.FromEnds(run, _reader.Head(run), last) is { } row) return row;
         var events = await _reader.ReadEventsAsync(run, stop);
         return events.Count == 0 ? null : RunRow.From(RunView.From(DefinitionOf(events), run, events)) with { Damage = _reader.DamageOf(run)?.Message };
     }

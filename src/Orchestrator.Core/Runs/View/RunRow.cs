@@ -21,15 +21,15 @@ public sealed record RunRow(
 
     /// <summary>
     /// The row of a finished run from the ends of its stream, without reading what lies between; null when these are not its
-    /// ends: then the whole stream has to be folded.
+    /// ends: then the whole stream has to be folded. Its start is that of the event: a duration is of the monotonic clock, and says nothing of the wall's.
     /// </summary>
-    /// <param name="head">The first event, and as many behind it as are at hand: the third is usually the start.</param>
+    /// <param name="head">The events from the first to the start, or to the end of a run that never started: the third is usually the start.</param>
     /// <param name="last">The last event.</param>
     public static RunRow? FromEnds(RunId run, IReadOnlyList<RecordedEvent> head, RecordedEvent last)
     {
         if (head.Count == 0 || head[0].Event is not WorkflowCreated created || last.Event is not WorkflowEnded ended) return null;
-        var started = head.FirstOrDefault(e => e.Event is WorkflowStarted)?.Time
-            ?? (ended.StatusFrom == RunStatus.Running ? last.Time.AddMilliseconds(-ended.DurationMs) : null);
+        var started = head.FirstOrDefault(e => e.Event is WorkflowStarted)?.Time;
+        if (started is null && ended.StatusFrom is not (RunStatus.Pending or RunStatus.Queued)) return null;
         return new(run, created.Workflow, ended.StatusTo, started, ended.DurationMs, created.Trigger, ended.Counts.Terminal, ended.Total);
     }
 }
