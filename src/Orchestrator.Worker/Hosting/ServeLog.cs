@@ -40,6 +40,12 @@ internal static partial class ServeLog
     [LoggerMessage(6061, LogLevel.Information, "Schedule {Workflow}/{ScheduleId} fired run {RunId} (already there: {AlreadyExisted}) in {ElapsedMs:0.0} ms")]
     public static partial void ScheduleFired(this ILogger logger, string workflow, string scheduleId, RunId runId, bool alreadyExisted, double elapsedMs);
 
+    [LoggerMessage(6065, LogLevel.Warning, "The journal does not take news of this worker (deliveries, definitions, telemetry); {Lost} are lost so far. Runs are not affected")]
+    public static partial void NewsLost(this ILogger logger, Exception? e, long lost);
+
+    [LoggerMessage(6066, LogLevel.Warning, "The journal has not taken the end of this worker within {Seconds} s; {Waiting} news still waited")]
+    public static partial void NewsUnwritten(this ILogger logger, int waiting, double seconds);
+
     [LoggerMessage(6070, LogLevel.Warning, "NOTIFY_SOCKET is '{Socket}', neither a path nor an abstract name: the service manager is told nothing")]
     public static partial void NotifySocketUnknown(this ILogger logger, string socket);
 

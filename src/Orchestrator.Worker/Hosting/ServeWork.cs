@@ -40,11 +40,11 @@ internal sealed class ServeWork : IAsyncDisposable
         services.GetRequiredService<ServeNode>().Follow(feed);
         var (runs, system) = (assembly.Publisher.Subscribe(_ => feed.Wake()), assembly.Publisher.SubscribeSystem(_ => feed.Wake()));
         feed.Start();
-        var stream = new NodeStream(assembly.Journal, assembly.Publisher, identity, clock);
+        var stream = new NodeStream(assembly.Journal, assembly.Publisher, identity, clock, services.GetRequiredService<ILogger<NodeStream>>());
         var deliveries = new Deliveries(settings.Options.Deliveries, assembly.Secrets, new(
             assembly.Paths, feed, new(assembly.Paths), new(assembly.Paths), new(), stream.Tell, clock, services.GetRequiredService<ILogger<Deliveries>>()));
         deliveries.Start();   // before any run goes on: what it tells is looked at from here on
-        await stream.AppendAsync(new WorkerStarted(identity.InstanceId, identity.Version));
+        await stream.AppendAsync(new WorkerStarted(identity.InstanceId, identity.Version), stop);
         foreach (var cut in assembly.Journal.Cuts)
             stream.Tell(new JournalTailCut(Path.GetRelativePath(assembly.Paths.Root, cut.Segment), cut.Offset, cut.Bytes, Path.GetRelativePath(assembly.Paths.Root, cut.KeptAs)));
         var health = services.GetRequiredService<TelemetryHealth>().Follow(stream.Tell);
@@ -89,6 +89,7 @@ internal sealed class ServeWork : IAsyncDisposable
         _health.Dispose();
         await _definitions.DisposeAsync();
         await _deliveries.DisposeAsync();
+        await _stream.DisposeAsync();   // deliveries tell of themselves to their end
         await _feed.DisposeAsync();
     }
 
