@@ -69,7 +69,7 @@ public sealed class RunReader
     public IReadOnlyList<RecordedEvent> Head(RunId run)
     {
         var stream = StreamId.Run(run);
-        return ArchiveHead.Read(paths.EventsOf(run), stream) is { Count: > 0 } archived ? archived : _segments.Read(stream, a => a.Take(HeadAppends));
+        return ArchiveHead.Read(_paths.EventsOf(run), stream) is { Count: > 0 } archived ? archived : _segments.Read(stream, a => a.Take(HeadAppends));
     }
 
     /// <summary>The run of an id or of a prefix that only one id has.</summary>
