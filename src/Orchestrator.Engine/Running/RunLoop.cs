@@ -160,7 +160,7 @@ internal sealed class RunLoop
     {
         var refusal = !_open.TryGetValue(m.Run, out var run) || run.IsDropped || IsDraining
             ? new AnswerRefusal("not_open", $"Run {m.Run} is not open here.")
-            : Answers.Refuse(run.State, m.Input);
+            : run.IsRewinding ? null : Answers.Refuse(run.State, m.Input);   // what is being read again says nothing; it is judged in its turn
         if (refusal is not null)
         {
             m.Answer.TrySetResult(new(refusal));
@@ -218,7 +218,7 @@ internal sealed class RunLoop
 
     private void Deliver(OpenRun run, RunInput input)
     {
-        if (run.IsDropped || run.State.IsTerminal) return;
+        if (run.IsDropped || run is { IsRewinding: false, State.IsTerminal: true }) return;
         if (IsDraining && input is RunInput.RetryDue) return;   // nothing starts any more; whoever takes the run over waits for it again
         if (input is RunInput.AttemptFinished finished) RunAttempts.LetGo(run, finished);
         run.Inbox.Add(input);
