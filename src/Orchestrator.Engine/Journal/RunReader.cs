@@ -48,6 +48,9 @@ public sealed class RunReader
         foreach (var run in open) yield return run;
     }
 
+    /// <summary>Every run that has ended, newest first, archived or not yet.</summary>
+    public IEnumerable<RunId> Finished() => ListRunIds().Where(run => File.Exists(_paths.EventsOf(run)) || LastEvent(run)?.Event is WorkflowEnded);
+
     /// <summary>Runs accepted since an instant, newest first.</summary>
     public IEnumerable<RunId> AcceptedSince(DateTimeOffset since) =>
         // A scheduled run's id is its due time, which may lie before its acceptance: look a day further back, and at the event.

@@ -152,7 +152,7 @@ internal sealed class EmbeddedWorker(IServiceProvider services, ILogger<Embedded
         try
         {
             await Task.Yield();
-            await reports.EnsureAsync(new RunReader(_paths, _clock).ListRunIds().Where(run => File.Exists(_paths.EventsOf(run))), _stopping.Token).ConfigureAwait(false);
+            await reports.EnsureAsync(new RunReader(_paths, _clock).Finished(), _stopping.Token).ConfigureAwait(false);
         }
         catch (Exception e) when (!_stopping.IsCancellationRequested)
         {

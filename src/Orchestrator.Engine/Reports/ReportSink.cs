@@ -8,19 +8,26 @@ using Orchestrator.Engine.Journal;
 
 namespace Orchestrator.Engine.Reports;
 
-/// <summary>Writes the reports of finished runs, one after the other, off the runs' path. A report that fails harms nothing else.</summary>
+/// <summary>
+/// Writes the reports of finished runs off the runs' path, as many together as wait: they become durable by one sync. A report that fails harms nothing else.
+/// What does not find room in the queue, or is still in it at a stop, is found again among the finished runs, at the latest at the next start.
+/// </summary>
 /// <param name="definitionOf">Finds the definition a run was started with, by its version; null when it is gone.</param>
 public sealed class ReportSink(
     IRunJournal journal, RunPaths paths, Func<string, CancellationToken, ValueTask<WorkflowDefinition?>> definitionOf, TimeProvider clock, ILogger<ReportSink> log)
     : BackgroundService
 {
-    private const int MostWaiting = 10_000;
-    private readonly Channel<RunId> _finished = Channel.CreateBounded<RunId>(new BoundedChannelOptions(MostWaiting) { SingleReader = true });
+    private const int MaxWaiting = 10_000;
+    private const int MaxTogether = 256;
+    private readonly Channel<RunId> _finished = Channel.CreateBounded<RunId>(new BoundedChannelOptions(MaxWaiting) { SingleReader = true });
+    private readonly ReportRules _rules = new(paths, definitionOf);
+    private bool _deferred;
 
-    /// <summary>A run has finished: its report is written soon. Never blocks; where too many wait it is left to the next start.</summary>
+    /// <summary>A run has finished: its report is written soon. Never blocks.</summary>
     public void Enqueue(RunId run)
     {
-        if (!_finished.Writer.TryWrite(run)) log.ReportPutOff(run, _finished.Reader.Count);
+        if (_finished.Writer.TryWrite(run)) return;
+        if (!Interlocked.Exchange(ref _deferred, true)) log.ReportDeferred(run, _finished.Reader.Count);
     }
 
     /// <summary>Writes what is missing among these finished runs; waits while the queue is full.</summary>
@@ -31,7 +38,7 @@ public sealed class ReportSink(
         foreach (var run in finished)
         {
             runs++;
-            if (ReportWriter.Exists(paths, run)) continue;
+            if (!await _rules.IsMissingAsync(run, stop).ConfigureAwait(false)) continue;
             missing++;
             await _finished.Writer.WriteAsync(run, stop).ConfigureAwait(false);
         }
@@ -43,26 +50,63 @@ public sealed class ReportSink(
     public async Task<RunView> WriteAsync(RunId run, CancellationToken stop)
     {
         var started = clock.GetTimestamp();
-        var events = new List<RecordedEvent>();
-        await foreach (var recorded in journal.ReadAsync(StreamId.Run(run), stop).ConfigureAwait(false)) events.Add(recorded);
-        var version = (events.FirstOrDefault()?.Event as WorkflowCreated)?.DefinitionVersion;
-        var definition = version is null ? null : await definitionOf(version, stop).ConfigureAwait(false);
-        var view = RunView.From(definition, run, events);
-        if (!ReportWriter.IsDue(definition, view.Status)) return view with { ReportDir = paths.Of(run) };
-        view = Running.OutputFiles.Complete(view, paths.Of(run));
-        var directory = ReportWriter.Write(paths, view, definition);
-        log.ReportWritten(run, directory, clock.GetElapsedTime(started).TotalMilliseconds);
-        return view with { ReportDir = directory };
+        var (view, definition, isDue) = await ReadAsync(run, stop).ConfigureAwait(false);
+        if (!isDue) return view;
+        ReportWriter.Write(paths, view, definition);
+        log.ReportWritten(run, view.ReportDir!, clock.GetElapsedTime(started).TotalMilliseconds);
+        return view;
     }
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await foreach (var run in _finished.Reader.ReadAllAsync(stoppingToken).ConfigureAwait(false))
+        var together = new List<RunId>(MaxTogether);
+        while (await _finished.Reader.WaitToReadAsync(stoppingToken).ConfigureAwait(false))
         {
-            var started = clock.GetTimestamp();
-            try { await WriteAsync(run, stoppingToken).ConfigureAwait(false); }
-            catch (Exception e) when (!stoppingToken.IsCancellationRequested) { log.ReportFailed(e, run, clock.GetElapsedTime(started).TotalMilliseconds); }
+            while (together.Count < MaxTogether && _finished.Reader.TryRead(out var run)) together.Add(run);
+            await WriteAsync(together, stoppingToken).ConfigureAwait(false);
+            together.Clear();
+            if (_finished.Reader.Count == 0 && Interlocked.Exchange(ref _deferred, false)) _ = DeferredAsync(stoppingToken);
         }
+    }
+
+    private async Task<(RunView View, WorkflowDefinition? Definition, bool IsDue)> ReadAsync(RunId run, CancellationToken stop)
+    {
+        var events = new List<RecordedEvent>();
+        await foreach (var recorded in journal.ReadAsync(StreamId.Run(run), stop).ConfigureAwait(false)) events.Add(recorded);
+        if (events.Count == 0) return (RunView.From(null, run, events) with { ReportDir = paths.Of(run) }, null, false);   // removed meanwhile
+        var version = (events[0].Event as WorkflowCreated)?.DefinitionVersion;
+        var definition = version is null ? null : await definitionOf(version, stop).ConfigureAwait(false);
+        var directory = paths.Of(run);
+        var view = RunView.From(definition, run, events) with { ReportDir = directory };
+        return ReportWriter.IsDue(definition, view.Status) ? (Running.OutputFiles.Complete(view, directory), definition, true) : (view, definition, false);
+    }
+
+    private async Task WriteAsync(List<RunId> runs, CancellationToken stop)
+    {
+        var started = clock.GetTimestamp();
+        var drafts = new List<ReportDraft>(runs.Count);
+        foreach (var run in runs)
+            try
+            {
+                var (view, definition, isDue) = await ReadAsync(run, stop).ConfigureAwait(false);
+                if (isDue) drafts.Add(ReportWriter.Draft(paths, view, definition));
+            }
+            catch (Exception e) when (!stop.IsCancellationRequested) { log.ReportFailed(e, run, clock.GetElapsedTime(started).TotalMilliseconds); }
+        foreach (var (draft, error) in ReportWriter.Publish(paths, drafts))
+            if (error is null) log.ReportWritten(draft.Run, draft.Directory, clock.GetElapsedTime(started).TotalMilliseconds);
+            else log.ReportFailed(error, draft.Run, clock.GetElapsedTime(started).TotalMilliseconds);
+    }
+
+    // The queue was full once and is empty now: what found no room is looked for among the newest finished runs.
+    private async Task DeferredAsync(CancellationToken stop)
+    {
+        try
+        {
+            await Task.Yield();
+            await EnsureAsync(new RunReader(paths, clock).Finished(), stop).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) { }   // the next start looks again
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException) { log.NotLookedFor(e); }
     }
 }

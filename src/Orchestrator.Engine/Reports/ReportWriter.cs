@@ -1,9 +1,14 @@
 using System.Text;
 using Orchestrator.Core;
 using Orchestrator.Core.Definitions;
+using Orchestrator.Core.Runs;
 using Orchestrator.Core.Runs.View;
+using Orchestrator.Engine.Journal;
 
 namespace Orchestrator.Engine.Reports;
+
+/// <summary>A report whose files are written under names of their own and not durable yet.</summary>
+internal sealed record ReportDraft(RunId Run, string Directory, IReadOnlyList<string> Files);
 
 /// <summary>Writes <c>report.json</c> and <c>report.md</c> into a run's folder. Each is there whole or not at all.</summary>
 public static class ReportWriter
@@ -14,17 +19,18 @@ public static class ReportWriter
     /// <summary>The page for people; written last, so where it is, the report is complete.</summary>
     public const string MarkdownName = "report.md";
 
+    private const string Unfinished = ".tmp";
+
+    // Beyond so many files one sync of the file system costs less than one of each.
+    private const int Few = 8;
+
     /// <summary>Writes both; returns the run's folder. Writing again gives the same files.</summary>
     /// <exception cref="IOException">The folder cannot be written.</exception>
     public static string Write(RunPaths paths, RunView run, WorkflowDefinition? definition)
     {
-        var directory = paths.Of(run.RunId);
-        Directory.CreateDirectory(directory);
-        var view = run with { ReportDir = directory };
-        Replace(Path.Combine(directory, JsonName), RunViewJson.Full(view, indented: true));
-        var markdown = MarkdownReport.Write(view, definition, attempt => LogTail.Read(directory, attempt.LogRef!), Executors.Artifacts.Artifacts.Of(directory));
-        Replace(Path.Combine(directory, MarkdownName), Encoding.UTF8.GetBytes(markdown));
-        return directory;
+        var draft = Draft(paths, run, definition);
+        if (Publish(paths, [draft]) is [{ Error: { } error }]) throw error;
+        return draft.Directory;
     }
 
     /// <summary>Whether a run that ended so has a report to get: the workflow's <c>report</c> rule.</summary>
@@ -36,26 +42,80 @@ public static class ReportWriter
     };
 
     /// <summary>Whether a run has its report.</summary>
-    public static bool Exists(RunPaths paths, Core.Runs.RunId run) => File.Exists(Path.Combine(paths.Of(run), MarkdownName));
+    public static bool Exists(RunPaths paths, RunId run) => File.Exists(Path.Combine(paths.Of(run), MarkdownName));
 
-    // Most of it is waiting for the disk, which has no other way to be waited for than by a thread.
-    private static void Replace(string path, ReadOnlySpan<byte> content)
+    /// <summary>Writes both files under names that no reader looks for.</summary>
+    /// <exception cref="IOException">The folder cannot be written.</exception>
+    internal static ReportDraft Draft(RunPaths paths, RunView run, WorkflowDefinition? definition)
     {
-        var temporary = path + ".tmp";
+        var directory = paths.Of(run.RunId);
+        Directory.CreateDirectory(directory);
+        var view = run with { ReportDir = directory };
+        var draft = new ReportDraft(run.RunId, directory, [Path.Combine(directory, JsonName), Path.Combine(directory, MarkdownName)]);
         try
         {
-            using (var file = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0))
+            Put(draft.Files[0], RunViewJson.Full(view, indented: true));
+            var markdown = MarkdownReport.Write(view, definition, attempt => LogTail.Read(directory, attempt.LogRef!), Executors.Artifacts.Artifacts.Of(directory));
+            Put(draft.Files[1], Encoding.UTF8.GetBytes(markdown));
+            return draft;
+        }
+        catch
+        {
+            Discard(draft);
+            throw;
+        }
+    }
+
+    /// <summary>Makes drafts durable, all by one sync where they are many, and gives them their names; says of each whether that went well.</summary>
+    internal static IReadOnlyList<(ReportDraft Draft, Exception? Error)> Publish(RunPaths paths, IReadOnlyList<ReportDraft> drafts)
+    {
+        var together = drafts.Count * 2 > Few && Posix.HasSyncFileSystem;
+        try
+        {
+            if (together) Posix.SyncFileSystem(paths.Root);
+            return [.. drafts.Select(d => (d, Publish(d, together)))];
+        }
+        catch (IOException e)
+        {
+            foreach (var draft in drafts) Discard(draft);
+            return [.. drafts.Select(d => (d, (Exception?)e))];
+        }
+    }
+
+    private static Exception? Publish(ReportDraft draft, bool isDurable)
+    {
+        try
+        {
+            foreach (var path in draft.Files)
             {
-                file.Write(content);
-                file.Flush(flushToDisk: true);   // the name must never point at content that a power cut can take
+                if (!isDurable)
+                    using (var file = File.OpenHandle(path + Unfinished, FileMode.Open, FileAccess.ReadWrite, FileShare.Read)) RandomAccess.FlushToDisk(file);
+                File.Move(path + Unfinished, path, overwrite: true);   // the name must never point at content that a power cut can take
             }
-            File.Move(temporary, path, overwrite: true);
+            return null;
         }
         catch (Exception e)
         {
-            File.Delete(temporary);   // as it is on a full disk: of no use to anybody
-            if (e is ArgumentOutOfRangeException limit) throw FileLimit.Reached(path, limit);
-            throw;
+            Discard(draft);
+            return e;
         }
+    }
+
+    private static void Put(string path, ReadOnlySpan<byte> content)
+    {
+        try
+        {
+            using var file = File.OpenHandle(path + Unfinished, FileMode.Create, FileAccess.Write, FileShare.None);
+            RandomAccess.Write(file, content, 0);
+        }
+        catch (ArgumentOutOfRangeException limit) { throw FileLimit.Reached(path, limit); }
+    }
+
+    // As they are on a full disk: of no use to anybody.
+    private static void Discard(ReportDraft draft)
+    {
+        foreach (var path in draft.Files)
+            try { File.Delete(path + Unfinished); }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException) { }
     }
 }

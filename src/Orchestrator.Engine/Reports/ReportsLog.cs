@@ -11,8 +11,11 @@ internal static partial class ReportsLog
     [LoggerMessage(3101, LogLevel.Error, "Report of run {RunId} could not be written after {ElapsedMs:0} ms; it is written again at the next start")]
     public static partial void ReportFailed(this ILogger logger, Exception e, RunId runId, double elapsedMs);
 
-    [LoggerMessage(3102, LogLevel.Warning, "Report of run {RunId} was put off: {Waiting} are waiting; it is written at the next start")]
-    public static partial void ReportPutOff(this ILogger logger, RunId runId, int waiting);
+    [LoggerMessage(3102, LogLevel.Warning, "Report of run {RunId} is deferred: {Waiting} reports are queued")]
+    public static partial void ReportDeferred(this ILogger logger, RunId runId, int waiting);
+
+    [LoggerMessage(3104, LogLevel.Error, "Deferred reports could not be looked for; the next start looks again")]
+    public static partial void NotLookedFor(this ILogger logger, Exception e);
 
     [LoggerMessage(3103, LogLevel.Information, "Looked for missing reports of {Runs} runs in {ElapsedMs:0} ms: {Missing} to write")]
     public static partial void MissingFound(this ILogger logger, int runs, int missing, double elapsedMs);

@@ -62,7 +62,7 @@ internal sealed class RunArchive(RunPaths paths, TimeProvider clock)
     public IReadOnlyList<JournalCorruptException> Damage() => _reader.Damage();
 
     /// <summary>Every run that has ended.</summary>
-    public IEnumerable<RunId> Finished() => _reader.ListRunIds().Where(run => File.Exists(paths.EventsOf(run)));
+    public IEnumerable<RunId> Finished() => _reader.Finished();
 
     private async Task<RunRow?> RowAsync(RunId run, RunFilter filter, CancellationToken stop)
     {

@@ -1,4 +1,6 @@
-using Microsoft.Extensions.Logging.Abstractions;
+using System.Text.Json;
+using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Journal;
@@ -15,9 +17,10 @@ public sealed class ReportSinkTests : IAsyncLifetime
     private readonly RunPaths _paths = new(Directory.CreateTempSubdirectory("reports-").FullName);
     private readonly LedgerJournal _journal = new();
     private readonly TaskCompletionSource _idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Written _written = new();
     private readonly ReportSink _sink;
 
-    public ReportSinkTests() => _sink = new(_journal, _paths, FindAsync, TimeProvider.System, NullLogger<ReportSink>.Instance);
+    public ReportSinkTests() => _sink = new(_journal, _paths, FindAsync, TimeProvider.System, _written);
 
     [Fact]
     public async Task Missing_reports_are_written_and_existing_ones_left()
@@ -47,6 +50,69 @@ public sealed class ReportSinkTests : IAsyncLifetime
         await WrittenAsync();
     }
 
+    [Fact]
+    public async Task What_is_queued_at_a_stop_is_written_after_the_next_start()
+    {
+        var runs = await ManyAsync(300);
+        foreach (var run in runs) _sink.Enqueue(run);
+        using (var stopped = new CancellationTokenSource())
+        {
+            await stopped.CancelAsync();
+            await _sink.StartAsync(stopped.Token);
+        }
+        await _sink.StopAsync(TestContext.Current.CancellationToken);
+        using var next = new ReportSink(_journal, _paths, FindAsync, TimeProvider.System, _written);
+        await next.StartAsync(TestContext.Current.CancellationToken);
+        await next.EnsureAsync(runs, TestContext.Current.CancellationToken);
+        await EveryReportAsync(runs);
+        await next.StopAsync(TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task Many_reports_together_are_whole_and_leave_nothing_behind()
+    {
+        var runs = await ManyAsync(600);
+        var bad = runs[7];
+        Directory.CreateDirectory(Path.GetDirectoryName(_paths.Of(bad))!);
+        await File.WriteAllTextAsync(_paths.Of(bad), "a file where the folder should be", TestContext.Current.CancellationToken);
+        foreach (var run in runs) _sink.Enqueue(run);
+        await _sink.StartAsync(TestContext.Current.CancellationToken);
+        await EveryReportAsync([.. runs.Where(r => r != bad)]);
+        await _sink.StopAsync(TestContext.Current.CancellationToken);
+        Directory.EnumerateFiles(_paths.Runs, "*.tmp", SearchOption.AllDirectories).ShouldBeEmpty();
+        foreach (var run in runs.Where(r => r != bad))
+            JsonDocument.Parse(await File.ReadAllBytesAsync(Path.Combine(_paths.Of(run), ReportWriter.JsonName), TestContext.Current.CancellationToken)).RootElement.GetProperty("run_id").GetString().ShouldBe(run.ToString());
+    }
+
+    [Fact]
+    public async Task A_report_that_finds_no_room_in_the_queue_is_written_once_there_is()
+    {
+        var run = (await ManyAsync(1))[0];
+        await using (var journal = await JsonlRunJournal.OpenAsync(new() { DataDirectory = _paths.Root, Writer = "w" }))
+            foreach (var e in _journal.Events) await journal.AppendAsync(e.Stream, e.Seq - 1, [e], AppendDurability.Committed);
+        for (var i = 0; i < 10_001; i++) _sink.Enqueue(RunId.New(DateTimeOffset.UnixEpoch.AddSeconds(i), new byte[10]));   // nothing is known of these
+        _sink.Enqueue(run);
+        await _sink.StartAsync(TestContext.Current.CancellationToken);
+        await EveryReportAsync([run]);
+    }
+
+    private async Task<List<RunId>> ManyAsync(int count)
+    {
+        var runs = new List<RunId>();
+        for (var i = 0; i < count; i++)
+        {
+            var id = RunId.New(ToldRun.Id.Time, [0, 0, 0, 0, .. BitConverter.GetBytes(i), 0, 0]);
+            await _journal.AppendAsync(StreamId.Run(id), 0, [.. ToldRun.Nightly().Events.Select(e => e with { Stream = StreamId.Run(id) })], AppendDurability.Committed);
+            runs.Add(id);
+        }
+        return runs;
+    }
+
+    private async Task EveryReportAsync(IReadOnlyCollection<RunId> runs)
+    {
+        while (!runs.All(r => ReportWriter.Exists(_paths, r))) await _written.NextAsync();
+    }
+
     public ValueTask InitializeAsync() => ValueTask.CompletedTask;
 
     public async ValueTask DisposeAsync()
@@ -71,5 +137,22 @@ public sealed class ReportSinkTests : IAsyncLifetime
         watch.Renamed += (_, _) => _idle.TrySetResult();
         if (File.Exists(Page)) _idle.TrySetResult();
         await _idle.Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>Hears of each report that was written.</summary>
+    private sealed class Written : ILogger<ReportSink>
+    {
+        private readonly Channel<int> _told = Channel.CreateUnbounded<int>();
+
+        public async Task NextAsync() => await _told.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(60));
+
+        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (eventId.Id == 3100) _told.Writer.TryWrite(1);
+        }
     }
 }
