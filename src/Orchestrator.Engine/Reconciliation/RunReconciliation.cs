@@ -1,13 +1,13 @@
 using System.Collections.Frozen;
 using System.Globalization;
 using System.Text.Json;
-using Orchestrator.Core.Serialization;
 using Orchestrator.Core;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Reconciliation;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Runs.Replay;
 using Orchestrator.Core.Runs.View;
+using Orchestrator.Core.Serialization;
 using Orchestrator.Engine.Definitions;
 using Orchestrator.Engine.Reports;
 using Orchestrator.Engine.Running;

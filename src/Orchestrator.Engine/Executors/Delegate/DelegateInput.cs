@@ -2,8 +2,8 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
-using Orchestrator.Core.Serialization;
 using Orchestrator.Core;
+using Orchestrator.Core.Serialization;
 
 namespace Orchestrator.Engine.Executors.Delegate;
 

@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
-using Orchestrator.Core.Serialization;
 using Orchestrator.Core;
+using Orchestrator.Core.Serialization;
 
 namespace Orchestrator.Engine.Executors.Results;
 

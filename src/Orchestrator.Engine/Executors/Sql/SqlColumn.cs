@@ -58,7 +58,7 @@ internal sealed class SqlColumn(string name, uint type, uint? element)
             case 16: json.WriteBooleanValue(value is "t" or "true"); break;
             case 20 or 21 or 23 or 26: json.WriteRawValue(value); break;
             case 700 or 701 or 1700 when char.IsAsciiDigit(value[^1]): json.WriteRawValue(value); break;   // not NaN and Infinity
-            case 114 or 3802: json.WriteRawValue(value); break;
+            case 114 or 3802: json.WriteRawValue(value, skipInputValidation: true); break;   // the server has checked it, and goes deeper
             case 1114 or 1184: json.WriteStringValue(Instant(value)); break;
             case 17: json.WriteStringValue(Bytes(value)); break;
             default: json.WriteStringValue(value); break;

@@ -2,8 +2,8 @@ using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Npgsql;
-using Orchestrator.Core.Serialization;
 using Orchestrator.Core;
+using Orchestrator.Core.Serialization;
 using Orchestrator.Engine.Executors.Results;
 
 namespace Orchestrator.Engine.Executors.Sql;
@@ -37,7 +37,8 @@ internal static class SqlRows
         }
         json.WriteEndArray();
         json.Flush();
-        return (JsonBounds.Parse(buffer.WrittenSpan), count);
+        try { return (JsonBounds.Parse(buffer.WrittenSpan), count); }
+        catch (JsonException) { throw new OutputProblemException(FailureKind.OutputLimit, $"The rows hold JSON that is nested more than {JsonBounds.MaxDepth} levels deep."); }
     }
 
     public static OutputProblemException TooLarge(long mostBytes) => new(

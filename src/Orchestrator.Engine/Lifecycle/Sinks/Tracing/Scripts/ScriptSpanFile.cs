@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Orchestrator.Core.Definitions;
+using Orchestrator.Core.Serialization;
 using Orchestrator.Engine.Executors.Secrets;
 
 namespace Orchestrator.Engine.Lifecycle.Sinks.Tracing;
@@ -68,7 +69,9 @@ public static class ScriptSpanFile
 
     private static ScriptSpanLine? Parse(string line)
     {
+        // A script can write anything there.
+        if (JsonBounds.Fault(Encoding.UTF8.GetBytes(line)) is not null) return null;
         try { return JsonSerializer.Deserialize(line, ScriptSpanJson.Default.ScriptSpanLine); }
-        catch (JsonException) { return null; }   // a script can write anything there
+        catch (JsonException) { return null; }
     }
 }
