@@ -26,6 +26,9 @@ public interface IRunJournal : IAsyncDisposable
     /// <exception cref="JournalUnavailableException">The disk is full, read-only or broken; nothing of the batch was acknowledged.</exception>
     ValueTask AppendAsync(StreamId stream, long expectedVersion, IReadOnlyList<RecordedEvent> events, AppendDurability durability);
 
+    /// <summary>Whether a run was ever accepted: it is open, finished, or was finished and removed since. What a folder holds says nothing about that.</summary>
+    ValueTask<bool> ExistsAsync(RunId run, CancellationToken stop);
+
     /// <summary>All events of a stream in order; nothing when there is no such stream.</summary>
     IAsyncEnumerable<RecordedEvent> ReadAsync(StreamId stream, CancellationToken stop);
 

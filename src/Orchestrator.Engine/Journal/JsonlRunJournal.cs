@@ -15,6 +15,7 @@ public sealed record AdoptedRun(RunId RunId, IReadOnlyList<RecordedEvent> Events
 public sealed class JsonlRunJournal : IRunJournal, ITellingJournal, IDurableExtent
 {
     private const int PageSize = 256;
+    private readonly RemovedRuns _removed;
     private readonly RunPaths _paths;
     private readonly StreamIndex _index = new();
     private readonly OwnedFolders _folders;
@@ -28,7 +29,7 @@ public sealed class JsonlRunJournal : IRunJournal, ITellingJournal, IDurableExte
 
     private JsonlRunJournal(JsonlJournalOptions options, RunPaths paths, string folder, OwnedFolders folders, LoadedFolder loaded, ILogger log)
     {
-        (_options, _paths, _folders, _log) = (options, paths, folders, log);
+        (_options, _paths, _folders, _log, _removed) = (options, paths, folders, log, new(paths));
         _chain = new(folder, options.Writer, loaded, options);
         if (loaded.Cut is { } cut) _cuts.Add(cut);
         _archiver = new(paths, _index, _chain, folders, options, log);
@@ -150,11 +151,14 @@ public sealed class JsonlRunJournal : IRunJournal, ITellingJournal, IDurableExte
         var ended = _index.All().Where(e => e.Ended).ToList();
         if (ended.Where(e => !File.Exists(_paths.EventsOf(e.Run!.Value))).ToList() is { Count: > 0 } withoutArchive)
         {
-            var removed = new RemovedRuns(_paths).Read();
-            foreach (var gone in withoutArchive.Where(e => removed.Contains(e.Run!.Value))) _index.Forget(gone);
+            foreach (var gone in withoutArchive.Where(e => _removed.Contains(e.Run!.Value))) _index.Forget(gone);
         }
         _archiver.Post(ended);
     }
+
+    /// <inheritdoc/>
+    public ValueTask<bool> ExistsAsync(RunId run, CancellationToken stop) => new(_index.Contains(StreamId.Run(run)) || File.Exists(_paths.EventsOf(run)) || _removed.Contains(run)
+        || (Directory.Exists(_paths.Of(run)) && new SegmentCatalog(_paths).Runs().Contains(run)));   // another process may have it
 
     private static WriterLock? TryTake(string folder, Func<string, bool> wanted)
     {

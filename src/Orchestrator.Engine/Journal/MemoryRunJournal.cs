@@ -28,6 +28,12 @@ public sealed class MemoryRunJournal : IRunJournal
     }
 
     /// <inheritdoc/>
+    public ValueTask<bool> ExistsAsync(RunId run, CancellationToken stop)
+    {
+        lock (_gate) return new(_streams.ContainsKey(StreamId.Run(run)));
+    }
+
+    /// <inheritdoc/>
     public async IAsyncEnumerable<RecordedEvent> ReadAsync(StreamId stream, [EnumeratorCancellation] CancellationToken stop)
     {
         RecordedEvent[] events;

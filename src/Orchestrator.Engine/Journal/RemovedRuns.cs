@@ -4,31 +4,85 @@ using Orchestrator.Core.Runs;
 
 namespace Orchestrator.Engine.Journal;
 
-/// <summary>Which runs were removed, a line each: whoever finds one named and missing can tell removal from loss. Bounded: the oldest half goes when there are too many.</summary>
+/// <summary>
+/// Which runs were removed, a line each: a run that is named here has existed, and is not started again under its id. Bounded: the oldest half goes when there
+/// are too many, so between 70,000 and 140,000 are known. Several processes may add to it; what others add is seen at the next question.
+/// </summary>
 internal sealed class RemovedRuns(RunPaths paths)
 {
-    private const long MostBytes = 4 << 20;
+    private const long MaxBytes = 4 << 20;
     private readonly string _older = paths.Removed + ".1";
+    private readonly Lock _gate = new();
+    private HashSet<RunId> _known = [];
+    private (long Length, DateTime Written) _readOlder;
+    private long _read;
 
-    /// <summary>Notes a run before it goes: a crash in between leaves one that is there and noted, which harms nobody.</summary>
-    public void Note(RunId run, DateTimeOffset at)
+    /// <summary>Notes runs before they go, durably: a crash in between leaves some that are there and noted, which harms nobody.</summary>
+    /// <exception cref="IOException">The note cannot be kept; nothing may be removed.</exception>
+    public void Note(IEnumerable<RunId> runs, DateTimeOffset at)
     {
+        var lines = new StringBuilder();
+        foreach (var run in runs) lines.Append(CultureInfo.InvariantCulture, $"{run} {at.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}\n");
+        bool isNew, isFull;
         using (var file = new FileStream(paths.Removed, FileMode.Append, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete))
         {
-            file.Write(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{run} {at.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}\n")));
-            if (file.Length < MostBytes) return;
+            isNew = file.Length == 0;
+            file.Write(Encoding.ASCII.GetBytes(lines.ToString()));
+            file.Flush(flushToDisk: true);
+            isFull = file.Length >= MaxBytes;
         }
-        File.Move(paths.Removed, _older, overwrite: true);
+        if (isFull) File.Move(paths.Removed, _older, overwrite: true);
+        if (isNew || isFull) Posix.SyncDirectory(paths.Root);
+    }
+
+    /// <summary>Whether a run was removed, as far back as it goes.</summary>
+    public bool Contains(RunId run)
+    {
+        lock (_gate)
+        {
+            Refresh();
+            return _known.Contains(run);
+        }
     }
 
     /// <summary>The runs noted, as far back as it goes.</summary>
     public IReadOnlySet<RunId> Read()
     {
-        var runs = new HashSet<RunId>();
-        foreach (var path in (string[])[_older, paths.Removed])
-            if (File.Exists(path))
-                foreach (var line in File.ReadLines(path))
-                    if (RunId.TryParse(line.Split(' ')[0], out var run)) runs.Add(run);
-        return runs;
+        lock (_gate)
+        {
+            Refresh();
+            return _known.ToHashSet();
+        }
+    }
+
+    private void Refresh()
+    {
+        var older = new FileInfo(_older) is { Exists: true } there ? (there.Length, there.LastWriteTimeUtc) : default;
+        var length = new FileInfo(paths.Removed) is { Exists: true } current ? current.Length : 0;
+        if (older == _readOlder && length == _read) return;
+        if (older != _readOlder || length < _read)   // moved on since
+        {
+            (_known, _read, _readOlder) = ([], 0, older);
+            Add(_older, 0);
+        }
+        _read += Add(paths.Removed, _read);
+    }
+
+    // Whole lines only: what another process is writing just now is read next time.
+    private long Add(string path, long from)
+    {
+        byte[] bytes;
+        try
+        {
+            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            bytes = new byte[Math.Max(0, file.Length - from)];
+            file.Position = from;
+            file.ReadExactly(bytes);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException or EndOfStreamException) { return 0; }
+        var whole = bytes.AsSpan().LastIndexOf((byte)'\n') + 1;
+        foreach (var line in Encoding.ASCII.GetString(bytes, 0, whole).Split('\n'))
+            if (RunId.TryParse(line.Split(' ')[0], out var run)) _known.Add(run);
+        return whole;
     }
 }

@@ -17,6 +17,8 @@ internal sealed class LateJournal : IRunJournal
 
     public IAsyncEnumerable<RecordedEvent> ReadAsync(StreamId stream, CancellationToken stop) => Opened.ReadAsync(stream, stop);
 
+    public ValueTask<bool> ExistsAsync(RunId run, CancellationToken stop) => Opened.ExistsAsync(run, stop);
+
     public IAsyncEnumerable<JournalEntry> ReadAllAsync(long after, CancellationToken stop) => Opened.ReadAllAsync(after, stop);
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;

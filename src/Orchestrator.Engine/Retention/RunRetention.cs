@@ -17,6 +17,9 @@ public sealed record ExpiredRun(RunId Run, string Workflow, string Why);
 /// </summary>
 public sealed class RunRetention(RunPaths paths, RetentionDefinition fallback, TimeProvider clock)
 {
+    /// <summary>How many are removed together: noting that they existed takes one sync for all of them.</summary>
+    public const int Together = 256;
+
     private readonly RunReader _reader = new(paths, clock);
     private readonly DefinitionStore _definitions = new(paths);
     private readonly RemovedRuns _removed = new(paths);
@@ -36,8 +39,15 @@ public sealed class RunRetention(RunPaths paths, RetentionDefinition fallback, T
         }
     }
 
-    /// <summary>Removes one of them. False when it is in use or gone; the next look finds it again.</summary>
-    public bool Remove(RunId run)
+    /// <summary>Removes some of them; returns those that are gone. Of the others, in use or not to be changed, the next look finds them again.</summary>
+    /// <exception cref="IOException">It cannot be noted that they existed; none is removed.</exception>
+    public IReadOnlySet<RunId> Remove(IReadOnlyCollection<RunId> runs)
+    {
+        _removed.Note(runs, clock.GetUtcNow());
+        return runs.Where(Remove).ToHashSet();
+    }
+
+    private bool Remove(RunId run)
     {
         try
         {
@@ -45,7 +55,6 @@ public sealed class RunRetention(RunPaths paths, RetentionDefinition fallback, T
             var grave = Path.Combine(paths.Trash, run.ToString());
             if (Directory.Exists(grave)) Directory.Delete(grave, recursive: true);
             var folder = paths.Of(run);
-            _removed.Note(run, clock.GetUtcNow());
             Directory.Move(folder, grave);
             Directory.Delete(grave, recursive: true);
             RemoveEmptyDay(Path.GetDirectoryName(folder)!, run);

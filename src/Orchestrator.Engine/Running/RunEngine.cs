@@ -69,7 +69,7 @@ public sealed class RunEngine : IAsyncDisposable
         var started = _parts.Clock.GetTimestamp();
         var id = request.RunId ?? NewId();
         _log.RunSubmitted(id, request.Definition.Name, Words.Of(request.Trigger));
-        if (request is { RunId: not null, Reused.Count: 0 } && Directory.Exists(_parts.Paths.Of(id)))   // with results taken over, their files are there first
+        if (request.RunId is not null && await _parts.Journal.ExistsAsync(id, stop).ConfigureAwait(false))
         {
             if (watcher is not null) Watch(id, watcher);
             return new(id, AlreadyExisted: true);

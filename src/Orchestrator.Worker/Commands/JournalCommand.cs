@@ -30,14 +30,20 @@ internal static class JournalCommand
         return journal;
     }
 
+    private static IEnumerable<(ExpiredRun Run, bool Removed)> Removed(RunRetention retention, ExpiredRun[] lot, bool dryRun)
+    {
+        var removed = dryRun ? null : retention.Remove([.. lot.Select(e => e.Run)]);
+        return lot.Select(e => (e, removed?.Contains(e.Run) != false));
+    }
+
     private static int Collect(Settings settings, bool dryRun, bool json, Surroundings around, CancellationToken stop)
     {
         var retention = new RunRetention(new RunPaths(settings.DataDirectory), settings.Options.Retention.ToRule(), TimeProvider.System);
         if (!dryRun) retention.EmptyTrash();
         int gone = 0, left = 0;
-        foreach (var expired in retention.Expired(stop))
+        foreach (var (expired, removed) in retention.Expired(stop).Chunk(RunRetention.Together).SelectMany(lot => Removed(retention, lot, dryRun)))
         {
-            if (!dryRun && !retention.Remove(expired.Run))
+            if (!removed)
             {
                 left++;
                 around.Error.WriteLine($"Run {expired.Run} could not be removed: its folder is in use, or this user may not change it.");

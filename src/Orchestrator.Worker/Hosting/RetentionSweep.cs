@@ -34,8 +34,7 @@ internal sealed class RetentionSweep(RunRetention retention, TimeProvider clock,
     {
         retention.EmptyTrash();
         var removed = 0;
-        foreach (var expired in retention.Expired(stop))
-            if (retention.Remove(expired.Run)) removed++;
+        foreach (var expired in retention.Expired(stop).Chunk(RunRetention.Together)) removed += retention.Remove([.. expired.Select(e => e.Run)]).Count;
         if (removed > 0) log.RunsRemoved(removed);
     }
 }

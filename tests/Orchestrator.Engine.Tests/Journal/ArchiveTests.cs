@@ -65,7 +65,7 @@ public sealed class ArchiveTests : IDisposable
             await FinishAsync(journal, gone, 3);
             await journal.SettledAsync();
         }
-        new RemovedRuns(paths).Note(gone, Some.At);
+        new RemovedRuns(paths).Note([gone], Some.At);
         Directory.Delete(paths.Of(gone), recursive: true);
         await using var again = await _folder.Open();
         await again.SettledAsync();

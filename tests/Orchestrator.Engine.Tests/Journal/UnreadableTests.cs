@@ -103,7 +103,7 @@ public sealed class UnreadableTests : IDisposable
     {
         using var codec = new JournalCodec();
         var line = new System.Buffers.ArrayBufferWriter<byte>();
-        codec.Write(line, Unreadable(stream, 0)[0], new(1, true, true));
+        codec.Write(line, Unreadable(stream, 0)[0], new(1, 80, 1));
         return line.WrittenSpan.ToArray();
     }
 }

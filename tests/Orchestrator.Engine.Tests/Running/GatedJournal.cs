@@ -30,6 +30,8 @@ internal sealed class GatedJournal : IRunJournal
         await _inner.AppendAsync(stream, expectedVersion, events, durability);
     }
 
+    public ValueTask<bool> ExistsAsync(RunId run, CancellationToken stop) => _inner.ExistsAsync(run, stop);
+
     public IAsyncEnumerable<RecordedEvent> ReadAsync(StreamId stream, CancellationToken stop) => _inner.ReadAsync(stream, stop);
 
     public IAsyncEnumerable<JournalEntry> ReadAllAsync(long after, CancellationToken stop) => _inner.ReadAllAsync(after, stop);

@@ -36,6 +36,8 @@ internal sealed class LedgerJournal : IRunJournal
         return ValueTask.CompletedTask;
     }
 
+    public ValueTask<bool> ExistsAsync(RunId run, CancellationToken stop) => new(Events.Any(e => e.Stream == StreamId.Run(run)));
+
     public async IAsyncEnumerable<RecordedEvent> ReadAsync(StreamId stream, [EnumeratorCancellation] CancellationToken stop)
     {
         await Task.CompletedTask;

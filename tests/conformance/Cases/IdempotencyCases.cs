@@ -70,6 +70,28 @@ public sealed class IdempotencyCases
         catch (IOException) { return (key, null); }
     }
 
+    [Fact(DisplayName = "I03 a key whose run was removed starts no other, also after a restart")]
+    public async Task Removed()
+    {
+        await using var box = new Sandbox();
+        box.Write("workflows/quick.yaml", "name: quick\nretention: {count: 1}\ntasks: [{id: a, noop: true}]\n");
+        string one, two;
+        await using (var server = await Server.StartAsync(box))
+        {
+            (one, _) = await SubmitAsync(server, "one");
+            await server.EndOfAsync(one);
+            (two, _) = await SubmitAsync(server, "two");
+            await server.EndOfAsync(two);
+        }
+        await box.RunAsync("journal", "gc");   // unless `serve` has done it
+        for (var round = 0; round < 2; round++)
+            await using (var server = await Server.StartAsync(box))
+            {
+                (await SubmitAsync(server, "one")).ShouldBe((one, true));
+                (await server.GetAsync("/api/v1/runs")).GetProperty("runs").EnumerateArray().Select(r => r.RunId()).ShouldBe([two]);
+            }
+    }
+
     private static async Task<(string Id, bool Replayed)> SubmitAsync(Server server, string key, string body = "{}")
     {
         using var answer = await SendAsync(server, key, body);

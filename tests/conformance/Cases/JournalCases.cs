@@ -54,7 +54,7 @@ public sealed class JournalCases
         await using var server = await Server.StartAsync(box);
         var told = (await box.RunAsync("events", "--type", "journal.tail_cut")).JsonLines().ShouldHaveSingleItem().Data();
         (told.GetProperty("offset").GetInt64(), told.GetProperty("bytes").GetInt64()).ShouldBe((length, 25));
-        (await File.ReadAllTextAsync(Path.Combine(box.Data, told.Text("kept_as")))).ShouldBe("{\"seq\":99,\"type\":\"task.st");
+        (await File.ReadAllTextAsync(Path.Combine(box.Data, told.Text("kept_as")!))).ShouldBe("{\"seq\":99,\"type\":\"task.st");
     }
 
     [Fact(DisplayName = "JN03 an export has every event once, each stream in its order, with the labels of its workflow")]

@@ -1,0 +1,121 @@
+using Orchestrator.Core;
+using Orchestrator.Core.Definitions;
+using Orchestrator.Core.Runs;
+using Orchestrator.Engine.Journal;
+using Orchestrator.Engine.Retention;
+using Orchestrator.Engine.Running;
+using Orchestrator.Engine.Tests.Running;
+using Orchestrator.TestKit;
+using Shouldly;
+using Xunit;
+
+namespace Orchestrator.Engine.Tests.Journal;
+
+/// <summary>Whether a run exists is the journal's answer, whatever folders there are: a run that was removed is not started again under its id.</summary>
+public sealed class ExistenceTests : IDisposable
+{
+    private static readonly DateTimeOffset Due = new(2026, 3, 1, 2, 0, 0, TimeSpan.Zero);
+    private readonly Folder _folder = new();
+    private readonly CancellationToken _stop = TestContext.Current.CancellationToken;
+
+    public void Dispose() => _folder.Dispose();
+
+    private RunPaths Paths => new(_folder.Path);
+
+    private RunRetention Retention => new(Paths, new RetentionDefinition { Age = TimeSpan.FromDays(1) }, new ManualTimeProvider(Due.AddYears(1)));
+
+    [Fact]
+    public async Task A_run_exists_from_its_acceptance_on_and_after_its_removal_and_a_restart()
+    {
+        var id = RunId.ForSchedule("nightly/two", Due);
+        await using (var journal = await _folder.Open())
+        {
+            (await journal.ExistsAsync(id, _stop)).ShouldBeFalse();
+            await journal.Commit(Some.Created(StreamId.Run(id)));
+            (await journal.ExistsAsync(id, _stop)).ShouldBeTrue();
+            await journal.Commit(Some.End(StreamId.Run(id), 1));
+            await journal.SettledAsync();
+            (await journal.ExistsAsync(id, _stop)).ShouldBeTrue();
+            Retention.Remove([.. Retention.Expired(_stop).Select(e => e.Run)]).ShouldBe([id]);
+            Directory.Exists(Paths.Of(id)).ShouldBeFalse();
+            (await journal.ExistsAsync(id, _stop)).ShouldBeTrue();
+        }
+        await using var again = await _folder.Open();
+        (await again.ExistsAsync(id, _stop)).ShouldBeTrue();
+        (await again.ExistsAsync(RunId.ForSchedule("nightly/two", Due.AddDays(1)), _stop)).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task A_due_time_whose_run_was_removed_starts_no_other()
+    {
+        var id = RunId.ForSchedule("flow/two", Due);
+        var due = new RunRequest { RunId = id, Definition = Rig.Flow(Rig.Task("a")), Trigger = TriggerKind.Schedule, ScheduleId = "two", DueAt = Due };
+        await using (var rig = new Rig(journal: await _folder.Open(), data: _folder.Path))
+        {
+            var (accepted, end) = await rig.Engine.SubmitAndWatchAsync(due, _stop);
+            accepted.AlreadyExisted.ShouldBeFalse();
+            (await rig.Gate.NextAsync()).Succeed();
+            (await end.WaitAsync(TimeSpan.FromSeconds(30), _stop)).ShouldBeOfType<WorkflowCompleted>();
+        }
+        Retention.Remove([.. Retention.Expired(_stop).Select(e => e.Run)]).ShouldBe([id]);
+        await using (var rig = new Rig(journal: await _folder.Open(), data: _folder.Path))
+        {
+            (await rig.Engine.SubmitAsync(due, _stop)).AlreadyExisted.ShouldBeTrue();
+            rig.Engine.Snapshot.OpenRuns.ShouldBe(0);
+            rig.Gate.AnyWaiting.ShouldBeFalse();
+        }
+    }
+
+    [Fact]
+    public async Task A_folder_is_no_run()
+    {
+        var id = RunId.ForSchedule("flow/two", Due);
+        Directory.CreateDirectory(Path.Combine(Paths.Of(id), "mail"));
+        await using var rig = new Rig(journal: await _folder.Open(), data: _folder.Path);
+        (await rig.Engine.SubmitAsync(new RunRequest { RunId = id, Definition = Rig.Flow(Rig.Task("a")), Trigger = TriggerKind.Schedule }, _stop)).AlreadyExisted.ShouldBeFalse();
+        (await rig.Gate.NextAsync()).Succeed();
+    }
+
+    [Fact]
+    public async Task A_run_that_another_process_has_open_exists()
+    {
+        var id = RunId.ForSchedule("flow/two", Due);
+        await using var other = await _folder.Open("other");
+        await other.Commit(Some.Created(StreamId.Run(id)));
+        Directory.CreateDirectory(Paths.Of(id));
+        await using var journal = await _folder.Open();
+        (await journal.ExistsAsync(id, _stop)).ShouldBeTrue();
+    }
+
+    [Fact]
+    public void What_other_processes_note_is_seen_and_the_oldest_are_forgotten_in_the_end()
+    {
+        var (mine, theirs) = (new RemovedRuns(Paths), new RemovedRuns(Paths));
+        Directory.CreateDirectory(Paths.Root);
+        var first = Some.Run();
+        mine.Contains(first).ShouldBeFalse();
+        theirs.Note([first], Due);
+        mine.Contains(first).ShouldBeTrue();
+        var many = Enumerable.Range(0, 80_000).Select(_ => Some.Run()).ToList();
+        theirs.Note(many, Due);   // fills the file: it is put aside
+        mine.Contains(first).ShouldBeTrue();
+        mine.Contains(many[^1]).ShouldBeTrue();
+        var last = Some.Run();
+        theirs.Note([last], Due);
+        mine.Contains(last).ShouldBeTrue();
+        theirs.Note(Enumerable.Range(0, 80_000).Select(_ => Some.Run()), Due);
+        mine.Contains(first).ShouldBeFalse();
+        mine.Contains(last).ShouldBeTrue();
+        new RemovedRuns(Paths).Read().Count.ShouldBe(80_001);
+    }
+
+    [Fact]
+    public void A_line_that_is_being_written_is_read_once_it_is_whole()
+    {
+        var (removed, run) = (new RemovedRuns(Paths), Some.Run());
+        File.WriteAllText(Paths.Removed, run.ToString());
+        removed.Contains(run).ShouldBeFalse();
+        File.AppendAllText(Paths.Removed, " 2026-03-01T02:00:00Z\n");
+        removed.Contains(run).ShouldBeTrue();
+    }
+}
