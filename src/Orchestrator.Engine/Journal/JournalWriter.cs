@@ -13,7 +13,9 @@ internal sealed class JournalWriter : IDisposable
 {
     private const int MaxQueued = 200_000;
     private const int ChunkBytes = 4 << 20;
+    private const int MaxProbeBytes = 1 << 20;
     private static readonly TimeSpan RelaxedInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ProbeInterval = TimeSpan.FromSeconds(1);
     private static readonly long LongestSpin = Stopwatch.Frequency / 33_000;   // 30 microseconds: about what falling asleep and being woken take
 
     private readonly JsonlJournalOptions _options;
@@ -37,6 +39,7 @@ internal sealed class JournalWriter : IDisposable
     private bool _waiting;
     private volatile bool _stopping;
     private bool _failing;
+    private int _refusedBytes;
 
     public JournalWriter(JsonlJournalOptions options, StreamIndex index, SegmentChain chain, Func<RunId, long> archivedVersion,
         Action<IReadOnlyList<StreamEntry>> published, ILogger log)
@@ -90,7 +93,7 @@ internal sealed class JournalWriter : IDisposable
             {
                 if (_stopping) return false;
                 _waiting = true;
-                var pulsed = _options.Durability == JournalDurability.Relaxed && _chain.Dirty ? Monitor.Wait(_gate, RelaxedInterval) : Monitor.Wait(_gate);
+                var pulsed = IdleLimit is { } limit ? Monitor.Wait(_gate, limit) : Monitor.Wait(_gate);
                 _waiting = false;
                 if (!pulsed && _queue.Count == 0) break;
             }
@@ -99,6 +102,9 @@ internal sealed class JournalWriter : IDisposable
             return true;
         }
     }
+
+    /// <summary>How long the writer may stay idle; null: until something is queued.</summary>
+    private TimeSpan? IdleLimit => _failing ? ProbeInterval : _options.Durability == JournalDurability.Relaxed && _chain.Dirty ? RelaxedInterval : null;
 
     private bool SpinUntilQueued()
     {
@@ -160,7 +166,8 @@ internal sealed class JournalWriter : IDisposable
     {
         if (_group.Count == 0)
         {
-            RelaxedSync();
+            if (_failing) Probe();
+            else RelaxedSync();
             return;
         }
         try
@@ -169,10 +176,9 @@ internal sealed class JournalWriter : IDisposable
             if (_chain.Prepare(_buffer.Length)) WriteAnew();
             var at = _chain.Append(_buffer.Written, _lines, commit);
             Publish(at);
-            if (_failing) _log.WriteRecovered(_chain.Folder);
-            _failing = false;
+            Works();
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
+        catch (Exception e) when (IsOfTheDisk(e))
         {
             Refuse(e);
         }
@@ -201,8 +207,8 @@ internal sealed class JournalWriter : IDisposable
 
     private void Refuse(Exception cause)
     {
-        if (!_failing) _log.WriteFailed(cause, _chain.Folder);
-        _failing = true;
+        _refusedBytes = _buffer.Length;
+        Fails(cause);
         var error = Explain(cause);
         foreach (var item in _group)
         {
@@ -220,8 +226,36 @@ internal sealed class JournalWriter : IDisposable
     {
         if (_options.Durability != JournalDurability.Relaxed || !_chain.Dirty) return;
         try { _chain.Sync(); }
-        catch (IOException e) { _log.WriteFailed(e, _chain.Folder); }
+        catch (IOException e) { Fails(e); }
     }
+
+    /// <summary>Whoever wants to append may wait until the journal can be written, so somebody must try.</summary>
+    private void Probe()
+    {
+        try
+        {
+            _chain.Probe(Math.Clamp(_refusedBytes, 1, MaxProbeBytes));
+            Works();
+        }
+        catch (Exception e) when (IsOfTheDisk(e)) { Fails(e); }
+    }
+
+    private void Works()
+    {
+        if (!_failing) return;
+        _failing = false;
+        _log.WriteRecovered(_chain.Folder);
+        _options.Storage.Accepted(StoragePart.Journal);
+    }
+
+    private void Fails(Exception cause)
+    {
+        if (!_failing) _log.WriteFailed(cause, _chain.Folder);
+        _failing = true;
+        _options.Storage.Refused(StoragePart.Journal, $"the journal in {_chain.Folder} cannot be written: {cause.Message}");
+    }
+
+    private static bool IsOfTheDisk(Exception e) => e is IOException or UnauthorizedAccessException or NotSupportedException;
 
     /// <summary>Writes what is queued, syncs it and ends the thread.</summary>
     public void Dispose()

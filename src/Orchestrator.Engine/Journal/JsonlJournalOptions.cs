@@ -28,5 +28,8 @@ public sealed record JsonlJournalOptions
     /// <summary>Events of a schedule's or node's stream that outlive their segment. Default 1000.</summary>
     public int SystemStreamEvents { get; init; } = 1000;
 
+    /// <summary>Told whether the journal and the archives can be written.</summary>
+    internal StorageHealth Storage { get; init; } = new(TimeProvider.System);
+
     internal JournalDisk Disk { get; init; } = JournalDisk.Real;
 }

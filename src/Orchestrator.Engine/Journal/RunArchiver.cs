@@ -25,6 +25,7 @@ internal sealed class RunArchiver : IAsyncDisposable
     private readonly int _systemEvents;
     private readonly long _segmentBytes;
     private readonly JournalDisk _disk;
+    private readonly StorageHealth _storage;
     private readonly ILogger _log;
     private readonly ArchiveSync _sync;
     private readonly Channel<Work> _work = Channel.CreateUnbounded<Work>(new() { SingleReader = true });
@@ -37,7 +38,7 @@ internal sealed class RunArchiver : IAsyncDisposable
     public RunArchiver(RunPaths paths, StreamIndex index, SegmentChain chain, OwnedFolders folders, JsonlJournalOptions options, ILogger log)
     {
         (_paths, _index, _chain, _folders, _log) = (paths, index, chain, folders, log);
-        (_systemEvents, _segmentBytes, _disk) = (options.SystemStreamEvents, options.SegmentBytes, options.Disk);
+        (_systemEvents, _segmentBytes, _disk, _storage) = (options.SystemStreamEvents, options.SegmentBytes, options.Disk, options.Storage);
         _sync = new(paths);
     }
 
@@ -126,10 +127,12 @@ internal sealed class RunArchiver : IAsyncDisposable
             if (!File.Exists(path) || ArchiveFile.End(path, entry.Id)?.Seq != entry.Version) ArchiveFile.Write(path, extents, _disk);
             _sync.Add(path);
             _index.Forget(entry);
+            _storage.Accepted(StoragePart.Archive);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JournalCorruptException)
         {
             _log.ArchiveFailed(e, run);
+            _storage.Refused(StoragePart.Archive, $"run {run} cannot be archived: {e.Message}");
         }
     }
 

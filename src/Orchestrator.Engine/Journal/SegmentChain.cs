@@ -93,6 +93,30 @@ internal sealed class SegmentChain(string folder, string writer, LoadedFolder lo
         return at;
     }
 
+    /// <summary>
+    /// Whether so many bytes could be appended now: writes them after what counts, syncs, and takes them back. Spaces: no reader takes them for a line.
+    /// </summary>
+    /// <exception cref="IOException">They could not.</exception>
+    public void Probe(int length)
+    {
+        Prepare(length);
+        var segment = Current!;
+        var spaces = new byte[length];
+        spaces.AsSpan().Fill((byte)' ');
+        try
+        {
+            options.Disk.Write(segment.Handle, spaces, segment.Length);
+            SyncOrSuspect(segment);
+        }
+        finally
+        {
+            _cut = true;
+            TryCut();
+        }
+        if (_cut) throw new IOException($"'{segment.Path}' cannot be shortened.");
+        Synced();
+    }
+
     public void Sync()
     {
         if (!Dirty || Current is null) return;

@@ -23,6 +23,9 @@ public sealed class ReportSink(
     private readonly ReportRules _rules = new(paths, definitionOf);
     private bool _deferred;
 
+    /// <summary>Told whether reports can be written.</summary>
+    internal StorageHealth? Storage { get; init; }
+
     /// <summary>A run has finished: its report is written soon. Never blocks.</summary>
     public void Enqueue(RunId run)
     {
@@ -94,8 +97,16 @@ public sealed class ReportSink(
             }
             catch (Exception e) when (!stop.IsCancellationRequested) { log.ReportFailed(e, run, clock.GetElapsedTime(started).TotalMilliseconds); }
         foreach (var (draft, error) in ReportWriter.Publish(paths, drafts))
-            if (error is null) log.ReportWritten(draft.Run, draft.Directory, clock.GetElapsedTime(started).TotalMilliseconds);
-            else log.ReportFailed(error, draft.Run, clock.GetElapsedTime(started).TotalMilliseconds);
+            if (error is null)
+            {
+                log.ReportWritten(draft.Run, draft.Directory, clock.GetElapsedTime(started).TotalMilliseconds);
+                Storage?.Accepted(StoragePart.Reports);
+            }
+            else
+            {
+                log.ReportFailed(error, draft.Run, clock.GetElapsedTime(started).TotalMilliseconds);
+                Storage?.Refused(StoragePart.Reports, $"the report of run {draft.Run} cannot be written: {error.Message}");
+            }
     }
 
     // The queue was full once and is empty now: what found no room is looked for among the newest finished runs.

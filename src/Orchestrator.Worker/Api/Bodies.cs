@@ -1,5 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Orchestrator.Core;
+using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Lifecycle.Health;
 
 namespace Orchestrator.Worker.Api;
@@ -112,7 +114,14 @@ internal sealed record RetryBody
 internal sealed record RunAnswer(string RunId, string Workflow, string Status, bool AlreadyExisted);
 
 /// <summary>Health or readiness: a word, and why where it is not well.</summary>
-internal sealed record Health(string Status, string? Reason = null, TelemetryState? Telemetry = null);
+/// <param name="Storage">What of the data directory cannot be written; only the journal makes it unavailable.</param>
+internal sealed record Health(string Status, string? Reason = null, TelemetryState? Telemetry = null, IReadOnlyList<StorageState>? Storage = null);
+
+/// <summary>A part of the data directory that cannot be written: journal, archive, feed or reports.</summary>
+internal sealed record StorageState(string Part, DateTimeOffset Since, string Reason)
+{
+    public static StorageState Of(StorageTrouble trouble) => new(Words.Of(trouble.Part), trouble.Since, trouble.Reason);
+}
 
 /// <summary>Whether what happens is told outside; the program works all the same.</summary>
 /// <param name="Status">ok or degraded.</param>

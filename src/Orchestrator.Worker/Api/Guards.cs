@@ -1,12 +1,13 @@
+using Orchestrator.Engine.Journal;
 using Orchestrator.Worker.Hosting;
 
 namespace Orchestrator.Worker.Api;
 
 /// <summary>
 /// What every request passes before an endpoint sees it, in this order: a request id, one catch-all, the Host allow-list, its page's origin, the
-/// token, readiness, the content type. The local socket is guarded by its file's permissions and skips host and token.
+/// token, readiness, a journal that can be written, the content type. The local socket is guarded by its file's permissions and skips host and token.
 /// </summary>
-internal sealed class Guards(HostAllowList hosts, Readiness readiness, TokenList? tokens, ILogger<Guards> log)
+internal sealed class Guards(HostAllowList hosts, Readiness readiness, StorageHealth storage, TokenList? tokens, ILogger<Guards> log)
 {
     private const string Caller = "orchestrator.caller";
     private const string Bearer = "Bearer ";
@@ -67,6 +68,13 @@ internal sealed class Guards(HostAllowList hosts, Readiness readiness, TokenList
         {
             http.Response.Headers.RetryAfter = "1";
             return await AnswerAsync(http, StatusCodes.Status503ServiceUnavailable, "not_ready", $"Not ready: {reason}.");
+        }
+        // What changes something waits for the journal, however long that takes: better a refusal now. What is there can be read all the same.
+        if (!HttpMethods.IsGet(request.Method) && !HttpMethods.IsHead(request.Method) && HealthEndpoints.WhyNot(storage) is { } trouble)
+        {
+            http.Response.Headers.RetryAfter = "5";
+            return await AnswerAsync(http, StatusCodes.Status503ServiceUnavailable, "journal_unavailable",
+                $"Nothing was changed: {trouble}. Free space or make the folder writable; the server tries again each second.");
         }
         // A page of another site can send forms and plain text without asking first, but not JSON.
         var hasBody = request.ContentLength > 0 || request.Headers.TransferEncoding.Count > 0;

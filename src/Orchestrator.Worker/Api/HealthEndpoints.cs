@@ -1,3 +1,5 @@
+using System.Globalization;
+using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Lifecycle.Health;
 using Orchestrator.Worker.Hosting;
 
@@ -8,10 +10,19 @@ internal static class HealthEndpoints
 {
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/healthz", (TelemetryHealth telemetry) => Results.Json(new Health("ok", null, TelemetryState.Of(telemetry.View)), ApiJson.Default.Health));
-        // Telemetry that nobody takes is no reason to take no work.
-        routes.MapGet("/readyz", (Readiness readiness, TelemetryHealth telemetry) => readiness.Reason is { } reason
-            ? Results.Json(new Health("unavailable", reason, TelemetryState.Of(telemetry.View)), ApiJson.Default.Health, statusCode: StatusCodes.Status503ServiceUnavailable)
-            : Results.Json(new Health("ok", null, TelemetryState.Of(telemetry.View)), ApiJson.Default.Health));
+        routes.MapGet("/healthz", (TelemetryHealth telemetry, StorageHealth storage) => Answer(null, telemetry, storage));
+        // Without its journal it can accept nothing. Telemetry that nobody takes, and archives, reports or deliveries that wait, do not stop work.
+        routes.MapGet("/readyz", (Readiness readiness, TelemetryHealth telemetry, StorageHealth storage) =>
+            Answer(readiness.Reason ?? WhyNot(storage), telemetry, storage));
     }
+
+    /// <summary>Why no work is accepted, and since when; null when the journal can be written.</summary>
+    public static string? WhyNot(StorageHealth storage) =>
+        storage.Of(StoragePart.Journal) is { } trouble
+            ? string.Create(CultureInfo.InvariantCulture, $"{trouble.Reason.TrimEnd('.')} (since {trouble.Since.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'})") : null;
+
+    private static IResult Answer(string? reason, TelemetryHealth telemetry, StorageHealth storage) => Results.Json(
+        new Health(reason is null ? "ok" : "unavailable", reason, TelemetryState.Of(telemetry.View), [.. storage.Troubles.Select(StorageState.Of)]),
+        ApiJson.Default.Health,
+        statusCode: reason is null ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
 }

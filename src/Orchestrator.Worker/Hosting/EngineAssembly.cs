@@ -52,10 +52,11 @@ internal sealed class EngineAssembly : IAsyncDisposable
     /// <param name="writer">Name of the journal folder this process writes.</param>
     /// <param name="workflows">The definition in force under a name, for tasks that run other workflows.</param>
     /// <param name="health">Told when telemetry loses events.</param>
+    /// <param name="storage">Told what of the data directory cannot be written.</param>
     /// <param name="journalPatience">How long a journal that takes no writes is tried again; null: for ever.</param>
     public static EngineAssembly Open(
         Settings settings, WorkerIdentity identity, IReadOnlyDictionary<string, string> environment, string writer, TimeSpan? journalPatience,
-        Func<string, string, WorkflowLookup> workflows, TimeProvider clock, ILoggerFactory logs, TelemetryHealth? health)
+        Func<string, string, WorkflowLookup> workflows, TimeProvider clock, ILoggerFactory logs, TelemetryHealth? health, StorageHealth? storage = null)
     {
         var options = settings.Options;
         var paths = new RunPaths(settings.DataDirectory);
@@ -66,6 +67,7 @@ internal sealed class EngineAssembly : IAsyncDisposable
             Writer = writer,
             Durability = options.Journal.Durability,
             Disk = fault?.Disk() ?? JournalDisk.Real,
+            Storage = storage ?? new(clock),
         }, logs.CreateLogger<JsonlRunJournal>());
 
         var limits = new ProcessTaskOptions

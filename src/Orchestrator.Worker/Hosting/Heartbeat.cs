@@ -1,3 +1,4 @@
+using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Running;
 
 namespace Orchestrator.Worker.Hosting;
@@ -28,8 +29,11 @@ internal sealed class Heartbeat : IAsyncDisposable
     }
 
     /// <summary>What an administrator reads in `systemctl status`.</summary>
-    public static string Describe(LoopSnapshot s, int slots) =>
-        string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{s.RunningRuns} runs running, {s.QueuedRuns} waiting, {s.UsedSlots} of {slots} places in use");
+    public static string Describe(LoopSnapshot s, int slots, StorageTrouble? journal)
+    {
+        var work = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{s.RunningRuns} runs running, {s.QueuedRuns} waiting, {s.UsedSlots} of {slots} places in use");
+        return journal is null ? work : $"{work}; no work is accepted: {journal.Reason.ReplaceLineEndings(" ")}";
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -34,11 +34,12 @@ internal static class ServeApplication
         builder.Services.AddSingleton(settings);
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton(readiness);
+        builder.Services.AddSingleton<StorageHealth>();
         builder.Services.AddSingleton(node);
         builder.Services.AddSingleton(new HostAllowList(options));
         builder.Services.AddSingleton<IRunJournal>(_ => node.Journal);
         builder.Services.AddSingleton(services => new Guards(
-            services.GetRequiredService<HostAllowList>(), readiness, options.Api.TokenFile is { } file ? TokenList.Read(file) : null, services.GetRequiredService<ILogger<Guards>>()));
+            services.GetRequiredService<HostAllowList>(), readiness, services.GetRequiredService<StorageHealth>(), options.Api.TokenFile is { } file ? TokenList.Read(file) : null, services.GetRequiredService<ILogger<Guards>>()));
         builder.Services.AddSingleton(_ => new Installation(() => new(settings.DataDirectory)));
         builder.Services.AddScheduling(services =>
         {
@@ -51,7 +52,10 @@ internal static class ServeApplication
         builder.Services.AddSingleton<Submission>();
         builder.Services.AddSingleton(services => new ReportSink(
             node.Journal, node.Assembly.Paths, (version, _) => new(node.Assembly.Definitions.Find(version)),
-            services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<ReportSink>>()));
+            services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<ReportSink>>())
+        {
+            Storage = services.GetRequiredService<StorageHealth>(),
+        });
         builder.Services.AddHostedService(services => services.GetRequiredService<ReportSink>());
         builder.Services.AddRoutingCore();
         builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, options.Api, socket));

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Hosting.Systemd;
 using Microsoft.Extensions.Logging.Abstractions;
 using Orchestrator.Engine;
+using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Lifecycle.Health;
 
 namespace Orchestrator.Worker.Hosting;
@@ -37,8 +38,9 @@ internal sealed class ServeHost(Settings settings, IReadOnlyDictionary<string, s
 
         _ = app.Services.GetRequiredService<Installation>().Id;
         var began = clock.GetTimestamp();
+        var storage = app.Services.GetRequiredService<StorageHealth>();
         log.OpeningJournal(paths.Root);
-        await using var assembly = EngineAssembly.Open(settings, identity, environment, Writer, journalPatience: null, CatalogLookup.Of(app.Services.GetRequiredService<WorkflowCatalog>()), clock, app.Services.GetRequiredService<ILoggerFactory>(), app.Services.GetRequiredService<TelemetryHealth>());
+        await using var assembly = EngineAssembly.Open(settings, identity, environment, Writer, journalPatience: null, CatalogLookup.Of(app.Services.GetRequiredService<WorkflowCatalog>()), clock, app.Services.GetRequiredService<ILoggerFactory>(), app.Services.GetRequiredService<TelemetryHealth>(), storage);
         _node.Open(assembly, clock);
         log.JournalOpen(clock.GetElapsedTime(began).TotalMilliseconds);
         manager.Status("Starting: taking over runs");
@@ -54,7 +56,8 @@ internal sealed class ServeHost(Settings settings, IReadOnlyDictionary<string, s
             log.Ready(work.Workflows, holder.Url, holder.Socket);
             ready(holder);
 
-            manager.Describe = () => Heartbeat.Describe(assembly.Engine.Snapshot, settings.Options.Runner.Slots);
+            manager.Describe = () => Heartbeat.Describe(assembly.Engine.Snapshot, settings.Options.Runner.Slots, storage.Of(StoragePart.Journal));
+            storage.Changed += () => manager.Status(manager.Describe());
             // AddSystemd would make this the host's own lifetime, which says READY when the port is open. Joined only now it says so after recovery; the
             // host's lifetime already logs start and stop.
             using var systemd = new SystemdLifetime(app.Environment, app.Lifetime, manager, NullLoggerFactory.Instance);

@@ -36,7 +36,7 @@ internal sealed class ServeWork : IAsyncDisposable
         var began = clock.GetTimestamp();
         var reports = services.GetRequiredService<ReportSink>();
         var ends = assembly.Engine.Subscribe(batch => ReportEnd(reports, batch));
-        var feed = new EventFeed(assembly.Paths, assembly.Journal, clock, services.GetRequiredService<ILogger<EventFeed>>());
+        var feed = new EventFeed(assembly.Paths, assembly.Journal, clock, services.GetRequiredService<ILogger<EventFeed>>()) { Storage = services.GetRequiredService<StorageHealth>() };
         services.GetRequiredService<ServeNode>().Follow(feed);
         var (runs, system) = (assembly.Publisher.Subscribe(_ => feed.Wake()), assembly.Publisher.SubscribeSystem(_ => feed.Wake()));
         feed.Start();

@@ -1,3 +1,5 @@
+using System.Net.Http.Json;
+using System.Text.Json;
 using Orchestrator.Conformance.Harness;
 using Shouldly;
 using Xunit;
@@ -73,6 +75,50 @@ public sealed class DiskCases
         json.Fate("after").ShouldBe("completed");
         json.Fate("greedy").ShouldBe("failed exit_code");
         await Promises.KeptAsync(box, json.RunId());
+    }
+
+    [Fact(DisplayName = "G05 a serve whose journal cannot be written is not ready, says why and since when, refuses changes, can be read, and recovers by itself")]
+    public async Task NotReady()
+    {
+        await using var box = new Sandbox();
+        box.Environment["Orchestrator__Processes__LogLimit"] = "4KiB";
+        box.Write("workflows/small.yaml", Small);
+        await using var server = await Server.StartLimitedAsync(box, 16);
+        var accepted = new List<string>();
+        await Poll.UntilAsync(async () =>
+        {
+            var (status, body) = await server.PostAsync("/api/v1/workflows/small/runs", new { @params = new { } });
+            if (status == 202) accepted.Add(body.RunId());
+            return status == 503;
+        }, "the first refusal");
+        accepted.ShouldNotBeEmpty();
+        await Poll.UntilAsync(async () => (await server.AskAsync("/readyz")).Status == 503, "the trouble");
+
+        var ready = (await server.AskAsync("/readyz")).Body;
+        ready.GetProperty("reason").GetString()!.ShouldContain("journal");
+        var storage = ready.GetProperty("storage").EnumerateArray().Single(s => s.GetProperty("part").GetString() == "journal");
+        storage.GetProperty("reason").GetString()!.ShouldContain(Path.Combine(box.Data, "journal"));
+        (DateTimeOffset.UtcNow - storage.GetProperty("since").GetDateTimeOffset()).ShouldBeInRange(TimeSpan.Zero, Running.Patience);
+        (await box.RunAsync("health")).Refuses(5, "journal");
+        (await box.RunAsync("health", "--live")).Exits(0);
+
+        using (var refused = await server.Http.PostAsJsonAsync("/api/v1/workflows/small/runs", new { @params = new { } }))
+        {
+            ((int)refused.StatusCode, refused.Headers.RetryAfter?.Delta > TimeSpan.Zero).ShouldBe((503, true));
+            (await refused.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("code").GetString().ShouldBe("journal_unavailable");
+        }
+        (await server.PostAsync($"/api/v1/runs/{accepted[0]}/retry", new { })).Status.ShouldBe(503, "a change like any other");
+        var (listed, runs) = await server.AskAsync("/api/v1/runs");
+        (listed, runs.ToString().Contains(accepted[0], StringComparison.Ordinal)).ShouldBe((200, true), "what is there can be read");
+
+        await server.LiftLimitAsync(box);
+        await Poll.UntilAsync(async () => (await server.AskAsync("/readyz")).Status == 200, "the recovery");
+        (await server.AskAsync("/readyz")).Body.GetProperty("storage").GetArrayLength().ShouldBe(0);
+        foreach (var run in accepted.Append(await server.SubmitAsync("small"))) (await server.EndOfAsync(run)).ShouldBe("completed", "nothing accepted is lost");
+        server.Process.Signal(15);
+        var log = (await server.Process.EndAsync()).Exits(0).Errors.Split('\n');
+        log.Count(l => l.Contains("cannot be written; appends fail until it can", StringComparison.Ordinal)).ShouldBe(1);
+        log.Count(l => l.Contains("can be written again", StringComparison.Ordinal)).ShouldBe(1);
     }
 
     /// <summary>The program where no file may be longer than so many KiB: a write beyond that fails as it does on a full disk.</summary>

@@ -19,15 +19,34 @@ internal sealed class Server : IAsyncDisposable
     public HttpClient Http { get; }
 
     /// <summary>Starts `serve` over the sandbox's data and the workflows in its folder <c>workflows</c>, and waits until it is ready.</summary>
-    public static async Task<Server> StartAsync(Sandbox box, params string[] args)
+    public static Task<Server> StartAsync(Sandbox box, params string[] args) => StartAsync(box, () => box.Start(["serve", .. args]));
+
+    /// <summary>The same where no file may grow beyond so many KiB until <see cref="LiftLimitAsync"/>: a write beyond that fails as it does on a full disk.</summary>
+    public static Task<Server> StartLimitedAsync(Sandbox box, int kibibytes)
+    {
+        box.Environment["DOTNET_EnableWriteXorExecute"] = "0";   // its double mapping needs a file as large as the memory
+        return StartAsync(box, () => box.StartOther("/bin/bash", "-c", $"trap '' XFSZ; ulimit -S -f {kibibytes}; exec \"$@\"", "bash", Built.Program, "serve", "--data", box.Data));
+    }
+
+    private static async Task<Server> StartAsync(Sandbox box, Func<Running> start)
     {
         Directory.CreateDirectory(box.PathOf("workflows"));
         var address = new Uri($"http://127.0.0.1:{LoopbackPort.Free()}");
         box.Environment["Orchestrator__Api__Url"] = address.ToString();
         box.Environment["Orchestrator__Workflows__Path"] = box.PathOf("workflows");
-        var server = new Server(box.Start(["serve", .. args]), address);
+        var server = new Server(start(), address);
         await server.ReadyAsync();
         return server;
+    }
+
+    /// <summary>There is space again.</summary>
+    public async Task LiftLimitAsync(Sandbox box) => (await box.StartOther("/usr/bin/prlimit", "--pid", $"{Process.Pid}", "--fsize=unlimited:").EndAsync()).Exits(0);
+
+    /// <summary>The answer to a GET that may fail: its code and its JSON.</summary>
+    public async Task<(int Status, JsonElement Body)> AskAsync(string path)
+    {
+        using var answer = await Http.GetAsync(path);
+        return ((int)answer.StatusCode, await answer.Content.ReadFromJsonAsync<JsonElement>());
     }
 
     private Task ReadyAsync() => Poll.UntilAsync(async () =>

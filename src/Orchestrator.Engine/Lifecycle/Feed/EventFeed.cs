@@ -55,6 +55,9 @@ internal sealed class EventFeed : IAsyncDisposable
         _end = _log.End;
     }
 
+    /// <summary>Told whether the feed can be written.</summary>
+    public StorageHealth? Storage { get; init; }
+
     /// <summary>The position of the last event so far.</summary>
     public long End => Interlocked.Read(ref _end);
 
@@ -120,10 +123,15 @@ internal sealed class EventFeed : IAsyncDisposable
     {
         while (!_stop.IsCancellationRequested)
         {
-            try { Take(); }
+            try
+            {
+                Take();
+                Storage?.Accepted(StoragePart.Feed);
+            }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException or JournalCorruptException)
             {
                 _logger.FeedFailed(e);
+                Storage?.Refused(StoragePart.Feed, $"the order of events cannot be kept: {e.Message}");
                 await Task.Delay(TimeSpan.FromSeconds(1), _clock, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
             try
