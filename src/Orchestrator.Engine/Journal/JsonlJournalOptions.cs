@@ -28,6 +28,9 @@ public sealed record JsonlJournalOptions
     /// <summary>Events of a schedule's or node's stream that outlive their segment. Default 1000.</summary>
     public int SystemStreamEvents { get; init; } = 1000;
 
+    /// <summary>Archives nothing before <see cref="JsonlRunJournal.StartArchiving"/>: what dead writers have left must not delay those who wait for this process to be ready.</summary>
+    internal bool ArchivesWhenTold { get; init; }
+
     /// <summary>Told whether the journal and the archives can be written.</summary>
     internal StorageHealth Storage { get; init; } = new(TimeProvider.System);
 

@@ -36,7 +36,7 @@ public sealed class JsonlRunJournal : IRunJournal, ITellingJournal, IDurableExte
         if (loaded.Appends.Count > 0) SegmentLoader.Index(_index, paths, loaded.Appends);
         _chain.AddClosed(loaded.Segments);
         _writer = new(options, _index, _chain, ArchivedVersion, _archiver.Post, log);
-        _archiver.Start(_writer.EnqueueAsync);
+        if (!options.ArchivesWhenTold) StartArchiving();
         if (loaded.Appends.Count > 0) PostEnded();
     }
 
@@ -93,6 +93,9 @@ public sealed class JsonlRunJournal : IRunJournal, ITellingJournal, IDurableExte
             throw;
         }
     }
+
+    /// <summary>Finished runs are archived from now on, those found at the opening first.</summary>
+    internal void StartArchiving() => _archiver.Start(_writer.EnqueueAsync);
 
     /// <summary>
     /// Takes over the folders of writers that are dead and returns every open run this process now owns. Only `serve` calls this, before its

@@ -53,10 +53,11 @@ internal sealed class EngineAssembly : IAsyncDisposable
     /// <param name="workflows">The definition in force under a name, for tasks that run other workflows.</param>
     /// <param name="health">Told when telemetry loses events.</param>
     /// <param name="storage">Told what of the data directory cannot be written.</param>
+    /// <param name="archivesWhenTold">The caller starts archiving itself.</param>
     /// <param name="journalPatience">How long a journal that takes no writes is tried again; null: for ever.</param>
     public static EngineAssembly Open(
         Settings settings, WorkerIdentity identity, IReadOnlyDictionary<string, string> environment, string writer, TimeSpan? journalPatience,
-        Func<string, string, WorkflowLookup> workflows, TimeProvider clock, ILoggerFactory logs, TelemetryHealth? health, StorageHealth? storage = null)
+        Func<string, string, WorkflowLookup> workflows, TimeProvider clock, ILoggerFactory logs, TelemetryHealth? health, StorageHealth? storage = null, bool archivesWhenTold = false)
     {
         var options = settings.Options;
         var paths = new RunPaths(settings.DataDirectory);
@@ -68,6 +69,7 @@ internal sealed class EngineAssembly : IAsyncDisposable
             Durability = options.Journal.Durability,
             Disk = fault?.Disk() ?? JournalDisk.Real,
             Storage = storage ?? new(clock),
+            ArchivesWhenTold = archivesWhenTold,
         }, logs.CreateLogger<JsonlRunJournal>());
 
         var limits = new ProcessTaskOptions

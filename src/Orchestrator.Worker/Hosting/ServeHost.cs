@@ -40,7 +40,7 @@ internal sealed class ServeHost(Settings settings, IReadOnlyDictionary<string, s
         var began = clock.GetTimestamp();
         var storage = app.Services.GetRequiredService<StorageHealth>();
         log.OpeningJournal(paths.Root);
-        await using var assembly = EngineAssembly.Open(settings, identity, environment, Writer, journalPatience: null, CatalogLookup.Of(app.Services.GetRequiredService<WorkflowCatalog>()), clock, app.Services.GetRequiredService<ILoggerFactory>(), app.Services.GetRequiredService<TelemetryHealth>(), storage);
+        await using var assembly = EngineAssembly.Open(settings, identity, environment, Writer, journalPatience: null, CatalogLookup.Of(app.Services.GetRequiredService<WorkflowCatalog>()), clock, app.Services.GetRequiredService<ILoggerFactory>(), app.Services.GetRequiredService<TelemetryHealth>(), storage, archivesWhenTold: true);
         _node.Open(assembly, clock);
         log.JournalOpen(clock.GetElapsedTime(began).TotalMilliseconds);
         manager.Status("Starting: taking over runs");
@@ -55,6 +55,7 @@ internal sealed class ServeHost(Settings settings, IReadOnlyDictionary<string, s
             _readiness.Ready();
             log.Ready(work.Workflows, holder.Url, holder.Socket);
             ready(holder);
+            LateWork.Begin(assembly, app.Services, settings, log);
 
             manager.Describe = () => Heartbeat.Describe(assembly.Engine.Snapshot, settings.Options.Runner.Slots, storage.Of(StoragePart.Journal));
             storage.Changed += () => manager.Status(manager.Describe());

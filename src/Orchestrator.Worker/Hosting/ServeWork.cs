@@ -12,7 +12,7 @@ using Orchestrator.Engine.Scheduling;
 
 namespace Orchestrator.Worker.Hosting;
 
-/// <summary>What `serve` does besides answering: recovers runs, keeps definitions and schedules in force, writes reports.</summary>
+/// <summary>What `serve` does besides answering: recovers runs, keeps definitions and schedules in force.</summary>
 internal sealed class ServeWork : IAsyncDisposable
 {
     private readonly LiveDefinitions _definitions;
@@ -67,10 +67,6 @@ internal sealed class ServeWork : IAsyncDisposable
         catalog.Changed += snapshot => schedules.Apply([.. snapshot.Workflows.Values.Select(e => e.Definition)]);
         schedules.Apply([.. catalog.Current.Workflows.Values.Select(e => e.Definition)]);
         definitions.Follow();
-        _ = MissingReportsAsync(reports, new RunArchive(assembly.Paths, clock), log, services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
-        _ = new LastSuccesses(assembly.Paths, assembly.Publisher, log).FindAsync([.. catalog.Current.Workflows.Keys], services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
-        var sweep = new RetentionSweep(new(assembly.Paths, settings.Options.Retention.ToRule(), clock), clock, log);
-        _ = sweep.RunAsync(services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
         return new(definitions, schedules, stream, [ends, runs, system], feed, deliveries, health, catalog.Current.Workflows.Count);
     }
 
@@ -97,24 +93,6 @@ internal sealed class ServeWork : IAsyncDisposable
     private static async Task CancelIfAskedAsync(CancelRequest request, EngineAssembly assembly, RunId run, CancellationToken stop)
     {
         if (request.Read() is { } actor) await assembly.Engine.CancelAsync(run, actor, stop);   // the file stays: a crash now must not forget it
-    }
-
-    // A crash between a run's end and its report leaves none.
-    private static async Task MissingReportsAsync(ReportSink reports, RunArchive archive, ILogger log, CancellationToken stop)
-    {
-        try
-        {
-            await Task.Yield();
-            await reports.EnsureAsync(archive.Finished(), stop);
-        }
-        catch (OperationCanceledException)
-        {
-            // The next start looks again.
-        }
-        catch (Exception e)
-        {
-            log.ReportsNotChecked(e);
-        }
     }
 
     private static void ReportEnd(ReportSink reports, AppendedBatch batch)

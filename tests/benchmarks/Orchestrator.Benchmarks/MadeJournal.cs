@@ -9,7 +9,7 @@ using Orchestrator.Engine;
 
 namespace Orchestrator.Benchmarks;
 
-/// <summary>A data directory whose only writer has died: open runs of process tasks, each but for its last task done, interleaved as a busy engine writes them.</summary>
+/// <summary>A data directory whose only writer has died: runs of process tasks, open but for their last task or finished and not yet archived, interleaved as a busy engine writes them.</summary>
 internal static class MadeJournal
 {
     private const string Writer = "dead";
@@ -27,11 +27,11 @@ internal static class MadeJournal
     }
 
     /// <summary>The same with the definition stored, so that the runs can be taken over.</summary>
-    public static void WriteWithDefinition(string data, int runs, int tasks) =>
-        Write(data, runs, tasks, new Engine.Definitions.DefinitionStore(new RunPaths(data)).Save(Definition(tasks)));
+    public static void WriteWithDefinition(string data, int runs, int tasks, bool finished = false) =>
+        Write(data, runs, tasks, new Engine.Definitions.DefinitionStore(new RunPaths(data)).Save(Definition(tasks)), finished);
 
     /// <summary>Writes it; returns the segments' paths.</summary>
-    public static IReadOnlyList<string> Write(string data, int runs, int tasks, string definitionVersion)
+    public static IReadOnlyList<string> Write(string data, int runs, int tasks, string definitionVersion, bool finished = false)
     {
         var definition = Definition(tasks);
         var folder = Directory.CreateDirectory(Path.Combine(new RunPaths(data).Journal, Writer)).FullName;
@@ -43,7 +43,7 @@ internal static class MadeJournal
         var paths = new List<string>();
         FileStream? segment = null;
         long commit = 0;
-        for (var turn = 0; turn < tasks; turn++)
+        for (var turn = 0; turn < (finished ? tasks + 1 : tasks); turn++)
             foreach (var run in open)
             {
                 lines.ResetWrittenCount();

@@ -44,6 +44,9 @@ try
         case "open-runs":   // a data directory for tests/benchmarks/recover
             MadeJournal.WriteWithDefinition(folder, Number("--runs", 500), Number("--tasks", 100));
             return 0;
+        case "finished-runs":   // the same with nothing left to do but archives and reports
+            MadeJournal.WriteWithDefinition(folder, Number("--runs", 1400), Number("--tasks", 10), finished: true);
+            return 0;
         case "limit-flows":
             await FlowsLimit.RunAsync(folder);
             return 0;
@@ -54,7 +57,7 @@ try
             await SlimHost.StartAndStopAsync();
             return 0;
         default:
-            Console.Error.WriteLine("flows | flows-telemetry | degradation | latency | fairness | journal | scan | follow | shapes | memory | open-runs | limit-flows | limit-journal [DIR] [--pairs N] [--flows N] [--in-flight N]; or host, or otlp-sink - --port N [--hang]");
+            Console.Error.WriteLine("flows | flows-telemetry | degradation | latency | fairness | journal | scan | follow | shapes | memory | open-runs | finished-runs | limit-flows | limit-journal [DIR] [--pairs N] [--flows N] [--in-flight N]; or host, or otlp-sink - --port N [--hang]");
             return 2;
     }
 }

@@ -49,8 +49,7 @@ internal sealed class EventFeed : IAsyncDisposable
         // A first feed begins now. Later ones find again what was written while nobody was there to tell of it.
         _follower = new(paths, _log.IsNew ? clock.GetUtcNow() : _log.WrittenAt - Overlap, own: journal as IDurableExtent, unreadable: logger.StreamUnreadable);
         foreach (var record in _log.All()) _follower.Skip(record.Stream, record.FirstSeq + record.Count - 1, record.EndsRun);
-        if (_log.IsNew)
-            foreach (var _ in _follower.Look()) { }
+        if (_log.IsNew) _follower.SkipAll();
         _history = new(paths, (stream, stop) => SystemAsync(journal, stream, stop));
         _end = _log.End;
     }

@@ -46,6 +46,14 @@ internal sealed class EventFollower : IDisposable
         else if (upTo > _seen.GetValueOrDefault(stream)) _seen[stream] = upTo;
     }
 
+    /// <summary>Takes everything that is there as told. Nothing is decoded: only heads of lines are read.</summary>
+    public void SkipAll()
+    {
+        _tail.Refresh();
+        while (_tail.Read() is { Count: > 0 } appends)
+            foreach (var append in appends) Skip(append.Stream, append.LastSeq, append.EndsRun);
+    }
+
     /// <summary>Everything that is new since the last look.</summary>
     public IEnumerable<StreamPart> Look()
     {

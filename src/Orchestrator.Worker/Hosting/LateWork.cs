@@ -1,0 +1,35 @@
+using Orchestrator.Engine.Definitions;
+using Orchestrator.Engine.Reports;
+
+namespace Orchestrator.Worker.Hosting;
+
+/// <summary>What `serve` begins only when it takes requests, since nobody waits for it: archives and reports that dead writers left undone, last successes, retention.</summary>
+internal static class LateWork
+{
+    public static void Begin(EngineAssembly assembly, IServiceProvider services, Settings settings, ILogger log)
+    {
+        var (clock, stop) = (services.GetRequiredService<TimeProvider>(), services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
+        assembly.Journal.StartArchiving();
+        _ = MissingReportsAsync(services.GetRequiredService<ReportSink>(), assembly, new(assembly.Paths, clock), log, stop);
+        _ = new LastSuccesses(assembly.Paths, assembly.Publisher, log).FindAsync([.. services.GetRequiredService<WorkflowCatalog>().Current.Workflows.Keys], stop);
+        _ = new RetentionSweep(new(assembly.Paths, settings.Options.Retention.ToRule(), clock), clock, log).RunAsync(stop);
+    }
+
+    // A crash between a run's end and its report leaves none. A run is listed as finished once it is archived.
+    private static async Task MissingReportsAsync(ReportSink reports, EngineAssembly assembly, RunArchive archive, ILogger log, CancellationToken stop)
+    {
+        try
+        {
+            await assembly.Journal.SettledAsync().WaitAsync(stop);
+            await reports.EnsureAsync(archive.Finished(), stop);
+        }
+        catch (OperationCanceledException)
+        {
+            // The next start looks again.
+        }
+        catch (Exception e)
+        {
+            log.ReportsNotChecked(e);
+        }
+    }
+}
