@@ -116,7 +116,7 @@ public sealed class JournalRepair(RunPaths paths, IReadOnlyDictionary<StreamId, 
     {
         var path = System.IO.Path.Combine(paths.Root, finding.Place);
         var run = System.IO.Path.GetFileName(System.IO.Path.GetDirectoryName(path))!;
-        new RemovedRuns(paths).Note(RunId.Parse(run), clock.GetUtcNow());   // known to be gone, so that it does not start again
+        new RemovedRuns(paths).Note([RunId.Parse(run)], clock.GetUtcNow());   // known to be gone, so that it does not start again
         MoveAside(path, run + ".jsonl");
         _lost.Add($"run:{run}: its archive ({finding.What})");
     }
