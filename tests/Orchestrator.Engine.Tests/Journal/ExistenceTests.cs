@@ -27,7 +27,7 @@ public sealed class ExistenceTests : IDisposable
     [Fact]
     public async Task A_run_exists_from_its_acceptance_on_and_after_its_removal_and_a_restart()
     {
-        var id = RunId.ForSchedule("nightly/two", Due);
+        var id = RunId.ForSchedule("here", "nightly/two", Due);
         await using (var journal = await _folder.Open())
         {
             (await journal.ExistsAsync(id, _stop)).ShouldBeFalse();
@@ -42,13 +42,13 @@ public sealed class ExistenceTests : IDisposable
         }
         await using var again = await _folder.Open();
         (await again.ExistsAsync(id, _stop)).ShouldBeTrue();
-        (await again.ExistsAsync(RunId.ForSchedule("nightly/two", Due.AddDays(1)), _stop)).ShouldBeFalse();
+        (await again.ExistsAsync(RunId.ForSchedule("here", "nightly/two", Due.AddDays(1)), _stop)).ShouldBeFalse();
     }
 
     [Fact]
     public async Task A_due_time_whose_run_was_removed_starts_no_other()
     {
-        var id = RunId.ForSchedule("flow/two", Due);
+        var id = RunId.ForSchedule("here", "flow/two", Due);
         var due = new RunRequest { RunId = id, Definition = Rig.Flow(Rig.Task("a")), Trigger = TriggerKind.Schedule, ScheduleId = "two", DueAt = Due };
         await using (var rig = new Rig(journal: await _folder.Open(), data: _folder.Path))
         {
@@ -69,7 +69,7 @@ public sealed class ExistenceTests : IDisposable
     [Fact]
     public async Task A_folder_is_no_run()
     {
-        var id = RunId.ForSchedule("flow/two", Due);
+        var id = RunId.ForSchedule("here", "flow/two", Due);
         Directory.CreateDirectory(Path.Combine(Paths.Of(id), "mail"));
         await using var rig = new Rig(journal: await _folder.Open(), data: _folder.Path);
         (await rig.Engine.SubmitAsync(new RunRequest { RunId = id, Definition = Rig.Flow(Rig.Task("a")), Trigger = TriggerKind.Schedule }, _stop)).AlreadyExisted.ShouldBeFalse();
@@ -79,7 +79,7 @@ public sealed class ExistenceTests : IDisposable
     [Fact]
     public async Task A_run_that_another_process_has_open_exists()
     {
-        var id = RunId.ForSchedule("flow/two", Due);
+        var id = RunId.ForSchedule("here", "flow/two", Due);
         await using var other = await _folder.Open("other");
         await other.Commit(Some.Created(StreamId.Run(id)));
         Directory.CreateDirectory(Paths.Of(id));

@@ -105,6 +105,8 @@ public sealed class NodeStreamTests : IAsyncDisposable
 
         public void Let() => _gate.TrySetResult();
 
+        public ValueTask<bool> ExistsAsync(RunId run, CancellationToken stop) => _inner.ExistsAsync(run, stop);
+
         public async ValueTask AppendAsync(StreamId stream, long expectedVersion, IReadOnlyList<RecordedEvent> events, AppendDurability durability)
         {
             Interlocked.Increment(ref _appends);
