@@ -18,7 +18,7 @@ internal static class FormFields
 
     /// <summary>A property that every instance has.</summary>
     public static JsonElement Must(this JsonElement form, string name) =>
-        form.TryGetProperty(name, out var value) ? value : throw new JsonException($"The property `{name}` is missing.");
+        form.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : throw new JsonException($"The property `{name}` is missing.");
 
     public static string? Text(this JsonElement form, ReadOnlySpan<byte> name) => form.Has(name, out var value) ? value.AsText() : null;
 
