@@ -1,4 +1,5 @@
 using System.Text;
+using Orchestrator.Engine.Files;
 
 namespace Orchestrator.Engine;
 
@@ -14,12 +15,13 @@ public sealed class Installation(Func<RunPaths> paths)
 
     /// <summary>A UUID. Asking for it makes the file if it is missing.</summary>
     /// <exception cref="IOException">The file cannot be read or made, or holds something else.</exception>
-    public string Id => _id ??= Open(paths().Installation);
+    public string Id => _id ??= Open(paths());
 
-    private static string Open(string path)
+    private static string Open(RunPaths paths)
     {
-        if (!File.Exists(path)) DurableFile.Write(path, Encoding.ASCII.GetBytes($"{Guid.NewGuid():D}\n"));
-        var text = new FileInfo(path) is { Length: <= MaxBytes } ? File.ReadAllText(path).Trim() : "";
+        var path = paths.Installation;
+        if (!File.Exists(path)) WholeFile.Write(paths.Disk, path, Encoding.ASCII.GetBytes($"{Guid.NewGuid():D}\n"));
+        var text = RegularFile.TryReadText(path, most: MaxBytes)?.Trim() ?? "";
         return Guid.TryParseExact(text, "D", out var id) ? id.ToString("D")
             : throw new IOException($"{path} does not hold the installation's id (a UUID). Restore it from a backup, or remove it: a new id is made, and ids of scheduled runs differ from then on.");
     }

@@ -1,14 +1,18 @@
 using System.Globalization;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Runs;
+using Orchestrator.Engine.Files;
 
 namespace Orchestrator.Engine;
 
-/// <summary>The names of things below a data directory, in one place. Creates nothing.</summary>
+/// <summary>The names of things below a data directory, in one place, and the disk they are on. Creates nothing.</summary>
 public sealed class RunPaths(string dataDirectory)
 {
     /// <summary>The data directory, absolute.</summary>
     public string Root { get; } = Path.GetFullPath(dataDirectory);
+
+    /// <summary>What writes below it.</summary>
+    internal Disk Disk { get; init; } = Disk.Real;
 
     /// <summary>Write-ahead segments, a folder per writer.</summary>
     public string Journal => Path.Combine(Root, "journal");
@@ -45,6 +49,15 @@ public sealed class RunPaths(string dataDirectory)
 
     /// <summary>Archive of a finished run's events.</summary>
     public string EventsOf(RunId run) => Path.Combine(Of(run), "events.jsonl");
+
+    /// <summary>The data directory, given a run's folder.</summary>
+    internal static string RootOf(string runDirectory)
+    {
+        const int levels = 5;   // runs/YYYY/MM/DD/{run_id}
+        var at = runDirectory;
+        for (var i = 0; i < levels; i++) at = Path.GetDirectoryName(at) ?? "/";
+        return at;
+    }
 
     /// <summary>Artifacts of a run, given its folder.</summary>
     public static string ArtifactsOf(string runDirectory) => Path.Combine(runDirectory, "artifacts");

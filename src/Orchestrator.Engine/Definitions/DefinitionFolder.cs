@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Orchestrator.Core.Definitions;
+using Orchestrator.Engine.Files;
 
 namespace Orchestrator.Engine.Definitions;
 
@@ -45,13 +46,11 @@ public sealed class DefinitionFolder(string path)
         return new(file, content, result with { Workflow = result.Workflow is { } w ? w with { BaseDir = Path.GetDirectoryName(file) } : null });
     }
 
-    // A pipe of this name has no length: it is never opened, which would wait for a writer. One byte past the bound makes the reader refuse.
+    // A link is as good as a file: a ConfigMap is made of them. One byte past the bound makes the reader refuse.
     private static byte[] Content(string file)
     {
-        var entry = new FileInfo(file);
-        if (entry.ResolveLinkTarget(returnFinalTarget: true) is FileInfo target) entry = target;
-        if (entry.Length == 0) return [];
-        using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        using var stream = RegularFile.TryOpenStream(file, followLink: true);
+        if (stream is null) return [];
         var bytes = new byte[(int)Math.Min(stream.Length, DefinitionReader.MaxBytes + 1)];
         return bytes.AsSpan(0, stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false)).ToArray();
     }

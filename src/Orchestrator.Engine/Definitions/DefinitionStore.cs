@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using Orchestrator.Core.Definitions;
+using Orchestrator.Engine.Files;
 
 namespace Orchestrator.Engine.Definitions;
 
@@ -42,10 +43,7 @@ public sealed class DefinitionStore(RunPaths paths, Action<string>? reached = nu
         // The version comes from a journal or a request: it must not be able to name another file.
         if (!IsVersion(version)) return null;
         if (_found.TryGetValue(version, out var found)) return found;
-        byte[] json;
-        try { json = File.ReadAllBytes(PathOf(version)); }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException) { return null; }
-        if (!IsIntact(version, json)) return null;
+        if (RegularFile.TryRead(PathOf(version)) is not { } json || !IsIntact(version, json)) return null;
         if (_found.Count >= MostFound) _found.Clear();
         return _found.GetOrAdd(version, DefinitionJson.Read(json));
     }
@@ -57,11 +55,11 @@ public sealed class DefinitionStore(RunPaths paths, Action<string>? reached = nu
             if (_stored.ContainsKey(version)) return;
             var path = PathOf(version);
             // A damaged file of the right name would be trusted for ever: it is replaced while the right content is at hand.
-            if (!File.Exists(path) || !IsIntact(version, File.ReadAllBytes(path)))
+            if (RegularFile.TryRead(path) is not { } found || !IsIntact(version, found))
             {
-                Directory.CreateDirectory(paths.Definitions);
+                DurableFolder.Create(paths.Disk, paths.Definitions, paths.Root);
                 reached?.Invoke("definition:before_write");
-                DurableFile.Write(path, json);
+                WholeFile.Write(paths.Disk, path, json);
                 reached?.Invoke("definition:written");
             }
             _stored.TryAdd(version, 0);

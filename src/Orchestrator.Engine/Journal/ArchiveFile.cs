@@ -1,6 +1,7 @@
 using System.Buffers;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Serialization;
+using Orchestrator.Engine.Files;
 
 namespace Orchestrator.Engine.Journal;
 
@@ -10,28 +11,28 @@ internal static class ArchiveFile
     private const int TailBytes = 64 << 10;
 
     /// <summary>Writes the file under its final name. Not yet durable: the segments go only after <see cref="ArchiveSync"/>.</summary>
-    public static void Write(string path, IReadOnlyList<Extent> extents, JournalDisk disk)
+    public static void Write(string path, IReadOnlyList<Extent> extents, Disk disk)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        var unfinished = path + ".tmp";
+        DurableFolder.MakeOnly(disk, Path.GetDirectoryName(path)!);
+        var unfinished = path + WholeFileDraft.Extension;
         try
         {
             // Only the owner of the run's segments comes here: a lock would cost three system calls and guard against nobody.
-            using (var file = File.OpenHandle(unfinished, FileMode.Create, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete))
+            using (var file = disk.Create(unfinished))
             {
                 long at = 0;
                 foreach (var block in Blocks(extents))
                 {
-                    RandomAccess.Write(file, block.Span, at);
+                    disk.Write(file, block.Span, at);
                     at += block.Length;
                 }
             }
             disk.Rename(unfinished, path);
         }
-        catch (Exception e)
+        catch
         {
-            File.Delete(unfinished);
-            if (e is ArgumentOutOfRangeException limit) throw FileLimit.Reached(path, limit);
+            try { disk.Delete(unfinished); }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException) { }   // why it was not finished matters more
             throw;
         }
     }
@@ -63,9 +64,7 @@ internal static class ArchiveFile
     /// <param name="unreadable">Takes note of a line that cannot be read.</param>
     public static List<RecordedEvent> Read(string path, StreamId stream, UnreadableLines? unreadable)
     {
-        if (!File.Exists(path)) return [];
-        try { return EventLines.DecodeWhole(File.ReadAllBytes(path), stream, (at, why) => unreadable?.Note(stream, path, at, why)); }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException) { return []; }
+        return RegularFile.TryRead(path) is { } bytes ? EventLines.DecodeWhole(bytes, stream, (at, why) => unreadable?.Note(stream, path, at, why)) : [];
     }
 
     /// <summary>The first event; null when there is no archive.</summary>
@@ -91,17 +90,11 @@ internal static class ArchiveFile
     // The first or last line; null where there is no file, or the line is longer than the window.
     private static byte[]? Line(string path, bool last)
     {
-        // Asked once for every new run, where the answer is no: an exception would cost more than the run's first append.
-        if (!File.Exists(path)) return null;
-        byte[] bytes;
-        try
-        {
-            using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            var length = RandomAccess.GetLength(file);
-            bytes = new byte[Math.Min(length, TailBytes)];
-            _ = RandomAccess.Read(file, bytes, last ? length - bytes.Length : 0);
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException) { return null; }
+        using var file = RegularFile.TryOpen(path);
+        if (file is null) return null;
+        var length = RandomAccess.GetLength(file);
+        var bytes = new byte[Math.Min(length, TailBytes)];
+        _ = RandomAccess.Read(file, bytes, last ? length - bytes.Length : 0);
         ReadOnlySpan<byte> block = bytes;
         var end = last ? block.LastIndexOf((byte)'\n') : block.IndexOf((byte)'\n');
         if (end >= 0)
@@ -121,31 +114,5 @@ internal static class ArchiveFile
             at += newline + 1;
             block = block[(newline + 1)..];
         }
-    }
-}
-
-/// <summary>Makes archives durable before their segments go: each file while there are few, the whole file system once there are many.</summary>
-internal sealed class ArchiveSync(RunPaths paths)
-{
-    private const int Few = 32;
-    private readonly List<string> _written = [];
-
-    public void Add(string path) => _written.Add(path);
-
-    public void Run()
-    {
-        if (_written.Count > Few && Posix.HasSyncFileSystem) Posix.SyncFileSystem(paths.Root);
-        else
-        {
-            var folders = new SortedSet<string>(StringComparer.Ordinal);
-            foreach (var path in _written)
-            {
-                using (var file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete)) RandomAccess.FlushToDisk(file);
-                for (var folder = Path.GetDirectoryName(path); folder is not null && folder.Length >= paths.Root.Length; folder = Path.GetDirectoryName(folder))
-                    folders.Add(folder);
-            }
-            foreach (var folder in folders) Posix.SyncDirectory(folder);
-        }
-        _written.Clear();
     }
 }

@@ -1,17 +1,15 @@
+using Orchestrator.Engine.Files;
+
 namespace Orchestrator.Engine.Journal;
 
 /// <summary>Makes a writer's folder, durable under its name, and says in words why it cannot be used.</summary>
 internal static class JournalFolder
 {
-    public static void Create(RunPaths paths, string folder, JournalDisk disk)
+    public static void Create(RunPaths paths, string folder, Disk disk)
     {
         foreach (var path in (string[])[paths.Root, paths.Journal, folder])
-        {
-            if (Directory.Exists(path)) continue;
             if (File.Exists(path)) throw new JournalUnavailableException($"{path} is a file, but a directory is needed there. Choose another data directory or move the file away.");
-            Directory.CreateDirectory(path);
-            if (Path.GetDirectoryName(path) is { Length: > 0 } parent) disk.SyncDirectory(parent);
-        }
+        DurableFolder.Create(disk, folder, paths.Root);
     }
 
     public static JournalUnavailableException Explain(string folder, Exception e) => e switch

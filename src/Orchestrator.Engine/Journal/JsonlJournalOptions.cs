@@ -1,3 +1,5 @@
+using Orchestrator.Engine.Files;
+
 namespace Orchestrator.Engine.Journal;
 
 /// <summary>When a committed append is on the disk.</summary>
@@ -34,5 +36,5 @@ public sealed record JsonlJournalOptions
     /// <summary>Told whether the journal and the archives can be written.</summary>
     internal StorageHealth Storage { get; init; } = new(TimeProvider.System);
 
-    internal JournalDisk Disk { get; init; } = JournalDisk.Real;
+    internal Disk Disk { get; init; } = Disk.Real;
 }

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Orchestrator.Core.Runs;
+using Orchestrator.Engine.Files;
 
 namespace Orchestrator.Engine.Journal;
 
@@ -69,13 +70,13 @@ public sealed class JsonlRunJournal : IRunJournal, ITellingJournal, IDurableExte
 
     private static JsonlRunJournal OpenChecked(JsonlJournalOptions options, ILogger log)
     {
-        var paths = new RunPaths(options.DataDirectory);
+        var paths = new RunPaths(options.DataDirectory) { Disk = options.Disk };
         var folder = Path.Combine(paths.Journal, options.Writer);
-        var folders = new OwnedFolders(folder);
+        var folders = new OwnedFolders(folder, options.Disk);
         try
         {
             JournalFolder.Create(paths, folder, options.Disk);
-            folders.Add(folder, WriterLock.TryTake(folder) ?? throw new JournalUnavailableException(
+            folders.Add(folder, OwnedFolders.TryLock(options.Disk, folder) ?? throw new JournalUnavailableException(
                 $"Another process writes the journal in {folder}. Stop it, or give this one another name."));
             var loaded = SegmentLoader.Load(paths, folder, options.Disk, log);
             var journal = new JsonlRunJournal(options, paths, folder, folders, loaded, log);
@@ -118,7 +119,7 @@ public sealed class JsonlRunJournal : IRunJournal, ITellingJournal, IDurableExte
     // Nothing may know of the segments before the index does: what is in no index counts as done with and is deleted.
     private void Adopt(Func<string, bool> wanted)
     {
-        var adopted = new List<(string Folder, WriterLock Held, LoadedFolder Loaded)>();
+        var adopted = new List<(string Folder, DirectoryLock Held, LoadedFolder Loaded)>();
         try
         {
             foreach (var folder in Directory.EnumerateDirectories(_paths.Journal).Order(StringComparer.Ordinal))
@@ -163,9 +164,9 @@ public sealed class JsonlRunJournal : IRunJournal, ITellingJournal, IDurableExte
     public ValueTask<bool> ExistsAsync(RunId run, CancellationToken stop) => new(_index.Contains(StreamId.Run(run)) || File.Exists(_paths.EventsOf(run)) || _removed.Contains(run)
         || (Directory.Exists(_paths.Of(run)) && new SegmentCatalog(_paths).Runs().Contains(run)));   // another process may have it
 
-    private static WriterLock? TryTake(string folder, Func<string, bool> wanted)
+    private DirectoryLock? TryTake(string folder, Func<string, bool> wanted)
     {
-        try { return wanted(folder) ? WriterLock.TryTake(folder) : null; }
+        try { return wanted(folder) ? OwnedFolders.TryLock(_options.Disk, folder) : null; }
         catch (Exception e) when (e is DirectoryNotFoundException or FileNotFoundException) { return null; }   // its writer has just ended and taken it away
     }
 

@@ -1,12 +1,25 @@
+using Orchestrator.Engine.Files;
+
 namespace Orchestrator.Engine.Journal;
 
 /// <summary>The writers' folders whose locks this process holds: its own and adopted ones.</summary>
-internal sealed class OwnedFolders(string own) : IDisposable
+internal sealed class OwnedFolders(string own, Disk disk) : IDisposable
 {
     private readonly Lock _gate = new();
-    private readonly Dictionary<string, WriterLock> _held = [];
+    private readonly Dictionary<string, DirectoryLock> _held = [];
 
-    public void Add(string folder, WriterLock held)
+    /// <summary>Whoever holds the lock on this file owns the folder.</summary>
+    public static string PathIn(string folder) => Path.Combine(folder, "lock");
+
+    /// <summary>The lock on a folder, or null when another process holds it.</summary>
+    /// <exception cref="JournalUnavailableException">The file system has no locks: two processes could write one journal.</exception>
+    public static DirectoryLock? TryLock(Disk disk, string folder)
+    {
+        try { return DirectoryLock.TryTake(disk, PathIn(folder)); }
+        catch (LocksUnsupportedException e) { throw new JournalUnavailableException(e.Message, e); }
+    }
+
+    public void Add(string folder, DirectoryLock held)
     {
         lock (_gate) _held[folder] = held;
     }
@@ -35,8 +48,8 @@ internal sealed class OwnedFolders(string own) : IDisposable
         // The lock is held until its file is gone, so nobody can take a folder that is about to vanish.
         try
         {
-            File.Delete(WriterLock.PathIn(folder));
-            Directory.Delete(folder);
+            disk.Delete(PathIn(folder));
+            disk.DeleteFolder(folder);
         }
         catch (IOException) { }   // somebody put a file of his own there: the folder stays
         _held.Remove(folder, out var held);

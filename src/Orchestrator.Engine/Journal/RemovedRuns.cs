@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Orchestrator.Core.Runs;
+using Orchestrator.Engine.Files;
 
 namespace Orchestrator.Engine.Journal;
 
@@ -21,18 +22,16 @@ internal sealed class RemovedRuns(RunPaths paths)
     /// <exception cref="IOException">The note cannot be kept; nothing may be removed.</exception>
     public void Note(IEnumerable<RunId> runs, DateTimeOffset at)
     {
-        var lines = new StringBuilder();
+        // Begins a line of its own, whatever a crash has left of the one before.
+        var lines = new StringBuilder("\n");
         foreach (var run in runs) lines.Append(CultureInfo.InvariantCulture, $"{run} {at.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}\n");
-        bool isNew, isFull;
-        using (var file = new FileStream(paths.Removed, FileMode.Append, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete))
+        using (var file = AppendFile.OpenOrCreate(paths.Disk, paths.Removed))
         {
-            isNew = file.Length == 0;
-            file.Write(Encoding.ASCII.GetBytes(lines.ToString()));
-            file.Flush(flushToDisk: true);
-            isFull = file.Length >= MaxBytes;
+            file.Append(Encoding.ASCII.GetBytes(lines.ToString()));
+            if (file.Length < MaxBytes) return;
         }
-        if (isFull) File.Move(paths.Removed, _older, overwrite: true);
-        if (isNew || isFull) Posix.SyncDirectory(paths.Root);
+        paths.Disk.Rename(paths.Removed, _older);
+        paths.Disk.SyncDirectory(paths.Root);
     }
 
     /// <summary>Whether a run was removed, as far back as it goes.</summary>
@@ -71,15 +70,10 @@ internal sealed class RemovedRuns(RunPaths paths)
     // Whole lines only: what another process is writing just now is read next time.
     private long Add(string path, long from)
     {
-        byte[] bytes;
-        try
-        {
-            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            bytes = new byte[Math.Max(0, file.Length - from)];
-            file.Position = from;
-            file.ReadExactly(bytes);
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException or EndOfStreamException) { return 0; }
+        using var file = RegularFile.TryOpen(path);
+        if (file is null) return 0;
+        var bytes = new byte[Math.Max(0, RandomAccess.GetLength(file) - from)];
+        bytes = bytes[..RandomAccess.Read(file, bytes, from)];
         var whole = bytes.AsSpan().LastIndexOf((byte)'\n') + 1;
         foreach (var line in Encoding.ASCII.GetString(bytes, 0, whole).Split('\n'))
             if (RunId.TryParse(line.Split(' ')[0], out var run)) _known.Add(run);

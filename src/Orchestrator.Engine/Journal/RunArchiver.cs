@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Orchestrator.Core.Runs;
+using Orchestrator.Engine.Files;
 
 namespace Orchestrator.Engine.Journal;
 
@@ -24,7 +25,7 @@ internal sealed class RunArchiver : IAsyncDisposable
     private readonly OwnedFolders _folders;
     private readonly int _systemEvents;
     private readonly long _segmentBytes;
-    private readonly JournalDisk _disk;
+    private readonly Disk _disk;
     private readonly StorageHealth _storage;
     private readonly ILogger _log;
     private readonly ArchiveSync _sync;
@@ -39,7 +40,7 @@ internal sealed class RunArchiver : IAsyncDisposable
     {
         (_paths, _index, _chain, _folders, _log) = (paths, index, chain, folders, log);
         (_systemEvents, _segmentBytes, _disk, _storage) = (options.SystemStreamEvents, options.SegmentBytes, options.Disk, options.Storage);
-        _sync = new(paths);
+        _sync = new(paths, _disk);
     }
 
     public void Start(Func<PendingAppend, ValueTask> append)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.Win32.SafeHandles;
+using Orchestrator.Engine.Files;
 
 namespace Orchestrator.Engine.Journal;
 
@@ -38,11 +39,11 @@ internal sealed class Segment(string path, int number, SafeFileHandle handle, lo
 
     /// <summary>Creates the file with its header, durable under its name.</summary>
     /// <remarks>It gets its name when the header is on the disk: a segment without one has lost it.</remarks>
-    public static Segment Create(string folder, SegmentHeader header, JournalDisk disk)
+    public static Segment Create(string folder, SegmentHeader header, Disk disk)
     {
         var path = System.IO.Path.Combine(folder, NameOf(header.Number));
         var unfinished = path + Unfinished;
-        var handle = File.OpenHandle(unfinished, FileMode.Create, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+        var handle = disk.Create(unfinished);
         try
         {
             var line = header.Line();
@@ -57,8 +58,8 @@ internal sealed class Segment(string path, int number, SafeFileHandle handle, lo
             handle.Dispose();
             try
             {
-                File.Delete(unfinished);
-                File.Delete(path);
+                disk.Delete(unfinished);
+                disk.Delete(path);
             }
             catch (IOException) { }   // an unfinished one goes when the folder is opened next; one without events holds nothing
             throw;

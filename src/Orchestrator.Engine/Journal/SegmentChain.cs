@@ -21,6 +21,7 @@ internal sealed class SegmentChain(string folder, string writer, LoadedFolder lo
     private int _lines;
     private long _syncedAt = Stopwatch.GetTimestamp();
     private volatile Segment? _current;
+    private long _syncedLength;
     private bool _cut;
     private bool _suspect;
     private bool _rolled;
@@ -56,6 +57,7 @@ internal sealed class SegmentChain(string folder, string writer, LoadedFolder lo
         _cut = false;
         if (_suspect)
         {
+            WriteAgain();
             Roll();
             _suspect = false;
         }
@@ -64,7 +66,11 @@ internal sealed class SegmentChain(string folder, string writer, LoadedFolder lo
             Sync();
             Roll();
         }
-        if (Current is null) (Current, _number) = (Segment.Create(Folder, Header(_number + 1), options.Disk), _number + 1);
+        if (Current is null)
+        {
+            (Current, _number) = (Segment.Create(Folder, Header(_number + 1), options.Disk), _number + 1);
+            _syncedLength = Current.Length;
+        }
         return Current.Number != number;
     }
 
@@ -159,10 +165,28 @@ internal sealed class SegmentChain(string folder, string writer, LoadedFolder lo
         var next = Segment.Create(Folder, new(writer, _number + 1, _number, Current!.Length), options.Disk);
         lock (_gate) _closed.Add(Current);
         (_lastEnd, Current, _number, _rolled) = (Current.Length, next, _number + 1, true);
+        _syncedLength = next.Length;
         if (!Dirty) return;
         // What could not be synced stays with its segment: no commit stands in two.
         Dirty = false;
         _commit++;
+    }
+
+    // What was written before the append whose sync failed, and not synced either: later events of the same streams would follow a hole.
+    private void WriteAgain()
+    {
+        if (!Dirty) return;
+        var bytes = new byte[Current!.Length - _syncedLength];
+        try
+        {
+            Current.Read(_syncedLength, bytes);
+            for (ReadOnlySpan<byte> rest = bytes; !rest.IsEmpty; rest = rest[(rest.IndexOf((byte)'\n') + 1)..])
+                if (rest.IndexOf((byte)'\n') is var newline && (newline < 0 || !LineTrailer.TryRead(rest[..newline], out _)))
+                    throw new JournalCorruptException(Current.Path, _syncedLength, "the line is not what was written");
+        }
+        catch (JournalCorruptException e) { throw new IOException($"What was written before a sync failed cannot be read back: {e.Message}", e); }
+        options.Disk.Write(Current.Handle, bytes, _syncedLength);
+        options.Disk.Sync(Current.Handle);
     }
 
     // After a failed sync the kernel may call the same pages clean: a later sync of this file would prove nothing. A new file is begun.
@@ -189,6 +213,7 @@ internal sealed class SegmentChain(string folder, string writer, LoadedFolder lo
     private void Synced()
     {
         Dirty = false;
+        _syncedLength = Current!.Length;
         _commit++;
         _syncedAt = Stopwatch.GetTimestamp();
     }

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Serialization;
+using Orchestrator.Engine.Files;
 
 namespace Orchestrator.Engine.Journal;
 
@@ -17,11 +18,11 @@ internal sealed record LoadedFolder(
 internal static class SegmentLoader
 {
     /// <exception cref="JournalCorruptException">Something that was durable is damaged.</exception>
-    public static LoadedFolder Load(RunPaths paths, string folder, JournalDisk disk, ILogger log)
+    public static LoadedFolder Load(RunPaths paths, string folder, Disk disk, ILogger log)
     {
         var files = Segment.In(folder);
         if (files.Count == 0) return LoadedFolder.Empty;
-        foreach (var unfinished in Directory.GetFiles(folder, Segment.Pattern + Segment.Unfinished)) File.Delete(unfinished);
+        foreach (var unfinished in Directory.GetFiles(folder, Segment.Pattern + Segment.Unfinished)) disk.Delete(unfinished);
         var segments = new List<Segment>();
         var appends = new List<(Segment, ScannedAppend)>();
         long commit = 0, end = 0;
@@ -38,7 +39,7 @@ internal static class SegmentLoader
                 if (isLast) cut = Settle(paths, path, scan, disk, log);
                 if (scan.Appends.Count == 0)
                 {
-                    File.Delete(path);
+                    disk.Delete(path);
                     continue;
                 }
                 var segment = Segment.Open(path, number, scan.GoodLength);
@@ -55,9 +56,9 @@ internal static class SegmentLoader
     }
 
     // Written but not synced counts as there once it was read: it must not vanish later, under commits that follow it.
-    private static CutTail? Settle(RunPaths paths, string path, ScannedSegment scan, JournalDisk disk, ILogger log)
+    private static CutTail? Settle(RunPaths paths, string path, ScannedSegment scan, Disk disk, ILogger log)
     {
-        using var file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+        using var file = disk.OpenExisting(path);
         CutTail? cut = null;
         if (scan.FileLength > scan.GoodLength)
         {

@@ -76,7 +76,7 @@ public sealed class RunReconciliation(RunPaths paths, Func<DateTimeOffset, bool>
         }
         try
         {
-            using var stored = JsonDocument.Parse(File.ReadAllBytes(path), JsonBounds.Documents);
+            using var stored = JsonDocument.Parse(Files.RegularFile.TryRead(path) ?? throw new IOException("It is not a regular file."), JsonBounds.Documents);
             using var fresh = JsonDocument.Parse(RunViewJson.Full(OutputFiles.Complete(view, paths.Of(run))), JsonBounds.Documents);
             foreach (var (place, expected, was) in JsonComparison.Of(fresh.RootElement, stored.RootElement, NotTold))
                 found.Add(new("report", run.ToString(), place, expected, was));

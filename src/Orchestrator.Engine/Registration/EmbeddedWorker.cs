@@ -7,6 +7,7 @@ using Orchestrator.Core;
 using Orchestrator.Core.Planning;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Definitions;
+using Orchestrator.Engine.Files;
 using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Lifecycle;
 using Orchestrator.Engine.Lifecycle.Subscriptions;
@@ -23,6 +24,7 @@ internal sealed class EmbeddedWorker(IServiceProvider services, ILogger<Embedded
 {
     // Only one process holds the directory's lock, so its journal folder can have one name for ever.
     private const string Writer = "worker";
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan s_lastEvents = TimeSpan.FromSeconds(5);
 
     private readonly OrchestratorOptions _options = services.GetRequiredService<IOptions<OrchestratorOptions>>().Value;
@@ -108,7 +110,10 @@ internal sealed class EmbeddedWorker(IServiceProvider services, ILogger<Embedded
     /// <summary>A journal the caller registered is used as it is; ours is opened, and what dead processes left in it is taken over.</summary>
     private async Task<IReadOnlyList<AdoptedRun>> OpenAsync(CancellationToken stop)
     {
-        _held = await DirectoryLock.TakeAsync(_paths, _clock, stop).ConfigureAwait(false);
+        DurableFolder.Create(_paths.Disk, _paths.Root, _paths.Root);
+        // A verb that looks whether somebody holds the lock takes a shared one for an instant.
+        _held = await DirectoryLock.TryTakeAsync(_paths.Disk, _paths.ServeLock, s_patience, _clock, stop).ConfigureAwait(false)
+            ?? throw new IOException($"The data directory {_paths.Root} is in use by another worker or by `orchestrator serve`. Give each worker a DataDirectory of its own.");
         _ = services.GetRequiredService<Installation>().Id;
         if (services.GetRequiredService<IRunJournal>() is not LateJournal late) return [];
         _journal = await JsonlRunJournal.OpenAsync(

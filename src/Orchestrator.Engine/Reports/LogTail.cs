@@ -1,4 +1,5 @@
 using System.Text;
+using Orchestrator.Engine.Files;
 
 namespace Orchestrator.Engine.Reports;
 
@@ -16,7 +17,8 @@ internal static class LogTail
         if (!path.StartsWith(root, StringComparison.Ordinal)) return null;
         try
         {
-            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            using var file = RegularFile.TryOpenStream(path);
+            if (file is null) return null;
             var cut = file.Length > MostBytes;
             if (cut) file.Seek(-MostBytes, SeekOrigin.End);
             var bytes = new byte[MostBytes];

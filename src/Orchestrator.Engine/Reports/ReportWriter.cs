@@ -3,7 +3,7 @@ using Orchestrator.Core;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Runs.View;
-using Orchestrator.Engine.Journal;
+using Orchestrator.Engine.Files;
 
 namespace Orchestrator.Engine.Reports;
 
@@ -49,19 +49,19 @@ public static class ReportWriter
     internal static ReportDraft Draft(RunPaths paths, RunView run, WorkflowDefinition? definition)
     {
         var directory = paths.Of(run.RunId);
-        Directory.CreateDirectory(directory);
+        DurableFolder.MakeOnly(paths.Disk, directory);   // a report that a power cut takes is written again
         var view = run with { ReportDir = directory };
         var draft = new ReportDraft(run.RunId, directory, [Path.Combine(directory, JsonName), Path.Combine(directory, MarkdownName)]);
         try
         {
-            Put(draft.Files[0], RunViewJson.Full(view, indented: true));
+            Put(paths.Disk, draft.Files[0], RunViewJson.Full(view, indented: true));
             var markdown = MarkdownReport.Write(view, definition, attempt => LogTail.Read(directory, attempt.LogRef!), Executors.Artifacts.Artifacts.Of(directory));
-            Put(draft.Files[1], Encoding.UTF8.GetBytes(markdown));
+            Put(paths.Disk, draft.Files[1], Encoding.UTF8.GetBytes(markdown));
             return draft;
         }
         catch
         {
-            Discard(draft);
+            Discard(paths.Disk, draft);
             throw;
         }
     }
@@ -69,53 +69,49 @@ public static class ReportWriter
     /// <summary>Makes drafts durable, all by one sync where they are many, and gives them their names; says of each whether that went well.</summary>
     internal static IReadOnlyList<(ReportDraft Draft, Exception? Error)> Publish(RunPaths paths, IReadOnlyList<ReportDraft> drafts)
     {
-        var together = drafts.Count * 2 > Few && Posix.HasSyncFileSystem;
+        var together = drafts.Count * 2 > Few;
         try
         {
-            if (together) Posix.SyncFileSystem(paths.Root);
-            return [.. drafts.Select(d => (d, Publish(d, together)))];
+            if (together) paths.Disk.SyncFileSystem(paths.Root);
+            return [.. drafts.Select(d => (d, Publish(paths.Disk, d, together)))];
         }
         catch (IOException e)
         {
-            foreach (var draft in drafts) Discard(draft);
+            foreach (var draft in drafts) Discard(paths.Disk, draft);
             return [.. drafts.Select(d => (d, (Exception?)e))];
         }
     }
 
-    private static Exception? Publish(ReportDraft draft, bool isDurable)
+    private static Exception? Publish(Disk disk, ReportDraft draft, bool isDurable)
     {
         try
         {
             foreach (var path in draft.Files)
             {
                 if (!isDurable)
-                    using (var file = File.OpenHandle(path + Unfinished, FileMode.Open, FileAccess.ReadWrite, FileShare.Read)) RandomAccess.FlushToDisk(file);
-                File.Move(path + Unfinished, path, overwrite: true);   // the name must never point at content that a power cut can take
+                    using (var file = disk.OpenExisting(path + Unfinished)) disk.Sync(file);
+                disk.Rename(path + Unfinished, path);   // the name must never point at content that a power cut can take
             }
             return null;
         }
         catch (Exception e)
         {
-            Discard(draft);
+            Discard(disk, draft);
             return e;
         }
     }
 
-    private static void Put(string path, ReadOnlySpan<byte> content)
+    private static void Put(Disk disk, string path, ReadOnlySpan<byte> content)
     {
-        try
-        {
-            using var file = File.OpenHandle(path + Unfinished, FileMode.Create, FileAccess.Write, FileShare.None);
-            RandomAccess.Write(file, content, 0);
-        }
-        catch (ArgumentOutOfRangeException limit) { throw FileLimit.Reached(path, limit); }
+        using var file = disk.Create(path + Unfinished);
+        disk.Write(file, content, 0);
     }
 
     // As they are on a full disk: of no use to anybody.
-    private static void Discard(ReportDraft draft)
+    private static void Discard(Disk disk, ReportDraft draft)
     {
         foreach (var path in draft.Files)
-            try { File.Delete(path + Unfinished); }
+            try { disk.Delete(path + Unfinished); }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException) { }
     }
 }

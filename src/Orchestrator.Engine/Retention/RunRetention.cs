@@ -1,6 +1,7 @@
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Definitions;
+using Orchestrator.Engine.Files;
 using Orchestrator.Engine.Journal;
 
 namespace Orchestrator.Engine.Retention;
@@ -51,12 +52,15 @@ public sealed class RunRetention(RunPaths paths, RetentionDefinition fallback, T
     {
         try
         {
-            Directory.CreateDirectory(paths.Trash);
+            DurableFolder.Create(paths.Disk, paths.Trash, paths.Root);
             var grave = Path.Combine(paths.Trash, run.ToString());
-            if (Directory.Exists(grave)) Directory.Delete(grave, recursive: true);
+            if (Directory.Exists(grave)) paths.Disk.DeleteTree(grave);
             var folder = paths.Of(run);
-            Directory.Move(folder, grave);
-            Directory.Delete(grave, recursive: true);
+            paths.Disk.Rename(folder, grave);
+            // Before anything of it goes: a power cut leaves a whole run or none too.
+            paths.Disk.SyncDirectory(paths.Trash);
+            paths.Disk.SyncDirectory(Path.GetDirectoryName(folder)!);
+            paths.Disk.DeleteTree(grave);
             RemoveEmptyDay(Path.GetDirectoryName(folder)!, run);
             return true;
         }
@@ -71,7 +75,7 @@ public sealed class RunRetention(RunPaths paths, RetentionDefinition fallback, T
     {
         if (!Directory.Exists(paths.Trash)) return;
         foreach (var grave in Directory.EnumerateDirectories(paths.Trash))
-            try { Directory.Delete(grave, recursive: true); }
+            try { paths.Disk.DeleteTree(grave); }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException) { }   // tried again at the next look
     }
 
@@ -89,7 +93,7 @@ public sealed class RunRetention(RunPaths paths, RetentionDefinition fallback, T
         if (clock.GetUtcNow() - run.Time < TimeSpan.FromDays(2)) return;
         try
         {
-            for (var at = day; at.Length > paths.Runs.Length; at = Path.GetDirectoryName(at)!) Directory.Delete(at);
+            for (var at = day; at.Length > paths.Runs.Length; at = Path.GetDirectoryName(at)!) paths.Disk.DeleteFolder(at);
         }
         catch (IOException) { }   // there are other runs in it
     }

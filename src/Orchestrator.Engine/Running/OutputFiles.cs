@@ -3,6 +3,7 @@ using System.Text.Json;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Runs.View;
 using Orchestrator.Core.Serialization;
+using Orchestrator.Engine.Files;
 
 namespace Orchestrator.Engine.Running;
 
@@ -29,8 +30,7 @@ public static class OutputFiles
 
     private static ImmutableSortedDictionary<string, JsonElement> Read(string path)
     {
-        using var stream = File.OpenRead(path);
-        using var document = JsonDocument.Parse(stream, JsonBounds.Documents);
+        using var document = JsonDocument.Parse(RegularFile.TryRead(path) ?? throw new FileNotFoundException($"{path} is missing, or is not a regular file.", path), JsonBounds.Documents);
         return document.RootElement.EnumerateObject().ToImmutableSortedDictionary(p => p.Name, p => p.Value.Clone(), StringComparer.Ordinal);
     }
 }

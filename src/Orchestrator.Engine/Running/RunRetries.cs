@@ -8,6 +8,7 @@ using Orchestrator.Core.Runs.Repeating;
 using Orchestrator.Engine.Definitions;
 using Orchestrator.Engine.Executors.Results;
 using Orchestrator.Engine.Executors.Workflow;
+using Orchestrator.Engine.Files;
 using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Lifecycle.Sinks.Tracing;
 
@@ -71,7 +72,7 @@ public sealed class RunRetries(RunPaths paths, TimeProvider clock)
     public void Discard(RunId id)
     {
         if (!Directory.Exists(paths.Of(id)) || _reader.FirstEvent(id) is not null) return;
-        try { Directory.Delete(paths.Of(id), recursive: true); }
+        try { paths.Disk.DeleteTree(paths.Of(id)); }
         catch (IOException) { }   // why the run was refused matters more
         catch (UnauthorizedAccessException) { }
     }
@@ -102,18 +103,8 @@ public sealed class RunRetries(RunPaths paths, TimeProvider clock)
         if (json.Length <= LargestInline && kept.OutputsFile is null) return kept with { OutputBytes = json.Length };
         var reference = RunPaths.OutputsRef(kept.Task);
         var path = Path.Combine(paths.Of(id), reference);
-        CreateDurably(Path.GetDirectoryName(path)!);
-        DurableFile.Write(path, json);
+        DurableFolder.Create(paths.Disk, Path.GetDirectoryName(path)!, paths.Root);
+        WholeFile.Write(paths.Disk, path, json);
         return kept with { OutputsFile = reference, OutputBytes = json.Length };
-    }
-
-    // The folders' own names must be as durable as the file in them.
-    private void CreateDurably(string folder)
-    {
-        var made = new Stack<string>();
-        for (var at = folder; !Directory.Exists(at) && at.Length > paths.Root.Length; at = Path.GetDirectoryName(at)!) made.Push(at);
-        if (made.Count == 0) return;
-        Directory.CreateDirectory(folder);
-        while (made.TryPop(out var at)) DurableFile.FlushDirectory(Path.GetDirectoryName(at)!);
     }
 }

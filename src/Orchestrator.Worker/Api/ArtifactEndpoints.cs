@@ -39,12 +39,12 @@ internal static class ArtifactEndpoints
     private static async Task<IResult> OneAsync(string id, string path, HttpContext http, ServeNode node)
     {
         if (await FolderAsync(id, http, node) is not { } folder) return NoRun(http, id);
-        if (Artifacts.Find(folder, path) is not { } file)
+        if (Artifacts.Open(folder, path) is not { } file)
             return ApiError.Of(http, StatusCodes.Status404NotFound, "artifact_not_found", $"Run {id} has no artifact '{path}'.");
         http.Response.Headers.XContentTypeOptions = "nosniff";
         http.Response.Headers.ContentSecurityPolicy = "default-src 'none'; sandbox";
         http.Response.Headers.CacheControl = "private, no-cache";
-        return Results.File(file, "application/octet-stream", Path.GetFileName(file), enableRangeProcessing: true);
+        return Results.File(file, "application/octet-stream", Path.GetFileName(path), File.GetLastWriteTimeUtc(file.SafeFileHandle), enableRangeProcessing: true);
     }
 
     private static async Task<string?> FolderAsync(string id, HttpContext http, ServeNode node) =>

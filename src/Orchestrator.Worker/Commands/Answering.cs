@@ -1,6 +1,5 @@
 using Orchestrator.Core;
 using Orchestrator.Core.Runs.View;
-using Orchestrator.Engine;
 using Orchestrator.Worker.Hosting;
 
 namespace Orchestrator.Worker.Commands;
@@ -14,7 +13,7 @@ internal static class Answering
     public static async Task SendAsync(Settings settings, RunView run, MailItem item, Surroundings around, CancellationToken stop)
     {
         if (run.IsTerminal) throw new CommandFailure(ExitCode.Failed, $"Run {run.RunId} is {Words.Of(run.Status)}: nothing is asked any more.");
-        var paths = new RunPaths(settings.DataDirectory);
+        var paths = settings.Paths;
         if (ServeLock.HolderOf(paths) is { } holder)
         {
             await new ServeClient(holder).AnswerAsync(run.RunId, item, stop);

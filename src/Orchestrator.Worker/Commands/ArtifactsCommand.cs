@@ -57,8 +57,8 @@ internal static class ArtifactsCommand
 
     private static async Task<string?> HashAsync(string folder, Artifact artifact, CancellationToken stop)
     {
-        if (Artifacts.Find(folder, artifact.Path) is not { } path) return null;
-        await using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        await using var file = Artifacts.Open(folder, artifact.Path);
+        if (file is null) return null;
         return Convert.ToHexStringLower(await SHA256.HashDataAsync(file, stop));
     }
 }

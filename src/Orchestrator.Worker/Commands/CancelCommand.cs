@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Orchestrator.Core;
 using Orchestrator.Core.Runs.View;
-using Orchestrator.Engine;
 using Orchestrator.Worker.Hosting;
 
 namespace Orchestrator.Worker.Commands;
@@ -32,7 +31,7 @@ internal static class CancelCommand
         around.Trail.Note("RunId", view.RunId.ToString());
         if (view.IsTerminal) throw new CommandFailure(ExitCode.Failed, $"Run {view.RunId} is {Words.Of(view.Status)}: there is nothing to cancel.");
 
-        var paths = new RunPaths(settings.DataDirectory);
+        var paths = settings.Paths;
         if (ServeLock.HolderOf(paths) is { } holder) await new ServeClient(holder).CancelAsync(view.RunId, around.UserName, stop);
         else new CancelRequest(paths, view.RunId).Leave(around.UserName);
         var heard = await HeardAsync(lookup, view, around.Clock, stop);

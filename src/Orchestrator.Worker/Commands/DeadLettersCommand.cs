@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using Orchestrator.Engine;
 using Orchestrator.Engine.Lifecycle.Delivery;
 using Orchestrator.Engine.Lifecycle.Sinks.Webhook;
 using Orchestrator.Engine.Running.Attempts;
@@ -37,7 +36,7 @@ internal static class DeadLettersCommand
         verb.SetAction((parsed, _) =>
         {
             var settings = common.Load(parsed, around);
-            var paths = new RunPaths(settings.DataDirectory);
+            var paths = settings.Paths;
             var (lanes, dead) = (new LaneFiles(paths), new DeadLetters(paths));
             var names = lanes.Sinks().Union(dead.Sinks()).Where(n => parsed.GetValue(sink) is not { } only || only == n).Order(StringComparer.Ordinal).ToList();
             foreach (var name in names)
@@ -59,7 +58,7 @@ internal static class DeadLettersCommand
         verb.Arguments.Add(id);
         verb.SetAction((parsed, _) =>
         {
-            foreach (var letter in Find(new(new RunPaths(common.Load(parsed, around).DataDirectory)), parsed.GetValue(id), null, all: false))
+            foreach (var letter in Find(new(common.Load(parsed, around).Paths), parsed.GetValue(id), null, all: false))
                 Write(letter, body: true, around);
             return Task.FromResult(ExitCode.Ok);
         });
@@ -79,7 +78,7 @@ internal static class DeadLettersCommand
         {
             var settings = common.Load(parsed, around);
             if (parsed.GetValue(all) == parsed.GetValue(id) is not null) throw new CommandFailure(ExitCode.Usage, "Name an event, or give --all.", "`orchestrator dead-letters list` has their ids.");
-            var paths = new RunPaths(settings.DataDirectory);
+            var paths = settings.Paths;
             // A letter that its sink's account does not know yet is the sink's own to send again.
             var found = Find(new(paths), parsed.GetValue(id), parsed.GetValue(sink), parsed.GetValue(all)).GroupBy(l => l.Sink)
                 .SelectMany(letters => new LaneFiles(paths).Read(letters.Key) is { } state ? letters.Where(l => l.Position <= state.Position) : letters).ToList();
@@ -102,7 +101,7 @@ internal static class DeadLettersCommand
 
     private static async Task<int> ReplayAsync(Settings settings, IReadOnlyList<DeadLetter> letters, bool json, Surroundings around, CancellationToken stop)
     {
-        var paths = new RunPaths(settings.DataDirectory);
+        var paths = settings.Paths;
         var (dead, wanted) = (new DeadLetters(paths), settings.Options.Deliveries);
         using var transport = new WebhookTransport(wanted.AllowedNetworks, around.Clock);
         var (sent, failed) = (0, 0);
@@ -137,7 +136,7 @@ internal static class DeadLettersCommand
 
     private static int Discard(Settings settings, IReadOnlyList<DeadLetter> letters, bool json, Surroundings around)
     {
-        var dead = new DeadLetters(new RunPaths(settings.DataDirectory));
+        var dead = new DeadLetters(settings.Paths);
         var gone = letters.GroupBy(l => l.Sink).Sum(g => dead.Remove(g.Key, g.Select(l => l.EventId).ToHashSet(), LetterFate.Discarded));
         around.Trail.Note("Discarded", gone);
         if (json) JsonOut.Document(around.Out, w => w.WriteNumber("discarded", gone));

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Orchestrator.Engine;
 using Orchestrator.Worker.Api;
 using Orchestrator.Worker.Hosting;
 
@@ -24,7 +23,7 @@ internal static class HealthCommand
 
     private static async Task<int> AskAsync(Settings settings, string path, bool json, Surroundings around, CancellationToken stop)
     {
-        var holder = ServeLock.HolderOf(new RunPaths(settings.DataDirectory))
+        var holder = ServeLock.HolderOf(settings.Paths)
             ?? throw new CommandFailure(ExitCode.Unavailable, $"No `orchestrator serve` answers for {settings.DataDirectory}: none runs, or it is starting.");
         var url = new Uri(Reachable(new(holder.Url)), path);
         var (healthy, said) = await AnswerAsync(url, stop);

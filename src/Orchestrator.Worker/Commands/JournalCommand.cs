@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Orchestrator.Engine;
 using Orchestrator.Engine.Retention;
 using Orchestrator.Worker.Hosting;
 
@@ -38,7 +37,7 @@ internal static class JournalCommand
 
     private static int Collect(Settings settings, bool dryRun, bool json, Surroundings around, CancellationToken stop)
     {
-        var retention = new RunRetention(new RunPaths(settings.DataDirectory), settings.Options.Retention.ToRule(), TimeProvider.System);
+        var retention = new RunRetention(settings.Paths, settings.Options.Retention.ToRule(), TimeProvider.System);
         if (!dryRun) retention.EmptyTrash();
         int gone = 0, left = 0;
         foreach (var (expired, removed) in retention.Expired(stop).Chunk(RunRetention.Together).SelectMany(lot => Removed(retention, lot, dryRun)))

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text;
+using Orchestrator.Engine.Files;
 
 namespace Orchestrator.Worker.Commands;
 
@@ -36,8 +37,7 @@ internal sealed class LogFollow(string path, TimeProvider clock)
 
     private int Read(long at, byte[] bytes)
     {
-        if (!File.Exists(path)) return 0;
-        using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        return RandomAccess.Read(file, bytes, at);
+        using var file = RegularFile.TryOpen(path);
+        return file is null ? 0 : RandomAccess.Read(file, bytes, at);
     }
 }

@@ -4,6 +4,7 @@ using System.Text;
 using Orchestrator.Core.Runs.View;
 using Orchestrator.Engine;
 using Orchestrator.Worker.Hosting;
+using Orchestrator.Engine.Files;
 
 namespace Orchestrator.Worker.Commands;
 
@@ -51,10 +52,11 @@ internal static class LogsCommand
                 await foreach (var text in new LogFollow(path, around.Clock).ReadAsync(async () => await Ended(lookup, view, task, stop), stop)) Write(task, number, text, asked, around);
                 return ExitCode.Ok;
             }
-            if (!File.Exists(path)) continue;
+            await using var file = RegularFile.TryOpenStream(path);
+            if (file is null) continue;
             found++;
             if (asked is { Task: null, Json: false }) around.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"--- {task.Id} (attempt {number})"));
-            using var reader = new StreamReader(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete), Encoding.UTF8);
+            using var reader = new StreamReader(file, Encoding.UTF8);
             while (await reader.ReadLineAsync(stop) is { } line) Write(task, number, line, asked, around);
         }
         if (found == 0 && asked.Attempt is { } missing) throw new CommandFailure(ExitCode.NotFound, $"There is no log of attempt {missing}.", "`orchestrator show` has the number of attempts.");

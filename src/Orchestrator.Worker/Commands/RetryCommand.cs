@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Runs.Repeating;
-using Orchestrator.Engine;
 using Orchestrator.Engine.Executors.Workflow;
 using Orchestrator.Engine.Running;
 using Orchestrator.Worker.Hosting;
@@ -57,7 +56,7 @@ internal static class RetryCommand
 
     private static async Task<int> RetryAsync(RetryArguments asked, Settings settings, Surroundings around, CancellationToken stop)
     {
-        var paths = new RunPaths(settings.DataDirectory);
+        var paths = settings.Paths;
         var id = (await RunSearch.FindAsync(settings, asked.Run, stop)).RunId;
         around.Trail.Note("RetryOf", id.ToString());
         var files = new DefinitionFiles(settings, around);

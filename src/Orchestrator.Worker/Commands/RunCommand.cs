@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Orchestrator.Engine;
 using Orchestrator.Worker.Hosting;
 
 namespace Orchestrator.Worker.Commands;
@@ -51,7 +50,7 @@ internal static class RunCommand
         if (run.Resume is { } id) return new LocalRun(settings, around, run.Json).ResumeAsync(id);
 
         var files = new DefinitionFiles(settings, around);
-        var paths = new RunPaths(settings.DataDirectory);
+        var paths = settings.Paths;
         if (ServeLock.IsHeld(paths)) return new ServedRun(settings, around, paths).RunAsync(run, files);
         if (run.Detach)
             throw new CommandFailure(ExitCode.Unavailable, $"No `orchestrator serve` works on {paths.Root}, so nobody would carry the run out.", "Start one, or leave out --detach.");

@@ -1,6 +1,5 @@
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Runs.View;
-using Orchestrator.Engine;
 using Orchestrator.Worker.Hosting;
 
 namespace Orchestrator.Worker.Commands;
@@ -10,7 +9,7 @@ internal sealed class RunSearch(Settings settings)
 {
     private const int ShortestPrefix = 4;
 
-    public RunArchive Archive { get; } = new(new RunPaths(settings.DataDirectory), TimeProvider.System);
+    public RunArchive Archive { get; } = new(settings.Paths, TimeProvider.System);
 
     public static async Task<RunView> FindAsync(Settings settings, string text, CancellationToken stop)
     {

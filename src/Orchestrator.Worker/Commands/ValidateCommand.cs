@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Worker.Hosting;
+using Orchestrator.Engine.Files;
 
 namespace Orchestrator.Worker.Commands;
 
@@ -30,7 +31,7 @@ internal static class ValidateCommand
         var checkedFiles = paths.Length > 0 ? paths.SelectMany(path => Expand(files, path)).ToList()
             // A configuration without a folder of workflows is no fault.
             : Directory.Exists(settings.Options.Workflows.Path) ? [.. Expand(files, settings.Options.Workflows.Path)] : [];
-        var results = checkedFiles.Select(f => (f.Shown, Result: DefinitionReader.Read(File.ReadAllBytes(f.Path), f.Shown))).ToList();
+        var results = checkedFiles.Select(f => (f.Shown, Result: DefinitionReader.Read(Bytes(f.Path, isNamed: paths.Contains(f.Shown)), f.Shown))).ToList();
         if (paths.Length == 0) results.AddRange(files.ReadInline().Select(r => (r.Source, r.Result)));
         Repeated(results);
 
@@ -43,6 +44,9 @@ internal static class ValidateCommand
         else if (!json) around.Out.WriteLine(bad == 0 ? $"{results.Count} valid." : $"{bad} of {results.Count} invalid, {results.Sum(r => r.Result.Problems.Length)} problems.");
         return bad == 0 ? ExitCode.Ok : ExitCode.Usage;
     }
+
+    // What is named may be a pipe, as the shell makes one for <(...); what merely lies in a folder would be waited for in vain.
+    private static byte[] Bytes(string path, bool isNamed) => isNamed ? File.ReadAllBytes(path) : RegularFile.TryRead(path, followLink: true) ?? [];
 
     private static string Count(int number, string what) => $"{number} {what}{(number == 1 ? "" : "s")}";
 

@@ -4,6 +4,7 @@ using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Serialization;
 using Orchestrator.Engine;
+using Orchestrator.Engine.Files;
 using Orchestrator.Engine.Running;
 
 namespace Orchestrator.Worker.Hosting;
@@ -67,17 +68,16 @@ internal sealed class AnswerMailbox(RunPaths paths, RunId run)
     /// <summary>Leaves an item and waits for what becomes of it; null when nobody looked in time: the item stays.</summary>
     public async Task<MailAnswer?> LeaveAsync(MailItem item, TimeSpan patience, TimeProvider clock, CancellationToken stop)
     {
-        Directory.CreateDirectory(Folder);
+        DurableFolder.Create(paths.Disk, Folder, paths.Root);
         var path = Path.Combine(Folder, $"{Guid.CreateVersion7(clock.GetUtcNow()):N}.json");
-        DurableFile.Write(path, JsonSerializer.SerializeToUtf8Bytes(item, MailJson.Default.MailItem));
+        WholeFile.Write(paths.Disk, path, JsonSerializer.SerializeToUtf8Bytes(item, MailJson.Default.MailItem));
         var began = clock.GetTimestamp();
         var answer = path + ".answer";
         while (clock.GetElapsedTime(began) < patience)
         {
-            if (File.Exists(answer))
+            if (RegularFile.TryRead(answer) is { } text)
             {
-                var text = await File.ReadAllBytesAsync(answer, stop);
-                File.Delete(answer);
+                paths.Disk.Delete(answer);
                 return JsonSerializer.Deserialize(text, MailJson.Default.MailAnswer);
             }
             await Task.Delay(AnswerInterval, clock, stop);
@@ -102,9 +102,9 @@ internal sealed class AnswerMailbox(RunPaths paths, RunId run)
         {
             var answer = await HandOverAsync(engine, path, stop);
             if (answer is null) return;   // the run is not open here now: somebody else will look
-            await File.WriteAllBytesAsync(path + ".tmp", JsonSerializer.SerializeToUtf8Bytes(answer, MailJson.Default.MailAnswer), CancellationToken.None);
-            File.Move(path + ".tmp", path + ".answer", overwrite: true);
-            File.Delete(path);
+            // Whoever waits for it looks now or never: it may be lost.
+            WholeFile.Write(paths.Disk, path + ".answer", JsonSerializer.SerializeToUtf8Bytes(answer, MailJson.Default.MailAnswer), named: false);
+            paths.Disk.Delete(path);
         }
     }
 
@@ -113,7 +113,8 @@ internal sealed class AnswerMailbox(RunPaths paths, RunId run)
         try
         {
             if (new FileInfo(path).Length > LongestItem) return new("invalid_values", "The answer is too long.");
-            var item = JsonSerializer.Deserialize(await File.ReadAllBytesAsync(path, stop), MailJson.Default.MailItem) ?? throw new FormatException("The answer is empty.");
+            var content = RegularFile.TryRead(path, most: LongestItem) ?? throw new FormatException("The answer is not a regular file.");
+            var item = JsonSerializer.Deserialize(content, MailJson.Default.MailItem) ?? throw new FormatException("The answer is empty.");
             // Once it is asked its result is waited for, whatever ends in the meantime: an answer often ends the run, and whoever gave it must hear that it was taken.
             var result = await engine.AnswerAsync(run, item.ToInput(), CancellationToken.None).WaitAsync(Patience, CancellationToken.None);
             return result.Refusal is { Code: "not_open" } ? null : new(result.Refusal?.Code, result.Refusal?.Message);

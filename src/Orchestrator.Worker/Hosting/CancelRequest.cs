@@ -1,6 +1,7 @@
 using System.Text;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine;
+using Orchestrator.Engine.Files;
 
 namespace Orchestrator.Worker.Hosting;
 
@@ -18,16 +19,14 @@ internal sealed class CancelRequest(RunPaths paths, RunId run)
     /// <summary>Leaves the request; a second one changes nothing.</summary>
     public void Leave(string actor)
     {
-        Directory.CreateDirectory(paths.Of(run));
-        var draft = File + ".new";
-        System.IO.File.WriteAllText(draft, actor, Encoding.UTF8);
-        System.IO.File.Move(draft, File, overwrite: true);
+        DurableFolder.Create(paths.Disk, paths.Of(run), paths.Root);
+        WholeFile.Write(paths.Disk, File, Encoding.UTF8.GetBytes(actor));
     }
 
     /// <summary>Takes the request back, for example because it has been carried out.</summary>
     public void Remove()
     {
-        if (System.IO.File.Exists(File)) System.IO.File.Delete(File);   // a run without files may not even have a folder yet
+        if (System.IO.File.Exists(File)) paths.Disk.Delete(File);   // a run without files may not even have a folder yet
     }
 
     /// <summary>Who asks; null when nobody does.</summary>
@@ -36,10 +35,9 @@ internal sealed class CancelRequest(RunPaths paths, RunId run)
         if (!System.IO.File.Exists(File)) return null;   // nearly always, and an exception for it would be dear
         try
         {
-            var actor = System.IO.File.ReadAllText(File);
+            var actor = RegularFile.TryReadText(File, most: 4 * LongestActor) ?? "";
             return actor.Length is > 0 and <= LongestActor ? actor : "unknown";
         }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException) { return null; }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException) { return "unknown"; }   // it is there, and that is the request
     }
 

@@ -60,14 +60,14 @@ internal sealed class EngineAssembly : IAsyncDisposable
         Func<string, string, WorkflowLookup> workflows, TimeProvider clock, ILoggerFactory logs, TelemetryHealth? health, StorageHealth? storage = null, bool archivesWhenTold = false)
     {
         var options = settings.Options;
-        var paths = new RunPaths(settings.DataDirectory);
+        var paths = settings.Paths;
         var fault = FaultPoint.From(environment);
         var journal = JsonlRunJournal.Open(new()
         {
             DataDirectory = settings.DataDirectory,
             Writer = writer,
             Durability = options.Journal.Durability,
-            Disk = fault?.Disk() ?? JournalDisk.Real,
+            Disk = fault?.On(paths.Disk) ?? paths.Disk,
             Storage = storage ?? new(clock),
             ArchivesWhenTold = archivesWhenTold,
         }, logs.CreateLogger<JsonlRunJournal>());
@@ -75,7 +75,7 @@ internal sealed class EngineAssembly : IAsyncDisposable
         var limits = new ProcessTaskOptions
         {
             KillGrace = options.Processes.KillGrace, DelegateGrace = options.Processes.KillGrace,
-            LogLimit = options.Processes.LogLimit, OutputLimit = (int)options.Processes.OutputLimit, ArtifactsLimit = options.Artifacts.Limit,
+            Disk = paths.Disk, LogLimit = options.Processes.LogLimit, OutputLimit = (int)options.Processes.OutputLimit, ArtifactsLimit = options.Artifacts.Limit,
         };
         var processes = new ProcessTaskExecutor(limits, environment, clock, logs.CreateLogger<ProcessTaskExecutor>());
         var http = new HttpTaskExecutor(limits, clock, logs.CreateLogger<HttpTaskExecutor>());

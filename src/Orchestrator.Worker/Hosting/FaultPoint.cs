@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Microsoft.Win32.SafeHandles;
-using Orchestrator.Engine.Journal;
+using Orchestrator.Engine.Files;
 using Orchestrator.Worker.Commands;
 
 namespace Orchestrator.Worker.Hosting;
@@ -49,10 +49,10 @@ internal sealed class FaultPoint(string point, int hit)
         self.Kill();   // SIGKILL: nothing of this process runs after it
     }
 
-    /// <summary>The real disk, and what the points are on the way to it.</summary>
-    public JournalDisk Disk() => new DyingDisk(this);
+    /// <summary>The journal's disk, with the points on the way to it.</summary>
+    public Disk On(Disk disk) => new DyingDisk(this) { Modes = disk.Modes };
 
-    private sealed class DyingDisk(FaultPoint fault) : JournalDisk
+    private sealed class DyingDisk(FaultPoint fault) : Disk
     {
         public override void Write(SafeFileHandle file, ReadOnlySpan<byte> bytes, long at)
         {
@@ -75,7 +75,7 @@ internal sealed class FaultPoint(string point, int hit)
         public override void SyncDirectory(string path)
         {
             base.SyncDirectory(path);
-            fault.Reached("segment:created");
+            if (Path.GetFileName(Path.GetDirectoryName(path)) == "journal") fault.Reached("segment:created");
         }
 
         public override void Rename(string from, string to)
@@ -87,9 +87,10 @@ internal sealed class FaultPoint(string point, int hit)
 
         public override void Delete(string path)
         {
-            fault.Reached("segment:before_delete");
+            var isSegment = path.EndsWith(".jsonl", StringComparison.Ordinal);
+            if (isSegment) fault.Reached("segment:before_delete");
             base.Delete(path);
-            fault.Reached("segment:deleted");
+            if (isSegment) fault.Reached("segment:deleted");
         }
     }
 }

@@ -12,7 +12,7 @@ namespace Orchestrator.Worker.Hosting;
 internal static partial class OptionsReader
 {
     private static readonly ImmutableArray<string> Sections =
-        ["Api", "Artifacts", "Connections", "Containers", "DataDirectory", "Journal", "Limits", "Pools", "Processes", "PublicUrl", "RabbitMq", "Retention", "Runner", "Shutdown", "Telemetry", "Webhooks", "Workflows"];
+        ["Api", "Artifacts", "Connections", "Containers", "DataDirectory", "Files", "Journal", "Limits", "Pools", "Processes", "PublicUrl", "RabbitMq", "Retention", "Runner", "Shutdown", "Telemetry", "Webhooks", "Workflows"];
 
     /// <param name="configuration">The whole configuration; the section <c>Orchestrator</c> is read.</param>
     /// <param name="folder">Folder that relative paths of the file start from.</param>
@@ -34,6 +34,7 @@ internal static partial class OptionsReader
             Journal = Journal(root.Child("Journal")),
             Processes = Processes(root.Child("Processes")),
             Artifacts = Artifacts(root.Child("Artifacts")),
+            Files = FilesOptions.Read(root.Child("Files")),
             Containers = Containers(root.Child("Containers")),
             Retention = RetentionOptions.Read(root.Child("Retention")),
             Connections = Connections(root.Child("Connections")),

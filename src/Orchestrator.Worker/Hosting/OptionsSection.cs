@@ -104,6 +104,17 @@ internal sealed class OptionsSection(IConfigurationSection section, string folde
         return fallback;
     }
 
+    /// <summary>A mode in octal, which holds at least what <paramref name="fallback"/> does: the owner must be able to work.</summary>
+    public UnixFileMode Mode(string key, UnixFileMode fallback)
+    {
+        if (Text(key) is not { } text) return fallback;
+        var most = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute
+            | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute | UnixFileMode.SetGroup;
+        if (text.Length is 3 or 4 && text.All(c => c is >= '0' and <= '7') && (UnixFileMode)Convert.ToInt32(text, 8) is var mode && (mode & fallback) == fallback && (mode | most) == most) return mode;
+        Report(key, $"must be a mode in octal that lets the owner work, such as {Convert.ToString((int)fallback, 8).PadLeft(4, '0')}", text);
+        return fallback;
+    }
+
     public bool Flag(string key, bool fallback)
     {
         if (Text(key) is not { } text) return fallback;

@@ -52,6 +52,9 @@ internal sealed record OrchestratorOptions
     /// <summary><c>Artifacts</c>.</summary>
     public ArtifactsOptions Artifacts { get; init; } = new();
 
+    /// <summary><c>Files</c>.</summary>
+    public FilesOptions Files { get; init; } = new();
+
     /// <summary><c>Containers</c>.</summary>
     public ContainersOptions Containers { get; init; } = new();
 

@@ -26,7 +26,7 @@ internal sealed class ServeHost(Settings settings, IReadOnlyDictionary<string, s
         var clock = TimeProvider.System;
         BindRule.Check(settings.Options.Api);
         if (settings.Options.Api.TokenFile is { } tokens) Api.TokenList.Read(tokens);
-        var paths = new RunPaths(settings.DataDirectory);
+        var paths = settings.Paths;
         using var held = await ServeLock.TakeAsync(paths, clock, stop);
         using var socket = LocalSocket.Prepare(paths, environment.GetValueOrDefault("XDG_RUNTIME_DIR"));
         var identity = WorkerIdentity.Of(settings.Options.Runner, version);
@@ -39,6 +39,7 @@ internal sealed class ServeHost(Settings settings, IReadOnlyDictionary<string, s
         _ = app.Services.GetRequiredService<Installation>().Id;
         var began = clock.GetTimestamp();
         var storage = app.Services.GetRequiredService<StorageHealth>();
+        Surprises.Tell(settings, log);
         log.OpeningJournal(paths.Root);
         await using var assembly = EngineAssembly.Open(settings, identity, environment, Writer, journalPatience: null, CatalogLookup.Of(app.Services.GetRequiredService<WorkflowCatalog>()), clock, app.Services.GetRequiredService<ILoggerFactory>(), app.Services.GetRequiredService<TelemetryHealth>(), storage, archivesWhenTold: true);
         _node.Open(assembly, clock);

@@ -22,6 +22,12 @@ internal static partial class ServeLog
     [LoggerMessage(6055, LogLevel.Information, "Stopped after {ElapsedMs:0} ms")]
     public static partial void Stopped(this ILogger logger, double elapsedMs);
 
+    [LoggerMessage(6074, LogLevel.Warning, "This process may open {Most} files, but needs up to {Needed} with {Slots} slots: raise the limit (ulimit -n, or LimitNOFILE of the systemd unit), or set fewer Orchestrator:Runner:Slots")]
+    public static partial void FewFiles(this ILogger logger, long most, int needed, int slots);
+
+    [LoggerMessage(6075, LogLevel.Warning, "{DataDirectory} has mode {Mode}: others than its owner may look into it, and what is made there has {Wanted}. It is left as it is; chmod it, or set Orchestrator:Files:FolderMode")]
+    public static partial void OpenDirectory(this ILogger logger, string dataDirectory, string mode, string wanted);
+
     [LoggerMessage(6057, LogLevel.Warning, "Reports of finished runs could not be looked through; it is tried again at the next start")]
     public static partial void ReportsNotChecked(this ILogger logger, Exception e);
 

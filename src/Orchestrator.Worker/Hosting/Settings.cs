@@ -1,3 +1,4 @@
+using Orchestrator.Engine;
 
 namespace Orchestrator.Worker.Hosting;
 
@@ -10,6 +11,11 @@ internal sealed record Settings(OrchestratorOptions Options, IConfiguration Conf
 {
     /// <summary>Read when it exists and no other is named.</summary>
     public const string DefaultFile = "config/appsettings.json";
+
+    private RunPaths? _paths;
+
+    /// <summary>The data directory's names and disk.</summary>
+    public RunPaths Paths => _paths ??= new(DataDirectory) { Disk = new() { Modes = new(Options.Files.FolderMode, Options.Files.FileMode) } };
 
     /// <summary>Folder that relative paths of inline definitions start from.</summary>
     public string InlineFolder => File is { } file ? Path.GetDirectoryName(file)! : Directory.GetCurrentDirectory();

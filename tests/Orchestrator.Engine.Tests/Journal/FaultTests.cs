@@ -1,5 +1,6 @@
 using Microsoft.Win32.SafeHandles;
 using Orchestrator.Core.Runs;
+using Orchestrator.Engine.Files;
 using Orchestrator.Engine.Journal;
 using Shouldly;
 using Xunit;
@@ -97,7 +98,7 @@ public sealed class FaultTests : IDisposable
         await Should.ThrowAsync<ArgumentException>(() => JsonlRunJournal.OpenAsync(_folder.Options("../w")));
     }
 
-    private sealed class FullDisk : JournalDisk
+    private sealed class FullDisk : Disk
     {
         public volatile bool Full;
         public volatile bool SyncFails;
@@ -128,7 +129,7 @@ public sealed class FaultTests : IDisposable
         }
     }
 
-    private sealed class CopyingDisk : JournalDisk
+    private sealed class CopyingDisk : Disk
     {
         public Action OnStep { get; set; } = () => { };
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Microsoft.Win32.SafeHandles;
 using Orchestrator.Core.Runs;
+using Orchestrator.Engine.Files;
 using Orchestrator.Engine.Journal;
 using Xunit;
 
@@ -85,14 +86,14 @@ public sealed class JournalFigures(ITestOutputHelper output)
         {
             var start = Stopwatch.GetTimestamp();
             RandomAccess.Write(file, line, i * line.Length);
-            Posix.SyncContent(file);
+            Posix.FileCalls.SyncContent(file);
             took[i] = Stopwatch.GetElapsedTime(start).TotalMicroseconds;
         }
         Array.Sort(took);
         return took;
     }
 
-    private sealed class CountingDisk : JournalDisk
+    private sealed class CountingDisk : Disk
     {
         public int Syncs { get; private set; }
 

@@ -1,10 +1,11 @@
 using Microsoft.Win32.SafeHandles;
+using Orchestrator.Engine.Files;
 using Orchestrator.Engine.Journal;
 
 namespace Orchestrator.Benchmarks;
 
 /// <summary>The real disk; counts how often the journal made it wait.</summary>
-internal sealed class CountingDisk : JournalDisk
+internal sealed class CountingDisk : Disk
 {
     private long _syncs;
 

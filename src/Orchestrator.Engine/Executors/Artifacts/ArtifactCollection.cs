@@ -1,11 +1,11 @@
 using System.Globalization;
 using Microsoft.Extensions.Logging;
-using Microsoft.Win32.SafeHandles;
 using Orchestrator.Core;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Executors.Process;
 using Orchestrator.Engine.Executors.Results;
 using Orchestrator.Engine.Executors.Secrets;
+using Orchestrator.Engine.Files;
 
 namespace Orchestrator.Engine.Executors.Artifacts;
 
@@ -50,39 +50,16 @@ internal static class ArtifactCollection
         if (files.Count == 0) return null;   // a failed attempt has made none, and a pattern may fit nothing
         if (files.Count > MostFiles)
             return string.Create(CultureInfo.InvariantCulture, $"The patterns of `artifacts` fit more than {MostFiles} files: name fewer, or put them into one archive.");
-        var root = RunPaths.ArtifactsOf(attempt.RunDirectory);
         var left = options.ArtifactsLimit - Artifacts.Of(attempt.RunDirectory).Sum(a => a.Bytes);
         foreach (var file in files)
         {
-            using var source = Open(Path.Combine(from, file));
+            using var source = RegularFile.TryOpenStream(Path.Combine(from, file), followLink: true);
             if (source is null) continue;
             var name = $"{attempt.Task.Id}/{file}";
-            var path = ArtifactPath.Resolve(attempt.RunDirectory, name);
+            var path = ArtifactPath.Resolve(options.Disk, attempt.RunDirectory, name);
             left += File.Exists(path) ? new FileInfo(path).Length : 0;   // that of an attempt before makes way
-            left -= await ArtifactFile.CopyAsync(path, source, left).ConfigureAwait(false);
+            left -= await ArtifactFile.CopyAsync(options.Disk, path, source, left).ConfigureAwait(false);
         }
-        DurableFile.FlushDirectory(root);
         return null;
-    }
-
-    // Only what is a file and can be read without waiting: a FIFO opened the usual way would hold this thread.
-    private static FileStream? Open(string path)
-    {
-        var descriptor = Libc.Open(path, Libc.ReadOnly | Libc.NonBlocking | Libc.CloseOnExec, 0);
-        if (descriptor < 0)
-            return Libc.LastError == Libc.NotFound ? null : throw new IOException($"'{path}' cannot be opened (error {Libc.LastError}).");
-        var handle = new SafeFileHandle(descriptor, ownsHandle: true);
-        try
-        {
-            var stream = new FileStream(handle, FileAccess.Read, bufferSize: 0);
-            if (stream.CanSeek) return stream;
-            stream.Dispose();
-            return null;
-        }
-        catch (Exception e) when (e is IOException or ArgumentException or UnauthorizedAccessException)
-        {
-            handle.Dispose();
-            return null;
-        }
     }
 }

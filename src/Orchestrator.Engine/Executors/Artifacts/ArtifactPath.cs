@@ -1,5 +1,6 @@
 using Orchestrator.Core;
 using Orchestrator.Engine.Executors.Results;
+using Orchestrator.Engine.Files;
 
 namespace Orchestrator.Engine.Executors.Artifacts;
 
@@ -8,12 +9,12 @@ internal static class ArtifactPath
 {
     /// <summary>The absolute path of an artifact to be written, its folder made.</summary>
     /// <exception cref="OutputProblemException">The name leads out of the folder, or is none.</exception>
-    public static string Resolve(string runDirectory, string relative)
+    public static string Resolve(Disk disk, string runDirectory, string relative)
     {
         var root = RunPaths.ArtifactsOf(runDirectory);
         if (Find(root, relative) is not { } path)
             throw new OutputProblemException(FailureKind.Error, $"'{relative}' is no name for an artifact: it must lead to a file below the run's folder of artifacts.");
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        DurableFolder.Create(disk, Path.GetDirectoryName(path)!, RunPaths.RootOf(runDirectory));
         return path;
     }
 

@@ -28,4 +28,8 @@ public static class Artifacts
     /// <summary>The absolute path of an artifact; null when there is none of that name, or the name leads out of the folder.</summary>
     public static string? Find(string runDirectory, string path) =>
         ArtifactPath.Find(RunPaths.ArtifactsOf(runDirectory), path) is { } file && File.Exists(file) ? file : null;
+
+    /// <summary>An artifact opened for reading; null when there is no regular file of that name. A task can put anything into the folder: a FIFO would never answer.</summary>
+    public static FileStream? Open(string runDirectory, string path) =>
+        ArtifactPath.Find(RunPaths.ArtifactsOf(runDirectory), path) is { } file ? Files.RegularFile.TryOpenStream(file) : null;
 }

@@ -19,8 +19,7 @@ internal static class ContainerNotes
     public static IEnumerable<(string Client, string[] Names)> Read(string runDirectory)
     {
         var path = Path.Combine(runDirectory, FileName);
-        if (!File.Exists(path)) return [];
-        return File.ReadLines(path).Take(Most).Select(l => l.Split('\t')).Where(l => l is [['o', ..], ['/', ..]])
+        return Files.RegularFile.Lines(path).Take(Most).Select(l => l.Split('\t')).Where(l => l is [['o', ..], ['/', ..]])
             .GroupBy(l => l[1], l => l[0], StringComparer.Ordinal).SelectMany(g => g.Distinct(StringComparer.Ordinal).Chunk(200).Select(names => (g.Key, names)));
     }
 }

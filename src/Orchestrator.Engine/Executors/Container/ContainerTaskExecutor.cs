@@ -18,7 +18,7 @@ public sealed class ContainerTaskExecutor(
     private const int ClientRefused = 125;
     private static readonly TimeSpan ClientPatience = TimeSpan.FromSeconds(30);
     private readonly ProcessTaskOptions _options = options.Checked();
-    private readonly RunFolders _folders = new();
+    private readonly RunFolders _folders = new(options.Disk);
     private readonly ClientCalls _calls = new(clients, clock);
 
     /// <inheritdoc/>
@@ -118,7 +118,7 @@ public sealed class ContainerTaskExecutor(
         var failed = new TaskOutcome.Failed(kind, SecretMasker.Apply(SecretPatterns.Of(attempt.Secrets), message));
         try
         {
-            File.AppendAllText(place.Log, $"[orchestrator: {failed.Message}]\n");
+            LogFile.Note(place.Log, failed.Message, Files.FileModes.OwnerOnly.File);
             return failed with { LogRef = place.LogRef };
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -3,11 +3,12 @@ using System.Text;
 using Microsoft.Extensions.Logging;
 using Orchestrator.Engine.Executors.Process;
 using Orchestrator.Engine.Executors.Secrets;
+using Orchestrator.Engine.Files;
 
 namespace Orchestrator.Engine.Executors.Delegate;
 
 /// <summary>What a delegate logs: into the attempt's file, made with the first line, and into the host's log. Secrets are masked in both.</summary>
-internal sealed class DelegateLog(TaskAttempt attempt, long limit, TimeProvider clock, ILogger host) : ILogger, IDisposable
+internal sealed class DelegateLog(TaskAttempt attempt, ProcessTaskOptions options, TimeProvider clock, ILogger host) : ILogger, IDisposable
 {
     private readonly Lock _gate = new();
     private readonly SecretPatterns? _secrets = SecretPatterns.Of(attempt.Secrets);
@@ -51,8 +52,8 @@ internal sealed class DelegateLog(TaskAttempt attempt, long limit, TimeProvider 
         var path = new AttemptFiles(attempt).Log;
         try
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            return _file = new(path, limit, host);
+            DurableFolder.MakeOnly(options.Disk, Path.GetDirectoryName(path)!);
+            return _file = new(path, options.LogLimit, options.Disk.Modes.File, host);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -26,7 +26,7 @@ public sealed class DelegateTaskExecutor : ITaskExecutor
     public DelegateTaskExecutor(TaskDelegates delegates, ProcessTaskOptions options, TimeProvider clock, ILogger<DelegateTaskExecutor> log)
     {
         (_delegates, _options, _clock, _log) = (delegates, options.Checked(), clock, log);
-        _open = attempt => new(attempt, _options.LogLimit, _clock, _log);
+        _open = attempt => new(attempt, _options, _clock, _log);
     }
 
     /// <summary>Told of each attempt that was closed while its delegate went on.</summary>

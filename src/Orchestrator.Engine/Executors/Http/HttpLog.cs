@@ -15,11 +15,11 @@ internal sealed class HttpLog : IDisposable
     private readonly TimeProvider _clock;
     private readonly long _started;
 
-    public HttpLog(TaskAttempt attempt, SecretPatterns? secrets, long limit, TimeProvider clock, ILogger log)
+    public HttpLog(TaskAttempt attempt, SecretPatterns? secrets, ProcessTaskOptions options, TimeProvider clock, ILogger log)
     {
         var files = new AttemptFiles(attempt);
         LogRef = files.LogRef;
-        _file = new(files.Log, limit, log);
+        _file = new(files.Log, options.LogLimit, options.Disk.Modes.File, log);
         (_secrets, _clock, _started) = (secrets, clock, clock.GetTimestamp());
     }
 

@@ -29,10 +29,10 @@ internal static class HttpResults
     public static async ValueTask<(ImmutableSortedDictionary<string, JsonElement> Outputs, long Bytes)> SaveAsync(
         HttpResponseMessage answer, TaskAttempt attempt, string save, ProcessTaskOptions options, CancellationToken stop)
     {
-        var path = ArtifactPath.Resolve(attempt.RunDirectory, save);
+        var path = ArtifactPath.Resolve(options.Disk, attempt.RunDirectory, save);
         var body = await answer.Content.ReadAsStreamAsync(stop).ConfigureAwait(false);
         await using var _ = body.ConfigureAwait(false);
-        var bytes = await ArtifactFile.WriteAsync(path, body, options.ArtifactsLimit, stop).ConfigureAwait(false);
+        var bytes = await ArtifactFile.WriteAsync(options.Disk, path, body, options.ArtifactsLimit, stop).ConfigureAwait(false);
         return (Facts(answer).Add("saved", Json(w => w.WriteStringValue(save))).Add("bytes", Json(w => w.WriteNumberValue(bytes))), bytes);
     }
 

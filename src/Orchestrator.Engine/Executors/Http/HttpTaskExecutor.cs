@@ -15,7 +15,7 @@ public sealed class HttpTaskExecutor(ProcessTaskOptions options, TimeProvider cl
 {
     private readonly ProcessTaskOptions _options = options.Checked();
     private readonly HttpTransport _transport = new();
-    private readonly RunFolders _folders = new();
+    private readonly RunFolders _folders = new(options.Disk);
 
     /// <inheritdoc/>
     public async ValueTask<TaskOutcome> ExecuteAsync(TaskAttempt attempt, CancellationToken stop)
@@ -28,7 +28,7 @@ public sealed class HttpTaskExecutor(ProcessTaskOptions options, TimeProvider cl
         try
         {
             _folders.Ensure(attempt.RunDirectory);
-            said = new(attempt, secrets, _options.LogLimit, clock, log);
+            said = new(attempt, secrets, _options, clock, log);
             outcome = await CallAsync(attempt, said, stop).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Orchestrator.Engine.Posix;
 
 namespace Orchestrator.Engine.Executors.Process;
 
@@ -13,10 +14,11 @@ internal sealed class AttemptLog : IDisposable
     private long _written;
     private bool _lost;
 
-    public AttemptLog(string path, long limit, ILogger log)
+    public AttemptLog(string path, long limit, UnixFileMode mode, ILogger log)
     {
         (_path, _limit, _log) = (path, limit, log);
-        _file = Libc.Open(path, Libc.WriteOnly | Libc.Create | Libc.Append | Libc.CloseOnExec, Spawner.LogMode);
+        // A task can put a FIFO or a link in its place: neither waited for nor followed.
+        _file = FileCalls.OpenDescriptor(path, OpenFlags.WriteOnly | OpenFlags.Create | OpenFlags.Append | OpenFlags.NonBlocking | OpenFlags.NoFollow | OpenFlags.CloseOnExec, (uint)mode);
         if (_file < 0) throw new IOException($"The log '{path}' cannot be opened (error {Libc.LastError}).");
     }
 
@@ -25,7 +27,7 @@ internal sealed class AttemptLog : IDisposable
         lock (_gate)
         {
             if (_file < 0 || bytes.IsEmpty) return;
-            var written = Libc.WriteAll(_file, bytes);
+            var written = FileCalls.WriteAll(_file, bytes);
             _written += bytes.Length;
             if (written && _written > _limit)
             {
@@ -43,7 +45,7 @@ internal sealed class AttemptLog : IDisposable
     {
         lock (_gate)
         {
-            if (_file >= 0) _ = Libc.Close(_file);
+            if (_file >= 0) _ = FileCalls.Close(_file);
             _file = -1;
         }
     }

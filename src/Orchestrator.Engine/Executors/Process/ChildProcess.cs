@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Orchestrator.Core.Runs;
+using Orchestrator.Engine.Posix;
 
 namespace Orchestrator.Engine.Executors.Process;
 
@@ -127,7 +128,7 @@ internal sealed unsafe class ChildProcess : IReadinessListener
         lock (_gate)   // it may end before the watch's id is stored
         {
             if (_readiness.TryWatch(_pidfd, this, out _watch)) return true;
-            _ = Libc.Close(_pidfd);
+            _ = FileCalls.Close(_pidfd);
             _pidfd = -1;
             return false;
         }
@@ -144,7 +145,7 @@ internal sealed unsafe class ChildProcess : IReadinessListener
     {
         if (_pidfd < 0) return;
         _readiness.ForgetFired(_watch);
-        _ = Libc.Close(_pidfd);
+        _ = FileCalls.Close(_pidfd);
         _pidfd = -1;
     }
 

@@ -1,3 +1,5 @@
+using Orchestrator.Engine.Posix;
+
 namespace Orchestrator.Engine.Executors.Process;
 
 /// <summary>
@@ -34,7 +36,7 @@ internal sealed class ExitWatch : IReadinessListener, IDisposable
         if (pidfd < 0 && Libc.LastError == Libc.NoSuchProcess) return null;
         var ended = pidfd >= 0 && Libc.IsReady(pidfd);   // a zombie: its parent has not looked yet
         if (!ended && Libc.GroupOf(seen.Pid) == seen.Group && ProcessTable.MarksOf(seen.Pid) == seen.Marks) return new(seen, pidfd, readiness);
-        if (pidfd >= 0) _ = Libc.Close(pidfd);
+        if (pidfd >= 0) _ = FileCalls.Close(pidfd);
         return null;
     }
 
@@ -46,6 +48,6 @@ internal sealed class ExitWatch : IReadinessListener, IDisposable
     {
         if (_pidfd < 0) return;
         _readiness.Forget(_pidfd, _watch);
-        _ = Libc.Close(_pidfd);
+        _ = FileCalls.Close(_pidfd);
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Orchestrator.Engine.Posix;
 
 namespace Orchestrator.Engine.Executors.Process;
 
@@ -11,7 +12,7 @@ internal sealed class KnownPrograms
     /// <summary>Absolute path of a program; null when no folder of the path has an executable file of that name.</summary>
     public string? Find(string program, string? path, string directory)
     {
-        if (path is not null && _found.TryGetValue((program, path), out var known) && Libc.Access(known, Libc.Executable) == 0) return known;
+        if (path is not null && _found.TryGetValue((program, path), out var known) && FileCalls.Access(known, FileCalls.Executable) == 0) return known;
         // Where a folder of the path is relative, the answer depends on where the task starts.
         if (path is null || program.Contains('/') || !path.Split(':').All(folder => folder.StartsWith('/'))) return ProgramSearch.Find(program, path, directory);
         if (ProgramSearch.Find(program, path, directory) is not { } found) return null;

@@ -2,13 +2,11 @@ using System.Runtime.InteropServices;
 
 namespace Orchestrator.Engine.Executors.Process;
 
-/// <summary>The few calls of the C library that .NET does not offer. Linux, 64 bit; glibc and musl.</summary>
+/// <summary>The calls of the C library for processes that .NET does not offer. Linux, 64 bit; glibc and musl.</summary>
 internal static unsafe partial class Libc
 {
     private const string Library = "libc";
 
-    public const int ReadOnly = 0, WriteOnly = 1, Create = 0x40, Append = 0x400, NonBlocking = 0x800, CloseOnExec = 0x80000;
-    public const int Executable = 1;
     public const int SignalKill = 9, SignalTerm = 15, SignalContinue = 18, SignalChild = 17;
     public const int ByPid = 1, ByPidFd = 3;
     public const int WaitExited = 4, WaitNoHang = 1, WaitLeave = 0x01000000;
@@ -82,30 +80,6 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "fcntl", SetLastError = true)]
     public static partial int Control(int descriptor, int command, nint value);
 
-    [LibraryImport(Library, EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    public static partial int Open(string path, int flags, uint mode);
-
-    [LibraryImport(Library, EntryPoint = "unlink", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    public static partial int Unlink(string path);
-
-    [LibraryImport(Library, EntryPoint = "close", SetLastError = true)]
-    public static partial int Close(int descriptor);
-
-    [LibraryImport(Library, EntryPoint = "read", SetLastError = true)]
-    private static partial nint Read(int descriptor, byte* buffer, nint length);
-
-    [LibraryImport(Library, EntryPoint = "write", SetLastError = true)]
-    private static partial nint Write(int descriptor, byte* buffer, nint length);
-
-    [LibraryImport(Library, EntryPoint = "fsync", SetLastError = true)]
-    public static partial int Sync(int descriptor);
-
-    [LibraryImport(Library, EntryPoint = "ftruncate", SetLastError = true)]
-    public static partial int Truncate(int descriptor, long length);
-
-    [LibraryImport(Library, EntryPoint = "access", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    public static partial int Access(string path, int mode);
-
     [LibraryImport(Library, EntryPoint = "poll", SetLastError = true)]
     private static partial int Poll(PollRequest* requests, nuint count, int timeoutMs);
 
@@ -136,34 +110,6 @@ internal static unsafe partial class Libc
     public static void CloseOnExecFrom(int first) => SystemCall(436, first, int.MaxValue, 4, 0);
 
     public static int LastError => Marshal.GetLastPInvokeError();
-
-    /// <summary>Bytes read; 0 at the end; -1 with <see cref="LastError"/>.</summary>
-    public static int Read(int descriptor, Span<byte> buffer)
-    {
-        fixed (byte* start = buffer)
-        {
-            nint n;
-            do n = Read(descriptor, start, buffer.Length);
-            while (n < 0 && LastError == Interrupted);
-            return (int)n;
-        }
-    }
-
-    /// <summary>False when not all could be written.</summary>
-    public static bool WriteAll(int descriptor, ReadOnlySpan<byte> bytes)
-    {
-        fixed (byte* start = bytes)
-        {
-            for (var done = 0; done < bytes.Length;)
-            {
-                var n = Write(descriptor, start + done, bytes.Length - done);
-                if (n < 0 && LastError == Interrupted) continue;
-                if (n <= 0) return false;
-                done += (int)n;
-            }
-        }
-        return true;
-    }
 
     /// <summary>Whether a read would not block now; for a pidfd: whether the process has ended.</summary>
     public static bool IsReady(int descriptor)

@@ -1,4 +1,5 @@
 using System.Text;
+using Orchestrator.Engine.Files;
 
 namespace Orchestrator.Engine.Executors.Process;
 
@@ -7,27 +8,21 @@ public static class LogTail
 {
     /// <summary>
     /// The last <paramref name="lines"/> lines, oldest first, from at most <paramref name="maxBytes"/> bytes at the end; the first of them
-    /// may be the end of a longer line. Invalid UTF-8 becomes U+FFFD. A file that is not there has no lines.
+    /// may be the end of a longer line. Invalid UTF-8 becomes U+FFFD. What is no regular file has no lines.
     /// </summary>
     public static IReadOnlyList<string> Read(string path, int lines, int maxBytes = 64 * 1024)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(lines);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maxBytes);
-        try
-        {
-            using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            var length = RandomAccess.GetLength(file);
-            var bytes = new byte[Math.Min(length, maxBytes)];
-            var n = RandomAccess.Read(file, bytes, length - bytes.Length);
-            var text = Encoding.UTF8.GetString(bytes, 0, n).TrimEnd('\n');
-            if (text.Length == 0) return [];
-            var all = text.Split('\n');
-            return all.Length <= lines ? all : all[^lines..];
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            return [];
-        }
+        using var file = RegularFile.TryOpen(path);
+        if (file is null) return [];
+        var length = RandomAccess.GetLength(file);
+        var bytes = new byte[Math.Min(length, maxBytes)];
+        var n = RandomAccess.Read(file, bytes, length - bytes.Length);
+        var text = Encoding.UTF8.GetString(bytes, 0, n).TrimEnd('\n');
+        if (text.Length == 0) return [];
+        var all = text.Split('\n');
+        return all.Length <= lines ? all : all[^lines..];
     }
 
     /// <summary>The last line with something to read, control characters removed, at most <paramref name="maxChars"/> characters; null when there is none.</summary>

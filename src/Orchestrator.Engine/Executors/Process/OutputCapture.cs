@@ -15,10 +15,10 @@ internal sealed class OutputCapture : IDisposable
     private readonly AttemptLog? _log;
     private readonly OutputPipe? _output, _error;
 
-    private OutputCapture(string path, LogSizes sizes)
+    private OutputCapture(string path, LogSizes sizes, UnixFileMode mode)
     {
         (_path, _sizes) = (path, sizes);
-        Target = ChildOutput.ToFile(path);
+        Target = ChildOutput.ToFile(path, mode);
         sizes.Add(path);
     }
 
@@ -48,8 +48,8 @@ internal sealed class OutputCapture : IDisposable
         TaskAttempt attempt, string path, SecretPatterns? secrets, Readiness readiness, LogSizes sizes, ProcessTaskOptions options, ILogger log)
     {
         var wanted = attempt.Task.Outputs == OutputSource.StdoutJson;
-        return secrets is null && !wanted ? new(path, sizes)
-            : new(path, new AttemptLog(path, options.LogLimit, log), readiness, secrets, wanted ? new(Results.ResultLimit.Of(attempt.Task, options)) : null);
+        return secrets is null && !wanted ? new(path, sizes, options.Disk.Modes.File)
+            : new(path, new AttemptLog(path, options.LogLimit, options.Disk.Modes.File, log), readiness, secrets, wanted ? new(Results.ResultLimit.Of(attempt.Task, options)) : null);
     }
 
     /// <summary>The child has its ends.</summary>

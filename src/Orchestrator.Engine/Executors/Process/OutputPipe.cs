@@ -1,5 +1,6 @@
 using System.Buffers;
 using Orchestrator.Engine.Executors.Secrets;
+using Orchestrator.Engine.Posix;
 
 namespace Orchestrator.Engine.Executors.Process;
 
@@ -26,14 +27,14 @@ internal sealed unsafe class OutputPipe : IReadinessListener, IThreadPoolWorkIte
         (_readiness, _log, _lines) = (readiness, log, lines);
         _masker = secrets is null ? null : new(secrets);
         var ends = stackalloc int[2];
-        if (Libc.Pipe(ends, Libc.CloseOnExec) != 0) throw new SpawnRefusedException($"No pipe can be made for the task's output (error {Libc.LastError}; see ulimit -n).");
+        if (Libc.Pipe(ends, OpenFlags.CloseOnExec) != 0) throw new SpawnRefusedException($"No pipe can be made for the task's output (error {Libc.LastError}; see ulimit -n).");
         (_readEnd, _writeEnd) = (ends[0], ends[1]);
         // Only our end: the child expects a blocking one.
-        _ = Libc.Control(_readEnd, SetFlags, Libc.Control(_readEnd, GetFlags, 0) | Libc.NonBlocking);
+        _ = Libc.Control(_readEnd, SetFlags, Libc.Control(_readEnd, GetFlags, 0) | OpenFlags.NonBlocking);
         lock (_gate)
             if (readiness.TryWatch(_readEnd, this, out _watch)) return;
         CloseWriteEnd();
-        _ = Libc.Close(_readEnd);
+        _ = FileCalls.Close(_readEnd);
         throw new SpawnRefusedException("The task's output pipe cannot be watched (epoll): the system has no watches left.");
     }
 
@@ -46,7 +47,7 @@ internal sealed unsafe class OutputPipe : IReadinessListener, IThreadPoolWorkIte
     /// <summary>After the spawn: only children may keep the pipe open now.</summary>
     public void CloseWriteEnd()
     {
-        if (_writeEnd >= 0) _ = Libc.Close(_writeEnd);
+        if (_writeEnd >= 0) _ = FileCalls.Close(_writeEnd);
         _writeEnd = -1;
     }
 
@@ -82,7 +83,7 @@ internal sealed unsafe class OutputPipe : IReadinessListener, IThreadPoolWorkIte
         {
             for (var i = 0; i < ChunksAtOnce; i++)
             {
-                var n = Libc.Read(_readEnd, buffer);
+                var n = FileCalls.Read(_readEnd, buffer);
                 if (n <= 0) return n == 0 || Libc.LastError != Libc.TryAgain;
                 Take(buffer.AsSpan(0, n));
             }
@@ -112,7 +113,7 @@ internal sealed unsafe class OutputPipe : IReadinessListener, IThreadPoolWorkIte
         Flush();
         _lines?.Complete();
         _readiness.Forget(_readEnd, _watch);
-        _ = Libc.Close(_readEnd);
+        _ = FileCalls.Close(_readEnd);
         _readEnd = -1;
         _ended.TrySetResult();
     }

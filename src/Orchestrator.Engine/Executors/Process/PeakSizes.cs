@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using Orchestrator.Engine.Posix;
 
 namespace Orchestrator.Engine.Executors.Process;
 
@@ -41,10 +42,10 @@ internal sealed class PeakSizes
     internal static long? PeakOf(int pid)
     {
         Span<byte> status = stackalloc byte[4096];
-        var file = Libc.Open(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/status"), Libc.ReadOnly | Libc.CloseOnExec, 0);
+        var file = FileCalls.OpenDescriptor(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/status"), OpenFlags.ReadOnly | OpenFlags.CloseOnExec, 0);
         if (file < 0) return null;
-        var length = Libc.Read(file, status);
-        _ = Libc.Close(file);
+        var length = FileCalls.Read(file, status);
+        _ = FileCalls.Close(file);
         return length <= 0 ? null : Read(status[..length]);
     }
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Orchestrator.Core.Definitions;
+using Orchestrator.Engine.Files;
 
 namespace Orchestrator.Engine.Executors.Process;
 
@@ -12,7 +13,7 @@ internal sealed record ProcessLaunch(string Program, string[] Argv, string Direc
 }
 
 /// <summary>Turns what a task asks for into a program to start.</summary>
-internal sealed class ProcessLaunches(IReadOnlyDictionary<string, string> worker)
+internal sealed class ProcessLaunches(IReadOnlyDictionary<string, string> worker, Disk disk)
 {
     // Looked for once: these two belong to the machine, not to a task.
     private readonly Lazy<string?> _bash = new(() => ProgramSearch.Find("bash", worker.GetValueOrDefault("PATH"), "/"));
@@ -55,14 +56,14 @@ internal sealed class ProcessLaunches(IReadOnlyDictionary<string, string> worker
             : throw new SpawnRefusedException($"There is no program '{argv[0]}' in the PATH of this task ({path ?? "not set"}): install it, correct the name, or set PATH in `env`.");
     }
 
-    private static ProcessLaunch Script(TaskAttempt attempt, string text, string directory)
+    private ProcessLaunch Script(TaskAttempt attempt, string text, string directory)
     {
         if (ProgramSearch.InterpreterOf(text) is not { Length: > 0 } interpreter)
             throw new SpawnRefusedException("The script's first line must name its interpreter, for example '#!/bin/sh' or '#!/usr/bin/env python3'.");
         if (interpreter[0] == '/' && !File.Exists(interpreter))
             throw new SpawnRefusedException($"The script's interpreter '{interpreter}' does not exist: install it or correct the script's first line.");
         var file = Path.Combine(attempt.RunDirectory, "scripts", string.Create(CultureInfo.InvariantCulture, $"{attempt.Task.Id}.{attempt.Attempt}"));
-        ScriptFile.Write(file, text);
+        ScriptFile.Write(disk, file, text);
         return new(file, [file], directory, file);
     }
 

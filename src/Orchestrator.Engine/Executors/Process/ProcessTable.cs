@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using Orchestrator.Core.Runs;
+using Orchestrator.Engine.Posix;
 
 namespace Orchestrator.Engine.Executors.Process;
 
@@ -30,13 +31,13 @@ internal static class ProcessTable
 
     public static ProcessMarks? MarksOf(int pid)
     {
-        var file = Libc.Open(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/environ"), Libc.ReadOnly | Libc.CloseOnExec, 0);
+        var file = FileCalls.OpenDescriptor(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/environ"), OpenFlags.ReadOnly | OpenFlags.CloseOnExec, 0);
         if (file < 0) return null;
         var buffer = ArrayPool<byte>.Shared.Rent(8192);
         try
         {
             var length = 0;
-            for (int n; length < LargestEnvironment && (n = Libc.Read(file, buffer.AsSpan(length))) > 0;)
+            for (int n; length < LargestEnvironment && (n = FileCalls.Read(file, buffer.AsSpan(length))) > 0;)
             {
                 length += n;
                 if (length < buffer.Length) continue;
@@ -49,7 +50,7 @@ internal static class ProcessTable
         }
         finally
         {
-            _ = Libc.Close(file);
+            _ = FileCalls.Close(file);
             ArrayPool<byte>.Shared.Return(buffer, clearArray: true);
         }
     }

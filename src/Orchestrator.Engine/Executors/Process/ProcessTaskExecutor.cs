@@ -6,6 +6,7 @@ using Orchestrator.Core;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Executors.Results;
 using Orchestrator.Engine.Executors.Secrets;
+using Orchestrator.Engine.Files;
 using Orchestrator.Engine.Lifecycle.Sinks.Tracing;
 
 namespace Orchestrator.Engine.Executors.Process;
@@ -25,7 +26,7 @@ public sealed class ProcessTaskExecutor : ITaskExecutor, IDisposable
     private readonly ILogger _log;
     private readonly ChildEnvironment _environment;
     private readonly ProcessLaunches _launches;
-    private readonly RunFolders _folders = new();
+    private readonly RunFolders _folders;
     private readonly Readiness _readiness = new();
     private readonly EachSecond _each;
     private readonly PeakSizes _peaks;
@@ -41,7 +42,8 @@ public sealed class ProcessTaskExecutor : ITaskExecutor, IDisposable
     {
         (_options, _clock, _log) = (options.Checked(), clock, log);
         _environment = new(environment);
-        _launches = new(environment);
+        _folders = new(options.Disk);
+        _launches = new(environment, options.Disk);
         _each = new(clock);
         _peaks = new(_each);
         _sizes = new(options.LogLimit, _each, log);
@@ -61,7 +63,7 @@ public sealed class ProcessTaskExecutor : ITaskExecutor, IDisposable
             // What the attempt before left behind must not work beside this one. On success descendants live on.
             if (attempt.Attempt > 1) await _kills.EndAsync(attempt.RunId, attempt.Task.Id, stop: stop).ConfigureAwait(false);
             if (!_folders.Ensure(attempt.RunDirectory)) RunFolders.Remove(place.Output, _log);   // of a lost attempt with the same number
-            if (attempt.ResultsLeftOut.Count > 0) LeaveOut(attempt.ResultsLeftOut, place);
+            if (attempt.ResultsLeftOut.Count > 0) LeaveOut(attempt.ResultsLeftOut, place, _options.Disk.Modes.File);
             launch = _launches.Plan(attempt, _environment.PathOf(attempt));
             using var capture = OutputCapture.Open(attempt, place.Log, secrets, _readiness, _sizes, _options, _log);
             child = await StartAsync(attempt, launch, place, capture).ConfigureAwait(false);
@@ -71,7 +73,7 @@ public sealed class ProcessTaskExecutor : ITaskExecutor, IDisposable
             var outcome = child.TryHold() ? await StopAsync(attempt, child, launch, capture).ConfigureAwait(false)
                 : capture.IsDrained && !child.GroupMayLive ? Judge(attempt, child, launch, place, capture.Lines, left: 0)
                 : await SettleAsync(attempt, child, launch, place, capture).ConfigureAwait(false);
-            if (secrets is not null) ScriptSpanFile.Mask(ScriptSpanFile.Of(attempt.RunDirectory, attempt.Task.Id, attempt.Attempt), secrets);
+            if (secrets is not null) ScriptSpanFile.Mask(_options.Disk, ScriptSpanFile.Of(attempt.RunDirectory, attempt.Task.Id, attempt.Attempt), secrets);
             return outcome with { LogRef = place.LogRef };
         }
         catch (SpawnRefusedException e)
@@ -104,7 +106,7 @@ public sealed class ProcessTaskExecutor : ITaskExecutor, IDisposable
         {
             var error = Start(attempt, launch, place, capture, out var pid);
             if (error == 0) return ChildProcess.Watch(pid, _readiness);
-            if (error == Libc.NotFound && tries == 0 && RunFolders.Restore(attempt.RunDirectory)) continue;
+            if (error == Libc.NotFound && tries == 0 && _folders.Restore(attempt.RunDirectory)) continue;
             // Another child being spawned just now inherited our writing descriptor of the script and has not come to its exec yet.
             if (error != Libc.TextBusy || launch.ScriptFile is null || tries >= BusyRetries) throw new SpawnRefusedException(SpawnFailure.Explain(error, launch));
             await Task.Delay(BusyPause, TimeProvider.System).ConfigureAwait(false);
@@ -186,8 +188,8 @@ public sealed class ProcessTaskExecutor : ITaskExecutor, IDisposable
         return outputs.ToImmutable();
     }
 
-    private static void LeaveOut(IReadOnlyList<string> names, AttemptFiles place) => File.AppendAllText(
-        place.Log, $"[orchestrator: results too large for a variable were left out: {string.Join(", ", names.Take(50))}{(names.Count > 50 ? $" and {names.Count - 50} more" : "")}]\n");
+    private static void LeaveOut(IReadOnlyList<string> names, AttemptFiles place, UnixFileMode mode) => LogFile.Note(
+        place.Log, $"results too large for a variable were left out: {string.Join(", ", names.Take(50))}{(names.Count > 50 ? $" and {names.Count - 50} more" : "")}", mode);
 
     private static string WithLastWords(string what, AttemptFiles place) => LogTail.LastWords(place.Log) is { } words ? $"{what}: {words}" : what;
 
@@ -197,7 +199,7 @@ public sealed class ProcessTaskExecutor : ITaskExecutor, IDisposable
         var failed = new TaskOutcome.Failed(kind, message);
         try
         {
-            File.AppendAllText(place.Log, $"[orchestrator: {message}]\n");
+            LogFile.Note(place.Log, message, FileModes.OwnerOnly.File);
             return failed with { LogRef = place.LogRef };
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -1,3 +1,5 @@
+using Orchestrator.Engine.Files;
+
 namespace Orchestrator.Engine.Executors.Process;
 
 /// <summary>Limits of process tasks and of every task's results.</summary>
@@ -23,6 +25,9 @@ public sealed record ProcessTaskOptions
 
     /// <summary>How long a delegate may go on after it was asked to stop, before it is left behind. Default 10 s.</summary>
     public TimeSpan DelegateGrace { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>What keeps results and artifacts.</summary>
+    internal Disk Disk { get; init; } = Disk.Real;
 
     /// <summary>Every problem, naming key and value; empty when all is well.</summary>
     public IEnumerable<string> Problems()

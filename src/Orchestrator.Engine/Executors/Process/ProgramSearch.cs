@@ -1,3 +1,5 @@
+using Orchestrator.Engine.Posix;
+
 namespace Orchestrator.Engine.Executors.Process;
 
 /// <summary>Finds programs the way a shell would, through the PATH the child will have.</summary>
@@ -11,7 +13,7 @@ internal static class ProgramSearch
         {
             // An empty entry means the working directory (POSIX 8.3).
             var candidate = Path.Combine(directory, folder, program);
-            if (Libc.Access(candidate, Libc.Executable) == 0 && File.Exists(candidate)) return candidate;
+            if (FileCalls.Access(candidate, FileCalls.Executable) == 0 && File.Exists(candidate)) return candidate;
         }
         return null;
     }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.ComponentModel;
 using System.Runtime.InteropServices;
+using Orchestrator.Engine.Posix;
 
 namespace Orchestrator.Engine.Executors.Process;
 
@@ -33,8 +34,8 @@ internal sealed unsafe class Readiness : IDisposable
     public Readiness()
     {
         if (!OperatingSystem.IsLinux()) throw new PlatformNotSupportedException("Process tasks need Linux (posix_spawn, epoll, /proc).");
-        _epoll = Libc.EpollCreate(Libc.CloseOnExec);
-        _wake = _epoll < 0 ? -1 : Libc.EventDescriptor(0, Libc.CloseOnExec);
+        _epoll = Libc.EpollCreate(OpenFlags.CloseOnExec);
+        _wake = _epoll < 0 ? -1 : Libc.EventDescriptor(0, OpenFlags.CloseOnExec);
         if (_wake < 0) throw new Win32Exception(Libc.LastError, "Cannot wait for processes: epoll or eventfd failed.");
         Control(Add, _wake, WakeUp);
         _thread = new Thread(Run) { IsBackground = true, Name = "orchestrator-processes" };
@@ -65,10 +66,10 @@ internal sealed unsafe class Readiness : IDisposable
     {
         if (_stopped) return;
         _stopped = true;
-        Libc.WriteAll(_wake, BitConverter.GetBytes(1L));
+        FileCalls.WriteAll(_wake, BitConverter.GetBytes(1L));
         if (Environment.CurrentManagedThreadId != _thread.ManagedThreadId) _thread.Join();
-        Libc.Close(_epoll);
-        Libc.Close(_wake);
+        FileCalls.Close(_epoll);
+        FileCalls.Close(_wake);
     }
 
     private bool Control(int operation, int descriptor, long id)

@@ -1,11 +1,13 @@
 using System.Collections.Concurrent;
 using System.ComponentModel;
 using Microsoft.Extensions.Logging;
+using Orchestrator.Engine.Files;
+using Orchestrator.Engine.Posix;
 
 namespace Orchestrator.Engine.Executors.Process;
 
 /// <summary>Makes a run's folders at its first process, and remembers it: a run of 5,000 tasks asks the file system once.</summary>
-internal sealed class RunFolders
+internal sealed class RunFolders(Disk disk)
 {
     private const int Remembered = 10_000;
     private readonly ConcurrentDictionary<string, bool> _known = new(StringComparer.Ordinal);
@@ -21,7 +23,7 @@ internal sealed class RunFolders
     }
 
     /// <summary>Makes them again after somebody removed them; false when they are all there.</summary>
-    public static bool Restore(string runDirectory)
+    public bool Restore(string runDirectory)
     {
         if (Directory.Exists(Path.Combine(runDirectory, "logs"))) return false;
         Create(runDirectory);
@@ -32,13 +34,13 @@ internal sealed class RunFolders
     public static void Remove(string path, ILogger log)
     {
         // Most often it is not there, and File.Delete would then look for its folder too.
-        if (Libc.Unlink(path) != 0 && Libc.LastError is not Libc.NotFound and var error) ExecutorLog.NotRemoved(log, new Win32Exception(error), path);
+        if (FileCalls.Unlink(path) != 0 && Libc.LastError is not Libc.NotFound and var error) ExecutorLog.NotRemoved(log, new Win32Exception(error), path);
     }
 
-    private static void Create(string runDirectory)
+    private void Create(string runDirectory)
     {
-        Directory.CreateDirectory(Path.Combine(runDirectory, "logs"));
-        Directory.CreateDirectory(Path.Combine(runDirectory, "outputs"));
-        Directory.CreateDirectory(RunPaths.ArtifactsOf(runDirectory));
+        DurableFolder.MakeOnly(disk, Path.Combine(runDirectory, "logs"));
+        DurableFolder.MakeOnly(disk, Path.Combine(runDirectory, "outputs"));
+        DurableFolder.MakeOnly(disk, RunPaths.ArtifactsOf(runDirectory));
     }
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using Orchestrator.Engine.Files;
 
 namespace Orchestrator.Engine.Executors.Process;
 
@@ -7,10 +8,10 @@ internal static class ScriptFile
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
-    public static void Write(string path, string text)
+    public static void Write(Disk disk, string path, string text)
     {
         if (OperatingSystem.IsWindows()) throw new PlatformNotSupportedException("Process tasks need Linux.");
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        DurableFolder.MakeOnly(disk, Path.GetDirectoryName(path)!);
         File.Delete(path);   // a repeated attempt after a crash: the old file may still be running somewhere
         using var file = new FileStream(path, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = OwnerOnly });
         file.Write(Encoding.UTF8.GetBytes(text));

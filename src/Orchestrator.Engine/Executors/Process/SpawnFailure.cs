@@ -1,3 +1,5 @@
+using Orchestrator.Engine.Posix;
+
 namespace Orchestrator.Engine.Executors.Process;
 
 /// <summary>Says what an error number of posix_spawn means here. It is one number for several steps, so the likely ones are looked at again.</summary>
@@ -7,7 +9,7 @@ internal static class SpawnFailure
     {
         if (!Directory.Exists(launch.Directory))
             return $"The working directory '{launch.Directory}' does not exist: create it or correct `working_dir`.";
-        if (Libc.Access(launch.Directory, Libc.Executable) != 0)
+        if (FileCalls.Access(launch.Directory, FileCalls.Executable) != 0)
             return $"The working directory '{launch.Directory}' cannot be entered: this user needs the execute permission on it.";
         return error switch
         {
@@ -30,10 +32,10 @@ internal static class SpawnFailure
     private static string? Interpreter(string program)
     {
         Span<byte> head = stackalloc byte[256];
-        var file = Libc.Open(program, Libc.ReadOnly | Libc.NonBlocking | Libc.CloseOnExec, 0);
+        var file = FileCalls.OpenDescriptor(program, OpenFlags.ReadOnly | OpenFlags.NonBlocking | OpenFlags.CloseOnExec, 0);
         if (file < 0) return null;
-        var n = Libc.Read(file, head);
-        _ = Libc.Close(file);
+        var n = FileCalls.Read(file, head);
+        _ = FileCalls.Close(file);
         return n <= 0 ? null : ProgramSearch.InterpreterOf(System.Text.Encoding.UTF8.GetString(head[..n]));
     }
 }

@@ -1,11 +1,12 @@
 using System.Runtime.InteropServices;
+using Orchestrator.Engine.Posix;
 
 namespace Orchestrator.Engine.Executors.Process;
 
 /// <summary>Where a child's standard output and error go: one file, or one or two pipes.</summary>
-internal readonly record struct ChildOutput(string? LogFile, int Output, int Error)
+internal readonly record struct ChildOutput(string? LogFile, int Output, int Error, UnixFileMode Mode = 0)
 {
-    public static ChildOutput ToFile(string path) => new(path, -1, -1);
+    public static ChildOutput ToFile(string path, UnixFileMode mode = 0) => new(path, -1, -1, mode);
 }
 
 /// <summary>
@@ -15,7 +16,6 @@ internal readonly record struct ChildOutput(string? LogFile, int Output, int Err
 internal static unsafe class Spawner
 {
     private const short SetGroup = 0x02, SetDefaultSignals = 0x04, SetSignalMask = 0x08;
-    public const uint LogMode = 0b110_100_000;   // rw-r-----
 
     // glibc: 336 and 80 bytes, musl: 336 and 80; generous, because a C library may grow them.
     private const int AttributesSize = 1024, ActionsSize = 512, SignalSetSize = 128;
@@ -30,10 +30,10 @@ internal static unsafe class Spawner
         if (Libc.ActionsInit(actions) is not 0 and var error) return error;
         try
         {
-            error = Libc.ActionsAddOpen(actions, 0, "/dev/null", Libc.ReadOnly, 0);
+            error = Libc.ActionsAddOpen(actions, 0, "/dev/null", OpenFlags.ReadOnly, 0);
             if (error == 0 && output.LogFile is { } log)
             {
-                error = Libc.ActionsAddOpen(actions, 1, log, Libc.WriteOnly | Libc.Create | Libc.Append, LogMode);
+                error = Libc.ActionsAddOpen(actions, 1, log, OpenFlags.WriteOnly | OpenFlags.Create | OpenFlags.Append, (uint)output.Mode);
                 if (error == 0) error = Libc.ActionsAddDup(actions, 1, 2);
             }
             else if (error == 0)

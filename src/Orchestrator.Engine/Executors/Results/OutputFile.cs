@@ -1,36 +1,31 @@
 using System.Buffers;
 using Orchestrator.Core;
-using Orchestrator.Engine.Executors.Process;
+using Orchestrator.Engine.Files;
 
 namespace Orchestrator.Engine.Executors.Results;
 
 /// <summary>The file behind $ORCHESTRATOR_OUTPUT. The task creates it if it has something to say.</summary>
 internal static class OutputFile
 {
-    /// <summary>Its bytes; null when there is none. Whatever the task put there is read without blocking (it could be a FIFO).</summary>
+    /// <summary>Its bytes; null when there is no regular file. What else a task may have put there, a FIFO or a device, holds no results.</summary>
     /// <exception cref="OutputProblemException">It is larger than the limit or cannot be read.</exception>
     public static byte[]? Read(string path, int limit)
     {
-        var file = Libc.Open(path, Libc.ReadOnly | Libc.NonBlocking | Libc.CloseOnExec, 0);
-        if (file < 0)
-        {
-            if (Libc.LastError is Libc.NotFound) return null;
-            throw new OutputProblemException(FailureKind.Error, $"The results in $ORCHESTRATOR_OUTPUT cannot be opened (error {Libc.LastError}).");
-        }
-        var content = new ArrayBufferWriter<byte>(1024);
         try
         {
+            using var file = RegularFile.TryOpen(path);
+            if (file is null) return null;
+            var content = new ArrayBufferWriter<byte>(1024);
             while (content.WrittenCount <= limit)
             {
-                var n = Libc.Read(file, content.GetSpan(4096));
-                if (n < 0) throw new OutputProblemException(FailureKind.Error, $"The results in $ORCHESTRATOR_OUTPUT cannot be read (error {Libc.LastError}).");
+                var n = RandomAccess.Read(file, content.GetSpan(4096), content.WrittenCount);
                 if (n == 0) return content.WrittenSpan.ToArray();
                 content.Advance(n);
             }
         }
-        finally
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            _ = Libc.Close(file);
+            throw new OutputProblemException(FailureKind.Error, $"The results in $ORCHESTRATOR_OUTPUT cannot be read: {e.Message}");
         }
         throw new OutputProblemException(FailureKind.OutputLimit, $"The results in $ORCHESTRATOR_OUTPUT are larger than {limit} bytes: write large results to a file and pass its name.");
     }

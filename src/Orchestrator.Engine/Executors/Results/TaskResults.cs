@@ -6,6 +6,7 @@ using Orchestrator.Core.Runs;
 using Orchestrator.Core.Serialization;
 using Orchestrator.Engine.Executors.Process;
 using Orchestrator.Engine.Executors.Secrets;
+using Orchestrator.Engine.Files;
 
 namespace Orchestrator.Engine.Executors.Results;
 
@@ -42,7 +43,9 @@ internal static class TaskResults
         var succeeded = new TaskOutcome.Succeeded { Outputs = outputs, OutputBytes = json.Length };
         if (json.Length <= options.InlineOutputLimit) return succeeded;
         var reference = RunPaths.OutputsRef(attempt.Task.Id);
-        Store(Path.Combine(attempt.RunDirectory, reference), json);
+        // Whole, under folders that survive, before anybody hears of it.
+        DurableFolder.Create(options.Disk, Path.Combine(attempt.RunDirectory, "outputs"), RunPaths.RootOf(attempt.RunDirectory));
+        WholeFile.Write(options.Disk, Path.Combine(attempt.RunDirectory, reference), json);
         return succeeded with { OutputsFile = reference };
     }
 
@@ -67,32 +70,4 @@ internal static class TaskResults
     };
 
     private static bool Holds(string text, SecretPatterns secrets) => secrets.FoundIn(Encoding.UTF8.GetBytes(text));
-
-    // Whole or not at all after any crash: written beside, synced, renamed, and the folder synced. A left-over .tmp is overwritten or goes with the run.
-    private static void Store(string path, byte[] json)
-    {
-        var folder = Path.GetDirectoryName(path)!;
-        Directory.CreateDirectory(folder);
-        var draft = path + ".tmp";
-        try
-        {
-            using (var file = new FileStream(draft, FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0))
-            {
-                file.Write(json);
-                file.Flush(flushToDisk: true);
-            }
-            File.Move(draft, path, overwrite: true);
-        }
-        catch (Exception e)
-        {
-            File.Delete(draft);
-            if (e is ArgumentOutOfRangeException limit) throw FileLimit.Reached(path, limit);
-            throw;
-        }
-        var descriptor = Libc.Open(folder, Libc.ReadOnly | Libc.CloseOnExec, 0);
-        if (descriptor < 0) throw new IOException($"The folder '{folder}' cannot be opened (error {Libc.LastError}).");
-        var error = Libc.Sync(descriptor) == 0 ? 0 : Libc.LastError;
-        _ = Libc.Close(descriptor);
-        if (error != 0) throw new IOException($"The folder '{folder}' cannot be written to the disk (error {error}).");
-    }
 }

@@ -3,6 +3,7 @@ using System.Text;
 using Npgsql;
 using Orchestrator.Core;
 using Orchestrator.Engine.Executors.Results;
+using Orchestrator.Engine.Files;
 
 namespace Orchestrator.Engine.Executors.Sql;
 
@@ -14,44 +15,32 @@ internal static class SqlCsv
 
     /// <summary>The number of rows written, the header not counted.</summary>
     /// <exception cref="OutputProblemException">The file would be larger than allowed; nothing is left of it.</exception>
-    public static async Task<long> WriteAsync(NpgsqlDataReader reader, string path, long largest, CancellationToken stop)
+    public static async Task<long> WriteAsync(Disk disk, NpgsqlDataReader reader, string path, long largest, CancellationToken stop)
     {
-        var draft = path + ".tmp";
         long rows = 0;
-        try
+        var file = new WholeFileDraft(disk, path);
+        await using (file.ConfigureAwait(false))
         {
-            var file = new FileStream(draft, FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0);
-            await using (file.ConfigureAwait(false))
+            var text = new StreamWriter(file, new UTF8Encoding(false), bufferSize: 64 * 1024, leaveOpen: true) { NewLine = "\n" };
+            await using (text.ConfigureAwait(false))
             {
-                var text = new StreamWriter(file, new UTF8Encoding(false), bufferSize: 64 * 1024, leaveOpen: true) { NewLine = "\n" };
-                await using (text.ConfigureAwait(false))
+                var columns = SqlColumn.Of(reader);
+                for (var i = 0; i < columns.Length; i++) await FieldAsync(text, i, columns[i].Name).ConfigureAwait(false);
+                await text.WriteLineAsync().ConfigureAwait(false);
+                for (; await reader.ReadAsync(stop).ConfigureAwait(false); rows++)
                 {
-                    var columns = SqlColumn.Of(reader);
-                    for (var i = 0; i < columns.Length; i++) await FieldAsync(text, i, columns[i].Name).ConfigureAwait(false);
-                    await text.WriteLineAsync().ConfigureAwait(false);
-                    for (; await reader.ReadAsync(stop).ConfigureAwait(false); rows++)
+                    for (var i = 0; i < columns.Length; i++)
                     {
-                        for (var i = 0; i < columns.Length; i++)
-                        {
-                            var value = await SqlText.ReadAsync(reader, i, LongestValue, stop).ConfigureAwait(false);
-                            await FieldAsync(text, i, value is null ? null : columns[i].Text(value)).ConfigureAwait(false);
-                        }
-                        await text.WriteLineAsync().ConfigureAwait(false);
-                        if (file.Position > largest) throw TooLarge(largest);
+                        var value = await SqlText.ReadAsync(reader, i, LongestValue, stop).ConfigureAwait(false);
+                        await FieldAsync(text, i, value is null ? null : columns[i].Text(value)).ConfigureAwait(false);
                     }
+                    await text.WriteLineAsync().ConfigureAwait(false);
+                    if (file.Position > largest) throw TooLarge(largest);
                 }
-                if (file.Position > largest) throw TooLarge(largest);
-                file.Flush(flushToDisk: true);
             }
-            File.Move(draft, path, overwrite: true);
+            if (file.Position > largest) throw TooLarge(largest);
+            file.Commit();
         }
-        catch (Exception e)
-        {
-            File.Delete(draft);
-            if (e is ArgumentOutOfRangeException limit) throw FileLimit.Reached(path, limit);
-            throw;
-        }
-        DurableFile.FlushDirectory(Path.GetDirectoryName(path)!);
         return rows;
     }
 

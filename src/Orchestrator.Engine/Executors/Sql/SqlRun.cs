@@ -2,13 +2,14 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using Npgsql;
 using Orchestrator.Core.Planning;
+using Orchestrator.Engine.Executors.Process;
 
 namespace Orchestrator.Engine.Executors.Sql;
 
 /// <summary>Statements on one connection, and how far they have come.</summary>
 /// <param name="csv">File that receives the rows; null: they become results.</param>
-/// <param name="grace">How long the server has to answer after a stop.</param>
-internal sealed class SqlRun(SqlSession session, SqlCall call, string? csv, long mostBytes, long largestFile, TimeProvider clock, TimeSpan grace)
+/// <param name="options">How long the server has to answer after a stop, and what keeps the file.</param>
+internal sealed class SqlRun(SqlSession session, SqlCall call, string? csv, long mostBytes, ProcessTaskOptions options, TimeProvider clock)
 {
     /// <summary>The statement the server has; null before the first.</summary>
     public SqlStatement? Current { get; private set; }
@@ -47,7 +48,7 @@ internal sealed class SqlRun(SqlSession session, SqlCall call, string? csv, long
             session.MeetsTypesOf(reader);
             if (csv is not null)
             {
-                var count = await SqlCsv.WriteAsync(reader, csv, largestFile, lost.Token).ConfigureAwait(false);
+                var count = await SqlCsv.WriteAsync(options.Disk, reader, csv, options.ArtifactsLimit, lost.Token).ConfigureAwait(false);
                 return Outputs(("csv", JsonSerializer.SerializeToElement(call.Csv!, SqlJson.Default.String)), ("row_count", Json(count)));
             }
             var (rows, rowCount) = await SqlRows.ReadAsync(reader, call.MaxRows, mostBytes, lost.Token).ConfigureAwait(false);
@@ -88,7 +89,7 @@ internal sealed class SqlRun(SqlSession session, SqlCall call, string? csv, long
     }
 
     /// <summary>Fires some time after the stop.</summary>
-    private Lateness Late(CancellationToken stop) => new(grace, clock, stop);
+    private Lateness Late(CancellationToken stop) => new(options.KillGrace, clock, stop);
 
     private NpgsqlCommand Command(SqlStatement statement)
     {

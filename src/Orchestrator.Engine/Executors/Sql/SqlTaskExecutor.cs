@@ -26,12 +26,12 @@ public sealed class SqlTaskExecutor(SqlConnections connections, ProcessTaskOptio
         try
         {
             var work = SqlWork.Of(call, attempt.BaseDirectory);
-            var csv = call.Csv is { } name ? ArtifactPath.Resolve(attempt.RunDirectory, name) : null;
+            var csv = call.Csv is { } name ? ArtifactPath.Resolve(_options.Disk, attempt.RunDirectory, name) : null;
             pool = connections.PoolOf(call.Connection);
             var session = await pool.RentAsync(stop).ConfigureAwait(false);
             await using (session.ConfigureAwait(false))
             {
-                run = new(session, call, csv, ResultLimit.Of(attempt.Task, _options), _options.ArtifactsLimit, clock, _options.KillGrace);
+                run = new(session, call, csv, ResultLimit.Of(attempt.Task, _options), _options, clock);
                 if (call.StatementTimeout is { } limit) await session.LimitAsync(limit, stop).ConfigureAwait(false);
                 return new TaskOutcome.Succeeded { Outputs = await run.DoAsync(work, stop).ConfigureAwait(false) };
             }

@@ -41,7 +41,7 @@ internal sealed record SqlWork(SqlMode Mode, IReadOnlyList<SqlStatement> Stateme
         try
         {
             if (new FileInfo(path) is { Exists: true, Length: > LargestFile }) throw new SqlProblemException($"The file {path} is larger than 16 MiB: split it, or load it with psql.");
-            return File.ReadAllText(path);
+            return Files.RegularFile.TryReadText(path, followLink: true, most: LargestFile) ?? throw new SqlProblemException($"The file {path} cannot be read: it does not exist, or is not a regular file.");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

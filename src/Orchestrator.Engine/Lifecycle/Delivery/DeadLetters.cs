@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Orchestrator.Engine.Journal;
+using Orchestrator.Engine.Files;
 
 namespace Orchestrator.Engine.Lifecycle.Delivery;
 
@@ -15,6 +15,10 @@ internal sealed class DeadLetters(RunPaths paths)
     public const int Most = 10_000;
     public const long MostBytes = 64 << 20;
 
+    // A turn is milliseconds, or the rewriting of a full file.
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+    private readonly HashSet<string> _inDoubt = new(StringComparer.Ordinal);
+
     public IReadOnlyList<string> Sinks() => Directory.Exists(paths.Deliveries)
         ? [.. Directory.GetFiles(paths.Deliveries, "*" + Extension).Select(p => Path.GetFileName(p)[..^Extension.Length]).Order(StringComparer.Ordinal)] : [];
 
@@ -26,41 +30,39 @@ internal sealed class DeadLetters(RunPaths paths)
     {
         var letters = new Dictionary<Guid, DeadLetter>();
         var account = new LetterAccount();
-        try
+        var first = true;
+        foreach (var line in RegularFile.Lines(PathOf(sink)))
         {
-            var first = true;
-            foreach (var line in File.ReadLines(PathOf(sink)))
-            {
-                if (TryRead(line) is { } letter) letters.TryAdd(letter.EventId, letter);
-                else if (first && TryReadHead(line) is { } head) account = head.Account;
-                first = false;
-            }
+            if (TryRead(line) is { } letter) letters.TryAdd(letter.EventId, letter);
+            else if (first && TryReadHead(line) is { } head) account = head.Account;
+            first = false;
         }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException) { }
         return ([.. letters.Values], account);
     }
 
     /// <summary>What became of letters that are gone, without reading the others.</summary>
-    public LetterAccount Account(string sink)
-    {
-        try { return File.ReadLines(PathOf(sink)).FirstOrDefault() is { } line && TryReadHead(line) is { } head ? head.Account : new(); }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException) { return new(); }
-    }
+    public LetterAccount Account(string sink) =>
+        RegularFile.Lines(PathOf(sink)).FirstOrDefault() is { } line && TryReadHead(line) is { } head ? head.Account : new();
 
     /// <summary>Keeps a letter; the oldest may have to go for it.</summary>
     public void Add(DeadLetter letter)
     {
-        Directory.CreateDirectory(paths.Deliveries);
+        DurableFolder.Create(paths.Disk, paths.Deliveries, paths.Root);
         using var turn = Turn();
         var path = PathOf(letter.Sink);
         var line = JsonSerializer.SerializeToUtf8Bytes(letter, DeliveryJson.Default.DeadLetter);
-        using (var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete))
-        {
-            // A line that a crash has torn must not swallow this one.
-            if (file.Length > 0 && file.Seek(-1, SeekOrigin.End) >= 0 && file.ReadByte() != '\n') file.WriteByte((byte)'\n');
-            file.Write([.. line, (byte)'\n']);
-            file.Flush(flushToDisk: true);
-        }
+        if (_inDoubt.Contains(letter.Sink)) Rewrite(letter);
+        else
+            using (var file = AppendFile.OpenOrCreate(paths.Disk, path))
+            {
+                // A line that a crash has torn must not swallow this one.
+                try { file.Append(file.Length > 0 ? [(byte)'\n', .. line, (byte)'\n'] : [.. line, (byte)'\n']); }
+                catch (IOException) when (file.IsInDoubt)
+                {
+                    _inDoubt.Add(letter.Sink);
+                    throw;
+                }
+            }
         // Looked at now and then only: counting every line at every letter would be quadratic.
         if (letter.Position % 64 != 0 && new FileInfo(path).Length <= MostBytes) return;
         var (all, account) = ReadAll(letter.Sink);
@@ -77,6 +79,14 @@ internal sealed class DeadLetters(RunPaths paths)
     public void Forget(string sink, long behind)
     {
         if (File.Exists(PathOf(sink))) Remove(sink, l => l.Position > behind, static (account, _) => account);
+    }
+
+    // What is on the disk behind a failed sync is not known: the file is written as a whole.
+    private void Rewrite(DeadLetter letter)
+    {
+        var (all, account) = ReadAll(letter.Sink);
+        Write(letter.Sink, [.. all.Where(l => l.EventId != letter.EventId), letter], account);
+        _inDoubt.Remove(letter.Sink);
     }
 
     private int Remove(string sink, Func<DeadLetter, bool> which, Func<LetterAccount, int, LetterAccount> counted)
@@ -99,7 +109,7 @@ internal sealed class DeadLetters(RunPaths paths)
             JsonSerializer.Serialize(bytes, letter, DeliveryJson.Default.DeadLetter);
             bytes.WriteByte((byte)'\n');
         }
-        DurableFile.Write(PathOf(sink), bytes.GetBuffer().AsSpan(0, (int)bytes.Length));
+        WholeFile.Write(paths.Disk, PathOf(sink), bytes.GetBuffer().AsSpan(0, (int)bytes.Length));
     }
 
     // A line that a crash has torn was never counted: its event is given up again.
@@ -117,19 +127,5 @@ internal sealed class DeadLetters(RunPaths paths)
 
     private string PathOf(string sink) => Path.Combine(paths.Deliveries, sink + Extension);
 
-    private Lease Turn()
-    {
-        var file = FileLock.Open(Path.Combine(paths.Deliveries, "lock"), create: true) ?? throw new IOException($"{paths.Deliveries} is gone.");
-        for (var spin = new SpinWait(); FileLock.TryTake(file) == LockAnswer.Held;) spin.SpinOnce();
-        return new(file);
-    }
-
-    private sealed class Lease(Microsoft.Win32.SafeHandles.SafeFileHandle file) : IDisposable
-    {
-        public void Dispose()
-        {
-            FileLock.Release(file);
-            file.Dispose();
-        }
-    }
+    private DirectoryLock Turn() => DirectoryLock.Take(paths.Disk, Path.Combine(paths.Deliveries, "lock"), s_patience);
 }

@@ -90,7 +90,8 @@ internal sealed class DeliveryLane(IDeliverySink sink, LaneParts parts)
             }
         }
         await _flight.AbandonAsync().ConfigureAwait(false);
-        Save(force: true);
+        try { Save(force: true); }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException) { parts.Log.LaneFailed(e, sink.Name); }   // the next start repeats what this cursor would have spared
     }
 
     private async Task DeliverAsync(FeedPart part, CancellationToken stop)

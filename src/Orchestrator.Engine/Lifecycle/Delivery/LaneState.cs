@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Orchestrator.Core.Serialization;
+using Orchestrator.Engine.Files;
 
 namespace Orchestrator.Engine.Lifecycle.Delivery;
 
@@ -82,16 +83,13 @@ internal sealed class LaneFiles(RunPaths paths)
 
     public string PathOf(string lane) => Path.Combine(paths.Deliveries, lane + Extension);
 
-    public LaneState? Read(string lane)
-    {
-        try { return JsonSerializer.Deserialize(File.ReadAllBytes(PathOf(lane)), DeliveryJson.Default.LaneState); }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException) { return null; }
-    }
+    public LaneState? Read(string lane) =>
+        RegularFile.TryRead(PathOf(lane)) is { } json ? JsonSerializer.Deserialize(json, DeliveryJson.Default.LaneState) : null;
 
     public void Write(string lane, LaneState state)
     {
-        Directory.CreateDirectory(paths.Deliveries);
-        DurableFile.Write(PathOf(lane), JsonSerializer.SerializeToUtf8Bytes(state, DeliveryJson.Default.LaneState));
+        DurableFolder.Create(paths.Disk, paths.Deliveries, paths.Root);
+        WholeFile.Write(paths.Disk, PathOf(lane), JsonSerializer.SerializeToUtf8Bytes(state, DeliveryJson.Default.LaneState));
     }
 
     /// <summary>Names of the sinks that have a cursor; that of <see cref="Deliveries.Discovery"/> is none's.</summary>

@@ -23,6 +23,7 @@ internal sealed class EventFeed : IAsyncDisposable
 {
     private const int MostRecent = 20_000;
     private const int Page = 256;
+    private const int MostUntold = 4_000;
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan Overlap = TimeSpan.FromMinutes(1);
@@ -35,6 +36,8 @@ internal sealed class EventFeed : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _gate = new();
     private readonly List<FeedPart> _recent = [];
+    private readonly List<StreamPart> _untold = [];
+    private IEnumerator<StreamPart>? _look;
     private readonly List<Func<long>> _needs = [];
     private TaskCompletionSource _advanced = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _end;
@@ -45,7 +48,7 @@ internal sealed class EventFeed : IAsyncDisposable
     public EventFeed(RunPaths paths, IRunJournal journal, TimeProvider clock, ILogger<EventFeed> logger)
     {
         (_clock, _logger) = (clock, logger);
-        _log = new(paths.Feed);
+        _log = new(paths);
         // A first feed begins now. Later ones find again what was written while nobody was there to tell of it.
         _follower = new(paths, _log.IsNew ? clock.GetUtcNow() : _log.WrittenAt - Overlap, own: journal as IDurableExtent, unreadable: logger.StreamUnreadable);
         foreach (var record in _log.All()) _follower.Skip(record.Stream, record.FirstSeq + record.Count - 1, record.EndsRun);
@@ -94,7 +97,7 @@ internal sealed class EventFeed : IAsyncDisposable
                 var at = _recent.FindIndex(p => p.Record.Last > after);
                 return at < 0 ? [] : _recent.GetRange(at, Math.Min(Page, _recent.Count - at));
             }
-            records = _log.Read(after, Page);
+            records = _log.Read(after, Page).FindAll(r => r.Last <= _end);
         }
         var parts = new List<FeedPart>(records.Count);
         foreach (var record in records) parts.Add(new(record, await _history.EventsAsync(record, stop).ConfigureAwait(false)));
@@ -111,6 +114,7 @@ internal sealed class EventFeed : IAsyncDisposable
     {
         await _stop.CancelAsync().ConfigureAwait(false);
         await _loop.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _look?.Dispose();
         _log.Dispose();
         _follower.Dispose();
         _history.Dispose();
@@ -150,26 +154,70 @@ internal sealed class EventFeed : IAsyncDisposable
         catch (JournalCorruptException) { return []; }   // reported when it was met; the other streams go on
     }
 
+    // A look is left open while the log takes no writes: what the follower has told of is told again by nobody.
     private void Take()
     {
-        foreach (var part in _follower.Look())
+        bool more;
+        do
         {
-            if (part.Events.Count == 0) continue;
-            lock (_gate)
-            {
-                var record = _log.Add(part.Stream, part.Events[0].Seq, part.Events.Count, part.Events[^1].Event is WorkflowEnded);
-                _log.Flush();   // before anybody hears of the number
-                _recent.Add(new(record, part.Events));
-                _recentEvents += part.Events.Count;
-                var drop = 0;
-                while (_recentEvents > MostRecent && drop < _recent.Count - 1) _recentEvents -= _recent[drop++].Events.Count;
-                if (drop > 0) _recent.RemoveRange(0, drop);
-                _end = record.Last;
-                _advanced.TrySetResult();
-                _advanced = new(TaskCreationOptions.RunContinuationsAsynchronously);
-            }
-            if (_stop.IsCancellationRequested) return;
+            more = Gathered();
+            Tell();
         }
+        while (more && !_stop.IsCancellationRequested);
         lock (_gate) _log.Trim(_needs.Count == 0 ? _end : _needs.Min(n => n()));
+    }
+
+    /// <summary>Takes what is new into hand, up to a bound; false when there is no more.</summary>
+    private bool Gathered()
+    {
+        _look ??= _follower.Look().GetEnumerator();
+        try
+        {
+            var events = _untold.Sum(p => p.Events.Count);
+            while (events < MostUntold)
+            {
+                if (!_look.MoveNext())
+                {
+                    EndLook();
+                    return false;
+                }
+                if (_look.Current.Events.Count == 0) continue;
+                _untold.Add(_look.Current);
+                events += _look.Current.Events.Count;
+            }
+            return true;
+        }
+        catch
+        {
+            EndLook();
+            throw;
+        }
+    }
+
+    private void EndLook()
+    {
+        _look?.Dispose();
+        _look = null;
+    }
+
+    private void Tell()
+    {
+        if (_untold.Count == 0) return;
+        var records = _log.Append(_untold);   // before anybody hears of the numbers
+        lock (_gate)
+        {
+            for (var i = 0; i < records.Count; i++)
+            {
+                _recent.Add(new(records[i], _untold[i].Events));
+                _recentEvents += records[i].Count;
+            }
+            var drop = 0;
+            while (_recentEvents > MostRecent && drop < _recent.Count - 1) _recentEvents -= _recent[drop++].Events.Count;
+            if (drop > 0) _recent.RemoveRange(0, drop);
+            Interlocked.Exchange(ref _end, records[^1].Last);
+            _advanced.TrySetResult();
+            _advanced = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        }
+        _untold.Clear();
     }
 }

@@ -1,9 +1,9 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using Microsoft.Win32.SafeHandles;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine;
+using Orchestrator.Engine.Files;
 
 namespace Orchestrator.Worker.Api.Idempotency;
 
@@ -16,8 +16,7 @@ internal sealed class IdempotencyKeys(Func<RunPaths> paths, TimeProvider clock, 
     public static readonly TimeSpan Kept = TimeSpan.FromHours(24);
     private readonly SemaphoreSlim _gate = new(1);
     private Dictionary<string, IdempotencyEntry>? _entries;
-    private SafeFileHandle? _file;
-    private long _length;
+    private AppendFile? _file;
     private int _lines;
 
     private string Path => System.IO.Path.Combine(paths().Root, "index", "idempotency.jsonl");
@@ -73,14 +72,13 @@ internal sealed class IdempotencyKeys(Func<RunPaths> paths, TimeProvider clock, 
     {
         var entries = new Dictionary<string, IdempotencyEntry>(StringComparer.Ordinal);
         var (lines, bad) = (0, 0);
-        if (File.Exists(Path))
-            foreach (var line in File.ReadLines(Path))
-            {
-                lines++;
-                if (Read(line) is { } entry) entries[entry.Key] = entry;
-                else bad++;   // the last line of a process that was killed: nobody was told of it
-            }
-        else Directory.CreateDirectory(System.IO.Path.GetDirectoryName(Path)!);
+        DurableFolder.Create(paths().Disk, System.IO.Path.GetDirectoryName(Path)!, paths().Root);
+        foreach (var line in RegularFile.Lines(Path))
+        {
+            lines++;
+            if (Read(line) is { } entry) entries[entry.Key] = entry;
+            else bad++;   // the last line of a process that was killed: nobody was told of it
+        }
         if (bad > 1) log.KeysDamaged(Path, bad);
         _entries = entries;
         _lines = lines;
@@ -96,31 +94,16 @@ internal sealed class IdempotencyKeys(Func<RunPaths> paths, TimeProvider clock, 
         _file = null;
         using var all = new MemoryStream();
         foreach (var entry in live.Values.OrderBy(e => e.At)) all.Write(Line(entry));
-        DurableFile.Write(Path, all.GetBuffer().AsSpan(0, (int)all.Length));
+        WholeFile.Write(paths().Disk, Path, all.GetBuffer().AsSpan(0, (int)all.Length));
         _lines = live.Count;
         Open();
     }
 
-    private void Open()
-    {
-        _file = File.OpenHandle(Path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.Read);
-        _length = RandomAccess.GetLength(_file);
-        DurableFile.FlushDirectory(System.IO.Path.GetDirectoryName(Path)!);
-    }
+    private void Open() => _file = AppendFile.OpenOrCreate(paths().Disk, Path);
 
     private void Append(IdempotencyEntry entry)
     {
-        var line = Line(entry);
-        try
-        {
-            RandomAccess.Write(_file!, line, _length);
-        }
-        catch (ArgumentOutOfRangeException e)
-        {
-            throw FileLimit.Reached(Path, e);
-        }
-        RandomAccess.FlushToDisk(_file!);
-        _length += line.Length;
+        _file!.Append(Line(entry));
         _lines++;
     }
 

@@ -1,5 +1,6 @@
 using Microsoft.Win32.SafeHandles;
 using Orchestrator.Core.Runs;
+using Orchestrator.Engine.Files;
 using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Lifecycle.Following;
 using Orchestrator.Engine.Tests.Journal;
@@ -98,7 +99,7 @@ public sealed class FollowerTests : IDisposable
         new ArchiveSweep(paths, ended.Horizon).New(new(paths)).ToList().ShouldBe([late]);
     }
 
-    private sealed class SlowDisk : JournalDisk
+    private sealed class SlowDisk : Disk
     {
         private readonly ManualResetEventSlim _end = new(initialState: true);
         private volatile TaskCompletionSource? _syncing;

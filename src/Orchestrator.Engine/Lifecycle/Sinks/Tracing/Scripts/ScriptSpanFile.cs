@@ -3,6 +3,8 @@ using System.Text.Json;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Serialization;
 using Orchestrator.Engine.Executors.Secrets;
+using Orchestrator.Engine.Files;
+using Orchestrator.Engine.Posix;
 
 namespace Orchestrator.Engine.Lifecycle.Sinks.Tracing;
 
@@ -24,9 +26,10 @@ public static class ScriptSpanFile
     /// <exception cref="IOException">The file cannot be written.</exception>
     public static bool Append(string path, ScriptSpanLine line)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        DurableFolder.MakeOnly(Disk.Real, Path.GetDirectoryName(path)!);
         var text = JsonSerializer.SerializeToUtf8Bytes(line, ScriptSpanJson.Default.ScriptSpanLine);
-        using var file = new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
+        using var file = new FileStream(
+            FileCalls.Open(path, OpenFlags.WriteOnly | OpenFlags.Create | OpenFlags.Append | OpenFlags.NonBlocking | OpenFlags.NoFollow, Disk.Real.Modes.File), FileAccess.Write, bufferSize: 0);
         if (file.Length + text.Length >= MostBytes) return false;
         file.Write([.. text, (byte)'\n']);
         return true;
@@ -35,11 +38,11 @@ public static class ScriptSpanFile
     /// <summary>The whole lines of the file, wrong ones left out; nothing when there is none.</summary>
     internal static IEnumerable<ScriptSpanLine> Read(string path)
     {
-        if (!File.Exists(path)) yield break;
         string text;
         try
         {
-            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            using var file = RegularFile.TryOpenStream(path);
+            if (file is null) yield break;
             var bytes = new byte[Math.Min(file.Length, MostBytes)];
             text = Encoding.UTF8.GetString(bytes, 0, file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false));
         }
@@ -54,16 +57,18 @@ public static class ScriptSpanFile
     }
 
     /// <summary>Takes the secrets of the task out of what its script noted. A file that cannot be rewritten is removed.</summary>
-    internal static void Mask(string path, SecretPatterns? secrets)
+    internal static void Mask(Disk disk, string path, SecretPatterns? secrets)
     {
         if (secrets is null || !File.Exists(path)) return;
         try
         {
-            File.WriteAllText(path, SecretMasker.Apply(secrets, File.ReadAllText(path)));
+            // What is behind the most that is ever read would keep its secrets: the file goes.
+            if (RegularFile.TryReadText(path, most: 2 * MostBytes) is { } text) WholeFile.Write(disk, path, Encoding.UTF8.GetBytes(SecretMasker.Apply(secrets, text)), named: false);
+            else disk.Delete(path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            File.Delete(path);
+            disk.Delete(path);
         }
     }
 
