@@ -23,6 +23,9 @@ public sealed class RunPaths(string dataDirectory)
     /// <summary>Folders of runs, by date.</summary>
     public string Runs => Path.Combine(Root, "runs");
 
+    /// <summary>Events of schedules and workers that have left the journal's segments, a folder for each stream.</summary>
+    public string Streams => Path.Combine(Root, "streams");
+
     /// <summary>Folders of runs that are being removed.</summary>
     public string Trash => Path.Combine(Root, "trash");
 

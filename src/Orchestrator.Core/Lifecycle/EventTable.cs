@@ -32,6 +32,7 @@ public static class EventTable
         ["workflow.paused"] = (4014, EventSeverity.Info),
         ["workflow.resumed"] = (4015, EventSeverity.Info),
         ["workflow.retrying"] = (4016, EventSeverity.Warn),
+        ["workflow.events_lost"] = (4017, EventSeverity.Error),
         ["task.waiting"] = (4027, EventSeverity.Debug),
         ["task.expanded"] = (4028, EventSeverity.Debug),
         ["task.progress"] = (4029, EventSeverity.Debug),

@@ -57,6 +57,9 @@ internal static class Decisions
             case RunInput.Abort abort when turn.State.Created is not null:
                 Ending.Stop(turn, CancelReason.FailFast, "orchestrator", abort.Error);
                 break;
+            case RunInput.EventsLost lost:
+                for (var first = turn.State.Version + 1; turn.State.Version < lost.UpTo;) turn.Emit(new WorkflowEventsLost(first, lost.UpTo));
+                break;
             case RunInput.Recover recover when turn.State.IsUnderWay:
                 Recover(turn, recover);
                 break;

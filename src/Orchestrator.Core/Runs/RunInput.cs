@@ -58,6 +58,9 @@ public abstract record RunInput
     /// <summary>This process took over a run whose worker is gone; its leftover processes have been ended.</summary>
     public sealed record Recover(string InstanceId, string Reason) : RunInput;
 
+    /// <summary>Events up to one were told once and are not in the journal any more.</summary>
+    public sealed record EventsLost(long UpTo) : RunInput;
+
     /// <summary>Nothing new, but there may be free slots.</summary>
     public sealed record Continue : RunInput;
 }

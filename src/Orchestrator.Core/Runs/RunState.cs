@@ -216,6 +216,7 @@ public sealed class RunState
                 OwnerEpoch = e.OwnerEpoch;
                 break;
             case SlaEvent e: ApplySla(e); break;
+            case WorkflowEventsLost: break;   // what they said is not known; what the state is without them is
             case WorkflowFinalizing e:
                 Expect(Counts.Terminal == Counts.Total && Outcome is null, e);
                 (Outcome, FinalizingAt) = (e.Outcome, at);

@@ -92,7 +92,10 @@ public sealed record JournalRepaired(string Actor, ImmutableArray<string> KeptAs
     public override string Type => "journal.repaired";
 }
 
-/// <summary>Events that were told once are not in the journal any more. What follows in their stream has ids of its own.</summary>
+/// <summary>
+/// Events that were told once are not in the journal any more. In a schedule's or worker's own stream one stands for each of them, so that what follows has ids of its own; of a run
+/// the worker's stream says it.
+/// </summary>
 /// <param name="Of">The stream.</param>
 /// <param name="FirstSeq">The first of them.</param>
 /// <param name="LastSeq">The last that was told.</param>

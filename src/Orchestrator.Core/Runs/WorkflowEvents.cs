@@ -166,6 +166,18 @@ public sealed record WorkflowRecovered(string Reason, int OwnerEpoch, string Ins
     public override string Type => "workflow.recovered";
 }
 
+/// <summary>
+/// In the place of an event that was told once and is not in the journal any more: one for each, so that what follows has a seq, and an id, that nobody was told before.
+/// </summary>
+/// <param name="FirstSeq">The first that is lost.</param>
+/// <param name="LastSeq">The last that was told.</param>
+public sealed record WorkflowEventsLost(long FirstSeq, long LastSeq) : RunEvent
+{
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override string Type => "workflow.events_lost";
+}
+
 /// <summary>Running to Paused: every unfinished task waits for approval, time or an event.</summary>
 /// <param name="Reason">What is waited for, in a sentence.</param>
 public sealed record WorkflowPaused(string Reason) : RunEvent

@@ -31,6 +31,7 @@ internal static class EventTypes
         ["task.cancelled"] = static () => JournalJson.Default.TaskCancelled,
         ["workflow.paused"] = static () => JournalJson.Default.WorkflowPaused,
         ["workflow.resumed"] = static () => JournalJson.Default.WorkflowResumed,
+        ["workflow.events_lost"] = static () => JournalJson.Default.WorkflowEventsLost,
         ["workflow.retrying"] = static () => JournalJson.Default.WorkflowRetrying,
         ["task.waiting"] = static () => JournalJson.Default.TaskWaiting,
         ["task.expanded"] = static () => JournalJson.Default.TaskExpanded,

@@ -35,6 +35,7 @@ namespace Orchestrator.Core.Serialization;
 [JsonSerializable(typeof(TaskCancelled))]
 [JsonSerializable(typeof(WorkflowPaused))]
 [JsonSerializable(typeof(WorkflowResumed))]
+[JsonSerializable(typeof(WorkflowEventsLost))]
 [JsonSerializable(typeof(WorkflowRetrying))]
 [JsonSerializable(typeof(TaskWaiting))]
 [JsonSerializable(typeof(TaskExpanded))]

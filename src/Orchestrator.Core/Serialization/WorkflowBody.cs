@@ -39,6 +39,10 @@ internal static class WorkflowBody
                 json.WriteNumber("owner_epoch"u8, r.OwnerEpoch);
                 json.WriteString("instance_id"u8, r.InstanceId);
                 break;
+            case WorkflowEventsLost l:
+                json.WriteNumber("first_seq"u8, l.FirstSeq);
+                json.WriteNumber("last_seq"u8, l.LastSeq);
+                break;
             case WorkflowFinalizing f:
                 json.WriteString("outcome"u8, Words.Of(f.Outcome));
                 json.TextIfAny("error"u8, f.Error);

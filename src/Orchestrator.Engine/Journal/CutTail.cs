@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.Win32.SafeHandles;
+using Orchestrator.Engine.Files;
 
 namespace Orchestrator.Engine.Journal;
 
@@ -14,12 +15,12 @@ public sealed record CutTail(string Segment, long Offset, long Bytes, string Kep
     private const int MostKept = 100;
 
     /// <summary>Copies them aside, durably. Only the latest hundred cuts are kept: each power cut may leave one.</summary>
-    internal static CutTail Keep(RunPaths paths, string segment, SafeFileHandle file, long from, long to, JournalDisk disk)
+    internal static CutTail Keep(RunPaths paths, string segment, SafeFileHandle file, long from, long to, Disk disk)
     {
         var name = string.Create(CultureInfo.InvariantCulture, $"{Path.GetFileName(Path.GetDirectoryName(segment))}-{Path.GetFileNameWithoutExtension(segment)}-{from}{Ending}");
         var kept = Quarantine.NewFile(paths, name, disk);
         var bytes = new byte[Math.Min(to - from, 1 << 20)];
-        using (var copy = File.OpenHandle(kept, FileMode.Create, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete))
+        using (var copy = disk.Create(kept))
         {
             for (var at = from; at < to;)
             {
@@ -31,7 +32,7 @@ public sealed record CutTail(string Segment, long Offset, long Bytes, string Kep
             disk.Sync(copy);
         }
         disk.SyncDirectory(paths.Quarantine);
-        foreach (var old in new DirectoryInfo(paths.Quarantine).GetFiles("*" + Ending).OrderByDescending(f => f.LastWriteTimeUtc).Skip(MostKept)) old.Delete();
+        foreach (var old in new DirectoryInfo(paths.Quarantine).GetFiles("*" + Ending).OrderByDescending(f => f.LastWriteTimeUtc).Skip(MostKept)) disk.Delete(old.FullName);
         return new(segment, from, to - from, kept);
     }
 }
@@ -40,13 +41,9 @@ public sealed record CutTail(string Segment, long Offset, long Bytes, string Kep
 internal static class Quarantine
 {
     /// <summary>The path of a file that is not there yet.</summary>
-    public static string NewFile(RunPaths paths, string name, JournalDisk disk)
+    public static string NewFile(RunPaths paths, string name, Disk disk)
     {
-        if (!Directory.Exists(paths.Quarantine))
-        {
-            Directory.CreateDirectory(paths.Quarantine);
-            disk.SyncDirectory(paths.Root);
-        }
+        DurableFolder.Create(disk, paths.Quarantine, paths.Root);
         var path = Path.Combine(paths.Quarantine, name);
         for (var n = 2; File.Exists(path); n++)
             path = Path.Combine(paths.Quarantine, string.Create(CultureInfo.InvariantCulture, $"{Path.GetFileNameWithoutExtension(name)}.{n}{Path.GetExtension(name)}"));

@@ -32,6 +32,18 @@ public interface IRunJournal : IAsyncDisposable
     /// <summary>All events of a stream in order; nothing when there is no such stream.</summary>
     IAsyncEnumerable<RecordedEvent> ReadAsync(StreamId stream, CancellationToken stop);
 
+    /// <summary>The last events of a stream, in order, at most so many.</summary>
+    async ValueTask<IReadOnlyList<RecordedEvent>> ReadLastAsync(StreamId stream, int most, CancellationToken stop)
+    {
+        var last = new Queue<RecordedEvent>();
+        await foreach (var e in ReadAsync(stream, stop).ConfigureAwait(false))
+        {
+            last.Enqueue(e);
+            if (last.Count > most) last.Dequeue();
+        }
+        return [.. last];
+    }
+
     /// <summary>Events of all streams behind a position, each with its own position: the cursor of sinks.</summary>
     IAsyncEnumerable<JournalEntry> ReadAllAsync(long after, CancellationToken stop);
 }

@@ -21,7 +21,7 @@ internal sealed class JournalWriter : IDisposable
     private readonly JsonlJournalOptions _options;
     private readonly StreamIndex _index;
     private readonly SegmentChain _chain;
-    private readonly Func<RunId, long> _archivedVersion;
+    private readonly Func<StreamEntry, long> _archivedVersion;
     private readonly Action<IReadOnlyList<StreamEntry>> _published;
     private readonly ILogger _log;
     private readonly Thread _thread;
@@ -41,7 +41,7 @@ internal sealed class JournalWriter : IDisposable
     private bool _failing;
     private int _refusedBytes;
 
-    public JournalWriter(JsonlJournalOptions options, StreamIndex index, SegmentChain chain, Func<RunId, long> archivedVersion,
+    public JournalWriter(JsonlJournalOptions options, StreamIndex index, SegmentChain chain, Func<StreamEntry, long> archivedVersion,
         Action<IReadOnlyList<StreamEntry>> published, ILogger log)
     {
         (_options, _index, _chain, _archivedVersion, _published, _log) = (options, index, chain, archivedVersion, published, log);
@@ -121,10 +121,14 @@ internal sealed class JournalWriter : IDisposable
             var entry = item.Entry = _index.GetOrAdd(item.Stream);
             if (item.CarriedFrom is null)
             {
-                if (entry is { Pending: 0, Run: { } run } && _archivedVersion(run) is > 0 and var archived)
+                if (entry.Pending == 0 && _archivedVersion(entry) is > 0 and var archived)
                 {
-                    _index.Forget(entry);
-                    throw new JournalConflictException(item.Stream, item.Expected, archived);
+                    if (entry.Run is null) _index.GoOn(entry, archived);
+                    else
+                    {
+                        _index.Forget(entry);
+                        throw new JournalConflictException(item.Stream, item.Expected, archived);
+                    }
                 }
                 if (entry.Ended || entry.Pending != item.Expected)
                 {

@@ -27,9 +27,6 @@ public sealed record JsonlJournalOptions
     /// <summary>A segment is closed once it has this many bytes. Default 64 MiB.</summary>
     public long SegmentBytes { get; init; } = 64 << 20;
 
-    /// <summary>Events of a schedule's or node's stream that outlive their segment. Default 1000.</summary>
-    public int SystemStreamEvents { get; init; } = 1000;
-
     /// <summary>Archives nothing before <see cref="JsonlRunJournal.StartArchiving"/>: what dead writers have left must not delay those who wait for this process to be ready.</summary>
     internal bool ArchivesWhenTold { get; init; }
 

@@ -19,6 +19,7 @@ public sealed class JsonlRunJournal : IRunJournal, ITellingJournal, IDurableExte
     private readonly RemovedRuns _removed;
     private readonly RunPaths _paths;
     private readonly StreamIndex _index = new();
+    private readonly StreamArchive _streams;
     private readonly OwnedFolders _folders;
     private readonly SegmentChain _chain;
     private readonly RunArchiver _archiver;
@@ -31,6 +32,7 @@ public sealed class JsonlRunJournal : IRunJournal, ITellingJournal, IDurableExte
     private JsonlRunJournal(JsonlJournalOptions options, RunPaths paths, string folder, OwnedFolders folders, LoadedFolder loaded, ILogger log)
     {
         (_options, _paths, _folders, _log, _removed) = (options, paths, folders, log, new(paths));
+        _streams = new(paths);
         _chain = new(folder, options.Writer, loaded, options);
         if (loaded.Cut is { } cut) _cuts.Add(cut);
         _archiver = new(paths, _index, _chain, folders, options, log);
@@ -234,10 +236,15 @@ public sealed class JsonlRunJournal : IRunJournal, ITellingJournal, IDurableExte
         return Settled(() =>
         {
             var extents = _index.ExtentsOf(stream);
-            if (extents.Count == 0) return stream.TryGetRun(out var run) ? ArchiveFile.Read(_paths.EventsOf(run), stream, null) : [];
+            var isRun = stream.TryGetRun(out var run);
+            if (isRun && extents.Count == 0) return ArchiveFile.Read(_paths.EventsOf(run), stream, null);
             var events = new List<RecordedEvent>();
             foreach (var extent in extents) EventLines.Decode(extent, stream, events);
-            return events;
+            if (isRun) return events;
+            // In this order: what leaves the segments meanwhile is in the archive by then.
+            List<RecordedEvent> archived = [.. _streams.Read(stream)];
+            var last = archived.Count == 0 ? 0 : archived[^1].Seq;
+            return [.. archived, .. events.Where(e => e.Seq > last)];
         });
     }
 
@@ -252,6 +259,21 @@ public sealed class JsonlRunJournal : IRunJournal, ITellingJournal, IDurableExte
     }
 
     private long ArchivedVersion(RunId run) => ArchiveFile.End(_paths.EventsOf(run), StreamId.Run(run))?.Seq ?? 0;
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<RecordedEvent>> ReadLastAsync(StreamId stream, int most, CancellationToken stop) => new(Settled(() =>
+    {
+        var events = new List<RecordedEvent>();
+        var (extents, count) = (_index.ExtentsOf(stream), 0);
+        var first = extents.Count;
+        while (first > 0 && count < most) count += extents[--first].Count;
+        for (var i = first; i < extents.Count; i++) EventLines.Decode(extents[i], stream, events);
+        if (count >= most || stream.TryGetRun(out _)) return count >= most ? events[^most..] : [.. ReadStream(stream).TakeLast(most)];
+        var last = _streams.LastSeq(stream);
+        IReadOnlyList<RecordedEvent> all = [.. _streams.Read(stream, Math.Max(0, last - (most - count))), .. events.Where(e => e.Seq > last)];
+        return all;
+    }));
+
+    private long ArchivedVersion(StreamEntry entry) => entry.Run is { } run ? ArchivedVersion(run) : _streams.LastSeq(entry.Id);
 
     /// <summary>Completes once finished runs are archived and segments that can go are gone.</summary>
     internal Task SettledAsync() => _archiver.SettledAsync();

@@ -8,8 +8,8 @@ namespace Orchestrator.Engine.Journal;
 
 /// <summary>
 /// Off the run's path: copies finished runs into their folders, then deletes segments that hold nothing else. What is still open in a
-/// segment that is mostly done with is carried forward into the growing one, with the same seq. Of schedules' and nodes' streams
-/// the latest events are carried forward and older ones go with their segment. Making a folder and a file costs more than the run itself where
+/// segment that is mostly done with is carried forward into the growing one, with the same seq. Events of schedules and nodes go into archives of
+/// their streams. Making a folder and a file costs more than the run itself where
 /// its tasks are small, so it waits for a lull: but not for long, and not with more than a few thousand runs to do.
 /// </summary>
 internal sealed class RunArchiver : IAsyncDisposable
@@ -23,8 +23,7 @@ internal sealed class RunArchiver : IAsyncDisposable
     private readonly StreamIndex _index;
     private readonly SegmentChain _chain;
     private readonly OwnedFolders _folders;
-    private readonly int _systemEvents;
-    private readonly long _segmentBytes;
+    private readonly StreamArchive _streams;
     private readonly Disk _disk;
     private readonly StorageHealth _storage;
     private readonly ILogger _log;
@@ -39,7 +38,7 @@ internal sealed class RunArchiver : IAsyncDisposable
     public RunArchiver(RunPaths paths, StreamIndex index, SegmentChain chain, OwnedFolders folders, JsonlJournalOptions options, ILogger log)
     {
         (_paths, _index, _chain, _folders, _log) = (paths, index, chain, folders, log);
-        (_systemEvents, _segmentBytes, _disk, _storage) = (options.SystemStreamEvents, options.SegmentBytes, options.Disk, options.Storage);
+        (_streams, _disk, _storage) = (new(paths), options.Disk, options.Storage);
         _sync = new(paths, _disk);
     }
 
@@ -167,23 +166,22 @@ internal sealed class RunArchiver : IAsyncDisposable
         _log.SegmentDeleted(segment.Path);
     }
 
-    // A share of what is there, so that carried events, which fill a segment of their own, are never carried in circles; and small
-    // leftovers of earlier processes that hold no run.
-    private bool IsMostlyDone(Segment segment, IReadOnlyList<(StreamEntry Entry, Extent Extent)> live)
-    {
-        var bytes = live.Where(e => e.Entry.Run is not null || e.Extent.LastSeq > e.Entry.Version - _systemEvents).Sum(e => (long)e.Extent.Length);
-        return bytes <= segment.Length * MostlyDone || (segment.Length <= _segmentBytes * MostlyDone && live.All(e => e.Entry.Run is null));
-    }
+    // A share of what is there, so that carried events, which fill a segment of their own, are never carried in circles.
+    private static bool IsMostlyDone(Segment segment, IReadOnlyList<(StreamEntry Entry, Extent Extent)> live) =>
+        live.Where(e => e.Entry.Run is not null).Sum(e => (long)e.Extent.Length) <= segment.Length * MostlyDone;
 
     private async Task CarryAsync(StreamEntry entry, Segment from, IReadOnlyList<Extent> extents)
     {
-        var events = new List<RecordedEvent>();
-        foreach (var extent in extents) EventLines.Decode(extent, entry.Id, events);
         if (entry.Run is null)
         {
-            events.RemoveAll(e => e.Seq <= entry.Version - _systemEvents);
-            _index.Drop(entry, from, entry.Version - _systemEvents);
+            // With what stands before them in other segments, so that the archive has no hole.
+            var upTo = extents.Max(e => e.LastSeq);
+            _streams.Append(entry.Id, _index.ExtentsOf(entry.Id).Where(e => e.LastSeq <= upTo), _disk);
+            _index.Drop(entry, upTo);
+            return;
         }
+        var events = new List<RecordedEvent>();
+        foreach (var extent in extents) EventLines.Decode(extent, entry.Id, events);
         // Extents of one segment may have others between them only if they were adopted; each piece keeps its order by seq.
         foreach (var piece in Pieces(events))
             await _append!(PendingAppend.Rent(entry.Id, 0, piece, commit: true, carriedFrom: from)).ConfigureAwait(false);

@@ -133,12 +133,15 @@ public sealed class RunReader
     }
 
     /// <summary>Runs that have an archive, newest first.</summary>
-    internal IEnumerable<RunId> ArchivedRuns() =>
+    internal IEnumerable<RunId> ArchivedRuns() => RunFolders().Where(run => File.Exists(_paths.EventsOf(run)));
+
+    /// <summary>Runs that have a folder, newest first.</summary>
+    internal IEnumerable<RunId> RunFolders() =>
         from year in Descending(_paths.Runs)
         from month in Descending(year)
         from day in Descending(month)
         from folder in Descending(day)
-        where RunId.TryParse(Path.GetFileName(folder), out _) && File.Exists(Path.Combine(folder, "events.jsonl"))
+        where RunId.TryParse(Path.GetFileName(folder), out _)
         select RunId.Parse(Path.GetFileName(folder));
 
     private static IEnumerable<string> Descending(string folder)

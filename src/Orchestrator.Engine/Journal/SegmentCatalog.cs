@@ -2,10 +2,11 @@ using Orchestrator.Core.Runs;
 
 namespace Orchestrator.Engine.Journal;
 
-/// <summary>What the segments of all writers hold, read without locks; each look reads only what was appended since the last.</summary>
+/// <summary>What the segments of all writers hold, and the archives of streams that are no run's; read without locks, each look only what was appended since the last.</summary>
 internal sealed class SegmentCatalog(RunPaths paths, Action<JournalCorruptException>? unreadable = null)
 {
     private readonly Lock _gate = new();
+    private readonly StreamArchive _archive = new(paths);
     private Dictionary<string, (long Read, List<ScannedAppend> Appends)> _files = [];
 
     /// <summary>Lines met so far that are whole and cannot be read.</summary>
@@ -30,7 +31,7 @@ internal sealed class SegmentCatalog(RunPaths paths, Action<JournalCorruptExcept
         lock (_gate)
         {
             Refresh();
-            return [.. _files.Values.SelectMany(f => f.Appends).Select(a => a.Stream).Where(s => !s.TryGetRun(out _)).Distinct()];
+            return [.. _files.Values.SelectMany(f => f.Appends).Select(a => a.Stream).Where(s => !s.TryGetRun(out _)).Concat(_archive.Streams()).Distinct()];
         }
     }
 
@@ -40,6 +41,7 @@ internal sealed class SegmentCatalog(RunPaths paths, Action<JournalCorruptExcept
         lock (_gate)
         {
             Refresh();
+            var isRun = stream.TryGetRun(out _);
             var places = _files.SelectMany(f => f.Value.Appends.Where(a => a.Stream == stream).Select(a => (Path: f.Key, Append: a))).OrderBy(p => p.Append.FirstSeq).ToList();
             var chosen = choose?.Invoke(places.Select(p => p.Append)).ToHashSet();
             var events = new List<RecordedEvent>();
@@ -47,9 +49,12 @@ internal sealed class SegmentCatalog(RunPaths paths, Action<JournalCorruptExcept
             {
                 if (chosen is not null && !chosen.Contains(append)) continue;
                 foreach (var e in Decode(path, append))
-                    if (events.Count == 0 || e.Seq == events[^1].Seq + 1) events.Add(e);
+                    if (events.Count == 0 || e.Seq == events[^1].Seq + 1 || (e.Seq > events[^1].Seq && !isRun)) events.Add(e);
             }
-            return events;
+            if (isRun) return events;
+            // Segments first: what leaves them meanwhile is in the archive by then.
+            List<RecordedEvent> archived = [.. _archive.Read(stream)];
+            return archived.Count == 0 ? events : [.. archived, .. events.Where(e => e.Seq > archived[^1].Seq)];
         }
     }
 

@@ -76,6 +76,7 @@ internal static class SegmentLoader
     /// </summary>
     public static void Index(StreamIndex index, RunPaths paths, IEnumerable<(Segment Segment, ScannedAppend Append)> appends)
     {
+        var streams = new StreamArchive(paths);
         foreach (var stream in appends.GroupBy(a => a.Append.Stream))
         {
             if (IsRestOfArchived(paths, stream.Key, [.. stream.Select(a => a.Append)])) continue;
@@ -86,6 +87,11 @@ internal static class SegmentLoader
             var union = new List<Extent>();
             foreach (var (extent, _) in sorted) Join(union, extent, stream.Key);
             index.Load(entry, union, found.Exists(f => f.EndsRun));
+            if (entry.Run is null && streams.LastSeq(stream.Key) is > 0 and var archived)
+            {
+                index.GoOn(entry, archived);
+                index.Drop(entry, archived);   // a crash came between the archive and the end of the segment
+            }
         }
     }
 

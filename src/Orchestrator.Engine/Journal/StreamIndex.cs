@@ -68,7 +68,7 @@ internal sealed class StreamIndex
         {
             var known = entry.Version;
             entry.Extents = extents;
-            entry.Version = entry.Pending = extents[^1].LastSeq;
+            entry.Version = entry.Pending = Math.Max(known, extents[^1].LastSeq);
             entry.Ended |= ended;
             foreach (var extent in extents)
                 if (extent.FirstSeq > known) Place(entry, extent);
@@ -95,10 +95,16 @@ internal sealed class StreamIndex
             return _streams.Count == 0 ? Array.Empty<(StreamEntry, Extent)>() : [.. _streams.Values.SelectMany(s => s.Extents.Where(e => e.Segment == segment).Select(e => (s, e)))];
     }
 
-    /// <summary>Forgets events of a segment that are too old to be carried forward.</summary>
-    public void Drop(StreamEntry entry, Segment from, long upTo)
+    /// <summary>Forgets where events are that have an archive now; the stream keeps its version.</summary>
+    public void Drop(StreamEntry entry, long upTo)
     {
-        lock (_gate) entry.Extents = [.. entry.Extents.Where(e => e.Segment != from || e.LastSeq > upTo)];
+        lock (_gate) entry.Extents = [.. entry.Extents.Where(e => e.LastSeq > upTo)];
+    }
+
+    /// <summary>The stream goes on behind an event that stands in no segment.</summary>
+    public void GoOn(StreamEntry entry, long version)
+    {
+        lock (_gate) entry.Version = entry.Pending = Math.Max(entry.Version, version);
     }
 
     public void Forget(StreamEntry entry)

@@ -30,7 +30,7 @@ internal static class TornTail
             var newline = tail[at..].IndexOf((byte)'\n');
             if (!LineTrailer.TryRead(newline < 0 ? tail[at..] : tail.Slice(at, newline), out var mark)) continue;
             if (!BelongsToLast(mark, badAt, good))
-                throw new JournalCorruptException(path, badAt, $"the line is not what was written, and commit {mark.Commit}, which stands behind it, says that it was durable");
+                throw new JournalCorruptException(path, badAt, $"the line is not what was written; commit {mark.Commit} behind it says that it was durable");
         }
     }
 

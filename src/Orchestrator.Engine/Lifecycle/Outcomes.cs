@@ -64,6 +64,7 @@ internal static class Outcomes
         WorkerStopping stopping => stopping.Reason,
         JournalTailCut cut => $"{cut.Segment}: {cut.Bytes} bytes from byte {cut.Offset} on",
         JournalRepaired repaired => string.Join("; ", repaired.Lost),
+        WorkflowEventsLost lost => $"events {lost.FirstSeq} to {lost.LastSeq}",
         JournalEventsLost lost => $"{lost.Of}: events {lost.FirstSeq} to {lost.LastSeq}",
         TelemetryDegraded { Sink: { } sink } degraded => $"{sink}: {degraded.Reason}",
         TelemetryDegraded degraded => $"{string.Join(", ", degraded.Signals)} are lost and counted: {degraded.Reason}",

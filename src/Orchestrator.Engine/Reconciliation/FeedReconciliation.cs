@@ -1,5 +1,6 @@
 using Orchestrator.Core.Reconciliation;
 using Orchestrator.Core.Runs;
+using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Lifecycle.Feed;
 
 namespace Orchestrator.Engine.Reconciliation;
@@ -10,6 +11,7 @@ public sealed class FeedReconciliation
     private const string Check = "feed";
     private readonly Dictionary<StreamId, Told> _told = [];
     private readonly List<Difference> _found = [];
+    private readonly HashSet<StreamId> _held = [];
     private readonly long _begin = 1;
     private readonly DateTimeOffset _born;
     private readonly Func<DateTimeOffset, bool> _due;
@@ -38,15 +40,37 @@ public sealed class FeedReconciliation
     /// <summary>What differs, of the runs checked so far too.</summary>
     public IReadOnlyList<Difference> Differences => _found;
 
-    /// <summary>Checks a run that has ended.</summary>
+    /// <summary>Checks a run: nothing was told of it that the journal does not have, and once it has ended all of it was.</summary>
     public void Hold(RunId run, IReadOnlyList<RecordedEvent> events)
     {
         var (first, last) = (events[0], events[^1]);
         var told = _told.GetValueOrDefault(StreamId.Run(run));
+        _held.Add(StreamId.Run(run));
+        if (last.Event is not WorkflowEnded)
+        {
+            if (told.Last > last.Seq) _found.Add(new(Check, run.ToString(), "events told", Difference.Number(last.Seq), Difference.Number(told.Last)));
+            return;
+        }
         if (told.Ended && told.Last != last.Seq) _found.Add(new(Check, run.ToString(), "last event told", Difference.Number(last.Seq), Difference.Number(told.Last)));
         // Which runs an older, shorter feed had told is not known any more.
         var mustBeTold = told.Last > 0 || (_begin == 1 && first.Time > _born);
         if (mustBeTold && !told.Ended && _due(last.Time)) _found.Add(new(Check, run.ToString(), "events told", Difference.Number(last.Seq), Difference.Number(told.Last)));
+    }
+
+    /// <summary>What was told of streams that no run was checked of: the journal must have them, or know that they were removed.</summary>
+    public void HoldRest(RunPaths paths)
+    {
+        var (segments, reader, removed) = (new SegmentCatalog(paths), new RunReader(paths), new RemovedRuns(paths).Read());
+        foreach (var (stream, told) in _told)
+        {
+            if (_held.Contains(stream)) continue;
+            if (stream.TryGetRun(out var run))
+            {
+                if (reader.FirstEvent(run) is null && !removed.Contains(run)) _found.Add(new(Check, run.ToString(), "events told", "0", Difference.Number(told.Last)));
+            }
+            else if (segments.Read(stream) is var events && (events.Count == 0 ? 0 : events[^1].Seq) is var last && last < told.Last)
+                _found.Add(new(Check, stream.ToString(), "events told", Difference.Number(last), Difference.Number(told.Last)));
+        }
     }
 
     private readonly record struct Told(long Last, bool Ended);

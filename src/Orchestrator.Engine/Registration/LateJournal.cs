@@ -19,6 +19,8 @@ internal sealed class LateJournal : IRunJournal
 
     public ValueTask<bool> ExistsAsync(RunId run, CancellationToken stop) => Opened.ExistsAsync(run, stop);
 
+    public ValueTask<IReadOnlyList<RecordedEvent>> ReadLastAsync(StreamId stream, int most, CancellationToken stop) => Opened.ReadLastAsync(stream, most, stop);
+
     public IAsyncEnumerable<JournalEntry> ReadAllAsync(long after, CancellationToken stop) => Opened.ReadAllAsync(after, stop);
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;

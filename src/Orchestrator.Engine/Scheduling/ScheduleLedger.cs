@@ -6,6 +6,8 @@ namespace Orchestrator.Engine.Scheduling;
 /// <summary>What became of the due times of one schedule: its stream, and how far it reaches. Read once, then kept in step.</summary>
 internal sealed class ScheduleLedger(IRunJournal journal, StreamId stream, Action<RecordedEvent> recorded) : IDisposable
 {
+    // The last decision is what counts; few other events stand behind it.
+    private const int Looked = 100;
     private readonly SemaphoreSlim _turn = new(1, 1);
     private long? _version;
 
@@ -59,7 +61,7 @@ internal sealed class ScheduleLedger(IRunJournal journal, StreamId stream, Actio
     private async Task ReadAsync(CancellationToken stop)
     {
         var version = 0L;
-        await foreach (var known in journal.ReadAsync(stream, stop).ConfigureAwait(false))
+        foreach (var known in await journal.ReadLastAsync(stream, Looked, stop).ConfigureAwait(false))
         {
             version = known.Seq;
             Note(known.Event);

@@ -16,6 +16,7 @@ internal static class EventLine
     private static string? Text(JournalEvent e) => e switch
     {
         WorkflowStarted s => $"run started: {s.TotalTasks} {(s.TotalTasks == 1 ? "task" : "tasks")}",
+        WorkflowEventsLost l => $"events {l.FirstSeq} to {l.LastSeq} were told once and are lost",
         WorkflowRecovered r => $"run taken over: {r.Reason}",
         WorkflowCancelRequested { Error: { } error } => error,
         WorkflowCancelRequested c => $"cancel requested by {c.Actor} ({Words.Of(c.Reason)})",

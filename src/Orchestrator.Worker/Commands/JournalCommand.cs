@@ -59,6 +59,9 @@ internal static class JournalCommand
                 });
             else around.Out.WriteLine($"{(dryRun ? "would remove" : "removed")} {expired.Run} of {expired.Workflow} ({expired.Why})");
         }
+        var options = settings.Options.Retention;
+        var parts = dryRun ? 0 : new StreamRetention(settings.Paths, options.StreamAge, options.StreamCount, TimeProvider.System).Trim(stop);
+        if (parts > 0 && !json) around.Out.WriteLine($"removed {parts} {(parts == 1 ? "part" : "parts")} of the history of schedules and workers");
         around.Trail.Note(dryRun ? "Expired" : "Removed", gone);
         if (left > 0) around.Trail.Note("Left", left);
         if (!json) around.Out.WriteLine($"{gone} {(gone == 1 ? "run" : "runs")} {(dryRun ? "would be removed" : "removed")}.");

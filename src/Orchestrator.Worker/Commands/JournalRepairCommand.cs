@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Orchestrator.Engine;
 using Orchestrator.Engine.Journal.Verifying;
 using Orchestrator.Engine.Lifecycle.Feed;
 using Orchestrator.Worker.Hosting;
@@ -30,7 +29,7 @@ internal static class JournalRepairCommand
 
     private static async Task<int> RepairAsync(Settings settings, bool json, Surroundings around, CancellationToken stop)
     {
-        var paths = new RunPaths(settings.DataDirectory);
+        var paths = settings.Paths;
         using var held = await ServeLock.TakeAsync(paths, around.Clock, stop);
         var done = await new JournalRepair(paths, ToldEvents.Of(paths), around.Clock).RunAsync(Environment.UserName, stop);
         around.Trail.Note("KeptAside", done.KeptAs.Count);

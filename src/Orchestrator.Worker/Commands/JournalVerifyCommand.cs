@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using Orchestrator.Engine;
 using Orchestrator.Engine.Journal.Verifying;
 using Orchestrator.Worker.Hosting;
 
@@ -25,7 +24,7 @@ internal static class JournalVerifyCommand
 
     private static int Verify(Settings settings, bool json, Surroundings around, CancellationToken stop)
     {
-        var found = new JournalVerification(new RunPaths(settings.DataDirectory)).Run(stop);
+        var found = new JournalVerification(settings.Paths).Run(stop);
         if (json) JsonOut.Document(around.Out, w => WriteJson(w, found));
         else Write(found, around);
         return found.IsWhole ? ExitCode.Ok : ExitCode.Failed;
@@ -36,11 +35,23 @@ internal static class JournalVerifyCommand
         foreach (var f in found.Findings)
         {
             around.Out.WriteLine($"{(f.IsDamage ? "damaged" : "note")}: {f.Place}{(f.Offset is { } at ? string.Create(CultureInfo.InvariantCulture, $" at byte {at}") : "")}");
-            around.Out.WriteLine($"  {f.What}");
+            foreach (var line in Lines(f.What)) around.Out.WriteLine("  " + line);
         }
         around.Out.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{found.Segments:N0} segments, {found.Archives:N0} archives, {found.Events:N0} events, {found.Definitions:N0} definitions: {(found.IsWhole ? "whole." : "damaged.")}"));
+            $"{found.Segments:N0} segments, {found.Archives:N0} archives, {found.Events:N0} lines, {found.Definitions:N0} definitions: {(found.IsWhole ? "whole." : "damaged.")}"));
         if (!found.IsWhole) around.Out.WriteLine("Restore a backup, or stop `serve` and use `orchestrator journal repair`.");
+    }
+
+    // A terminal of 80 columns has room for 78 behind the indent.
+    private static IEnumerable<string> Lines(string text)
+    {
+        const int most = 78;
+        while (text.Length > most && text.LastIndexOf(' ', most) is > 0 and var space)
+        {
+            yield return text[..space];
+            text = text[(space + 1)..];
+        }
+        yield return text;
     }
 
     private static void WriteJson(System.Text.Json.Utf8JsonWriter w, JournalVerified found)
@@ -48,7 +59,7 @@ internal static class JournalVerifyCommand
         w.WriteBoolean("whole", found.IsWhole);
         w.WriteNumber("segments", found.Segments);
         w.WriteNumber("archives", found.Archives);
-        w.WriteNumber("events", found.Events);
+        w.WriteNumber("lines", found.Events);
         w.WriteNumber("definitions", found.Definitions);
         w.WriteStartArray("findings");
         foreach (var f in found.Findings)

@@ -35,16 +35,18 @@ internal sealed class Reconciling(Settings settings, Surroundings around, bool s
             var events = await reader.ReadEventsAsync(run, stop);
             if (events.Count == 0) continue;
             runs++;
-            if (events[^1].Event is WorkflowEnded)
-            {
-                finished++;
-                feed.Hold(run, events);
-            }
+            if (events[^1].Event is WorkflowEnded) finished++;
+            feed.Hold(run, events);
             if (found.Count < MostDifferences) found.AddRange(checking.Check(run, events));
             counters?.Add(events);
             if (showProgress && around.IsTerminal && runs % 100 == 0) around.Error.Write($"\r{runs:N0} runs");
         }
         if (showProgress && around.IsTerminal && runs >= 100) around.Error.Write("\r\e[K");
+        if (since is null)
+        {
+            feed.HoldRest(_paths);
+            found.AddRange(new FolderReconciliation(_paths, Due).Run(stop));
+        }
         foreach (var damage in reader.Damage()) found.Add(new("journal", damage.Segment, "its lines", "whole", damage.Message));
 
         long? numbers = null;

@@ -12,7 +12,8 @@ internal static class LateWork
         assembly.Journal.StartArchiving();
         _ = MissingReportsAsync(services.GetRequiredService<ReportSink>(), assembly, new(assembly.Paths, clock), log, stop);
         _ = new LastSuccesses(assembly.Paths, assembly.Publisher, log).FindAsync([.. services.GetRequiredService<WorkflowCatalog>().Current.Workflows.Keys], stop);
-        _ = new RetentionSweep(new(assembly.Paths, settings.Options.Retention.ToRule(), clock), clock, log).RunAsync(stop);
+        var retention = settings.Options.Retention;
+        _ = new RetentionSweep(new(assembly.Paths, retention.ToRule(), clock), new(assembly.Paths, retention.StreamAge, retention.StreamCount, clock), clock, log).RunAsync(stop);
     }
 
     // A crash between a run's end and its report leaves none. A run is listed as finished once it is archived.

@@ -104,9 +104,8 @@ internal sealed class NodeStream : IAsyncDisposable
     // An instance id may be configured and come back after a restart.
     private async Task<long> VersionAsync()
     {
-        var version = 0L;
-        await foreach (var recorded in _journal.ReadAsync(_stream, CancellationToken.None)) version = recorded.Seq;
-        return version;
+        var last = await _journal.ReadLastAsync(_stream, 1, CancellationToken.None);
+        return last.Count == 0 ? 0 : last[^1].Seq;
     }
 
     private readonly record struct News(JournalEvent Event, DateTimeOffset At, TaskCompletionSource? Done);

@@ -4,7 +4,8 @@ namespace Orchestrator.Worker.Hosting;
 
 /// <summary>
 /// <c>Orchestrator:Retention</c>: how long finished runs are kept where their workflow says nothing else. <c>Age</c> of a run, <c>Count</c> and
-/// <c>Bytes</c> of all finished runs of one workflow; the first that is passed removes the oldest. Default: no limit.
+/// <c>Bytes</c> of all finished runs of one workflow; the first that is passed removes the oldest. <c>StreamAge</c> and <c>StreamCount</c>: of events of
+/// schedules and workers. Default: no limit.
 /// </summary>
 internal sealed record RetentionOptions
 {
@@ -19,15 +20,23 @@ internal sealed record RetentionOptions
     /// <summary><c>Bytes</c>.</summary>
     public long? Bytes { get; init; }
 
+    /// <summary><c>StreamAge</c>.</summary>
+    public TimeSpan? StreamAge { get; init; }
+
+    /// <summary><c>StreamCount</c>.</summary>
+    public int? StreamCount { get; init; }
+
     public RetentionDefinition ToRule() => new() { Age = Age, Count = Count, Bytes = Bytes };
 
     public static RetentionOptions Read(OptionsSection s)
     {
-        s.AllowOnly(["Age", "Bytes", "Count"]);
+        s.AllowOnly(["Age", "Bytes", "Count", "StreamAge", "StreamCount"]);
         return new()
         {
             Age = s.Text("Age") is null ? null : s.Duration("Age", LongestAge, LongestAge),
             Count = s.Text("Count") is null ? null : s.Whole("Count", int.MaxValue, 1, int.MaxValue),
+            StreamAge = s.Text("StreamAge") is null ? null : s.Duration("StreamAge", LongestAge, LongestAge),
+            StreamCount = s.Text("StreamCount") is null ? null : s.Whole("StreamCount", int.MaxValue, 1, int.MaxValue),
             Bytes = s.Text("Bytes") is null ? null : s.Size("Bytes", long.MaxValue, 1, long.MaxValue),
         };
     }

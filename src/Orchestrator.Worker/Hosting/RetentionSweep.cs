@@ -2,8 +2,8 @@ using Orchestrator.Engine.Retention;
 
 namespace Orchestrator.Worker.Hosting;
 
-/// <summary>Removes finished runs past their time at the start of `serve` and every hour, off everybody's way.</summary>
-internal sealed class RetentionSweep(RunRetention retention, TimeProvider clock, ILogger log)
+/// <summary>Removes finished runs, and events of schedules and workers, past their time at the start of `serve` and every hour, off everybody's way.</summary>
+internal sealed class RetentionSweep(RunRetention retention, StreamRetention streams, TimeProvider clock, ILogger log)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromHours(1);
 
@@ -36,5 +36,6 @@ internal sealed class RetentionSweep(RunRetention retention, TimeProvider clock,
         var removed = 0;
         foreach (var expired in retention.Expired(stop).Chunk(RunRetention.Together)) removed += retention.Remove([.. expired.Select(e => e.Run)]).Count;
         if (removed > 0) log.RunsRemoved(removed);
+        if (streams.Trim(stop) is > 0 and var parts) log.StreamPartsRemoved(parts);
     }
 }

@@ -39,6 +39,9 @@ internal sealed class ServeWork : IAsyncDisposable
         var feed = new EventFeed(assembly.Paths, assembly.Journal, clock, services.GetRequiredService<ILogger<EventFeed>>()) { Storage = services.GetRequiredService<StorageHealth>() };
         services.GetRequiredService<ServeNode>().Follow(feed);
         var (runs, system) = (assembly.Publisher.Subscribe(_ => feed.Wake()), assembly.Publisher.SubscribeSystem(_ => feed.Wake()));
+        var lost = new List<JournalEvent>();
+        // Before anything is appended to a stream that may have lost its end.
+        adopted = await new LostEvents(assembly.Paths, assembly.Journal, clock, services.GetRequiredService<ILogger<EventFeed>>()).FindAsync(feed.ToldBefore, adopted, lost.Add, stop);
         feed.Start();
         var stream = new NodeStream(assembly.Journal, assembly.Publisher, identity, clock, services.GetRequiredService<ILogger<NodeStream>>());
         var deliveries = new Deliveries(settings.Options.Deliveries, assembly.Secrets, new(
@@ -47,6 +50,7 @@ internal sealed class ServeWork : IAsyncDisposable
         await stream.AppendAsync(new WorkerStarted(identity.InstanceId, identity.Version), stop);
         foreach (var cut in assembly.Journal.Cuts)
             stream.Tell(new JournalTailCut(Path.GetRelativePath(assembly.Paths.Root, cut.Segment), cut.Offset, cut.Bytes, Path.GetRelativePath(assembly.Paths.Root, cut.KeptAs)));
+        foreach (var e in lost) stream.Tell(e);
         var health = services.GetRequiredService<TelemetryHealth>().Follow(stream.Tell);
         var catalog = services.GetRequiredService<WorkflowCatalog>();
         var definitions = new LiveDefinitions(

@@ -98,6 +98,7 @@ internal static class SampleEvents
         new JournalTailCut("journal/serve/00000003.jsonl", 4096, 17, "quarantine/serve-00000003-4096.cut"),
         new JournalRepaired("ann", ["quarantine/serve-00000003.damaged"], ["run:1: events 4 to 7"]),
         new JournalEventsLost("node:n", 4, 7),
+        new WorkflowEventsLost(4, 7),
     ];
 
     public static RecordedEvent Record(JournalEvent e, long seq = 1) => new(e switch

@@ -107,7 +107,9 @@ public sealed class JournalPowerCutTests
         else await LiveAsync(lab, new Random(1), [], isKilled: false);
         await Should.ThrowAsync<InvalidOperationException>(() => lab.CheckAsync(RecoverAsync));
 
-        static bool IsSegment(SyncCall call) => call.Path.StartsWith("data/journal/", StringComparison.Ordinal) && call.Path.EndsWith(".jsonl", StringComparison.Ordinal);
+        // A segment is opened before it has its name.
+        static bool IsSegment(SyncCall call) =>
+            call.Path.StartsWith("data/journal/", StringComparison.Ordinal) && (call.Path.EndsWith(".jsonl", StringComparison.Ordinal) || call.Path.EndsWith(".jsonl.tmp", StringComparison.Ordinal));
     }
 
     private static async Task KilledAfterWritingAsync(PowerCutLab lab)

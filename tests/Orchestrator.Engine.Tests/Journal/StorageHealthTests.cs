@@ -1,3 +1,4 @@
+using Orchestrator.Engine.Files;
 using Microsoft.Win32.SafeHandles;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Journal;
@@ -82,7 +83,7 @@ public sealed class StorageHealthTests : IDisposable
     public async Task An_archive_that_cannot_be_written_is_trouble_of_its_own()
     {
         var run = Some.Run();
-        await using var journal = await OpenAsync(JournalDisk.Real);
+        await using var journal = await OpenAsync(Disk.Real);
         Directory.CreateDirectory(_folder.Path);
         await File.WriteAllTextAsync(Path.Combine(_folder.Path, "runs"), "a file where the folder should be");
         await journal.Commit(Some.Created(StreamId.Run(run)));
@@ -95,9 +96,9 @@ public sealed class StorageHealthTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private Task<JsonlRunJournal> OpenAsync(JournalDisk disk) => JsonlRunJournal.OpenAsync(_folder.Options() with { Disk = disk, Storage = _health });
+    private Task<JsonlRunJournal> OpenAsync(Disk disk) => JsonlRunJournal.OpenAsync(_folder.Options() with { Disk = disk, Storage = _health });
 
-    private sealed class RefusingDisk : JournalDisk
+    private sealed class RefusingDisk : Disk
     {
         private volatile bool _writes;
         private volatile bool _syncs;

@@ -133,6 +133,21 @@ public sealed class TornTailTests : IDisposable
     }
 
     [Fact]
+    public async Task A_segment_says_which_one_it_is_and_commits_go_on_from_one_to_the_next()
+    {
+        await using (var journal = await JsonlRunJournal.OpenAsync(_folder.Options() with { SegmentBytes = 300 }))
+            for (var i = 0; i < 3; i++) await journal.Commit(Some.Events(_a, i));
+        var marks = _folder.Segments().SelectMany(s => File.ReadLines(s).Skip(1)).Select(l =>
+        {
+            Core.Serialization.LineTrailer.TryRead(System.Text.Encoding.UTF8.GetBytes(l), out var mark).ShouldBeTrue();
+            return mark.Commit;
+        }).ToList();
+        marks.ShouldBe([1, 2, 3]);
+        File.Copy(_folder.Segments()[0], Path.Combine(_folder.Writer(), "00000009.jsonl"));
+        (await Should.ThrowAsync<JournalCorruptException>(() => _folder.Open())).Message.ShouldContain("segment 1");
+    }
+
+    [Fact]
     public async Task What_is_cut_is_kept_aside_and_told()
     {
         await using (var journal = await _folder.Open()) await journal.Commit(Some.Events(_a, 0));

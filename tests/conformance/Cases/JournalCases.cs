@@ -17,7 +17,7 @@ public sealed class JournalCases
         await KilledAsync(box);
         var segment = Segment(box);
         var bytes = await File.ReadAllBytesAsync(segment);
-        var newline = bytes.AsSpan(0, bytes.Length - 1).LastIndexOf((byte)'\n');
+        var newline = LastCommit(bytes) - 1;
         bytes[newline] = (byte)'x';
         await File.WriteAllBytesAsync(segment, bytes);
         var place = bytes.AsSpan(0, newline).LastIndexOf((byte)'\n') + 1;
@@ -102,6 +102,76 @@ public sealed class JournalCases
         help.ShouldContain("--json");
     }
 
+    [Fact(DisplayName = "JN06 every due time of a schedule and every word of a worker stays readable over restarts, once and in order, and reconcile finds nothing")]
+    public async Task SystemStreams()
+    {
+        await using var box = new Sandbox();
+        box.Write("workflows/tick.yaml", "name: tick\nschedules: [{id: s, cron: '* * * * * *'}]\ntasks: [{id: a, noop: true}]\n");
+        var fired = 0;
+        for (var start = 1; start <= 3; start++)
+        {
+            await using var server = await Server.StartAsync(box);
+            var before = fired;
+            await Poll.UntilAsync(async () => (fired = (await box.RunAsync("events", "--type", "schedule.*")).JsonLines().Count) >= before + 2, "two due times");
+            if (start > 1) await Poll.UntilAsync(() => Directory.Exists(Path.Combine(box.Data, "streams")), "an archive of what earlier processes wrote");
+        }
+        var events = (await box.RunAsync("events", "--type", "schedule.*,worker.*")).JsonLines();
+        foreach (var type in (string[])["schedule.", "worker."])
+        {
+            var seqs = events.Where(e => e.Type().StartsWith(type, StringComparison.Ordinal)).Select(e => e.GetProperty("seq").GetInt64()).ToList();
+            seqs.ShouldBe(Enumerable.Range(1, seqs.Count).Select(i => (long)i), type);
+        }
+        events.Count(e => e.Type() == "worker.started").ShouldBe(3);
+        (await box.RunAsync("journal", "verify")).Exits(0);
+        (await box.RunAsync("reconcile")).Exits(0);
+    }
+
+    [Fact(DisplayName = "JN07 events cut from an open run are found by reconcile and told by serve, and what happens then has ids that nobody was told before")]
+    public async Task CutEvents()
+    {
+        await using var box = new Sandbox();
+        var run = await KilledAsync(box);
+        (await box.RunAsync("reconcile")).Exits(0);
+        var before = (await box.EventsAsync(run)).ConvertAll(e => e.Text("event_id"));
+        Told(box, run).ShouldBe(before.Count);
+        var segment = Segment(box);
+        var lines = await File.ReadAllLinesAsync(segment);
+        // As if the run's last append had never been: whole lines, and nothing behind them.
+        var kept = Array.FindLastIndex(lines, l => l.Contains($"\"stream\":\"run:{run}\"", StringComparison.Ordinal));
+        while (!lines[kept - 1].Contains(",\"e\":", StringComparison.Ordinal)) kept--;
+        await File.WriteAllTextAsync(segment, string.Join('\n', lines[..kept]) + "\n");
+
+        var found = (await box.RunAsync("reconcile", "--json")).Exits(1).Json();
+        found.GetProperty("differences").EnumerateArray().ShouldContain(d => d.Text("check") == "feed" && d.Text("of") == run && d.Text("what") == "events told");
+        await using var server = await Server.StartAsync(box);
+        (await box.RunAsync("events", "--type", "journal.events_lost")).JsonLines().ShouldContain(e => e.Data().Text("of") == $"run:{run}");
+        await server.StatusAsync(run, "paused");
+        (await box.RunAsync("approve", run, "ask")).Exits(0);
+        (await server.EndOfAsync(run)).ShouldBe("completed");
+        var after = await box.EventsAsync(run);
+        after.Select(e => e.GetProperty("seq").GetInt64()).ShouldBe(Enumerable.Range(1, after.Count).Select(i => (long)i));
+        var lost = after.Count(e => e.Type() == "workflow.events_lost");
+        lost.ShouldBeGreaterThan(0);
+        after.Skip(before.Count).Select(e => e.Text("event_id")).ShouldAllBe(id => !before.Contains(id));
+        after.Skip(before.Count).ShouldAllBe(e => e.Type() != "workflow.events_lost");
+        (await box.RunAsync("reconcile")).Exits(0);
+    }
+
+    [Fact(DisplayName = "JN08 a segment that was emptied is refused, one that is gone is told by serve and found by reconcile")]
+    public async Task EmptiedSegment()
+    {
+        await using var box = new Sandbox();
+        var run = await KilledAsync(box);
+        var segment = Segment(box);
+        await File.WriteAllTextAsync(segment, "");
+        (await box.RunAsync("serve")).Exits(5).Errors.ShouldContain($"{segment} at byte 0");
+        (await box.RunAsync("journal", "repair", "--quarantine")).Exits(0).Output.ShouldContain($"run:{run}: all its events");
+        await using (var server = await Server.StartAsync(box))
+            (await box.RunAsync("events", "--type", "journal.events_lost")).JsonLines().ShouldContain(e => e.Data().Text("of") == $"run:{run}");
+        var found = (await box.RunAsync("reconcile", "--json")).Exits(1).Json();
+        found.GetProperty("differences").EnumerateArray().ShouldContain(d => d.Text("of") == run);
+    }
+
     // A finished run, one that waits for an answer, and a serve that was killed.
     private static async Task<string> KilledAsync(Sandbox box)
     {
@@ -111,9 +181,35 @@ public sealed class JournalCases
         await server.EndOfAsync(await server.SubmitAsync("quick"));
         var run = await server.SubmitAsync("asks");
         await server.StatusAsync(run, "paused");
+        var events = (await box.EventsAsync(run)).Count;
+        await Poll.UntilAsync(() => Told(box, run) == events, "the feed to have told of the run");
         server.Process.Signal(9);
         await server.Process.EndAsync();
         return run;
+    }
+
+    // How many events of a run the feed has told, of its records: length of the name, checksum, first seq, count, whether it ends the run, name.
+    private static long Told(Sandbox box, string run)
+    {
+        long told = 0;
+        foreach (var file in Directory.EnumerateFiles(Path.Combine(box.Data, "feed")))
+        {
+            using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            var bytes = new byte[stream.Length];
+            stream.ReadExactly(bytes);
+            for (var at = 0; at + 19 <= bytes.Length && at + 19 + BitConverter.ToUInt16(bytes, at) <= bytes.Length; at += 19 + BitConverter.ToUInt16(bytes, at))
+                if (Encoding.UTF8.GetString(bytes, at + 19, BitConverter.ToUInt16(bytes, at)) == $"run:{run}") told = BitConverter.ToInt64(bytes, at + 6) + BitConverter.ToInt32(bytes, at + 14) - 1;
+        }
+        return told;
+    }
+
+    // The byte where the last commit begins: its first line says so.
+    private static int LastCommit(byte[] bytes)
+    {
+        var last = 0;
+        for (var at = 0; at < bytes.Length; at += bytes.AsSpan(at).IndexOf((byte)'\n') + 1)
+            if (bytes.AsSpan(at, bytes.AsSpan(at).IndexOf((byte)'\n')).IndexOf(Encoding.UTF8.GetBytes($",\"f\":{at},")) > 0) last = at;
+        return last;
     }
 
     private static string Segment(Sandbox box) => Directory.GetFiles(Path.Combine(box.Data, "journal", "serve"), "*.jsonl").Order(StringComparer.Ordinal).Last();

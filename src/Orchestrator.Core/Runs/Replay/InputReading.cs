@@ -19,6 +19,7 @@ internal static class InputReading
         {
             WorkflowCreated e => Created(e, record),
             WorkflowStarted e => new RunInput.Admit(e.InstanceId),
+            WorkflowEventsLost e => new RunInput.EventsLost(e.LastSeq),
             WorkflowRecovered e => new RunInput.Recover(e.InstanceId, e.Reason),
             // What ends a pause stands behind the resumption.
             WorkflowResumed => record.At(seq + 1)?.Event is { } cause ? Of(state, cause) : new RunInput.Continue(),

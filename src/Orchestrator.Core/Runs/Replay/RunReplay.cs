@@ -70,6 +70,7 @@ public static class RunReplay
         RunInput.RunTimeoutDue => "the run's timeout",
         RunInput.Cancel i => $"{i.Actor} cancels",
         RunInput.Abort => "an internal error ends the run",
+        RunInput.EventsLost i => string.Create(CultureInfo.InvariantCulture, $"events up to {i.UpTo} are lost"),
         RunInput.Recover => "another worker takes over",
         _ => "a slot is free",
     };

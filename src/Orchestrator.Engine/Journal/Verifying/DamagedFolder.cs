@@ -1,4 +1,4 @@
-using Orchestrator.Core.Runs;
+using Orchestrator.Engine.Files;
 
 namespace Orchestrator.Engine.Journal.Verifying;
 
@@ -9,7 +9,7 @@ namespace Orchestrator.Engine.Journal.Verifying;
 internal sealed record RepairedSegment(string Path, int Number, bool IsDamaged, long Length, long FileLength, IReadOnlyList<SalvagedAppend> Appends, long Unreadable);
 
 /// <summary>A writer's folder whose lock is held, damaged or not.</summary>
-internal sealed class DamagedFolder(string path, WriterLock held, IReadOnlyList<RepairedSegment> segments, long lastCommit) : IDisposable
+internal sealed class DamagedFolder(string path, DirectoryLock held, IReadOnlyList<RepairedSegment> segments, long lastCommit) : IDisposable
 {
     public string Path { get; } = path;
 
@@ -21,7 +21,7 @@ internal sealed class DamagedFolder(string path, WriterLock held, IReadOnlyList<
 
     public bool IsDamaged => Segments.Any(s => s.IsDamaged);
 
-    public static DamagedFolder Read(string folder, WriterLock held)
+    public static DamagedFolder Read(string folder, DirectoryLock held)
     {
         var files = Segment.In(folder);
         var damaged = new HashSet<string>(StringComparer.Ordinal);
@@ -39,7 +39,7 @@ internal sealed class DamagedFolder(string path, WriterLock held, IReadOnlyList<
             }
             catch (JournalCorruptException e) { damaged.Add(e.Segment); }
             before = scan is null ? null : (path, number, scan.GoodLength);
-            var bytes = File.ReadAllBytes(path);
+            var bytes = RegularFile.TryRead(path) ?? [];
             var (appends, unreadable) = Salvage.Read(bytes, path);
             if (scan is not null) unreadable = 0;   // a torn end is no damage
             segments.Add(new(path, number, false, scan?.GoodLength ?? bytes.Length, bytes.Length, appends, unreadable));
@@ -49,10 +49,10 @@ internal sealed class DamagedFolder(string path, WriterLock held, IReadOnlyList<
     }
 
     /// <summary>The last segment is not the last any more: what was never acknowledged at its end must go first.</summary>
-    public void CutTail(RunPaths paths, JournalDisk disk)
+    public void CutTail(RunPaths paths, Disk disk)
     {
         if (Segments[^1] is not { IsDamaged: false } last || last.FileLength == last.Length) return;
-        using var file = File.OpenHandle(last.Path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+        using var file = disk.OpenExisting(last.Path);
         Journal.CutTail.Keep(paths, last.Path, file, last.Length, last.FileLength, disk);
         disk.Truncate(file, last.Length);
         disk.Sync(file);

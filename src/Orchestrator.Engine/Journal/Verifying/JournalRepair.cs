@@ -1,6 +1,7 @@
 using System.Globalization;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Serialization;
+using Orchestrator.Engine.Files;
 
 namespace Orchestrator.Engine.Journal.Verifying;
 
@@ -20,11 +21,12 @@ public sealed record JournalRepairResult(IReadOnlyList<string> KeptAs, IReadOnly
 public sealed class JournalRepair(RunPaths paths, IReadOnlyDictionary<StreamId, long> told, TimeProvider clock)
 {
     private const string Writer = "repair";
-    private readonly JournalDisk _disk = JournalDisk.Real;
+    private readonly Disk _disk = paths.Disk;
     private readonly Dictionary<StreamId, SeqRanges> _streams = [];
     private readonly List<string> _kept = [];
     private readonly List<string> _lost = [];
     private readonly List<string> _locked = [];
+    private readonly List<(StreamId Stream, long First, long Last)> _holes = [];
 
     /// <summary>Does it and records it. Nothing happens where nothing is damaged.</summary>
     public async Task<JournalRepairResult> RunAsync(string actor, CancellationToken stop)
@@ -35,7 +37,7 @@ public sealed class JournalRepair(RunPaths paths, IReadOnlyDictionary<StreamId, 
             foreach (var path in Directory.Exists(paths.Journal) ? Directory.GetDirectories(paths.Journal).Order(StringComparer.Ordinal) : Enumerable.Empty<string>())
             {
                 stop.ThrowIfCancellationRequested();
-                if (WriterLock.TryTake(path) is { } held) folders.Add(DamagedFolder.Read(path, held));
+                if (OwnedFolders.TryLock(_disk, path) is { } held) folders.Add(DamagedFolder.Read(path, held));
                 else _locked.Add(Name(path));
             }
             foreach (var append in folders.SelectMany(f => f.Segments).SelectMany(s => s.Appends))
@@ -69,7 +71,15 @@ public sealed class JournalRepair(RunPaths paths, IReadOnlyDictionary<StreamId, 
             var hole = ranges.Holes(isRun ? 1 : ranges.First).FirstOrDefault();
             var last = hole == default ? ranges.Last : hole.First - 1;
             if (isRun) keep[stream] = last;
-            else last = ranges.Last;
+            else
+            {
+                last = ranges.Last;
+                foreach (var (first, end) in ranges.Holes(ranges.First))
+                {
+                    _holes.Add((stream, first, end));
+                    _lost.Add($"{stream}: {JournalVerification.Events(first, end)}");
+                }
+            }
             if (Math.Max(ranges.Last, told.GetValueOrDefault(stream)) is var known && known > last)
                 _lost.Add($"{stream}: {(last == 0 ? "all its events" : JournalVerification.Events(last + 1, known))}");
         }
@@ -98,6 +108,7 @@ public sealed class JournalRepair(RunPaths paths, IReadOnlyDictionary<StreamId, 
             count += kept;
             for (var i = 0; i < kept; i++) LineTrailer.Mark(lines, append.Lines[i], new(folder.LastCommit + 1, from, i == kept - 1 ? count : 0));
         }
+        count = Fill(lines, folder.LastCommit + 1, from, count);
         if (count > 0)
             using (var segment = Segment.Create(folder.Path, header, _disk))
             {
@@ -112,6 +123,17 @@ public sealed class JournalRepair(RunPaths paths, IReadOnlyDictionary<StreamId, 
         _disk.SyncDirectory(folder.Path);
     }
 
+    // A schedule or worker keeps what stands behind a hole: an event takes the place of each that is lost.
+    private int Fill(LineBuffer lines, long commit, long from, int count)
+    {
+        using var codec = new JournalCodec();
+        foreach (var (stream, first, last) in _holes)
+            for (var seq = first; seq <= last; seq++)
+                codec.Write(lines, new(stream, seq, clock.GetUtcNow(), new JournalEventsLost(stream.ToString(), first, last)), new(commit, from, ++count));
+        _holes.Clear();
+        return count;
+    }
+
     private void Archive(JournalFinding finding)
     {
         var path = System.IO.Path.Combine(paths.Root, finding.Place);
@@ -124,7 +146,7 @@ public sealed class JournalRepair(RunPaths paths, IReadOnlyDictionary<StreamId, 
     private void MoveAside(string path, string name)
     {
         var target = Quarantine.NewFile(paths, name, _disk);
-        File.Move(path, target);
+        _disk.Rename(path, target);
         _disk.SyncDirectory(paths.Quarantine);
         _kept.Add(Name(target));
     }
@@ -134,8 +156,9 @@ public sealed class JournalRepair(RunPaths paths, IReadOnlyDictionary<StreamId, 
         var now = clock.GetUtcNow();
         var name = string.Create(CultureInfo.InvariantCulture, $"{Writer}-{now.ToUnixTimeMilliseconds()}");
         var stream = StreamId.Node(name);
-        await using var journal = await JsonlRunJournal.OpenAsync(new() { DataDirectory = paths.Root, Writer = name }).ConfigureAwait(false);
-        await journal.AppendAsync(stream, 0, [new(stream, 1, now, new JournalRepaired(actor, [.. _kept], [.. _lost]))], AppendDurability.Committed).ConfigureAwait(false);
+        var journal = await JsonlRunJournal.OpenAsync(new() { DataDirectory = paths.Root, Writer = name, Disk = _disk }).ConfigureAwait(false);
+        await using (journal.ConfigureAwait(false))
+            await journal.AppendAsync(stream, 0, [new(stream, 1, now, new JournalRepaired(actor, [.. _kept], [.. _lost]))], AppendDurability.Committed).ConfigureAwait(false);
     }
 
     private string Name(string path) => System.IO.Path.GetRelativePath(paths.Root, path);

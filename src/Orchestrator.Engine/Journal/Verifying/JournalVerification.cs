@@ -1,6 +1,7 @@
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Serialization;
 using Orchestrator.Engine.Definitions;
+using Orchestrator.Engine.Files;
 
 namespace Orchestrator.Engine.Journal.Verifying;
 
@@ -16,6 +17,7 @@ public sealed class JournalVerification(RunPaths paths)
     private readonly List<JournalFinding> _found = [];
     private readonly RunReader _reader = new(paths);
     private readonly DefinitionStore _definitions = new(paths);
+    private readonly StreamArchive _archive = new(paths);
     private int _segments, _archives;
     private long _events;
 
@@ -23,6 +25,7 @@ public sealed class JournalVerification(RunPaths paths)
     public JournalVerified Run(CancellationToken stop)
     {
         foreach (var folder in Folders()) Segments(folder, stop);
+        foreach (var stream in _archive.Streams()) System(stream);
         foreach (var (stream, ranges) in _streams) Stream(stream, ranges);
         foreach (var run in _reader.ArchivedRuns())
         {
@@ -59,20 +62,37 @@ public sealed class JournalVerification(RunPaths paths)
             {
                 Found(new("segment", Name(e.Segment), e.Offset, e.What));
                 before = null;
+                Salvaged(path);
             }
             catch (JournalFormatException e) { Found(new("segment", Name(path), null, e.Message)); }
             catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException) { }   // all it held was archived meanwhile
         }
     }
 
+    // What can still be read of a damaged segment is not missing.
+    private void Salvaged(string path)
+    {
+        try
+        {
+            if (RegularFile.TryRead(path) is not { } bytes) return;
+            foreach (var append in Salvage.Read(bytes, path).Appends) Add(append.Stream, append.FirstSeq, append.Lines.Count);
+        }
+        catch (JournalFormatException) { }   // it is said where the segment is read
+    }
+
+    private void Add(StreamId stream, long firstSeq, int count)
+    {
+        if (!_streams.TryGetValue(stream, out var ranges)) _streams[stream] = ranges = new();
+        ranges.Add(firstSeq, firstSeq + count - 1);
+        _events += count;
+    }
+
     private void Append(string path, ScannedAppend append)
     {
-        if (!_streams.TryGetValue(append.Stream, out var ranges)) _streams[append.Stream] = ranges = new();
-        ranges.Add(append.FirstSeq, append.FirstSeq + append.Count - 1);
-        _events += append.Count;
-        using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        Add(append.Stream, append.FirstSeq, append.Count);
+        using var file = RegularFile.TryOpen(path);
         var bytes = new byte[append.Length];
-        if (RandomAccess.Read(file, bytes, append.Offset) < bytes.Length) return;
+        if (file is null || RandomAccess.Read(file, bytes, append.Offset) < bytes.Length) return;
         foreach (var e in EventLines.DecodeWhole(bytes, append.Stream, (at, why) => Found(new("segment", Name(path), append.Offset + at, why.Message))))
             if (e.Event is WorkflowCreated created) _versions.TryAdd(created.DefinitionVersion, append.Stream.ToString());
     }
@@ -87,13 +107,41 @@ public sealed class JournalVerification(RunPaths paths)
         foreach (var (first, last) in holes) Found(new("stream", stream.ToString(), null, $"{Events(first, last)} missing"));
     }
 
+    private void System(StreamId stream)
+    {
+        if (!_streams.TryGetValue(stream, out var ranges)) _streams[stream] = ranges = new();
+        foreach (var (path, _) in _archive.PartsOf(stream))
+            try
+            {
+                if (RegularFile.TryRead(path) is not { } bytes) continue;   // let go of meanwhile
+                _archives++;
+                foreach (var e in Whole(path, bytes, stream))
+                {
+                    ranges.Add(e.Seq, e.Seq);
+                    _events++;
+                }
+            }
+            catch (JournalCorruptException e) { Found(new("archive", Name(path), e.Offset, e.What)); }
+            catch (JournalFormatException e) { Found(new("archive", Name(path), null, e.Message)); }
+    }
+
+    private static IEnumerable<RecordedEvent> Whole(string path, byte[] bytes, StreamId stream)
+    {
+        foreach (var range in Lines(bytes))
+        {
+            var line = bytes.AsSpan(range);
+            if (!LineTrailer.TryRead(line, out _)) throw new JournalCorruptException(path, range.Start.Value, "the line is not what was written");
+            var e = JournalCodec.Read(line);
+            if (e.Stream != stream) throw new JournalCorruptException(path, range.Start.Value, $"an event of {e.Stream}");
+            yield return e;
+        }
+    }
+
     private void Archive(RunId run)
     {
         _archives++;
         var path = paths.EventsOf(run);
-        byte[] bytes;
-        try { bytes = File.ReadAllBytes(path); }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException) { return; }
+        if (RegularFile.TryRead(path) is not { } bytes) return;
         try
         {
             var (stream, events) = (StreamId.Run(run), new List<RecordedEvent>());

@@ -51,7 +51,15 @@ internal sealed class EventFeed : IAsyncDisposable
         _log = new(paths);
         // A first feed begins now. Later ones find again what was written while nobody was there to tell of it.
         _follower = new(paths, _log.IsNew ? clock.GetUtcNow() : _log.WrittenAt - Overlap, own: journal as IDurableExtent, unreadable: logger.StreamUnreadable);
-        foreach (var record in _log.All()) _follower.Skip(record.Stream, record.FirstSeq + record.Count - 1, record.EndsRun);
+        var told = new Dictionary<StreamId, long>();
+        foreach (var record in _log.All())
+        {
+            var last = record.FirstSeq + record.Count - 1;
+            _follower.Skip(record.Stream, last, record.EndsRun);
+            if (record.EndsRun) told.Remove(record.Stream);
+            else told[record.Stream] = Math.Max(last, told.GetValueOrDefault(record.Stream));
+        }
+        ToldBefore = told;
         if (_log.IsNew) _follower.SkipAll();
         _history = new(paths, (stream, stop) => SystemAsync(journal, stream, stop));
         _end = _log.End;
@@ -59,6 +67,9 @@ internal sealed class EventFeed : IAsyncDisposable
 
     /// <summary>Told whether the feed can be written.</summary>
     public StorageHealth? Storage { get; init; }
+
+    /// <summary>How far each stream had been told when this was opened, as far as its end was not.</summary>
+    public IReadOnlyDictionary<StreamId, long> ToldBefore { get; }
 
     /// <summary>The position of the last event so far.</summary>
     public long End => Interlocked.Read(ref _end);

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Orchestrator.Core.Runs;
 
 namespace Orchestrator.Engine.Lifecycle.Feed;
 
@@ -11,4 +12,7 @@ internal static partial class FeedNews
 
     [LoggerMessage(4080, LogLevel.Error, "The feed of events cannot go on: subscribers and delivering sinks wait. It is tried again")]
     public static partial void FeedFailed(this ILogger log, Exception e);
+
+    [LoggerMessage(4081, LogLevel.Error, "Events {First} to {Last} of {Stream} were told to subscribers or sinks and are not in the journal any more; `orchestrator reconcile` says what else differs")]
+    public static partial void EventsLost(this ILogger log, StreamId stream, long first, long last);
 }

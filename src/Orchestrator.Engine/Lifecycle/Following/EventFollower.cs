@@ -15,12 +15,15 @@ internal readonly record struct StreamPart(StreamId Stream, IReadOnlyList<Record
 internal sealed class EventFollower : IDisposable
 {
     private static readonly TimeSpan SweepInterval = TimeSpan.FromMilliseconds(500);
+    private const int Lot = 1000;
     private readonly RunPaths _paths;
     private readonly RunReader _reader;
     private readonly JournalTail _tail;
     private readonly ArchiveSweep _archives;
     private readonly Dictionary<StreamId, long> _seen = [];
     private readonly EndedRuns _ended;
+    private readonly StreamArchive _streams;
+    private readonly DateTimeOffset _streamsSince;
     private readonly RunId? _only;
     private long _sweptAt;
     private DateTimeOffset _sweptOn;
@@ -34,6 +37,7 @@ internal sealed class EventFollower : IDisposable
     {
         (_paths, _reader, _tail, _only) = (paths, new(paths, null, unreadable), new(paths, own), only);
         (_archives, _ended) = (new(paths, archivedSince), new(paths));
+        (_streams, _streamsSince) = (new(paths), archivedSince);
     }
 
     /// <summary>Lines met so far that cannot be read: nothing after them is told of their streams.</summary>
@@ -63,6 +67,8 @@ internal sealed class EventFollower : IDisposable
             (_sweptAt, _sweptOn) = (Stopwatch.GetTimestamp(), TimeProvider.System.GetUtcNow());
             foreach (var part in Archived()) yield return part;
         }
+        if (first)
+            foreach (var part in ArchivedStreams()) yield return part;
         _tail.Refresh();
         while (_tail.Read() is { Count: > 0 } appends)
             foreach (var append in appends)
@@ -70,6 +76,7 @@ internal sealed class EventFollower : IDisposable
         if (_tail.Missed)
         {
             _tail.Missed = false;
+            foreach (var part in ArchivedStreams()) yield return part;
             foreach (var stream in _seen.Keys.ToList())
                 if (stream.TryGetRun(out var run) && File.Exists(_paths.EventsOf(run)) && Rest(stream, run) is { } part) yield return part;
         }
@@ -90,6 +97,25 @@ internal sealed class EventFollower : IDisposable
             if (Rest(StreamId.Run(run), run) is { } part) yield return part;
     }
 
+    private IEnumerable<StreamPart> ArchivedStreams()
+    {
+        if (_only is not null) yield break;
+        foreach (var stream in _streams.Streams())
+        {
+            var last = _streams.LastSeq(stream);   // what comes while it is read is read the next time
+            var events = new List<RecordedEvent>();
+            foreach (var e in _streams.Read(stream, _seen.GetValueOrDefault(stream), _streamsSince).TakeWhile(e => e.Seq <= last))
+            {
+                events.Add(e);
+                if (events.Count < Lot) continue;
+                yield return new(stream, [.. events]);
+                events.Clear();
+            }
+            if (events.Count > 0) yield return new(stream, events);
+            if (last > _seen.GetValueOrDefault(stream)) _seen[stream] = last;
+        }
+    }
+
     private IEnumerable<RunId> OneArchived(RunId run) => _ended.Contains(run) || !File.Exists(_paths.EventsOf(run)) ? [] : [run];
 
     private StreamPart? Take(TailedAppend append)
@@ -99,10 +125,12 @@ internal sealed class EventFollower : IDisposable
         if (isRun ? _ended.Contains(run) || (_only is { } one && one != run) : _only is not null) return null;
         var seen = _seen.GetValueOrDefault(stream);
         if (append.LastSeq <= seen) return null;
-        // Of a schedule's or node's stream only the latest events are kept. A run's stream is whole: what is missing stands in another writer's folder.
+        // A run's stream is whole: what is missing stands in another writer's folder.
         if (isRun && append.FirstSeq > seen + 1) return Rest(stream, run);
         var events = append.Decode(Unreadable);
         var (known, isWhole) = (append.FirstSeq + events.Count - 1, events.Count == append.Count);
+        // What is missing of a schedule's or node's has left its segment before it was seen, or is lost.
+        if (!isRun && append.FirstSeq > seen + 1) events.InsertRange(0, _streams.Read(stream, seen, _streamsSince).TakeWhile(e => e.Seq < append.FirstSeq));
         if (append.FirstSeq <= seen) events.RemoveAll(e => e.Seq <= seen);
         if (isRun && append.EndsRun && isWhole) End(stream, run);
         else if (isWhole || !isRun) _seen[stream] = append.LastSeq;   // of a system stream a later event may be told without those before it

@@ -1,0 +1,68 @@
+using Microsoft.Extensions.Logging;
+using Orchestrator.Core.Runs;
+using Orchestrator.Engine.Journal;
+
+namespace Orchestrator.Engine.Lifecycle.Feed;
+
+/// <summary>
+/// Finds, at the start of `serve`, events that were told once and are not in the journal any more: a power cut takes what was only written, a file may have been emptied or restored. Where
+/// the stream is still there an event of its own takes the place of each, or what happens next would have ids that others have seen already.
+/// </summary>
+internal sealed class LostEvents(RunPaths paths, IRunJournal journal, TimeProvider clock, ILogger log)
+{
+    private const int Lot = 1000;
+
+    /// <summary>The open runs with what takes the place of lost events; each loss is told.</summary>
+    /// <param name="told">How far each stream was told whose end was not.</param>
+    /// <param name="open">The runs that are open, as they are in the journal.</param>
+    /// <param name="tell">Takes what the worker's stream is to say.</param>
+    /// <param name="stop">Ends it.</param>
+    public async Task<IReadOnlyList<AdoptedRun>> FindAsync(IReadOnlyDictionary<StreamId, long> told, IReadOnlyList<AdoptedRun> open, Action<JournalEvent> tell, CancellationToken stop)
+    {
+        var runs = open.ToDictionary(r => StreamId.Run(r.RunId));
+        HashSet<RunId>? removed = null;
+        foreach (var (stream, last) in told)
+        {
+            if (runs.TryGetValue(stream, out var known))
+            {
+                var version = known.Events[^1].Seq;
+                if (version >= last) continue;
+                runs[stream] = known with { Events = [.. known.Events, .. await FillAsync(stream, version, last, new WorkflowEventsLost(version + 1, last)).ConfigureAwait(false)] };
+                Tell(stream, version + 1, last, tell);
+            }
+            else if (stream.TryGetRun(out var run))
+            {
+                if (File.Exists(paths.EventsOf(run)) || (await journal.ReadLastAsync(stream, 1, stop).ConfigureAwait(false)).Count > 0) continue;
+                removed ??= [.. new RemovedRuns(paths).Read()];
+                if (!removed.Contains(run)) Tell(stream, 1, last, tell);
+            }
+            else
+            {
+                var version = await journal.ReadLastAsync(stream, 1, stop).ConfigureAwait(false) is [.., var end] ? end.Seq : 0;
+                if (version >= last) continue;
+                await FillAsync(stream, version, last, new JournalEventsLost(stream.ToString(), version + 1, last)).ConfigureAwait(false);
+                log.EventsLost(stream, version + 1, last);
+            }
+        }
+        return [.. open.Select(r => runs[StreamId.Run(r.RunId)])];
+    }
+
+    private async Task<List<RecordedEvent>> FillAsync(StreamId stream, long version, long last, JournalEvent e)
+    {
+        var filled = new List<RecordedEvent>();
+        while (version < last)
+        {
+            var lot = new List<RecordedEvent>();
+            for (; version < last && lot.Count < Lot; version++) lot.Add(new(stream, version + 1, clock.GetUtcNow(), e));
+            await journal.AppendAsync(stream, lot[0].Seq - 1, lot, AppendDurability.Committed).ConfigureAwait(false);
+            filled.AddRange(lot);
+        }
+        return filled;
+    }
+
+    private void Tell(StreamId stream, long first, long last, Action<JournalEvent> tell)
+    {
+        log.EventsLost(stream, first, last);
+        tell(new JournalEventsLost(stream.ToString(), first, last));
+    }
+}
