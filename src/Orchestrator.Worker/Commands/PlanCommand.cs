@@ -24,7 +24,7 @@ internal static class PlanCommand
         {
             var workflow = new DefinitionFiles(common.Load(parsed, around), around).LoadOrFind(parsed.GetValue(target)!).Workflow;
             var plan = Levels.Of(workflow);
-            if (parsed.GetValue(common.Json)) JsonOut.Document(around.Out, w => WriteJson(w, plan, new ProcessLaunches(around.Environment).DefaultShell));
+            if (parsed.GetValue(common.Json)) JsonOut.Document(around.Out, w => WriteJson(w, plan, new ProcessLaunches(around.Environment, Engine.Files.Disk.Real).DefaultShell));
             else WriteText(around.Out, plan);
             return ExitCode.Ok;
         });

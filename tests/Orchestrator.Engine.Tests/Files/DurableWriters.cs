@@ -129,7 +129,7 @@ internal sealed class DurableWriters(ForgetfulDisk disk, RunPaths paths)
     private void NoteRemoval()
     {
         var run = Some.Run();
-        _removed.Note(run, Some.At);
+        _removed.Note([run], Some.At);
         disk.Acknowledge($"note of {run}", p => new RemovedRuns(p).Read().Contains(run));
     }
 }

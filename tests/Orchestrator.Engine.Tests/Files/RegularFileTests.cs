@@ -44,8 +44,8 @@ public sealed class RegularFileTests : IDisposable
             Should.Throw<IOException>(() => OutputFiles.Hydrate(new(StreamIds.Any, 1, Some.At, new Core.Runs.TaskCompleted(new("a"), 1) { OutputsFile = "outputs/a.json" }), _run));
             results.ShouldNotBeNull();
             ScriptSpanFile.Read(spans).ShouldBeEmpty();
-            ArchiveFile.Read(archive, StreamIds.Any).ShouldBeEmpty();
-            ArchiveFile.Last(archive, StreamIds.Any).ShouldBeNull();
+            ArchiveFile.Read(archive, StreamIds.Any, null).ShouldBeEmpty();
+            ArchiveFile.Last(archive, StreamIds.Any, null).ShouldBeNull();
         }).WaitAsync(TimeSpan.FromSeconds(30));
     }
 

@@ -27,7 +27,7 @@ public sealed class LostEventsTests : IDisposable
         await journal.Commit(Some.End(StreamId.Run(_ended), 1));
         await journal.Commit(Some.Events(_schedule, 0, 2));
         await journal.SettledAsync();
-        new RemovedRuns(new(_folder.Path)).Note(_removed, Some.At);
+        new RemovedRuns(new(_folder.Path)).Note([_removed], Some.At);
         var found = await FindAsync(journal, new()
         {
             [StreamId.Run(_open)] = 4, [StreamId.Run(_whole)] = 1, [StreamId.Run(_ended)] = 1, [StreamId.Run(_removed)] = 9, [StreamId.Run(_gone)] = 3, [_schedule] = 5, [StreamId.Node("n")] = 2,

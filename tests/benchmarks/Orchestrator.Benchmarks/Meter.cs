@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Orchestrator.Engine.Journal;
+using Orchestrator.Engine.Posix;
 
 namespace Orchestrator.Benchmarks;
 
@@ -14,7 +15,7 @@ internal static class Meter
     public static async Task<Sample> MeasureAsync(string folder, int times, int inFlight, Func<int, int, Task> work, Func<(long Commits, long Events)> counted)
     {
         // What the one before left behind, in memory or on its way to the disk, is not this one's to pay for.
-        Posix.SyncFileSystem(folder);
+        FileCalls.SyncFileSystem(folder);
         GC.Collect();
         GC.WaitForPendingFinalizers();
         var latencies = new double[times];

@@ -4,6 +4,7 @@ using System.Text.Json;
 using Orchestrator.Core.Planning;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Journal;
+using Orchestrator.Engine.Posix;
 
 namespace Orchestrator.Benchmarks;
 
@@ -58,7 +59,7 @@ internal static class Scans
         }
         try
         {
-            Posix.SyncFileSystem(copy);
+            FileCalls.SyncFileSystem(copy);
             GC.Collect();
             using var self = Process.GetCurrentProcess();
             var cpu = self.TotalProcessorTime;
