@@ -36,7 +36,7 @@ internal static class SerilogLogging
 
     /// <summary>Adds a log that somebody else disposes.</summary>
     public static void AddTo(ILoggingBuilder logging, Serilog.Core.Logger serilog) =>
-        logging.Configure(o => o.ActivityTrackingOptions = ActivityTrackingOptions.None).SetMinimumLevel(LogLevel.Trace).AddSerilog(serilog);   // Serilog's own levels decide
+        logging.Configure(o => o.ActivityTrackingOptions = ActivityTrackingOptions.None).AddSerilog(serilog);
 
     private static LoggerConfiguration Configured(IConfiguration configuration) => new LoggerConfiguration()
         .MinimumLevel.Information()
