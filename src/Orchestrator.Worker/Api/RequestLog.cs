@@ -24,7 +24,7 @@ internal static class RequestLog
         ];
     }
 
-    // The middleware writes to Serilog alone; the exporter of logs hears of requests as it does of all else.
+    // The middleware writes to Serilog alone; the exporter of logs hears of requests as it does of all else, but not of probes.
     private static Serilog.ILogger LoggerOf(Serilog.ILogger serilog, IEnumerable<ILoggerProvider> others)
     {
         var logger = serilog.ForContext(Constants.SourceContextPropertyName, Category);
@@ -37,7 +37,7 @@ internal static class RequestLog
         }
         if (!any) return logger;
         return new LoggerConfiguration().MinimumLevel.Verbose().WriteTo.Logger(logger)
-            .WriteTo.Conditional(e => logger.IsEnabled(e.Level), to => to.Providers(providers)).CreateLogger().ForContext(Constants.SourceContextPropertyName, Category);
+            .WriteTo.Conditional(e => e.Level > LogEventLevel.Debug && logger.IsEnabled(e.Level), to => to.Providers(providers)).CreateLogger().ForContext(Constants.SourceContextPropertyName, Category);
     }
 
     private static LogEventProperty Property(string name, object value) => new(name, new ScalarValue(value));

@@ -13,7 +13,14 @@ internal static class CommandLine
         var root = Create(common, around);
         var parsed = root.Parse(args);
         if (parsed.Errors.Count > 0 && parsed.Action is not ExamplesHelp) return Complain(parsed, around);
-        return await LoggedVerb.InvokeAsync(parsed, common, around, () => InvokeAsync(parsed, around));
+        try
+        {
+            return await LoggedVerb.InvokeAsync(parsed, common, around, () => InvokeAsync(parsed, around));
+        }
+        catch (OptionsException e)   // the verb's log cannot be made
+        {
+            return FailureText.Print(e, around);
+        }
     }
 
     private static async Task<int> InvokeAsync(ParseResult parsed, Surroundings around)

@@ -82,7 +82,7 @@ internal static class DeadLettersCommand
             // A letter that its sink's account does not know yet is the sink's own to send again.
             var found = Find(new(paths), parsed.GetValue(id), parsed.GetValue(sink), parsed.GetValue(all)).GroupBy(l => l.Sink)
                 .SelectMany(letters => new LaneFiles(paths).Read(letters.Key) is { } state ? letters.Where(l => l.Position <= state.Position) : letters).ToList();
-            if (found is [var only]) around.Trail.Note("EventId", only.EventId);
+            if (found is [var only]) around.Trail.Note("LifecycleEventId", only.EventId);
             around.Trail.Note("Sinks", string.Join(' ', found.Select(l => l.Sink).Distinct()));
             return await act(settings, found, parsed.GetValue(common.Json), around, stop);
         });

@@ -190,7 +190,7 @@ internal sealed class LocalRun(Settings settings, Surroundings around, bool json
     private ILoggerFactory? Logs(TelemetryPipeline? pipeline) => (pipeline?.LoggerProvider, around.Trail.Log) is not (null, null) and var (provider, configured)
         ? LoggerFactory.Create(logging =>
         {
-            if (provider is not null) logging.AddProvider(provider).SetMinimumLevel(LogLevel.Information);
+            if (provider is not null) SerilogLogging.AddExporter(logging, provider, settings.Configuration);
             configured?.Invoke(logging);
         })
         : null;

@@ -43,6 +43,7 @@ internal static partial class OptionsReader
             Shutdown = Shutdown(root.Child("Shutdown")),
             Telemetry = Telemetry(root.Child("Telemetry")),
         };
+        SerilogRules.Check(configuration, folder, problems);
         return problems.Count == 0 ? options : throw new OptionsException(problems);
     }
 

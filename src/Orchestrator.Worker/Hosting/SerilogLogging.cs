@@ -1,10 +1,10 @@
 using System.Globalization;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using OpenTelemetry.Logs;
 using Serilog;
 using Serilog.Events;
 using Serilog.Formatting;
 using Serilog.Formatting.Display;
-using Serilog.Settings.Configuration;
 
 namespace Orchestrator.Worker.Hosting;
 
@@ -16,9 +16,6 @@ internal static class SerilogLogging
 {
     private const string Template = "{Timestamp:yyyy-MM-dd HH:mm:ss.fff zzz} [{Level:u3}] {Message:lj} {TraceId} {SpanId}{NewLine}{Exception}";
 
-    // Where settings find sinks, formatters and themes: a native program has no folder of assemblies to look through.
-    private static readonly ConfigurationReaderOptions s_sinks = new(typeof(ConsoleLoggerConfigurationExtensions).Assembly, typeof(FileLoggerConfigurationExtensions).Assembly);
-
     public static void AddTo(IServiceCollection services, ILoggingBuilder logging, IConfiguration configuration, TextWriter output)
     {
         var serilog = Configured(LogSinks.Shared(configuration));
@@ -28,7 +25,9 @@ internal static class SerilogLogging
         services.AddSerilog(logger, dispose: true);
         // Serilog's own factory has no other provider, or hands it copies without the event's own time and types. The exporter of logs is one beside Serilog.
         services.Replace(ServiceDescriptor.Singleton<ILoggerFactory, LoggerFactory>());
+        services.AddHttpContextAccessor();
         AddTo(logging, logger);
+        logging.AddFilter<OpenTelemetryLoggerProvider>(new ExportedLevels(logger).Allow);
     }
 
     /// <summary>A log of these sinks and no other; to be disposed by the caller.</summary>
@@ -38,12 +37,20 @@ internal static class SerilogLogging
     public static void AddTo(ILoggingBuilder logging, Serilog.Core.Logger serilog) =>
         logging.Configure(o => o.ActivityTrackingOptions = ActivityTrackingOptions.None).AddSerilog(serilog);
 
-    private static LoggerConfiguration Configured(IConfiguration configuration) => new LoggerConfiguration()
+    /// <summary>Adds the exporter of a verb's log records, at the levels that are configured for Serilog.</summary>
+    public static void AddExporter(ILoggingBuilder logging, ILoggerProvider exporter, IConfiguration configuration)
+    {
+        var levels = configuration.GetSection("Serilog").AsEnumerable()
+            .Where(p => p.Key.StartsWith("Serilog:MinimumLevel", StringComparison.OrdinalIgnoreCase) || p.Key.StartsWith("Serilog:LevelSwitches", StringComparison.OrdinalIgnoreCase));
+        var serilog = Configured(new ConfigurationBuilder().AddInMemoryCollection(levels).Build()).CreateLogger();
+        logging.AddProvider(exporter).AddFilter<OpenTelemetryLoggerProvider>(new ExportedLevels(serilog).Allow);
+    }
+
+    private static LoggerConfiguration Configured(IConfiguration configuration) => SerilogDirectives.Apply(new LoggerConfiguration()
         .MinimumLevel.Information()
         .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
         .MinimumLevel.Override("Microsoft.Hosting.Lifetime", LogEventLevel.Warning)
-        .MinimumLevel.Override("Quartz", LogEventLevel.Warning)
-        .ReadFrom.Configuration(configuration, s_sinks);
+        .MinimumLevel.Override("Quartz", LogEventLevel.Warning), configuration);
 
     /// <summary>Serilog's own console sink writes to the process's streams, which tests and `--json` redirect.</summary>
     private sealed class WriterSink(TextWriter output, ITextFormatter formatter) : Serilog.Core.ILogEventSink

@@ -22,6 +22,19 @@ public sealed class LogEventTests
         ("", 7000),
     ];
 
+    // Names that Serilog, its output templates, the scopes of ASP.NET Core and the exporter of logs give to their own members.
+    private static readonly string[] Taken =
+    [
+        "EventId", "SourceContext", "TraceId", "SpanId", "ParentId", "RequestId", "RequestPath", "ConnectionId", "ActionId", "ActionName", "Scope", "Message", "MessageTemplate", "Timestamp",
+        "Level", "Exception", "Properties", "Renderings", "NewLine", "OriginalFormat",
+    ];
+
+    [Fact]
+    public void A_hole_has_no_name_that_log_providers_use_themselves() => LogMethods
+        .SelectMany(m => System.Text.RegularExpressions.Regex.Matches(m.Method.GetCustomAttribute<LoggerMessageAttribute>()!.Message, "\\{([A-Za-z_]+)")
+            .Where(hole => Taken.Contains(hole.Groups[1].Value, StringComparer.OrdinalIgnoreCase)).Select(hole => $"{m.Method.DeclaringType}.{m.Method.Name}: {hole.Value}}}"))
+        .ShouldBeEmpty();
+
     private static readonly (MethodInfo Method, int Id, string? Name)[] LogMethods =
         [.. ProductAssemblies.All.SelectMany(ProductAssemblies.Methods)
             .Select(method => (Method: method, Log: method.GetCustomAttribute<LoggerMessageAttribute>()))

@@ -4,8 +4,8 @@ namespace Orchestrator.Engine.Lifecycle.Delivery;
 
 internal static partial class DeliveryNews
 {
-    [LoggerMessage(4083, LogLevel.Error, "{Sink}: event {EventId} ({Type}) was given up after {Attempts} attempts: {Error}. It is kept: orchestrator dead-letters list")]
-    public static partial void LetterDead(this ILogger log, string sink, Guid eventId, string type, int attempts, string error);
+    [LoggerMessage(4083, LogLevel.Error, "{Sink}: event {LifecycleEventId} ({Type}) was given up after {Attempts} attempts: {Error}. It is kept: orchestrator dead-letters list")]
+    public static partial void LetterDead(this ILogger log, string sink, Guid lifecycleEventId, string type, int attempts, string error);
 
     [LoggerMessage(4084, LogLevel.Error, "{Sink}: deliveries stopped for a reason of this program's own; they go on where they were")]
     public static partial void LaneFailed(this ILogger log, Exception e, string sink);
