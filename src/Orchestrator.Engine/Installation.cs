@@ -17,6 +17,14 @@ public sealed class Installation(Func<RunPaths> paths)
     /// <exception cref="IOException">The file cannot be read or made, or holds something else.</exception>
     public string Id => _id ??= Open(paths());
 
+    /// <summary>Makes the file now. Where it is missing and cannot be made, on a full disk, the next schedule that is due tries again.</summary>
+    /// <exception cref="IOException">It is there and cannot be read, or holds something else.</exception>
+    public void Prepare()
+    {
+        try { _ = Id; }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException && !File.Exists(paths().Installation)) { }   // reads go on
+    }
+
     private static string Open(RunPaths paths)
     {
         var path = paths.Installation;

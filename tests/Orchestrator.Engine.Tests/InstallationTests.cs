@@ -21,6 +21,16 @@ public sealed class InstallationTests : IDisposable
         _data.EnumerateFiles().ShouldHaveSingleItem();
     }
 
+    [Fact]
+    public void Where_the_file_cannot_be_made_preparing_it_stops_nothing()
+    {
+        var nowhere = new Installation(() => new(Path.Combine(_data.FullName, "missing")));
+        nowhere.Prepare();
+        Should.Throw<IOException>(() => nowhere.Id);
+        Directory.CreateDirectory(Path.Combine(_data.FullName, "missing"));
+        nowhere.Id.Length.ShouldBe(36);
+    }
+
     [Theory, InlineData(""), InlineData("mine"), InlineData("{9cd4e0c8-8d4c-4be2-9d2c-6f4d6fdb4b5a}")]
     public void Anything_else_in_the_file_is_an_error_that_says_what_to_do(string text)
     {

@@ -114,7 +114,7 @@ internal sealed class EmbeddedWorker(IServiceProvider services, ILogger<Embedded
         // A verb that looks whether somebody holds the lock takes a shared one for an instant.
         _held = await DirectoryLock.TryTakeAsync(_paths.Disk, _paths.ServeLock, s_patience, _clock, stop).ConfigureAwait(false)
             ?? throw new IOException($"The data directory {_paths.Root} is in use by another worker or by `orchestrator serve`. Give each worker a DataDirectory of its own.");
-        _ = services.GetRequiredService<Installation>().Id;
+        services.GetRequiredService<Installation>().Prepare();
         if (services.GetRequiredService<IRunJournal>() is not LateJournal late) return [];
         _journal = await JsonlRunJournal.OpenAsync(
             new() { DataDirectory = _paths.Root, Writer = Writer, Durability = _options.Durability }, services.GetRequiredService<ILogger<JsonlRunJournal>>()).ConfigureAwait(false);

@@ -68,7 +68,7 @@ internal sealed class DueSchedules(
         }
 
         var lag = now - alarm.Due;
-        var run = new ScheduledRun(schedule.Workflow, schedule.Schedule, RunId.ForSchedule(installation(), alarm.Key, alarm.Due), alarm.Due);
+        var run = new ScheduledRun(schedule.Workflow, schedule.Schedule, default, alarm.Due);
         var late = lag > options.MisfireGrace;
         // Within the grace every due time gets its run, so the next one may have passed as well; beyond it, life goes on from now.
         var next = schedule.Rule.Next(late ? now : alarm.Due, schedule.Zone);
@@ -76,7 +76,7 @@ internal sealed class DueSchedules(
         try
         {
             if (late) await SkipAsync(schedule, alarm, now, stop).ConfigureAwait(false);
-            else await FireAsync(run, alarm, next, now, stop).ConfigureAwait(false);
+            else await FireAsync(run = run with { RunId = RunId.ForSchedule(installation(), alarm.Key, alarm.Due) }, alarm, next, now, stop).ConfigureAwait(false);
         }
         catch (Exception e) when (!stop.IsCancellationRequested)
         {

@@ -36,7 +36,7 @@ internal sealed class ServeHost(Settings settings, IReadOnlyDictionary<string, s
         await using var manager = new ServiceNotifier(new SystemdNotifier(), environment, Environment.ProcessId, log);
         manager.Status("Starting: opening the journal");
 
-        _ = app.Services.GetRequiredService<Installation>().Id;
+        app.Services.GetRequiredService<Installation>().Prepare();
         var began = clock.GetTimestamp();
         var storage = app.Services.GetRequiredService<StorageHealth>();
         Surprises.Tell(settings, log);

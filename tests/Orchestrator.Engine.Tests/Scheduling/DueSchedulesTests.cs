@@ -50,6 +50,17 @@ public sealed class DueSchedulesTests
     }
 
     [Fact]
+    public async Task A_due_time_waits_while_the_installation_has_no_id()
+    {
+        _bench.InstallationFaults = 1;
+        await _bench.Apply(Workflow("nightly", Schedule("two", "0 2 * * *")));
+        await _bench.PassTo("2026-01-01T02:00:00Z");
+        _bench.Journal.Events.ShouldBeEmpty();
+        await _bench.PassTo("2026-01-01T02:10:00Z");
+        _bench.Fired.ShouldBe(["two 2026-01-01T02:00:00Z"]);
+    }
+
+    [Fact]
     public async Task The_ledger_has_each_due_time_with_its_run_and_the_next_one()
     {
         await _bench.Apply(Workflow("nightly", Schedule("two", "0 2 * * *")));

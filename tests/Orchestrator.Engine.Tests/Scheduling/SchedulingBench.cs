@@ -26,6 +26,7 @@ internal sealed class SchedulingBench
     public List<ScheduleLag> Lags { get; } = [];
     public int DispatchFailures { get; set; }
     public string Installation { get; set; } = "here";
+    public int InstallationFaults { get; set; }
     public IReadOnlyCollection<Alarm> Alarms => [.. _alarms.Values.Select(a => a.Alarm)];
     public IEnumerable<string> Fired => Runs.Select(r => $"{r.Schedule.Id} {r.DueAt:yyyy-MM-dd'T'HH:mm:ss'Z'}");
 
@@ -69,7 +70,7 @@ internal sealed class SchedulingBench
 
     private DueSchedules Create()
     {
-        var due = new DueSchedules(Journal, Clock, DispatchAsync, new(), () => Installation, new(ArmAsync, DisarmAsync), NullLogger.Instance);
+        var due = new DueSchedules(Journal, Clock, DispatchAsync, new(), () => InstallationFaults-- > 0 ? throw new IOException("No space left on device.") : Installation, new(ArmAsync, DisarmAsync), NullLogger.Instance);
         due.Lagged += Lags.Add;
         return due;
     }
