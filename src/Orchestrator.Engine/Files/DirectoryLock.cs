@@ -55,7 +55,7 @@ internal sealed class DirectoryLock : IDisposable
         {
             if (TryTake(disk, path) is { } held) return held;
             if (Stopwatch.GetElapsedTime(began) >= patience)
-                throw new IOException($"{path} has been locked by another process for {patience.TotalSeconds:0} s. End that process, or try again.");
+                throw new IOException($"{path} has been locked by another process for {patience.TotalSeconds:0.###} s. End that process, or try again.");
             never.Wait(s_pause);
         }
     }

@@ -7,16 +7,16 @@ namespace Orchestrator.Engine.Lifecycle.Delivery;
 /// Dead letters of all sinks: a JSONL file for each, bounded, the oldest go first. What became of those that are gone stands in the same file, so that no crash can come
 /// between the two. A lock makes the program that delivers and the command line take turns.
 /// </summary>
-internal sealed class DeadLetters(RunPaths paths)
+internal sealed class DeadLetters(RunPaths paths, TimeSpan? patience = null)
 {
     private const string Extension = ".dead.jsonl";
+    private readonly TimeSpan _patience = patience ?? TimeSpan.FromSeconds(30);
 
     /// <summary>Most letters of a sink, and bytes of its file.</summary>
     public const int Most = 10_000;
     public const long MostBytes = 64 << 20;
 
     // A turn is milliseconds, or the rewriting of a full file.
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
     private readonly HashSet<string> _inDoubt = new(StringComparer.Ordinal);
 
     public IReadOnlyList<string> Sinks() => Directory.Exists(paths.Deliveries)
@@ -127,5 +127,5 @@ internal sealed class DeadLetters(RunPaths paths)
 
     private string PathOf(string sink) => Path.Combine(paths.Deliveries, sink + Extension);
 
-    private DirectoryLock Turn() => DirectoryLock.Take(paths.Disk, Path.Combine(paths.Deliveries, "lock"), s_patience);
+    private DirectoryLock Turn() => DirectoryLock.Take(paths.Disk, Path.Combine(paths.Deliveries, "lock"), _patience);
 }

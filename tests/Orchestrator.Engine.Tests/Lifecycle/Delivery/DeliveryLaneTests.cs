@@ -1,4 +1,5 @@
 using Orchestrator.Core.Runs;
+using Orchestrator.Engine.Files;
 using Orchestrator.Engine.Lifecycle.Delivery;
 using Orchestrator.Engine.Lifecycle.Feed;
 using Orchestrator.Engine.Lifecycle.Sinks.Webhook;
@@ -143,6 +144,22 @@ public sealed class DeliveryLaneTests
         File.AppendAllText(Path.Combine(paths.Deliveries, "s.dead.jsonl"), "{\"event_id\":\"to");
         dead.Add(Letter(2));
         dead.Read("s").Select(l => l.Position).ShouldBe([1L, 2]);
+    }
+
+    [Fact]
+    public void A_lock_that_another_process_does_not_give_back_is_an_error_that_names_it()
+    {
+        using var folder = new Folder();
+        var paths = new RunPaths(folder.Path);
+        Directory.CreateDirectory(paths.Deliveries);
+        var path = Path.Combine(paths.Deliveries, "lock");
+        var held = DirectoryLock.TryTake(paths.Disk, path).ShouldNotBeNull();
+        var dead = new DeadLetters(paths, TimeSpan.FromMilliseconds(50));
+        var letter = new DeadLetter { EventId = Guid.NewGuid(), Sink = "s", Type = "t", At = Some.At, Attempts = 1, Error = "x", Host = "x", Stream = "node:x", Position = 1, Body = "{}" };
+        Should.Throw<IOException>(() => dead.Add(letter)).Message.ShouldSatisfyAllConditions(m => m.ShouldContain(path), m => m.ShouldContain("0.05 s"));
+        held.Dispose();
+        dead.Add(letter);
+        dead.Read("s").Count.ShouldBe(1);
     }
 
     private sealed class FaultyLetters : ILetters
