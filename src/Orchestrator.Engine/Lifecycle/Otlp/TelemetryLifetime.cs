@@ -73,7 +73,7 @@ internal sealed class TelemetryLifetime(IServiceProvider services, OtlpSignals s
         }
         catch (TimeoutException)
         {
-            return (false, steps[2] is { IsCompletedSuccessfully: true, Result: true });
+            return (false, steps[2].IsCompletedSuccessfully && await steps[2].ConfigureAwait(false));
         }
     }
 }
