@@ -14,7 +14,7 @@ internal static class RequestLog
     public static void Configure(RequestLoggingOptions options, IServiceProvider services)
     {
         options.Logger = LoggerOf(services.GetRequiredService<Serilog.ILogger>(), services.GetServices<ILoggerProvider>().Where(p => p is not SerilogLoggerProvider));
-        options.MessageTemplate = "{Method} {Path} answered {StatusCode} in {ElapsedMs:0.0} ms (request {RequestId})";
+        options.MessageTemplate = "{Method:l} {Path:l} answered {StatusCode} in {ElapsedMs:0.0} ms (request {RequestId:l})";
         options.GetLevel = static (http, _, fault) =>
             fault is not null || http.Response.StatusCode >= 500 && !RequestSpans.IsProbe(http.Request.Path.Value) ? LogEventLevel.Error
             : RequestSpans.IsProbe(http.Request.Path.Value) ? LogEventLevel.Debug : LogEventLevel.Information;

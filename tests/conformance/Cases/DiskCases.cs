@@ -98,7 +98,7 @@ public sealed class DiskCases
         ready.GetProperty("reason").GetString()!.ShouldContain("journal");
         var storage = ready.GetProperty("storage").EnumerateArray().Single(s => s.GetProperty("part").GetString() == "journal");
         storage.GetProperty("reason").GetString()!.ShouldContain(Path.Combine(box.Data, "journal"));
-        (DateTimeOffset.UtcNow - storage.GetProperty("since").GetDateTimeOffset()).ShouldBeInRange(TimeSpan.Zero, Running.Patience);
+        (TimeProvider.System.GetUtcNow() - storage.GetProperty("since").GetDateTimeOffset()).ShouldBeInRange(TimeSpan.Zero, Running.Patience);
         (await box.RunAsync("health")).Refuses(5, "journal");
         (await box.RunAsync("health", "--live")).Exits(0);
 

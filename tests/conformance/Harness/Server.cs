@@ -8,6 +8,9 @@ namespace Orchestrator.Conformance.Harness;
 /// <summary>A `serve` on a free loopback port, ready to be asked.</summary>
 internal sealed class Server : IAsyncDisposable
 {
+    // An answer with a value in it is deeper than the value, which may be as deep as readers go by default.
+    private static readonly JsonSerializerOptions Deep = new(JsonSerializerDefaults.Web) { MaxDepth = 512 };
+
     private Server(Running process, Uri address)
     {
         Process = process;
@@ -68,7 +71,7 @@ internal sealed class Server : IAsyncDisposable
         return (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("run_id").GetString()!;
     }
 
-    public async Task<JsonElement> GetAsync(string path) => await Http.GetFromJsonAsync<JsonElement>(path);
+    public async Task<JsonElement> GetAsync(string path) => await Http.GetFromJsonAsync<JsonElement>(path, Deep);
 
     /// <summary>Posts a body; the answer's code and its JSON.</summary>
     public async Task<(int Status, JsonElement Body)> PostAsync(string path, object body)
