@@ -1,5 +1,6 @@
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Serialization;
+using Orchestrator.Engine.Files;
 
 namespace Orchestrator.Engine.Journal;
 
@@ -13,11 +14,11 @@ internal static class ArchiveHead
     public static IReadOnlyList<RecordedEvent> Read(string path, StreamId stream)
     {
         var head = new List<RecordedEvent>();
-        if (!File.Exists(path)) return head;
         try
         {
             var bytes = new byte[HeadBytes];
-            using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            using var file = RegularFile.TryOpen(path);
+            if (file is null) return head;
             ReadOnlySpan<byte> block = bytes.AsSpan(0, RandomAccess.Read(file, bytes, 0));
             for (int end; head.Count < MaxEvents && (end = block.IndexOf((byte)'\n')) >= 0 && LineTrailer.TryRead(block[..end], out _); block = block[(end + 1)..])
             {
@@ -25,7 +26,6 @@ internal static class ArchiveHead
                 if (head[^1].Event is WorkflowStarted) break;
             }
         }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException) { return []; }   // removed since
         catch (JournalFormatException) { }   // whoever reads the whole says so
         return head;
     }

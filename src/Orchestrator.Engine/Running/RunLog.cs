@@ -29,8 +29,8 @@ internal static partial class RunLog
     [LoggerMessage(2017, LogLevel.Critical, "Run {RunId}: {Effect} could not be carried out")]
     public static partial void EffectFailed(this ILogger logger, Exception error, RunId runId, string effect);
 
-    [LoggerMessage(2018, LogLevel.Critical, "A message to the engine ({Message}) failed; the others are not affected")]
-    public static partial void MessageFailed(this ILogger logger, Exception error, string message);
+    [LoggerMessage(2018, LogLevel.Critical, "A message to the engine ({Kind}) failed; the others are not affected")]
+    public static partial void MessageFailed(this ILogger logger, Exception error, string kind);
 
     [LoggerMessage(2006, LogLevel.Critical, "Run {RunId}: a decision failed; the run is left as the journal has it")]
     public static partial void TurnFailed(this ILogger logger, Exception error, RunId runId);

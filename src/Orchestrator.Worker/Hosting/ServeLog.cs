@@ -34,7 +34,7 @@ internal static partial class ServeLog
     [LoggerMessage(6058, LogLevel.Information, "Removed {Runs} finished runs past their retention")]
     public static partial void RunsRemoved(this ILogger logger, int runs);
 
-    [LoggerMessage(6065, LogLevel.Information, "Removed {Parts} parts of the history of schedules and workers past their retention")]
+    [LoggerMessage(6067, LogLevel.Information, "Removed {Parts} parts of the history of schedules and workers past their retention")]
     public static partial void StreamPartsRemoved(this ILogger logger, int parts);
 
     [LoggerMessage(6059, LogLevel.Warning, "Finished runs past their retention could not be removed; it is tried again in an hour")]

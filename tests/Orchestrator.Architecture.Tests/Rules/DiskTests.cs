@@ -12,6 +12,8 @@ public sealed partial class DiskTests
         ["src/Orchestrator.Engine/Executors/Container/ResultBox.cs"] = "a folder of one attempt below the temporary ones",
         ["src/Orchestrator.Engine/Executors/Container/ContainerNotes.cs"] = "a crash of the machine ends the containers too",
         ["src/Orchestrator.Engine/Lifecycle/Sinks/Tracing/Scripts/ScriptSpanFile.cs"] = "notes of a script for its spans, written by the script's own process",
+        ["src/Orchestrator.Engine/Executors/AttemptLeftovers.cs"] = "removes what lives no longer than an attempt; what comes back after a power cut goes at the next takeover",
+        ["src/Orchestrator.Engine/Lifecycle/Otlp/OtlpSettings.cs"] = "tries whether the operator's folder for the exporter's retries can be written",
         ["src/Orchestrator.Worker/Hosting/LocalSocket.cs"] = "a socket lives as long as its process",
     };
 

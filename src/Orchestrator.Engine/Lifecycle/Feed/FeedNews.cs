@@ -13,6 +13,6 @@ internal static partial class FeedNews
     [LoggerMessage(4080, LogLevel.Error, "The feed of events cannot go on: subscribers and delivering sinks wait. It is tried again")]
     public static partial void FeedFailed(this ILogger log, Exception e);
 
-    [LoggerMessage(4081, LogLevel.Error, "Events {First} to {Last} of {Stream} were told to subscribers or sinks and are not in the journal any more; `orchestrator reconcile` says what else differs")]
+    [LoggerMessage(4087, LogLevel.Error, "Events {First} to {Last} of {Stream} were told to subscribers or sinks and are not in the journal any more; `orchestrator reconcile` says what else differs")]
     public static partial void EventsLost(this ILogger log, StreamId stream, long first, long last);
 }
