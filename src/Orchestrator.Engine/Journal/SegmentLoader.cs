@@ -21,11 +21,12 @@ internal static class SegmentLoader
     public static LoadedFolder Load(RunPaths paths, string folder, Disk disk, ILogger log)
     {
         var files = Segment.In(folder);
-        if (files.Count == 0) return LoadedFolder.Empty;
         foreach (var unfinished in Directory.GetFiles(folder, Segment.Pattern + Segment.Unfinished)) disk.Delete(unfinished);
+        if (files.Count == 0) return LoadedFolder.Empty;
         var segments = new List<Segment>();
         var appends = new List<(Segment, ScannedAppend)>();
         long commit = 0, end = 0;
+        var version = 0;
         CutTail? cut = null;
         try
         {
@@ -33,9 +34,15 @@ internal static class SegmentLoader
             {
                 var (path, number) = files[i];
                 var isLast = i == files.Count - 1;
+                // Version 1 named a segment before its header was written; a crash in between left an empty one.
+                if (isLast && version == 1 && new FileInfo(path).Length == 0)
+                {
+                    disk.Delete(path);
+                    continue;
+                }
                 var scan = SegmentScan.Read(path, isLast ? BadLine.CutTornTail : BadLine.Refuse);
                 SegmentOrder.Check(path, number, scan.Header, i == 0 ? null : (files[i - 1].Path, files[i - 1].Number, end), commit, scan);
-                (commit, end) = (Math.Max(commit, scan.LastCommit), scan.GoodLength);
+                (commit, end, version) = (Math.Max(commit, scan.LastCommit), scan.GoodLength, scan.Header.Version);
                 if (isLast) cut = Settle(paths, path, scan, disk, log);
                 if (scan.Appends.Count == 0)
                 {
@@ -89,6 +96,7 @@ internal static class SegmentLoader
             index.Load(entry, union, found.Exists(f => f.EndsRun));
             if (entry.Run is null && streams.LastSeq(stream.Key) is > 0 and var archived)
             {
+                streams.MakeDurable(stream.Key, paths.Disk);
                 index.GoOn(entry, archived);
                 index.Drop(entry, archived);   // a crash came between the archive and the end of the segment
             }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using Microsoft.Win32.SafeHandles;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Serialization;
 using Orchestrator.Engine.Files;
@@ -15,6 +16,7 @@ internal sealed class StreamArchive(RunPaths paths)
 {
     private const int PartBytes = 1 << 20;
     private const int LongestName = 200;
+    private const string Hashed = "sha256-";
     private const int TailBytes = 64 << 10;
 
     /// <summary>The streams that have something here.</summary>
@@ -23,8 +25,17 @@ internal sealed class StreamArchive(RunPaths paths)
         if (!Directory.Exists(paths.Streams)) return [];
         var streams = new List<StreamId>();
         foreach (var folder in Directory.EnumerateDirectories(paths.Streams))
-            if (Parts(folder) is [var (path, _), ..] && First(path) is { } first) streams.Add(first.Stream);
+            if (Parts(folder) is [var (path, _), ..] && NameOf(folder, path) is { } name) streams.Add(new(name));
         return streams;
+    }
+
+    // By the folder's name, so that a damaged line hides no stream; only a name that was too long stands in the lines alone. Null: somebody else's folder.
+    private static string? NameOf(string folder, string part)
+    {
+        var name = Path.GetFileName(folder);
+        var stream = !name.StartsWith(Hashed, StringComparison.Ordinal) ? Uri.UnescapeDataString(name)
+            : FirstLine(part) is { } line && JournalLine.TryReadHeader(line, out var header) ? Encoding.UTF8.GetString(header.Stream) : "";
+        return stream.StartsWith("schedule:", StringComparison.Ordinal) || stream.StartsWith("node:", StringComparison.Ordinal) ? stream : null;
     }
 
     /// <summary>The last event of a stream here; 0: none.</summary>
@@ -50,6 +61,15 @@ internal sealed class StreamArchive(RunPaths paths)
         }
     }
 
+    /// <summary>Makes what is there durable: a process that was killed may have written it and not synced it. Called before anything counts as archived.</summary>
+    public void MakeDurable(StreamId stream, Disk disk)
+    {
+        var folder = FolderOf(stream);
+        if (Parts(folder) is not [.., var (path, _)]) return;
+        Mend(path, disk);
+        disk.SyncDirectory(folder);
+    }
+
     /// <summary>Adds lines behind what is there, durably; those that are there already are left out.</summary>
     public void Append(StreamId stream, IEnumerable<Extent> extents, Disk disk)
     {
@@ -57,6 +77,7 @@ internal sealed class StreamArchive(RunPaths paths)
         DurableFolder.Create(disk, folder, paths.Root);
         var parts = Parts(folder);
         var last = parts is [.., var (path, first)] ? Math.Max(Mend(path, disk), first - 1) : 0;
+        if (parts.Count > 0) disk.SyncDirectory(folder);
         var lines = new LineBuffer();
         var (from, at) = (0L, 0L);
         foreach (var extent in extents)
@@ -88,11 +109,25 @@ internal sealed class StreamArchive(RunPaths paths)
             using (var file = disk.OpenOrCreate(target))
             {
                 at = RandomAccess.GetLength(file);
-                disk.Write(file, lines.Written, at);
-                disk.Sync(file);
+                try
+                {
+                    disk.Write(file, lines.Written, at);
+                    disk.Sync(file);
+                }
+                catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+                {
+                    TryCut(file);   // after a failed sync nobody knows what is on the disk: the lines are written again
+                    throw;
+                }
             }
             if (isNew) disk.SyncDirectory(folder);
             lines.Length = 0;
+        }
+
+        void TryCut(SafeFileHandle file)
+        {
+            try { disk.Truncate(file, at); }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException) { }   // the first failure matters more
         }
     }
 
@@ -117,7 +152,7 @@ internal sealed class StreamArchive(RunPaths paths)
     private string FolderOf(StreamId stream)
     {
         var name = Uri.EscapeDataString(stream.ToString());
-        return Path.Combine(paths.Streams, name.Length <= LongestName ? name : "sha256-" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(stream.ToString()))));
+        return Path.Combine(paths.Streams, name.Length <= LongestName ? name : Hashed + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(stream.ToString()))));
     }
 
     private static List<(string Path, long First)> Parts(string folder)
@@ -131,9 +166,14 @@ internal sealed class StreamArchive(RunPaths paths)
     // None when it was let go of meanwhile.
     private static List<RecordedEvent> Events(string path, StreamId stream) => RegularFile.TryRead(path) is { } bytes ? EventLines.DecodeWhole(bytes, stream, null) : [];
 
+    private static byte[]? FirstLine(string path) =>
+        RegularFile.Lines(path).FirstOrDefault() is { } text && Encoding.UTF8.GetBytes(text) is var line && LineTrailer.TryRead(line, out _) ? line : null;
+
+    // None where a later version of the program wrote it.
     private static RecordedEvent? First(string path)
     {
-        return RegularFile.Lines(path).FirstOrDefault() is { } text && Encoding.UTF8.GetBytes(text) is var line && LineTrailer.TryRead(line, out _) ? JournalCodec.Read(line) : null;
+        try { return FirstLine(path) is { } line ? JournalCodec.Read(line) : null; }
+        catch (JournalFormatException) { return null; }
     }
 
     private static long Last(string path)
@@ -155,8 +195,12 @@ internal sealed class StreamArchive(RunPaths paths)
         _ = RandomAccess.Read(file, bytes, 0);
         var (seq, end) = LastWhole(bytes);
         if (end < bytes.Length) disk.Truncate(file, end);
+        disk.Sync(file);   // what was read counts as there
         return seq;
     }
+
+    /// <summary>Whether nothing whole stands behind a place: a crash has torn what follows, and it is still in its segment.</summary>
+    public static bool IsTorn(ReadOnlySpan<byte> part, long from) => LastWhole(part).End <= from;
 
     private static (long Seq, int End) LastWhole(ReadOnlySpan<byte> bytes)
     {

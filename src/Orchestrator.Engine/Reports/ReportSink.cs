@@ -95,7 +95,11 @@ public sealed class ReportSink(
                 var (view, definition, isDue) = await ReadAsync(run, stop).ConfigureAwait(false);
                 if (isDue) drafts.Add(ReportWriter.Draft(paths, view, definition));
             }
-            catch (Exception e) when (!stop.IsCancellationRequested) { log.ReportFailed(e, run, clock.GetElapsedTime(started).TotalMilliseconds); }
+            catch (Exception e) when (!stop.IsCancellationRequested)
+            {
+                log.ReportFailed(e, run, clock.GetElapsedTime(started).TotalMilliseconds);
+                if (e is IOException or UnauthorizedAccessException) Storage?.Refused(StoragePart.Reports, $"the report of run {run} cannot be written: {e.Message}");
+            }
         foreach (var (draft, error) in ReportWriter.Publish(paths, drafts))
             if (error is null)
             {

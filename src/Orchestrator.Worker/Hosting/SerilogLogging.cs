@@ -26,16 +26,16 @@ internal static class SerilogLogging
         // Serilog's own factory has no other provider, or hands it copies without the event's own time and types. The exporter of logs is one beside Serilog.
         services.Replace(ServiceDescriptor.Singleton<ILoggerFactory, LoggerFactory>());
         services.AddHttpContextAccessor();
-        AddTo(logging, logger);
+        AddTo(logging, logger, dispose: true);   // that factory is never made, so its `dispose` means nothing
         logging.AddFilter<OpenTelemetryLoggerProvider>(new ExportedLevels(logger).Allow);
     }
 
     /// <summary>A log of these sinks and no other; to be disposed by the caller.</summary>
     public static Serilog.Core.Logger Create(IConfiguration sinks) => Configured(sinks).CreateLogger();
 
-    /// <summary>Adds a log that somebody else disposes.</summary>
-    public static void AddTo(ILoggingBuilder logging, Serilog.Core.Logger serilog) =>
-        logging.Configure(o => o.ActivityTrackingOptions = ActivityTrackingOptions.None).AddSerilog(serilog);
+    /// <summary>Adds a log, which somebody else disposes unless <paramref name="dispose"/>.</summary>
+    public static void AddTo(ILoggingBuilder logging, Serilog.Core.Logger serilog, bool dispose = false) =>
+        logging.Configure(o => o.ActivityTrackingOptions = ActivityTrackingOptions.None).AddSerilog(serilog, dispose);
 
     /// <summary>Adds the exporter of a verb's log records, at the levels that are configured for Serilog.</summary>
     public static void AddExporter(ILoggingBuilder logging, ILoggerProvider exporter, IConfiguration configuration)

@@ -40,7 +40,7 @@ internal static class ServeApplication
         builder.Services.AddSingleton<IRunJournal>(_ => node.Journal);
         builder.Services.AddSingleton(services => new Guards(
             services.GetRequiredService<HostAllowList>(), readiness, services.GetRequiredService<StorageHealth>(), options.Api.TokenFile is { } file ? TokenList.Read(file) : null, services.GetRequiredService<ILogger<Guards>>()));
-        builder.Services.AddSingleton(_ => new Installation(() => new(settings.DataDirectory)));
+        builder.Services.AddSingleton(_ => new Installation(() => settings.Paths));
         builder.Services.AddScheduling(services =>
         {
             var (clock, log) = (services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<ServeNode>>());

@@ -72,6 +72,29 @@ public sealed class StreamArchiveTests : IDisposable
     }
 
     [Fact]
+    public async Task What_a_crash_has_torn_off_a_part_is_no_damage_and_what_is_changed_in_it_is_moved_aside_by_a_repair()
+    {
+        await using (var journal = await JsonlRunJournal.OpenAsync(_folder.Options() with { SegmentBytes = 2_000 }))
+        {
+            for (var i = 0; i < 40; i += 4) await journal.Commit(Fired(i, 4));
+            await journal.SettledAsync();
+        }
+        var paths = new RunPaths(_folder.Path);
+        var part = new StreamArchive(paths).PartsOf(_schedule)[^1].Path;
+        File.AppendAllText(part, "{\"seq\":99,\"ty");
+        var torn = new JournalVerification(paths).Run(CancellationToken.None);
+        (torn.IsWhole, torn.Findings.ShouldHaveSingleItem().IsDamage).ShouldBe((true, false));
+
+        var bytes = File.ReadAllBytes(part);
+        bytes[20] ^= 1;
+        File.WriteAllBytes(part, bytes);
+        new JournalVerification(paths).Run(CancellationToken.None).IsWhole.ShouldBeFalse();
+        var repaired = await new JournalRepair(paths, new Dictionary<StreamId, long>(), TimeProvider.System).RunAsync("ann", CancellationToken.None);
+        repaired.Lost.ShouldContain(l => l.Contains(Path.GetFileName(part), StringComparison.Ordinal));
+        File.Exists(part).ShouldBeFalse();
+    }
+
+    [Fact]
     public async Task Retention_lets_go_of_whole_parts_and_the_stream_goes_on_where_it_was()
     {
         var padding = new string('x', 4000);
@@ -103,27 +126,44 @@ public sealed class StreamArchiveTests : IDisposable
 
     private static IEnumerable<long> Upto(long last) => Enumerable.Range(1, (int)last).Select(i => (long)i);
 
+    // One step at a time: writer and archiver share the disk, and a copy is what it holds at one instant.
     private sealed class CopyingDisk(Action step) : Disk
     {
+        private readonly Lock _gate = new();
+
         public override void Write(SafeFileHandle file, ReadOnlySpan<byte> bytes, long at)
         {
-            base.Write(file, bytes[..(bytes.Length / 2)], at);
-            step();
-            base.Write(file, bytes[(bytes.Length / 2)..], at + (bytes.Length / 2));
-            step();
+            lock (_gate)
+            {
+                base.Write(file, bytes[..(bytes.Length / 2)], at);
+                step();
+                base.Write(file, bytes[(bytes.Length / 2)..], at + (bytes.Length / 2));
+                step();
+            }
         }
 
         public override void Sync(SafeFileHandle file)
         {
-            base.Sync(file);
-            step();
+            lock (_gate)
+            {
+                base.Sync(file);
+                step();
+            }
+        }
+
+        public override void Rename(string from, string to)
+        {
+            lock (_gate) base.Rename(from, to);
         }
 
         public override void Delete(string path)
         {
-            step();
-            base.Delete(path);
-            step();
+            lock (_gate)
+            {
+                step();
+                base.Delete(path);
+                step();
+            }
         }
     }
 }

@@ -24,7 +24,7 @@ public sealed class UnreadableTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private static RecordedEvent[] Unreadable(StreamId stream, long after) =>
+    internal static RecordedEvent[] Unreadable(StreamId stream, long after) =>
         [new(stream, after + 1, Some.At, new TaskCompleted(new("t"), 1) { Outputs = ImmutableSortedDictionary<string, JsonElement>.Empty.Add("v", Abyss) })];
 
     private async Task<Folder> CrashedAsync(bool ended)

@@ -47,6 +47,26 @@ public sealed class LostEventsTests : IDisposable
         _told.ShouldBeEmpty("nothing is lost any more");
     }
 
+    [Fact]
+    public async Task A_run_that_another_process_is_at_work_on_is_not_lost()
+    {
+        await using var other = await _folder.Open("other");
+        await other.Commit(Some.Created(StreamId.Run(_open)));
+        await using var journal = await _folder.Open();
+        await FindAsync(journal, new() { [StreamId.Run(_open)] = 1, [StreamId.Run(_gone)] = 1 }, []);
+        _told.ShouldBe([new JournalEventsLost(StreamId.Run(_gone).ToString(), 1, 1)]);
+    }
+
+    [Fact]
+    public async Task A_stream_whose_last_event_cannot_be_read_is_not_lost_and_stops_nothing()
+    {
+        await using var journal = await _folder.Open();
+        await journal.Commit(Some.Created(StreamId.Run(_open)));
+        await journal.Commit(UnreadableTests.Unreadable(StreamId.Run(_open), 1));
+        await FindAsync(journal, new() { [StreamId.Run(_open)] = 2, [StreamId.Run(_gone)] = 1 }, []);
+        _told.ShouldBe([new JournalEventsLost(StreamId.Run(_gone).ToString(), 1, 1)]);
+    }
+
     private async Task<IReadOnlyList<AdoptedRun>> FindAsync(JsonlRunJournal journal, Dictionary<StreamId, long> told, IReadOnlyList<AdoptedRun>? open = null) =>
         await new LostEvents(new(_folder.Path), journal, TimeProvider.System, NullLogger.Instance).FindAsync(
             told, open ?? [new(_open, await journal.All(StreamId.Run(_open))), new(_whole, await journal.All(StreamId.Run(_whole)))], _told.Add, CancellationToken.None);

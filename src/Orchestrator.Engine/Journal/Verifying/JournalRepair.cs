@@ -55,7 +55,7 @@ public sealed class JournalRepair(RunPaths paths, IReadOnlyDictionary<StreamId, 
         {
             foreach (var folder in folders) folder.Dispose();
         }
-        foreach (var finding in new JournalVerification(paths).Run(stop).Findings.Where(f => f is { IsDamage: true, Kind: "archive" })) Archive(finding);
+        foreach (var finding in new JournalVerification(paths).Run(stop).Findings.Where(f => f is { IsDamage: true, Kind: "archive", Offset: not null })) Archive(finding);   // without a place: another version wrote it
         if (_kept.Count > 0) await RecordAsync(actor).ConfigureAwait(false);
         return new(_kept, _lost, _locked);
     }
@@ -138,7 +138,13 @@ public sealed class JournalRepair(RunPaths paths, IReadOnlyDictionary<StreamId, 
     {
         var path = System.IO.Path.Combine(paths.Root, finding.Place);
         var run = System.IO.Path.GetFileName(System.IO.Path.GetDirectoryName(path))!;
-        new RemovedRuns(paths).Note([RunId.Parse(run)], clock.GetUtcNow());   // known to be gone, so that it does not start again
+        if (!RunId.TryParse(run, out var id))
+        {
+            MoveAside(path, $"{run}-{System.IO.Path.GetFileName(path)}");
+            _lost.Add($"{finding.Place} ({finding.What})");
+            return;
+        }
+        new RemovedRuns(paths).Note([id], clock.GetUtcNow());   // known to be gone, so that it does not start again
         MoveAside(path, run + ".jsonl");
         _lost.Add($"run:{run}: its archive ({finding.What})");
     }

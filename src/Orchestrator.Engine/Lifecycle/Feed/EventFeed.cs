@@ -142,7 +142,7 @@ internal sealed class EventFeed : IAsyncDisposable
                 Take();
                 Storage?.Accepted(StoragePart.Feed);
             }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException or JournalCorruptException)
+            catch (Exception e) when (!_stop.IsCancellationRequested)
             {
                 _logger.FeedFailed(e);
                 Storage?.Refused(StoragePart.Feed, $"the order of events cannot be kept: {e.Message}");

@@ -20,7 +20,7 @@ internal sealed class LostEvents(RunPaths paths, IRunJournal journal, TimeProvid
     public async Task<IReadOnlyList<AdoptedRun>> FindAsync(IReadOnlyDictionary<StreamId, long> told, IReadOnlyList<AdoptedRun> open, Action<JournalEvent> tell, CancellationToken stop)
     {
         var runs = open.ToDictionary(r => StreamId.Run(r.RunId));
-        HashSet<RunId>? removed = null;
+        HashSet<RunId>? removed = null, elsewhere = null;
         foreach (var (stream, last) in told)
         {
             if (runs.TryGetValue(stream, out var known))
@@ -32,19 +32,26 @@ internal sealed class LostEvents(RunPaths paths, IRunJournal journal, TimeProvid
             }
             else if (stream.TryGetRun(out var run))
             {
-                if (File.Exists(paths.EventsOf(run)) || (await journal.ReadLastAsync(stream, 1, stop).ConfigureAwait(false)).Count > 0) continue;
+                if (File.Exists(paths.EventsOf(run)) || await LastSeqAsync(stream, stop).ConfigureAwait(false) is not 0) continue;
+                elsewhere ??= [.. new SegmentCatalog(paths).Runs()];   // another process may be at work on it
                 removed ??= [.. new RemovedRuns(paths).Read()];
-                if (!removed.Contains(run)) Tell(stream, 1, last, tell);
+                if (!removed.Contains(run) && !elsewhere.Contains(run)) Tell(stream, 1, last, tell);
             }
             else
             {
-                var version = await journal.ReadLastAsync(stream, 1, stop).ConfigureAwait(false) is [.., var end] ? end.Seq : 0;
-                if (version >= last) continue;
+                if (await LastSeqAsync(stream, stop).ConfigureAwait(false) is not { } version || version >= last) continue;
                 await FillAsync(stream, version, last, new JournalEventsLost(stream.ToString(), version + 1, last)).ConfigureAwait(false);
                 log.EventsLost(stream, version + 1, last);
             }
         }
         return [.. open.Select(r => runs[StreamId.Run(r.RunId)])];
+    }
+
+    // Null: it cannot be read, which is reported where it is met and is no loss.
+    private async Task<long?> LastSeqAsync(StreamId stream, CancellationToken stop)
+    {
+        try { return await journal.ReadLastAsync(stream, 1, stop).ConfigureAwait(false) is [.., var end] ? end.Seq : 0; }
+        catch (JournalCorruptException) { return null; }
     }
 
     private async Task<List<RecordedEvent>> FillAsync(StreamId stream, long version, long last, JournalEvent e)

@@ -49,8 +49,8 @@ internal sealed record OtlpTarget(string Variable, Uri Endpoint, OtlpExportProto
         Uri? EndpointOf(string name, string value)
         {
             if (Uri.TryCreate(value, UriKind.Absolute, out var url) && (url.Scheme == Uri.UriSchemeHttp || url.Scheme == Uri.UriSchemeHttps) && url.Host.Length > 0) return url;
-            // An address may hold a user's name and password.
-            var shown = value.Contains('@', StringComparison.Ordinal) ? name : OtelVariables.Shown(name, value);
+            // An address may hold a password or a key.
+            var shown = value.AsSpan().ContainsAny('@', '?') ? name : OtelVariables.Shown(name, value);
             variables.Warn($"{shown} is not an http or https URL; nothing is sent there. Write it as http://HOST:PORT.");
             return null;
         }

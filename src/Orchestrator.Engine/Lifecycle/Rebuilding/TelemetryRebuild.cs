@@ -64,7 +64,7 @@ public sealed class TelemetryRebuild : IAsyncDisposable
 
         void Write(SpanFacts span)
         {
-            SpanWriter.Write(trace, span.With(TelemetryNames.Repeated, true));
+            if (!SpanWriter.Write(trace, span.With(TelemetryNames.Repeated, true))) return;
             spans++;
             _sinceFlush++;
         }
