@@ -154,8 +154,12 @@ public sealed class ReconcileCases
         (await box.RunAsync("journal", "gc")).Exits(0);
         Note((await box.RunAsync("reconcile", "--json")).Exits(0).Json(), "schedules").ShouldContain("of their runs were removed since");
         File.Delete(Path.Combine(box.Data, "removed.txt"));
-        foreach (var difference in await DifferencesAsync(box)) difference.ShouldMatch("^schedules tick/s run [0-9a-f-]{36}, due .* there, or known to be removed missing$");
-        (await DifferencesAsync(box)).ShouldNotBeEmpty();
+        // The ledger misses it, and so does the order of what was told.
+        var differences = await DifferencesAsync(box);
+        foreach (var difference in differences)
+            difference.ShouldMatch("^schedules tick/s run [0-9a-f-]{36}, due .* there, or known to be removed missing$|^feed [0-9a-f-]{36} events told 0 [0-9]+$");
+        differences.ShouldContain(d => d.StartsWith("schedules ", StringComparison.Ordinal));
+        differences.ShouldContain(d => d.StartsWith("feed ", StringComparison.Ordinal));
     }
 
     [Fact(DisplayName = "RC07 events of runs that were removed are counted as what they are, and bound what a sink may say that it wanted")]

@@ -57,10 +57,11 @@ internal sealed class LostEvents(RunPaths paths, IRunJournal journal, TimeProvid
     private async Task<List<RecordedEvent>> FillAsync(StreamId stream, long version, long last, JournalEvent e)
     {
         var filled = new List<RecordedEvent>();
+        var now = clock.GetUtcNow();   // they are one decision, so replay gives them one time
         while (version < last)
         {
             var lot = new List<RecordedEvent>();
-            for (; version < last && lot.Count < Lot; version++) lot.Add(new(stream, version + 1, clock.GetUtcNow(), e));
+            for (; version < last && lot.Count < Lot; version++) lot.Add(new(stream, version + 1, now, e));
             await journal.AppendAsync(stream, lot[0].Seq - 1, lot, AppendDurability.Committed).ConfigureAwait(false);
             filled.AddRange(lot);
         }
