@@ -19,8 +19,6 @@ internal sealed record OtlpSettings(OtlpBatches Spans, OtlpBatches Records, int 
         "OTEL_SPAN_LINK_COUNT_LIMIT", "OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT", "OTEL_LINK_ATTRIBUTE_COUNT_LIMIT", "OTEL_LOGRECORD_ATTRIBUTE_VALUE_LENGTH_LIMIT", "OTEL_LOGRECORD_ATTRIBUTE_COUNT_LIMIT",
     ];
 
-    public static readonly OtlpSettings Default = Read(new(new ConfigurationBuilder().Build()));
-
     public static OtlpSettings Read(OtelVariables variables)
     {
         foreach (var limit in Limits)

@@ -9,7 +9,9 @@ namespace Orchestrator.Engine.Lifecycle.Otlp;
 /// </summary>
 public sealed record OtlpSignals
 {
-    private OtlpSignals(OtlpSettings settings) => Settings = settings;
+    private readonly OtlpSettings? _settings;
+
+    private OtlpSignals(OtlpSettings? settings) => _settings = settings;
 
     /// <summary>Whether spans leave.</summary>
     public bool Traces => TracesTo is not null;
@@ -38,7 +40,8 @@ public sealed record OtlpSignals
 
     internal OtlpTarget? LogsTo { get; private init; }
 
-    internal OtlpSettings Settings { get; }
+    /// <summary>How signals are exported; read only where one is.</summary>
+    internal OtlpSettings Settings => _settings ?? throw new InvalidOperationException("No signal is exported.");
 
     /// <summary>The variables that say where signals go, for messages.</summary>
     internal string Variables => string.Join(", ", new[] { TracesTo, MetricsTo, LogsTo }.OfType<OtlpTarget>().Select(t => t.Variable).Distinct());
@@ -47,11 +50,11 @@ public sealed record OtlpSignals
     public static OtlpSignals From(IConfiguration configuration)
     {
         var variables = new OtelVariables(configuration);
-        if (IsTrue(variables.Text("OTEL_SDK_DISABLED"))) return new(OtlpSettings.Default) { Disabled = true };
+        if (IsTrue(variables.Text("OTEL_SDK_DISABLED"))) return new(settings: null) { Disabled = true };
         var forMetrics = Exporters("METRICS");
         var (traces, metrics, logs) = (To("TRACES"), To("METRICS"), To("LOGS"));
         var any = (traces ?? metrics ?? logs) is not null;
-        var settings = any ? OtlpSettings.Read(variables) : OtlpSettings.Default;
+        var settings = any ? OtlpSettings.Read(variables) : null;
         if (traces is not null && RunSampling.Unusable(configuration) is { } problem) variables.Warn(problem);
         return new(settings)
         {
