@@ -20,6 +20,7 @@ internal sealed class ExportWatch : IDisposable
     private readonly Counter<long> _published;
     private readonly string? _retry;
     private readonly Answers _answers;
+    private TaskCompletionSource _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public ExportWatch(TelemetryHealth health, IConfiguration configuration)
     {
@@ -49,6 +50,24 @@ internal sealed class ExportWatch : IDisposable
     /// <summary>The counter that the publisher's own drops go into as well.</summary>
     public static Counter<long> Dropped(Meter meter) =>
         meter.CreateCounter<long>(TelemetryNames.Dropped, "{event}", "Events, spans and log records that telemetry could not take.");
+
+    /// <summary>
+    /// Completes when a backend has answered, or refused, everything that was made before the call. The SDK's own flush waits only until its queue is empty, and looks at that once a
+    /// second: what was taken out of the queue may still be on its way. Where failed exports are repeated, nothing says that one was given up, and nothing is waited for.
+    /// </summary>
+    /// <param name="made">How much was made.</param>
+    /// <returns>A task that the caller gives a limit to.</returns>
+    public async Task AccountedAsync(MadeForExport made)
+    {
+        if (_retry is not null) return;
+        var (spans, records) = (made.Of(TelemetrySignal.Traces), made.Of(TelemetrySignal.Logs));
+        while (true)
+        {
+            var next = Volatile.Read(ref _answer).Task;
+            if (_health.AccountedFor(TelemetrySignal.Traces) >= spans && _health.AccountedFor(TelemetrySignal.Logs) >= records) return;
+            await next.ConfigureAwait(false);
+        }
+    }
 
     /// <summary>After the last flush: what was made and neither taken nor dropped is lost with this process.</summary>
     /// <param name="made">How much was made.</param>
@@ -99,6 +118,7 @@ internal sealed class ExportWatch : IDisposable
         }
         else Drop(export.Signal, export.Items, "export_failed", failure);
         export.Items = 0;   // one request may complain more than once
+        Interlocked.Exchange(ref _answer, new(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
     }
 
     private void Drop(TelemetrySignal signal, long items, string reason, string sentence)

@@ -41,9 +41,23 @@ internal sealed class TelemetryLifetime(IServiceProvider services, OtlpSignals s
 
     public Task StopAsync(CancellationToken cancellationToken) => ShutdownAsync();
 
-    /// <summary>False when something was not handed over in time. True is no proof of delivery.</summary>
-    public async ValueTask<bool> FlushAsync() =>
-        (await WithinAsync(ms => _traces?.ForceFlush(ms) ?? true, ms => _logs?.ForceFlush(ms) ?? true, ms => _metrics?.ForceFlush(ms) ?? true).ConfigureAwait(false)).All;
+    /// <summary>False when something was not answered in time. True is no proof of delivery: what was refused is in the health's account.</summary>
+    public async ValueTask<bool> FlushAsync()
+    {
+        var began = clock.GetTimestamp();
+        var (all, _) = await WithinAsync(ms => _traces?.ForceFlush(ms) ?? true, ms => _logs?.ForceFlush(ms) ?? true, ms => _metrics?.ForceFlush(ms) ?? true).ConfigureAwait(false);
+        if (!all || _watch is null) return all;
+        try
+        {
+            var left = options.FlushTimeout - clock.GetElapsedTime(began);
+            await _watch.AccountedAsync(services.GetRequiredService<MadeForExport>()).WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, clock).ConfigureAwait(false);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
+    }
 
     /// <summary>The last flush, once however often it is called; afterwards disposing the providers takes no time.</summary>
     public Task ShutdownAsync()
