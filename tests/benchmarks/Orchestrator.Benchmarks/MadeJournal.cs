@@ -57,7 +57,7 @@ internal static class MadeJournal
                     segment = new FileStream(paths[^1], FileMode.CreateNew);
                     segment.Write(new Engine.Journal.SegmentHeader(Writer, paths.Count, paths.Count - 1, ends).Line());
                 }
-                for (var i = 0; i < events.Count; i++) codec.Write(lines, events[i], new(commit, segment.Length, i == events.Count - 1 ? 1 : 0));
+                for (var i = 0; i < events.Count; i++) codec.Write(lines, events[i], new(commit, segment.Length, i == events.Count - 1 ? events.Count : 0));
                 segment.Write(lines.WrittenSpan);
             }
         segment?.Dispose();
