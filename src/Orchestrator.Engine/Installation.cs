@@ -7,28 +7,30 @@ namespace Orchestrator.Engine;
 /// Which data directory this is among all there are. Ids of scheduled runs are derived from it, so that two directories with the same schedules
 /// never make the same run or trace. The file is made once, by the process that holds the directory's lock.
 /// </summary>
-/// <param name="paths">The data directory, once it is known.</param>
-public sealed class Installation(Func<RunPaths> paths)
+/// <param name="state">Where state is kept, once it is known.</param>
+public sealed class Installation(Func<StateFolder> state)
 {
     private const int MaxBytes = 256;
     private string? _id;
 
     /// <summary>A UUID. Asking for it makes the file if it is missing.</summary>
     /// <exception cref="IOException">The file cannot be read or made, or holds something else.</exception>
-    public string Id => _id ??= Open(paths());
+    public string Id => _id ??= Open(state());
 
     /// <summary>Makes the file now. Where it is missing and cannot be made, on a full disk, the next schedule that is due tries again.</summary>
     /// <exception cref="IOException">It is there and cannot be read, or holds something else.</exception>
     public void Prepare()
     {
         try { _ = Id; }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException && !File.Exists(paths().Installation)) { }   // reads go on
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException && !File.Exists(PathIn(state()))) { }   // reads go on
     }
 
-    private static string Open(RunPaths paths)
+    private static string PathIn(StateFolder state) => state.PathOf("installation");
+
+    private static string Open(StateFolder state)
     {
-        var path = paths.Installation;
-        if (!File.Exists(path)) WholeFile.Write(paths.Disk, path, Encoding.ASCII.GetBytes($"{Guid.NewGuid():D}\n"));
+        var path = PathIn(state);
+        if (!File.Exists(path)) WholeFile.Write(state.Disk, path, Encoding.ASCII.GetBytes($"{Guid.NewGuid():D}\n"));
         var text = RegularFile.TryReadText(path, most: MaxBytes)?.Trim() ?? "";
         return Guid.TryParseExact(text, "D", out var id) ? id.ToString("D")
             : throw new IOException($"{path} does not hold the installation's id (a UUID). Restore it from a backup, or remove it: a new id is made, and ids of scheduled runs differ from then on.");

@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.Logging;
 using Orchestrator.Core.Runs;
+using Orchestrator.Engine.Files;
 using Orchestrator.Engine.Lifecycle.Sinks.Tracing;
 
 namespace Orchestrator.Engine.Executors;
@@ -27,7 +28,7 @@ internal static partial class AttemptLeftovers
             foreach (var path in Directory.GetFileSystemEntries(outputs))
                 if (Path.GetFileName(path)[0] == '.' || path.EndsWith(".tmp", StringComparison.Ordinal)) Try(log, path, RemoveAny);
         // Tasks write there too, under whatever names.
-        var artifacts = RunPaths.ArtifactsOf(runDirectory);
+        var artifacts = RunFolder.ArtifactsOf(runDirectory);
         if (Directory.Exists(artifacts))
             foreach (var path in Directory.GetFiles(artifacts, "*", s_below))
                 if (Draft().IsMatch(path)) Try(log, path, File.Delete);

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using Microsoft.Win32.SafeHandles;
 using Orchestrator.Engine.Posix;
 
@@ -15,6 +16,7 @@ internal sealed class DirectoryLock : IDisposable
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(20);
     private readonly SafeFileHandle _file;
     private readonly Disk _disk;
+    private volatile bool _isGivenUp;
 
     private DirectoryLock(SafeFileHandle file, Disk disk) => (_file, _disk) = (file, disk);
 
@@ -28,7 +30,12 @@ internal sealed class DirectoryLock : IDisposable
             var error = FileCalls.TryLock(file, FileCalls.LockExclusive | FileCalls.LockNow);
             // A lock that a second opening of the file does not meet is none: the file system has no locks, or the file was removed and made
             // again between open and lock. So try again before blaming the file system.
-            if (error == 0 && IsHeld(path)) return new(file, disk);
+            if (error == 0 && IsHeld(path))
+            {
+                var held = new DirectoryLock(file, disk);
+                held.Touch();
+                return held;
+            }
             file.Dispose();
             if (error == PosixError.WouldBlock) return null;
         }
@@ -59,6 +66,53 @@ internal sealed class DirectoryLock : IDisposable
             never.Wait(s_pause);
         }
     }
+
+    /// <summary>
+    /// Takes the lock from a holder that cannot be asked, because it is stopped: a new file, locked already, takes the name. The holder sees that it has lost the lock, however
+    /// late it wakes. The caller makes sure that only one process does this at a time.
+    /// </summary>
+    /// <exception cref="IOException">It cannot be taken; the holder has it still.</exception>
+    public static DirectoryLock Seize(Disk disk, string path)
+    {
+        var draft = string.Create(CultureInfo.InvariantCulture, $"{path}.{Environment.ProcessId}{WholeFileDraft.Extension}");
+        var file = disk.Create(draft);
+        try
+        {
+            if (FileCalls.TryLock(file, FileCalls.LockExclusive | FileCalls.LockNow) != 0) throw new LocksUnsupportedException(Path.GetDirectoryName(path)!);
+            disk.Rename(draft, path);
+            disk.SyncDirectory(Path.GetDirectoryName(path)!);
+            return new(file, disk);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Another process has seized the lock (see <see cref="Seize"/>), or its file was deleted by somebody else.</summary>
+    public bool IsLost
+    {
+        get
+        {
+            // In this order: the holder gives up the lock before it deletes the file.
+            try { return !_file.IsClosed && FileCalls.IsUnnamed(_file) && !_isGivenUp; }
+            catch (ObjectDisposedException) { return false; }
+        }
+    }
+
+    /// <summary>The holder is about to delete the file: from now on it cannot be lost.</summary>
+    public void GiveUp() => _isGivenUp = true;
+
+    /// <summary>Says that the holder lives.</summary>
+    public void Touch()
+    {
+        try { if (!_file.IsClosed) File.SetLastWriteTimeUtc(_file, TimeProvider.System.GetUtcNow().UtcDateTime); }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ObjectDisposedException) { }   // on a full disk as good as on another: the lock is held
+    }
+
+    /// <summary>When the holder last said that it lives, or took the lock.</summary>
+    public static DateTimeOffset TouchedAt(string path) => File.GetLastWriteTimeUtc(path);
 
     /// <summary>Whether somebody holds the lock now. Takes it for an instant.</summary>
     public static bool IsHeld(string path)

@@ -6,7 +6,7 @@ namespace Orchestrator.Engine.Journal;
 public static class RunFamily
 {
     /// <summary>Those that have not ended, parents before children.</summary>
-    public static IReadOnlyList<RunId> OpenRunsOf(RunReader reader, RunId ancestor)
+    public static IReadOnlyList<RunId> OpenRunsOf(IRunHistory reader, RunId ancestor)
     {
         var first = new List<(RunId Id, WorkflowCreated Created)>();
         foreach (var id in reader.ListRunIds())

@@ -1,4 +1,5 @@
 using Orchestrator.Core.Runs;
+using Orchestrator.Engine.Journal;
 
 namespace Orchestrator.Engine.Lifecycle;
 
@@ -11,8 +12,8 @@ public sealed class LifecycleOptions
     /// <summary>Address of the web page, for links in spans; null leaves them out.</summary>
     public Uri? PublicUrl { get; set; }
 
-    /// <summary>Where runs' folders are, for the spans that their scripts leave there; null: they are not looked for.</summary>
-    public RunPaths? Paths { get; set; }
+    /// <summary>Files of runs, for the spans that their scripts leave there; null: they are not looked for.</summary>
+    public IRunFiles? Files { get; set; }
 
     /// <summary>A run's events from the journal, to show a run that was not sampled when it fails; null: it stays unseen.</summary>
     public Func<RunId, IAsyncEnumerable<RecordedEvent>>? History { get; set; }

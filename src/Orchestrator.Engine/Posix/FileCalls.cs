@@ -149,6 +149,15 @@ internal static unsafe partial class FileCalls
         return (*(ushort*)(status + typeAt) & typeBits) == regular;
     }
 
+    /// <summary>Whether an open file has no name any more: it was deleted, or another took its name. False where the kernel does not say.</summary>
+    public static bool IsUnnamed(SafeFileHandle file)
+    {
+        const int emptyPath = 0x1000, wantLinks = 4, linksAt = 16;
+        var status = stackalloc byte[256];
+        byte none = 0;
+        return StatusNumber != 0 && FileStatus(StatusNumber, file, &none, emptyPath, wantLinks, status) == 0 && *(uint*)(status + linksAt) == 0;
+    }
+
     /// <summary>Bytes read; 0 at the end; -1 with <see cref="PosixError.Last"/>.</summary>
     public static int Read(int descriptor, Span<byte> buffer)
     {

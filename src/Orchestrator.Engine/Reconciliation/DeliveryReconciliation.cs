@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Orchestrator.Core.Reconciliation;
+using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Lifecycle.Delivery;
 
 namespace Orchestrator.Engine.Reconciliation;
@@ -15,7 +16,7 @@ public sealed record DeliveriesReconciled(int Sinks, long Events, long Gone, IRe
 /// Holds the account of every delivering sink against itself, against its dead letters, and against the journal: what the journal has between two positions and the
 /// subscription fits is what the sink says that it wanted between them.
 /// </summary>
-public sealed class DeliveryReconciliation(RunPaths paths)
+public sealed class DeliveryReconciliation(IRunStore store)
 {
     private const string Check = "deliveries";
     private readonly List<Difference> _found = [];
@@ -23,7 +24,8 @@ public sealed class DeliveryReconciliation(RunPaths paths)
     /// <summary>Looks at all sinks. Changes nothing; a `serve` may be at work.</summary>
     public async Task<DeliveriesReconciled> RunAsync(CancellationToken stop)
     {
-        var (files, dead) = (new LaneFiles(paths), new DeadLetters(paths));
+        var folder = Deliveries.FolderIn(store.State);
+        var (files, dead) = (new LaneFiles(folder), new DeadLetters(folder));
         var accounts = new List<(string Name, LaneState State)>();
         var names = files.Sinks().ToList();
         foreach (var name in names)
@@ -40,7 +42,7 @@ public sealed class DeliveryReconciliation(RunPaths paths)
                 _found.Add(new(Check, name, "its account", "readable", e.Message));
             }
 
-        using var recount = new DeliveryRecount(paths);
+        using var recount = new DeliveryRecount(store);
         long events = 0, lost = 0;
         foreach (var (name, state) in accounts)
         {

@@ -11,34 +11,26 @@ namespace Orchestrator.Engine.Reconciliation;
 internal sealed record Recounted(LaneMark Since, long Looked, long Wanted, long Gone);
 
 /// <summary>Counts once more, from the journal, what a sink wanted: the feed says which events stand between two positions, the journal has them.</summary>
-internal sealed class DeliveryRecount : IDisposable
+internal sealed class DeliveryRecount(IRunStore store) : IDisposable
 {
-    private readonly RunPaths _paths;
-    private readonly HistoryCache _history;
-
-    public DeliveryRecount(RunPaths paths)
-    {
-        _paths = paths;
-        var segments = new SegmentCatalog(paths);
-        _history = new(paths, (stream, _) => Task.FromResult(segments.Read(stream)));
-    }
+    private readonly IFeedRecords _records = store.Told();
 
     /// <summary>Null when nothing says what the sink wanted, or from where on.</summary>
     public async Task<Recounted?> OfAsync(string sink, LaneState state, CancellationToken stop)
     {
-        var records = FeedLog.Stored(_paths.Feed);
+        var records = _records.All();
         // The feed lets go of what nobody needs: what lies before it was counted up to the first mark behind that.
         if (records.Select(r => (long?)r.First).FirstOrDefault() is not { } begin || state.Marks.FirstOrDefault(m => m.Position >= begin - 1) is not { } since) return null;
         using var letters = SinkFactory.LettersOf(sink, state);
         if (letters is null) return null;
-        var envelopes = new FeedEnvelopes(_paths);
+        var envelopes = new FeedEnvelopes(store);
         long looked = 0, wanted = 0, gone = 0;
         foreach (var record in records)
         {
             if (record.Last <= since.Position) continue;
             if (record.First > state.Position) break;
             var upTo = Math.Min(record.Last, state.Position);
-            var part = new FeedPart(record, await _history.EventsAsync(record, stop).ConfigureAwait(false));
+            var part = new FeedPart(record, await _records.EventsAsync(record, stop).ConfigureAwait(false));
             var there = part.Events.Count(e => part.PositionOf(e) is var at && at > since.Position && at <= upTo);
             looked += there;
             gone += upTo - Math.Max(record.First - 1, since.Position) - there;
@@ -48,5 +40,5 @@ internal sealed class DeliveryRecount : IDisposable
         return new(since, looked, wanted, gone);
     }
 
-    public void Dispose() => _history.Dispose();
+    public void Dispose() => _records.Dispose();
 }

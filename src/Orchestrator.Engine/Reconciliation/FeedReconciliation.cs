@@ -1,7 +1,6 @@
 using Orchestrator.Core.Reconciliation;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Journal;
-using Orchestrator.Engine.Lifecycle.Feed;
 
 namespace Orchestrator.Engine.Reconciliation;
 
@@ -16,12 +15,13 @@ public sealed class FeedReconciliation
     private readonly DateTimeOffset _born;
     private readonly Func<DateTimeOffset, bool> _due;
 
-    /// <param name="paths">The data directory.</param>
+    /// <param name="store">Where runs are kept.</param>
     /// <param name="due">Whether a run that ended then must have been told: whoever tells may need a moment, or be away.</param>
-    public FeedReconciliation(RunPaths paths, Func<DateTimeOffset, bool> due)
+    public FeedReconciliation(IRunStore store, Func<DateTimeOffset, bool> due)
     {
         _due = due;
-        foreach (var record in FeedLog.Stored(paths.Feed))
+        using var records = store.Told();
+        foreach (var record in records.All())
         {
             if (Positions == 0) _begin = record.First;
             Positions += record.Count;
@@ -31,7 +31,7 @@ public sealed class FeedReconciliation
             if (known.Last > 0 && !follows) _found.Add(new(Check, record.Stream.ToString(), $"next event after {Difference.Number(known.Last)}", Difference.Number(known.Last + 1), Difference.Number(record.FirstSeq)));
             _told[record.Stream] = new(record.FirstSeq + record.Count - 1, record.EndsRun);
         }
-        _born = Positions == 0 ? DateTimeOffset.MaxValue : FeedLog.BornAt(paths.Feed);
+        _born = Positions == 0 ? DateTimeOffset.MaxValue : records.BornAt;
     }
 
     /// <summary>How many events the feed has told, as far back as it goes.</summary>
@@ -58,17 +58,17 @@ public sealed class FeedReconciliation
     }
 
     /// <summary>What was told of streams that no run was checked of: the journal must have them, or know that they were removed.</summary>
-    public void HoldRest(RunPaths paths)
+    public void HoldRest(IRunHistory runs)
     {
-        var (segments, reader, removed) = (new SegmentCatalog(paths), new RunReader(paths), new RemovedRuns(paths).Read());
+        var removed = runs.Removed();
         foreach (var (stream, told) in _told)
         {
             if (_held.Contains(stream)) continue;
             if (stream.TryGetRun(out var run))
             {
-                if (reader.FirstEvent(run) is null && !removed.Contains(run)) _found.Add(new(Check, run.ToString(), "events told", "0", Difference.Number(told.Last)));
+                if (runs.FirstEvent(run) is null && !removed.Contains(run)) _found.Add(new(Check, run.ToString(), "events told", "0", Difference.Number(told.Last)));
             }
-            else if (segments.Read(stream) is var events && (events.Count == 0 ? 0 : events[^1].Seq) is var last && last < told.Last)
+            else if (runs.ReadSystem(stream) is var events && (events.Count == 0 ? 0 : events[^1].Seq) is var last && last < told.Last)
                 _found.Add(new(Check, stream.ToString(), "events told", Difference.Number(last), Difference.Number(told.Last)));
         }
     }

@@ -8,20 +8,19 @@ using Orchestrator.Core.Runs;
 using Orchestrator.Core.Runs.Replay;
 using Orchestrator.Core.Runs.View;
 using Orchestrator.Core.Serialization;
-using Orchestrator.Engine.Definitions;
+using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Reports;
 using Orchestrator.Engine.Running;
 
 namespace Orchestrator.Engine.Reconciliation;
 
 /// <summary>Holds a run's journal against itself, a replay of its decisions, its row in the list, and its report.</summary>
-/// <param name="paths">The data directory.</param>
+/// <param name="store">Where runs are kept.</param>
 /// <param name="reportDue">Whether a report can be asked for of a run that ended then: whoever writes it may need a moment.</param>
-public sealed class RunReconciliation(RunPaths paths, Func<DateTimeOffset, bool> reportDue)
+public sealed class RunReconciliation(IRunStore store, Func<DateTimeOffset, bool> reportDue)
 {
     // The folder is where the data directory stands now; artifacts and files beside it are not the report's to tell.
     private static readonly FrozenSet<string> NotTold = FrozenSet.Create(StringComparer.Ordinal, "report_dir");
-    private readonly DefinitionStore _definitions = new(paths);
     private readonly PlanCache _plans = new();
 
     /// <summary>What differs; empty when all views tell the same.</summary>
@@ -29,7 +28,7 @@ public sealed class RunReconciliation(RunPaths paths, Func<DateTimeOffset, bool>
     {
         var found = new List<Difference>(RunInvariants.Of(run, events));
         if (events is not [{ Event: WorkflowCreated created }, ..]) return found;
-        var definition = _definitions.Find(created.DefinitionVersion) is { } stored ? stored with { BaseDir = created.BaseDir } : null;
+        var definition = store.Definitions.Find(created.DefinitionVersion) is { } stored ? stored with { BaseDir = created.BaseDir } : null;
         if (definition is null) found.Add(new("replay", run.ToString(), "its definition", created.DefinitionVersion, "missing or damaged"));
         else Replay(run, created.DefinitionVersion, definition, events, found);
         if (events[^1] is not { Event: WorkflowEnded } end) return found;
@@ -43,7 +42,7 @@ public sealed class RunReconciliation(RunPaths paths, Func<DateTimeOffset, bool>
     private void Replay(RunId run, string version, WorkflowDefinition definition, IReadOnlyList<RecordedEvent> events, List<Difference> found)
     {
         RecordedEvent[] whole;
-        try { whole = [.. events.Select(e => OutputFiles.Hydrate(e, paths.Of(run)))]; }
+        try { whole = [.. events.Select(e => OutputFiles.Hydrate(e, store.Files, run))]; }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
         {
             found.Add(new("replay", run.ToString(), "results in files", "readable", e.Message));
@@ -68,16 +67,15 @@ public sealed class RunReconciliation(RunPaths paths, Func<DateTimeOffset, bool>
 
     private void Report(RunId run, WorkflowDefinition? definition, RunView view, DateTimeOffset ended, List<Difference> found)
     {
-        var path = Path.Combine(paths.Of(run), ReportWriter.JsonName);
-        if (!File.Exists(path))
+        if (!store.Files.Exists(run, ReportWriter.JsonName))
         {
             if (ReportWriter.IsDue(definition, view.Status) && reportDue(ended)) found.Add(new("report", run.ToString(), ReportWriter.JsonName, "there", "missing: `serve` writes it at its start"));
             return;
         }
         try
         {
-            using var stored = JsonDocument.Parse(Files.RegularFile.TryRead(path) ?? throw new IOException("It is not a regular file."), JsonBounds.Documents);
-            using var fresh = JsonDocument.Parse(RunViewJson.Full(OutputFiles.Complete(view, paths.Of(run))), JsonBounds.Documents);
+            using var stored = JsonDocument.Parse(store.Files.Read(run, ReportWriter.JsonName) ?? throw new IOException("It is not a regular file."), JsonBounds.Documents);
+            using var fresh = JsonDocument.Parse(RunViewJson.Full(OutputFiles.Complete(view, store.Files)), JsonBounds.Documents);
             foreach (var (place, expected, was) in JsonComparison.Of(fresh.RootElement, stored.RootElement, NotTold))
                 found.Add(new("report", run.ToString(), place, expected, was));
         }

@@ -10,15 +10,15 @@ public static class ScheduleReconciliation
     private const string Check = "schedules";
 
     /// <summary>How many due times that fired the ledgers still have, how many of their runs were removed since, and those without a run.</summary>
-    /// <param name="paths">The data directory.</param>
+    /// <param name="runs">Reads ledgers and runs.</param>
     /// <param name="due">Whether the run of a due time that fired then must be there: whoever starts it may need a moment.</param>
-    public static (long Fired, long Removed, IReadOnlyList<Difference> Differences) Of(RunPaths paths, Func<DateTimeOffset, bool> due)
+    public static (long Fired, long Removed, IReadOnlyList<Difference> Differences) Of(IRunHistory runs, Func<DateTimeOffset, bool> due)
     {
-        var (segments, runs, removed) = (new SegmentCatalog(paths), new RunReader(paths), new RemovedRuns(paths).Read());
+        var removed = runs.Removed();
         var found = new List<Difference>();
         long count = 0, gone = 0;
-        foreach (var stream in segments.Streams())
-            foreach (var recorded in segments.Read(stream))
+        foreach (var stream in runs.SystemStreams())
+            foreach (var recorded in runs.ReadSystem(stream))
             {
                 if (recorded.Event is not ScheduleFired fired) continue;
                 count++;

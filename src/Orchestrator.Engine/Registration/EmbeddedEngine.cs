@@ -40,7 +40,7 @@ internal sealed class EmbeddedEngine : IAsyncDisposable
         _containers = new(_processes, new("auto", environment), limits, clock, logs.CreateLogger<ContainerTaskExecutor>());
         var own = new TaskExecutors(_processes, delegates, new()).And("http", _http).And("container", _containers);
         _added = registered.Executors.ToDictionary(e => e.Key, e => e.Value(services), StringComparer.Ordinal);
-        var paths = services.GetRequiredService<RunPaths>();
+        var store = services.GetRequiredService<IRunStore>();
         Engine = new(
             new()
             {
@@ -49,7 +49,7 @@ internal sealed class EmbeddedEngine : IAsyncDisposable
             },
             new()
             {
-                Paths = paths, Limits = limits, Journal = services.GetRequiredService<IRunJournal>(), Definitions = services.GetRequiredService<DefinitionStore>(),
+                Store = store, Limits = limits, Journal = services.GetRequiredService<IRunJournal>(),
                 Publisher = publisher, Clock = clock, Logs = logs,
                 Sampling = registered.Configuration is { } configuration ? RunSampling.From(configuration) : RunSampling.Always,
                 Executors = kind => _added.GetValueOrDefault(kind) ?? own.Find(kind),
@@ -58,7 +58,7 @@ internal sealed class EmbeddedEngine : IAsyncDisposable
                 EndLeftovers = async (runs, stop) =>
                 {
                     await _kills.EndRunsAsync(runs, stop: stop).ConfigureAwait(false);
-                    await _containers.EndLeftoversAsync(paths, runs).ConfigureAwait(false);
+                    await _containers.EndLeftoversAsync(store.Files, runs).ConfigureAwait(false);
                 },
             });
     }

@@ -22,19 +22,20 @@ namespace Orchestrator.Engine.Registration;
 /// </summary>
 internal sealed class EmbeddedWorker(IServiceProvider services, ILogger<EmbeddedWorker> log) : IHostedService, IAsyncDisposable
 {
-    // Only one process holds the directory's lock, so its journal folder can have one name for ever.
-    private const string Writer = "worker";
+    // The same file as that of `orchestrator serve`: one of them has the directory.
+    private const string NodeLock = "serve.lock";
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan s_lastEvents = TimeSpan.FromSeconds(5);
 
     private readonly OrchestratorOptions _options = services.GetRequiredService<IOptions<OrchestratorOptions>>().Value;
-    private readonly RunPaths _paths = services.GetRequiredService<RunPaths>();
+    private readonly IRunStore _store = services.GetRequiredService<IRunStore>();
+    private readonly EmbeddedJournal _journal = services.GetRequiredService<EmbeddedJournal>();
     private readonly LifecyclePublisher _publisher = services.GetRequiredService<LifecyclePublisher>();
     private readonly TimeProvider _clock = services.GetRequiredService<TimeProvider>();
     private readonly OrchestratorClient _client = services.GetRequiredService<OrchestratorClient>();
     private readonly CancellationTokenSource _stopping = new();
     private DirectoryLock? _held;
-    private JsonlRunJournal? _journal;
+    private bool _ownsJournal;
     private EmbeddedEngine? _engine;
     private LiveDefinitions? _definitions;
     private IDisposable? _ends;
@@ -45,7 +46,7 @@ internal sealed class EmbeddedWorker(IServiceProvider services, ILogger<Embedded
         try
         {
             var began = _clock.GetTimestamp();
-            log.Opening(_paths.Root);
+            log.Opening(_store.Place);
             var adopted = await OpenAsync(cancellationToken).ConfigureAwait(false);
             _ = services.GetRequiredService<EventSubscriptions>();   // listens from the first event on
             var reports = services.GetRequiredService<ReportSink>();
@@ -53,8 +54,8 @@ internal sealed class EmbeddedWorker(IServiceProvider services, ILogger<Embedded
             var catalog = services.GetRequiredService<WorkflowCatalog>();
             _engine = new(services, _options);
             Follow(catalog);
-            await _engine.Engine.AdoptAsync(adopted.Select(r => (r.RunId, r.Events)), "its worker was gone when this one started", cancellationToken).ConfigureAwait(false);
-            if (_options.Reports && _journal is not null) _ = MissingReportsAsync(reports);
+            await _engine.Engine.AdoptAsync(adopted, "its worker was gone when this one started", cancellationToken).ConfigureAwait(false);
+            if (_options.Reports && _ownsJournal) _ = MissingReportsAsync(reports);
             _client.Open(_engine.Engine);
             log.Ready(catalog.Current.Workflows.Count, adopted.Count, _clock.GetElapsedTime(began).TotalMilliseconds);
         }
@@ -88,7 +89,7 @@ internal sealed class EmbeddedWorker(IServiceProvider services, ILogger<Embedded
         if (_definitions is { } definitions) await definitions.DisposeAsync().ConfigureAwait(false);
         if (_engine is { } engine) await engine.DisposeAsync().ConfigureAwait(false);
         _ends?.Dispose();
-        if (_journal is { } journal) await journal.DisposeAsync().ConfigureAwait(false);
+        await _journal.CloseAsync().ConfigureAwait(false);
         _held?.Dispose();
         _stopping.Dispose();
     }
@@ -110,16 +111,14 @@ internal sealed class EmbeddedWorker(IServiceProvider services, ILogger<Embedded
     /// <summary>A journal the caller registered is used as it is; ours is opened, and what dead processes left in it is taken over.</summary>
     private async Task<IReadOnlyList<AdoptedRun>> OpenAsync(CancellationToken stop)
     {
-        DurableFolder.Create(_paths.Disk, _paths.Root, _paths.Root);
+        var state = _store.State;
+        state.Create();
         // A verb that looks whether somebody holds the lock takes a shared one for an instant.
-        _held = await DirectoryLock.TryTakeAsync(_paths.Disk, _paths.ServeLock, s_patience, _clock, stop).ConfigureAwait(false)
-            ?? throw new IOException($"The data directory {_paths.Root} is in use by another worker or by `orchestrator serve`. Give each worker a DataDirectory of its own.");
+        _held = await DirectoryLock.TryTakeAsync(state.Disk, state.PathOf(NodeLock), s_patience, _clock, stop).ConfigureAwait(false)
+            ?? throw new IOException($"The data directory {_store.Place} is in use by another worker or by `orchestrator serve`. Give each worker a DataDirectory of its own.");
         services.GetRequiredService<Installation>().Prepare();
-        if (services.GetRequiredService<IRunJournal>() is not LateJournal late) return [];
-        _journal = await JsonlRunJournal.OpenAsync(
-            new() { DataDirectory = _paths.Root, Writer = Writer, Durability = _options.Durability }, services.GetRequiredService<ILogger<JsonlRunJournal>>()).ConfigureAwait(false);
-        late.Open(_journal);
-        return await _journal.AdoptDeadWritersAsync().ConfigureAwait(false);
+        _ownsJournal = ReferenceEquals(services.GetRequiredService<IRunJournal>(), _journal);
+        return _ownsJournal ? await _journal.OpenAsync(_options.Durability).ConfigureAwait(false) : [];
     }
 
     private void Follow(WorkflowCatalog catalog)
@@ -157,7 +156,7 @@ internal sealed class EmbeddedWorker(IServiceProvider services, ILogger<Embedded
         try
         {
             await Task.Yield();
-            await reports.EnsureAsync(new RunReader(_paths, _clock).Finished(), _stopping.Token).ConfigureAwait(false);
+            await reports.EnsureAsync(_store.Runs.Finished(), _stopping.Token).ConfigureAwait(false);
         }
         catch (Exception e) when (!_stopping.IsCancellationRequested)
         {

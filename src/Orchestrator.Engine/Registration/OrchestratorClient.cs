@@ -21,7 +21,7 @@ namespace Orchestrator.Engine.Registration;
 /// What a program does with the orchestrator inside its host. Safe from any thread. Calls made before the host has started wait until it has;
 /// so do not await one in a hosted service's StartAsync. Subscribing never waits.
 /// </summary>
-public sealed class OrchestratorClient(WorkflowCatalog catalog, EventSubscriptions subscriptions, IRunJournal journal, RunPaths paths, DefinitionStore definitions, TimeProvider clock)
+public sealed class OrchestratorClient(WorkflowCatalog catalog, EventSubscriptions subscriptions, IRunJournal journal, IRunStore store, TimeProvider clock)
 {
     private static readonly ImmutableSortedDictionary<string, JsonElement> NoValues = ImmutableSortedDictionary.Create<string, JsonElement>(StringComparer.Ordinal);
     private readonly TaskCompletionSource<RunEngine> _engine = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -92,8 +92,8 @@ public sealed class OrchestratorClient(WorkflowCatalog catalog, EventSubscriptio
         await EngineAsync(stop).ConfigureAwait(false);
         var events = await EventsAsync(run, stop).ConfigureAwait(false);
         if (events.Count == 0) return null;
-        var definition = events[0].Event is WorkflowCreated created ? definitions.Find(created.DefinitionVersion) : null;
-        return OutputFiles.Complete(RunView.From(definition, run, events), paths.Of(run)) with { ReportDir = paths.Of(run) };
+        var definition = events[0].Event is WorkflowCreated created ? store.Definitions.Find(created.DefinitionVersion) : null;
+        return OutputFiles.Complete(RunView.From(definition, run, events), store.Files) with { ReportDir = store.Files.DirectoryOf(run) };
     }
 
     /// <summary>Asks for a run's end. False when the run is not open here.</summary>
@@ -213,7 +213,7 @@ public sealed class OrchestratorClient(WorkflowCatalog catalog, EventSubscriptio
     private async Task<IReadOnlyList<RecordedEvent>> EventsAsync(RunId run, CancellationToken stop)
     {
         var events = new List<RecordedEvent>();
-        await foreach (var recorded in journal.ReadAsync(StreamId.Run(run), stop).ConfigureAwait(false)) events.Add(recorded);
+        await foreach (var recorded in journal.ReadAsync(StreamId.Run(run), 0, stop).ConfigureAwait(false)) events.Add(recorded);
         return events;
     }
 }

@@ -7,6 +7,7 @@ using Orchestrator.Core.Lifecycle;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Definitions;
 using Orchestrator.Engine.Journal;
+using Orchestrator.Engine.Journal.Jsonl;
 using Orchestrator.Engine.Lifecycle;
 using Orchestrator.Engine.Lifecycle.Subscriptions;
 using Orchestrator.Engine.Reports;
@@ -67,23 +68,23 @@ public static class OrchestratorRegistration
             if (host.ShutdownTimeout < needed) host.ShutdownTimeout = needed;
         });
 
-        services.TryAddSingleton<LateJournal>();
-        services.TryAddSingleton<IRunJournal>(s => s.GetRequiredService<LateJournal>());
+        services.TryAddSingleton(s => new DataDirectory(Options(s).DataDirectory));
+        services.TryAddSingleton<IRunStore>(s => s.GetRequiredService<DataDirectory>());
+        services.TryAddSingleton<EmbeddedJournal>();
+        services.TryAddSingleton<IRunJournal>(s => s.GetRequiredService<EmbeddedJournal>());
         services.TryAddSingleton<WorkflowCatalog>();
         services.TryAddSingleton(s => new LifecycleOptions
         {
-            PublicUrl = Options(s).PublicUrl, Paths = s.GetRequiredService<RunPaths>(),
-            History = run => s.GetRequiredService<IRunJournal>().ReadAsync(StreamId.Run(run), CancellationToken.None),
+            PublicUrl = Options(s).PublicUrl, Files = s.GetRequiredService<IRunStore>().Files,
+            History = run => s.GetRequiredService<IRunJournal>().ReadAsync(StreamId.Run(run), 0, CancellationToken.None),
         });
         services.TryAddSingleton(s => new EventProducer("orchestrator", Options(s).InstanceId, Environment.MachineName, typeof(OrchestratorRegistration).Assembly.GetName().Version?.ToString(3)));
         services.TryAddSingleton(s => new LifecyclePublisher(
             s.GetRequiredService<LifecycleOptions>(), s.GetRequiredService<EventProducer>(), s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILoggerFactory>(), s.GetService<Lifecycle.Health.TelemetryHealth>()));
         services.TryAddSingleton<EventSubscriptions>();
-        services.TryAddSingleton(s => new RunPaths(Options(s).DataDirectory));
-        services.TryAddSingleton(s => new Installation(() => s.GetRequiredService<RunPaths>()));
-        services.TryAddSingleton<DefinitionStore>();
+        services.TryAddSingleton(s => new Installation(() => s.GetRequiredService<IRunStore>().State));
         services.TryAddSingleton(s => new ReportSink(
-            s.GetRequiredService<IRunJournal>(), s.GetRequiredService<RunPaths>(), (version, _) => new(s.GetRequiredService<DefinitionStore>().Find(version)),
+            s.GetRequiredService<IRunJournal>(), s.GetRequiredService<IRunStore>(), (version, _) => new(s.GetRequiredService<IRunStore>().Definitions.Find(version)),
             s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<ReportSink>>()));
         services.TryAddSingleton<OrchestratorClient>();
         services.TryAddSingleton<EmbeddedWorker>();

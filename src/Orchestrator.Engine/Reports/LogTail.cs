@@ -1,5 +1,6 @@
 using System.Text;
-using Orchestrator.Engine.Files;
+using Orchestrator.Core.Runs;
+using Orchestrator.Engine.Journal;
 
 namespace Orchestrator.Engine.Reports;
 
@@ -9,15 +10,12 @@ internal static class LogTail
     private const int MostBytes = 8 * 1024;
     private const int MostLines = 20;
 
-    /// <summary>Null when there is no such log, or its path leaves the run's folder.</summary>
-    public static string? Read(string runDirectory, string logRef)
+    /// <summary>Null when there is no such log, or it cannot be read.</summary>
+    public static string? Read(IRunFiles files, RunId run, string logRef)
     {
-        var root = Path.GetFullPath(runDirectory) + Path.DirectorySeparatorChar;
-        var path = Path.GetFullPath(Path.Combine(root, logRef));
-        if (!path.StartsWith(root, StringComparison.Ordinal)) return null;
         try
         {
-            using var file = RegularFile.TryOpenStream(path);
+            using var file = files.Open(run, logRef);
             if (file is null) return null;
             var cut = file.Length > MostBytes;
             if (cut) file.Seek(-MostBytes, SeekOrigin.End);

@@ -6,16 +6,15 @@ using Orchestrator.Engine.Journal;
 namespace Orchestrator.Engine.Reports;
 
 /// <summary>Which finished runs still lack a report that they are to have. A workflow that wants none costs its runs one line of their archive, not all of it.</summary>
-internal sealed class ReportRules(RunPaths paths, Func<string, CancellationToken, ValueTask<WorkflowDefinition?>> definitionOf)
+internal sealed class ReportRules(IRunStore store, Func<string, CancellationToken, ValueTask<WorkflowDefinition?>> definitionOf)
 {
     private const int MaxKnown = 1_000;
-    private readonly RunReader _reader = new(paths);
     private readonly Dictionary<string, ReportRule> _rules = new(StringComparer.Ordinal);
 
     public async ValueTask<bool> IsMissingAsync(RunId run, CancellationToken stop)
     {
-        if (ReportWriter.Exists(paths, run)) return false;
-        if (_reader.FirstEvent(run)?.Event is not WorkflowCreated created) return true;
+        if (ReportWriter.Exists(store.Files, run)) return false;
+        if (store.Runs.FirstEvent(run)?.Event is not WorkflowCreated created) return true;
         if (!_rules.TryGetValue(created.DefinitionVersion, out var rule))
         {
             if (_rules.Count >= MaxKnown) _rules.Clear();
@@ -26,7 +25,7 @@ internal sealed class ReportRules(RunPaths paths, Func<string, CancellationToken
         {
             ReportRule.Always => true,
             ReportRule.Never => false,
-            _ => _reader.LastEvent(run)?.Event is WorkflowEnded end && end.StatusTo != RunStatus.Completed,
+            _ => store.Runs.LastEvent(run)?.Event is WorkflowEnded end && end.StatusTo != RunStatus.Completed,
         };
     }
 }

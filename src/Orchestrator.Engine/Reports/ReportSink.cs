@@ -14,13 +14,13 @@ namespace Orchestrator.Engine.Reports;
 /// </summary>
 /// <param name="definitionOf">Finds the definition a run was started with, by its version; null when it is gone.</param>
 public sealed class ReportSink(
-    IRunJournal journal, RunPaths paths, Func<string, CancellationToken, ValueTask<WorkflowDefinition?>> definitionOf, TimeProvider clock, ILogger<ReportSink> log)
+    IRunJournal journal, IRunStore store, Func<string, CancellationToken, ValueTask<WorkflowDefinition?>> definitionOf, TimeProvider clock, ILogger<ReportSink> log)
     : BackgroundService
 {
     private const int MaxWaiting = 10_000;
     private const int MaxTogether = 256;
     private readonly Channel<RunId> _finished = Channel.CreateBounded<RunId>(new BoundedChannelOptions(MaxWaiting) { SingleReader = true });
-    private readonly ReportRules _rules = new(paths, definitionOf);
+    private readonly ReportRules _rules = new(store, definitionOf);
     private bool _deferred;
 
     /// <summary>Told whether reports can be written.</summary>
@@ -55,7 +55,7 @@ public sealed class ReportSink(
         var started = clock.GetTimestamp();
         var (view, definition, isDue) = await ReadAsync(run, stop).ConfigureAwait(false);
         if (!isDue) return view;
-        ReportWriter.Write(paths, view, definition);
+        ReportWriter.Write(store.Files, view, definition);
         log.ReportWritten(run, view.ReportDir!, clock.GetElapsedTime(started).TotalMilliseconds);
         return view;
     }
@@ -76,13 +76,12 @@ public sealed class ReportSink(
     private async Task<(RunView View, WorkflowDefinition? Definition, bool IsDue)> ReadAsync(RunId run, CancellationToken stop)
     {
         var events = new List<RecordedEvent>();
-        await foreach (var recorded in journal.ReadAsync(StreamId.Run(run), stop).ConfigureAwait(false)) events.Add(recorded);
-        if (events.Count == 0) return (RunView.From(null, run, events) with { ReportDir = paths.Of(run) }, null, false);   // removed meanwhile
+        await foreach (var recorded in journal.ReadAsync(StreamId.Run(run), 0, stop).ConfigureAwait(false)) events.Add(recorded);
+        if (events.Count == 0) return (RunView.From(null, run, events) with { ReportDir = store.Files.DirectoryOf(run) }, null, false);   // removed meanwhile
         var version = (events[0].Event as WorkflowCreated)?.DefinitionVersion;
         var definition = version is null ? null : await definitionOf(version, stop).ConfigureAwait(false);
-        var directory = paths.Of(run);
-        var view = RunView.From(definition, run, events) with { ReportDir = directory };
-        return ReportWriter.IsDue(definition, view.Status) ? (Running.OutputFiles.Complete(view, directory), definition, true) : (view, definition, false);
+        var view = RunView.From(definition, run, events) with { ReportDir = store.Files.DirectoryOf(run) };
+        return ReportWriter.IsDue(definition, view.Status) ? (Running.OutputFiles.Complete(view, store.Files), definition, true) : (view, definition, false);
     }
 
     private async Task WriteAsync(List<RunId> runs, CancellationToken stop)
@@ -93,14 +92,14 @@ public sealed class ReportSink(
             try
             {
                 var (view, definition, isDue) = await ReadAsync(run, stop).ConfigureAwait(false);
-                if (isDue) drafts.Add(ReportWriter.Draft(paths, view, definition));
+                if (isDue) drafts.Add(ReportWriter.Draft(store.Files, view, definition));
             }
             catch (Exception e) when (!stop.IsCancellationRequested)
             {
                 log.ReportFailed(e, run, clock.GetElapsedTime(started).TotalMilliseconds);
                 if (e is IOException or UnauthorizedAccessException) Storage?.Refused(StoragePart.Reports, $"the report of run {run} cannot be written: {e.Message}");
             }
-        foreach (var (draft, error) in ReportWriter.Publish(paths, drafts))
+        foreach (var (draft, error) in ReportWriter.Publish(store.Files, drafts))
             if (error is null)
             {
                 log.ReportWritten(draft.Run, draft.Directory, clock.GetElapsedTime(started).TotalMilliseconds);
@@ -119,7 +118,7 @@ public sealed class ReportSink(
         try
         {
             await Task.Yield();
-            await EnsureAsync(new RunReader(paths, clock).Finished(), stop).ConfigureAwait(false);
+            await EnsureAsync(store.Runs.Finished(), stop).ConfigureAwait(false);
         }
         catch (OperationCanceledException) { }   // the next start looks again
         catch (Exception e) when (e is IOException or UnauthorizedAccessException) { log.NotLookedFor(e); }

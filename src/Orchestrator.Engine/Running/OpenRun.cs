@@ -12,6 +12,9 @@ internal sealed class OpenRun(RunId id, RunState state, string baseDirectory)
 
     public StreamId Stream { get; } = StreamId.Run(id);
 
+    /// <summary>What this process owns it by: see <see cref="IRunOwnership"/>.</summary>
+    public long Epoch { get; init; }
+
     public RunState State { get; private set; } = state;
 
     /// <summary>Its state is being read from the journal again; until then it takes no turn.</summary>

@@ -3,7 +3,7 @@ using System.Text.Json;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Runs.View;
 using Orchestrator.Core.Serialization;
-using Orchestrator.Engine.Files;
+using Orchestrator.Engine.Journal;
 
 namespace Orchestrator.Engine.Running;
 
@@ -11,26 +11,26 @@ namespace Orchestrator.Engine.Running;
 public static class OutputFiles
 {
     /// <summary>The view with all results, those in files included; a file that cannot be read leaves its task without.</summary>
-    public static RunView Complete(RunView run, string runDirectory) => run with { Tasks = [.. run.Tasks.Select(t => Complete(t, runDirectory))] };
+    public static RunView Complete(RunView run, IRunFiles files) => run with { Tasks = [.. run.Tasks.Select(t => Complete(t, run.RunId, files))] };
 
-    /// <summary>The event with its results read from the run's folder, if they are there; any other event as it is.</summary>
+    /// <summary>The event with its results read from the run's files, if they are there; any other event as it is.</summary>
     /// <exception cref="IOException">The file is missing or unreadable, although the event says it is durable.</exception>
-    public static RecordedEvent Hydrate(RecordedEvent recorded, string runDirectory)
+    public static RecordedEvent Hydrate(RecordedEvent recorded, IRunFiles files, RunId run)
     {
         if (recorded.Event is not TaskCompleted { OutputsFile: { } file, Outputs: null } completed) return recorded;
-        return recorded with { Event = completed with { Outputs = Read(Path.Combine(runDirectory, file)) } };
+        return recorded with { Event = completed with { Outputs = Read(files, run, file) } };
     }
 
-    private static TaskView Complete(TaskView task, string runDirectory)
+    private static TaskView Complete(TaskView task, RunId run, IRunFiles files)
     {
         if (task is not { OutputsFile: { } file, Outputs: null }) return task;
-        try { return task with { Outputs = Read(Path.Combine(runDirectory, file)) }; }
+        try { return task with { Outputs = Read(files, run, file) }; }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException) { return task; }
     }
 
-    private static ImmutableSortedDictionary<string, JsonElement> Read(string path)
+    private static ImmutableSortedDictionary<string, JsonElement> Read(IRunFiles files, RunId run, string name)
     {
-        using var document = JsonDocument.Parse(RegularFile.TryRead(path) ?? throw new FileNotFoundException($"{path} is missing, or is not a regular file.", path), JsonBounds.Documents);
+        using var document = JsonDocument.Parse(files.Read(run, name) ?? throw new FileNotFoundException($"{Path.Combine(files.DirectoryOf(run), name)} is missing, or is not a regular file."), JsonBounds.Documents);
         return document.RootElement.EnumerateObject().ToImmutableSortedDictionary(p => p.Name, p => p.Value.Clone(), StringComparer.Ordinal);
     }
 }

@@ -32,10 +32,9 @@ public sealed class RunEngine : IAsyncDisposable
     {
         (_options, _parts) = (options, parts);
         _log = parts.Logs.CreateLogger<RunEngine>();
-        var reader = new Journal.RunReader(parts.Paths, parts.Clock);
-        var children = new WorkflowTaskExecutor(this, parts.Workflows, run => reader.LastEvent(run)?.Event as WorkflowEnded, parts.Clock);
+        var children = new WorkflowTaskExecutor(this, parts.Workflows, run => parts.Store.Runs.LastEvent(run)?.Event as WorkflowEnded, parts.Clock);
         var polls = new PollTaskExecutor(parts.Executors, parts.Clock);
-        var attempts = new AttemptServices(kind => kind switch { "workflow" => children, "wait" => polls, _ => parts.Executors(kind) }, parts.Secrets, parts.Paths, parts.Limits, parts.Clock, parts.Logs.CreateLogger<RunEngine>());
+        var attempts = new AttemptServices(kind => kind switch { "workflow" => children, "wait" => polls, _ => parts.Executors(kind) }, parts.Secrets, parts.Store.Files, parts.Limits, parts.Clock, parts.Logs.CreateLogger<RunEngine>());
         _loop = new(options, parts.Journal, parts.Publisher, attempts, parts.Clock, parts.Logs.CreateLogger<RunLoop>()) { SubmitRetry = RetryAsync, ReadState = ReadStateAsync };
         parts.Publisher.Snapshot = () => new(options.Slots, _loop.Snapshot.UsedSlots, _loop.IsDraining);
         _looping = Task.Run(_loop.RunAsync);
@@ -176,17 +175,17 @@ public sealed class RunEngine : IAsyncDisposable
     /// Completed tasks are not repeated. A run that cannot be taken over, because its definition or a task's results are missing or damaged, is
     /// logged, left as it is, and returned with the reason; the others go on.
     /// </summary>
-    public async Task<IReadOnlyList<(RunId Id, string Reason)>> AdoptAsync(IEnumerable<(RunId Id, IReadOnlyList<RecordedEvent> Events)> runs, string reason, CancellationToken stop = default)
+    public async Task<IReadOnlyList<(RunId Id, string Reason)>> AdoptAsync(IEnumerable<AdoptedRun> runs, string reason, CancellationToken stop = default)
     {
         var started = _parts.Clock.GetTimestamp();
         var open = new List<OpenRun>();
         var refused = new List<(RunId, string)>();
-        foreach (var (id, events) in runs)
+        foreach (var (id, events, epoch) in runs)
         {
             if (events is not [{ Event: WorkflowCreated created }, ..] || events[^1].Event is WorkflowEnded) continue;
             try
             {
-                open.Add(Fold(id, created, events));
+                open.Add(Fold(id, created, events, epoch));
             }
             catch (Exception e)   // whatever it is, it is this run's problem
             {
@@ -198,7 +197,7 @@ public sealed class RunEngine : IAsyncDisposable
         _log.Adopting(open.Count, reason);
         await _parts.EndLeftovers([.. open.Select(r => r.Id)], stop).ConfigureAwait(false);
         // Before anything is decided: once an attempt is closed as lost nobody knows any more that it left something.
-        foreach (var run in open) AttemptLeftovers.Remove(_parts.Paths.Of(run.Id), run.State, _log);
+        foreach (var run in open) AttemptLeftovers.Remove(_parts.Store.Files.DirectoryOf(run.Id), run.State, _log);
         _loop.Post(new LoopMessage.Adopt(open, reason));
         _log.Adopted(open.Count, _parts.Clock.GetElapsedTime(started).TotalMilliseconds, reason);
         return refused;
@@ -207,20 +206,20 @@ public sealed class RunEngine : IAsyncDisposable
     private async Task<RunState> ReadStateAsync(OpenRun run)
     {
         var state = new RunState(run.State.Plan);
-        await foreach (var recorded in _parts.Journal.ReadAsync(run.Stream, CancellationToken.None).ConfigureAwait(false))
-            state.Apply(OutputFiles.Hydrate(recorded, _parts.Paths.Of(run.Id)));
+        await foreach (var recorded in _parts.Journal.ReadAsync(run.Stream, 0, CancellationToken.None).ConfigureAwait(false))
+            state.Apply(OutputFiles.Hydrate(recorded, _parts.Store.Files, run.Id));
         return state;
     }
 
-    private OpenRun Fold(RunId id, WorkflowCreated created, IReadOnlyList<RecordedEvent> events)
+    private OpenRun Fold(RunId id, WorkflowCreated created, IReadOnlyList<RecordedEvent> events, long epoch)
     {
         var version = created.DefinitionVersion;
-        var definition = (_parts.Definitions.Find(version) ?? throw new FileNotFoundException($"Its definition {version} is missing or damaged in {_parts.Paths.Definitions}."))
+        var definition = (_parts.Store.Definitions.Find(version) ?? throw new FileNotFoundException($"Its definition {version} is missing or damaged in {_parts.Store.Definitions.Place}."))
             with { BaseDir = created.BaseDir };
         var state = new RunState(_plans.Of(version, definition));
-        foreach (var recorded in events) state.Apply(OutputFiles.Hydrate(recorded, _parts.Paths.Of(id)));
+        foreach (var recorded in events) state.Apply(OutputFiles.Hydrate(recorded, _parts.Store.Files, id));
         _parts.Publisher.Publish(new AppendedBatch(id, definition, events, IsHistory: true));
-        return new(id, state, created.BaseDir ?? _options.BaseDirectory);
+        return new(id, state, created.BaseDir ?? _options.BaseDirectory) { Epoch = epoch };
     }
 
     /// <summary>
@@ -268,10 +267,10 @@ public sealed class RunEngine : IAsyncDisposable
 
     private string Store(WorkflowDefinition definition)
     {
-        try { return _parts.Definitions.Save(definition); }
+        try { return _parts.Store.Definitions.Save(definition); }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new JournalUnavailableException($"The definition cannot be stored in {_parts.Paths.Definitions}: {e.Message} The run was not accepted. "
+            throw new JournalUnavailableException($"The definition cannot be stored in {_parts.Store.Definitions.Place}: {e.Message} The run was not accepted. "
                 + "Free space, or make the folder writable, or move the data directory.", e);
         }
     }

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Logging;
 using Orchestrator.Core.Runs;
-using Orchestrator.Engine.Definitions;
 using Orchestrator.Engine.Executors;
 using Orchestrator.Engine.Executors.Process;
 using Orchestrator.Engine.Executors.Workflow;
@@ -14,14 +13,11 @@ namespace Orchestrator.Engine.Running;
 /// <summary>What an engine is put together from. The engine disposes of none of it.</summary>
 public sealed record RunEngineParts
 {
-    /// <summary>Names below the data directory.</summary>
-    public required RunPaths Paths { get; init; }
+    /// <summary>Runs as they are kept, and their files.</summary>
+    public required IRunStore Store { get; init; }
 
     /// <summary>Where the facts live.</summary>
     public required IRunJournal Journal { get; init; }
-
-    /// <summary>Where definition versions live.</summary>
-    public required DefinitionStore Definitions { get; init; }
 
     /// <summary>Who does the work of a kind of task; null where nobody here can.</summary>
     public required Func<string, ITaskExecutor?> Executors { get; init; }

@@ -5,7 +5,6 @@ using Orchestrator.Core.Lifecycle;
 using Orchestrator.Core.Planning;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Runs.Repeating;
-using Orchestrator.Engine.Definitions;
 using Orchestrator.Engine.Executors.Results;
 using Orchestrator.Engine.Executors.Workflow;
 using Orchestrator.Engine.Files;
@@ -15,27 +14,25 @@ using Orchestrator.Engine.Lifecycle.Sinks.Tracing;
 namespace Orchestrator.Engine.Running;
 
 /// <summary>Repeats part of a finished run as a new one that takes over the results of the rest.</summary>
-public sealed class RunRetries(RunPaths paths, TimeProvider clock)
+public sealed class RunRetries(IRunStore store, TimeProvider clock)
 {
     private const int LargestInline = 4 * 1024;
-    private readonly RunReader _reader = new(paths, clock);
-    private readonly DefinitionStore _definitions = new(paths);
 
     /// <summary>What a retry would do, or why there is none; a refusal's code is <c>run_not_found</c> where there is no such run.</summary>
     /// <param name="current">Finds the definition in force under a name, the second argument being the run's base folder; null: the run's own is used.</param>
     public async Task<(RetryPreview? Preview, RetryRefusal? Refusal)> PreviewAsync(
         RunId run, RetrySelection selection, Func<string, string, WorkflowLookup>? current, CancellationToken stop = default)
     {
-        var events = await _reader.ReadEventsAsync(run, stop).ConfigureAwait(false);
+        var events = await store.Runs.ReadEventsAsync(run, stop).ConfigureAwait(false);
         if (events is not [{ Event: WorkflowCreated created }, ..]) return (null, new("run_not_found", $"There is no run '{run}'.", null));
-        if (_definitions.Find(created.DefinitionVersion) is not { } own)
-            return (null, new("definition_missing", $"The definition that run {run} was started with is missing or damaged in {paths.Definitions}.", "Restore the file from a backup, or start the workflow anew."));
+        if (store.Definitions.Find(created.DefinitionVersion) is not { } own)
+            return (null, new("definition_missing", $"The definition that run {run} was started with is missing or damaged in {store.Definitions.Place}.", "Restore the file from a backup, or start the workflow anew."));
         own = own with { BaseDir = created.BaseDir };
         var (state, lost) = Fold(run, own, events);
         var definition = own;
         if (current is not null && state.IsTerminal)
         {
-            var found = current(created.Workflow, created.BaseDir ?? paths.Root);
+            var found = current(created.Workflow, created.BaseDir ?? store.Place);
             if (found.Definition is null) return (null, new("workflow_not_found", found.Problem ?? $"There is no workflow '{created.Workflow}'.", "Leave out --definition current to use the definition the run was started with."));
             definition = found.Definition;
         }
@@ -71,10 +68,7 @@ public sealed class RunRetries(RunPaths paths, TimeProvider clock)
     /// <summary>Takes back the files of a run that was prepared but not accepted.</summary>
     public void Discard(RunId id)
     {
-        if (!Directory.Exists(paths.Of(id)) || _reader.FirstEvent(id) is not null) return;
-        try { paths.Disk.DeleteTree(paths.Of(id)); }
-        catch (IOException) { }   // why the run was refused matters more
-        catch (UnauthorizedAccessException) { }
+        if (store.Runs.FirstEvent(id) is null) store.Files.Discard(id);
     }
 
     private (RunState State, HashSet<TaskId> Lost) Fold(RunId run, WorkflowDefinition definition, IReadOnlyList<RecordedEvent> events)
@@ -84,7 +78,7 @@ public sealed class RunRetries(RunPaths paths, TimeProvider clock)
         foreach (var recorded in events)
         {
             var whole = recorded;
-            try { whole = OutputFiles.Hydrate(recorded, paths.Of(run)); }
+            try { whole = OutputFiles.Hydrate(recorded, store.Files, run); }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
             {
                 // An item's results are part of its task's.
@@ -101,10 +95,8 @@ public sealed class RunRetries(RunPaths paths, TimeProvider clock)
         if (kept.Outputs is not { } outputs) return kept;
         var json = JsonSerializer.SerializeToUtf8Bytes(outputs, OutputJson.Default.ImmutableSortedDictionaryStringJsonElement);
         if (json.Length <= LargestInline && kept.OutputsFile is null) return kept with { OutputBytes = json.Length };
-        var reference = RunPaths.OutputsRef(kept.Task);
-        var path = Path.Combine(paths.Of(id), reference);
-        DurableFolder.Create(paths.Disk, Path.GetDirectoryName(path)!, paths.Root);
-        WholeFile.Write(paths.Disk, path, json);
+        var reference = RunFolder.OutputsRef(kept.Task);
+        store.Files.Write(id, reference, json);
         return kept with { OutputsFile = reference, OutputBytes = json.Length };
     }
 }

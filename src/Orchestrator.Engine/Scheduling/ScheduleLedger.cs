@@ -41,7 +41,7 @@ internal sealed class ScheduleLedger(IRunJournal journal, StreamId stream, Actio
             var next = new RecordedEvent(stream, _version!.Value + 1, now, entry);
             try
             {
-                await journal.AppendAsync(stream, _version.Value, [next], AppendDurability.Committed).ConfigureAwait(false);
+                await journal.AppendAsync(stream, _version.Value, 0, [next], AppendDurability.Committed).ConfigureAwait(false);
             }
             catch
             {

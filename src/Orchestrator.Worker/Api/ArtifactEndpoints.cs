@@ -48,7 +48,7 @@ internal static class ArtifactEndpoints
     }
 
     private static async Task<string?> FolderAsync(string id, HttpContext http, ServeNode node) =>
-        RunId.TryParse(id, out var run) && await node.Runs.ViewAsync(run, http.RequestAborted) is not null ? node.Runs.Paths.Of(run) : null;
+        RunId.TryParse(id, out var run) && await node.Runs.ViewAsync(run, http.RequestAborted) is not null ? node.Runs.Store.Files.DirectoryOf(run) : null;
 
     private static IResult NoRun(HttpContext http, string id) => ApiError.Of(http, StatusCodes.Status404NotFound, "run_not_found", $"There is no run '{id}'.");
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Orchestrator.Core.Lifecycle.Compatibility;
+using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Lifecycle.Feed;
 
 namespace Orchestrator.Worker.Api;
@@ -62,7 +63,7 @@ internal sealed class EventStreamWriter(HttpContext http, TimeProvider clock) : 
     }
 
     /// <summary>Tells of the feed from a position on, until <paramref name="tell"/> says that was all.</summary>
-    public async Task PumpAsync(EventFeed feed, long at, Func<FeedPart, Task<bool>> tell, CancellationToken stop)
+    public async Task PumpAsync(IEventFeed feed, long at, Func<FeedPart, Task<bool>> tell, CancellationToken stop)
     {
         while (true)
         {

@@ -26,7 +26,7 @@ internal static class RetryEndpoints
     {
         var all = false;
         if (downstream is not null && !bool.TryParse(downstream, out all)) return Wrong(http, $"downstream must be true or false, was '{downstream}'.");
-        var (preview, problem) = await FindAsync(id, http, new RunRetries(node.Assembly.Paths, clock), catalog, new() { From = from, Only = only, Downstream = all, Definition = definition });
+        var (preview, problem) = await FindAsync(id, http, new RunRetries(node.Assembly.Store, clock), catalog, new() { From = from, Only = only, Downstream = all, Definition = definition });
         if (problem is not null) return problem;
         using var buffer = new MemoryStream();
         using (var writer = new Utf8JsonWriter(buffer))
@@ -46,7 +46,7 @@ internal static class RetryEndpoints
             (body, var unreadable) = await JsonBody.ReadAsync(http, ApiJson.Default.RetryBody, "The body is not what this endpoint takes: {\"from\": \"task\", \"definition\": \"run\"}.");
             if (unreadable is not null) return unreadable;
         }
-        var retries = new RunRetries(node.Assembly.Paths, clock);
+        var retries = new RunRetries(node.Assembly.Store, clock);
         var (preview, problem) = await FindAsync(id, http, retries, catalog, body ?? new());
         if (problem is not null) return problem;
         var run = RunId.New(clock.GetUtcNow(), RandomNumberGenerator.GetBytes(10));

@@ -77,7 +77,7 @@ internal static class RunEndpoints
             return ApiError.Of(http, StatusCodes.Status409Conflict, "run_ended", $"Run {id} is {Words.Of(view.Status)}: there is nothing to cancel.");
         var actor = Guards.CallerOf(http, http.Request.Headers["X-Requested-By"] is [{ Length: > 0 and <= 200 } by] && Guards.IsLocal(http) ? by : "api");
         // A run of another process is asked through its folder; it answers within a second.
-        if (!await node.Engine.CancelAsync(run, actor, http.RequestAborted)) new CancelRequest(node.Assembly.Paths, run).Leave(actor);
+        if (!await node.Engine.CancelAsync(run, actor, http.RequestAborted)) new CancelRequest(node.Assembly.Store.Mail, run).Leave(actor);
         return Results.Json(new RunAnswer(id, view.Workflow, Words.Of(view.Status), AlreadyExisted: true), ApiJson.Default.RunAnswer, statusCode: StatusCodes.Status202Accepted);
     }
 

@@ -13,13 +13,12 @@ internal static class Answering
     public static async Task SendAsync(Settings settings, RunView run, MailItem item, Surroundings around, CancellationToken stop)
     {
         if (run.IsTerminal) throw new CommandFailure(ExitCode.Failed, $"Run {run.RunId} is {Words.Of(run.Status)}: nothing is asked any more.");
-        var paths = settings.Paths;
-        if (ServeLock.HolderOf(paths) is { } holder)
+        if (ServeLock.HolderOf(settings.Store) is { } holder)
         {
             await new ServeClient(holder).AnswerAsync(run.RunId, item, stop);
             return;
         }
-        var answer = await new AnswerMailbox(paths, run.RunId).LeaveAsync(item, Patience, around.Clock, stop)
+        var answer = await new AnswerMailbox(settings.Store.Mail, run.RunId).LeaveAsync(item, Patience, around.Clock, stop)
             ?? throw new CommandFailure(ExitCode.Unavailable, $"Nobody carries out run {run.RunId} now. The answer is kept for whoever resumes it.", $"orchestrator run --resume {run.RunId}");
         if (answer.Code is not null) throw new CommandFailure(CodeOf(answer.Code), answer.Message!);
     }

@@ -85,7 +85,7 @@ internal static class ApproveCommand
             if (at <= 0) throw new CommandFailure(ExitCode.Usage, $"'{pair}' is not NAME=VALUE.");
             texts[pair[..at]] = pair[(at + 1)..];
         }
-        var definition = new Engine.Definitions.DefinitionStore(settings.Paths).Find(view.DefinitionVersion ?? "");
+        var definition = settings.Store.Definitions.Find(view.DefinitionVersion ?? "");
         if (definition is null || ApprovalValues.Of(definition, task) is not { } approval) return [];
         var bound = ApprovalValues.BindText(approval, texts, around.Clock.GetUtcNow());
         if (bound.IsValid) return bound.Values.ToDictionary();

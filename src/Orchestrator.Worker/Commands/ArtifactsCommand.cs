@@ -23,7 +23,7 @@ internal static class ArtifactsCommand
         {
             var lookup = new RunSearch(common.Load(parsed, around));
             var view = await lookup.ViewAsync(parsed.GetValue(run)!, stop);
-            return await ListAsync(lookup.Archive.Paths.Of(view.RunId), parsed.GetValue(hash), parsed.GetValue(common.Json), around, stop);
+            return await ListAsync(lookup.Archive.Store.Files.DirectoryOf(view.RunId), parsed.GetValue(hash), parsed.GetValue(common.Json), around, stop);
         });
         return verb;
     }

@@ -31,9 +31,8 @@ internal static class CancelCommand
         around.Trail.Note("RunId", view.RunId.ToString());
         if (view.IsTerminal) throw new CommandFailure(ExitCode.Failed, $"Run {view.RunId} is {Words.Of(view.Status)}: there is nothing to cancel.");
 
-        var paths = settings.Paths;
-        if (ServeLock.HolderOf(paths) is { } holder) await new ServeClient(holder).CancelAsync(view.RunId, around.UserName, stop);
-        else new CancelRequest(paths, view.RunId).Leave(around.UserName);
+        if (ServeLock.HolderOf(settings.Store) is { } holder) await new ServeClient(holder).CancelAsync(view.RunId, around.UserName, stop);
+        else new CancelRequest(settings.Store.Mail, view.RunId).Leave(around.UserName);
         var heard = await HeardAsync(lookup, view, around.Clock, stop);
         if (heard is null)
             throw new CommandFailure(ExitCode.Unavailable, $"Nobody carries out run {view.RunId} now. It is cancelled as soon as it is resumed.", $"orchestrator run --resume {view.RunId}");

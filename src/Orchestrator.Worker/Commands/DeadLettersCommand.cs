@@ -36,8 +36,8 @@ internal static class DeadLettersCommand
         verb.SetAction((parsed, _) =>
         {
             var settings = common.Load(parsed, around);
-            var paths = settings.Paths;
-            var (lanes, dead) = (new LaneFiles(paths), new DeadLetters(paths));
+            var folder = Deliveries.FolderIn(settings.Store.State);
+            var (lanes, dead) = (new LaneFiles(folder), new DeadLetters(folder));
             var names = lanes.Sinks().Union(dead.Sinks()).Where(n => parsed.GetValue(sink) is not { } only || only == n).Order(StringComparer.Ordinal).ToList();
             foreach (var name in names)
             {
@@ -58,7 +58,7 @@ internal static class DeadLettersCommand
         verb.Arguments.Add(id);
         verb.SetAction((parsed, _) =>
         {
-            foreach (var letter in Find(new(common.Load(parsed, around).Paths), parsed.GetValue(id), null, all: false))
+            foreach (var letter in Find(new(Deliveries.FolderIn(common.Load(parsed, around).Store.State)), parsed.GetValue(id), null, all: false))
                 Write(letter, body: true, around);
             return Task.FromResult(ExitCode.Ok);
         });
@@ -78,10 +78,10 @@ internal static class DeadLettersCommand
         {
             var settings = common.Load(parsed, around);
             if (parsed.GetValue(all) == parsed.GetValue(id) is not null) throw new CommandFailure(ExitCode.Usage, "Name an event, or give --all.", "`orchestrator dead-letters list` has their ids.");
-            var paths = settings.Paths;
+            var folder = Deliveries.FolderIn(settings.Store.State);
             // A letter that its sink's account does not know yet is the sink's own to send again.
-            var found = Find(new(paths), parsed.GetValue(id), parsed.GetValue(sink), parsed.GetValue(all)).GroupBy(l => l.Sink)
-                .SelectMany(letters => new LaneFiles(paths).Read(letters.Key) is { } state ? letters.Where(l => l.Position <= state.Position) : letters).ToList();
+            var found = Find(new(folder), parsed.GetValue(id), parsed.GetValue(sink), parsed.GetValue(all)).GroupBy(l => l.Sink)
+                .SelectMany(letters => new LaneFiles(folder).Read(letters.Key) is { } state ? letters.Where(l => l.Position <= state.Position) : letters).ToList();
             if (found is [var only]) around.Trail.Note("LifecycleEventId", only.EventId);
             around.Trail.Note("Sinks", string.Join(' ', found.Select(l => l.Sink).Distinct()));
             return await act(settings, found, parsed.GetValue(common.Json), around, stop);
@@ -101,13 +101,13 @@ internal static class DeadLettersCommand
 
     private static async Task<int> ReplayAsync(Settings settings, IReadOnlyList<DeadLetter> letters, bool json, Surroundings around, CancellationToken stop)
     {
-        var paths = settings.Paths;
-        var (dead, wanted) = (new DeadLetters(paths), settings.Options.Deliveries);
+        var folder = Deliveries.FolderIn(settings.Store.State);
+        var (dead, wanted) = (new DeadLetters(folder), settings.Options.Deliveries);
         using var transport = new WebhookTransport(wanted.AllowedNetworks, around.Clock);
         var (sent, failed) = (0, 0);
         foreach (var group in letters.GroupBy(l => l.Sink))
         {
-            var sink = SinkFactory.Find(group.Key, wanted, transport, new SecretSource(around.Environment), paths)
+            var sink = SinkFactory.Find(group.Key, wanted, transport, new SecretSource(around.Environment), settings.Store)
                 ?? throw new CommandFailure(ExitCode.Failed, $"Sink {group.Key} is not configured any more: its letters cannot be sent.", "Configure it again, or discard them.");
             await using (sink)
             {
@@ -136,7 +136,7 @@ internal static class DeadLettersCommand
 
     private static int Discard(Settings settings, IReadOnlyList<DeadLetter> letters, bool json, Surroundings around)
     {
-        var dead = new DeadLetters(settings.Paths);
+        var dead = new DeadLetters(Deliveries.FolderIn(settings.Store.State));
         var gone = letters.GroupBy(l => l.Sink).Sum(g => dead.Remove(g.Key, g.Select(l => l.EventId).ToHashSet(), LetterFate.Discarded));
         around.Trail.Note("Discarded", gone);
         if (json) JsonOut.Document(around.Out, w => w.WriteNumber("discarded", gone));

@@ -1,7 +1,7 @@
 using Orchestrator.Core.Lifecycle;
 using Orchestrator.Core.Lifecycle.Compatibility;
 using Orchestrator.Core.Runs;
-using Orchestrator.Engine;
+using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Lifecycle.Following;
 using Orchestrator.Engine.Lifecycle.Subscriptions;
 
@@ -14,10 +14,10 @@ internal sealed record EventSelection(EventFormat Format, EventPatterns Types, s
 internal readonly record struct SelectedEvent(StreamId Stream, LifecycleEnvelope Envelope, bool IsTold);
 
 /// <summary>Makes envelopes of the events that are wanted, many at once. Holds something for open runs only.</summary>
-internal sealed class SelectedEvents(RunPaths paths, EventSelection wanted)
+internal sealed class SelectedEvents(IDefinitionStore definitions, EventSelection wanted)
 {
     private const int Many = 512;
-    private readonly StreamEnvelopes _envelopes = new(paths);
+    private readonly StreamEnvelopes _envelopes = new(definitions);
 
     /// <summary>Whether a run's last event was among them, told or not.</summary>
     public bool HasSeenEnd { get; private set; }

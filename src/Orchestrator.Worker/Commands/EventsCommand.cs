@@ -3,7 +3,6 @@ using System.Runtime.InteropServices;
 using Orchestrator.Core;
 using Orchestrator.Core.Lifecycle.Compatibility;
 using Orchestrator.Core.Runs;
-using Orchestrator.Engine.Lifecycle.Following;
 using Orchestrator.Engine.Lifecycle.Subscriptions;
 using Orchestrator.Worker.Hosting;
 
@@ -50,8 +49,8 @@ internal static class EventsCommand
 
     private static async Task PrintAsync(RunSearch lookup, EventSelection selection, RunId? only, bool follow, Surroundings around, CancellationToken stop)
     {
-        using var follower = new EventFollower(lookup.Archive.Paths, only is null && selection.Since is { } since ? since : DateTimeOffset.MinValue, only);
-        var selected = new SelectedEvents(lookup.Archive.Paths, selection);
+        using var follower = lookup.Archive.Store.Watch(only is null && selection.Since is { } since ? since : DateTimeOffset.MinValue, only);
+        var selected = new SelectedEvents(lookup.Archive.Store.Definitions, selection);
         using var printer = new EventPrinter(selection.Format, around);
         var ended = false;
         while (!ended && !stop.IsCancellationRequested)

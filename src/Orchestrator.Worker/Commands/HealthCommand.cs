@@ -23,7 +23,7 @@ internal static class HealthCommand
 
     private static async Task<int> AskAsync(Settings settings, string path, bool json, Surroundings around, CancellationToken stop)
     {
-        var holder = ServeLock.HolderOf(settings.Paths)
+        var holder = ServeLock.HolderOf(settings.Store)
             ?? throw new CommandFailure(ExitCode.Unavailable, $"No `orchestrator serve` answers for {settings.DataDirectory}: none runs, or it is starting.");
         var url = new Uri(Reachable(new(holder.Url)), path);
         var (healthy, said) = await AnswerAsync(url, stop);

@@ -37,7 +37,7 @@ internal static class JournalCommand
 
     private static int Collect(Settings settings, bool dryRun, bool json, Surroundings around, CancellationToken stop)
     {
-        var retention = new RunRetention(settings.Paths, settings.Options.Retention.ToRule(), TimeProvider.System);
+        var retention = new RunRetention(settings.Store, settings.Options.Retention.ToRule(), TimeProvider.System);
         if (!dryRun) retention.EmptyTrash();
         int gone = 0, left = 0;
         foreach (var (expired, removed) in retention.Expired(stop).Chunk(RunRetention.Together).SelectMany(lot => Removed(retention, lot, dryRun)))
@@ -60,7 +60,7 @@ internal static class JournalCommand
             else around.Out.WriteLine($"{(dryRun ? "would remove" : "removed")} {expired.Run} of {expired.Workflow} ({expired.Why})");
         }
         var options = settings.Options.Retention;
-        var parts = dryRun ? 0 : new StreamRetention(settings.Paths, options.StreamAge, options.StreamCount, TimeProvider.System).Trim(stop);
+        var parts = dryRun ? 0 : new StreamRetention(settings.Store.Removal, options.StreamAge, options.StreamCount, TimeProvider.System).Trim(stop);
         if (parts > 0 && !json) around.Out.WriteLine($"removed {parts} {(parts == 1 ? "part" : "parts")} of the history of schedules and workers");
         around.Trail.Note(dryRun ? "Expired" : "Removed", gone);
         if (left > 0) around.Trail.Note("Left", left);

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Serialization;
-using Orchestrator.Engine.Lifecycle.Following;
 using Orchestrator.Worker.Hosting;
 
 namespace Orchestrator.Worker.Commands;
@@ -37,7 +36,7 @@ internal static class JournalExportCommand
 
     private static void Print(RunSearch lookup, RunId? only, DateTimeOffset? since, Surroundings around, CancellationToken stop)
     {
-        using var follower = new EventFollower(lookup.Archive.Paths, only is null && since is { } at ? at : DateTimeOffset.MinValue, only);
+        using var follower = lookup.Archive.Store.Watch(only is null && since is { } at ? at : DateTimeOffset.MinValue, only);
         using var codec = new JournalCodec();
         var line = new System.Buffers.ArrayBufferWriter<byte>();
         foreach (var part in follower.Look())

@@ -1,6 +1,4 @@
 using System.CommandLine;
-using Orchestrator.Engine.Journal.Verifying;
-using Orchestrator.Engine.Lifecycle.Feed;
 using Orchestrator.Worker.Hosting;
 
 namespace Orchestrator.Worker.Commands;
@@ -29,9 +27,8 @@ internal static class JournalRepairCommand
 
     private static async Task<int> RepairAsync(Settings settings, bool json, Surroundings around, CancellationToken stop)
     {
-        var paths = settings.Paths;
-        using var held = await ServeLock.TakeAsync(paths, around.Clock, stop);
-        var done = await new JournalRepair(paths, ToldEvents.Of(paths), around.Clock).RunAsync(Environment.UserName, stop);
+        using var held = await ServeLock.TakeAsync(settings.Store, around.Clock, stop);
+        var done = await settings.StoreFor(null).RepairAsync(Environment.UserName, around.Clock, stop);
         around.Trail.Note("KeptAside", done.KeptAs.Count);
         around.Trail.Note("Lost", done.Lost.Count);
         if (json)

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
-using Orchestrator.Engine.Journal.Verifying;
+using Orchestrator.Engine.Journal;
 using Orchestrator.Worker.Hosting;
 
 namespace Orchestrator.Worker.Commands;
@@ -24,7 +24,7 @@ internal static class JournalVerifyCommand
 
     private static int Verify(Settings settings, bool json, Surroundings around, CancellationToken stop)
     {
-        var found = new JournalVerification(settings.Paths).Run(stop);
+        var found = settings.StoreFor(null).Verify(stop);
         if (json) JsonOut.Document(around.Out, w => WriteJson(w, found));
         else Write(found, around);
         return found.IsWhole ? ExitCode.Ok : ExitCode.Failed;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Security.Cryptography;
 using Microsoft.Extensions.Logging.Abstractions;
 using Orchestrator.Core;
@@ -25,7 +26,7 @@ internal sealed class LocalRun(Settings settings, Surroundings around, bool json
         var bound = ParameterBinder.BindText(workflow, given, now, schedule: null);
         if (!bound.IsValid) throw WrongParameters(workflow.Name, bound.Problems);
         var run = RunId.New(now, RandomNumberGenerator.GetBytes(10));
-        return await CarryOutAsync(run, async assembly =>
+        return await CarryOutAsync(run, WriterOf(run), async assembly =>
         {
             var (_, end) = await assembly.Engine.SubmitAndWatchAsync(new RunRequest
             {
@@ -41,7 +42,7 @@ internal sealed class LocalRun(Settings settings, Surroundings around, bool json
     public async Task<int> RetryAsync(RunRetries retries, RetryPreview preview)
     {
         var run = RunId.New(around.Clock.GetUtcNow(), RandomNumberGenerator.GetBytes(10));
-        return await CarryOutAsync(run, async assembly =>
+        return await CarryOutAsync(run, WriterOf(run), async assembly =>
         {
             try
             {
@@ -59,13 +60,15 @@ internal sealed class LocalRun(Settings settings, Surroundings around, bool json
     {
         var found = await RunSearch.FindAsync(settings, text, around.Stop);
         if (found.IsTerminal) throw new CommandFailure(ExitCode.Usage, $"Run {found.RunId} is {Words.Of(found.Status)}: there is nothing to resume.", $"See it with: orchestrator show {found.RunId}");
-        return await CarryOutAsync(found.RunId, async assembly =>
+        // A name of its own: the process that had the run may only be stopped, and its folder in use.
+        var writer = string.Create(CultureInfo.InvariantCulture, $"{WriterOf(found.RunId)}-{around.Clock.GetUtcNow().ToUnixTimeMilliseconds()}");
+        return await CarryOutAsync(found.RunId, writer, async assembly =>
         {
-            var open = await assembly.Journal.AdoptRunAsync(found.RunId) ?? throw new CommandFailure(
+            var open = await assembly.Ownership.ClaimAsync(found.RunId) ?? throw new CommandFailure(
                 ExitCode.Unavailable, $"Run {found.RunId} is owned by a process that is alive.", $"Follow it with: orchestrator events {found.RunId} --follow");
-            var family = new List<(RunId, IReadOnlyList<RecordedEvent>)> { (open.RunId, open.Events) };
-            foreach (var relative in RunFamily.OpenRunsOf(new RunReader(assembly.Paths, around.Clock), found.RunId))
-                if (await assembly.Journal.AdoptRunAsync(relative) is { } other) family.Add((other.RunId, other.Events));
+            var family = new List<AdoptedRun> { open };
+            foreach (var relative in RunFamily.OpenRunsOf(assembly.Store.Runs, found.RunId))
+                if (await assembly.Ownership.ClaimAsync(relative) is { } other) family.Add(other);
             if (await assembly.Engine.AdoptAsync(family, $"resumed by {around.UserName}", around.Stop) is [.., (var refused, var why)] && refused == found.RunId)
                 throw new CommandFailure(ExitCode.Unavailable, $"Run {found.RunId} cannot be resumed. {why}", "Nothing was changed. Restore the file from a backup.");
             return assembly.Engine.WaitAsync(found.RunId, around.Stop);
@@ -76,7 +79,9 @@ internal sealed class LocalRun(Settings settings, Surroundings around, bool json
         ExitCode.Usage, $"{workflow} cannot run with these parameters:{Environment.NewLine}{string.Join(Environment.NewLine, problems.Select(p => $"  {p.Code} {p.Message} {p.Remedy}".TrimEnd()))}",
         "Give values with --param NAME=VALUE.");
 
-    private async Task<int> CarryOutAsync(RunId run, Func<EngineAssembly, Task<Task<WorkflowEnded>>> begin)
+    private static string WriterOf(RunId run) => $"run-{run}";
+
+    private async Task<int> CarryOutAsync(RunId run, string writer, Func<EngineAssembly, Task<Task<WorkflowEnded>>> begin)
     {
         around.Trail.Note("RunId", run.ToString());
         var identity = WorkerIdentity.Of(settings.Options.Runner, ProductVersion.Text);
@@ -86,7 +91,7 @@ internal sealed class LocalRun(Settings settings, Surroundings around, bool json
             new() { ServiceVersion = ProductVersion.Text, InstanceId = identity.InstanceId }, signals, settings.Configuration, around.Clock);
         using var logs = Logs(pipeline);
         await using var assembly = EngineAssembly.Open(
-            settings, identity, around.Environment, $"run-{run}", JournalPatience, new DefinitionFiles(settings, around).Lookup, around.Clock, logs ?? (ILoggerFactory)NullLoggerFactory.Instance, pipeline?.Health);
+            settings, identity, around.Environment, writer, JournalPatience, new DefinitionFiles(settings, around).Lookup, around.Clock, logs ?? (ILoggerFactory)NullLoggerFactory.Instance, pipeline?.Health);
 
         if (pipeline is not null)
             assembly.AfterLastEvent = async () =>
@@ -100,10 +105,10 @@ internal sealed class LocalRun(Settings settings, Surroundings around, bool json
         var end = await begin(assembly);
         using (new RunSignals(run, assembly, around))
         {
-            var request = new CancelRequest(assembly.Paths, run);
+            var request = new CancelRequest(assembly.Store.Mail, run);
             using var ended = CancellationTokenSource.CreateLinkedTokenSource(around.Stop);
             var asked = CancelWhenAskedAsync(request, assembly.Engine, run, ended.Token);
-            var answered = new AnswerMailbox(assembly.Paths, run).ServeAsync(assembly.Engine, TimeProvider.System, ended.Token);
+            var answered = new AnswerMailbox(assembly.Store.Mail, run).ServeAsync(assembly.Engine, TimeProvider.System, ended.Token);
             try
             {
                 await end;
@@ -134,12 +139,12 @@ internal sealed class LocalRun(Settings settings, Surroundings around, bool json
         await watch.DisposeAsync();
         // A resumed run's history comes from the journal, without the results that stand in files.
         if (watch.Definition is { Name: var name }) around.Trail.Note("Workflow", name);
-        var view = OutputFiles.Complete(watch.View(assembly.Paths.Of(run)), assembly.Paths.Of(run));
+        var view = OutputFiles.Complete(watch.View(assembly.Store.Files.DirectoryOf(run)), assembly.Store.Files);
         Report(assembly, view, watch.Definition);
-        if (family.LastOf(run) is var last && last != run && await new RunArchive(assembly.Paths, around.Clock).ViewAsync(last, around.Stop) is { } final)
+        if (family.LastOf(run) is var last && last != run && await new RunArchive(assembly.Store).ViewAsync(last, around.Stop) is { } final)
         {
             if (!json) around.Error.WriteLine($"Run {run} failed and was started anew; this is the last of its attempts.");
-            view = OutputFiles.Complete(final, assembly.Paths.Of(last));
+            view = OutputFiles.Complete(final, assembly.Store.Files);
             Report(assembly, view, watch.Definition);
         }
         return RunEnd.Write(view, json, around);
@@ -165,7 +170,7 @@ internal sealed class LocalRun(Settings settings, Surroundings around, bool json
         if (!ReportWriter.IsDue(definition, view.Status)) return;
         try
         {
-            ReportWriter.Write(assembly.Paths, view, definition);
+            ReportWriter.Write(assembly.Store.Files, view, definition);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

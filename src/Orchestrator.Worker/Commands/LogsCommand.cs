@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text;
 using Orchestrator.Core.Runs.View;
-using Orchestrator.Engine;
 using Orchestrator.Worker.Hosting;
 using Orchestrator.Engine.Files;
 
@@ -46,7 +45,7 @@ internal static class LogsCommand
         foreach (var task in view.Tasks.Where(t => asked.Task is null || t.Id.ToString() == asked.Task))
         {
             var number = asked.Attempt ?? Math.Max(1, task.Attempts);
-            var path = Path.Combine(lookup.Archive.Paths.Of(view.RunId), RunPaths.LogRef(task.Id, number));
+            var path = Path.Combine(lookup.Archive.Store.Files.DirectoryOf(view.RunId), RunFolder.LogRef(task.Id, number));
             if (asked.Follow)
             {
                 await foreach (var text in new LogFollow(path, around.Clock).ReadAsync(async () => await Ended(lookup, view, task, stop), stop)) Write(task, number, text, asked, around);

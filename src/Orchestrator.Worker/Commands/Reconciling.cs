@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using Orchestrator.Core.Reconciliation;
 using Orchestrator.Core.Runs;
-using Orchestrator.Engine;
 using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Reconciliation;
 using Orchestrator.Worker.Hosting;
@@ -14,19 +13,19 @@ internal sealed class Reconciling(Settings settings, Surroundings around, bool s
     // A live `serve` writes a report, starts a run or tells of one just after the event.
     private static readonly TimeSpan Delay = TimeSpan.FromMinutes(1);
     private const int MostDifferences = 10_000;
-    private readonly RunPaths _paths = new(settings.DataDirectory);
+    private readonly IRunStore _store = settings.Store;
 
     public async Task<Reconciled> RunAsync(DateTimeOffset? since, CancellationToken stop)
     {
-        var holder = ServeLock.HolderOf(_paths);
+        var holder = ServeLock.HolderOf(_store);
         var (before, why) = since is null ? await MetricsAsync(holder, stop) : (null, "runs before --since count in them too");
         var counters = before is not null && MetricsReconciliation.InstanceOf(before) is { } instance ? new WorkerCounters(instance, StartOf(holder!)) : null;
 
-        var reader = new RunReader(_paths, around.Clock);
+        var reader = _store.Runs;
         bool Due(DateTimeOffset at) => holder is null || around.Clock.GetUtcNow() - at > Delay;
-        var checking = new RunReconciliation(_paths, Due);
+        var checking = new RunReconciliation(_store, Due);
         // Without a `serve` there is nobody to tell: the next one does.
-        var feed = new FeedReconciliation(_paths, ended => holder is not null && Due(ended));
+        var feed = new FeedReconciliation(_store, ended => holder is not null && Due(ended));
         var found = new List<Difference>();
         int runs = 0, finished = 0;
         foreach (var run in since is { } from ? reader.AcceptedSince(from) : reader.ListRunIds())
@@ -44,8 +43,8 @@ internal sealed class Reconciling(Settings settings, Surroundings around, bool s
         if (showProgress && around.IsTerminal && runs >= 100) around.Error.Write("\r\e[K");
         if (since is null)
         {
-            feed.HoldRest(_paths);
-            found.AddRange(new FolderReconciliation(_paths, Due).Run(stop));
+            feed.HoldRest(reader);
+            found.AddRange(new FolderReconciliation(_store, Due).Run(stop));
         }
         foreach (var damage in reader.Damage()) found.Add(new("journal", damage.Segment, "its lines", "whole", damage.Message));
 
@@ -58,8 +57,8 @@ internal sealed class Reconciling(Settings settings, Surroundings around, bool s
             export = ExportReconciliation.Of(after);
             found.AddRange([.. differ, .. export.Differences]);
         }
-        var (fired, removed, lost) = ScheduleReconciliation.Of(_paths, Due);
-        var deliveries = await new DeliveryReconciliation(_paths).RunAsync(stop);
+        var (fired, removed, lost) = ScheduleReconciliation.Of(reader, Due);
+        var deliveries = await new DeliveryReconciliation(_store).RunAsync(stop);
         found.AddRange([.. lost, .. feed.Differences, .. deliveries.Differences]);
         return new(runs,
         [

@@ -43,9 +43,8 @@ internal static class ReplayCommand
     {
         var events = await archive.ReadAsync(run, stop);
         var definition = archive.DefinitionOf(events) ?? throw new CommandFailure(
-            ExitCode.Unavailable, $"The definition that run {run} was started with is missing or damaged in {archive.Paths.Definitions}.", "Restore the file from a backup: without it nothing can be decided.");
-        var folder = archive.Paths.Of(run);
-        return (new(definition), [.. events.Select(e => OutputFiles.Hydrate(e, folder))]);
+            ExitCode.Unavailable, $"The definition that run {run} was started with is missing or damaged in {archive.Store.Definitions.Place}.", "Restore the file from a backup: without it nothing can be decided.");
+        return (new(definition), [.. events.Select(e => OutputFiles.Hydrate(e, archive.Store.Files, run))]);
     }
 
     private static void Write(Surroundings around, RunId run, RunPlan plan, ReplayResult result, bool steps)

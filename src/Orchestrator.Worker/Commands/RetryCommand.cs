@@ -56,21 +56,21 @@ internal static class RetryCommand
 
     private static async Task<int> RetryAsync(RetryArguments asked, Settings settings, Surroundings around, CancellationToken stop)
     {
-        var paths = settings.Paths;
+        var store = settings.Store;
         var id = (await RunSearch.FindAsync(settings, asked.Run, stop)).RunId;
         around.Trail.Note("RetryOf", id.ToString());
         var files = new DefinitionFiles(settings, around);
         var selection = new RetrySelection { From = asked.From, Only = asked.Only, Downstream = asked.Downstream };
-        var retries = new RunRetries(paths, around.Clock);
+        var retries = new RunRetries(store, around.Clock);
         var (preview, refusal) = await retries.PreviewAsync(id, selection, asked.Current ? files.Lookup : (Func<string, string, WorkflowLookup>?)null, stop);
         if (preview is null) throw new CommandFailure(CodeOf(refusal!), refusal!.Message, refusal.Remedy);
 
         if (asked.DryRun && asked.Json) JsonOut.Document(around.Out, w => RetryText.WriteJson(w, preview));
         else if (asked.DryRun || around.IsTerminal && !asked.Json) RetryText.Write(around, preview);
         if (asked.DryRun) return ExitCode.Ok;
-        if (ServeLock.IsHeld(paths)) return await new ServedRun(settings, around, paths).RetryAsync(preview, asked);
+        if (ServeLock.IsHeld(store)) return await new ServedRun(settings, around, store).RetryAsync(preview, asked);
         if (asked.Detach)
-            throw new CommandFailure(ExitCode.Unavailable, $"No `orchestrator serve` works on {paths.Root}, so nobody would carry the run out.", "Start one, or leave out --detach.");
+            throw new CommandFailure(ExitCode.Unavailable, $"No `orchestrator serve` works on {store.Place}, so nobody would carry the run out.", "Start one, or leave out --detach.");
         return await new LocalRun(settings, around, asked.Json).RetryAsync(retries, preview);
     }
 

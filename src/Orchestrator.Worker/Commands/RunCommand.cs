@@ -50,10 +50,10 @@ internal static class RunCommand
         if (run.Resume is { } id) return new LocalRun(settings, around, run.Json).ResumeAsync(id);
 
         var files = new DefinitionFiles(settings, around);
-        var paths = settings.Paths;
-        if (ServeLock.IsHeld(paths)) return new ServedRun(settings, around, paths).RunAsync(run, files);
+        var store = settings.Store;
+        if (ServeLock.IsHeld(store)) return new ServedRun(settings, around, store).RunAsync(run, files);
         if (run.Detach)
-            throw new CommandFailure(ExitCode.Unavailable, $"No `orchestrator serve` works on {paths.Root}, so nobody would carry the run out.", "Start one, or leave out --detach.");
+            throw new CommandFailure(ExitCode.Unavailable, $"No `orchestrator serve` works on {store.Place}, so nobody would carry the run out.", "Start one, or leave out --detach.");
         return new LocalRun(settings, around, run.Json).StartAsync(files.LoadOrFind(run.Target!).Workflow, run.Params, run.NotBefore);
     }
 

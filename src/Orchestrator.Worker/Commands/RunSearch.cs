@@ -9,7 +9,7 @@ internal sealed class RunSearch(Settings settings)
 {
     private const int ShortestPrefix = 4;
 
-    public RunArchive Archive { get; } = new(settings.Paths, TimeProvider.System);
+    public RunArchive Archive { get; } = new(settings.Store);
 
     public static async Task<RunView> FindAsync(Settings settings, string text, CancellationToken stop)
     {

@@ -36,7 +36,7 @@ internal static class RunsCommand
         {
             var settings = common.Load(parsed, around);
             RunStatus? wanted = Words.TryParse<RunStatus>(parsed.GetValue(status), out var known) ? known : null;
-            var archive = new RunArchive(settings.Paths, around.Clock);
+            var archive = new RunArchive(settings.Store);
             var rows = await archive.ListAsync(new(wanted, parsed.GetValue(workflow), parsed.GetValue(limit), Before: null), stop);
             if (parsed.GetValue(common.Json))
                 foreach (var row in rows) around.Out.WriteLine(Encoding.UTF8.GetString(RunViewJson.Row(row)));

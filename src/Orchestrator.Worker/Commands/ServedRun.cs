@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Runs;
-using Orchestrator.Engine;
+using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Reports;
 using Orchestrator.Engine.Running;
 using Orchestrator.Worker.Api;
@@ -11,7 +11,7 @@ using Orchestrator.Worker.Hosting;
 namespace Orchestrator.Worker.Commands;
 
 /// <summary>A run that the `serve` of the data directory carries out; this process sends it there and watches the journal.</summary>
-internal sealed class ServedRun(Settings settings, Surroundings around, RunPaths paths)
+internal sealed class ServedRun(Settings settings, Surroundings around, IRunStore store)
 {
     private static readonly TimeSpan ReportPatience = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(50);
@@ -43,8 +43,8 @@ internal sealed class ServedRun(Settings settings, Surroundings around, RunPaths
         return await AcceptedAsync(client, run, asked.Detach, asked.Json);
     }
 
-    private ServeClient Client() => new(ServeLock.HolderOf(paths) ?? throw new CommandFailure(
-        ExitCode.Unavailable, $"An `orchestrator serve` is starting on {paths.Root}.", "Try again when it is ready."));
+    private ServeClient Client() => new(ServeLock.HolderOf(store) ?? throw new CommandFailure(
+        ExitCode.Unavailable, $"An `orchestrator serve` is starting on {store.Place}.", "Try again when it is ready."));
 
     private async Task<int> AcceptedAsync(ServeClient client, RunId run, bool detach, bool json)
     {
@@ -57,7 +57,7 @@ internal sealed class ServedRun(Settings settings, Surroundings around, RunPaths
 
     private async Task<int> WatchAsync(ServeClient client, RunId run, bool json)
     {
-        var archive = new RunArchive(paths, around.Clock);
+        var archive = new RunArchive(store);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context =>
         {
             context.Cancel = true;
@@ -68,13 +68,13 @@ internal sealed class ServedRun(Settings settings, Surroundings around, RunPaths
             await foreach (var recorded in archive.FollowAsync(run, around.Stop)) progress?.Show(recorded);
         await ReportAsync(archive, run);
         var view = await archive.ViewAsync(run, around.Stop) ?? throw new CommandFailure(ExitCode.NotFound, $"Run {run} is gone from {settings.DataDirectory}.");
-        return RunEnd.Write(json ? OutputFiles.Complete(view, paths.Of(run)) : view, json, around);
+        return RunEnd.Write(json ? OutputFiles.Complete(view, store.Files) : view, json, around);
     }
 
     private async Task ReportAsync(RunArchive archive, RunId run)
     {
         if (await archive.ReadAsync(run, around.Stop) is not [.., { Event: WorkflowEnded end }] events || !ReportWriter.IsDue(archive.DefinitionOf(events), end.StatusTo)) return;
         var began = around.Clock.GetTimestamp();
-        while (!ReportWriter.Exists(paths, run) && around.Clock.GetElapsedTime(began) < ReportPatience) await Task.Delay(Look, around.Clock, around.Stop);
+        while (!ReportWriter.Exists(store.Files, run) && around.Clock.GetElapsedTime(began) < ReportPatience) await Task.Delay(Look, around.Clock, around.Stop);
     }
 }

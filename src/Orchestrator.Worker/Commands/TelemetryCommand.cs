@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Orchestrator.Core.Lifecycle;
 using Orchestrator.Core.Runs;
-using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Lifecycle.Otlp;
 using Orchestrator.Engine.Lifecycle.Rebuilding;
 using Orchestrator.Worker.Hosting;
@@ -38,11 +37,11 @@ internal static class TelemetryCommand
     {
         if (run is null == since is null) throw new CommandFailure(ExitCode.Usage, "Which runs?", "Give either --run RUN or --since TIME.");
         var lookup = new RunSearch(settings);
-        var runs = run is not null ? [await lookup.IdAsync(run, stop)] : new RunReader(lookup.Archive.Paths, around.Clock).AcceptedSince(PastTime.Read(since!, around.Clock.GetUtcNow())).Reverse();
+        var runs = run is not null ? [await lookup.IdAsync(run, stop)] : lookup.Archive.Store.Runs.AcceptedSince(PastTime.Read(since!, around.Clock.GetUtcNow())).Reverse();
         var signals = OtlpSignals.From(settings.Configuration);
         foreach (var warning in signals.Warnings) around.Error.WriteLine($"warning: {warning}");
         await using var exporter = TelemetryRebuild.Create(
-            new() { PublicUrl = settings.Options.PublicUrl, Paths = lookup.Archive.Paths }, Who(settings), signals, settings.Configuration, around.Clock)
+            new() { PublicUrl = settings.Options.PublicUrl, Files = lookup.Archive.Store.Files }, Who(settings), signals, settings.Configuration, around.Clock)
             ?? throw new CommandFailure(ExitCode.Usage, "No OTLP endpoint is configured for traces or logs, or they are switched off.", "Set OTEL_EXPORTER_OTLP_ENDPOINT, for example to http://localhost:4317.");
         var count = 0;
         foreach (var id in runs)

@@ -3,8 +3,7 @@ using System.Text.Json.Serialization;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Serialization;
-using Orchestrator.Engine;
-using Orchestrator.Engine.Files;
+using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Running;
 
 namespace Orchestrator.Worker.Hosting;
@@ -52,34 +51,24 @@ internal sealed record MailAnswer(string? Code, string? Message);
 internal sealed partial class MailJson : JsonSerializerContext;
 
 /// <summary>
-/// How answers reach a run that a process without an API carries out: files in the run's folder, looked for every half second. An item
+/// How answers reach a run that a process without an API carries out: mail to the run, looked for every half second. An item
 /// outlives its reader: a run that is resumed later finds what was left for it.
 /// </summary>
-internal sealed class AnswerMailbox(RunPaths paths, RunId run)
+internal sealed class AnswerMailbox(IRunMail mail, RunId run)
 {
-    private const int MostItems = 1_000;
     private const long LongestItem = 1024 * 1024;
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan AnswerInterval = TimeSpan.FromMilliseconds(50);
 
-    private string Folder => Path.Combine(paths.Of(run), "mail");
-
     /// <summary>Leaves an item and waits for what becomes of it; null when nobody looked in time: the item stays.</summary>
     public async Task<MailAnswer?> LeaveAsync(MailItem item, TimeSpan patience, TimeProvider clock, CancellationToken stop)
     {
-        DurableFolder.Create(paths.Disk, Folder, paths.Root);
-        var path = Path.Combine(Folder, $"{Guid.CreateVersion7(clock.GetUtcNow()):N}.json");
-        WholeFile.Write(paths.Disk, path, JsonSerializer.SerializeToUtf8Bytes(item, MailJson.Default.MailItem));
+        var name = mail.Leave(run, JsonSerializer.SerializeToUtf8Bytes(item, MailJson.Default.MailItem), clock.GetUtcNow());
         var began = clock.GetTimestamp();
-        var answer = path + ".answer";
         while (clock.GetElapsedTime(began) < patience)
         {
-            if (RegularFile.TryRead(answer) is { } text)
-            {
-                paths.Disk.Delete(answer);
-                return JsonSerializer.Deserialize(text, MailJson.Default.MailAnswer);
-            }
+            if (mail.TakeAnswer(run, name) is { } text) return JsonSerializer.Deserialize(text, MailJson.Default.MailAnswer);
             await Task.Delay(AnswerInterval, clock, stop);
         }
         return null;
@@ -97,23 +86,19 @@ internal sealed class AnswerMailbox(RunPaths paths, RunId run)
     /// <summary>Hands over what lies there now.</summary>
     public async Task DeliverAsync(RunEngine engine, CancellationToken stop)
     {
-        if (!Directory.Exists(Folder)) return;
-        foreach (var path in Directory.EnumerateFiles(Folder, "*.json").Order(StringComparer.Ordinal).Take(MostItems))
+        foreach (var name in mail.Items(run))
         {
-            var answer = await HandOverAsync(engine, path, stop);
+            var answer = await HandOverAsync(engine, name, stop);
             if (answer is null) return;   // the run is not open here now: somebody else will look
-            // Whoever waits for it looks now or never: it may be lost.
-            WholeFile.Write(paths.Disk, path + ".answer", JsonSerializer.SerializeToUtf8Bytes(answer, MailJson.Default.MailAnswer), named: false);
-            paths.Disk.Delete(path);
+            mail.Answer(run, name, JsonSerializer.SerializeToUtf8Bytes(answer, MailJson.Default.MailAnswer));
         }
     }
 
-    private async Task<MailAnswer?> HandOverAsync(RunEngine engine, string path, CancellationToken stop)
+    private async Task<MailAnswer?> HandOverAsync(RunEngine engine, string name, CancellationToken stop)
     {
         try
         {
-            if (new FileInfo(path).Length > LongestItem) return new("invalid_values", "The answer is too long.");
-            var content = RegularFile.TryRead(path, most: LongestItem) ?? throw new FormatException("The answer is not a regular file.");
+            var content = mail.Read(run, name, LongestItem) ?? throw new FormatException("The answer is not a regular file.");
             var item = JsonSerializer.Deserialize(content, MailJson.Default.MailItem) ?? throw new FormatException("The answer is empty.");
             // Once it is asked its result is waited for, whatever ends in the meantime: an answer often ends the run, and whoever gave it must hear that it was taken.
             var result = await engine.AnswerAsync(run, item.ToInput(), CancellationToken.None).WaitAsync(Patience, CancellationToken.None);

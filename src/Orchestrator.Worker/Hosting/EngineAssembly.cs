@@ -1,7 +1,5 @@
 using Orchestrator.Core.Lifecycle;
 using Orchestrator.Core.Runs;
-using Orchestrator.Engine;
-using Orchestrator.Engine.Definitions;
 using Orchestrator.Engine.Executors;
 using Orchestrator.Engine.Executors.Container;
 using Orchestrator.Engine.Executors.Delegate;
@@ -11,6 +9,8 @@ using Orchestrator.Engine.Executors.Process;
 using Orchestrator.Engine.Executors.Sql;
 using Orchestrator.Engine.Executors.Workflow;
 using Orchestrator.Engine.Journal;
+using Orchestrator.Engine.Journal.Jsonl;
+using Orchestrator.Engine.Journal.Jsonl.Feed;
 using Orchestrator.Engine.Lifecycle;
 using Orchestrator.Engine.Lifecycle.Health;
 using Orchestrator.Engine.Lifecycle.Sinks.Tracing;
@@ -27,18 +27,25 @@ internal sealed class EngineAssembly : IAsyncDisposable
     private readonly ContainerTaskExecutor _containers;
     private readonly KillSet _kills;
     private readonly SqlConnections _databases;
+    private readonly JsonlRunJournal _journal;
 
     private EngineAssembly(
-        RunPaths paths, DefinitionStore definitions, JsonlRunJournal journal, LifecyclePublisher publisher, ProcessTaskExecutor processes, HttpTaskExecutor http,
+        IRunStore store, JsonlRunJournal journal, LifecyclePublisher publisher, ProcessTaskExecutor processes, HttpTaskExecutor http,
         ContainerTaskExecutor containers, KillSet kills, SqlConnections databases, RunEngine engine) =>
-        (Paths, Definitions, Journal, Publisher, _processes, _http, _containers, _kills, _databases, Engine) =
-        (paths, definitions, journal, publisher, processes, http, containers, kills, databases, engine);
+        (Store, _journal, Publisher, _processes, _http, _containers, _kills, _databases, Engine) =
+        (store, journal, publisher, processes, http, containers, kills, databases, engine);
 
-    public RunPaths Paths { get; }
+    /// <summary>Runs as they are kept.</summary>
+    public IRunStore Store { get; }
 
-    public DefinitionStore Definitions { get; }
+    /// <summary>What this process appends to.</summary>
+    public IRunJournal Journal => _journal;
 
-    public JsonlRunJournal Journal { get; }
+    /// <summary>Which runs this process may append to.</summary>
+    public IRunOwnership Ownership => _journal;
+
+    /// <summary>What was found and mended when the journal was opened.</summary>
+    public IEnumerable<JournalEvent> Recovered => _journal.Cuts.Select(cut => new JournalTailCut(Relative(cut.Segment), cut.Offset, cut.Bytes, Relative(cut.KeptAs)));
 
     public LifecyclePublisher Publisher { get; }
 
@@ -60,14 +67,15 @@ internal sealed class EngineAssembly : IAsyncDisposable
         Func<string, string, WorkflowLookup> workflows, TimeProvider clock, ILoggerFactory logs, TelemetryHealth? health, StorageHealth? storage = null, bool archivesWhenTold = false)
     {
         var options = settings.Options;
-        var paths = settings.Paths;
         var fault = FaultPoint.From(environment);
+        var store = fault is null ? settings.Store : settings.StoreFor(fault.Reached);
+        var disk = store.State.Disk;
         var journal = JsonlRunJournal.Open(new()
         {
             DataDirectory = settings.DataDirectory,
             Writer = writer,
             Durability = options.Journal.Durability,
-            Disk = fault?.On(paths.Disk) ?? paths.Disk,
+            Disk = fault?.On(disk) ?? disk,
             Storage = storage ?? new(clock),
             ArchivesWhenTold = archivesWhenTold,
         }, logs.CreateLogger<JsonlRunJournal>());
@@ -75,7 +83,7 @@ internal sealed class EngineAssembly : IAsyncDisposable
         var limits = new ProcessTaskOptions
         {
             KillGrace = options.Processes.KillGrace, DelegateGrace = options.Processes.KillGrace,
-            Disk = paths.Disk, LogLimit = options.Processes.LogLimit, OutputLimit = (int)options.Processes.OutputLimit, ArtifactsLimit = options.Artifacts.Limit,
+            Disk = disk, LogLimit = options.Processes.LogLimit, OutputLimit = (int)options.Processes.OutputLimit, ArtifactsLimit = options.Artifacts.Limit,
         };
         var processes = new ProcessTaskExecutor(limits, environment, clock, logs.CreateLogger<ProcessTaskExecutor>());
         var http = new HttpTaskExecutor(limits, clock, logs.CreateLogger<HttpTaskExecutor>());
@@ -86,8 +94,7 @@ internal sealed class EngineAssembly : IAsyncDisposable
         var kills = new KillSet(limits, clock, logs.CreateLogger<KillSet>());
         var secrets = new SecretSource(environment);
         var publisher = new LifecyclePublisher(
-            new() { PublicUrl = options.PublicUrl, Paths = paths, History = run => journal.ReadAsync(StreamId.Run(run), CancellationToken.None) }, identity.Producer, clock, logs, health);
-        var definitions = new DefinitionStore(paths, fault is null ? null : fault.Reached);
+            new() { PublicUrl = options.PublicUrl, Files = store.Files, History = run => journal.ReadAsync(StreamId.Run(run), 0, CancellationToken.None) }, identity.Producer, clock, logs, health);
         var engine = new RunEngine(
             new()
             {
@@ -97,7 +104,7 @@ internal sealed class EngineAssembly : IAsyncDisposable
             },
             new()
             {
-                Paths = paths, Journal = journal, Definitions = definitions, Publisher = publisher, Clock = clock, Logs = logs,
+                Store = store, Journal = journal, Publisher = publisher, Clock = clock, Logs = logs,
                 Executors = kinds.Find, Limits = limits,
                 Workflows = workflows,
                 Secrets = secrets,
@@ -105,14 +112,25 @@ internal sealed class EngineAssembly : IAsyncDisposable
                 EndLeftovers = async (runs, stop) =>
                 {
                     await kills.EndRunsAsync(runs, stop: stop);
-                    await containers.EndLeftoversAsync(paths, runs);
+                    await containers.EndLeftoversAsync(store.Files, runs);
                 },
             });
-        return new(paths, definitions, journal, publisher, processes, http, containers, kills, databases, engine) { Secrets = secrets };
+        return new(store, journal, publisher, processes, http, containers, kills, databases, engine) { Secrets = secrets };
     }
+
+    /// <summary>Opens the order of all events; it grows once it is started.</summary>
+    public EventFeed OpenFeed(TimeProvider clock, ILoggerFactory logs) => _journal.OpenFeed(clock, logs.CreateLogger<EventFeed>());
+
+    /// <summary>Finished runs leave the journal from now on.</summary>
+    public void StartArchiving() => _journal.StartArchiving();
+
+    /// <summary>Completes once the runs that have finished so far can be listed as finished.</summary>
+    public Task SettledAsync() => _journal.SettledAsync();
 
     /// <summary>Ends a run's processes at once, without a grace: for somebody who asked twice.</summary>
     public Task KillAsync(RunId run) => _kills.EndRunsAsync([run], TimeSpan.Zero);
+
+    private string Relative(string path) => Path.GetRelativePath(Store.Place, path);
 
     public async ValueTask DisposeAsync()
     {
@@ -120,7 +138,7 @@ internal sealed class EngineAssembly : IAsyncDisposable
         await Publisher.FlushAsync(CancellationToken.None);
         if (AfterLastEvent is { } collect) await collect();
         await Publisher.DisposeAsync();
-        await Journal.DisposeAsync();
+        await _journal.DisposeAsync();
         _processes.Dispose();
         _http.Dispose();
         _containers.Dispose();

@@ -1,5 +1,4 @@
 using Orchestrator.Core.Runs;
-using Orchestrator.Engine;
 using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Lifecycle;
 
@@ -9,7 +8,7 @@ namespace Orchestrator.Worker.Hosting;
 /// Tells the metrics when each workflow last succeeded before this process began: an alert on "no success for 25 hours" must not start anew with every restart. What lies
 /// further back than the newest runs stays unknown.
 /// </summary>
-internal sealed class LastSuccesses(RunPaths paths, LifecyclePublisher publisher, ILogger log)
+internal sealed class LastSuccesses(IRunHistory runs, LifecyclePublisher publisher, ILogger log)
 {
     private const int MostRuns = 5000;
 
@@ -18,11 +17,10 @@ internal sealed class LastSuccesses(RunPaths paths, LifecyclePublisher publisher
         try
         {
             var missing = workflows.ToHashSet(StringComparer.Ordinal);
-            var reader = new RunReader(paths);
-            foreach (var run in reader.ListRunIds().Where(run => File.Exists(paths.EventsOf(run))).Take(MostRuns))
+            foreach (var run in runs.ListSettled().Take(MostRuns))
             {
                 if (missing.Count == 0 || stop.IsCancellationRequested) return;
-                if (reader.LastEvent(run) is not { Event: WorkflowCompleted } last || reader.FirstEvent(run)?.Event is not WorkflowCreated created) continue;
+                if (runs.LastEvent(run) is not { Event: WorkflowCompleted } last || runs.FirstEvent(run)?.Event is not WorkflowCreated created) continue;
                 if (missing.Remove(created.Workflow)) publisher.Succeeded(created.Workflow, last.Time);
             }
         }

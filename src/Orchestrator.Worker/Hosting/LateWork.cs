@@ -9,20 +9,20 @@ internal static class LateWork
     public static void Begin(EngineAssembly assembly, IServiceProvider services, Settings settings, ILogger log)
     {
         var (clock, stop) = (services.GetRequiredService<TimeProvider>(), services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
-        assembly.Journal.StartArchiving();
-        _ = MissingReportsAsync(services.GetRequiredService<ReportSink>(), assembly, new(assembly.Paths, clock), log, stop);
-        _ = new LastSuccesses(assembly.Paths, assembly.Publisher, log).FindAsync([.. services.GetRequiredService<WorkflowCatalog>().Current.Workflows.Keys], stop);
+        assembly.StartArchiving();
+        _ = MissingReportsAsync(services.GetRequiredService<ReportSink>(), assembly, log, stop);
+        _ = new LastSuccesses(assembly.Store.Runs, assembly.Publisher, log).FindAsync([.. services.GetRequiredService<WorkflowCatalog>().Current.Workflows.Keys], stop);
         var retention = settings.Options.Retention;
-        _ = new RetentionSweep(new(assembly.Paths, retention.ToRule(), clock), new(assembly.Paths, retention.StreamAge, retention.StreamCount, clock), clock, log).RunAsync(stop);
+        _ = new RetentionSweep(new(assembly.Store, retention.ToRule(), clock), new(assembly.Store.Removal, retention.StreamAge, retention.StreamCount, clock), clock, log).RunAsync(stop);
     }
 
     // A crash between a run's end and its report leaves none. A run is listed as finished once it is archived.
-    private static async Task MissingReportsAsync(ReportSink reports, EngineAssembly assembly, RunArchive archive, ILogger log, CancellationToken stop)
+    private static async Task MissingReportsAsync(ReportSink reports, EngineAssembly assembly, ILogger log, CancellationToken stop)
     {
         try
         {
-            await assembly.Journal.SettledAsync().WaitAsync(stop);
-            await reports.EnsureAsync(archive.Finished(), stop);
+            await assembly.SettledAsync().WaitAsync(stop);
+            await reports.EnsureAsync(assembly.Store.Runs.Finished(), stop);
         }
         catch (OperationCanceledException)
         {

@@ -1,5 +1,5 @@
 using System.Text;
-using Orchestrator.Engine;
+using Orchestrator.Engine.Journal;
 
 namespace Orchestrator.Worker.Hosting;
 
@@ -17,9 +17,9 @@ internal sealed class LocalSocket : IDisposable
     public string Path { get; }
 
     /// <summary>Call with serve.lock held: a socket found here was left by a process that is gone.</summary>
-    public static LocalSocket Prepare(RunPaths paths, string? runtimeDirectory)
+    public static LocalSocket Prepare(IRunStore store, string? runtimeDirectory)
     {
-        var near = System.IO.Path.Combine(paths.Root, "serve.sock");
+        var near = store.State.PathOf("serve.sock");
         if (Encoding.UTF8.GetByteCount(near) <= LongestPath)
         {
             File.Delete(near);

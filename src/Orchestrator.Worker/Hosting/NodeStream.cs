@@ -88,7 +88,7 @@ internal sealed class NodeStream : IAsyncDisposable
         var version = _version ?? await VersionAsync();
         var recorded = new RecordedEvent[batch.Count];
         for (var i = 0; i < recorded.Length; i++) recorded[i] = new(_stream, version + 1 + i, batch[i].At, batch[i].Event);
-        await _journal.AppendAsync(_stream, version, recorded, AppendDurability.Written);
+        await _journal.AppendAsync(_stream, version, 0, recorded, AppendDurability.Written);
         _version = version + recorded.Length;
         Volatile.Write(ref _losing, 0);
         foreach (var e in recorded) _publisher.Publish(e);

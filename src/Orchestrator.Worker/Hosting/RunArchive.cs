@@ -3,8 +3,6 @@ using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Lifecycle;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Runs.View;
-using Orchestrator.Engine;
-using Orchestrator.Engine.Definitions;
 using Orchestrator.Engine.Journal;
 
 namespace Orchestrator.Worker.Hosting;
@@ -12,13 +10,13 @@ namespace Orchestrator.Worker.Hosting;
 /// <summary>Which runs to list: newest first, at most so many, older than one.</summary>
 internal sealed record RunFilter(RunStatus? Status, string? Workflow, int Limit, RunId? Before);
 
-/// <summary>Runs as people and the API see them, read from the files of whoever writes them.</summary>
-internal sealed class RunArchive(RunPaths paths, TimeProvider clock)
+/// <summary>Runs as people and the API see them, whoever carries them out.</summary>
+internal sealed class RunArchive(IRunStore store)
 {
-    private readonly RunReader _reader = new(paths, clock);
-    private readonly DefinitionStore _definitions = new(paths);
+    private readonly IRunHistory _reader = store.Runs;
+    private readonly IDefinitionStore _definitions = store.Definitions;
 
-    public RunPaths Paths => paths;
+    public IRunStore Store => store;
 
     public Task<IReadOnlyList<RunRow>> ListAsync(RunFilter filter, CancellationToken stop) => Task.Run<IReadOnlyList<RunRow>>(async () =>
     {
@@ -44,7 +42,7 @@ internal sealed class RunArchive(RunPaths paths, TimeProvider clock)
     public async Task<RunView?> ViewAsync(RunId run, CancellationToken stop)
     {
         var events = await ReadAsync(run, stop);
-        return events.Count == 0 ? null : RunView.From(DefinitionOf(events), run, events) with { ReportDir = paths.Of(run), Damage = _reader.DamageOf(run)?.Message };
+        return events.Count == 0 ? null : RunView.From(DefinitionOf(events), run, events) with { ReportDir = store.Files.DirectoryOf(run), Damage = _reader.DamageOf(run)?.Message };
     }
 
     /// <summary>The definition a run was started with; null when it is missing or damaged.</summary>

@@ -40,7 +40,7 @@ internal static class ServeApplication
         builder.Services.AddSingleton<IRunJournal>(_ => node.Journal);
         builder.Services.AddSingleton(services => new Guards(
             services.GetRequiredService<HostAllowList>(), readiness, services.GetRequiredService<StorageHealth>(), options.Api.TokenFile is { } file ? TokenList.Read(file) : null, services.GetRequiredService<ILogger<Guards>>()));
-        builder.Services.AddSingleton(_ => new Installation(() => settings.Paths));
+        builder.Services.AddSingleton(_ => new Installation(() => settings.Store.State));
         builder.Services.AddScheduling(services =>
         {
             var (clock, log) = (services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<ServeNode>>());
@@ -48,10 +48,10 @@ internal static class ServeApplication
         });
         builder.Services.AddSingleton<WorkflowCatalog>();
         builder.Services.AddSingleton(services => new IdempotencyKeys(
-            () => node.Assembly.Paths, services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<IdempotencyKeys>>()));
+            () => node.Assembly.Store.State, services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<IdempotencyKeys>>()));
         builder.Services.AddSingleton<Submission>();
         builder.Services.AddSingleton(services => new ReportSink(
-            node.Journal, node.Assembly.Paths, (version, _) => new(node.Assembly.Definitions.Find(version)),
+            node.Journal, node.Assembly.Store, (version, _) => new(node.Assembly.Store.Definitions.Find(version)),
             services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<ReportSink>>())
         {
             Storage = services.GetRequiredService<StorageHealth>(),

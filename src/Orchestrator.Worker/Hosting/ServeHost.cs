@@ -26,9 +26,9 @@ internal sealed class ServeHost(Settings settings, IReadOnlyDictionary<string, s
         var clock = TimeProvider.System;
         BindRule.Check(settings.Options.Api);
         if (settings.Options.Api.TokenFile is { } tokens) Api.TokenList.Read(tokens);
-        var paths = settings.Paths;
-        using var held = await ServeLock.TakeAsync(paths, clock, stop);
-        using var socket = LocalSocket.Prepare(paths, environment.GetValueOrDefault("XDG_RUNTIME_DIR"));
+        var store = settings.Store;
+        using var held = await ServeLock.TakeAsync(store, clock, stop);
+        using var socket = LocalSocket.Prepare(store, environment.GetValueOrDefault("XDG_RUNTIME_DIR"));
         var identity = WorkerIdentity.Of(settings.Options.Runner, version);
         await using var app = ServeApplication.Build(settings, identity, socket.Path, _node, _readiness, logs);
         var log = app.Services.GetRequiredService<ILogger<ServeHost>>();
@@ -40,15 +40,15 @@ internal sealed class ServeHost(Settings settings, IReadOnlyDictionary<string, s
         var began = clock.GetTimestamp();
         var storage = app.Services.GetRequiredService<StorageHealth>();
         Surprises.Tell(settings, log);
-        log.OpeningJournal(paths.Root);
+        log.OpeningJournal(store.Place);
         await using var assembly = EngineAssembly.Open(settings, identity, environment, Writer, journalPatience: null, CatalogLookup.Of(app.Services.GetRequiredService<WorkflowCatalog>()), clock, app.Services.GetRequiredService<ILoggerFactory>(), app.Services.GetRequiredService<TelemetryHealth>(), storage, archivesWhenTold: true);
-        _node.Open(assembly, clock);
+        _node.Open(assembly);
         log.JournalOpen(clock.GetElapsedTime(began).TotalMilliseconds);
         manager.Status("Starting: taking over runs");
         try
         {
             // The runs of dead writers are read while the web host starts; requests wait for readiness.
-            var adopting = assembly.Journal.AdoptDeadWritersAsync();
+            var adopting = assembly.Ownership.ClaimAbandonedAsync();
             await Task.WhenAll(ListenAsync(app, socket, stop), adopting);
             await using var work = await ServeWork.BeginAsync(assembly, await adopting, app.Services, settings, identity, log, stop);
             var holder = new ServeHolder(Environment.ProcessId, clock.GetUtcNow(), socket.Path, AddressOf(app));

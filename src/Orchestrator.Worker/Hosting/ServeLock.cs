@@ -1,5 +1,5 @@
-using Orchestrator.Engine;
 using Orchestrator.Engine.Files;
+using Orchestrator.Engine.Journal;
 
 namespace Orchestrator.Worker.Hosting;
 
@@ -15,18 +15,20 @@ internal sealed class ServeLock : IDisposable
     private ServeLock(DirectoryLock held) => _held = held;
 
     /// <exception cref="ServeLockHeldException">Another process holds it.</exception>
-    public static async Task<ServeLock> TakeAsync(RunPaths paths, TimeProvider clock, CancellationToken stop)
+    public static async Task<ServeLock> TakeAsync(IRunStore store, TimeProvider clock, CancellationToken stop)
     {
-        DurableFolder.Create(paths.Disk, paths.Root, paths.Root);
-        return await DirectoryLock.TryTakeAsync(paths.Disk, paths.ServeLock, Patience, clock, stop) is { } held ? new(held)
-            : throw new ServeLockHeldException(paths.Root, ServeHolder.FromUtf8(DirectoryLock.Read(paths.ServeLock)));
+        store.State.Create();
+        return await DirectoryLock.TryTakeAsync(store.State.Disk, PathIn(store), Patience, clock, stop) is { } held ? new(held)
+            : throw new ServeLockHeldException(store.Place, ServeHolder.FromUtf8(DirectoryLock.Read(PathIn(store))));
     }
 
     /// <summary>Whether a process holds the lock now.</summary>
-    public static bool IsHeld(RunPaths paths) => DirectoryLock.IsHeld(paths.ServeLock);
+    public static bool IsHeld(IRunStore store) => DirectoryLock.IsHeld(PathIn(store));
 
     /// <summary>The process that holds the lock; null when none does or it has not said who it is yet.</summary>
-    public static ServeHolder? HolderOf(RunPaths paths) => IsHeld(paths) ? ServeHolder.FromUtf8(DirectoryLock.Read(paths.ServeLock)) : null;
+    public static ServeHolder? HolderOf(IRunStore store) => IsHeld(store) ? ServeHolder.FromUtf8(DirectoryLock.Read(PathIn(store))) : null;
+
+    private static string PathIn(IRunStore store) => store.State.PathOf("serve.lock");
 
     /// <summary>Writes who holds the lock, for other processes to read.</summary>
     public void Announce(ServeHolder holder) => _held.Write(holder.ToUtf8());

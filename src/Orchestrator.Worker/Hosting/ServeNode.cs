@@ -1,7 +1,6 @@
 using Orchestrator.Core;
 using Orchestrator.Core.Planning;
 using Orchestrator.Engine.Journal;
-using Orchestrator.Engine.Lifecycle.Feed;
 using Orchestrator.Engine.Running;
 using Orchestrator.Engine.Scheduling;
 
@@ -14,7 +13,7 @@ internal sealed class ServeNode
 {
     private EngineAssembly? _assembly;
     private RunArchive? _runs;
-    private EventFeed? _feed;
+    private IEventFeed? _feed;
 
     public EngineAssembly Assembly => _assembly ?? throw new InvalidOperationException("The journal is not open yet.");
 
@@ -24,11 +23,11 @@ internal sealed class ServeNode
 
     public RunArchive Runs => _runs ?? throw new InvalidOperationException("The journal is not open yet.");
 
-    public EventFeed Feed => _feed ?? throw new InvalidOperationException("The journal is not open yet.");
+    public IEventFeed Feed => _feed ?? throw new InvalidOperationException("The journal is not open yet.");
 
-    public void Follow(EventFeed feed) => _feed = feed;
+    public void Follow(IEventFeed feed) => _feed = feed;
 
-    public void Open(EngineAssembly assembly, TimeProvider clock) => (_assembly, _runs) = (assembly, new(assembly.Paths, clock));
+    public void Open(EngineAssembly assembly) => (_assembly, _runs) = (assembly, new(assembly.Store));
 
     /// <summary>Submits the run of a due time; false when it existed already.</summary>
     public async Task<bool> DispatchAsync(ScheduledRun due, TimeProvider clock, ILogger log, CancellationToken stop)

@@ -19,11 +19,11 @@ internal sealed class ServeWork : IAsyncDisposable
     private readonly ScheduleReconciler _schedules;
     private readonly NodeStream _stream;
     private readonly IReadOnlyList<IDisposable> _subscriptions;
-    private readonly EventFeed _feed;
+    private readonly IAsyncDisposable _feed;
     private readonly Deliveries _deliveries;
     private readonly IDisposable _health;
 
-    private ServeWork(LiveDefinitions definitions, ScheduleReconciler schedules, NodeStream stream, IReadOnlyList<IDisposable> subscriptions, EventFeed feed, Deliveries deliveries, IDisposable health, int workflows) =>
+    private ServeWork(LiveDefinitions definitions, ScheduleReconciler schedules, NodeStream stream, IReadOnlyList<IDisposable> subscriptions, IAsyncDisposable feed, Deliveries deliveries, IDisposable health, int workflows) =>
         (_definitions, _schedules, _stream, _subscriptions, _feed, _deliveries, _health, Workflows) = (definitions, schedules, stream, subscriptions, feed, deliveries, health, workflows);
 
     /// <summary>Workflows in force at the start.</summary>
@@ -36,20 +36,20 @@ internal sealed class ServeWork : IAsyncDisposable
         var began = clock.GetTimestamp();
         var reports = services.GetRequiredService<ReportSink>();
         var ends = assembly.Engine.Subscribe(batch => ReportEnd(reports, batch));
-        var feed = new EventFeed(assembly.Paths, assembly.Journal, clock, services.GetRequiredService<ILogger<EventFeed>>()) { Storage = services.GetRequiredService<StorageHealth>() };
+        var (feed, feedLog) = (assembly.OpenFeed(clock, services.GetRequiredService<ILoggerFactory>()), services.GetRequiredService<ILogger<LostEvents>>());
         services.GetRequiredService<ServeNode>().Follow(feed);
         var (runs, system) = (assembly.Publisher.Subscribe(_ => feed.Wake()), assembly.Publisher.SubscribeSystem(_ => feed.Wake()));
         var lost = new List<JournalEvent>();
         // Before anything is appended to a stream that may have lost its end.
-        adopted = await new LostEvents(assembly.Paths, assembly.Journal, clock, services.GetRequiredService<ILogger<EventFeed>>()).FindAsync(feed.ToldBefore, adopted, lost.Add, stop);
+        adopted = await new LostEvents(assembly.Store, assembly.Journal, clock, feedLog).FindAsync(feed.ToldBefore, adopted, lost.Add, stop);
         feed.Start();
         var stream = new NodeStream(assembly.Journal, assembly.Publisher, identity, clock, services.GetRequiredService<ILogger<NodeStream>>());
+        var folder = Deliveries.FolderIn(assembly.Store.State);
         var deliveries = new Deliveries(settings.Options.Deliveries, assembly.Secrets, new(
-            assembly.Paths, feed, new(assembly.Paths), new(assembly.Paths), new(), stream.Tell, clock, services.GetRequiredService<ILogger<Deliveries>>()));
+            assembly.Store, feed, new(folder), new(folder), new(), stream.Tell, clock, services.GetRequiredService<ILogger<Deliveries>>()));
         deliveries.Start();   // before any run goes on: what it tells is looked at from here on
         await stream.AppendAsync(new WorkerStarted(identity.InstanceId, identity.Version), stop);
-        foreach (var cut in assembly.Journal.Cuts)
-            stream.Tell(new JournalTailCut(Path.GetRelativePath(assembly.Paths.Root, cut.Segment), cut.Offset, cut.Bytes, Path.GetRelativePath(assembly.Paths.Root, cut.KeptAs)));
+        foreach (var e in assembly.Recovered) stream.Tell(e);
         foreach (var e in lost) stream.Tell(e);
         var health = services.GetRequiredService<TelemetryHealth>().Follow(stream.Tell);
         var catalog = services.GetRequiredService<WorkflowCatalog>();
@@ -58,11 +58,11 @@ internal sealed class ServeWork : IAsyncDisposable
             services.GetRequiredService<ILogger<LiveDefinitions>>(), (origin, problems) => stream.Tell(Rejected(origin, problems)));
         definitions.Load();   // before any run goes on: its tasks may name other workflows
 
-        await assembly.Engine.AdoptAsync(adopted.Select(r => (r.RunId, r.Events)), "its worker was gone when this one started", stop);
+        await assembly.Engine.AdoptAsync(adopted, "its worker was gone when this one started", stop);
         foreach (var run in adopted)
         {
-            await CancelIfAskedAsync(new(assembly.Paths, run.RunId), assembly, run.RunId, stop);
-            await new AnswerMailbox(assembly.Paths, run.RunId).DeliverAsync(assembly.Engine, stop);
+            await CancelIfAskedAsync(new(assembly.Store.Mail, run.RunId), assembly, run.RunId, stop);
+            await new AnswerMailbox(assembly.Store.Mail, run.RunId).DeliverAsync(assembly.Engine, stop);
         }
         log.RunsAdopted(adopted.Count, clock.GetElapsedTime(began).TotalMilliseconds);
 

@@ -1,4 +1,4 @@
-using Orchestrator.Engine;
+using Orchestrator.Engine.Journal;
 
 namespace Orchestrator.Worker.Hosting;
 
@@ -12,10 +12,15 @@ internal sealed record Settings(OrchestratorOptions Options, IConfiguration Conf
     /// <summary>Read when it exists and no other is named.</summary>
     public const string DefaultFile = "config/appsettings.json";
 
-    private RunPaths? _paths;
+    private IRunStore? _store;
 
-    /// <summary>The data directory's names and disk.</summary>
-    public RunPaths Paths => _paths ??= new(DataDirectory) { Disk = new() { Modes = new(Options.Files.FolderMode, Options.Files.FileMode) } };
+    /// <summary>Where runs are kept.</summary>
+    public IRunStore Store => _store ??= StoreFor(null);
+
+    /// <summary>The same as the files they are, for whoever looks after those.</summary>
+    /// <param name="reached">Told before and after a definition is written, by name: for tests of crashes.</param>
+    public Engine.Journal.Jsonl.DataDirectory StoreFor(Action<string>? reached) =>
+        Engine.Journal.Jsonl.DataDirectory.At(DataDirectory, new(Options.Files.FolderMode, Options.Files.FileMode), reached);
 
     /// <summary>Folder that relative paths of inline definitions start from.</summary>
     public string InlineFolder => File is { } file ? Path.GetDirectoryName(file)! : Directory.GetCurrentDirectory();

@@ -20,10 +20,10 @@ public sealed partial class DiskTests
     // Each with the reason why nobody else can put a FIFO or a device in the place of what it reads, or may do so on purpose.
     private static readonly Dictionary<string, string> Trusted = new(StringComparer.Ordinal)
     {
-        ["src/Orchestrator.Engine/Journal/Segment.cs"] = "the journal's own files",
-        ["src/Orchestrator.Engine/Journal/SegmentScan.cs"] = "the journal's own files",
-        ["src/Orchestrator.Engine/Journal/SegmentCatalog.cs"] = "the journal's own files",
-        ["src/Orchestrator.Engine/Lifecycle/Following/JournalTail.cs"] = "the journal's own files",
+        ["src/Orchestrator.Engine/Journal/Jsonl/Segment.cs"] = "the journal's own files",
+        ["src/Orchestrator.Engine/Journal/Jsonl/SegmentScan.cs"] = "the journal's own files",
+        ["src/Orchestrator.Engine/Journal/Jsonl/SegmentCatalog.cs"] = "the journal's own files",
+        ["src/Orchestrator.Engine/Journal/Jsonl/Following/JournalTail.cs"] = "the journal's own files",
         ["src/Orchestrator.Engine/Executors/Sql/SqlConnections.cs"] = "a secret of the operator, who may use a FIFO",
         ["src/Orchestrator.Engine/Running/Attempts/SecretSource.cs"] = "a secret of the operator, who may use a FIFO",
         ["src/Orchestrator.Worker/Hosting/BrokerOptions.cs"] = "a secret of the operator, who may use a FIFO",

@@ -61,7 +61,7 @@ internal sealed class AttemptScene : IDisposable
     public TaskOutcome Judged(TaskAttempt attempt, TaskOutcome outcome) =>
         outcome is TaskOutcome.Succeeded { Outputs.IsEmpty: false } done ? TaskResults.Judge(attempt, done, _options) : outcome;
 
-    public string LogOf(TaskAttempt attempt) => Path.Combine(RunDirectory, RunPaths.LogRef(attempt.Task.Id, attempt.Attempt));
+    public string LogOf(TaskAttempt attempt) => Path.Combine(RunDirectory, RunFolder.LogRef(attempt.Task.Id, attempt.Attempt));
 
     /// <summary>A file that may be executed.</summary>
     [System.Runtime.Versioning.SupportedOSPlatform("linux")]

@@ -3,7 +3,6 @@ using System.Text;
 using System.Text.Json;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Runs;
-using Orchestrator.Engine.Definitions;
 using Orchestrator.Engine.Executors.Artifacts;
 using Orchestrator.Engine.Files;
 using Orchestrator.Engine.Journal;
@@ -21,8 +20,8 @@ internal sealed class DurableWriters(ForgetfulDisk disk, RunPaths paths)
     private const string Sink = "hook";
     private readonly RunId _run = Some.Run();
     private readonly DefinitionStore _definitions = new(paths);
-    private readonly LaneFiles _lanes = new(paths);
-    private readonly DeadLetters _dead = new(paths);
+    private readonly LaneFiles _lanes = new(paths.Deliveries());
+    private readonly DeadLetters _dead = new(paths.Deliveries());
     private readonly RemovedRuns _removed = new(paths);
     private readonly HashSet<Guid> _taken = [];
     private readonly List<Guid> _letters = [];
@@ -58,8 +57,8 @@ internal sealed class DurableWriters(ForgetfulDisk disk, RunPaths paths)
     public static Task RecoverAsync(RunPaths paths)
     {
         using (new FeedLog(paths)) { }
-        _ = new LaneFiles(paths).Read(Sink);
-        new DeadLetters(paths).Forget(Sink, behind: long.MaxValue);
+        _ = new LaneFiles(paths.Deliveries()).Read(Sink);
+        new DeadLetters(paths.Deliveries()).Forget(Sink, behind: long.MaxValue);
         foreach (var file in Directory.EnumerateFiles(paths.Root, "*.json", SearchOption.AllDirectories)) using (JsonDocument.Parse(File.ReadAllBytes(file))) { }
         return Task.CompletedTask;
     }
@@ -74,7 +73,7 @@ internal sealed class DurableWriters(ForgetfulDisk disk, RunPaths paths)
     {
         var position = ++_position;
         _lanes.Write(Sink, new() { Position = position, Host = new('h', 200) });
-        disk.Acknowledge($"cursor at {position}", p => new LaneFiles(p).Read(Sink)?.Position >= position);
+        disk.Acknowledge($"cursor at {position}", p => new LaneFiles(p.Deliveries()).Read(Sink)?.Position >= position);
     }
 
     private void KeepLetter()
@@ -85,7 +84,7 @@ internal sealed class DurableWriters(ForgetfulDisk disk, RunPaths paths)
             EventId = id, Sink = Sink, Type = "task.failed", At = Some.At, Attempts = 1, Error = "refused", Host = "h", Stream = "node:a", Position = ++_position, Body = new('b', 300),
         });
         _letters.Add(id);
-        disk.Acknowledge($"letter {_letters.Count}", p => _taken.Contains(id) || new DeadLetters(p).Read(Sink).Any(l => l.EventId == id));
+        disk.Acknowledge($"letter {_letters.Count}", p => _taken.Contains(id) || new DeadLetters(p.Deliveries()).Read(Sink).Any(l => l.EventId == id));
     }
 
     private void TakeLetters()
@@ -94,7 +93,7 @@ internal sealed class DurableWriters(ForgetfulDisk disk, RunPaths paths)
         if (id == Guid.Empty) return;
         _taken.Add(id);
         _dead.Remove(Sink, new HashSet<Guid> { id }, LetterFate.Discarded);
-        disk.Acknowledge("removal of a letter", p => new DeadLetters(p).Read(Sink).All(l => l.EventId != id));
+        disk.Acknowledge("removal of a letter", p => new DeadLetters(p.Deliveries()).Read(Sink).All(l => l.EventId != id));
     }
 
     private void Feed()
@@ -112,7 +111,7 @@ internal sealed class DurableWriters(ForgetfulDisk disk, RunPaths paths)
         var text = $"{{\"rows\":\"{new string('r', 200 + ++_number)}\"}}";
         var run = Some.Run();
         var path = Path.Combine("outputs", "a.json");
-        DurableFolder.Create(disk, Path.Combine(paths.Of(run), "outputs"), RunPaths.RootOf(paths.Of(run)));
+        DurableFolder.Create(disk, Path.Combine(paths.Of(run), "outputs"), RunFolder.RootOf(paths.Of(run)));
         WholeFile.Write(disk, Path.Combine(paths.Of(run), path), Encoding.UTF8.GetBytes(text));
         disk.Acknowledge($"results of {run}", p => RegularFile.TryReadText(Path.Combine(p.Of(run), path)) == text);
     }
@@ -123,7 +122,7 @@ internal sealed class DurableWriters(ForgetfulDisk disk, RunPaths paths)
         var bytes = new byte[150_000];
         Array.Fill(bytes, (byte)_number);
         await ArtifactFile.WriteAsync(disk, ArtifactPath.Resolve(disk, paths.Of(_run), name), new MemoryStream(bytes), bytes.Length, CancellationToken.None);
-        disk.Acknowledge($"artifact {name}", p => RegularFile.TryRead(Path.Combine(RunPaths.ArtifactsOf(p.Of(_run)), name)) is { } found && found.AsSpan().SequenceEqual(bytes));
+        disk.Acknowledge($"artifact {name}", p => RegularFile.TryRead(Path.Combine(RunFolder.ArtifactsOf(p.Of(_run)), name)) is { } found && found.AsSpan().SequenceEqual(bytes));
     }
 
     private void NoteRemoval()

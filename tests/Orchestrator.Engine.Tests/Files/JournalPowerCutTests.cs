@@ -201,7 +201,7 @@ public sealed class JournalPowerCutTests
     private static async Task RecoverAsync(RunPaths paths)
     {
         await using var journal = await OpenAsync(paths);
-        await journal.AdoptDeadWritersAsync();
+        await journal.ClaimAbandonedAsync();
     }
 
     private static async ValueTask CommitAsync(PowerCutLab lab, JsonlRunJournal journal, RecordedEvent[] events)

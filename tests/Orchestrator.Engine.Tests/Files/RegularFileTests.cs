@@ -1,4 +1,5 @@
 using Orchestrator.Core.Definitions;
+using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Definitions;
 using Orchestrator.Engine.Executors.Artifacts;
 using Orchestrator.Engine.Executors.Process;
@@ -16,11 +17,19 @@ namespace Orchestrator.Engine.Tests.Files;
 /// <summary>Whatever a task puts in the place of a file, no reader waits for it, follows it out, or reads it for ever.</summary>
 public sealed class RegularFileTests : IDisposable
 {
-    private readonly string _run = Directory.CreateTempSubdirectory("regular-").FullName;
+    private readonly RunPaths _paths = new(Directory.CreateTempSubdirectory("regular-").FullName);
+    private readonly RunId _id = Some.Run();
+    private readonly string _run;
+
+    public RegularFileTests()
+    {
+        _run = _paths.Of(_id);
+        Directory.CreateDirectory(_run);
+    }
 
     public static TheoryData<string> Kinds => ["fifo", "device", "socket", "folder", "link to a secret", "link to nothing", "link to itself"];
 
-    public void Dispose() => Directory.Delete(_run, recursive: true);
+    public void Dispose() => Directory.Delete(_paths.Root, recursive: true);
 
     [Theory]
     [MemberData(nameof(Kinds))]
@@ -28,7 +37,7 @@ public sealed class RegularFileTests : IDisposable
     {
         var secret = Path.Combine(_run, "secret");
         File.WriteAllText(secret, "secret");
-        var artifact = Make(kind, Path.Combine(RunPaths.ArtifactsOf(_run), "a.txt"));
+        var artifact = Make(kind, Path.Combine(RunFolder.ArtifactsOf(_run), "a.txt"));
         var log = Make(kind, Path.Combine(_run, "logs", "a.1.log"));
         var output = Make(kind, Path.Combine(_run, "outputs", ".a.1.out"));
         var results = Make(kind, Path.Combine(_run, "outputs", "a.json"));
@@ -39,9 +48,9 @@ public sealed class RegularFileTests : IDisposable
             RegularFile.TryOpen(artifact).ShouldBeNull();
             Artifacts.Open(_run, "a.txt").ShouldBeNull();
             LogTail.Read(log, 5).ShouldBeEmpty();
-            Engine.Reports.LogTail.Read(_run, "logs/a.1.log").ShouldBeNull();
+            Engine.Reports.LogTail.Read(new RunFiles(_paths), _id, "logs/a.1.log").ShouldBeNull();
             OutputFile.Read(output, 100).ShouldBeNull();
-            Should.Throw<IOException>(() => OutputFiles.Hydrate(new(StreamIds.Any, 1, Some.At, new Core.Runs.TaskCompleted(new("a"), 1) { OutputsFile = "outputs/a.json" }), _run));
+            Should.Throw<IOException>(() => OutputFiles.Hydrate(new(StreamIds.Any, 1, Some.At, new Core.Runs.TaskCompleted(new("a"), 1) { OutputsFile = "outputs/a.json" }), new RunFiles(_paths), _id));
             results.ShouldNotBeNull();
             ScriptSpanFile.Read(spans).ShouldBeEmpty();
             ArchiveFile.Read(archive, StreamIds.Any, null).ShouldBeEmpty();

@@ -21,8 +21,8 @@ public sealed class AdoptionTests : IDisposable
         await using var a = await _folder.Open("a");
         await using var b = await _folder.Open("b");
         await a.Commit(Some.Events(_run, 0));
-        (await b.AdoptDeadWritersAsync()).ShouldBeEmpty();
-        (await b.AdoptRunAsync(_id)).ShouldBeNull();
+        (await b.ClaimAbandonedAsync()).ShouldBeEmpty();
+        (await b.ClaimAsync(_id)).ShouldBeNull();
         await a.Commit(Some.Events(_run, 1));
         await b.Commit(Some.Events(StreamId.Run(Some.Run()), 0));
         (await a.All(_run)).Count.ShouldBe(2);
@@ -48,10 +48,10 @@ public sealed class AdoptionTests : IDisposable
         });
         await using (var b = await crashed.Open("b"))
         {
-            var open = await b.AdoptDeadWritersAsync();
+            var open = await b.ClaimAbandonedAsync();
             open.Single().RunId.ShouldBe(_id);
             open.Single().Events.Select(e => e.Seq).ShouldBe([1L, 2, 3]);
-            (await b.AdoptDeadWritersAsync()).Count.ShouldBe(1, "adopting again finds the same");
+            (await b.ClaimAbandonedAsync()).Count.ShouldBe(1, "adopting again finds the same");
             await b.Commit(Some.Events(_run, 3));
             (await b.All(_run)).Count.ShouldBe(4);
             (await b.All(StreamId.Run(finished))).Count.ShouldBe(2);
@@ -71,14 +71,14 @@ public sealed class AdoptionTests : IDisposable
         Folder second;
         await using (var b = await first.Open("b"))
         {
-            await b.AdoptDeadWritersAsync();
+            await b.ClaimAbandonedAsync();
             await b.Commit(Some.Events(_run, 3, 2));
             second = first.Copy();
         }
         using (second)
         {
             await using var c = await second.Open("c");
-            (await c.AdoptRunAsync(_id))!.Events.Select(e => e.Seq).ShouldBe([1L, 2, 3, 4, 5]);
+            (await c.ClaimAsync(_id))!.Events.Select(e => e.Seq).ShouldBe([1L, 2, 3, 4, 5]);
             (await new RunReader(new(second.Path)).ReadEventsAsync(_id, TestContext.Current.CancellationToken)).Count.ShouldBe(5);
         }
     }
@@ -88,8 +88,8 @@ public sealed class AdoptionTests : IDisposable
     {
         using var crashed = await CrashAsync(a => a.Commit(Some.Events(_run, 0)).AsTask());
         await using var b = await crashed.Open("b");
-        (await b.AdoptRunAsync(Some.Run())).ShouldBeNull();
-        (await b.AdoptRunAsync(_id))!.Events.Count.ShouldBe(1);
+        (await b.ClaimAsync(Some.Run())).ShouldBeNull();
+        (await b.ClaimAsync(_id))!.Events.Count.ShouldBe(1);
     }
 
     [Fact]
@@ -102,12 +102,12 @@ public sealed class AdoptionTests : IDisposable
         using (var same = crashed.Copy())
         {
             await using var b = await same.Open("b");
-            (await b.AdoptDeadWritersAsync()).Single().Events.Count.ShouldBe(3);
+            (await b.ClaimAbandonedAsync()).Single().Events.Count.ShouldBe(3);
         }
         using var other = await CrashAsync(a => a.Commit([new(_run, 1, Some.At, new TaskStarted(new("other"), 1, 1, "noop"))]).AsTask());
         File.Copy(other.Segments("a")[0], copy, overwrite: true);
         await using var c = await crashed.Open("c");
-        (await Should.ThrowAsync<JournalCorruptException>(() => c.AdoptDeadWritersAsync())).Message.ShouldContain("differs");
+        (await Should.ThrowAsync<JournalCorruptException>(() => c.ClaimAbandonedAsync())).Message.ShouldContain("differs");
     }
 
     private async Task<Folder> CrashAsync(Func<JsonlRunJournal, Task> work)

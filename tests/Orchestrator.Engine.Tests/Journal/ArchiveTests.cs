@@ -15,7 +15,7 @@ public sealed class ArchiveTests : IDisposable
     public async Task A_finished_run_moves_to_its_folder_and_leaves_nothing_behind()
     {
         var id = Some.Run();
-        await using (var journal = await _folder.Open())
+        await using (var journal = (await _folder.Open()).WithFeed())
         {
             await FinishAsync(journal, id, 3);
             await journal.SettledAsync();
@@ -33,7 +33,7 @@ public sealed class ArchiveTests : IDisposable
     public async Task An_open_run_is_carried_forward_when_all_around_it_is_finished()
     {
         StreamId open = StreamId.Run(Some.Run()), schedule = StreamId.Schedule("nightly", "at-two");
-        await using (var journal = await JsonlRunJournal.OpenAsync(_folder.Options() with { SegmentBytes = 16_000 }))
+        await using (var journal = (await JsonlRunJournal.OpenAsync(_folder.Options() with { SegmentBytes = 16_000 })).WithFeed())
         {
             await journal.Commit(Some.Events(open, 0, 3));
             for (var i = 0; i < 8; i++) await journal.Commit([new(schedule, i + 1, Some.At, new ScheduleSkipped("at-two", "nightly", Some.At, "overlap"))]);
@@ -96,7 +96,7 @@ public sealed class ArchiveTests : IDisposable
             foreach (var writer in (string[])["other", "w"])
             {
                 await using var journal = await crashed.Open(writer);
-                (await journal.AdoptDeadWritersAsync()).ShouldBeEmpty();
+                (await journal.ClaimAbandonedAsync()).ShouldBeEmpty();
                 (await journal.All(StreamId.Run(id))).Count.ShouldBe(3);
             }
             crashed.Segments().ShouldBeEmpty();

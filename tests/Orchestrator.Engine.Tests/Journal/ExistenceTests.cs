@@ -22,7 +22,7 @@ public sealed class ExistenceTests : IDisposable
 
     private RunPaths Paths => new(_folder.Path);
 
-    private RunRetention Retention => new(Paths, new RetentionDefinition { Age = TimeSpan.FromDays(1) }, new ManualTimeProvider(Due.AddYears(1)));
+    private RunRetention Retention => new(new DataDirectory(Paths.Root), new RetentionDefinition { Age = TimeSpan.FromDays(1) }, new ManualTimeProvider(Due.AddYears(1)));
 
     [Fact]
     public async Task A_run_exists_from_its_acceptance_on_and_after_its_removal_and_a_restart()

@@ -9,10 +9,11 @@ namespace Orchestrator.Engine.Tests.Journal;
 public abstract class JournalCompliance : IAsyncLifetime
 {
     private IRunJournal _journal = null!;
+    private IRunOwnership _owners = null!;
 
-    protected abstract Task<IRunJournal> OpenAsync();
+    protected abstract Task<(IRunJournal Journal, IRunOwnership Owners)> OpenAsync();
 
-    public async ValueTask InitializeAsync() => _journal = await OpenAsync();
+    public async ValueTask InitializeAsync() => (_journal, _owners) = await OpenAsync();
 
     public virtual ValueTask DisposeAsync()
     {
@@ -52,7 +53,7 @@ public abstract class JournalCompliance : IAsyncLifetime
     public async Task Appends_to_one_stream_need_not_wait_for_each_other()
     {
         var stream = StreamId.Run(Some.Run());
-        var tasks = Enumerable.Range(0, 100).Select(i => _journal.AppendAsync(stream, i, Some.Events(stream, i), i % 3 == 0 ? AppendDurability.Committed : AppendDurability.Written).AsTask()).ToList();
+        var tasks = Enumerable.Range(0, 100).Select(i => _journal.AppendAsync(stream, i, 0, Some.Events(stream, i), i % 3 == 0 ? AppendDurability.Committed : AppendDurability.Written).AsTask()).ToList();
         await Task.WhenAll(tasks);
         (await _journal.All(stream)).Select(e => e.Seq).ShouldBe(Enumerable.Range(1, 100).Select(i => (long)i));
     }
@@ -89,9 +90,9 @@ public abstract class JournalCompliance : IAsyncLifetime
     public async Task An_append_must_be_gapless_and_of_one_stream()
     {
         StreamId a = StreamId.Run(Some.Run()), b = StreamId.Run(Some.Run());
-        await Should.ThrowAsync<ArgumentException>(async () => await _journal.AppendAsync(a, 0, [], AppendDurability.Committed));
-        await Should.ThrowAsync<ArgumentException>(async () => await _journal.AppendAsync(a, 0, Some.Events(b, 0), AppendDurability.Committed));
-        await Should.ThrowAsync<ArgumentException>(async () => await _journal.AppendAsync(a, 0, Some.Events(a, 1), AppendDurability.Committed));
+        await Should.ThrowAsync<ArgumentException>(async () => await _journal.AppendAsync(a, 0, 0, [], AppendDurability.Committed));
+        await Should.ThrowAsync<ArgumentException>(async () => await _journal.AppendAsync(a, 0, 0, Some.Events(b, 0), AppendDurability.Committed));
+        await Should.ThrowAsync<ArgumentException>(async () => await _journal.AppendAsync(a, 0, 0, Some.Events(a, 1), AppendDurability.Committed));
         (await _journal.All(a)).ShouldBeEmpty();
     }
 
@@ -107,6 +108,100 @@ public abstract class JournalCompliance : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_stream_is_read_after_an_event()
+    {
+        StreamId run = StreamId.Run(Some.Run()), schedule = StreamId.Schedule("nightly", "at-two");
+        foreach (var stream in (StreamId[])[run, schedule])
+        {
+            await _journal.Commit(Some.Events(stream, 0, 3));
+            await _journal.Commit(Some.Events(stream, 3, 2));
+            foreach (var after in (long[])[0, 2, 3, 5, 9])
+                (await _journal.ReadAsync(stream, after, CancellationToken.None).Select(e => e.Seq).ToListAsync()).ShouldBe(Enumerable.Range(1, 5).Select(i => (long)i).Where(i => i > after));
+            (await _journal.ReadLastAsync(stream, 2, CancellationToken.None)).Select(e => e.Seq).ShouldBe([4L, 5]);
+        }
+    }
+
+    [Fact]
+    public async Task A_listener_hears_once_of_each_append()
+    {
+        var stream = StreamId.Run(Some.Run());
+        Listener taken = new(), refused = new();
+        _journal.Append(stream, 0, 0, Some.Events(stream, 0), AppendDurability.Committed, taken);
+        (await taken.Told).ShouldBeNull();
+        _journal.Append(stream, 0, 0, Some.Events(stream, 0), AppendDurability.Committed, refused);
+        (await refused.Told).ShouldBeOfType<JournalConflictException>();
+    }
+
+    [Fact]
+    public async Task A_claim_gives_all_events_and_shuts_out_whoever_owned_the_run_before()
+    {
+        var run = Some.Run();
+        var stream = StreamId.Run(run);
+        await AppendAsync(stream, 0, epoch: 0);
+        var first = (await _owners.ClaimAsync(run)).ShouldNotBeNull();
+        first.Events.Select(e => e.Seq).ShouldBe([1L]);
+        await Should.ThrowAsync<JournalConflictException>(() => AppendAsync(stream, 1, epoch: 0));
+        await AppendAsync(stream, 1, first.Epoch);
+
+        var second = (await _owners.ClaimAsync(run)).ShouldNotBeNull();
+        second.Epoch.ShouldBeGreaterThan(first.Epoch);
+        second.Events.Select(e => e.Seq).ShouldBe([1L, 2]);
+        await Should.ThrowAsync<JournalConflictException>(() => AppendAsync(stream, 2, first.Epoch));
+        (await _journal.All(stream)).Count.ShouldBe(2, "what was refused left nothing");
+        await AppendAsync(stream, 2, second.Epoch);
+        _owners.Renew().ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task A_claim_comes_after_appends_that_were_handed_over_before_it()
+    {
+        var run = Some.Run();
+        var stream = StreamId.Run(run);
+        await AppendAsync(stream, 0, epoch: 0);
+        var appends = Enumerable.Range(1, 200).Select(i => AppendAsync(stream, i, epoch: 0)).ToList();
+        var claimed = (await _owners.ClaimAsync(run)).ShouldNotBeNull();
+        try { await Task.WhenAll(appends); }
+        catch (JournalConflictException) { }   // those that came after the claim
+        (await _journal.All(stream)).Count.ShouldBe(claimed.Events.Count, "nothing comes in after the claim");
+        appends.Count(a => a.IsCompletedSuccessfully).ShouldBe(claimed.Events.Count - 1);
+    }
+
+    [Fact]
+    public async Task A_run_that_was_given_up_takes_nothing_until_it_is_claimed()
+    {
+        var run = Some.Run();
+        var stream = StreamId.Run(run);
+        await AppendAsync(stream, 0, epoch: 0);
+        _owners.Release(run);
+        await Should.ThrowAsync<JournalConflictException>(() => AppendAsync(stream, 1, epoch: 0));
+        var claimed = (await _owners.ClaimAbandonedAsync()).ShouldHaveSingleItem();
+        await AppendAsync(stream, 1, claimed.Epoch);
+    }
+
+    [Fact]
+    public async Task A_run_that_has_ended_or_is_unknown_cannot_be_claimed()
+    {
+        var run = Some.Run();
+        await _journal.Commit(Some.Created(StreamId.Run(run)));
+        await _journal.Commit(Some.End(StreamId.Run(run), 1));
+        (await _owners.ClaimAsync(run)).ShouldBeNull();
+        (await _owners.ClaimAsync(Some.Run())).ShouldBeNull();
+        (await _owners.ClaimAbandonedAsync()).ShouldBeEmpty();
+    }
+
+    private Task AppendAsync(StreamId stream, long version, long epoch) =>
+        _journal.AppendAsync(stream, version, epoch, version == 0 ? Some.Created(stream) : Some.Events(stream, version), AppendDurability.Committed).AsTask();
+
+    private sealed class Listener : ICommitListener
+    {
+        private readonly TaskCompletionSource<Exception?> _told = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task<Exception?> Told => _told.Task.WaitAsync(TimeSpan.FromSeconds(30));
+
+        public void Committed(Exception? error) => _told.SetResult(error);
+    }
+
+    [Fact]
     public async Task A_closed_journal_takes_no_appends()
     {
         await _journal.DisposeAsync();
@@ -117,7 +212,11 @@ public abstract class JournalCompliance : IAsyncLifetime
 
 public sealed class MemoryJournalCompliance : JournalCompliance
 {
-    protected override Task<IRunJournal> OpenAsync() => Task.FromResult<IRunJournal>(new MemoryRunJournal());
+    protected override Task<(IRunJournal, IRunOwnership)> OpenAsync()
+    {
+        var journal = new MemoryRunJournal();
+        return Task.FromResult<(IRunJournal, IRunOwnership)>((journal, journal));
+    }
 }
 
 public class JsonlJournalCompliance : JournalCompliance
@@ -126,7 +225,11 @@ public class JsonlJournalCompliance : JournalCompliance
 
     private protected virtual JsonlJournalOptions Options(Folder folder) => folder.Options();
 
-    protected override async Task<IRunJournal> OpenAsync() => await JsonlRunJournal.OpenAsync(Options(_folder));
+    protected override async Task<(IRunJournal, IRunOwnership)> OpenAsync()
+    {
+        var journal = (await JsonlRunJournal.OpenAsync(Options(_folder))).WithFeed();
+        return (journal, journal);
+    }
 
     public override async ValueTask DisposeAsync()
     {

@@ -71,7 +71,7 @@ public sealed class JournalFigures(ITestOutputHelper output)
             var headersCpu = Environment.CpuUsage.TotalTime - cpu;
             start = Stopwatch.GetTimestamp();
             await using var journal = await folder.Open();
-            var runs = await journal.AdoptDeadWritersAsync();
+            var runs = await journal.ClaimAbandonedAsync();
             output.WriteLine($"{appends} appends: headers {headers.TotalMilliseconds:F0} ms (CPU {headersCpu.TotalMilliseconds:F0}); open and decode {runs.Sum(r => r.Events.Count)} events "
                 + $"{Stopwatch.GetElapsedTime(start).TotalMilliseconds:F0} ms (CPU {(Environment.CpuUsage.TotalTime - cpu - headersCpu).TotalMilliseconds:F0}); {(Environment.WorkingSet - memory) >> 20} MiB more");
         }

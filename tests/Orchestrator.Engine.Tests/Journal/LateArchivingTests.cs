@@ -23,7 +23,7 @@ public sealed class LateArchivingTests : IDisposable
         Archived(runs).ShouldBe(0);
 
         await using var journal = await JsonlRunJournal.OpenAsync(_folder.Options() with { ArchivesWhenTold = true });
-        (await journal.AdoptDeadWritersAsync()).ShouldBeEmpty();
+        (await journal.ClaimAbandonedAsync()).ShouldBeEmpty();
         (await journal.All(StreamId.Run(runs[0]))).Count.ShouldBe(2, "it can be read all the same");
         Archived(runs).ShouldBe(0);
 

@@ -1,7 +1,7 @@
 using System.Text;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Journal;
-using Orchestrator.Engine.Journal.Verifying;
+using Orchestrator.Engine.Journal.Jsonl.Verifying;
 using Shouldly;
 using Xunit;
 
@@ -55,7 +55,7 @@ public sealed class RepairTests : IDisposable
         Verify().IsWhole.ShouldBeTrue(string.Join('\n', Verify().Findings));
 
         await using var journal = await _folder.Open();
-        await journal.AdoptDeadWritersAsync();
+        await journal.ClaimAbandonedAsync();
         var seq = long.Parse(line.Split(':', ',')[1], System.Globalization.CultureInfo.InvariantCulture);
         var hit = Encoding.UTF8.GetString(bytes).Split('\n')[Encoding.UTF8.GetString(bytes[..at]).Count(c => c == '\n')];
         for (var n = 0; n < _runs.Length; n++)

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Journal;
 
@@ -7,6 +8,8 @@ namespace Orchestrator.Engine.Tests.Journal;
 internal static class Some
 {
     public static readonly DateTimeOffset At = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    // Tests of storage own whatever they append to.
+    private const long Latest = long.MaxValue;
     private static int _runs;
 
     public static RunId Run()
@@ -28,7 +31,7 @@ internal static class Some
     public static async Task<List<RecordedEvent>> All(this IRunJournal journal, StreamId stream)
     {
         var events = new List<RecordedEvent>();
-        await foreach (var e in journal.ReadAsync(stream, CancellationToken.None)) events.Add(e);
+        await foreach (var e in journal.ReadAsync(stream, 0, CancellationToken.None)) events.Add(e);
         return events;
     }
 
@@ -39,11 +42,18 @@ internal static class Some
         return events;
     }
 
+    /// <summary>Keeps the order of all events from here on.</summary>
+    public static JsonlRunJournal WithFeed(this JsonlRunJournal journal)
+    {
+        journal.OpenFeed(TimeProvider.System, NullLogger<EventFeed>.Instance).Start();
+        return journal;
+    }
+
     public static ValueTask Commit(this IRunJournal journal, RecordedEvent[] events) =>
-        journal.AppendAsync(events[0].Stream, events[0].Seq - 1, events, AppendDurability.Committed);
+        journal.AppendAsync(events[0].Stream, events[0].Seq - 1, Latest, events, AppendDurability.Committed);
 
     public static ValueTask Write(this IRunJournal journal, RecordedEvent[] events) =>
-        journal.AppendAsync(events[0].Stream, events[0].Seq - 1, events, AppendDurability.Written);
+        journal.AppendAsync(events[0].Stream, events[0].Seq - 1, Latest, events, AppendDurability.Written);
 }
 
 /// <summary>A data directory that goes with the test.</summary>

@@ -69,7 +69,7 @@ public sealed class UnreadableTests : IDisposable
     {
         using var crashed = await CrashedAsync(ended: false);
         await using var b = await crashed.Open("b");
-        (await b.AdoptDeadWritersAsync()).ShouldHaveSingleItem().RunId.ShouldBe(_good);
+        (await b.ClaimAbandonedAsync()).ShouldHaveSingleItem().RunId.ShouldBe(_good);
         await b.Commit(Some.End(StreamId.Run(_good), 3));
         await b.SettledAsync();
         (await b.All(StreamId.Run(_good))).Count.ShouldBe(4);
@@ -95,7 +95,7 @@ public sealed class UnreadableTests : IDisposable
         using var crashed = await CrashedAsync(ended: true);
         Directory.Delete(new RunPaths(crashed.Path).Journal, recursive: true);   // what stands there could be read
         File.WriteAllBytes(new RunPaths(crashed.Path).EventsOf(_bad), Line(StreamId.Run(_bad)));
-        new RunRetention(new(crashed.Path), new RetentionDefinition { Age = TimeSpan.FromDays(1) }, new ManualTimeProvider(Some.At.AddYears(1))).Expired(_stop).Select(e => e.Run).ShouldBe([_good]);
+        new RunRetention(new DataDirectory(crashed.Path), new RetentionDefinition { Age = TimeSpan.FromDays(1) }, new ManualTimeProvider(Some.At.AddYears(1))).Expired(_stop).Select(e => e.Run).ShouldBe([_good]);
     }
 
     // The first and only line of an archive.

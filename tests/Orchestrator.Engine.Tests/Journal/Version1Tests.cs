@@ -34,7 +34,7 @@ public sealed class Version1Tests : IDisposable
         int fired;
         await using (var journal = await _folder.Open("serve"))
         {
-            var open = (await journal.AdoptDeadWritersAsync()).ShouldHaveSingleItem();
+            var open = (await journal.ClaimAbandonedAsync()).ShouldHaveSingleItem();
             open.RunId.ShouldBe(Asks);
             ((WorkflowCreated)open.Events[0].Event).Labels.ShouldBeNull();
             await journal.Commit(Some.Events(StreamId.Run(Asks), open.Events.Count));

@@ -68,6 +68,6 @@ public sealed class LostEventsTests : IDisposable
     }
 
     private async Task<IReadOnlyList<AdoptedRun>> FindAsync(JsonlRunJournal journal, Dictionary<StreamId, long> told, IReadOnlyList<AdoptedRun>? open = null) =>
-        await new LostEvents(new(_folder.Path), journal, TimeProvider.System, NullLogger.Instance).FindAsync(
+        await new LostEvents(new DataDirectory(_folder.Path), journal, TimeProvider.System, NullLogger.Instance).FindAsync(
             told, open ?? [new(_open, await journal.All(StreamId.Run(_open))), new(_whole, await journal.All(StreamId.Run(_whole)))], _told.Add, CancellationToken.None);
 }

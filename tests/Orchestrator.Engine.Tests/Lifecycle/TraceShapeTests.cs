@@ -102,7 +102,7 @@ public sealed class TraceShapeTests
         try
         {
             var paths = new RunPaths(data.FullName);
-            await using var bench = await TelemetryBench.StartAsync(new() { Paths = paths });
+            await using var bench = await TelemetryBench.StartAsync(new() { Files = new RunFiles(paths) });
             var run = new RunScript("noted", null, RunScript.Task("a"));
             var file = ScriptSpanFile.Of(paths.Of(run.Id), new("a"), 1);
             ScriptSpanFile.Append(file, new() { Op = ScriptSpanLine.Start, Id = "00000000000000aa", Name = "one", Time = At(4) });

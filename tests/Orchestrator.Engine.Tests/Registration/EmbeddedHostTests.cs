@@ -200,7 +200,7 @@ public sealed class EmbeddedHostTests : IDisposable
             .AddWorkflow(Workflow.Named("flow").Task("a", t => t.Delegate("x")).Build()), services: s => s.AddSingleton<IRunJournal>(journal));
         var run = await running.Client.SubmitAsync("flow", stop: Soon);
         (await running.Client.WaitAsync(run.RunId, Soon)).ShouldBeOfType<WorkflowCompleted>();
-        (await journal.ReadAsync(StreamId.Run(run.RunId), Soon).CountAsync(Soon)).ShouldBeGreaterThan(3);
+        (await journal.ReadAsync(StreamId.Run(run.RunId), 0, Soon).CountAsync(Soon)).ShouldBeGreaterThan(3);
     }
 
     private async Task<Running> StartAsync(Func<IOrchestratorBuilder, IOrchestratorBuilder> add, Action<OrchestratorOptions>? configure = null, Action<IServiceCollection>? services = null)

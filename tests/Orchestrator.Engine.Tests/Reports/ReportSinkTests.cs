@@ -20,12 +20,12 @@ public sealed class ReportSinkTests : IAsyncLifetime
     private readonly Written _written = new();
     private readonly ReportSink _sink;
 
-    public ReportSinkTests() => _sink = new(_journal, _paths, FindAsync, TimeProvider.System, _written);
+    public ReportSinkTests() => _sink = new(_journal, new DataDirectory(_paths), FindAsync, TimeProvider.System, _written);
 
     [Fact]
     public async Task Missing_reports_are_written_and_existing_ones_left()
     {
-        foreach (var e in ToldRun.Nightly().Events) await _journal.AppendAsync(e.Stream, e.Seq - 1, [e], AppendDurability.Committed);
+        foreach (var e in ToldRun.Nightly().Events) await _journal.AppendAsync(e.Stream, e.Seq - 1, 0, [e], AppendDurability.Committed);
         await _sink.EnsureAsync([ToldRun.Id], TestContext.Current.CancellationToken);
         await _sink.StartAsync(TestContext.Current.CancellationToken);
         await WrittenAsync();
@@ -42,7 +42,7 @@ public sealed class ReportSinkTests : IAsyncLifetime
         var bad = RunId.Parse("019b7744-0000-7000-8000-0000000000ff");
         Directory.CreateDirectory(Path.GetDirectoryName(_paths.Of(bad))!);
         await File.WriteAllTextAsync(_paths.Of(bad), "a file where the folder should be", TestContext.Current.CancellationToken);
-        foreach (var e in ToldRun.Nightly().Events) await _journal.AppendAsync(e.Stream, e.Seq - 1, [e], AppendDurability.Committed);
+        foreach (var e in ToldRun.Nightly().Events) await _journal.AppendAsync(e.Stream, e.Seq - 1, 0, [e], AppendDurability.Committed);
 
         _sink.Enqueue(bad);
         _sink.Enqueue(ToldRun.Id);
@@ -61,7 +61,7 @@ public sealed class ReportSinkTests : IAsyncLifetime
             await _sink.StartAsync(stopped.Token);
         }
         await _sink.StopAsync(TestContext.Current.CancellationToken);
-        using var next = new ReportSink(_journal, _paths, FindAsync, TimeProvider.System, _written);
+        using var next = new ReportSink(_journal, new DataDirectory(_paths), FindAsync, TimeProvider.System, _written);
         await next.StartAsync(TestContext.Current.CancellationToken);
         await next.EnsureAsync(runs, TestContext.Current.CancellationToken);
         await EveryReportAsync(runs);
@@ -89,7 +89,7 @@ public sealed class ReportSinkTests : IAsyncLifetime
     {
         var run = (await ManyAsync(1))[0];
         await using (var journal = await JsonlRunJournal.OpenAsync(new() { DataDirectory = _paths.Root, Writer = "w" }))
-            foreach (var e in _journal.Events) await journal.AppendAsync(e.Stream, e.Seq - 1, [e], AppendDurability.Committed);
+            foreach (var e in _journal.Events) await journal.AppendAsync(e.Stream, e.Seq - 1, 0, [e], AppendDurability.Committed);
         for (var i = 0; i < 10_001; i++) _sink.Enqueue(RunId.New(DateTimeOffset.UnixEpoch.AddSeconds(i), new byte[10]));   // nothing is known of these
         _sink.Enqueue(run);
         await _sink.StartAsync(TestContext.Current.CancellationToken);
@@ -102,7 +102,7 @@ public sealed class ReportSinkTests : IAsyncLifetime
         for (var i = 0; i < count; i++)
         {
             var id = RunId.New(ToldRun.Id.Time, [0, 0, 0, 0, .. BitConverter.GetBytes(i), 0, 0]);
-            await _journal.AppendAsync(StreamId.Run(id), 0, [.. ToldRun.Nightly().Events.Select(e => e with { Stream = StreamId.Run(id) })], AppendDurability.Committed);
+            await _journal.AppendAsync(StreamId.Run(id), 0, 0, [.. ToldRun.Nightly().Events.Select(e => e with { Stream = StreamId.Run(id) })], AppendDurability.Committed);
             runs.Add(id);
         }
         return runs;
@@ -110,7 +110,7 @@ public sealed class ReportSinkTests : IAsyncLifetime
 
     private async Task EveryReportAsync(IReadOnlyCollection<RunId> runs)
     {
-        while (!runs.All(r => ReportWriter.Exists(_paths, r))) await _written.NextAsync();
+        while (!runs.All(r => ReportWriter.Exists(new RunFiles(_paths), r))) await _written.NextAsync();
     }
 
     public ValueTask InitializeAsync() => ValueTask.CompletedTask;

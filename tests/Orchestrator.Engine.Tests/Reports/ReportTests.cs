@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Runs.View;
+using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Reports;
 using Shouldly;
 using Xunit;
@@ -13,6 +14,8 @@ public sealed class ReportTests : IDisposable
 {
     private readonly RunPaths _paths = new(Directory.CreateTempSubdirectory("report-").FullName);
 
+    private IRunFiles Files => new RunFiles(_paths);
+
     private static RunView Nightly => RunView.From(ToldRun.Definition, ToldRun.Id, ToldRun.Nightly().Events);
 
     private string Folder => _paths.Of(ToldRun.Id);
@@ -22,14 +25,14 @@ public sealed class ReportTests : IDisposable
     {
         Directory.CreateDirectory(Path.Combine(Folder, "logs"));
         await File.WriteAllTextAsync(Path.Combine(Folder, "logs/load.1.log"), "connecting\nERROR: no such table\n", TestContext.Current.CancellationToken);
-        ReportWriter.Write(_paths, Nightly, ToldRun.Definition);
+        ReportWriter.Write(Files, Nightly, ToldRun.Definition);
         (await File.ReadAllTextAsync(Path.Combine(Folder, "report.md"), TestContext.Current.CancellationToken)).ShouldBe(GoldenReport.Text);
     }
 
     [Fact]
     public async Task The_file_for_tools_holds_the_full_view_and_its_counts_add_up()
     {
-        ReportWriter.Write(_paths, Nightly, ToldRun.Definition);
+        ReportWriter.Write(Files, Nightly, ToldRun.Definition);
         using var json = JsonDocument.Parse(await File.ReadAllBytesAsync(Path.Combine(Folder, "report.json"), TestContext.Current.CancellationToken));
         json.RootElement.GetProperty("report_dir").GetString().ShouldBe(Folder);
         var counts = json.RootElement.GetProperty("counts").EnumerateObject().ToDictionary(p => p.Name, p => p.Value.GetInt32());
@@ -45,8 +48,8 @@ public sealed class ReportTests : IDisposable
     [Fact]
     public async Task Writing_a_report_again_replaces_it()
     {
-        ReportWriter.Write(_paths, Nightly with { Workflow = "old" }, null);
-        ReportWriter.Write(_paths, Nightly, null);
+        ReportWriter.Write(Files, Nightly with { Workflow = "old" }, null);
+        ReportWriter.Write(Files, Nightly, null);
         (await File.ReadAllTextAsync(Path.Combine(Folder, "report.md"), TestContext.Current.CancellationToken)).ShouldStartWith("# nightly: failed");
     }
 
@@ -108,13 +111,13 @@ public sealed class ReportTests : IDisposable
     {
         Directory.CreateDirectory(Path.Combine(Folder, "logs"));
         await File.WriteAllLinesAsync(Path.Combine(Folder, "logs/a.1.log"), Enumerable.Range(0, 200_000).Select(i => $"line {i:000000}"), TestContext.Current.CancellationToken);
-        var lines = LogTail.Read(Folder, "logs/a.1.log")!.Split('\n');
+        var lines = LogTail.Read(Files, ToldRun.Id, "logs/a.1.log")!.Split('\n');
         lines.Length.ShouldBe(20);
         lines[0].ShouldBe("line 199980");
         lines[^1].ShouldBe("line 199999");
-        LogTail.Read(Folder, "logs/none.1.log").ShouldBeNull();
-        LogTail.Read(Folder, "../../../../../../../../etc/passwd").ShouldBeNull();
-        LogTail.Read(Folder, "/etc/passwd").ShouldBeNull();
+        LogTail.Read(Files, ToldRun.Id, "logs/none.1.log").ShouldBeNull();
+        LogTail.Read(Files, ToldRun.Id, "../../../../../../../../etc/passwd").ShouldBeNull();
+        LogTail.Read(Files, ToldRun.Id, "/etc/passwd").ShouldBeNull();
     }
 
     public void Dispose() => Directory.Delete(_paths.Root, recursive: true);

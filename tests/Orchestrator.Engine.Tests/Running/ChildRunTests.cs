@@ -3,6 +3,7 @@ using Orchestrator.Core;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Journal;
+using Orchestrator.Engine.Tests.Journal;
 using Shouldly;
 using Xunit;
 
@@ -22,7 +23,7 @@ public sealed class ChildRunTests
     private static async Task<Rig> RigAsync(string? data = null)
     {
         data ??= Directory.CreateTempSubdirectory("orc-child").FullName;
-        var rig = new Rig(journal: await JsonlRunJournal.OpenAsync(new() { DataDirectory = data, Writer = "rig" }), data: data);
+        var rig = new Rig(journal: (await JsonlRunJournal.OpenAsync(new() { DataDirectory = data, Writer = "rig" })).WithFeed(), data: data);
         rig.Workflows["child"] = Child;
         return rig;
     }
@@ -31,8 +32,8 @@ public sealed class ChildRunTests
 
     private static async Task AdoptAsync(Rig rig, params RunId[] runs)
     {
-        var left = new List<(RunId, IReadOnlyList<RecordedEvent>)>();
-        foreach (var run in runs) left.Add((run, await rig.EventsAsync(run)));
+        var left = new List<AdoptedRun>();
+        foreach (var run in runs) left.Add(new(run, await rig.EventsAsync(run)));
         (await rig.Engine.AdoptAsync(left, "worker rig is gone")).ShouldBeEmpty();
     }
 

@@ -24,15 +24,15 @@ internal sealed class GatedJournal : IRunJournal
 
     public void TakeAgain() => Before = null;
 
-    public async ValueTask AppendAsync(StreamId stream, long expectedVersion, IReadOnlyList<RecordedEvent> events, AppendDurability durability)
+    public async ValueTask AppendAsync(StreamId stream, long expectedVersion, long epoch, IReadOnlyList<RecordedEvent> events, AppendDurability durability)
     {
         if (Before is { } before) await before(stream, events);
-        await _inner.AppendAsync(stream, expectedVersion, events, durability);
+        await _inner.AppendAsync(stream, expectedVersion, epoch, events, durability);
     }
 
     public ValueTask<bool> ExistsAsync(RunId run, CancellationToken stop) => _inner.ExistsAsync(run, stop);
 
-    public IAsyncEnumerable<RecordedEvent> ReadAsync(StreamId stream, CancellationToken stop) => _inner.ReadAsync(stream, stop);
+    public IAsyncEnumerable<RecordedEvent> ReadAsync(StreamId stream, long after, CancellationToken stop) => _inner.ReadAsync(stream, after, stop);
 
     public IAsyncEnumerable<JournalEntry> ReadAllAsync(long after, CancellationToken stop) => _inner.ReadAllAsync(after, stop);
 

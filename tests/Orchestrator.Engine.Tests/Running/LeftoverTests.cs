@@ -65,9 +65,9 @@ public sealed class LeftoverTests
             await File.WriteAllTextAsync(Path.Combine(folder, file), "hunter22");
         }
         var journal = new MemoryRunJournal();
-        await journal.AppendAsync(StreamId.Run(id), 0, events, AppendDurability.Committed);
+        await journal.AppendAsync(StreamId.Run(id), 0, 0, events, AppendDurability.Committed);
         await using var next = new Rig(journal: journal, data: rig.Data, clock: new(rig.Clock.GetUtcNow()));
-        (await next.Engine.AdoptAsync([(id, events)], "worker rig is gone")).ShouldBeEmpty();
+        (await next.Engine.AdoptAsync([new(id, events)], "worker rig is gone")).ShouldBeEmpty();
         var left = Directory.GetFiles(folder, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(folder, f)).ToHashSet();
         return file => !left.Contains(file);
     }

@@ -27,12 +27,11 @@ internal sealed class Rig : IAsyncDisposable
         Options = new() { InstanceId = "rig", Slots = 4 };
         configure?.Invoke(Options);
         Publisher = new(new LifecycleOptions(), new EventProducer("test", "rig", "host", "0"), Clock, NullLoggerFactory.Instance);
-        Definitions = new(new RunPaths(_data));
+        Store = new(_data);
         Engine = new(Options, new()
         {
-            Paths = new(_data),
+            Store = Store,
             Journal = Journal,
-            Definitions = Definitions,
             Executors = _ => executor ?? Gate,
             Publisher = Publisher,
             Workflows = (name, _) => Workflows.TryGetValue(name, out var flow) ? new(flow) : new(null, $"There is no workflow '{name}'."),
@@ -51,7 +50,8 @@ internal sealed class Rig : IAsyncDisposable
     /// <summary>What tasks that run other workflows find, by name.</summary>
     public Dictionary<string, WorkflowDefinition> Workflows { get; } = [];
 
-    public DefinitionStore Definitions { get; }
+    public DataDirectory Store { get; }
+    public IDefinitionStore Definitions => Store.Definitions;
     public LifecyclePublisher Publisher { get; }
     public RunEngine Engine { get; }
 
@@ -71,12 +71,12 @@ internal sealed class Rig : IAsyncDisposable
     {
         await Engine.StopAsync(TimeSpan.Zero).WaitAsync(TimeSpan.FromSeconds(30));
         var journal = new MemoryRunJournal();
-        var left = new List<(RunId, IReadOnlyList<RecordedEvent>)>();
+        var left = new List<AdoptedRun>();
         foreach (var run in runs)
         {
             var events = await EventsAsync(run);
-            await journal.AppendAsync(StreamId.Run(run), 0, events, AppendDurability.Committed);
-            left.Add((run, events));
+            await journal.AppendAsync(StreamId.Run(run), 0, 0, events, AppendDurability.Committed);
+            left.Add(new(run, events));
         }
         var next = new Rig(journal: journal, data: Data, clock: new(Clock.GetUtcNow() + later));
         foreach (var (name, flow) in Workflows) next.Workflows.Add(name, flow);
@@ -90,7 +90,7 @@ internal sealed class Rig : IAsyncDisposable
     public async Task<List<RecordedEvent>> EventsAsync(RunId run)
     {
         var events = new List<RecordedEvent>();
-        await foreach (var e in Journal.ReadAsync(StreamId.Run(run), default)) events.Add(e);
+        await foreach (var e in Journal.ReadAsync(StreamId.Run(run), 0, default)) events.Add(e);
         return events;
     }
 

@@ -194,9 +194,9 @@ public sealed class RunEngineTests
         history[^1].Event.ShouldNotBeAssignableTo<WorkflowEnded>();
 
         var journal = new MemoryRunJournal();
-        await journal.AppendAsync(StreamId.Run(id), 0, history, AppendDurability.Committed);
+        await journal.AppendAsync(StreamId.Run(id), 0, 0, history, AppendDurability.Committed);
         await using var second = new Rig(journal: journal, data: data);
-        await second.Engine.AdoptAsync([(id, history)], "worker rig is gone");
+        await second.Engine.AdoptAsync([new(id, history)], "worker rig is gone");
         var wait = second.Engine.WaitAsync(id);
         var again = await second.Gate.NextAsync();
         (again.Task, again.Attempt.Attempt).ShouldBe(("b", 2));
@@ -217,8 +217,8 @@ public sealed class RunEngineTests
             new WorkflowStarted { TotalTasks = 1, Stages = ["default"] }, new StageStarted("default", 1), new TaskStarted(new("a"), 1, 1, "delegate"),
         ];
         List<RecordedEvent> history = [.. facts.Select((e, i) => new RecordedEvent(StreamId.Run(id), i + 1, rig.Clock.GetUtcNow(), e))];
-        await journal.AppendAsync(StreamId.Run(id), 0, history, AppendDurability.Committed);
-        await rig.Engine.AdoptAsync([(id, history)], "worker w1 is gone");
+        await journal.AppendAsync(StreamId.Run(id), 0, 0, history, AppendDurability.Committed);
+        await rig.Engine.AdoptAsync([new(id, history)], "worker w1 is gone");
         var end = rig.Engine.WaitAsync(id);
         (await rig.Gate.NextAsync()).Succeed();
         (await end.WaitAsync(TimeSpan.FromSeconds(30))).ShouldBeOfType<WorkflowCompleted>();
@@ -232,7 +232,7 @@ public sealed class RunEngineTests
         await using var rig = new Rig();
         var flow = Rig.Flow(Rig.Task("a"), Rig.Task("b", "a"));
         var version = rig.Definitions.Save(flow);
-        (RunId Id, IReadOnlyList<RecordedEvent> Events) Left(byte number, bool withFile)
+        AdoptedRun Left(byte number, bool withFile)
         {
             var id = RunId.New(rig.Clock.GetUtcNow(), [number, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
             RunEvent[] facts =
@@ -241,13 +241,13 @@ public sealed class RunEngineTests
                 new WorkflowStarted { TotalTasks = 2, Stages = ["default"] }, new StageStarted("default", 2), new TaskStarted(new("a"), 1, 1, "delegate"),
                 new TaskCompleted(new("a"), 1) { OutputsFile = withFile ? "outputs/a.json" : null },
             ];
-            return (id, [.. facts.Select((e, i) => new RecordedEvent(StreamId.Run(id), i + 1, rig.Clock.GetUtcNow(), e))]);
+            return new(id, [.. facts.Select((e, i) => new RecordedEvent(StreamId.Run(id), i + 1, rig.Clock.GetUtcNow(), e))]);
         }
         var (broken, whole) = (Left(1, withFile: true), Left(2, withFile: false));
-        await rig.Journal.AppendAsync(StreamId.Run(whole.Id), 0, whole.Events, AppendDurability.Committed);
+        await rig.Journal.AppendAsync(StreamId.Run(whole.RunId), 0, 0, whole.Events, AppendDurability.Committed);
         var refused = await rig.Engine.AdoptAsync([broken, whole], "worker w1 is gone");
-        refused.ShouldHaveSingleItem().Id.ShouldBe(broken.Id);
-        var end = rig.Engine.WaitAsync(whole.Id);
+        refused.ShouldHaveSingleItem().Id.ShouldBe(broken.RunId);
+        var end = rig.Engine.WaitAsync(whole.RunId);
         (await rig.Gate.NextAsync()).Succeed();
         (await end.WaitAsync(TimeSpan.FromSeconds(30))).ShouldBeOfType<WorkflowCompleted>();
     }

@@ -109,12 +109,12 @@ public sealed class StoppingTests
 
         public volatile Exception? Refusal;
 
-        public ValueTask AppendAsync(StreamId stream, long expectedVersion, IReadOnlyList<RecordedEvent> events, AppendDurability durability) =>
-            Refusal is { } refusal ? throw refusal : _inner.AppendAsync(stream, expectedVersion, events, durability);
+        public ValueTask AppendAsync(StreamId stream, long expectedVersion, long epoch, IReadOnlyList<RecordedEvent> events, AppendDurability durability) =>
+            Refusal is { } refusal ? throw refusal : _inner.AppendAsync(stream, expectedVersion, epoch, events, durability);
 
         public ValueTask<bool> ExistsAsync(RunId run, CancellationToken stop) => _inner.ExistsAsync(run, stop);
 
-        public IAsyncEnumerable<RecordedEvent> ReadAsync(StreamId stream, CancellationToken stop) => _inner.ReadAsync(stream, stop);
+        public IAsyncEnumerable<RecordedEvent> ReadAsync(StreamId stream, long after, CancellationToken stop) => _inner.ReadAsync(stream, after, stop);
 
         public IAsyncEnumerable<JournalEntry> ReadAllAsync(long after, CancellationToken stop) => _inner.ReadAllAsync(after, stop);
 

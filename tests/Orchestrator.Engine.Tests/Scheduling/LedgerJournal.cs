@@ -20,7 +20,7 @@ internal sealed class LedgerJournal : IRunJournal
 
     public IEnumerable<JournalEvent> Of(string stream) => Events.Where(e => e.Stream.ToString() == stream).Select(e => e.Event);
 
-    public ValueTask AppendAsync(StreamId stream, long expectedVersion, IReadOnlyList<RecordedEvent> events, AppendDurability durability)
+    public ValueTask AppendAsync(StreamId stream, long expectedVersion, long epoch, IReadOnlyList<RecordedEvent> events, AppendDurability durability)
     {
         lock (_gate)
         {
@@ -38,7 +38,7 @@ internal sealed class LedgerJournal : IRunJournal
 
     public ValueTask<bool> ExistsAsync(RunId run, CancellationToken stop) => new(Events.Any(e => e.Stream == StreamId.Run(run)));
 
-    public async IAsyncEnumerable<RecordedEvent> ReadAsync(StreamId stream, [EnumeratorCancellation] CancellationToken stop)
+    public async IAsyncEnumerable<RecordedEvent> ReadAsync(StreamId stream, long after, [EnumeratorCancellation] CancellationToken stop)
     {
         await Task.CompletedTask;
         foreach (var e in Events.Where(e => e.Stream == stream)) yield return e;

@@ -36,7 +36,8 @@ public sealed class EventStreamWriterTests : IDisposable
     public async Task While_nothing_happens_a_comment_comes_every_fifteen_seconds()
     {
         var paths = new RunPaths(_box.PathOf("data"));
-        await using var feed = new EventFeed(paths, new MemoryRunJournal(), _clock, NullLogger<EventFeed>.Instance);   // not started: nothing ever happens
+        await using var journal = await JsonlRunJournal.OpenAsync(new() { DataDirectory = paths.Root, Writer = "w" });
+        await using var feed = new EventFeed(paths, journal, _clock, NullLogger<EventFeed>.Instance);   // not started: nothing ever happens
         using var stop = new CancellationTokenSource();
         var pumping = _stream.TalkAsync(() => _stream.PumpAsync(feed, 0, _ => Task.FromResult(true), stop.Token));
         for (var beat = 0; beat < 3; beat++)

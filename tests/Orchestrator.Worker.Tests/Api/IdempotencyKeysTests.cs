@@ -91,5 +91,5 @@ public sealed class IdempotencyKeysTests : IDisposable
 
     public void Dispose() => _box.Dispose();
 
-    private IdempotencyKeys Keys(int most = 100) => new(() => new RunPaths(_box.PathOf("data")), _clock, NullLogger<IdempotencyKeys>.Instance, most);
+    private IdempotencyKeys Keys(int most = 100) => new(() => new(_box.PathOf("data")), _clock, NullLogger<IdempotencyKeys>.Instance, most);
 }

@@ -49,11 +49,11 @@ public sealed class MailPowerCutTests
             lab.Disk.Acknowledge($"idempotency key {i}", p => KeyOf(p, clock, key) == claimed);
             await AgainAsync(() =>
             {
-                new CancelRequest(lab.Paths, run).Leave("me");
+                new CancelRequest(new RunMail(lab.Paths), run).Leave("me");
                 return Task.FromResult(0);
             });
-            lab.Disk.Acknowledge($"cancel request {i}", p => new CancelRequest(p, run).Read() == "me");
-            await AgainAsync(() => new AnswerMailbox(lab.Paths, run).LeaveAsync(new() { Kind = "approve", Task = "ask", By = "me" }, TimeSpan.Zero, clock, CancellationToken.None));
+            lab.Disk.Acknowledge($"cancel request {i}", p => new CancelRequest(new RunMail(p), run).Read() == "me");
+            await AgainAsync(() => new AnswerMailbox(new RunMail(lab.Paths), run).LeaveAsync(new() { Kind = "approve", Task = "ask", By = "me" }, TimeSpan.Zero, clock, CancellationToken.None));
             lab.Disk.Acknowledge($"answer {i}", p => Directory.GetFiles(Path.Combine(p.Of(run), "mail"), "*.json").Length > 0);
         }
     }
@@ -71,7 +71,7 @@ public sealed class MailPowerCutTests
         return keys.FindAsync(key).GetAwaiter().GetResult()?.RunId;
     }
 
-    private static IdempotencyKeys Keys(RunPaths paths, TimeProvider clock) => new(() => paths, clock, NullLogger<IdempotencyKeys>.Instance);
+    private static IdempotencyKeys Keys(RunPaths paths, TimeProvider clock) => new(() => paths.State(), clock, NullLogger<IdempotencyKeys>.Instance);
 
     // Whoever was refused asks again.
     private static async Task<T> AgainAsync<T>(Func<Task<T>> act)

@@ -38,7 +38,7 @@ public sealed class NodeStreamTests : IAsyncDisposable
         for (var i = 0; i < 250; i++, _clock.Advance(TimeSpan.FromSeconds(1))) _stream.Tell(News(i));
         _journal.Let();
         await _stream.StopAsync("over").WaitAsync(Patience);
-        var events = await _journal.ReadAsync(StreamId.Node("node-1"), CancellationToken.None).ToListAsync();
+        var events = await _journal.ReadAsync(StreamId.Node("node-1"), 0, CancellationToken.None).ToListAsync();
         events.Count.ShouldBe(251);
         events.Select(e => e.Seq).ShouldBe(Enumerable.Range(1, 251).Select(n => (long)n));
         for (var i = 0; i < 250; i++) (((TelemetryDegraded)events[i].Event).Reason, events[i].Time).ShouldBe(($"{i}", began.AddSeconds(i)));
@@ -56,7 +56,7 @@ public sealed class NodeStreamTests : IAsyncDisposable
         _stream.Lost.ShouldBeInRange(more - 200, more, "besides the queue there is one batch under way");
         _journal.Let();
         await _stream.StopAsync("over").WaitAsync(Patience);
-        var events = await _journal.ReadAsync(StreamId.Node("node-1"), CancellationToken.None).CountAsync();
+        var events = await _journal.ReadAsync(StreamId.Node("node-1"), 0, CancellationToken.None).CountAsync();
         (events + _stream.Lost).ShouldBe(NodeStream.MaxQueued + more + 1);
     }
 
@@ -81,7 +81,7 @@ public sealed class NodeStreamTests : IAsyncDisposable
         await _stream.AppendAsync(News(1), CancellationToken.None).WaitAsync(Patience);
         _journal.Refuses = false;
         await _stream.AppendAsync(News(2), CancellationToken.None).WaitAsync(Patience);
-        var events = await _journal.ReadAsync(StreamId.Node("node-1"), CancellationToken.None).ToListAsync();
+        var events = await _journal.ReadAsync(StreamId.Node("node-1"), 0, CancellationToken.None).ToListAsync();
         events.Select(e => (e.Seq, ((TelemetryDegraded)e.Event).Reason)).ShouldBe([(1, "0"), (2, "2")]);
         _stream.Lost.ShouldBe(1);
     }
@@ -107,16 +107,16 @@ public sealed class NodeStreamTests : IAsyncDisposable
 
         public ValueTask<bool> ExistsAsync(RunId run, CancellationToken stop) => _inner.ExistsAsync(run, stop);
 
-        public async ValueTask AppendAsync(StreamId stream, long expectedVersion, IReadOnlyList<RecordedEvent> events, AppendDurability durability)
+        public async ValueTask AppendAsync(StreamId stream, long expectedVersion, long epoch, IReadOnlyList<RecordedEvent> events, AppendDurability durability)
         {
             Interlocked.Increment(ref _appends);
             _asked.TrySetResult();
             await _gate.Task;
             if (Refuses) throw new JournalUnavailableException("no space left");
-            await _inner.AppendAsync(stream, expectedVersion, events, durability);
+            await _inner.AppendAsync(stream, expectedVersion, epoch, events, durability);
         }
 
-        public IAsyncEnumerable<RecordedEvent> ReadAsync(StreamId stream, CancellationToken stop) => _inner.ReadAsync(stream, stop);
+        public IAsyncEnumerable<RecordedEvent> ReadAsync(StreamId stream, long after, CancellationToken stop) => _inner.ReadAsync(stream, after, stop);
 
         public IAsyncEnumerable<JournalEntry> ReadAllAsync(long after, CancellationToken stop) => _inner.ReadAllAsync(after, stop);
 

@@ -10,7 +10,7 @@ public sealed class ServeLockTests : IDisposable
     [Fact]
     public async Task Only_one_holds_the_lock_and_others_learn_who()
     {
-        var paths = new RunPaths(_box.PathOf("data"));
+        var paths = new DataDirectory(_box.PathOf("data"));
         ServeLock.IsHeld(paths).ShouldBeFalse();
         var stop = TestContext.Current.CancellationToken;
         using (var held = await ServeLock.TakeAsync(paths, TimeProvider.System, stop))
@@ -27,9 +27,9 @@ public sealed class ServeLockTests : IDisposable
     public void A_socket_path_too_long_for_the_system_goes_to_a_folder_of_our_own()
     {
         Directory.CreateDirectory(_box.PathOf("data"));
-        using var near = LocalSocket.Prepare(new RunPaths(_box.PathOf("data")), runtimeDirectory: null);
+        using var near = LocalSocket.Prepare(new DataDirectory(_box.PathOf("data")), runtimeDirectory: null);
         near.Path.ShouldBe(_box.PathOf("data/serve.sock"));
-        using var far = LocalSocket.Prepare(new RunPaths(_box.PathOf(new string('d', 120))), runtimeDirectory: null);
+        using var far = LocalSocket.Prepare(new DataDirectory(_box.PathOf(new string('d', 120))), runtimeDirectory: null);
         far.Path.Length.ShouldBeLessThan(100);
         File.GetUnixFileMode(Path.GetDirectoryName(far.Path)!).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }

@@ -75,13 +75,13 @@ public sealed partial class ShownTimesTests : IDisposable
         var flow = Workflow.Named("steps").Task("a", t => t.Noop()).Task("b", t => t.Noop().DependsOn("a")).Task("c", t => t.Noop().DependsOn("b")).Build();
         await using var engine = new RunEngine(new() { InstanceId = "gone" }, new()
         {
-            Paths = paths, Journal = journal, Definitions = new(paths), Executors = _ => new SteppingExecutor(clock, step), Publisher = publisher,
+            Store = new DataDirectory(paths), Journal = journal, Executors = _ => new SteppingExecutor(clock, step), Publisher = publisher,
             Secrets = new SecretSource(new Dictionary<string, string>()), Clock = clock, Logs = NullLoggerFactory.Instance,
         });
         var (accepted, end) = await engine.SubmitAndWatchAsync(new RunRequest { Definition = flow, Trigger = TriggerKind.Manual });
         (await end.WaitAsync(Patience)).ShouldBeOfType<WorkflowCompleted>();
-        var archive = new RunArchive(paths, clock);
-        ReportWriter.Write(paths, (await archive.ViewAsync(accepted.RunId, CancellationToken.None))!, flow);
+        var archive = new RunArchive(new DataDirectory(paths));
+        ReportWriter.Write(new RunFiles(paths), (await archive.ViewAsync(accepted.RunId, CancellationToken.None))!, flow);
         return accepted.RunId;
     }
 

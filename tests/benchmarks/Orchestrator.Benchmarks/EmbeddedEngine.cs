@@ -30,7 +30,6 @@ internal sealed class EmbeddedEngine : IAsyncDisposable
     {
         (_folder, _disk, _journal) = (folder, disk, journal);
         var clock = TimeProvider.System;
-        var paths = new RunPaths(folder);
         var delegates = new TaskDelegates().Add("nothing", (_, _) => Task.CompletedTask)
             .Add("fibo", (_, _) => Task.FromResult(Fibo(10))).Add("brief", async (_, stop) =>
         {
@@ -45,7 +44,7 @@ internal sealed class EmbeddedEngine : IAsyncDisposable
         _publisher = new(new(), new("orchestrator", "benchmark", Environment.MachineName, "0"), clock, logs);
         _engine = new(new() { InstanceId = "benchmark", Slots = slots, MaxOpenRuns = 20_000, BaseDirectory = folder }, new()
         {
-            Paths = paths, Journal = journal, Definitions = new(paths), Executors = kinds.Find, Publisher = _publisher,
+            Store = new DataDirectory(folder), Journal = journal, Executors = kinds.Find, Publisher = _publisher,
             Secrets = new(new Dictionary<string, string>()), Clock = clock, Logs = logs,
         });
         _engine.Subscribe(batch => Interlocked.Add(ref _events, batch.Events.Count));
@@ -101,7 +100,7 @@ internal sealed class EmbeddedEngine : IAsyncDisposable
         foreach (var run in runs)
         {
             var events = new List<RecordedEvent>();
-            await foreach (var e in _journal.ReadAsync(StreamId.Run(run), CancellationToken.None)) events.Add(e);
+            await foreach (var e in _journal.ReadAsync(StreamId.Run(run), 0, CancellationToken.None)) events.Add(e);
             if (events.Count != expected) throw new WrongResultException($"run {run} has {events.Count} events instead of {expected}");
             for (var i = 0; i < events.Count; i++)
                 if (events[i].Seq != i + 1) throw new WrongResultException($"event {i + 1} of run {run} has seq {events[i].Seq}");

@@ -33,7 +33,7 @@ internal static class JournalAppends
                 var stream = streams[writer];
                 var version = versions[writer]++;
                 var done = new TaskCompleted(Step, 1) { DurationMs = 0.125, AttemptDurationMs = 0.125, QueueMs = 0.5, Attempts = 1 };
-                await journal.AppendAsync(stream, version, [new(stream, version + 1, now, done)], AppendDurability.Committed);
+                await journal.AppendAsync(stream, version, 0, [new(stream, version + 1, now, done)], AppendDurability.Committed);
                 Interlocked.Increment(ref acknowledged);
             }
             await AppendAsync(0);   // begins the segment
@@ -49,7 +49,7 @@ internal static class JournalAppends
         for (var i = 0; i < streams.Length; i++)
         {
             long last = 0;
-            await foreach (var e in journal.ReadAsync(streams[i], CancellationToken.None)) last = e.Seq;
+            await foreach (var e in journal.ReadAsync(streams[i], 0, CancellationToken.None)) last = e.Seq;
             if (last != versions[i]) throw new WrongResultException($"{streams[i]} ends at {last}, acknowledged was {versions[i]}");
         }
     }

@@ -28,7 +28,7 @@ internal static class MadeJournal
 
     /// <summary>The same with the definition stored, so that the runs can be taken over.</summary>
     public static void WriteWithDefinition(string data, int runs, int tasks, bool finished = false) =>
-        Write(data, runs, tasks, new Engine.Definitions.DefinitionStore(new RunPaths(data)).Save(Definition(tasks)), finished);
+        Write(data, runs, tasks, new DefinitionStore(new RunPaths(data)).Save(Definition(tasks)), finished);
 
     /// <summary>Writes it; returns the segments' paths.</summary>
     public static IReadOnlyList<string> Write(string data, int runs, int tasks, string definitionVersion, bool finished = false)
@@ -53,9 +53,9 @@ internal static class MadeJournal
                 {
                     var ends = segment?.Length ?? 0;
                     segment?.Dispose();
-                    paths.Add(Path.Combine(folder, Engine.Journal.Segment.NameOf(paths.Count + 1)));
+                    paths.Add(Path.Combine(folder, Segment.NameOf(paths.Count + 1)));
                     segment = new FileStream(paths[^1], FileMode.CreateNew);
-                    segment.Write(new Engine.Journal.SegmentHeader(Writer, paths.Count, paths.Count - 1, ends).Line());
+                    segment.Write(new SegmentHeader(Writer, paths.Count, paths.Count - 1, ends).Line());
                 }
                 for (var i = 0; i < events.Count; i++) codec.Write(lines, events[i], new(commit, segment.Length, i == events.Count - 1 ? events.Count : 0));
                 segment.Write(lines.WrittenSpan);

@@ -70,7 +70,7 @@ internal static class Scans
             await using var journal = await JsonlRunJournal.OpenAsync(new() { DataDirectory = copy, Writer = "benchmark" });
             var states = new List<RunState>();
             long events = 0;
-            foreach (var run in await journal.AdoptDeadWritersAsync())
+            foreach (var run in await journal.ClaimAbandonedAsync())
             {
                 var state = new RunState(plan);
                 foreach (var e in run.Events) state.Apply(e);

@@ -77,6 +77,37 @@ public sealed class KillCases
         Promises.LeftOver([id]).ShouldBeEmpty();
     }
 
+    [Fact(DisplayName = "K04 a run whose process was stopped is taken over by hand; the process wakes to a refusal, its tasks are gone, and the run ends once")]
+    public async Task FrozenOwner()
+    {
+        await using var box = new Sandbox();
+        var flow = box.Workflow($"name: x\ntasks:\n  - {{id: a, run: 'echo $ORCHESTRATOR_ATTEMPT >> {box.Root}/started; while test ! -e {box.Root}/go; do sleep 0.05; done'}}\n  - {{id: b, depends_on: [a], run: 'sleep 0.1'}}\n");
+        var first = box.Start("run", flow, "--json");
+        await Poll.UntilAsync(() => File.Exists(box.PathOf("started")));
+        var id = (await box.RunAsync("runs", "--json")).JsonLines().Single().GetProperty("run_id").GetString()!;
+        (await box.RunAsync("run", "--resume", id)).Refuses(5, "owned by a process that is alive");
+
+        first.Signal(19);
+        Running? second = null;
+        await Poll.UntilAsync(async () =>
+        {
+            second = box.Start("run", "--resume", id, "--json");
+            await Poll.UntilAsync(() => second.HasExited || File.ReadLines(box.PathOf("started")).Count() == 2);
+            return !second.HasExited;
+        }, "the takeover");
+        first.Signal(18);
+        // The attempt that the first process had was ended by the second: that is what it wakes to and wants to record.
+        (await first.EndAsync()).Exits(5).Errors.ShouldContain(id);
+        await File.WriteAllTextAsync(box.PathOf("go"), "");
+        (await second!.EndAsync()).Exits(0);
+
+        var events = await Promises.KeptAsync(box, id);
+        events.Count(e => e.Type() is "workflow.completed" or "workflow.failed" or "workflow.cancelled").ShouldBe(1);
+        events[^1].Type().ShouldBe("workflow.completed");
+        Promises.LeftOver([id]).ShouldBeEmpty();
+        (await box.RunAsync("journal", "verify")).Exits(0);
+    }
+
     [Fact(DisplayName = "K03 a hundred kills over questions, child runs, fan-outs with retries, waits and handlers leave every run whole")]
     public async Task KillMix()
     {

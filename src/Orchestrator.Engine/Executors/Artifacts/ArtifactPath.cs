@@ -11,10 +11,10 @@ internal static class ArtifactPath
     /// <exception cref="OutputProblemException">The name leads out of the folder, or is none.</exception>
     public static string Resolve(Disk disk, string runDirectory, string relative)
     {
-        var root = RunPaths.ArtifactsOf(runDirectory);
+        var root = RunFolder.ArtifactsOf(runDirectory);
         if (Find(root, relative) is not { } path)
             throw new OutputProblemException(FailureKind.Error, $"'{relative}' is no name for an artifact: it must lead to a file below the run's folder of artifacts.");
-        DurableFolder.Create(disk, Path.GetDirectoryName(path)!, RunPaths.RootOf(runDirectory));
+        DurableFolder.Create(disk, Path.GetDirectoryName(path)!, RunFolder.RootOf(runDirectory));
         return path;
     }
 

@@ -1,3 +1,5 @@
+using Orchestrator.Engine.Files;
+
 namespace Orchestrator.Engine.Executors.Artifacts;
 
 /// <summary>A file kept with a run.</summary>
@@ -11,7 +13,7 @@ public static class Artifacts
     /// <summary>Sorted by path, at most <paramref name="most"/>; empty when there are none. Links are not among them.</summary>
     public static IReadOnlyList<Artifact> Of(string runDirectory, int most = 10_000)
     {
-        var root = new DirectoryInfo(RunPaths.ArtifactsOf(runDirectory));
+        var root = new DirectoryInfo(RunFolder.ArtifactsOf(runDirectory));
         if (!root.Exists) return [];
         try
         {
@@ -27,9 +29,9 @@ public static class Artifacts
 
     /// <summary>The absolute path of an artifact; null when there is none of that name, or the name leads out of the folder.</summary>
     public static string? Find(string runDirectory, string path) =>
-        ArtifactPath.Find(RunPaths.ArtifactsOf(runDirectory), path) is { } file && File.Exists(file) ? file : null;
+        ArtifactPath.Find(RunFolder.ArtifactsOf(runDirectory), path) is { } file && File.Exists(file) ? file : null;
 
     /// <summary>An artifact opened for reading; null when there is no regular file of that name. A task can put anything into the folder: a FIFO would never answer.</summary>
     public static FileStream? Open(string runDirectory, string path) =>
-        ArtifactPath.Find(RunPaths.ArtifactsOf(runDirectory), path) is { } file ? Files.RegularFile.TryOpenStream(file) : null;
+        ArtifactPath.Find(RunFolder.ArtifactsOf(runDirectory), path) is { } file ? Files.RegularFile.TryOpenStream(file) : null;
 }

@@ -3,6 +3,7 @@ using Orchestrator.Core;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Executors.Process;
+using Orchestrator.Engine.Files;
 
 namespace Orchestrator.Engine.Executors.Container;
 
@@ -34,7 +35,7 @@ internal static class ContainerCommand
         Add("-e", $"{ChildEnvironment.OutputName}={Results}/output");
         Add("-e", $"{ChildEnvironment.ArtifactsName}={Artifacts}");
         Add("-v", $"{results}:{Results}");
-        Add("-v", $"{RunPaths.ArtifactsOf(attempt.RunDirectory)}:{Artifacts}");
+        Add("-v", $"{RunFolder.ArtifactsOf(attempt.RunDirectory)}:{Artifacts}");
         foreach (var volume in call.Volumes) Add("-v", Absolute(volume, attempt));
         if (call.Workdir is { Length: > 0 } directory) Add("-w", directory);
         if (call.Network is { Length: > 0 } network) Add("--network", network);

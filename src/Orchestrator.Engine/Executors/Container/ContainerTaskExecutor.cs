@@ -5,6 +5,7 @@ using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Executors.Process;
 using Orchestrator.Engine.Executors.Results;
 using Orchestrator.Engine.Executors.Secrets;
+using Orchestrator.Engine.Journal;
 
 namespace Orchestrator.Engine.Executors.Container;
 
@@ -52,10 +53,10 @@ public sealed class ContainerTaskExecutor(
     }
 
     /// <summary>Ends what containers of these runs a dead worker left behind.</summary>
-    public async Task EndLeftoversAsync(RunPaths paths, IReadOnlyCollection<RunId> runs)
+    public async Task EndLeftoversAsync(IRunFiles files, IReadOnlyCollection<RunId> runs)
     {
         foreach (var run in runs)
-            foreach (var (client, names) in ContainerNotes.Read(paths.Of(run)))
+            foreach (var (client, names) in ContainerNotes.Read(files.DirectoryOf(run)))
                 await RemoveAsync(client, names).ConfigureAwait(false);
     }
 

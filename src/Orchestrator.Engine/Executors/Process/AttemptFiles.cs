@@ -1,4 +1,5 @@
 using System.Globalization;
+using Orchestrator.Engine.Files;
 
 namespace Orchestrator.Engine.Executors.Process;
 
@@ -6,10 +7,10 @@ namespace Orchestrator.Engine.Executors.Process;
 internal readonly struct AttemptFiles(TaskAttempt attempt)
 {
     /// <summary>Relative to the run's folder.</summary>
-    public string LogRef { get; } = RunPaths.LogRef(attempt.Task.Id, attempt.Attempt);
+    public string LogRef { get; } = RunFolder.LogRef(attempt.Task.Id, attempt.Attempt);
 
     /// <summary>Absolute.</summary>
-    public string Log { get; } = Path.Combine(attempt.RunDirectory, RunPaths.LogRef(attempt.Task.Id, attempt.Attempt));
+    public string Log { get; } = Path.Combine(attempt.RunDirectory, RunFolder.LogRef(attempt.Task.Id, attempt.Attempt));
 
     /// <summary>$ORCHESTRATOR_OUTPUT, absolute.</summary>
     public string Output { get; } = Path.Combine(

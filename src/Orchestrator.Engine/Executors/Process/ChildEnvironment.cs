@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Orchestrator.Core.Runs;
+using Orchestrator.Engine.Files;
 
 namespace Orchestrator.Engine.Executors.Process;
 
@@ -28,7 +29,7 @@ internal sealed class ChildEnvironment(IReadOnlyDictionary<string, string> worke
         block.AddVariable(AttemptName, attempt.Attempt.ToString(CultureInfo.InvariantCulture));
         block.AddVariable(WorkflowName, attempt.Workflow);
         block.AddVariable(OutputName, outputFile);
-        block.AddVariable(ArtifactsName, RunPaths.ArtifactsOf(attempt.RunDirectory));
+        block.AddVariable(ArtifactsName, RunFolder.ArtifactsOf(attempt.RunDirectory));
         var trace = attempt.Handed;
         if (trace is not null) block.AddVariable(TraceParent, trace.TraceParent);
         if (trace?.TraceState is { Length: > 0 } state) block.AddVariable(TraceState, state);

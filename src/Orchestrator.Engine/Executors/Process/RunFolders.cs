@@ -41,6 +41,6 @@ internal sealed class RunFolders(Disk disk)
     {
         DurableFolder.MakeOnly(disk, Path.Combine(runDirectory, "logs"));
         DurableFolder.MakeOnly(disk, Path.Combine(runDirectory, "outputs"));
-        DurableFolder.MakeOnly(disk, RunPaths.ArtifactsOf(runDirectory));
+        DurableFolder.MakeOnly(disk, RunFolder.ArtifactsOf(runDirectory));
     }
 }

@@ -42,9 +42,9 @@ internal static class TaskResults
             throw new OutputProblemException(FailureKind.OutputLimit, $"The results are {json.Length} bytes as JSON, more than the limit of {limit}: write large results to a file and pass its name.");
         var succeeded = new TaskOutcome.Succeeded { Outputs = outputs, OutputBytes = json.Length };
         if (json.Length <= options.InlineOutputLimit) return succeeded;
-        var reference = RunPaths.OutputsRef(attempt.Task.Id);
+        var reference = RunFolder.OutputsRef(attempt.Task.Id);
         // Whole, under folders that survive, before anybody hears of it.
-        DurableFolder.Create(options.Disk, Path.Combine(attempt.RunDirectory, "outputs"), RunPaths.RootOf(attempt.RunDirectory));
+        DurableFolder.Create(options.Disk, Path.Combine(attempt.RunDirectory, "outputs"), RunFolder.RootOf(attempt.RunDirectory));
         WholeFile.Write(options.Disk, Path.Combine(attempt.RunDirectory, reference), json);
         return succeeded with { OutputsFile = reference };
     }

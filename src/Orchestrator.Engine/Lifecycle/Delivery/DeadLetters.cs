@@ -7,7 +7,7 @@ namespace Orchestrator.Engine.Lifecycle.Delivery;
 /// Dead letters of all sinks: a JSONL file for each, bounded, the oldest go first. What became of those that are gone stands in the same file, so that no crash can come
 /// between the two. A lock makes the program that delivers and the command line take turns.
 /// </summary>
-internal sealed class DeadLetters(RunPaths paths, TimeSpan? patience = null)
+internal sealed class DeadLetters(StateFolder folder, TimeSpan? patience = null)
 {
     private const string Extension = ".dead.jsonl";
     private readonly TimeSpan _patience = patience ?? TimeSpan.FromSeconds(30);
@@ -19,8 +19,7 @@ internal sealed class DeadLetters(RunPaths paths, TimeSpan? patience = null)
     // A turn is milliseconds, or the rewriting of a full file.
     private readonly HashSet<string> _inDoubt = new(StringComparer.Ordinal);
 
-    public IReadOnlyList<string> Sinks() => Directory.Exists(paths.Deliveries)
-        ? [.. Directory.GetFiles(paths.Deliveries, "*" + Extension).Select(p => Path.GetFileName(p)[..^Extension.Length]).Order(StringComparer.Ordinal)] : [];
+    public IReadOnlyList<string> Sinks() => folder.Names(Extension);
 
     /// <summary>Oldest first; an event that was given up twice, because the program died in between, is there once.</summary>
     public IReadOnlyList<DeadLetter> Read(string sink) => ReadAll(sink).Letters;
@@ -47,13 +46,13 @@ internal sealed class DeadLetters(RunPaths paths, TimeSpan? patience = null)
     /// <summary>Keeps a letter; the oldest may have to go for it.</summary>
     public void Add(DeadLetter letter)
     {
-        DurableFolder.Create(paths.Disk, paths.Deliveries, paths.Root);
+        folder.Create();
         using var turn = Turn();
         var path = PathOf(letter.Sink);
         var line = JsonSerializer.SerializeToUtf8Bytes(letter, DeliveryJson.Default.DeadLetter);
         if (_inDoubt.Contains(letter.Sink)) Rewrite(letter);
         else
-            using (var file = AppendFile.OpenOrCreate(paths.Disk, path))
+            using (var file = AppendFile.OpenOrCreate(folder.Disk, path))
             {
                 // A line that a crash has torn must not swallow this one.
                 try { file.Append(file.Length > 0 ? [(byte)'\n', .. line, (byte)'\n'] : [.. line, (byte)'\n']); }
@@ -109,7 +108,7 @@ internal sealed class DeadLetters(RunPaths paths, TimeSpan? patience = null)
             JsonSerializer.Serialize(bytes, letter, DeliveryJson.Default.DeadLetter);
             bytes.WriteByte((byte)'\n');
         }
-        WholeFile.Write(paths.Disk, PathOf(sink), bytes.GetBuffer().AsSpan(0, (int)bytes.Length));
+        WholeFile.Write(folder.Disk, PathOf(sink), bytes.GetBuffer().AsSpan(0, (int)bytes.Length));
     }
 
     // A line that a crash has torn was never counted: its event is given up again.
@@ -125,7 +124,7 @@ internal sealed class DeadLetters(RunPaths paths, TimeSpan? patience = null)
         catch (JsonException) { return null; }
     }
 
-    private string PathOf(string sink) => Path.Combine(paths.Deliveries, sink + Extension);
+    private string PathOf(string sink) => folder.PathOf(sink + Extension);
 
-    private DirectoryLock Turn() => DirectoryLock.Take(paths.Disk, Path.Combine(paths.Deliveries, "lock"), _patience);
+    private DirectoryLock Turn() => DirectoryLock.Take(folder.Disk, folder.PathOf("lock"), _patience);
 }

@@ -3,6 +3,8 @@ using System.Collections.Immutable;
 using System.Diagnostics.Metrics;
 using System.Net;
 using Orchestrator.Core.Runs;
+using Orchestrator.Engine.Files;
+using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Lifecycle.Following;
 using Orchestrator.Engine.Lifecycle.Sinks.RabbitMq;
 using Orchestrator.Engine.Lifecycle.Sinks.Webhook;
@@ -36,6 +38,10 @@ public sealed record DeliverySettings
 internal sealed class Deliveries : IAsyncDisposable
 {
     public const string Discovery = "callbacks";
+
+    /// <summary>How far delivering sinks have come, and what they could not deliver.</summary>
+    public static StateFolder FolderIn(StateFolder state) => state.In("deliveries");
+
     private const int MostCallbacks = 1000;
     private static readonly TimeSpan SaveInterval = TimeSpan.FromSeconds(5);
     private readonly CancellationTokenSource _stop = new();
@@ -54,7 +60,7 @@ internal sealed class Deliveries : IAsyncDisposable
         (_settings, _secrets) = (settings, secrets);
         _parts = parts with { Options = OptionsOf(settings) };
         _transport = new(settings.AllowedNetworks, parts.Clock);
-        _definitions = new(parts.Paths);
+        _definitions = new(parts.Store.Definitions);
         _ = new DeliveryGauges(_meter) { Accounts = Accounts, End = () => _parts.Feed.End };
     }
 
@@ -129,7 +135,7 @@ internal sealed class Deliveries : IAsyncDisposable
             _parts.Log.TooManyLanes(MostCallbacks, name);
             return;
         }
-        Begin(new CallbackSink(workflow, url, _settings.Attempts, _transport, _secrets, new(_parts.Paths)), from, workflow, url);
+        Begin(new CallbackSink(workflow, url, _settings.Attempts, _transport, _secrets, new(_parts.Store.Definitions)), from, workflow, url);
     }
 
     private void Begin(IDeliverySink sink, long from, string? workflow = null, string? url = null)
@@ -159,10 +165,10 @@ internal static class SinkFactory
     };
 
     /// <summary>The sink of a name; null when neither configuration nor a cursor knows it.</summary>
-    public static IDeliverySink? Find(string name, DeliverySettings settings, WebhookTransport transport, SecretSource secrets, RunPaths paths)
+    public static IDeliverySink? Find(string name, DeliverySettings settings, WebhookTransport transport, SecretSource secrets, IRunStore store)
     {
         if (name.StartsWith(CallbackSink.Prefix, StringComparison.Ordinal))
-            return new LaneFiles(paths).Read(name) is { Workflow: { } workflow, Url: { } url } ? new CallbackSink(workflow, url, settings.Attempts, transport, secrets, new(paths)) : null;
+            return new LaneFiles(Deliveries.FolderIn(store.State)).Read(name) is { Workflow: { } workflow, Url: { } url } ? new CallbackSink(workflow, url, settings.Attempts, transport, secrets, new(store.Definitions)) : null;
         return OfSettings(settings, transport, secrets).FirstOrDefault(s => s.Name == name);
     }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Orchestrator.Core.Runs;
+using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Lifecycle.Feed;
 
 namespace Orchestrator.Engine.Lifecycle.Delivery;
@@ -25,7 +26,7 @@ internal sealed record DeliveryOptions
 }
 
 /// <summary>What a lane works with besides its sink.</summary>
-internal sealed record LaneParts(RunPaths Paths, EventFeed Feed, LaneFiles Files, DeadLetters Dead, DeliveryOptions Options, Action<JournalEvent> Tell, TimeProvider Clock, ILogger Log);
+internal sealed record LaneParts(IRunStore Store, IEventFeed Feed, LaneFiles Files, DeadLetters Dead, DeliveryOptions Options, Action<JournalEvent> Tell, TimeProvider Clock, ILogger Log);
 
 /// <summary>
 /// Brings one sink all it wants of the feed, in the feed's order, each event at least once: the cursor moves when an event is taken, given up or lost, and never before. A
@@ -35,7 +36,7 @@ internal sealed class DeliveryLane(IDeliverySink sink, LaneParts parts)
 {
     private static readonly TimeSpan SaveInterval = TimeSpan.FromMilliseconds(200);
     private readonly CircuitBreaker _breaker = new(parts.Options.BreakerFailures, parts.Options.BreakerRest, parts.Clock);
-    private FeedEnvelopes _envelopes = new(parts.Paths);
+    private FeedEnvelopes _envelopes = new(parts.Store);
     private readonly LetterFlight _flight = new(sink, parts.Clock);
     private LaneState _state = new();
     private LaneState? _saved;
@@ -85,7 +86,7 @@ internal sealed class DeliveryLane(IDeliverySink sink, LaneParts parts)
             {
                 parts.Log.LaneFailed(e, sink.Name);
                 await _flight.AbandonAsync().ConfigureAwait(false);
-                _envelopes = new(parts.Paths);   // it has seen events that come again
+                _envelopes = new(parts.Store);   // it has seen events that come again
                 await Task.Delay(parts.Options.FirstWait, parts.Clock, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }

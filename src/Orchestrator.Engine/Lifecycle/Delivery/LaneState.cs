@@ -77,24 +77,24 @@ internal sealed record Subscription(string Events, string Workflows, Core.Lifecy
 internal sealed partial class DeliveryJson : JsonSerializerContext;
 
 /// <summary>The files of lanes: whole or not there.</summary>
-internal sealed class LaneFiles(RunPaths paths)
+/// <param name="folder">Where deliveries keep their state.</param>
+internal sealed class LaneFiles(StateFolder folder)
 {
     private const string Extension = ".cursor.json";
 
-    public string PathOf(string lane) => Path.Combine(paths.Deliveries, lane + Extension);
+    public string PathOf(string lane) => folder.PathOf(lane + Extension);
 
     public LaneState? Read(string lane) =>
         RegularFile.TryRead(PathOf(lane)) is { } json ? JsonSerializer.Deserialize(json, DeliveryJson.Default.LaneState) : null;
 
     public void Write(string lane, LaneState state)
     {
-        DurableFolder.Create(paths.Disk, paths.Deliveries, paths.Root);
-        WholeFile.Write(paths.Disk, PathOf(lane), JsonSerializer.SerializeToUtf8Bytes(state, DeliveryJson.Default.LaneState));
+        folder.Create();
+        WholeFile.Write(folder.Disk, PathOf(lane), JsonSerializer.SerializeToUtf8Bytes(state, DeliveryJson.Default.LaneState));
     }
 
     /// <summary>Names of the sinks that have a cursor; that of <see cref="Deliveries.Discovery"/> is none's.</summary>
     public IEnumerable<string> Sinks() => Names().Where(n => n != Deliveries.Discovery);
 
-    public IReadOnlyList<string> Names() => Directory.Exists(paths.Deliveries)
-        ? [.. Directory.GetFiles(paths.Deliveries, "*" + Extension).Select(p => Path.GetFileName(p)[..^Extension.Length]).Order(StringComparer.Ordinal)] : [];
+    public IReadOnlyList<string> Names() => folder.Names(Extension);
 }

@@ -11,11 +11,10 @@ namespace Orchestrator.Engine.Lifecycle.Feed;
 internal sealed record FeedItem(long Position, StreamId Stream, LifecycleEnvelope Envelope, WorkflowDefinition? Definition);
 
 /// <summary>Makes envelopes of the feed's parts for one reader, who may begin in the middle of a run. Holds something for open runs only, and for a bounded number of them.</summary>
-internal sealed class FeedEnvelopes(RunPaths paths)
+internal sealed class FeedEnvelopes(IRunStore store)
 {
     private const int MostRuns = 10_000;
-    private readonly StreamEnvelopes _envelopes = new(paths);
-    private readonly RunReader _reader = new(paths);
+    private readonly StreamEnvelopes _envelopes = new(store.Definitions);
     private readonly Dictionary<StreamId, (long Seq, WorkflowDefinition? Definition)> _told = [];
 
     /// <param name="part">The next part; every part of a stream in order, from any on.</param>
@@ -55,7 +54,7 @@ internal sealed class FeedEnvelopes(RunPaths paths)
         if (told == 0 && part.Events[0].Seq == 1) return Room()._envelopes.Of(stream, part.Events[0])!;
         // Somebody who begins here needs what came before, to know what caused what.
         _envelopes.Forget(stream);
-        var before = await _reader.ReadEventsAsync(run, stop).ConfigureAwait(false);
+        var before = await store.Runs.ReadEventsAsync(run, stop).ConfigureAwait(false);
         var projection = Room()._envelopes.Of(stream, before.Count > 0 ? before[0] : part.Events[0])!;
         foreach (var e in before.TakeWhile(e => e.Seq < part.Events[0].Seq)) projection.Remember(e);
         return projection;

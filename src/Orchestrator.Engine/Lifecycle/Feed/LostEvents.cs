@@ -8,7 +8,7 @@ namespace Orchestrator.Engine.Lifecycle.Feed;
 /// Finds, at the start of `serve`, events that were told once and are not in the journal any more: a power cut takes what was only written, a file may have been emptied or restored. Where
 /// the stream is still there an event of its own takes the place of each, or what happens next would have ids that others have seen already.
 /// </summary>
-internal sealed class LostEvents(RunPaths paths, IRunJournal journal, TimeProvider clock, ILogger log)
+internal sealed class LostEvents(IRunStore store, IRunJournal journal, TimeProvider clock, ILogger log)
 {
     private const int Lot = 1000;
 
@@ -20,27 +20,24 @@ internal sealed class LostEvents(RunPaths paths, IRunJournal journal, TimeProvid
     public async Task<IReadOnlyList<AdoptedRun>> FindAsync(IReadOnlyDictionary<StreamId, long> told, IReadOnlyList<AdoptedRun> open, Action<JournalEvent> tell, CancellationToken stop)
     {
         var runs = open.ToDictionary(r => StreamId.Run(r.RunId));
-        HashSet<RunId>? removed = null, elsewhere = null;
         foreach (var (stream, last) in told)
         {
             if (runs.TryGetValue(stream, out var known))
             {
                 var version = known.Events[^1].Seq;
                 if (version >= last) continue;
-                runs[stream] = known with { Events = [.. known.Events, .. await FillAsync(stream, version, last, new WorkflowEventsLost(version + 1, last)).ConfigureAwait(false)] };
+                runs[stream] = known with { Events = [.. known.Events, .. await FillAsync(stream, known.Epoch, version, last, new WorkflowEventsLost(version + 1, last)).ConfigureAwait(false)] };
                 Tell(stream, version + 1, last, tell);
             }
             else if (stream.TryGetRun(out var run))
             {
-                if (File.Exists(paths.EventsOf(run)) || await LastSeqAsync(stream, stop).ConfigureAwait(false) is not 0) continue;
-                elsewhere ??= [.. new SegmentCatalog(paths).Runs()];   // another process may be at work on it
-                removed ??= [.. new RemovedRuns(paths).Read()];
-                if (!removed.Contains(run) && !elsewhere.Contains(run)) Tell(stream, 1, last, tell);
+                if (await journal.ExistsAsync(run, stop).ConfigureAwait(false) || await LastSeqAsync(stream, stop).ConfigureAwait(false) is not 0) continue;
+                if (store.Runs.FirstEvent(run) is null) Tell(stream, 1, last, tell);   // else another process is at work on it
             }
             else
             {
                 if (await LastSeqAsync(stream, stop).ConfigureAwait(false) is not { } version || version >= last) continue;
-                await FillAsync(stream, version, last, new JournalEventsLost(stream.ToString(), version + 1, last)).ConfigureAwait(false);
+                await FillAsync(stream, 0, version, last, new JournalEventsLost(stream.ToString(), version + 1, last)).ConfigureAwait(false);
                 log.EventsLost(stream, version + 1, last);
             }
         }
@@ -54,7 +51,7 @@ internal sealed class LostEvents(RunPaths paths, IRunJournal journal, TimeProvid
         catch (JournalCorruptException) { return null; }
     }
 
-    private async Task<List<RecordedEvent>> FillAsync(StreamId stream, long version, long last, JournalEvent e)
+    private async Task<List<RecordedEvent>> FillAsync(StreamId stream, long epoch, long version, long last, JournalEvent e)
     {
         var filled = new List<RecordedEvent>();
         var now = clock.GetUtcNow();   // they are one decision, so replay gives them one time
@@ -62,7 +59,7 @@ internal sealed class LostEvents(RunPaths paths, IRunJournal journal, TimeProvid
         {
             var lot = new List<RecordedEvent>();
             for (; version < last && lot.Count < Lot; version++) lot.Add(new(stream, version + 1, now, e));
-            await journal.AppendAsync(stream, lot[0].Seq - 1, lot, AppendDurability.Committed).ConfigureAwait(false);
+            await journal.AppendAsync(stream, lot[0].Seq - 1, epoch, lot, AppendDurability.Committed).ConfigureAwait(false);
             filled.AddRange(lot);
         }
         return filled;

@@ -1,14 +1,13 @@
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Lifecycle;
 using Orchestrator.Core.Runs;
-using Orchestrator.Engine.Definitions;
+using Orchestrator.Engine.Journal;
 
 namespace Orchestrator.Engine.Lifecycle.Following;
 
 /// <summary>Makes envelopes of events read from files, whatever their streams, each stream's from its first event on. Holds something for open runs only.</summary>
-internal sealed class StreamEnvelopes(RunPaths paths)
+internal sealed class StreamEnvelopes(IDefinitionStore definitions)
 {
-    private readonly DefinitionStore _definitions = new(paths);
     private readonly Dictionary<StreamId, EnvelopeProjection> _runs = [];
 
     /// <summary>Whether the run's earlier events were handed over.</summary>
@@ -27,5 +26,5 @@ internal sealed class StreamEnvelopes(RunPaths paths)
     public void Forget(StreamId stream) => _runs.Remove(stream);
 
     /// <summary>The definition of a version; null when it is lost.</summary>
-    public WorkflowDefinition? Definition(string version) => _definitions.Find(version);
+    public WorkflowDefinition? Definition(string version) => definitions.Find(version);
 }

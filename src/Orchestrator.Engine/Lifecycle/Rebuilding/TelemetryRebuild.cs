@@ -51,7 +51,7 @@ public sealed class TelemetryRebuild : IAsyncDisposable
     public async Task<RebuiltRun> ExportAsync(RunId run, WorkflowDefinition definition, IReadOnlyList<RecordedEvent> events)
     {
         var spans = 0;
-        var trail = new RunTrail(new(run, definition, []), events[0], _options.Paths?.Of(run));
+        var trail = new RunTrail(new(run, definition, []), events[0], _options.Files?.DirectoryOf(run));
         var trace = trail.Spans.Trace with { Sampled = true };
         foreach (var recorded in events)
         {

@@ -63,7 +63,7 @@ internal static class AttemptExecution
             Task = task,
             Invocation = invocation,
             Attempt = attempt,
-            RunDirectory = services.Paths.Of(run.Id),
+            RunDirectory = services.Files.DirectoryOf(run.Id),
             BaseDirectory = run.BaseDirectory,
             InheritEnv = definition.InheritEnv,
             InboundTrace = run.State.Created!.Trace,

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Orchestrator.Engine.Executors;
 using Orchestrator.Engine.Executors.Process;
+using Orchestrator.Engine.Journal;
 
 namespace Orchestrator.Engine.Running.Attempts;
 
@@ -8,7 +9,7 @@ namespace Orchestrator.Engine.Running.Attempts;
 internal sealed record AttemptServices(
     Func<string, ITaskExecutor?> Executors,
     SecretSource Secrets,
-    RunPaths Paths,
+    IRunFiles Files,
     ProcessTaskOptions Limits,
     TimeProvider Clock,
     ILogger Log);

@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Orchestrator.Core.Runs;
-using Orchestrator.Engine;
 using Orchestrator.Engine.Files;
 
 namespace Orchestrator.Worker.Api.Idempotency;
@@ -11,7 +10,7 @@ namespace Orchestrator.Worker.Api.Idempotency;
 /// Keys against double submission, for 24 hours and over restarts: a line of <c>index/idempotency.jsonl</c> binds a key to a run's id, on the disk before the run
 /// is submitted. So whenever the process dies, asking again leads to that run: the one that was accepted, or one that is now. Nothing is read before the first key comes.
 /// </summary>
-internal sealed class IdempotencyKeys(Func<RunPaths> paths, TimeProvider clock, ILogger<IdempotencyKeys> log, int most = 100_000) : IDisposable
+internal sealed class IdempotencyKeys(Func<StateFolder> state, TimeProvider clock, ILogger<IdempotencyKeys> log, int most = 100_000) : IDisposable
 {
     public static readonly TimeSpan Kept = TimeSpan.FromHours(24);
     private readonly SemaphoreSlim _gate = new(1);
@@ -19,7 +18,9 @@ internal sealed class IdempotencyKeys(Func<RunPaths> paths, TimeProvider clock, 
     private AppendFile? _file;
     private int _lines;
 
-    private string Path => System.IO.Path.Combine(paths().Root, "index", "idempotency.jsonl");
+    private StateFolder Folder => state().In("index");
+
+    private string Path => Folder.PathOf("idempotency.jsonl");
 
     /// <summary>What a key stands for; null when it is new or too old.</summary>
     /// <exception cref="IOException">The file cannot be read or repaired.</exception>
@@ -72,7 +73,7 @@ internal sealed class IdempotencyKeys(Func<RunPaths> paths, TimeProvider clock, 
     {
         var entries = new Dictionary<string, IdempotencyEntry>(StringComparer.Ordinal);
         var (lines, bad) = (0, 0);
-        DurableFolder.Create(paths().Disk, System.IO.Path.GetDirectoryName(Path)!, paths().Root);
+        Folder.Create();
         foreach (var line in RegularFile.Lines(Path))
         {
             lines++;
@@ -94,12 +95,12 @@ internal sealed class IdempotencyKeys(Func<RunPaths> paths, TimeProvider clock, 
         _file = null;
         using var all = new MemoryStream();
         foreach (var entry in live.Values.OrderBy(e => e.At)) all.Write(Line(entry));
-        WholeFile.Write(paths().Disk, Path, all.GetBuffer().AsSpan(0, (int)all.Length));
+        WholeFile.Write(Folder.Disk, Path, all.GetBuffer().AsSpan(0, (int)all.Length));
         _lines = live.Count;
         Open();
     }
 
-    private void Open() => _file = AppendFile.OpenOrCreate(paths().Disk, Path);
+    private void Open() => _file = AppendFile.OpenOrCreate(Folder.Disk, Path);
 
     private void Append(IdempotencyEntry entry)
     {

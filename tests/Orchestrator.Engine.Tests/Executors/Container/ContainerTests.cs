@@ -96,7 +96,7 @@ public sealed class ContainerTests : IDisposable
         var paths = new RunPaths(_scene.Root);
         Directory.CreateDirectory(paths.Of(_scene.Run));
         File.Copy(Path.Combine(_scene.RunDirectory, "containers"), Path.Combine(paths.Of(_scene.Run), "containers"));
-        await executor.EndLeftoversAsync(paths, [_scene.Run]);
+        await executor.EndLeftoversAsync(new RunFiles(paths), [_scene.Run]);
         _client.Calls[^1].ShouldBe($"rm -f orchestrator-{_scene.Run}-{attempt.Task.Id}-3");
     }
 

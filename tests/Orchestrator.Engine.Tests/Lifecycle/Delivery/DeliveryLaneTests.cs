@@ -122,7 +122,7 @@ public sealed class DeliveryLaneTests
     {
         await using var rig = await LaneRig.StartAsync(new((_, _) => DeliveryOutcome.Delivered));
         await rig.RunAsync(events: 2);
-        var files = new LaneFiles(rig.Paths);
+        var files = new LaneFiles(rig.Paths.Deliveries());
         files.Write(rig.Sink.Name, new() { Position = 0 });
         rig.Dead.Add(new() { EventId = Guid.NewGuid(), Sink = rig.Sink.Name, Type = "workflow.created", At = Some.At, Attempts = 3, Error = "x", Host = "x", Stream = "node:x", Position = 1, Body = "{}" });
         rig.Deliver();
@@ -138,10 +138,10 @@ public sealed class DeliveryLaneTests
     {
         using var folder = new Folder();
         var paths = new RunPaths(folder.Path);
-        var dead = new DeadLetters(paths);
+        var dead = new DeadLetters(paths.Deliveries());
         DeadLetter Letter(long at) => new() { EventId = Guid.NewGuid(), Sink = "s", Type = "t", At = Some.At, Attempts = 1, Error = "x", Host = "x", Stream = "node:x", Position = at, Body = "{}" };
         dead.Add(Letter(1));
-        File.AppendAllText(Path.Combine(paths.Deliveries, "s.dead.jsonl"), "{\"event_id\":\"to");
+        File.AppendAllText(Path.Combine(paths.Deliveries().FullPath, "s.dead.jsonl"), "{\"event_id\":\"to");
         dead.Add(Letter(2));
         dead.Read("s").Select(l => l.Position).ShouldBe([1L, 2]);
     }
@@ -151,10 +151,10 @@ public sealed class DeliveryLaneTests
     {
         using var folder = new Folder();
         var paths = new RunPaths(folder.Path);
-        Directory.CreateDirectory(paths.Deliveries);
-        var path = Path.Combine(paths.Deliveries, "lock");
+        Directory.CreateDirectory(paths.Deliveries().FullPath);
+        var path = Path.Combine(paths.Deliveries().FullPath, "lock");
         var held = DirectoryLock.TryTake(paths.Disk, path).ShouldNotBeNull();
-        var dead = new DeadLetters(paths, TimeSpan.FromMilliseconds(50));
+        var dead = new DeadLetters(paths.Deliveries(), TimeSpan.FromMilliseconds(50));
         var letter = new DeadLetter { EventId = Guid.NewGuid(), Sink = "s", Type = "t", At = Some.At, Attempts = 1, Error = "x", Host = "x", Stream = "node:x", Position = 1, Body = "{}" };
         Should.Throw<IOException>(() => dead.Add(letter)).Message.ShouldSatisfyAllConditions(m => m.ShouldContain(path), m => m.ShouldContain("0.05 s"));
         held.Dispose();

@@ -19,8 +19,8 @@ internal sealed class LaneRig : IAsyncDisposable
     {
         (Folder, Journal, Feed, Sink) = (folder, journal, feed, sink);
         Paths = new(folder.Path);
-        Dead = new(Paths);
-        Lane = new(sink, new(Paths, feed, new(Paths), Dead, new(), Told.Add, Clock, NullLogger.Instance));
+        Dead = new(Paths.Deliveries());
+        Lane = new(sink, new(Paths.Store(), feed, new(Paths.Deliveries()), Dead, new(), Told.Add, Clock, NullLogger.Instance));
     }
 
     public Folder Folder { get; }

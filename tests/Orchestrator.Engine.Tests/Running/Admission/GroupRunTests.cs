@@ -155,10 +155,10 @@ public sealed class GroupRunTests
         }
 
         var journal = new MemoryRunJournal();
-        foreach (var (id, events) in left) await journal.AppendAsync(StreamId.Run(id), 0, events, AppendDurability.Committed);
+        foreach (var (id, events) in left) await journal.AppendAsync(StreamId.Run(id), 0, 0, events, AppendDurability.Committed);
         await using var second = new Rig(journal: journal, data: data);
         left.Reverse();
-        await second.Engine.AdoptAsync(left, "worker rig is gone");
+        await second.Engine.AdoptAsync(left.Select(r => new AdoptedRun(r.Item1, r.Item2)), "worker rig is gone");
         var ends = left.Select(r => second.Engine.WaitAsync(r.Id)).ToArray();
         var a = await second.Gate.NextAsync();
         a.Task.ShouldBe("a");

@@ -17,7 +17,7 @@ internal sealed class TracingSink(LifecycleOptions options)
     public bool Active => SpanWriter.Source.HasListeners() && DerivedSpanId.Works;
 
     /// <summary>Begins to follow a run.</summary>
-    public RunTrail Follow(AppendedBatch batch, RecordedEvent created) => new(batch, created, options.Paths?.Of(batch.RunId));
+    public RunTrail Follow(AppendedBatch batch, RecordedEvent created) => new(batch, created, options.Files?.DirectoryOf(batch.RunId));
 
     public ValueTask EmitAsync(RunTrail trail, AppendedBatch batch)
     {
@@ -47,7 +47,7 @@ internal sealed class TracingSink(LifecycleOptions options)
         RunSpans? spans = null;
         await foreach (var recorded in history(batch.RunId).ConfigureAwait(false))
         {
-            if (recorded.Event is WorkflowCreated) spans = new RunSpans(batch.RunId, batch.Definition, recorded, options.Paths?.Of(batch.RunId));
+            if (recorded.Event is WorkflowCreated) spans = new RunSpans(batch.RunId, batch.Definition, recorded, options.Files?.DirectoryOf(batch.RunId));
             spans?.Next(recorded, span => SpanWriter.Write(trace with { Sampled = true }, span.With(TelemetryNames.SampledBecause, "failed")), _urls);
         }
     }

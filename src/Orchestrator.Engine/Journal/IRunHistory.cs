@@ -1,0 +1,64 @@
+using Orchestrator.Core.Runs;
+
+namespace Orchestrator.Engine.Journal;
+
+/// <summary>What a name stands for: one run, none, or several whose ids begin with it.</summary>
+/// <param name="Found">The run; null when there is none or more than one.</param>
+/// <param name="Candidates">Runs the text could mean, newest first, at most 20; empty when there is none.</param>
+public sealed record RunLookup(RunId? Found, IReadOnlyList<RunId> Candidates)
+{
+    /// <summary>More than one run has such an id.</summary>
+    public bool IsAmbiguous => Found is null && Candidates.Count > 0;
+}
+
+/// <summary>
+/// Reads runs, whoever writes them, finished or not. Takes no lock and changes nothing. An answer may be older than an append that is being made; it never holds
+/// half of one.
+/// </summary>
+public interface IRunHistory
+{
+    /// <summary>Every run, newest first, found as the caller goes on.</summary>
+    IEnumerable<RunId> ListRunIds();
+
+    /// <summary>Every run that has ended, newest first.</summary>
+    IEnumerable<RunId> Finished();
+
+    /// <summary>Runs that have ended and may be removed, newest first. A run gets here some time after its end.</summary>
+    IEnumerable<RunId> ListSettled();
+
+    /// <summary>Runs accepted since an instant, newest first.</summary>
+    IEnumerable<RunId> AcceptedSince(DateTimeOffset since);
+
+    /// <summary>The run of an id or of a prefix that only one id has.</summary>
+    RunLookup Resolve(string idOrUniquePrefix);
+
+    /// <summary>All events of a run in order; empty when there is no such run.</summary>
+    Task<IReadOnlyList<RecordedEvent>> ReadEventsAsync(RunId run, CancellationToken stop = default);
+
+    /// <summary>The run's events up to its start, if that is among the first ones, without reading the rest; else some of the first, or none.</summary>
+    IReadOnlyList<RecordedEvent> Head(RunId run);
+
+    /// <summary>The run's <c>workflow.created</c>, without reading the rest; null when there is no such run.</summary>
+    RecordedEvent? FirstEvent(RunId run);
+
+    /// <summary>The run's latest event, the terminal one if it has ended; null when there is no such run.</summary>
+    RecordedEvent? LastEvent(RunId run);
+
+    /// <summary>Events as they are appended, from the first to the terminal one; ends at once when there is no such run.</summary>
+    IAsyncEnumerable<RecordedEvent> FollowAsync(RunId run, CancellationToken stop);
+
+    /// <summary>Runs that existed once and were removed, as far back as that is known.</summary>
+    IReadOnlySet<RunId> Removed();
+
+    /// <summary>Streams of schedules and workers.</summary>
+    IReadOnlyCollection<StreamId> SystemStreams();
+
+    /// <summary>Events of a schedule's or worker's stream that are still kept, in order.</summary>
+    IReadOnlyList<RecordedEvent> ReadSystem(StreamId stream);
+
+    /// <summary>Where the journal is damaged. Events after such a place are missing from every answer, so a caller that finds nothing has to say it.</summary>
+    IReadOnlyList<JournalCorruptException> Damage();
+
+    /// <summary>Why nothing of a run is known after an event, if that was met when the run was read; null: all of it could be read.</summary>
+    JournalCorruptException? DamageOf(RunId run);
+}

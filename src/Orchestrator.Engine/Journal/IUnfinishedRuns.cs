@@ -1,0 +1,10 @@
+using Orchestrator.Core.Runs;
+
+namespace Orchestrator.Engine.Journal;
+
+/// <summary>Which runs are under way, whoever owns them.</summary>
+public interface IUnfinishedRuns
+{
+    /// <summary>Runs that have ended only just now may be among them.</summary>
+    IReadOnlyCollection<RunId> ListUnfinished();
+}

@@ -1,0 +1,75 @@
+using System.Text;
+using Orchestrator.Core.Runs;
+using Orchestrator.Engine.Files;
+
+namespace Orchestrator.Engine.Journal.Jsonl;
+
+/// <summary>Mail to runs as files in the run's directory: <c>cancel.request</c>, and <c>mail/{item}.json</c> with <c>.answer</c> beside it.</summary>
+internal sealed class RunMail(RunPaths paths) : IRunMail
+{
+    private const int LongestActor = 200;
+    private const int MostItems = 1_000;
+    private const string Ending = ".json";
+    private const string Answered = ".answer";
+
+    public void AskToCancel(RunId run, string actor)
+    {
+        DurableFolder.Create(paths.Disk, paths.Of(run), paths.Root);
+        WholeFile.Write(paths.Disk, RequestOf(run), Encoding.UTF8.GetBytes(actor));
+    }
+
+    public string? CancelAskedBy(RunId run)
+    {
+        var path = RequestOf(run);
+        if (!File.Exists(path)) return null;   // nearly always, and an exception for it would be dear
+        try
+        {
+            var actor = RegularFile.TryReadText(path, most: 4 * LongestActor) ?? "";
+            return actor.Length is > 0 and <= LongestActor ? actor : "unknown";
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException) { return "unknown"; }   // it is there, and that is the request
+    }
+
+    public void ForgetCancel(RunId run)
+    {
+        if (File.Exists(RequestOf(run))) paths.Disk.Delete(RequestOf(run));   // a run without files may not even have a folder yet
+    }
+
+    public string Leave(RunId run, ReadOnlySpan<byte> item, DateTimeOffset at)
+    {
+        DurableFolder.Create(paths.Disk, FolderOf(run), paths.Root);
+        var name = Guid.CreateVersion7(at).ToString("N");
+        WholeFile.Write(paths.Disk, PathOf(run, name), item);
+        return name;
+    }
+
+    public IReadOnlyList<string> Items(RunId run) => Directory.Exists(FolderOf(run))
+        ? [.. Directory.EnumerateFiles(FolderOf(run), "*" + Ending).Select(p => Path.GetFileName(p)[..^Ending.Length]).Order(StringComparer.Ordinal).Take(MostItems)] : [];
+
+    public byte[]? Read(RunId run, string item, long most)
+    {
+        var path = PathOf(run, item);
+        return new FileInfo(path) is { Exists: true } file && file.Length > most ? throw new FormatException("The answer is too long.") : RegularFile.TryRead(path, most: most);
+    }
+
+    public void Answer(RunId run, string item, ReadOnlySpan<byte> answer)
+    {
+        // Whoever waits for it looks now or never: it may be lost.
+        WholeFile.Write(paths.Disk, PathOf(run, item) + Answered, answer, named: false);
+        paths.Disk.Delete(PathOf(run, item));
+    }
+
+    public byte[]? TakeAnswer(RunId run, string item)
+    {
+        var path = PathOf(run, item) + Answered;
+        if (RegularFile.TryRead(path) is not { } answer) return null;
+        paths.Disk.Delete(path);
+        return answer;
+    }
+
+    private string RequestOf(RunId run) => Path.Combine(paths.Of(run), "cancel.request");
+
+    private string FolderOf(RunId run) => Path.Combine(paths.Of(run), "mail");
+
+    private string PathOf(RunId run, string item) => Path.Combine(FolderOf(run), item + Ending);
+}

@@ -1,0 +1,118 @@
+using Orchestrator.Core.Runs;
+
+namespace Orchestrator.Engine.Journal.Jsonl;
+
+/// <summary>What the segments of all writers hold, and the archives of streams that are no run's; read without locks, each look only what was appended since the last.</summary>
+internal sealed class SegmentCatalog(RunPaths paths, Action<JournalCorruptException>? unreadable = null)
+{
+    private readonly Lock _gate = new();
+    private readonly StreamArchive _archive = new(paths);
+    private Dictionary<string, (long Read, List<ScannedAppend> Appends)> _files = [];
+
+    /// <summary>Lines met so far that are whole and cannot be read.</summary>
+    public UnreadableLines Unreadable { get; } = new(unreadable);
+
+    /// <summary>Runs that have events in segments.</summary>
+    public IReadOnlyCollection<RunId> Runs()
+    {
+        lock (_gate)
+        {
+            Refresh();
+            var runs = new HashSet<RunId>();
+            foreach (var append in _files.Values.SelectMany(f => f.Appends))
+                if (append.Stream.TryGetRun(out var run)) runs.Add(run);
+            return runs;
+        }
+    }
+
+    /// <summary>Streams that are no run's: of schedules and workers.</summary>
+    public IReadOnlyCollection<StreamId> Streams()
+    {
+        lock (_gate)
+        {
+            Refresh();
+            return [.. _files.Values.SelectMany(f => f.Appends).Select(a => a.Stream).Where(s => !s.TryGetRun(out _)).Concat(_archive.Streams()).Distinct()];
+        }
+    }
+
+    /// <summary>A stream's events in order, each once, up to the first hole.</summary>
+    public IReadOnlyList<RecordedEvent> Read(StreamId stream, Func<IEnumerable<ScannedAppend>, IEnumerable<ScannedAppend>>? choose = null)
+    {
+        lock (_gate)
+        {
+            Refresh();
+            var isRun = stream.TryGetRun(out _);
+            var places = _files.SelectMany(f => f.Value.Appends.Where(a => a.Stream == stream).Select(a => (Path: f.Key, Append: a))).OrderBy(p => p.Append.FirstSeq).ToList();
+            var chosen = choose?.Invoke(places.Select(p => p.Append)).ToHashSet();
+            var events = new List<RecordedEvent>();
+            foreach (var (path, append) in places)
+            {
+                if (chosen is not null && !chosen.Contains(append)) continue;
+                foreach (var e in Decode(path, append))
+                    if (events.Count == 0 || e.Seq == events[^1].Seq + 1 || (e.Seq > events[^1].Seq && !isRun)) events.Add(e);
+            }
+            if (isRun) return events;
+            // Segments first: what leaves them meanwhile is in the archive by then.
+            List<RecordedEvent> archived = [.. _archive.Read(stream)];
+            return archived.Count == 0 ? events : [.. archived, .. events.Where(e => e.Seq > archived[^1].Seq)];
+        }
+    }
+
+    /// <summary>Segments in which something that was durable is damaged: what stands behind it is not among the runs.</summary>
+    public IReadOnlyList<JournalCorruptException> Damage()
+    {
+        var damage = new List<JournalCorruptException>();
+        if (!Directory.Exists(paths.Journal)) return damage;
+        foreach (var (path, _) in Directory.EnumerateDirectories(paths.Journal).SelectMany(SegmentsIn))
+        {
+            try { SegmentScan.Read(path, BadLine.CutTornTail); }
+            catch (JournalCorruptException e) { damage.Add(e); }
+            catch (FileNotFoundException) { }        // archived since
+            catch (DirectoryNotFoundException) { }
+        }
+        return damage;
+    }
+
+    private List<RecordedEvent> Decode(string path, ScannedAppend append)
+    {
+        try
+        {
+            using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            var bytes = new byte[append.Length];
+            return RandomAccess.Read(file, bytes, append.Offset) == bytes.Length 
+                ? EventLines.DecodeWhole(bytes, append.Stream, (at, why) => Unreadable.Note(append.Stream, path, append.Offset + at, why)) : [];
+        }
+        catch (FileNotFoundException) { return []; }        // archived or carried forward since: the caller looks again
+        catch (DirectoryNotFoundException) { return []; }
+    }
+
+    private void Refresh()
+    {
+        var now = new Dictionary<string, (long, List<ScannedAppend>)>();
+        if (Directory.Exists(paths.Journal))
+            foreach (var folder in Directory.EnumerateDirectories(paths.Journal))
+                foreach (var (path, _) in SegmentsIn(folder))
+                {
+                    var (read, appends) = _files.GetValueOrDefault(path, (0, []));
+                    try
+                    {
+                        if (new FileInfo(path).Length is var length && length > read)
+                        {
+                            var scan = SegmentScan.Read(path, BadLine.Stop, read);
+                            appends.AddRange(scan.Appends);
+                            read = scan.GoodLength;
+                        }
+                        now[path] = (read, appends);
+                    }
+                    catch (FileNotFoundException) { }
+                    catch (DirectoryNotFoundException) { }
+                }
+        _files = now;
+    }
+
+    internal static IReadOnlyList<(string Path, int Number)> SegmentsIn(string folder)
+    {
+        try { return Segment.In(folder); }
+        catch (DirectoryNotFoundException) { return []; }
+    }
+}
