@@ -110,6 +110,46 @@ public enum FailureKind
     Rejected,
 }
 
+/// <summary>How a task ended: the five numbers that add up to the total of a run.</summary>
+[JsonConverter(typeof(WordJson<TaskFate>))]
+public enum TaskFate
+{
+    /// <summary>It succeeded.</summary>
+    Completed,
+    /// <summary>It failed.</summary>
+    Failed,
+    /// <summary>It failed and was allowed to.</summary>
+    FailedAllowed,
+    /// <summary>A gate said no.</summary>
+    Skipped,
+    /// <summary>It was stopped, or never started because the run ended.</summary>
+    Cancelled,
+}
+
+/// <summary>Why an attempt was lost.</summary>
+[JsonConverter(typeof(WordJson<LossCause>))]
+public enum LossCause
+{
+    /// <summary>Its worker stopped and closed the attempt itself.</summary>
+    WorkerStopped,
+    /// <summary>Its worker is gone: another one closed the attempt when it took the run over.</summary>
+    WorkerGone,
+}
+
+/// <summary>Why no other attempt follows although some were left.</summary>
+[JsonConverter(typeof(WordJson<NoRetryReason>))]
+public enum NoRetryReason
+{
+    /// <summary>The executor says that repeating cannot help, or the task's retry policy does not cover this failure.</summary>
+    NotRetryable,
+    /// <summary>The run, or the fan-out of the task, is ending.</summary>
+    RunEnding,
+    /// <summary>The attempt was lost and the task is not idempotent.</summary>
+    NotIdempotent,
+    /// <summary>The attempt was lost and `max_worker_losses` is used up.</summary>
+    LossLimit,
+}
+
 /// <summary>What a task waits for that holds no slot.</summary>
 [JsonConverter(typeof(WordJson<WaitKind>))]
 public enum WaitKind

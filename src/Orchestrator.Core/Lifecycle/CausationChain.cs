@@ -106,7 +106,8 @@ internal sealed class TaskTrail(bool isHandler, StageTrail stage)
     {
         Last = seq;
         if (Stage.Started > 0) Stage.Last = seq;
-        if (e is TaskStarted { Executor: "foreach" or "matrix" or "approval" or "wait" }) HasNoAttempt = true;
+        if (e is TaskStarted started) HasNoAttempt = !AttemptLedger.HasRunner(started.Executor);
+        else if (e is TaskWaiting { WaitsFor: WaitKind.Poll }) HasNoAttempt = false;
     }
 }
 

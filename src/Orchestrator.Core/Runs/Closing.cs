@@ -7,6 +7,9 @@ internal sealed record Closing(Moment Now, double AttemptMs, ProcessFacts? Proce
 {
     public bool Resumed { get; init; }
 
+    /// <summary>Why the attempt was lost; null: it was not.</summary>
+    public LossCause? Loss { get; init; }
+
     public TaskCompleted Completed(TaskId id, TaskState task, TaskOutcome.Succeeded done) => new(id, task.Attempt)
     {
         DurationMs = Now.Since(task.StartedAt),
@@ -35,6 +38,7 @@ internal sealed record Closing(Moment Now, double AttemptMs, ProcessFacts? Proce
         Process = Process,
         LogRef = LogRef,
         Resumed = Resumed,
+        Loss = Loss,
     };
 
     public TaskFailed Failed(TaskDefinition definition, TaskState task, TaskOutcome.Failed failed, bool? allowed = null) => new(definition.Id, task.Attempt)
@@ -51,6 +55,8 @@ internal sealed record Closing(Moment Now, double AttemptMs, ProcessFacts? Proce
         Process = Process,
         LogRef = LogRef,
         Resumed = Resumed || Now.IsResumedSince(task.StartedAt),
+        ClosesAttempt = Closes(task),
+        Loss = Loss,
     };
 
     public TaskCancelled Cancelled(TaskId id, TaskState task, CancelReason reason) => new(id, task.Attempt, reason)
@@ -61,5 +67,9 @@ internal sealed record Closing(Moment Now, double AttemptMs, ProcessFacts? Proce
         Process = Process,
         LogRef = LogRef,
         Resumed = Resumed,
+        ClosesAttempt = Closes(task),
     };
+
+    // Only what the number of the attempt does not say: nearly every line would have it otherwise.
+    private static bool? Closes(TaskState task) => task.Attempt > 0 && task.Status != TaskStatus.Running ? false : null;
 }

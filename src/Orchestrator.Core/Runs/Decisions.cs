@@ -3,8 +3,6 @@ namespace Orchestrator.Core.Runs;
 /// <summary>Answers inputs with events. Pure but for the state it folds them onto; inputs that come too late are answered with nothing.</summary>
 internal static class Decisions
 {
-    private const string Stopped = "the worker was stopped";
-
     public static void Decide(Turn turn, RunInput input)
     {
         if (turn.State.IsTerminal) return;
@@ -66,17 +64,6 @@ internal static class Decisions
         }
     }
 
-    /// <summary>Whether an attempt was closed by its own worker because that stopped.</summary>
-    public static bool IsInterruption(AttemptClosed closed) => closed switch
-    {
-        TaskRetrying { ErrorType: FailureKind.WorkerLost } r => IsInterruption(r.Error, r.Attempt),
-        TaskFailed { Kind: FailureKind.WorkerLost } f => IsInterruption(f.Error, f.Attempt),
-        _ => false,
-    };
-
-    /// <summary>Whether the error of a lost attempt says that its worker stopped, not that it was gone.</summary>
-    public static bool IsInterruption(string error, int attempt) => error.StartsWith(Lost(attempt, Stopped), StringComparison.Ordinal);
-
     private static void Admit(Turn turn, RunInput.Admit admit)
     {
         var plan = turn.State.Plan;
@@ -115,7 +102,7 @@ internal static class Decisions
                 Failing.AfterAttempt(turn, index, new(FailureKind.Error, "The attempt stopped although nobody asked for it."), closing);
                 break;
             case TaskOutcome.Interrupted:
-                Lose(turn, index, Stopped, closing);
+                Lose(turn, index, "the worker was stopped", closing with { Loss = LossCause.WorkerStopped });
                 break;
         }
     }
@@ -132,7 +119,7 @@ internal static class Decisions
         foreach (var index in turn.State.RunningTasks.ToArray())
         {
             var task = turn.State[index];
-            var closing = new Closing(turn.Now, turn.Now.Since(task.AttemptStartedAt), null, null) { Resumed = true };
+            var closing = new Closing(turn.Now, turn.Now.Since(task.AttemptStartedAt), null, null) { Resumed = true, Loss = LossCause.WorkerGone };
             if (task.Stopping is { } reason) turn.Emit(closing.Cancelled(turn.State.IdOf(index), task, reason));
             else if (task.Status == TaskStatus.Running) Lose(turn, index, recover.Reason, closing);
         }
@@ -142,14 +129,13 @@ internal static class Decisions
     {
         var definition = turn.State.DefinitionOf(index);
         var task = turn.State[index];
-        var error = Lost(task.Attempt, why);
+        var error = $"Attempt {task.Attempt} was lost: {why}.";
         if (task.Stopping is { } reason)
             turn.Emit(closing.Cancelled(definition.Id, task, reason));
-        else if (Failing.IsEnding(turn.State, index) || !Retries.AfterLoss(turn.State.Plan.Definition, definition, task))
-            Failing.Fail(turn, index, closing.Failed(definition, task, new(FailureKind.WorkerLost, definition.Idempotent ? error : error + " It is not idempotent, so it is not repeated."), Failing.IsAllowed(turn.State, index)));
+        else if (Retries.AfterLoss(turn.State.Plan.Definition, definition, task, Failing.IsEnding(turn.State, index)) is { } refused)
+            Failing.Fail(turn, index, closing.Failed(definition, task, new(FailureKind.WorkerLost, definition.Idempotent ? error : error + " It is not idempotent, so it is not repeated."),
+                Failing.IsAllowed(turn.State, index)) with { RetryRefused = refused });
         else
             turn.Emit(closing.Retrying(definition.Id, task, new(FailureKind.WorkerLost, error), TimeSpan.Zero));
     }
-
-    private static string Lost(int attempt, string why) => $"Attempt {attempt} was lost: {why}.";
 }

@@ -9,7 +9,6 @@ namespace Orchestrator.Core.Runs;
 internal static class Ending
 {
     private const int MostFailedTasks = 100;
-    private const string Refused = "; it could not be started anew: ";
 
     /// <summary>Ends the run early: nothing starts any more, what runs is stopped, waits end. Once the outcome is fixed it ends the handlers.</summary>
     /// <param name="error">What went wrong in the program itself, so that the run fails; null: nothing did.</param>
@@ -64,14 +63,12 @@ internal static class Ending
         {
             RunStatus.Completed => new WorkflowCompleted
             {
-                Total = c.Total, Completed = c.Completed, Failed = c.Failed, FailedAllowed = c.FailedAllowed, Skipped = c.Skipped, Cancelled = c.Cancelled,
-                DurationMs = ms, Resumed = resumed, StatusFrom = from, Reason = Sentence(c), StagesExecuted = [.. Stages.Executed(state)],
+                Counts = c, DurationMs = ms, Resumed = resumed, StatusFrom = from, Reason = Sentence(c), StagesExecuted = [.. Stages.Executed(state)],
                 WorkflowResult = state.Plan.Outputs.IsEmpty ? null : Results(state),
             },
             RunStatus.Cancelled => new WorkflowCancelled
             {
-                Total = c.Total, Completed = c.Completed, Failed = c.Failed, FailedAllowed = c.FailedAllowed, Skipped = c.Skipped, Cancelled = c.Cancelled,
-                DurationMs = ms, Resumed = resumed, StatusFrom = from,
+                Counts = c, DurationMs = ms, Resumed = resumed, StatusFrom = from,
                 CancelReason = state.CancelRequested ?? CancelReason.RunCancelled, RequestedBy = state.CancelActor,
                 Reason = state.CancelRequested == CancelReason.Superseded ? $"superseded: {state.CancelActor}" : $"cancelled by {state.CancelActor}",
             },
@@ -87,9 +84,6 @@ internal static class Ending
             return string.Create(CultureInfo.InvariantCulture, $"The run took longer than its timeout of {timeout.TotalSeconds} s.");
         return state.OwnError ?? state.Tasks.FirstError;
     }
-
-    /// <summary>Why the run that was to repeat this one was refused, from the reason of its end; null where it was accepted.</summary>
-    public static string? RefusalIn(string reason) => reason.IndexOf(Refused, StringComparison.Ordinal) is >= 0 and var at ? reason[(at + Refused.Length)..] : null;
 
     private static WorkflowFinalizing Finalizing(RunState state)
     {
@@ -149,11 +143,11 @@ internal static class Ending
         var kind = KindOf(state);
         var reason = state.NextRun is not { } next ? Sentence(c)
             : retryRefusal is null ? $"{Sentence(c)}; started anew as {next.NextRunId}"
-            : $"{Sentence(c)}{Refused}{retryRefusal}";
+            : $"{Sentence(c)}; it could not be started anew: {retryRefusal}";
         return new()
         {
-            Total = c.Total, Completed = c.Completed, Failed = c.Failed, FailedAllowed = c.FailedAllowed, Skipped = c.Skipped, Cancelled = c.Cancelled,
-            DurationMs = ms, Resumed = resumed, StatusFrom = from, Reason = reason,
+            Counts = c, DurationMs = ms, Resumed = resumed, StatusFrom = from, Reason = reason,
+            RetryRefusal = state.NextRun is null ? null : retryRefusal,
             Error = ErrorOf(state) ?? "A task failed.",
             ErrorType = kind,
             ErrorClass = ClassOf(kind),

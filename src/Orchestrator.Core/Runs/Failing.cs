@@ -10,10 +10,9 @@ internal static class Failing
     {
         var state = turn.State;
         var (definition, task) = (state.DefinitionOf(index), state[index]);
-        if (!IsEnding(state, index) && Retries.After(state.Id, definition, task, failed) is { } delay)
-            turn.Emit(closing.Retrying(definition.Id, task, failed, delay));
-        else
-            Fail(turn, index, closing.Failed(definition, task, failed, IsAllowed(state, index)));
+        var (delay, refused) = Retries.After(state.Id, definition, task, failed, IsEnding(state, index));
+        if (delay is { } wait) turn.Emit(closing.Retrying(definition.Id, task, failed, wait));
+        else Fail(turn, index, closing.Failed(definition, task, failed, IsAllowed(state, index)) with { RetryRefused = refused });
     }
 
     public static void Fail(Turn turn, int index, TaskFailed failed)

@@ -15,18 +15,13 @@ internal sealed class FanOutState(int first, ImmutableArray<JsonElement> items, 
     /// <summary>Number of the child that is released next.</summary>
     public int Next { get; set; } = inFlight;
 
-    /// <summary>Children that are not terminal.</summary>
-    public int Open { get; set; } = items.Length;
+    /// <summary>How its children ended so far.</summary>
+    public RunCounts Counts { get; set; } = new(items.Length, 0, 0, 0, 0, 0);
 
-    public int Completed { get; set; }
+    /// <summary>Children that failed, with leave or without.</summary>
+    public int Failed => Counts.Failed + Counts.FailedAllowed;
 
-    public int Failed { get; set; }
-
-    public int Skipped { get; set; }
-
-    /// <summary>Children that were cancelled; the reason of the last one.</summary>
-    public int Cancelled { get; set; }
-
+    /// <summary>Why the last child that was cancelled was.</summary>
     public CancelReason? CancelledBy { get; set; }
 
     public string? FirstError { get; set; }

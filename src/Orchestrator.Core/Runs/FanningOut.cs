@@ -64,7 +64,7 @@ internal static class FanningOut
             .Select(i => taskAt(i) is { Status: TaskStatus.Completed } child ? child.Outputs : null).ToArray(), FanOutJson.Default.ImmutableSortedDictionaryStringJsonElementArray);
         var results = ImmutableSortedDictionary.CreateBuilder<string, JsonElement>(StringComparer.Ordinal);
         results["results"] = list;
-        foreach (var (name, n) in new[] { ("count", fanOut.Count), ("completed", fanOut.Completed), ("failed", fanOut.Failed), ("skipped", fanOut.Skipped) })
+        foreach (var (name, n) in new[] { ("count", fanOut.Count), ("completed", fanOut.Counts.Completed), ("failed", fanOut.Failed), ("skipped", fanOut.Counts.Skipped) })
             results[name] = JsonSerializer.SerializeToElement(n, FanOutJson.Default.Int32);
         return results.ToImmutable();
     }

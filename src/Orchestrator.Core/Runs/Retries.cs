@@ -9,11 +9,18 @@ internal static class Retries
 
     public static int MaxAttempts(TaskDefinition task) => task.Retry?.MaxAttempts ?? 1;
 
-    /// <summary>The delay before the next attempt, or null when there is none.</summary>
-    public static TimeSpan? After(RunId run, TaskDefinition definition, TaskState task, TaskOutcome.Failed failed)
+    /// <summary>The delay before the next attempt; or null when there is none, and why where some were left.</summary>
+    /// <param name="isEnding">Whether the run, or its part with the task, is ending.</param>
+    public static (TimeSpan? Delay, NoRetryReason? Refused) After(RunId run, TaskDefinition definition, TaskState task, TaskOutcome.Failed failed, bool isEnding)
     {
         var used = task.Attempt - task.Losses;
-        if (definition.Retry is not { } policy || used >= policy.MaxAttempts || !Allows(policy, failed)) return null;
+        if (definition.Retry is not { } policy || used >= policy.MaxAttempts) return (null, null);
+        if (!Allows(policy, failed)) return (null, NoRetryReason.NotRetryable);
+        return isEnding ? (null, NoRetryReason.RunEnding) : (Delay(policy, run, definition, used, failed), null);
+    }
+
+    private static TimeSpan Delay(RetryPolicy policy, RunId run, TaskDefinition definition, int used, TaskOutcome.Failed failed)
+    {
         var delay = policy.Jitter ? RetryJitter.DelayAfter(policy, run, definition.Id, used) : policy.DelayAfter(used);
         // What the other side asks for lengthens the wait, and no bound of ours gives way to it.
         var asked = failed.RetryAfter is { } after && after < LongestAsked ? after : failed.RetryAfter is null ? TimeSpan.Zero : LongestAsked;
@@ -34,7 +41,10 @@ internal static class Retries
         return policy.OnExitCodes.Length == 0 || failed.Process?.ExitCode is not { } code || policy.OnExitCodes.Contains(code);
     }
 
-    /// <summary>Whether an attempt lost with its worker may be repeated. Losses have a bound of their own.</summary>
-    public static bool AfterLoss(WorkflowDefinition workflow, TaskDefinition definition, TaskState task) =>
-        definition.Idempotent && task.Losses < workflow.MaxWorkerLosses;
+    /// <summary>Why an attempt lost with its worker may not be repeated; null where it may. Losses have a bound of their own.</summary>
+    /// <param name="isEnding">Whether the run, or its part with the task, is ending.</param>
+    public static NoRetryReason? AfterLoss(WorkflowDefinition workflow, TaskDefinition definition, TaskState task, bool isEnding) =>
+        !definition.Idempotent ? NoRetryReason.NotIdempotent
+        : task.Losses >= workflow.MaxWorkerLosses ? NoRetryReason.LossLimit
+        : isEnding ? NoRetryReason.RunEnding : null;
 }

@@ -218,7 +218,7 @@ public sealed class RunState
             case SlaEvent e: ApplySla(e); break;
             case WorkflowEventsLost: break;   // what they said is not known; what the state is without them is
             case WorkflowFinalizing e:
-                Expect(Counts.Terminal == Counts.Total && Outcome is null, e);
+                Expect(Counts.AreComplete && Outcome is null, e);
                 (Outcome, FinalizingAt) = (e.Outcome, at);
                 if (e.Error is not null) (OwnError, OwnErrorKind) = (e.Error, FailureKind.ConditionError);
                 foreach (var handler in Plan.HandlersOf(e.Outcome))
@@ -232,7 +232,7 @@ public sealed class RunState
                 NextRun = e;
                 break;
             case WorkflowEnded e:
-                Expect(Counts.Terminal == Counts.Total && e.Counts == Counts, e);
+                Expect(Counts.AreComplete && e.Counts == Counts, e);
                 Status = e.StatusTo;
                 End = e;
                 break;

@@ -27,7 +27,7 @@ internal sealed class RunTasks
         _tasks = new(plan.NodeCount);
         for (var i = 0; i < plan.NodeCount; i++) _tasks.Add(new() { OpenDependencies = plan.IsHandler(i) ? 0 : plan.Graph.DependenciesOf(i).Length });
         _stages = new StageState[plan.Stages.Length];
-        for (var i = 0; i < _stages.Length; i++) _stages[i] = new() { Size = plan.StageSizes[i] };
+        for (var i = 0; i < _stages.Length; i++) _stages[i] = new() { Counts = new(plan.StageSizes[i], 0, 0, 0, 0, 0) };
         Counts = new(plan.Graph.Count, 0, 0, 0, 0, 0);
     }
 
@@ -182,7 +182,7 @@ internal sealed class RunTasks
                 task.ExitCode = r.ExitCode;
                 task.Stopping = null;
                 task.Wait = null;
-                if (r.ErrorType == FailureKind.WorkerLost) task.Losses++;
+                if (r.Loss is not null) task.Losses++;
                 LeaveSlot(index);
                 Parked.Remove(index);
                 Retrying.Add(index);
@@ -241,7 +241,7 @@ internal sealed class RunTasks
             if (n < released) BecomeUngated(_tasks.Count - 1, at);
         }
         Counts = Counts with { Total = Counts.Total + items.Length };
-        if (_plan.StageOf(index) is >= 0 and var stage) _stages[stage].Size += items.Length;
+        if (_plan.StageOf(index) is >= 0 and var stage) _stages[stage].Counts = _stages[stage].Counts with { Total = _stages[stage].Counts.Total + items.Length };
         if (items.IsEmpty) _closable.Enqueue(index);
     }
 
@@ -279,36 +279,25 @@ internal sealed class RunTasks
             if (task is { Status: TaskStatus.Failed, FailureAllowed: false }) HandlersFailed++;
             return;
         }
-        Tally(index, task, e);
+        Tally(index, e);
         if (task.Parent >= 0) ChildClosed(task, e, at);
         else
             foreach (var dependant in _plan.Graph.DependantsOf(index))
                 if (--_tasks[dependant].OpenDependencies == 0 && isUnderWay) BecomeUngated(dependant, at);
     }
 
-    private void Tally(int index, TaskState task, TaskEvent e)
+    private void Tally(int index, TaskEvent e)
     {
         var stage = _stages[_plan.StageOf(NodeOf(index))];
-        stage.Terminal++;
-        switch (task.Status)
-        {
-            case TaskStatus.Completed: Counts = Counts with { Completed = Counts.Completed + 1 }; stage.Completed++; break;
-            case TaskStatus.Failed when task.FailureAllowed: Counts = Counts with { FailedAllowed = Counts.FailedAllowed + 1 }; stage.FailedAllowed++; break;
-            case TaskStatus.Failed: Fail(index, (TaskFailed)e, stage); break;
-            case TaskStatus.Skipped: Counts = Counts with { Skipped = Counts.Skipped + 1 }; stage.Skipped++; break;
-            case TaskStatus.Cancelled:
-                Counts = Counts with { Cancelled = Counts.Cancelled + 1 };
-                stage.Cancelled++;
-                _cancelledBy |= 1 << (int)((TaskCancelled)e).Reason;
-                break;
-        }
+        if (TaskFates.Of(e) is { } fate) (Counts, stage.Counts) = (Counts.Plus(fate), stage.Counts.Plus(fate));
+        if (e is TaskFailed { Allowed: false } failed) Fail(index, failed, stage);
+        else if (e is TaskCancelled cancelled) _cancelledBy |= 1 << (int)cancelled.Reason;
     }
 
     private void Fail(int index, TaskFailed e, StageState stage)
     {
-        Counts = Counts with { Failed = Counts.Failed + 1 };
         if (_tasks[index].Parent < 0) RootFailures++;
-        if (stage.Failed++ == 0) (stage.FirstError, stage.FirstErrorKind) = (e.Error, e.Kind);
+        if (stage.Counts.Failed == 1) (stage.FirstError, stage.FirstErrorKind) = (e.Error, e.Kind);
         Failed.Add(index);
         if (Failed.Count == 1) (FirstError, FirstErrorKind) = ($"Task '{e.Task}' failed: {e.Error}", e.Kind);
     }
@@ -316,16 +305,10 @@ internal sealed class RunTasks
     private void ChildClosed(TaskState child, TaskEvent e, Moment at)
     {
         var fanOut = _tasks[child.Parent].FanOut!;
-        switch (e)
-        {
-            case TaskCompleted: fanOut.Completed++; break;
-            case TaskSkipped: fanOut.Skipped++; break;
-            case TaskCancelled c: fanOut.Cancelled++; fanOut.CancelledBy = c.Reason; break;
-            case TaskFailed f:
-                if (fanOut.Failed++ == 0) (fanOut.FirstError, fanOut.FirstErrorKind) = ($"'{f.Task}': {f.Error}", f.Kind);
-                break;
-        }
-        if (--fanOut.Open == 0) _closable.Enqueue(child.Parent);
+        if (TaskFates.Of(e) is { } fate) fanOut.Counts = fanOut.Counts.Plus(fate);
+        if (e is TaskCancelled cancelled) fanOut.CancelledBy = cancelled.Reason;
+        else if (e is TaskFailed f && fanOut.Failed == 1) (fanOut.FirstError, fanOut.FirstErrorKind) = ($"'{f.Task}': {f.Error}", f.Kind);
+        if (fanOut.Counts.AreComplete) _closable.Enqueue(child.Parent);
         else if (fanOut.Next < fanOut.Count) BecomeUngated(fanOut.First + fanOut.Next++, at);
     }
 }

@@ -21,7 +21,7 @@ internal static class Settlement
             }
             while (moved);
         }
-        if (state is { IsTerminal: false, Created: not null } && state.Counts.Terminal == state.Counts.Total && state.Counts.Total > 0) Ending.End(turn);
+        if (state is { IsTerminal: false, Created: not null } && state.Counts.AreComplete && state.Counts.Total > 0) Ending.End(turn);
         else if (state.Status == RunStatus.Running && state.Tasks.Parked.Count > 0 && state.OnlyWaits) turn.Emit(new WorkflowPaused(Waiting.Describe(state)));
     }
 

@@ -13,15 +13,16 @@ internal static class Stages
     {
         if (stage < 0) return;
         var state = turn.State.Tasks.StageAt(stage);
-        if (state.Closed || state.Terminal < state.Size) return;
-        if (state.Completed > 0) OpenIfNew(turn, stage);   // its tasks were taken over from another run
+        if (state.Closed || !state.Counts.AreComplete) return;
+        if (state.Counts.Completed > 0) OpenIfNew(turn, stage);   // its tasks were taken over from another run
         var name = turn.State.Plan.Stages[stage];
+        var counts = state.Counts;
         var ms = state.Started ? turn.Now.Since(state.StartedAt) : 0;
         turn.Emit(state switch
         {
-            { Failed: > 0 } => new StageFailed(name, state.FirstError ?? "", state.FirstErrorKind, ms),
+            { Counts.Failed: > 0 } => new StageFailed(name, state.FirstError ?? "", state.FirstErrorKind, ms),
             { Started: false } => new StageSkipped(name, "every task was skipped or cancelled before it started"),
-            _ => new StageCompleted(name, ms, state.Completed, state.FailedAllowed, state.Skipped, state.Cancelled),
+            _ => new StageCompleted(name, ms, counts.Completed, counts.FailedAllowed, counts.Skipped, counts.Cancelled),
         });
     }
 

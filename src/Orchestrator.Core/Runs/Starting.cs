@@ -5,9 +5,6 @@ namespace Orchestrator.Core.Runs;
 /// <summary>How a task whose gates are open begins: with an attempt in a slot, or by waiting without one.</summary>
 internal static class Starting
 {
-    /// <summary>Why a task waits that could start if there were a slot.</summary>
-    public const string NoSlot = "waiting for a slot";
-
     /// <summary>Whether an attempt of the task holds a slot. Those that wait for something from outside do not.</summary>
     public static bool TakesSlot(TaskDefinition task) => task is { FanOut: null, Action: not (WaitAction or ApprovalAction or WorkflowAction) };
 
@@ -17,9 +14,9 @@ internal static class Starting
         var task = turn.State.DefinitionOf(index);
         if (task.FanOut is not null) FanningOut.Begin(turn, index);
         else if (!TakesSlot(task)) Waiting.Begin(turn, index);
-        else if (task.Pool is { } pool && !turn.HasRoom(pool)) turn.Emit(new TaskQueued(task.Id, $"waiting for a slot of pool '{pool}'"));
+        else if (task.Pool is { } pool && !turn.HasRoom(pool)) turn.Emit(new TaskQueued(task.Id, $"waiting for a slot of pool '{pool}'") { Pool = pool });
         else if (turn.HasSlot && !turn.State.Tasks.TryPeekReady(turn.HasRoom, out _)) Start(turn, index);
-        else turn.Emit(new TaskQueued(task.Id, NoSlot));
+        else turn.Emit(new TaskQueued(task.Id, "waiting for a slot"));
     }
 
     /// <summary>Begins the next attempt.</summary>

@@ -8,6 +8,10 @@ namespace Orchestrator.Core.Runs;
 /// <summary>All gates but the slot are open. Only written for a task that does not start in the same turn.</summary>
 public sealed record TaskQueued(TaskId Task, string Reason) : TaskEvent(Task, 0)
 {
+    /// <summary>The pool that has no room; null where a slot of the worker or the run is missing.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Pool { get; init; }
+
     /// <inheritdoc/>
     [JsonIgnore]
     public override string Type => "task.queued";
@@ -43,17 +47,20 @@ public abstract record AttemptClosed(TaskId Task, int Attempt) : TaskEvent(Task,
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? ExceptionType { get; init; }
 
-    /// <summary>Whether an attempt was open that this closes; null: not said, as in journal version 1.</summary>
+    /// <summary>
+    /// False where the task ends between two attempts: the event names the latest attempt, which is closed already. Null: it closes the attempt it
+    /// names, or the line is older than this fact; <see cref="AttemptLedger"/> tells for both.
+    /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public bool? ClosesAttempt { get; init; }
 
-    /// <summary>Why an attempt was lost, as a word; null: it was not, or not said.</summary>
+    /// <summary>Why the attempt was lost; null: it was not lost.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public string? Loss { get; init; }
+    public LossCause? Loss { get; init; }
 
-    /// <summary>Why no other attempt follows although some were left, as a word; null: none was refused, or not said.</summary>
+    /// <summary>Why no other attempt follows although some were left; null: none was left, another follows, or the line is older than this fact.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public string? RetryRefused { get; init; }
+    public NoRetryReason? RetryRefused { get; init; }
 }
 
 /// <summary>The process of an attempt.</summary>

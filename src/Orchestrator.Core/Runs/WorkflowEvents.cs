@@ -237,23 +237,33 @@ public sealed record WorkflowFinalizing(RunStatus Outcome) : RunEvent
 /// <summary>One of the three terminal events: exactly one per run, the last of its stream.</summary>
 public abstract record WorkflowEnded : RunEvent
 {
-    /// <summary>Tasks in the graph.</summary>
-    public required int Total { get; init; }
+    /// <summary>How its tasks ended; the six numbers that follow are these.</summary>
+    [JsonIgnore]
+    public RunCounts Counts { get; init; }
+
+    /// <summary>Tasks in the graph and children of fan-outs.</summary>
+    [JsonRequired]
+    public int Total { get => Counts.Total; init => Counts = Counts with { Total = value }; }
 
     /// <summary>Tasks that completed.</summary>
-    public required int Completed { get; init; }
+    [JsonRequired]
+    public int Completed { get => Counts.Completed; init => Counts = Counts with { Completed = value }; }
 
     /// <summary>Tasks that failed, allowed failures aside.</summary>
-    public required int Failed { get; init; }
+    [JsonRequired]
+    public int Failed { get => Counts.Failed; init => Counts = Counts with { Failed = value }; }
 
     /// <summary>Tasks that were allowed to fail and did.</summary>
-    public required int FailedAllowed { get; init; }
+    [JsonRequired]
+    public int FailedAllowed { get => Counts.FailedAllowed; init => Counts = Counts with { FailedAllowed = value }; }
 
     /// <summary>Tasks that were skipped.</summary>
-    public required int Skipped { get; init; }
+    [JsonRequired]
+    public int Skipped { get => Counts.Skipped; init => Counts = Counts with { Skipped = value }; }
 
     /// <summary>Tasks that were cancelled.</summary>
-    public required int Cancelled { get; init; }
+    [JsonRequired]
+    public int Cancelled { get => Counts.Cancelled; init => Counts = Counts with { Cancelled = value }; }
 
     /// <summary>Milliseconds from started to here; from created where it never started.</summary>
     public required double DurationMs { get; init; }
@@ -274,10 +284,6 @@ public abstract record WorkflowEnded : RunEvent
 
     /// <summary>The terminal state.</summary>
     public abstract RunStatus StatusTo { get; }
-
-    /// <summary>The six numbers as one.</summary>
-    [JsonIgnore]
-    public RunCounts Counts => new(Total, Completed, Failed, FailedAllowed, Skipped, Cancelled);
 }
 
 /// <summary>Running to Completed.</summary>
@@ -321,6 +327,10 @@ public sealed record WorkflowFailed : WorkflowEnded
 
     /// <summary>Failed tasks in the order they failed; at most 100.</summary>
     public ImmutableArray<Definitions.TaskId> FailedTasks { get; init; } = [];
+
+    /// <summary>Why the run that was to repeat this one could not be accepted; null: it was accepted, or none was to follow.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? RetryRefusal { get; init; }
 
     /// <inheritdoc/>
     public override RunStatus StatusTo => RunStatus.Failed;

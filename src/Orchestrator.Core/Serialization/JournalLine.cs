@@ -97,8 +97,7 @@ public readonly ref struct JournalLine
                 json.Read();
                 if (shape is null || stream is null) throw new JsonException("type and stream must stand before data.");
                 var e = (JournalEvent?)JsonSerializer.Deserialize(ref json, shape) ?? throw new JsonException("data is null.");
-                e = Upcast.From(version, e);
-                return new(stream.Value, seq, time, e is TaskEvent t ? t with { Task = task, Attempt = attempt } : e);
+                return new(stream.Value, seq, time, Upcast.From(version, e is TaskEvent t ? t with { Task = task, Attempt = attempt } : e));
             }
             else { json.Read(); json.Skip(); }
         }

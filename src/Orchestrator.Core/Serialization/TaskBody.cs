@@ -12,6 +12,7 @@ internal static class TaskBody
         {
             case TaskQueued q:
                 json.WriteString("reason"u8, q.Reason);
+                json.TextIfAny("pool"u8, q.Pool);
                 break;
             case TaskStarted s:
                 json.WriteNumber("max_attempts"u8, s.MaxAttempts);
@@ -113,8 +114,8 @@ internal static class TaskBody
         json.TextIfAny("log_ref"u8, e.LogRef);
         json.TextIfAny("exception_type"u8, e.ExceptionType);
         if (e.ClosesAttempt is { } closes) json.WriteBoolean("closes_attempt"u8, closes);
-        json.TextIfAny("loss"u8, e.Loss);
-        json.TextIfAny("retry_refused"u8, e.RetryRefused);
+        if (e.Loss is { } loss) json.WriteString("loss"u8, Words.Of(loss));
+        if (e.RetryRefused is { } refused) json.WriteString("retry_refused"u8, Words.Of(refused));
     }
 
     private static void Completed(Utf8JsonWriter json, TaskCompleted e)

@@ -142,6 +142,7 @@ internal static class WorkflowBody
                 json.WriteString("error_class"u8, Words.Of(f.ErrorClass));
                 json.TextIfAny("failed_stage"u8, f.FailedStage);
                 json.Ids("failed_tasks"u8, f.FailedTasks);
+                json.TextIfAny("retry_refusal"u8, f.RetryRefusal);
                 break;
             case WorkflowCancelled c:
                 json.WriteString("cancel_reason"u8, Words.Of(c.CancelReason));

@@ -1,4 +1,3 @@
-using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Lifecycle;
 
@@ -37,12 +36,11 @@ public sealed class WorkerCounters(string instance, DateTimeOffset began)
     {
         if (events is not [{ Event: WorkflowCreated created }, ..]) return;
         string? owner = null;
-        var open = new HashSet<TaskId>();   // tasks with an attempt that has not ended
+        var attempts = new AttemptLedger();
         foreach (var recorded in events)
         {
             owner = recorded.Event switch { WorkflowStarted s => s.InstanceId, WorkflowRecovered r => r.InstanceId, _ => owner };
-            if (recorded.Event is TaskStarted started) open.Add(started.Task);
-            var closesAttempt = recorded.Event is AttemptClosed closed && open.Remove(closed.Task);
+            var closesAttempt = recorded.Event is TaskEvent e && attempts.Take(e, recorded.Time).Move == AttemptMove.Closes;
             if (owner == instance && recorded.Time >= began) Count(created.Workflow, recorded.Event, closesAttempt);
         }
         if (owner is null && events[^1] is { Event: WorkflowEnded never, Time: var ended } && ended >= began)

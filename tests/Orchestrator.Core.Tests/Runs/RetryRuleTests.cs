@@ -88,6 +88,6 @@ public sealed class RetryRuleTests
     private static TimeSpan? After(RetryPolicy policy, TaskOutcome.Failed failed)
     {
         var task = A.Task("a") with { Retry = policy };
-        return Retries.After(Run, task, new() { Attempt = 1 }, failed);
+        return Retries.After(Run, task, new() { Attempt = 1 }, failed, isEnding: false).Delay;
     }
 }

@@ -97,6 +97,37 @@ public sealed class JournalCodecTests
         ((WorkflowCreated)JournalCodec.Read(Encoding.UTF8.GetBytes(text.Replace("\"v\":2", "\"v\":1", StringComparison.Ordinal))).Event).Labels.ShouldBeNull();
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void Facts_that_a_line_does_not_state_are_worked_out_from_the_text_that_did(int version)
+    {
+        JournalEvent Old(JournalEvent e)
+        {
+            var root = JsonNode.Parse(Line(SampleEvents.Record(e), new(1, 80, 1)))!.AsObject();
+            root["v"] = version;
+            foreach (var fact in (string[])["loss", "pool", "retry_refusal", "closes_attempt", "retry_refused"]) root["data"]!.AsObject().Remove(fact);
+            return JournalCodec.Read(Encoding.UTF8.GetBytes(root.ToJsonString(new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))).Event;
+        }
+
+        LossCause? Loss(string error) => ((TaskRetrying)Old(new TaskRetrying(new("a"), 2) { NextAttempt = 3, DelayMs = 0, RetryAt = SampleEvents.At, Error = error, ErrorType = FailureKind.WorkerLost })).Loss;
+        Loss("Attempt 12 was lost: the worker was stopped.").ShouldBe(LossCause.WorkerStopped);
+        Loss("Attempt 2 was lost: resumed by ann.").ShouldBe(LossCause.WorkerGone);
+        Loss("Attempt x was lost: the worker was stopped.").ShouldBe(LossCause.WorkerGone);
+        Loss(" was lost: the worker was stopped.").ShouldBe(LossCause.WorkerGone);
+        ((TaskFailed)Old(new TaskFailed(new("a"), 2) { Error = "Attempt 2 was lost: the worker was stopped. It is not idempotent, so it is not repeated.", Kind = FailureKind.WorkerLost })).Loss.ShouldBe(LossCause.WorkerStopped);
+        ((TaskFailed)Old(new TaskFailed(new("a"), 2) { Error = "Attempt 2 was lost: the worker was stopped.", Kind = FailureKind.Error })).Loss.ShouldBeNull();
+
+        string? Pool(string reason) => ((TaskQueued)Old(new TaskQueued(new("a"), reason))).Pool;
+        Pool("waiting for a slot of pool 'it's'").ShouldBe("it's");
+        Pool("waiting for a slot").ShouldBeNull();
+        Pool("waiting for a slot of pool '").ShouldBeNull();
+
+        string? Refusal(string reason) => ((WorkflowFailed)Old(new WorkflowFailed { Counts = new(1, 0, 1, 0, 0, 0), DurationMs = 1, Reason = reason, Error = "e", ErrorType = FailureKind.Error, ErrorClass = ErrorClass.Task })).RetryRefusal;
+        Refusal("1 failed of 1 tasks; it could not be started anew: no place").ShouldBe("no place");
+        Refusal("1 failed of 1 tasks").ShouldBeNull();
+    }
+
     [Fact]
     public void A_line_can_be_put_elsewhere_without_reading_what_it_says()
     {

@@ -36,7 +36,7 @@ internal static class SampleEvents
         new WorkflowFailed
         {
             Total = 5, Completed = 1, Failed = 1, FailedAllowed = 1, Skipped = 1, Cancelled = 1, DurationMs = 10, Reason = "bad", Resumed = true,
-            Error = "e", ErrorType = FailureKind.ExitCode, ErrorClass = ErrorClass.Task, FailedStage = "load", FailedTasks = [Load],
+            Error = "e", ErrorType = FailureKind.ExitCode, ErrorClass = ErrorClass.Task, FailedStage = "load", FailedTasks = [Load], RetryRefusal = "no place",
         },
         new WorkflowCancelled
         {
@@ -56,7 +56,7 @@ internal static class SampleEvents
             AttemptDurationMs = 2, Resumed = true, Process = Process with { ExitCode = 0, Signal = null }, LogRef = "logs/load.2.log",
         },
         new TaskRetrying(Load, 1) { NextAttempt = 2, DelayMs = 1000, RetryAt = At, Error = "e", ErrorType = FailureKind.HttpStatus, ExitCode = 75, Process = Process },
-        new TaskFailed(Load, 0) { Error = "e", Kind = FailureKind.ConditionError, ClosesAttempt = false, Loss = "crash", RetryRefused = "budget" },
+        new TaskFailed(Load, 0) { Error = "e", Kind = FailureKind.ConditionError },
         new TaskFailed(Load, 3) { Error = "e", Kind = FailureKind.ExitCode, Allowed = true, DurationMs = 9, QueueMs = 8, Attempts = 3, ExitCode = 1, LogRef = "logs/load.3.log" },
         new TaskSkipped(Load, SkipReason.DependencyFailed) { BlockedBy = [new("fetch"), new("check")] },
         new TaskCancelled(Load, 1, CancelReason.FailFast) { DurationMs = 4, Attempts = 1, Process = Process },
@@ -99,6 +99,8 @@ internal static class SampleEvents
         new JournalRepaired("ann", ["quarantine/serve-00000003.damaged"], ["run:1: events 4 to 7"]),
         new JournalEventsLost("node:n", 4, 7),
         new WorkflowEventsLost(4, 7),
+        new TaskFailed(Load, 2) { Error = "e", Kind = FailureKind.WorkerLost, ClosesAttempt = false, Loss = LossCause.WorkerGone, RetryRefused = NoRetryReason.NotIdempotent },
+        new TaskQueued(Load, "waiting for a slot of pool 'db'") { Pool = "db" },
     ];
 
     public static RecordedEvent Record(JournalEvent e, long seq = 1) => new(e switch

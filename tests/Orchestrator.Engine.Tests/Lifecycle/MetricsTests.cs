@@ -98,6 +98,34 @@ public sealed class MetricsTests
         Points(bench, "resumed").Where(p => p.Metric == "cicd.pipeline.run.active").ShouldAllBe(p => p.Value == 0);
     }
 
+    [Theory]
+    [InlineData(LossCause.WorkerStopped, "interrupted")]
+    [InlineData(LossCause.WorkerGone, "idle")]
+    public async Task Why_a_run_was_taken_over_follows_from_facts_however_messages_are_worded(LossCause cause, string reason)
+    {
+        await using var bench = await TelemetryBench.StartAsync();
+        var run = new RunScript("reworded", null, RunScript.Task("a"));
+        bench.Publisher.Publish(run.Begin());
+        bench.Publisher.Publish(run.Batch(Started("a"), Retry("a", 1, FailureKind.WorkerLost, null) with { Loss = cause, Error = "A message of a later version." }));
+        bench.Publisher.Publish(run.Batch(new WorkflowRecovered("reworded", 2, "node-2")));
+        await bench.FlushAsync();
+        Points(bench, "reworded").Single(p => p.Metric == "orchestrator.run.resumed").Attributes.Text("orchestrator.reason").ShouldBe(reason);
+    }
+
+    [Fact]
+    public async Task A_cancel_between_two_attempts_counts_no_attempt_and_ends_the_task()
+    {
+        await using var bench = await TelemetryBench.StartAsync();
+        var run = new RunScript("between", null, RunScript.Task("a"));
+        bench.Publisher.Publish(run.Begin());
+        bench.Publisher.Publish(run.Batch(Started("a", 1, 3), Retry("a", 1), new TaskCancelled(new("a"), 1, CancelReason.RunCancelled) { Attempts = 1, ClosesAttempt = false }));
+        await bench.FlushAsync();
+        var points = Points(bench, "between");
+        points.Single(p => p.Metric == "orchestrator.task.attempt.duration").Attributes.Text("cicd.pipeline.task.run.result").ShouldBe("failure");
+        points.Single(p => p.Metric == "orchestrator.task.duration").Attributes.Text("cicd.pipeline.task.run.result").ShouldBe("cancellation");
+        points.Single(p => p.Metric == "orchestrator.task.active").Value.ShouldBe(0);
+    }
+
     [Fact]
     public async Task Schedules_tell_their_lag_and_misfires()
     {

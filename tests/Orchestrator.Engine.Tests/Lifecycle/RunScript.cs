@@ -60,12 +60,12 @@ internal sealed class RunScript
     public static TaskRetrying Retry(string task, int attempt, FailureKind kind = FailureKind.ExitCode, int? exit = 75) => new(new(task), attempt)
     {
         AttemptDurationMs = 900, NextAttempt = attempt + 1, DelayMs = 1000, RetryAt = Start, Error = $"attempt {attempt} failed", ErrorType = kind,
-        ExitCode = exit, Process = new("sh", 4241, exit),
+        ExitCode = exit, Process = new("sh", 4241, exit), Loss = kind == FailureKind.WorkerLost ? LossCause.WorkerGone : null,
     };
 
     public static TaskFailed Fail(string task, int attempt = 1, FailureKind kind = FailureKind.ExitCode, int? exit = 1) => new(new(task), attempt)
     {
         AttemptDurationMs = 900, DurationMs = 1000, QueueMs = 20, Error = "it broke", Kind = kind, Attempts = attempt, ExitCode = exit,
-        Process = attempt > 0 ? new("sh", 4243, exit) : null,
+        Process = attempt > 0 ? new("sh", 4243, exit) : null, Loss = kind == FailureKind.WorkerLost ? LossCause.WorkerGone : null,
     };
 }

@@ -6,12 +6,15 @@ using Orchestrator.Core.Serialization;
 namespace Orchestrator.Core.Runs.Replay;
 
 /// <summary>
-/// Compares a decided event with the recorded one, field by field as the journal has them. What a clock measured is no decision: the record
-/// alone knows it.
+/// Compares a decided event with the recorded one, field by field as the journal has them. Three kinds of fields are no decisions: what a clock measured,
+/// which the record alone knows; how a message is worded, which another version of the program may do differently; and facts that the record is too old to state.
 /// </summary>
 internal static class EventComparison
 {
     private static readonly string[] Measured = ["duration_ms", "attempt_duration_ms", "queue_ms", "queue_wait_ms", "elapsed_ms", "resumed"];
+
+    /// <summary>Facts that no text of older lines states, so that the upcaster cannot work them out.</summary>
+    private static readonly string[] LaterFacts = ["closes_attempt", "retry_refused"];
 
     public static ImmutableArray<FieldDifference> Differences(RecordedEvent expected, RecordedEvent found)
     {
@@ -43,9 +46,19 @@ internal static class EventComparison
         {
             var here = one.RootElement.TryGetProperty(name, out var decided);
             var there = other.RootElement.TryGetProperty(name, out var recorded);
-            if (here != there || !JsonElement.DeepEquals(decided, recorded)) differences.Add(new(name, here ? decided.GetRawText() : null, there ? recorded.GetRawText() : null));
+            if (here == there && (IsWording(expected, name) || JsonElement.DeepEquals(decided, recorded))) continue;
+            if (!there && LaterFacts.Contains(name)) continue;
+            differences.Add(new(name, here ? decided.GetRawText() : null, there ? recorded.GetRawText() : null));
         }
     }
+
+    // A `reason` that is a word of an enumeration is a decision, a sentence is not.
+    private static bool IsWording(JournalEvent e, string name) => name switch
+    {
+        "error" => true,
+        "reason" => e is not (TaskSkipped or TaskCancelled or WorkflowCancelRequested),
+        _ => false,
+    };
 
     private static ArrayBufferWriter<byte> Bytes(JournalEvent e)
     {

@@ -33,7 +33,7 @@ internal static class InputReading
         WorkflowCancelRequested { Error: { } error } => new RunInput.Abort(error),
         WorkflowCancelRequested { Reason: CancelReason.RunTimeout } => new RunInput.RunTimeoutDue(),
         WorkflowCancelRequested { Reason: not CancelReason.FailFast } c => new RunInput.Cancel(c.Actor, c.Reason),
-        WorkflowFailed f when state.NextRun is not null => new RunInput.RetryAccepted(Ending.RefusalIn(f.Reason)),
+        WorkflowFailed f when state.NextRun is not null => new RunInput.RetryAccepted(f.RetryRefusal),
         SlaEvent s => new RunInput.SlaDue(s.Subject),
         TaskProgress p => new RunInput.Progress(p.Task, p.Attempt, p.Message, p.Percent),
         CheckpointApproved a => new RunInput.Approve(a.Task, a.By, a.Comment, a.Values ?? NoValues),
@@ -72,12 +72,15 @@ internal static class InputReading
     {
         TaskCompleted c => new TaskOutcome.Succeeded { Outputs = c.Outputs ?? NoValues, OutputsFile = c.OutputsFile, OutputBytes = c.OutputBytes },
         TaskCancelled => new TaskOutcome.Cancelled(),
-        _ when Decisions.IsInterruption(e) => new TaskOutcome.Interrupted(),
+        { Loss: LossCause.WorkerStopped } => new TaskOutcome.Interrupted(),
         // A server that asks to be left alone lengthens the delay within the policy's bounds, and only the delay tells.
         TaskRetrying { ErrorType: FailureKind.HttpStatus } r => new TaskOutcome.Failed(r.ErrorType, r.Error) { RetryAfter = TimeSpan.FromMilliseconds(r.DelayMs), ExceptionType = r.ExceptionType },
         TaskRetrying r => new TaskOutcome.Failed(r.ErrorType, r.Error) { ExceptionType = r.ExceptionType },
-        // Whether repeating can mend a failure, its executor said and no event repeats; of a process's own end it always can.
-        TaskFailed f => new TaskOutcome.Failed(f.Kind, f.Error, Retryable: f.Kind is FailureKind.ExitCode or FailureKind.Signal) { ExceptionType = f.ExceptionType },
+        TaskFailed f => new TaskOutcome.Failed(f.Kind, f.Error, IsRetryable(f)) { ExceptionType = f.ExceptionType },
         _ => throw new InvalidTransitionException($"{e.Type} closes no attempt."),
     };
+
+    // Whether repeating can help with the end of a process, its exit code and the policy say. Of other failures the executor said it; lines older than the
+    // fact only show that no attempt followed.
+    private static bool IsRetryable(TaskFailed f) => f.Kind is FailureKind.ExitCode or FailureKind.Signal || f.RetryRefused is not (null or NoRetryReason.NotRetryable);
 }

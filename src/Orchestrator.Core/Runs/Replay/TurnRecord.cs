@@ -36,7 +36,7 @@ internal sealed class TurnRecord(IReadOnlyList<RecordedEvent> events)
     }
 
     private TaskDefinition? NextQueued(RunState state) =>
-        At(state.Version + 1) is { Event: TaskQueued { Reason: Starting.NoSlot } queued } ? Definition(state, queued.Task) : null;
+        At(state.Version + 1) is { Event: TaskQueued { Pool: null } queued } ? Definition(state, queued.Task) : null;
 
     private static TaskDefinition? Definition(RunState state, TaskId task) => state.TryIndexOf(task, out var index) ? state.DefinitionOf(index) : null;
 

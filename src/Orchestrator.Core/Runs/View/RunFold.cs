@@ -7,6 +7,7 @@ namespace Orchestrator.Core.Runs.View;
 /// <summary>Collects a run's events into its view.</summary>
 internal sealed class RunFold
 {
+    private readonly AttemptLedger _attempts = new();
     private readonly Dictionary<TaskId, TaskView> _tasks = [];
     private readonly List<TaskId> _order = [];
     private readonly Dictionary<string, StageView> _stages = [];
@@ -31,7 +32,7 @@ internal sealed class RunFold
         _lastTime = recorded.Time;
         switch (e)
         {
-            case TaskEvent task: Put(TaskFold.Apply(Find(task.Task), task, recorded.Time)); break;
+            case TaskEvent task: Put(TaskFold.Apply(Find(task.Task), task, recorded.Time, _attempts.Take(task, recorded.Time))); break;
             case StageEvent stage: Put(Stage(stage)); break;
             default: _run = Run(e, recorded.Time); break;
         }
@@ -121,19 +122,15 @@ internal sealed class RunFold
 
     private RunCounts Count(ImmutableArray<TaskView> tasks)
     {
-        int completed = 0, failed = 0, allowed = 0, skipped = 0, cancelled = 0;
+        var counts = new RunCounts();
         var total = 0;
         foreach (var task in tasks)
         {
             if (task.Role is not null) continue;
             total++;
-            if (task.Status == TaskStatus.Completed) completed++;
-            else if (task.Status == TaskStatus.Failed && task.Allowed) allowed++;
-            else if (task.Status == TaskStatus.Failed) failed++;
-            else if (task.Status == TaskStatus.Skipped) skipped++;
-            else if (task.Status == TaskStatus.Cancelled) cancelled++;
+            if (TaskFates.Of(task.Status, task.Allowed) is { } fate) counts = counts.Plus(fate);
         }
-        return new(Math.Max((_total ?? 0) + tasks.Sum(t => t.Items ?? 0), total), completed, failed, allowed, skipped, cancelled);
+        return counts with { Total = Math.Max((_total ?? 0) + tasks.Sum(t => t.Items ?? 0), total) };
     }
 
     private TaskView Running(TaskView task) => task is { StartedAt: { } start, EndedAt: null }

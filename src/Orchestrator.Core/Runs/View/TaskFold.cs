@@ -3,14 +3,15 @@ namespace Orchestrator.Core.Runs.View;
 /// <summary>What an event makes of the view of its task.</summary>
 internal static class TaskFold
 {
-    public static TaskView Apply(TaskView task, TaskEvent e, DateTimeOffset time)
+    /// <param name="step">What the event does to the task's attempts.</param>
+    public static TaskView Apply(TaskView task, TaskEvent e, DateTimeOffset time, AttemptStep step)
     {
-        var next = Next(task, e, time);
+        var next = Next(task, e, time, step);
         if (e is AttemptClosed && next.Waiting is not null) next = next with { Waiting = null };
         return e.Role is { } role && next.Role is null ? next with { Role = role } : next;
     }
 
-    private static TaskView Next(TaskView task, TaskEvent e, DateTimeOffset time) => e switch
+    private static TaskView Next(TaskView task, TaskEvent e, DateTimeOffset time, AttemptStep step) => e switch
     {
         TaskWaiting w => task with { Waiting = new(w.WaitsFor, w.Until, w.EventName), ChildRunId = w.ChildRunId ?? task.ChildRunId },
         TaskExpanded x => task with { Waiting = new(WaitKind.Items), Items = x.Items.GetArrayLength() },
@@ -22,22 +23,22 @@ internal static class TaskFold
             Status = TaskStatus.Running, Attempts = s.Attempt, Kind = task.Kind ?? s.Executor, StartedAt = task.StartedAt ?? time,
             History = task.History.Add(new(s.Attempt, time, 0, TaskStatus.Running)),
         },
-        TaskRetrying r => Close(task, r, TaskStatus.Failed, time, r.Error, r.ErrorType, r.ExitCode, r.DelayMs) with
+        TaskRetrying r => Close(task, r, step, TaskStatus.Failed, time, r.Error, r.ErrorType, r.ExitCode, r.DelayMs) with
         {
             Status = TaskStatus.Retrying, Error = r.Error, Reason = Words.Of(r.ErrorType), ExitCode = r.ExitCode,
         },
-        TaskCompleted c => Close(task, c, TaskStatus.Completed, time, exitCode: c.ExitCode) with
+        TaskCompleted c => Close(task, c, step, TaskStatus.Completed, time, exitCode: c.ExitCode) with
         {
             Status = TaskStatus.Completed, EndedAt = time, Attempts = c.Attempts, DurationMs = c.DurationMs, QueueMs = c.QueueMs,
             ExitCode = c.ExitCode, Outputs = c.Outputs, OutputsFile = c.OutputsFile, ReusedFrom = c.ReusedFrom, Error = null, Reason = null,
         },
-        TaskFailed f => Close(task, f, TaskStatus.Failed, time, f.Error, f.Kind, f.ExitCode) with
+        TaskFailed f => Close(task, f, step, TaskStatus.Failed, time, f.Error, f.Kind, f.ExitCode) with
         {
             Status = TaskStatus.Failed, EndedAt = time, Attempts = f.Attempts, DurationMs = f.DurationMs, QueueMs = f.QueueMs,
             ExitCode = f.ExitCode, Error = f.Error, Reason = Words.Of(f.Kind), Allowed = f.Allowed,
         },
         TaskSkipped s => task with { Status = TaskStatus.Skipped, EndedAt = time, Reason = Words.Of(s.Reason), BlockedBy = s.BlockedBy },
-        TaskCancelled c => Close(task, c, TaskStatus.Cancelled, time) with
+        TaskCancelled c => Close(task, c, step, TaskStatus.Cancelled, time) with
         {
             Status = TaskStatus.Cancelled, EndedAt = time, Attempts = c.Attempts, DurationMs = c.DurationMs, Reason = Words.Of(c.Reason), Error = null,
         },
@@ -45,13 +46,11 @@ internal static class TaskFold
     };
 
     private static TaskView Close(
-        TaskView task, AttemptClosed closed, TaskStatus outcome, DateTimeOffset time,
+        TaskView task, AttemptClosed closed, AttemptStep step, TaskStatus outcome, DateTimeOffset time,
         string? error = null, FailureKind? kind = null, int? exitCode = null, double? retryDelay = null)
     {
-        if (closed.Attempt == 0) return task;   // it never started
+        if (!step.Ends) return task;
         var known = task.History.Length > 0 && task.History[^1].Number == closed.Attempt;
-        // A cancel between two attempts names the last one, which is closed already and keeps what became of it.
-        if (known && task.History[^1].Outcome != TaskStatus.Running) return task;
         var start = known ? task.History[^1].StartedAt : time.AddMilliseconds(-closed.AttemptDurationMs);
         var attempt = new AttemptView(
             closed.Attempt, start, closed.AttemptDurationMs, outcome, error, kind, exitCode ?? closed.Process?.ExitCode, closed.LogRef, retryDelay,

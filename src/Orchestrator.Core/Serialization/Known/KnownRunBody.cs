@@ -36,8 +36,7 @@ internal static class KnownRunBody
         if (!at.Skip(",\"reason\":\""u8) || !at.Text(out var reason) || !at.Skip(",\"status_from\":\"running\"}"u8)) return null;
         return new()
         {
-            Total = total, Completed = completed, Failed = failed, FailedAllowed = allowed, Skipped = skipped, Cancelled = cancelled,
-            DurationMs = duration, Reason = KnownTexts.Of(reason),
+            Counts = new(total, completed, failed, allowed, skipped, cancelled), DurationMs = duration, Reason = KnownTexts.Of(reason),
         };
     }
 }

@@ -13,8 +13,16 @@ internal static class KnownTaskBody
 
     private static TaskQueued? Queued(scoped ref LineCursor at, ReadOnlySpan<byte> task, int attempt)
     {
-        if (!at.Skip("\"reason\":\""u8) || !at.Text(out var reason) || !TryRole(ref at, out var role) || attempt != 0) return null;
-        return new(KnownTexts.TaskOf(task), KnownTexts.Of(reason)) { Role = role };
+        if (!at.Skip("\"reason\":\""u8) || !at.Text(out var reason)) return null;
+        string? pool = null;
+        if (at.Skip(",\"pool\":\""u8))
+        {
+            if (!at.Text(out var name)) return null;
+            pool = KnownTexts.Of(name);
+        }
+        if (!TryRole(ref at, out var role) || attempt != 0) return null;
+        var text = KnownTexts.Of(reason);
+        return new(KnownTexts.TaskOf(task), text) { Pool = pool ?? Upcast.PoolIn(text), Role = role };
     }
 
     private static TaskStarted? Started(scoped ref LineCursor at, ReadOnlySpan<byte> task, int attempt)

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Orchestrator.Core;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Lifecycle.Sinks.Tracing;
@@ -58,11 +59,8 @@ internal sealed class OpenRun(string workflow)
     public const string Executing = "executing";
     public const string Finalizing = "finalizing";
 
-    private readonly Dictionary<TaskId, string> _executors = [];
+    private readonly AttemptLedger _attempts = new();
     private readonly HashSet<TaskId> _queued = [];
-    private readonly HashSet<TaskId> _inFlight = [];
-    private readonly HashSet<TaskId> _attempts = [];
-    private string? _closed;
     private bool _interrupted;
     private int _tasksQueued;
     private int _tasksActive;
@@ -85,7 +83,7 @@ internal sealed class OpenRun(string workflow)
     public string TakenOver { get; private set; } = "";
 
     /// <summary>Kind of the task whose attempt the last event closed.</summary>
-    public string? ClosedExecutor => _closed;
+    public string? ClosedExecutor { get; private set; }
 
     /// <summary>Whether the last event closed an attempt: a task may end while it waits for its next one.</summary>
     public bool ClosedAttempt { get; private set; }
@@ -105,7 +103,7 @@ internal sealed class OpenRun(string workflow)
                 State = Executing;
                 break;
             case WorkflowRecovered:
-                TakenOver = _inFlight.Count > 0 ? "worker_lost" : _interrupted ? "interrupted" : "idle";
+                TakenOver = _attempts.InFlight > 0 ? "worker_lost" : _interrupted ? "interrupted" : "idle";
                 _interrupted = false;
                 break;
             case WorkflowFinalizing:
@@ -117,24 +115,18 @@ internal sealed class OpenRun(string workflow)
             case TaskStarted started:
                 _interrupted = false;   // a worker that stops begins nothing more
                 _queued.Remove(started.Task);
-                _inFlight.Add(started.Task);
-                _attempts.Add(started.Task);
-                _executors[started.Task] = started.Executor;
-                break;
-            case TaskWaiting or TaskExpanded or CheckpointPending:
-                _inFlight.Remove(((TaskEvent)recorded.Event).Task);
                 break;
             case AttemptClosed closed:
                 _queued.Remove(closed.Task);
-                _inFlight.Remove(closed.Task);
-                ClosedAttempt = _attempts.Remove(closed.Task);
-                _interrupted |= Decisions.IsInterruption(closed);
-                // A run may have a million tasks: what is over is forgotten.
-                if (closed is TaskRetrying) _executors.TryGetValue(closed.Task, out _closed);
-                else _executors.Remove(closed.Task, out _closed);
+                _interrupted |= closed.Loss == LossCause.WorkerStopped;
                 break;
         }
+        if (recorded.Event is TaskEvent task)
+        {
+            var step = _attempts.Take(task, recorded.Time);
+            (ClosedAttempt, ClosedExecutor) = (step.Move == AttemptMove.Closes, step.Task?.Executor);
+        }
         Volatile.Write(ref _tasksQueued, _queued.Count);
-        Volatile.Write(ref _tasksActive, _inFlight.Count);
+        Volatile.Write(ref _tasksActive, _attempts.InFlight);
     }
 }

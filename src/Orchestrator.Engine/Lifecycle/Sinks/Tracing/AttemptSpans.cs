@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Orchestrator.Core;
 using Orchestrator.Core.Lifecycle;
 using Orchestrator.Core.Runs;
 
@@ -8,25 +7,23 @@ namespace Orchestrator.Engine.Lifecycle.Sinks.Tracing;
 /// <summary>The spans of an attempt, made by the event that closes it: its own, its process's, and those its script noted.</summary>
 internal sealed class AttemptSpans(RunId run, string workflow, ScriptSpans scripts)
 {
-    public void End(AttemptClosed e, OpenTask open, DateTimeOffset at, Action<SpanFacts> export)
+    /// <param name="delay">Seconds the task waited before the attempt; null for the first.</param>
+    public void End(AttemptClosed e, AttemptStep step, double? delay, DateTimeOffset at, Action<SpanFacts> export)
     {
-        if (e.Attempt == open.Closed || !open.HasAttempts) return;   // 0: it never started
-        open.Closed = e.Attempt;
+        if (!step.Ends || !step.HasRunner) return;
         var took = TimeSpan.FromMilliseconds(e.AttemptDurationMs);
-        var start = open.Attempt ?? at - took;
-        var lost = IsLost(e);
+        var start = step is { Move: AttemptMove.Closes, Task: { } task } ? task.StartedAt : at - took;
+        var lost = e.Loss is not null;
         // It ends when its own time is over: the event is decided a moment later. Of a lost one nobody knows better than the event.
         var end = lost || took <= TimeSpan.Zero || start + took > at ? at : start + took;
-        export(AttemptNotes.AddTo(Attempt(e, open, start, end)));
+        export(AttemptNotes.AddTo(Attempt(e, step.Task, delay, start, end)));
         if (e.Process is not { } process) return;
         var noted = scripts.Of(e, end, lost);
         export(Process(e, process, start, end, noted.Moments));
         foreach (var span in noted.Spans) export(span.OfTask(run, workflow, e).With(TelemetryNames.AttemptNumber, e.Attempt));
     }
 
-    private static bool IsLost(AttemptClosed e) => e is TaskRetrying { ErrorType: FailureKind.WorkerLost } or TaskFailed { Kind: FailureKind.WorkerLost };
-
-    private SpanFacts Attempt(AttemptClosed e, OpenTask open, DateTimeOffset start, DateTimeOffset end)
+    private SpanFacts Attempt(AttemptClosed e, TaskAttempts? task, double? delay, DateTimeOffset start, DateTimeOffset end)
     {
         var failed = e is TaskRetrying or TaskFailed;
         return new SpanFacts("attempt " + TaskTags.NameOf(e.Task), ActivityKind.Internal, Id(TraceIds.Attempt, e), TraceIds.SpanId(run, TraceIds.Task, e.Task.ToString()), start, end)
@@ -34,10 +31,10 @@ internal sealed class AttemptSpans(RunId run, string workflow, ScriptSpans scrip
             Error = failed ? Outcomes.Why(e) : null,
         }.OfTask(run, workflow, e)
             .With(TelemetryNames.AttemptNumber, e.Attempt)
-            .With(TelemetryNames.AttemptMax, open.MaxAttempts + open.Lost)
-            .With(TelemetryNames.RetryDelay, open.Delay)
+            .With(TelemetryNames.AttemptMax, task?.MaxAttempts + task?.Losses)
+            .With(TelemetryNames.RetryDelay, delay)
             .With(TelemetryNames.TaskRunResult, Outcomes.Of(e))
-            .With(TelemetryNames.TaskType, open.Executor)
+            .With(TelemetryNames.TaskType, task?.Executor)
             .With(TelemetryNames.ErrorType, Outcomes.ErrorType(e))
             .With(TelemetryNames.ExceptionType, e.ExceptionType)
             .With(TelemetryNames.Resumed, e.Resumed ? true : null)

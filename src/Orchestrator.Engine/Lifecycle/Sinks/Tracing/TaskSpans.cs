@@ -14,6 +14,7 @@ internal sealed class TaskSpans(RunId run, WorkflowDefinition definition, StageP
     private const int LongestItem = 256;
 
     private readonly Dictionary<TaskId, OpenTask> _open = [];
+    private readonly AttemptLedger _ledger = new();
     private readonly Dictionary<TaskId, JsonElement[]> _items = [];
     private readonly AttemptSpans _attempts = new(run, definition.Name, scripts);
     private readonly Dictionary<TaskId, TaskDefinition> _definitions =
@@ -23,6 +24,7 @@ internal sealed class TaskSpans(RunId run, WorkflowDefinition definition, StageP
     {
         var e = (TaskEvent)recorded.Event;
         if (!_open.TryGetValue(e.Task, out var open)) _open[e.Task] = open = new OpenTask();
+        var step = _ledger.Take(e, recorded.Time);
         switch (e)
         {
             case TaskQueued:
@@ -31,12 +33,8 @@ internal sealed class TaskSpans(RunId run, WorkflowDefinition definition, StageP
             case TaskStarted started:
                 if (open.First is null && open.Ready is { } ready) export?.Invoke(Waited(started, ready, recorded.Time));
                 open.First ??= recorded.Time;
-                open.Attempt = recorded.Time;
-                open.Executor = started.Executor;
-                open.MaxAttempts = started.MaxAttempts;
                 return;
             case TaskWaiting waiting:
-                open.Waits = waiting.WaitsFor;
                 open.Moments.Note(e.Type, recorded.Time, (TelemetryNames.WaitsFor, Words.Of(waiting.WaitsFor)), (TelemetryNames.ChildRunId, waiting.ChildRunId?.ToString()));
                 return;
             case TaskExpanded expanded:
@@ -49,18 +47,17 @@ internal sealed class TaskSpans(RunId run, WorkflowDefinition definition, StageP
             case TaskProgress:
                 return;
             case TaskRetrying retrying:
-                if (retrying.ErrorType == FailureKind.WorkerLost) open.Lost++;
-                if (export is not null) _attempts.End(retrying, open, recorded.Time, export);
+                if (export is not null) _attempts.End(retrying, step, open.Delay, recorded.Time, export);
                 open.Delay = retrying.DelayMs / 1000;
                 open.Moments.Note(e.Type, recorded.Time, (TelemetryNames.AttemptNumber, retrying.Attempt), (TelemetryNames.ErrorType, Words.Of(retrying.ErrorType)), (TelemetryNames.RetryDelay, open.Delay));
                 return;
         }
         _open.Remove(e.Task);
         if (export is null) return;
-        if (e is AttemptClosed closed) _attempts.End(closed, open, recorded.Time, export);
+        if (e is AttemptClosed closed) _attempts.End(closed, step, open.Delay, recorded.Time, export);
         // It waited for a place and never got one.
         if (open is { First: null, Ready: { } since }) export(Waited(e, since, recorded.Time));
-        export(Ended(e, open, recorded.Time, urls));
+        export(Ended(e, open, step.Task?.Executor, recorded.Time, urls));
     }
 
     private SpanFacts Waited(TaskEvent e, DateTimeOffset ready, DateTimeOffset until) =>
@@ -68,7 +65,7 @@ internal sealed class TaskSpans(RunId run, WorkflowDefinition definition, StageP
             .OfTask(run, definition.Name, e)
             .With(TelemetryNames.QueueName, "tasks");
 
-    private SpanFacts Ended(TaskEvent e, OpenTask open, DateTimeOffset at, SpanLinks urls)
+    private SpanFacts Ended(TaskEvent e, OpenTask open, string? executor, DateTimeOffset at, SpanLinks urls)
     {
         var known = _definitions.GetValueOrDefault(e.Task);
         var start = open.First ?? (e.Attempt > 0 ? at - Took(e) : at);
@@ -83,7 +80,7 @@ internal sealed class TaskSpans(RunId run, WorkflowDefinition definition, StageP
             .With(TelemetryNames.TaskRunId, $"{run}/{e.Task}")
             .With(TelemetryNames.TaskRunResult, Outcomes.Of(e))
             .With(TelemetryNames.TaskRunUrl, urls.Of(run, e.Task))
-            .With(TelemetryNames.TaskType, open.Executor ?? (known ?? Whole(e.Task))?.Action.Kind)
+            .With(TelemetryNames.TaskType, executor ?? (known ?? Whole(e.Task))?.Action.Kind)
             .With(TelemetryNames.Stage, stages.IsHandler(e.Task) || stages.StageOf(e.Task) is var stage && !stages.IsDeclared(stage) ? null : stages.StageOf(e.Task))
             .With(TelemetryNames.ErrorType, Outcomes.ErrorType(e))
             .With(TelemetryNames.ExceptionType, (e as AttemptClosed)?.ExceptionType)
