@@ -57,7 +57,7 @@ internal readonly record struct SegmentHeader(int Version, string Writer, int Nu
         header = default;
         try
         {
-            var json = new Utf8JsonReader(line);
+            var json = new Utf8JsonReader(line, JsonBounds.Reading);
             if (!json.Read() || json.TokenType != JsonTokenType.StartObject) return false;
             while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
             {
