@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace Orchestrator.Core.Runs;
@@ -11,6 +12,9 @@ public abstract record JournalEvent
     /// <summary>The event's name, for example <c>task.completed</c>.</summary>
     [JsonIgnore]
     public abstract string Type { get; }
+
+    /// <summary>Writes the members that the journal keeps, without the braces around them. The generator overrides it.</summary>
+    internal abstract void WriteData(Utf8JsonWriter json);
 }
 
 /// <summary>A fact about one run; lives in the run's own stream.</summary>
@@ -25,7 +29,7 @@ public abstract record TaskEvent([property: JsonIgnore] Definitions.TaskId Task,
     public const string Handler = "handler";
 
     /// <summary><c>handler</c> for tasks that run once the outcome is fixed, which no count includes; null for the others.</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull), Recurring]
     public string? Role { get; init; }
 }
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Orchestrator.Core.Definitions;
+using Orchestrator.Core.Lifecycle;
 
 namespace Orchestrator.Core.Runs;
 
@@ -18,17 +19,9 @@ public abstract record SlaEvent : RunEvent
 }
 
 /// <summary>The part of the expected time that means risk has passed.</summary>
-public sealed record SlaAtRisk : SlaEvent
-{
-    /// <inheritdoc/>
-    [JsonIgnore]
-    public override string Type => "sla.at_risk";
-}
+[EventType("sla.at_risk", 4064, EventSeverity.Warn)]
+public sealed partial record SlaAtRisk : SlaEvent;
 
 /// <summary>The expected time has passed.</summary>
-public sealed record SlaExceeded : SlaEvent
-{
-    /// <inheritdoc/>
-    [JsonIgnore]
-    public override string Type => "sla.exceeded";
-}
+[EventType("sla.exceeded", 4065, EventSeverity.Warn)]
+public sealed partial record SlaExceeded : SlaEvent;

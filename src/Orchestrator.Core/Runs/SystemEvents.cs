@@ -1,72 +1,46 @@
 using System.Collections.Immutable;
-using System.Text.Json.Serialization;
+using Orchestrator.Core.Lifecycle;
 
 namespace Orchestrator.Core.Runs;
 
 /// <summary>A due time was taken and its run dispatched; written before the dispatch.</summary>
-public sealed record ScheduleFired(string ScheduleId, string Workflow, DateTimeOffset DueAt, RunId RunId, DateTimeOffset? NextDueAt) : JournalEvent
-{
-    /// <inheritdoc/>
-    [JsonIgnore]
-    public override string Type => "schedule.fired";
-}
+[EventType("schedule.fired", 4030, EventSeverity.Info)]
+public sealed partial record ScheduleFired([property: Recurring] string ScheduleId, [property: Recurring] string Workflow, DateTimeOffset DueAt, RunId RunId, DateTimeOffset? NextDueAt) : JournalEvent;
 
 /// <summary>A due time passed without a run.</summary>
-public sealed record ScheduleSkipped(string ScheduleId, string Workflow, DateTimeOffset DueAt, string Reason) : JournalEvent
-{
-    /// <inheritdoc/>
-    [JsonIgnore]
-    public override string Type => "schedule.skipped";
-}
+[EventType("schedule.skipped", 4031, EventSeverity.Info)]
+public sealed partial record ScheduleSkipped([property: Recurring] string ScheduleId, [property: Recurring] string Workflow, DateTimeOffset DueAt, [property: Recurring] string Reason) : JournalEvent;
 
 /// <summary>A definition file changed and did not pass; the last good version stays in force.</summary>
-public sealed record DefinitionRejected(string File, int Problems, string First) : JournalEvent
-{
-    /// <inheritdoc/>
-    [JsonIgnore]
-    public override string Type => "definition.rejected";
-}
+[EventType("definition.rejected", 4035, EventSeverity.Warn)]
+public sealed partial record DefinitionRejected(string File, int Problems, string First) : JournalEvent;
 
 /// <summary>A worker process began.</summary>
-public sealed record WorkerStarted(string InstanceId, string Version) : JournalEvent
-{
-    /// <inheritdoc/>
-    [JsonIgnore]
-    public override string Type => "worker.started";
-}
+[EventType("worker.started", 4040, EventSeverity.Info)]
+public sealed partial record WorkerStarted(string InstanceId, string Version) : JournalEvent;
 
 /// <summary>A worker process is stopping.</summary>
-public sealed record WorkerStopping(string InstanceId, string Reason) : JournalEvent
-{
-    /// <inheritdoc/>
-    [JsonIgnore]
-    public override string Type => "worker.stopping";
-}
+[EventType("worker.stopping", 4041, EventSeverity.Info)]
+public sealed partial record WorkerStopping(string InstanceId, string Reason) : JournalEvent;
 
 /// <summary>Something that was to be told outside is not taken: what a collector would have had is lost, what a delivering sink would have had waits. Runs and the journal go on.</summary>
 /// <param name="Signals">What is concerned: <c>traces</c>, <c>metrics</c>, <c>logs</c>, <c>events</c> (not yet made into spans and log records, or waiting for a sink).</param>
 /// <param name="Reason">What happened first, for people.</param>
-public sealed record TelemetryDegraded(ImmutableArray<string> Signals, string Reason) : JournalEvent
+[EventType("telemetry.degraded", 4042, EventSeverity.Warn)]
+public sealed partial record TelemetryDegraded(ImmutableArray<string> Signals, string Reason) : JournalEvent
 {
     /// <summary>The sink whose receiver takes nothing; null: it is about spans, log records and metrics.</summary>
     public string? Sink { get; init; }
-
-    /// <inheritdoc/>
-    [JsonIgnore]
-    public override string Type => "telemetry.degraded";
 }
 
 /// <summary>Telemetry is taken again.</summary>
 /// <param name="DurationMs">Since it was degraded.</param>
 /// <param name="Dropped">Spans, log records and events lost meanwhile.</param>
-public sealed record TelemetryRecovered(double DurationMs, long Dropped) : JournalEvent
+[EventType("telemetry.recovered", 4043, EventSeverity.Info)]
+public sealed partial record TelemetryRecovered(double DurationMs, long Dropped) : JournalEvent
 {
     /// <summary>The sink whose receiver takes deliveries again; null: it is about spans, log records and metrics.</summary>
     public string? Sink { get; init; }
-
-    /// <inheritdoc/>
-    [JsonIgnore]
-    public override string Type => "telemetry.recovered";
 }
 
 /// <summary>Bytes were cut from the end of a segment of the journal: a commit that was never acknowledged.</summary>
@@ -74,23 +48,15 @@ public sealed record TelemetryRecovered(double DurationMs, long Dropped) : Journ
 /// <param name="Offset">Where they began.</param>
 /// <param name="Bytes">How many.</param>
 /// <param name="KeptAs">The file that has them now, relative to the data directory.</param>
-public sealed record JournalTailCut(string Segment, long Offset, long Bytes, string KeptAs) : JournalEvent
-{
-    /// <inheritdoc/>
-    [JsonIgnore]
-    public override string Type => "journal.tail_cut";
-}
+[EventType("journal.tail_cut", 4044, EventSeverity.Warn)]
+public sealed partial record JournalTailCut(string Segment, long Offset, long Bytes, string KeptAs) : JournalEvent;
 
 /// <summary>A damaged part of the journal was moved aside by hand.</summary>
 /// <param name="Actor">Who did it.</param>
 /// <param name="KeptAs">The files that have it now, relative to the data directory.</param>
 /// <param name="Lost">What the journal has no more, a line for each stream.</param>
-public sealed record JournalRepaired(string Actor, ImmutableArray<string> KeptAs, ImmutableArray<string> Lost) : JournalEvent
-{
-    /// <inheritdoc/>
-    [JsonIgnore]
-    public override string Type => "journal.repaired";
-}
+[EventType("journal.repaired", 4045, EventSeverity.Warn)]
+public sealed partial record JournalRepaired(string Actor, ImmutableArray<string> KeptAs, ImmutableArray<string> Lost) : JournalEvent;
 
 /// <summary>
 /// Events that were told once are not in the journal any more. In a schedule's or worker's own stream one stands for each of them, so that what follows has ids of its own; of a run
@@ -99,9 +65,5 @@ public sealed record JournalRepaired(string Actor, ImmutableArray<string> KeptAs
 /// <param name="Of">The stream.</param>
 /// <param name="FirstSeq">The first of them.</param>
 /// <param name="LastSeq">The last that was told.</param>
-public sealed record JournalEventsLost(string Of, long FirstSeq, long LastSeq) : JournalEvent
-{
-    /// <inheritdoc/>
-    [JsonIgnore]
-    public override string Type => "journal.events_lost";
-}
+[EventType("journal.events_lost", 4046, EventSeverity.Error)]
+public sealed partial record JournalEventsLost(string Of, long FirstSeq, long LastSeq) : JournalEvent;

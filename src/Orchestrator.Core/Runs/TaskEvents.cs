@@ -2,28 +2,22 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Orchestrator.Core.Definitions;
+using Orchestrator.Core.Lifecycle;
 
 namespace Orchestrator.Core.Runs;
 
 /// <summary>All gates but the slot are open. Only written for a task that does not start in the same turn.</summary>
-public sealed record TaskQueued(TaskId Task, string Reason) : TaskEvent(Task, 0)
+[EventType("task.queued", 4020, EventSeverity.Debug)]
+public sealed partial record TaskQueued(TaskId Task, [property: Recurring] string Reason) : TaskEvent(Task, 0)
 {
     /// <summary>The pool that has no room; null where a slot of the worker or the run is missing.</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull), Recurring]
     public string? Pool { get; init; }
-
-    /// <inheritdoc/>
-    [JsonIgnore]
-    public override string Type => "task.queued";
 }
 
 /// <summary>An attempt begins. Written before the spawn.</summary>
-public sealed record TaskStarted(TaskId Task, int Attempt, int MaxAttempts, string Executor) : TaskEvent(Task, Attempt)
-{
-    /// <inheritdoc/>
-    [JsonIgnore]
-    public override string Type => "task.started";
-}
+[EventType("task.started", 4021, EventSeverity.Info)]
+public sealed partial record TaskStarted(TaskId Task, int Attempt, int MaxAttempts, [property: Recurring] string Executor) : TaskEvent(Task, Attempt);
 
 /// <summary>What closes an attempt: how long it took and what its process was.</summary>
 public abstract record AttemptClosed(TaskId Task, int Attempt) : TaskEvent(Task, Attempt)
@@ -44,7 +38,7 @@ public abstract record AttemptClosed(TaskId Task, int Attempt) : TaskEvent(Task,
     public string? LogRef { get; init; }
 
     /// <summary>Full name of the type of the exception that made the attempt fail; null where none did.</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull), Recurring]
     public string? ExceptionType { get; init; }
 
     /// <summary>
@@ -70,10 +64,11 @@ public abstract record AttemptClosed(TaskId Task, int Attempt) : TaskEvent(Task,
 /// <param name="Signal">The signal's number, if one ended it.</param>
 /// <param name="LeftBehind">Descendants still alive after a success.</param>
 /// <param name="Usage">What it used; null where that is not known.</param>
-public sealed record ProcessFacts(string Executable, int Pid, int? ExitCode, int? Signal = null, int LeftBehind = 0, ProcessUsage? Usage = null);
+public sealed record ProcessFacts([property: Recurring] string Executable, int Pid, int? ExitCode, int? Signal = null, int LeftBehind = 0, ProcessUsage? Usage = null);
 
 /// <summary>An attempt succeeded and the task with it.</summary>
-public sealed record TaskCompleted(TaskId Task, int Attempt) : AttemptClosed(Task, Attempt)
+[EventType("task.completed", 4022, EventSeverity.Info)]
+public sealed partial record TaskCompleted(TaskId Task, int Attempt) : AttemptClosed(Task, Attempt)
 {
     /// <summary>Milliseconds from the first attempt's start, waits included.</summary>
     public double DurationMs { get; init; }
@@ -111,14 +106,11 @@ public sealed record TaskCompleted(TaskId Task, int Attempt) : AttemptClosed(Tas
     /// <summary>Size of the results as JSON.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public long OutputBytes { get; init; }
-
-    /// <inheritdoc/>
-    [JsonIgnore]
-    public override string Type => "task.completed";
 }
 
 /// <summary>An attempt failed and another will follow.</summary>
-public sealed record TaskRetrying(TaskId Task, int Attempt) : AttemptClosed(Task, Attempt)
+[EventType("task.retrying", 4023, EventSeverity.Warn)]
+public sealed partial record TaskRetrying(TaskId Task, int Attempt) : AttemptClosed(Task, Attempt)
 {
     /// <summary>Number of the attempt that follows.</summary>
     public required int NextAttempt { get; init; }
@@ -138,14 +130,11 @@ public sealed record TaskRetrying(TaskId Task, int Attempt) : AttemptClosed(Task
     /// <summary>The process's exit code.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? ExitCode { get; init; }
-
-    /// <inheritdoc/>
-    [JsonIgnore]
-    public override string Type => "task.retrying";
 }
 
 /// <summary>The task failed for good. Attempt is 0 when it never started.</summary>
-public sealed record TaskFailed(TaskId Task, int Attempt) : AttemptClosed(Task, Attempt)
+[EventType("task.failed", 4024, EventSeverity.Error)]
+public sealed partial record TaskFailed(TaskId Task, int Attempt) : AttemptClosed(Task, Attempt)
 {
     /// <summary>What went wrong.</summary>
     public required string Error { get; init; }
@@ -172,33 +161,23 @@ public sealed record TaskFailed(TaskId Task, int Attempt) : AttemptClosed(Task, 
     /// <summary>The process's exit code.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? ExitCode { get; init; }
-
-    /// <inheritdoc/>
-    [JsonIgnore]
-    public override string Type => "task.failed";
 }
 
 /// <summary>A gate said no. The task never started.</summary>
-public sealed record TaskSkipped(TaskId Task, SkipReason Reason) : TaskEvent(Task, 0)
+[EventType("task.skipped", 4025, EventSeverity.Info)]
+public sealed partial record TaskSkipped(TaskId Task, SkipReason Reason) : TaskEvent(Task, 0)
 {
     /// <summary>Dependencies that kept it from running; at most 100.</summary>
     public ImmutableArray<TaskId> BlockedBy { get; init; } = [];
-
-    /// <inheritdoc/>
-    [JsonIgnore]
-    public override string Type => "task.skipped";
 }
 
 /// <summary>The run is ending and the task with it. Attempt is 0 when it never started.</summary>
-public sealed record TaskCancelled(TaskId Task, int Attempt, CancelReason Reason) : AttemptClosed(Task, Attempt)
+[EventType("task.cancelled", 4026, EventSeverity.Info)]
+public sealed partial record TaskCancelled(TaskId Task, int Attempt, CancelReason Reason) : AttemptClosed(Task, Attempt)
 {
     /// <summary>Milliseconds from the first attempt's start; 0 when it never started.</summary>
     public double DurationMs { get; init; }
 
     /// <summary>Attempts made.</summary>
     public int Attempts { get; init; }
-
-    /// <inheritdoc/>
-    [JsonIgnore]
-    public override string Type => "task.cancelled";
 }

@@ -2,11 +2,13 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Orchestrator.Core.Definitions;
+using Orchestrator.Core.Lifecycle;
 
 namespace Orchestrator.Core.Runs;
 
 /// <summary>A started task waits and gives its slot back until what it waits for has come.</summary>
-public sealed record TaskWaiting(TaskId Task, int Attempt, WaitKind WaitsFor) : TaskEvent(Task, Attempt)
+[EventType("task.waiting", 4027, EventSeverity.Debug)]
+public sealed partial record TaskWaiting(TaskId Task, int Attempt, WaitKind WaitsFor) : TaskEvent(Task, Attempt)
 {
     /// <summary>When a wait for time is over, or any other has taken too long; null: no limit.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -19,33 +21,22 @@ public sealed record TaskWaiting(TaskId Task, int Attempt, WaitKind WaitsFor) : 
     /// <summary>The run of another workflow that is waited for.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public RunId? ChildRunId { get; init; }
-
-    /// <inheritdoc/>
-    [JsonIgnore]
-    public override string Type => "task.waiting";
 }
 
 /// <summary>A task became a child for each item; the children are tasks <c>id[n]</c> in this order.</summary>
 /// <param name="Items">The items, a JSON list; of a matrix the combinations as objects.</param>
-public sealed record TaskExpanded(TaskId Task, int Attempt, JsonElement Items) : TaskEvent(Task, Attempt)
-{
-    /// <inheritdoc/>
-    [JsonIgnore]
-    public override string Type => "task.expanded";
-}
+[EventType("task.expanded", 4028, EventSeverity.Debug)]
+public sealed partial record TaskExpanded(TaskId Task, int Attempt, JsonElement Items) : TaskEvent(Task, Attempt);
 
 /// <summary>A task says how far it is.</summary>
 /// <param name="Message">A sentence; null: none.</param>
 /// <param name="Percent">0 to 100; null: unknown.</param>
-public sealed record TaskProgress(TaskId Task, int Attempt, string? Message, double? Percent) : TaskEvent(Task, Attempt)
-{
-    /// <inheritdoc/>
-    [JsonIgnore]
-    public override string Type => "task.progress";
-}
+[EventType("task.progress", 4029, EventSeverity.Debug)]
+public sealed partial record TaskProgress(TaskId Task, int Attempt, string? Message, double? Percent) : TaskEvent(Task, Attempt);
 
 /// <summary>People are asked. The task waits, without a slot, until they have answered or the question has expired.</summary>
-public sealed record CheckpointPending(TaskId Task, int Attempt) : TaskEvent(Task, Attempt)
+[EventType("checkpoint.pending", 4060, EventSeverity.Info)]
+public sealed partial record CheckpointPending(TaskId Task, int Attempt) : TaskEvent(Task, Attempt)
 {
     /// <summary>Id of the question within the run: the task's.</summary>
     public string CheckpointId => Task.ToString();
@@ -64,15 +55,12 @@ public sealed record CheckpointPending(TaskId Task, int Attempt) : TaskEvent(Tas
 
     /// <summary>When it expires.</summary>
     public DateTimeOffset ExpiresAt { get; init; }
-
-    /// <inheritdoc/>
-    [JsonIgnore]
-    public override string Type => "checkpoint.pending";
 }
 
 /// <summary>Somebody approved.</summary>
 /// <param name="By">Who.</param>
-public sealed record CheckpointApproved(TaskId Task, int Attempt, string By) : TaskEvent(Task, Attempt)
+[EventType("checkpoint.approved", 4061, EventSeverity.Info)]
+public sealed partial record CheckpointApproved(TaskId Task, int Attempt, string By) : TaskEvent(Task, Attempt)
 {
     /// <summary>What they said.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -86,29 +74,18 @@ public sealed record CheckpointApproved(TaskId Task, int Attempt, string By) : T
 
     /// <summary>Approvals needed.</summary>
     public int Required { get; init; }
-
-    /// <inheritdoc/>
-    [JsonIgnore]
-    public override string Type => "checkpoint.approved";
 }
 
 /// <summary>Somebody refused.</summary>
 /// <param name="By">Who.</param>
-public sealed record CheckpointRejected(TaskId Task, int Attempt, string By) : TaskEvent(Task, Attempt)
+[EventType("checkpoint.rejected", 4062, EventSeverity.Info)]
+public sealed partial record CheckpointRejected(TaskId Task, int Attempt, string By) : TaskEvent(Task, Attempt)
 {
     /// <summary>What they said.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Comment { get; init; }
-
-    /// <inheritdoc/>
-    [JsonIgnore]
-    public override string Type => "checkpoint.rejected";
 }
 
 /// <summary>Nobody answered in time.</summary>
-public sealed record CheckpointExpired(TaskId Task, int Attempt) : TaskEvent(Task, Attempt)
-{
-    /// <inheritdoc/>
-    [JsonIgnore]
-    public override string Type => "checkpoint.expired";
-}
+[EventType("checkpoint.expired", 4063, EventSeverity.Warn)]
+public sealed partial record CheckpointExpired(TaskId Task, int Attempt) : TaskEvent(Task, Attempt);

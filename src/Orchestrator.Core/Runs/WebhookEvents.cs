@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Orchestrator.Core.Lifecycle;
 
 namespace Orchestrator.Core.Runs;
 
@@ -37,25 +38,13 @@ public abstract record WebhookEvent(Guid EventId, string Sink, string Host, int 
 }
 
 /// <summary>An attempt failed and another follows.</summary>
-public sealed record WebhookAttempted(Guid EventId, string Sink, string Host, int Attempt) : WebhookEvent(EventId, Sink, Host, Attempt)
-{
-    /// <inheritdoc/>
-    [JsonIgnore]
-    public override string Type => "webhook.attempted";
-}
+[EventType("webhook.attempted", 4070, EventSeverity.Warn)]
+public sealed partial record WebhookAttempted(Guid EventId, string Sink, string Host, int Attempt) : WebhookEvent(EventId, Sink, Host, Attempt);
 
 /// <summary>The receiver has taken it.</summary>
-public sealed record WebhookDelivered(Guid EventId, string Sink, string Host, int Attempt) : WebhookEvent(EventId, Sink, Host, Attempt)
-{
-    /// <inheritdoc/>
-    [JsonIgnore]
-    public override string Type => "webhook.delivered";
-}
+[EventType("webhook.delivered", 4071, EventSeverity.Debug)]
+public sealed partial record WebhookDelivered(Guid EventId, string Sink, string Host, int Attempt) : WebhookEvent(EventId, Sink, Host, Attempt);
 
 /// <summary>The last attempt failed: it is among the dead letters.</summary>
-public sealed record WebhookFailed(Guid EventId, string Sink, string Host, int Attempt) : WebhookEvent(EventId, Sink, Host, Attempt)
-{
-    /// <inheritdoc/>
-    [JsonIgnore]
-    public override string Type => "webhook.failed";
-}
+[EventType("webhook.failed", 4072, EventSeverity.Error)]
+public sealed partial record WebhookFailed(Guid EventId, string Sink, string Host, int Attempt) : WebhookEvent(EventId, Sink, Host, Attempt);

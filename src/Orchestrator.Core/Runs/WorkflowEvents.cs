@@ -2,19 +2,24 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Orchestrator.Core.Definitions;
+using Orchestrator.Core.Lifecycle;
 
 namespace Orchestrator.Core.Runs;
 
 /// <summary>A run was accepted: everything that stays constant for it. A run accepted is a run journaled.</summary>
-public sealed record WorkflowCreated : RunEvent
+[EventType("workflow.created", 4001, EventSeverity.Info)]
+public sealed partial record WorkflowCreated : RunEvent
 {
     /// <summary>Name of the workflow.</summary>
+    [Recurring]
     public required string Workflow { get; init; }
 
     /// <summary>SHA-256 of the definition, 64 hex digits; the definition is stored under it.</summary>
+    [Recurring]
     public required string DefinitionVersion { get; init; }
 
     /// <summary>Tenant of the run.</summary>
+    [Recurring]
     public string TenantId { get; init; } = "default";
 
     /// <summary>Project of the run.</summary>
@@ -92,28 +97,22 @@ public sealed record WorkflowCreated : RunEvent
 
     /// <summary>Always pending.</summary>
     public RunStatus StatusTo => RunStatus.Pending;
-
-    /// <inheritdoc/>
-    [JsonIgnore]
-    public override string Type => "workflow.created";
 }
 
 /// <summary>Pending to Queued.</summary>
-public sealed record WorkflowQueued(string Reason, string Queue, int Priority, int Position) : RunEvent
+[EventType("workflow.queued", 4002, EventSeverity.Info)]
+public sealed partial record WorkflowQueued([property: Recurring] string Reason, [property: Recurring] string Queue, int Priority, int Position) : RunEvent
 {
     /// <summary>Always pending.</summary>
     public RunStatus StatusFrom => RunStatus.Pending;
 
     /// <summary>Always queued.</summary>
     public RunStatus StatusTo => RunStatus.Queued;
-
-    /// <inheritdoc/>
-    [JsonIgnore]
-    public override string Type => "workflow.queued";
 }
 
 /// <summary>Queued to Running: a worker owns the run.</summary>
-public sealed record WorkflowStarted : RunEvent
+[EventType("workflow.started", 4003, EventSeverity.Info)]
+public sealed partial record WorkflowStarted : RunEvent
 {
     /// <summary>Tasks in the graph.</summary>
     public required int TotalTasks { get; init; }
@@ -125,12 +124,14 @@ public sealed record WorkflowStarted : RunEvent
     public double QueueWaitMs { get; init; }
 
     /// <summary>Why now.</summary>
+    [Recurring]
     public string Reason { get; init; } = "worker started execution";
 
     /// <summary>1 at first, one more for each worker that took the run over.</summary>
     public int OwnerEpoch { get; init; } = 1;
 
     /// <summary>The owning worker's instance id.</summary>
+    [Recurring]
     public string InstanceId { get; init; } = "";
 
     /// <summary>Always queued.</summary>
@@ -138,100 +139,73 @@ public sealed record WorkflowStarted : RunEvent
 
     /// <summary>Always running.</summary>
     public RunStatus StatusTo => RunStatus.Running;
-
-    /// <inheritdoc/>
-    [JsonIgnore]
-    public override string Type => "workflow.started";
 }
 
 /// <summary>Somebody or something wants the run to end. A flag, not a state: the terminal state is decided once, at the end.</summary>
 /// <param name="Reason">Why its tasks will be cancelled.</param>
 /// <param name="Actor">Who asked; <c>orchestrator</c> for its own limits.</param>
-public sealed record WorkflowCancelRequested(CancelReason Reason, string Actor) : RunEvent
+[EventType("workflow.cancel_requested", 4004, EventSeverity.Info)]
+public sealed partial record WorkflowCancelRequested(CancelReason Reason, string Actor) : RunEvent
 {
     /// <summary>What went wrong in the program itself, where that is why the run is to end: it fails by panic. Null otherwise.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Error { get; init; }
-
-    /// <inheritdoc/>
-    [JsonIgnore]
-    public override string Type => "workflow.cancel_requested";
 }
 
 /// <summary>Another process took the run over after its worker was lost or stopped.</summary>
-public sealed record WorkflowRecovered(string Reason, int OwnerEpoch, string InstanceId) : RunEvent
-{
-    /// <inheritdoc/>
-    [JsonIgnore]
-    public override string Type => "workflow.recovered";
-}
+[EventType("workflow.recovered", 4005, EventSeverity.Warn)]
+public sealed partial record WorkflowRecovered(string Reason, int OwnerEpoch, string InstanceId) : RunEvent;
 
 /// <summary>
 /// In the place of an event that was told once and is not in the journal any more: one for each, so that what follows has a seq, and an id, that nobody was told before.
 /// </summary>
 /// <param name="FirstSeq">The first that is lost.</param>
 /// <param name="LastSeq">The last that was told.</param>
-public sealed record WorkflowEventsLost(long FirstSeq, long LastSeq) : RunEvent
-{
-    /// <inheritdoc/>
-    [JsonIgnore]
-    public override string Type => "workflow.events_lost";
-}
+[EventType("workflow.events_lost", 4017, EventSeverity.Error)]
+public sealed partial record WorkflowEventsLost(long FirstSeq, long LastSeq) : RunEvent;
 
 /// <summary>Running to Paused: every unfinished task waits for approval, time or an event.</summary>
 /// <param name="Reason">What is waited for, in a sentence.</param>
-public sealed record WorkflowPaused(string Reason) : RunEvent
+[EventType("workflow.paused", 4014, EventSeverity.Info)]
+public sealed partial record WorkflowPaused(string Reason) : RunEvent
 {
     /// <summary>Always running.</summary>
     public RunStatus StatusFrom => RunStatus.Running;
 
     /// <summary>Always paused.</summary>
     public RunStatus StatusTo => RunStatus.Paused;
-
-    /// <inheritdoc/>
-    [JsonIgnore]
-    public override string Type => "workflow.paused";
 }
 
 /// <summary>Paused to Running: something that was waited for has come, or the run is to end.</summary>
 /// <param name="Reason">Which, in a sentence.</param>
-public sealed record WorkflowResumed(string Reason) : RunEvent
+[EventType("workflow.resumed", 4015, EventSeverity.Info)]
+public sealed partial record WorkflowResumed(string Reason) : RunEvent
 {
     /// <summary>Always paused.</summary>
     public RunStatus StatusFrom => RunStatus.Paused;
 
     /// <summary>Always running.</summary>
     public RunStatus StatusTo => RunStatus.Running;
-
-    /// <inheritdoc/>
-    [JsonIgnore]
-    public override string Type => "workflow.resumed";
 }
 
 /// <summary>The run failed and is started anew as another run. Stands before the terminal event, so that a crash between the two loses neither.</summary>
 /// <param name="NextRunId">The run that repeats it.</param>
 /// <param name="NextAttempt">Its number among the attempts, from 2.</param>
 /// <param name="NotBefore">Its earliest start.</param>
-public sealed record WorkflowRetrying(RunId NextRunId, int NextAttempt, DateTimeOffset NotBefore) : RunEvent
+[EventType("workflow.retrying", 4016, EventSeverity.Warn)]
+public sealed partial record WorkflowRetrying(RunId NextRunId, int NextAttempt, DateTimeOffset NotBefore) : RunEvent
 {
     /// <summary>Milliseconds until then.</summary>
     public double DelayMs { get; init; }
-
-    /// <inheritdoc/>
-    [JsonIgnore]
-    public override string Type => "workflow.retrying";
 }
 
 /// <summary>The last task is terminal and the outcome is fixed; the state stays Running until the terminal event.</summary>
-public sealed record WorkflowFinalizing(RunStatus Outcome) : RunEvent
+[EventType("workflow.finalizing", 4006, EventSeverity.Info)]
+public sealed partial record WorkflowFinalizing(RunStatus Outcome) : RunEvent
 {
     /// <summary>What made it a failure beside its tasks: results of the run that cannot be evaluated. Null otherwise.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Error { get; init; }
-
-    /// <inheritdoc/>
-    [JsonIgnore]
-    public override string Type => "workflow.finalizing";
 }
 
 /// <summary>One of the three terminal events: exactly one per run, the last of its stream.</summary>
@@ -239,31 +213,35 @@ public abstract record WorkflowEnded : RunEvent
 {
     /// <summary>How its tasks ended; the six numbers that follow are these.</summary>
     [JsonIgnore]
-    public RunCounts Counts { get; init; }
+    public RunCounts Counts
+    {
+        get => new(Total, Completed, Failed, FailedAllowed, Skipped, Cancelled);
+        init => (Total, Completed, Failed, FailedAllowed, Skipped, Cancelled) = value;
+    }
 
     /// <summary>Tasks in the graph and children of fan-outs.</summary>
     [JsonRequired]
-    public int Total { get => Counts.Total; init => Counts = Counts with { Total = value }; }
+    public int Total { get; init; }
 
     /// <summary>Tasks that completed.</summary>
     [JsonRequired]
-    public int Completed { get => Counts.Completed; init => Counts = Counts with { Completed = value }; }
+    public int Completed { get; init; }
 
     /// <summary>Tasks that failed, allowed failures aside.</summary>
     [JsonRequired]
-    public int Failed { get => Counts.Failed; init => Counts = Counts with { Failed = value }; }
+    public int Failed { get; init; }
 
     /// <summary>Tasks that were allowed to fail and did.</summary>
     [JsonRequired]
-    public int FailedAllowed { get => Counts.FailedAllowed; init => Counts = Counts with { FailedAllowed = value }; }
+    public int FailedAllowed { get; init; }
 
     /// <summary>Tasks that were skipped.</summary>
     [JsonRequired]
-    public int Skipped { get => Counts.Skipped; init => Counts = Counts with { Skipped = value }; }
+    public int Skipped { get; init; }
 
     /// <summary>Tasks that were cancelled.</summary>
     [JsonRequired]
-    public int Cancelled { get => Counts.Cancelled; init => Counts = Counts with { Cancelled = value }; }
+    public int Cancelled { get; init; }
 
     /// <summary>Milliseconds from started to here; from created where it never started.</summary>
     public required double DurationMs { get; init; }
@@ -277,6 +255,7 @@ public abstract record WorkflowEnded : RunEvent
     public int HandlersFailed { get; init; }
 
     /// <summary>A sentence for people.</summary>
+    [Recurring]
     public required string Reason { get; init; }
 
     /// <summary>The state before.</summary>
@@ -287,7 +266,8 @@ public abstract record WorkflowEnded : RunEvent
 }
 
 /// <summary>Running to Completed.</summary>
-public sealed record WorkflowCompleted : WorkflowEnded
+[EventType("workflow.completed", 4007, EventSeverity.Info)]
+public sealed partial record WorkflowCompleted : WorkflowEnded
 {
     /// <summary>Always true.</summary>
     public bool Success => true;
@@ -301,14 +281,11 @@ public sealed record WorkflowCompleted : WorkflowEnded
 
     /// <inheritdoc/>
     public override RunStatus StatusTo => RunStatus.Completed;
-
-    /// <inheritdoc/>
-    [JsonIgnore]
-    public override string Type => "workflow.completed";
 }
 
 /// <summary>Running to Failed, whatever the cause.</summary>
-public sealed record WorkflowFailed : WorkflowEnded
+[EventType("workflow.failed", 4008, EventSeverity.Error)]
+public sealed partial record WorkflowFailed : WorkflowEnded
 {
     /// <summary>Always false.</summary>
     public bool Success => false;
@@ -334,14 +311,11 @@ public sealed record WorkflowFailed : WorkflowEnded
 
     /// <inheritdoc/>
     public override RunStatus StatusTo => RunStatus.Failed;
-
-    /// <inheritdoc/>
-    [JsonIgnore]
-    public override string Type => "workflow.failed";
 }
 
 /// <summary>To Cancelled.</summary>
-public sealed record WorkflowCancelled : WorkflowEnded
+[EventType("workflow.cancelled", 4009, EventSeverity.Info)]
+public sealed partial record WorkflowCancelled : WorkflowEnded
 {
     /// <summary>Why.</summary>
     public required CancelReason CancelReason { get; init; }
@@ -351,8 +325,4 @@ public sealed record WorkflowCancelled : WorkflowEnded
 
     /// <inheritdoc/>
     public override RunStatus StatusTo => RunStatus.Cancelled;
-
-    /// <inheritdoc/>
-    [JsonIgnore]
-    public override string Type => "workflow.cancelled";
 }

@@ -108,7 +108,7 @@ public readonly ref struct JournalLine
     private static JsonTypeInfo Shape(ref Utf8JsonReader json)
     {
         Span<char> name = stackalloc char[64];
-        if (json.ValueSpan.Length <= name.Length && EventTypes.TryFind(name[..json.CopyString(name)], out var shape)) return shape;
+        if (json.ValueSpan.Length <= name.Length && ReadShapes.Of(name[..json.CopyString(name)]) is { } shape) return shape;
         var text = json.GetString();
         var rest = json;
         while (rest.Read())

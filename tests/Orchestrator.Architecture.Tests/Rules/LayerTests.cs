@@ -17,6 +17,16 @@ public sealed class LayerTests
         OursIn(ProductAssemblies.Worker).Except(["Orchestrator.Core", "Orchestrator.Engine"]).ShouldBeEmpty();
 
     [Fact]
+    public void The_generators_know_no_project_and_are_loaded_by_the_compiler_of_Core_alone()
+    {
+        Repository.Read("src/Orchestrator.Generators/Orchestrator.Generators.csproj").ShouldNotContain("ProjectReference");
+        var users = Repository.Files("src", "*.csproj").Where(file => Repository.Read(file).Contains("Orchestrator.Generators.csproj", StringComparison.Ordinal)).ToList();
+        users.ShouldBe(["src/Orchestrator.Core/Orchestrator.Core.csproj"]);
+        Repository.Read(users[0]).ShouldContain("""Orchestrator.Generators.csproj" OutputItemType="Analyzer" ReferenceOutputAssembly="false" """);
+        File.Exists(Path.Combine(AppContext.BaseDirectory, "Orchestrator.Generators.dll")).ShouldBeFalse("it is no part of the program");
+    }
+
+    [Fact]
     public void Engine_and_Core_do_not_know_the_command_line_or_the_terminal() =>
         ProductAssemblies.Core.GetReferencedAssemblies().Concat(ProductAssemblies.Engine.GetReferencedAssemblies())
             .Select(name => name.Name!)

@@ -54,7 +54,7 @@ public sealed class JournalCodecTests
     {
         foreach (var e in SampleEvents.All)
         {
-            EventTypes.TryFind(e.Type, out var shape).ShouldBeTrue();
+            var shape = ReadShapes.Of(e.Type).ShouldNotBeNull();
             var written = JsonNode.Parse(Line(SampleEvents.Record(e, 1), default))!["data"]!.ToJsonString();
             written.ShouldBe(JsonNode.Parse(JsonSerializer.Serialize(e, shape))!.ToJsonString(), e.Type);
         }

@@ -48,6 +48,17 @@ public sealed class KnownLineTests
     }
 
     [Fact]
+    public void Only_free_values_and_escapes_are_left_to_the_general_reader()
+    {
+        var slow = SampleEvents.All.Where(e => KnownLine.TryRead(Line(e), null) is null).ToList();
+        slow.Where(e => !Encoding.UTF8.GetString(Line(e)).Contains('\\') && !HasValues(e)).Select(e => e.Type).ShouldBeEmpty();
+        slow.Count.ShouldBeLessThan(SampleEvents.All.Count / 5);
+    }
+
+    private static bool HasValues(JournalEvent e) => e is TaskExpanded or CheckpointApproved or TaskCompleted { InlineOutputs: not null } or WorkflowCompleted { WorkflowResult: not null }
+        or WorkflowCreated { Params.Count: > 0 } or WorkflowCreated { Labels.Count: > 0 } or WorkflowCreated { Links.IsDefault: false };
+
+    [Fact]
     public void Any_duration_reads_the_same_both_ways() => Prop.ForAll<NormalFloat, int, PositiveInt>((any, whole, micros) =>
     {
         foreach (var ms in (double[])[any.Get, whole, whole / 1000.0, Math.Round(micros.Get * 0.001, 3), Math.Round(any.Get, 6)])

@@ -17,21 +17,22 @@ internal static class KnownLine
             && at.Skip(",\"time\":\""u8) && at.Text(out time) && at.Skip(",\"stream\":\""u8) && at.Text(out stream);
     }
 
-    /// <summary>The event, if its type is one of the frequent ones and its data holds nothing unusual.</summary>
+    /// <summary>The event, if its data holds nothing unusual.</summary>
     /// <param name="known">The stream the line is known to belong to; null: it is read.</param>
     public static RecordedEvent? TryRead(ReadOnlySpan<byte> line, StreamId? known)
     {
         var at = new LineCursor(line);
         if (!TryHeader(ref at, out var seq, out var type, out var time, out var stream) || !InstantJson.TryParse(time, out var instant)) return null;
         if (at.Skip(",\"run_id\":\""u8) && !at.Text(out _)) return null;
-        if (!at.Skip(",\"v\":2,"u8) && !at.Skip(",\"v\":1,"u8)) return null;   // the frequent types are the same in both
+        var version = at.Skip(",\"v\":2,"u8) ? 2 : at.Skip(",\"v\":1,"u8) ? 1 : 0;
+        if (version == 0) return null;
         ReadOnlySpan<byte> task = default;
         var attempt = 0;
         if (at.Skip("\"task\":\""u8) && !(at.Text(out task) && at.Skip(","u8))) return null;
         if (at.Skip("\"attempt\":"u8) && !(at.Whole(out attempt) && at.Skip(","u8))) return null;
         if (!at.Skip("\"data\":{"u8)) return null;
-        var e = type.StartsWith("task."u8) ? task.IsEmpty ? null : KnownTaskBody.TryRead(type, ref at, task, attempt) : KnownRunBody.TryRead(type, ref at);
+        var e = KnownEvents.TryRead(type, ref at, task, attempt);
         if (e is null || !at.Skip(",\"b\":"u8)) return null;
-        return new(known ?? new(KnownTexts.Of(stream)), seq, instant, e);
+        return new(known ?? new(KnownTexts.Of(stream)), seq, instant, Upcast.From(version, e));
     }
 }

@@ -1,4 +1,8 @@
 using System.Buffers.Text;
+using System.Collections.Immutable;
+using System.Text;
+using Orchestrator.Core.Definitions;
+using Orchestrator.Core.Runs;
 
 namespace Orchestrator.Core.Serialization.Known;
 
@@ -12,6 +16,9 @@ internal ref struct LineCursor(ReadOnlySpan<byte> bytes)
     private ReadOnlySpan<byte> _rest = bytes;
 
     public readonly ReadOnlySpan<byte> Rest => _rest;
+
+    /// <summary>Whether another member follows.</summary>
+    public readonly bool HasMore => _rest is [(byte)',', ..];
 
     public bool Skip(ReadOnlySpan<byte> expected)
     {
@@ -71,5 +78,101 @@ internal ref struct LineCursor(ReadOnlySpan<byte> bytes)
         if (negative) value = -value;
         _rest = _rest[at..];
         return true;
+    }
+
+    /// <summary>A text that many lines have, so that they share one copy.</summary>
+    public bool Shared(out string value)
+    {
+        value = "";
+        if (!Text(out var text)) return false;
+        value = KnownTexts.Of(text);
+        return true;
+    }
+
+    /// <summary>A text that no other line need have.</summary>
+    public bool Own(out string value)
+    {
+        value = "";
+        if (!Text(out var text)) return false;
+        value = Encoding.UTF8.GetString(text);
+        return true;
+    }
+
+    public bool Flag(out bool value)
+    {
+        value = Skip("true"u8);
+        return value || Skip("false"u8);
+    }
+
+    public bool Instant(out DateTimeOffset value)
+    {
+        value = default;
+        return Text(out var text) && InstantJson.TryParse(text, out value);
+    }
+
+    public bool Id(out Guid value)
+    {
+        value = default;
+        return Text(out var text) && Utf8Parser.TryParse(text, out value, out var length) && length == text.Length;
+    }
+
+    public bool Run(out RunId value)
+    {
+        var ok = Id(out var id);
+        value = new(id);
+        return ok;
+    }
+
+    public bool Task(out TaskId value)
+    {
+        value = default;
+        if (!Shared(out var text) || !TaskId.IsValid(text)) return false;
+        value = new(text);
+        return true;
+    }
+
+    public bool Word<TEnum>(out TEnum value) where TEnum : struct, Enum
+    {
+        value = default;
+        return Shared(out var text) && Words.TryParse(text, out value);
+    }
+
+    /// <summary>A list of texts; its opening bracket has been skipped.</summary>
+    public bool Texts(out ImmutableArray<string> values)
+    {
+        values = [];
+        if (Skip("]"u8)) return true;
+        var list = ImmutableArray.CreateBuilder<string>();
+        do
+        {
+            if (!Skip("\""u8) || !Shared(out var text)) return false;
+            list.Add(text);
+        }
+        while (Skip(","u8));
+        values = list.DrainToImmutable();
+        return Skip("]"u8);
+    }
+
+    /// <summary>A list of tasks; its opening bracket has been skipped.</summary>
+    public bool Tasks(out ImmutableArray<TaskId> values)
+    {
+        values = [];
+        if (Skip("]"u8)) return true;
+        var list = ImmutableArray.CreateBuilder<TaskId>();
+        do
+        {
+            if (!Skip("\""u8) || !Task(out var task)) return false;
+            list.Add(task);
+        }
+        while (Skip(","u8));
+        values = list.DrainToImmutable();
+        return Skip("]"u8);
+    }
+
+    /// <summary>An object without members; its opening brace has been skipped. Others are left to the general reader.</summary>
+    public bool Nothing<T>(out ImmutableSortedDictionary<string, T> values)
+    {
+        values = ImmutableSortedDictionary<string, T>.Empty;
+        return Skip("}"u8);
     }
 }
