@@ -14,7 +14,7 @@ internal static partial class ExecutorLog
     [LoggerMessage(2502, LogLevel.Error, "Processes {Pids} survived SIGKILL; they may hang in the kernel (state D) or belong to another user. Look at them with ps")]
     public static partial void Survived(ILogger log, string pids);
 
-    [LoggerMessage(2503, LogLevel.Warning, "The log {Path} passed its limit of {Limit} bytes; only its end is kept")]
+    [LoggerMessage(2503, LogLevel.Warning, "The log {Path} passed its limit of {Limit} bytes; its beginning and its end are kept")]
     public static partial void LogShortened(ILogger log, string path, long limit);
 
     [LoggerMessage(2504, LogLevel.Information, "Attempt {Attempt} of task {Task} in run {RunId} ended and left {Count} processes behind")]

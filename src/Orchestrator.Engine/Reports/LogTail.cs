@@ -1,6 +1,7 @@
 using System.Text;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Journal;
+using Orchestrator.Engine.Posix;
 
 namespace Orchestrator.Engine.Reports;
 
@@ -15,12 +16,14 @@ internal static class LogTail
     {
         try
         {
-            using var file = files.Open(run, logRef);
-            if (file is null) return null;
-            var cut = file.Length > MostBytes;
-            if (cut) file.Seek(-MostBytes, SeekOrigin.End);
-            var bytes = new byte[MostBytes];
-            var length = file.ReadAtLeast(bytes, MostBytes, throwOnEndOfStream: false);
+            using var log = files.Open(run, logRef);
+            if (log is null) return null;
+            var file = log.SafeFileHandle;
+            var size = RandomAccess.GetLength(file);
+            var from = SparseFile.DataBefore(file, Math.Max(0, size - MostBytes), size);   // what was dropped reads as zeros
+            var cut = from > 0;
+            var bytes = new byte[size - from];
+            var length = RandomAccess.Read(file, bytes, from);
             var lines = Encoding.UTF8.GetString(bytes, 0, length).TrimEnd('\n').Split('\n');
             // Where the cut falls inside a line, that line is dropped rather than shown by half.
             var whole = cut && lines.Length > 1 ? lines[1..] : lines;

@@ -1,43 +1,60 @@
-using System.Runtime.CompilerServices;
-using System.Text;
-using Orchestrator.Engine.Files;
+using Orchestrator.Core.Definitions;
+using Orchestrator.Core.Runs.View;
+using Orchestrator.Engine.Executors.Process;
+using TaskStatus = Orchestrator.Core.TaskStatus;
 
 namespace Orchestrator.Worker.Commands;
 
-/// <summary>Reads a log's lines while another process writes it. The file may not be there yet.</summary>
-internal sealed class LogFollow(string path, TimeProvider clock)
+/// <summary>Prints logs while other processes write them: a task's attempts one after another, of a fan-out its children in their order, until nothing more can come.</summary>
+internal sealed class LogFollow(Func<Task<RunView>> look, Func<TaskId, int, string> pathOf, LogPrinter printer, TimeProvider clock)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
 
-    /// <param name="ended">Whether nothing more can come; looked at before the last read, so that nothing is missed.</param>
-    public async IAsyncEnumerable<string> ReadAsync(Func<Task<bool>> ended, [EnumeratorCancellation] CancellationToken stop)
+    /// <param name="attempt">One attempt; null: the last one there is now, and those after it.</param>
+    public async Task RunAsync(TaskView task, int? attempt, CancellationToken stop)
     {
-        var decoder = Encoding.UTF8.GetDecoder();
-        var rest = new StringBuilder();
-        var bytes = new byte[64 * 1024];
-        var chars = new char[bytes.Length + 1];
-        long at = 0;
-        for (var last = false; !last;)
+        for (var number = attempt ?? Math.Max(1, task.Attempts); ; number++)
         {
-            last = await ended();
-            while (Read(at, bytes) is > 0 and var count)
+            var reader = new LogReader(pathOf(task.Id, number));
+            printer.Begin(task, number);
+            for (var last = false; !last;)
             {
-                at += count;
-                rest.Append(chars, 0, decoder.GetChars(bytes, 0, count, chars, 0, flush: false));
-                var text = rest.ToString();
-                var end = text.LastIndexOf('\n');
-                if (end < 0) continue;
-                rest.Clear().Append(text, end + 1, text.Length - end - 1);
-                foreach (var line in text[..end].Split('\n')) yield return line;
+                // Looked at before the last read, so that nothing is missed.
+                last = IsOver(await look(), task.Id, number);
+                printer.Copy(reader);
+                if (!last) await Task.Delay(Interval, clock, stop);
             }
-            if (!last) await Task.Delay(Interval, clock, stop);
+            printer.End();
+            if (attempt is not null || !await HasNextAsync(task.Id, number, stop)) return;
         }
-        if (rest.Length > 0) yield return rest.ToString();
     }
 
-    private int Read(long at, byte[] bytes)
+    /// <param name="attempt">One attempt of each; null: from the last one on.</param>
+    public async Task RunAllAsync(TaskId whole, int? attempt, CancellationToken stop)
     {
-        using var file = RegularFile.TryOpen(path);
-        return file is null ? 0 : RandomAccess.Read(file, bytes, at);
+        var done = new HashSet<TaskId>();
+        for (var last = false; !last;)
+        {
+            var view = await look();
+            last = view.IsTerminal || view.Tasks.Any(t => t.Id == whole && t.IsTerminal);
+            foreach (var child in view.Tasks.Where(t => LogTasks.IsChild(t, whole) && done.Add(t.Id))) await RunAsync(child, attempt, stop);
+            if (!last) await Task.Delay(Interval, clock, stop);
+        }
     }
+
+    private async Task<bool> HasNextAsync(TaskId id, int number, CancellationToken stop)
+    {
+        while (true)
+        {
+            var view = await look();
+            var task = view.Tasks.FirstOrDefault(t => t.Id == id);
+            if (task is null || task.Attempts > number) return task is not null;
+            if (task.IsTerminal || view.IsTerminal) return false;
+            await Task.Delay(Interval, clock, stop);
+        }
+    }
+
+    private static bool IsOver(RunView view, TaskId id, int number) =>
+        view.IsTerminal || view.Tasks.FirstOrDefault(t => t.Id == id) is not { } task || task.IsTerminal || task.Attempts > number
+            || task.History.Any(a => a.Number == number && a.Outcome != TaskStatus.Running);
 }

@@ -1,9 +1,7 @@
 using System.CommandLine;
-using System.Globalization;
-using System.Text;
+using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Runs.View;
 using Orchestrator.Worker.Hosting;
-using Orchestrator.Engine.Files;
 
 namespace Orchestrator.Worker.Commands;
 
@@ -13,9 +11,10 @@ internal static class LogsCommand
     public static Command Create(CommonOptions common, Surroundings around)
     {
         var run = new Argument<string>("RUN") { Description = "A run's id, or the beginning of it." };
-        var task = new Argument<string?>("TASK") { Description = "One task (default: all that have a log).", Arity = ArgumentArity.ZeroOrOne };
-        var attempt = new Option<int?>("--attempt") { Description = "One attempt (default: the last).", HelpName = "N" };
-        var follow = new Option<bool>("--follow", "-f") { Description = "Wait for further output until the run ends." };
+        var task = new Argument<string?>("TASK") { Description = "One task, or a fan-out with its children (default: all tasks).", Arity = ArgumentArity.ZeroOrOne };
+        var attempt = new Option<int?>("--attempt") { Description = "One attempt (default: the last; with --follow also those after it).", HelpName = "N" };
+        var follow = new Option<bool>("--follow", "-f") { Description = "Wait for further output until the task ends." };
+        var raw = new Option<bool>("--raw") { Description = "Print the bytes as they were written, without names of tasks." };
         var verb = new Verb("logs", "Print what a run's tasks wrote.")
         {
             Examples =
@@ -23,63 +22,68 @@ internal static class LogsCommand
                 ("orchestrator logs 019a3c5e", "every task's last attempt"),
                 ("orchestrator logs 019a3c5e fetch --attempt 1", "one attempt"),
                 ("orchestrator logs 019a3c5e fetch --follow", "as it is written"),
+                ("orchestrator logs 019a3c5e pack --raw > all.tar", "bytes"),
             ],
         };
         verb.Arguments.Add(run);
         verb.Arguments.Add(task);
         verb.Options.Add(attempt);
         verb.Options.Add(follow);
-        verb.SetAction((parsed, stop) => LogsAsync(
-            new(common.Load(parsed, around)), new(parsed.GetValue(run)!, parsed.GetValue(task), parsed.GetValue(attempt), parsed.GetValue(follow), parsed.GetValue(common.Json)), around, stop));
+        verb.Options.Add(raw);
+        verb.SetAction((parsed, stop) =>
+        {
+            if (parsed.GetValue(raw) && parsed.GetValue(common.Json)) throw new CommandFailure(ExitCode.Usage, "--raw and --json exclude each other.", "--raw prints bytes, --json lines of JSON.");
+            var form = parsed.GetValue(raw) ? LogForm.Raw : parsed.GetValue(common.Json) ? LogForm.Json : LogForm.Text;
+            return LogsAsync(new(common.Load(parsed, around)), new(parsed.GetValue(run)!, parsed.GetValue(task), parsed.GetValue(attempt), parsed.GetValue(follow), form), around, stop);
+        });
         return verb;
     }
 
     private static async Task<int> LogsAsync(RunSearch lookup, LogArguments asked, Surroundings around, CancellationToken stop)
     {
         var view = await lookup.ViewAsync(asked.Run, stop);
-        if (asked.Task is { } name && !view.Tasks.Any(t => t.Id.ToString() == name))
-            throw new CommandFailure(ExitCode.NotFound, $"Run {view.RunId} has no task '{name}'.", Core.Suggest.DidYouMean(name, view.Tasks.Select(t => t.Id.ToString())) is { Length: > 0 } guess ? guess : null);
-        if (asked.Follow && asked.Task is null) throw new CommandFailure(ExitCode.Usage, "--follow needs a task.", "Name one: orchestrator logs RUN TASK --follow");
+        var isFanOut = asked.Task is { } of && LogTasks.IsFanOut(lookup.Archive.DefinitionOf(await lookup.Archive.ReadAsync(view.RunId, stop)), of);
+        var tasks = LogTasks.Of(view, asked.Task, isFanOut);
+        var one = asked.Task is not null && !isFanOut;
+        var printer = new LogPrinter(around, asked.Form, headers: !one);
+        if (asked.Follow)
+        {
+            if (asked.Task is not { } name) throw new CommandFailure(ExitCode.Usage, "--follow needs a task.", "Name one: orchestrator logs RUN TASK --follow");
+            var follow = new LogFollow(async () => await lookup.Archive.ViewAsync(view.RunId, stop) ?? view, PathOf, printer, around.Clock);
+            if (one) await follow.RunAsync(tasks[0], asked.Attempt, stop);
+            else await follow.RunAllAsync(new(name), asked.Attempt, stop);
+            view = await lookup.Archive.ViewAsync(view.RunId, stop) ?? view;
+            tasks = LogTasks.Of(view, name, isFanOut);
+        }
 
-        var found = 0;
-        foreach (var task in view.Tasks.Where(t => asked.Task is null || t.Id.ToString() == asked.Task))
+        foreach (var task in tasks)
         {
             var number = asked.Attempt ?? Math.Max(1, task.Attempts);
-            var path = Path.Combine(lookup.Archive.Store.Files.DirectoryOf(view.RunId), RunFolder.LogRef(task.Id, number));
-            if (asked.Follow)
+            if (!asked.Follow)
             {
-                await foreach (var text in new LogFollow(path, around.Clock).ReadAsync(async () => await Ended(lookup, view, task, stop), stop)) Write(task, number, text, asked, around);
-                return ExitCode.Ok;
+                printer.Begin(task, number);
+                printer.Copy(new(PathOf(task.Id, number)));
+                printer.End();
             }
-            await using var file = RegularFile.TryOpenStream(path);
-            if (file is null) continue;
-            found++;
-            if (asked is { Task: null, Json: false }) around.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"--- {task.Id} (attempt {number})"));
-            using var reader = new StreamReader(file, Encoding.UTF8);
-            while (await reader.ReadLineAsync(stop) is { } line) Write(task, number, line, asked, around);
+            // The children of a fan-out speak for it.
+            if (printer.HasPrinted(task.Id) || asked.Attempt is not null || (!one && task.Items > 0)) continue;
+            Explain(view, task, number, one, asked.Form, around);
         }
-        if (found == 0 && asked.Attempt is { } missing) throw new CommandFailure(ExitCode.NotFound, $"There is no log of attempt {missing}.", "`orchestrator show` has the number of attempts.");
-        if (found == 0) around.Error.WriteLine("No task of this run has written anything yet.");
+        if (asked.Attempt is { } missing && !tasks.Any(t => printer.HasPrinted(t.Id) || File.Exists(PathOf(t.Id, missing))))
+            throw new CommandFailure(ExitCode.NotFound, $"There is no log of attempt {missing}.", "`orchestrator show` has the number of attempts.");
+        if (tasks.Count == 0 && asked.Task is { } empty) around.Error.WriteLine($"Task '{empty}' {LogTasks.Why(view, view.Tasks.First(t => t.Id.ToString() == empty), 1)}.");
         return ExitCode.Ok;
+
+        string PathOf(TaskId id, int number) => Path.Combine(lookup.Archive.Store.Files.DirectoryOf(view.RunId), RunFolder.LogRef(id, number));
     }
 
-    private static async Task<bool> Ended(RunSearch lookup, RunView view, TaskView task, CancellationToken stop) =>
-        await lookup.Archive.ViewAsync(view.RunId, stop) is { } now && (now.IsTerminal || now.Tasks.Any(t => t.Id == task.Id && t.IsTerminal));
-
-    private static void Write(TaskView task, int attempt, string line, LogArguments asked, Surroundings around)
+    // Of one task that was asked for it goes to standard error: standard output is what the task wrote, which is nothing.
+    private static void Explain(RunView view, TaskView task, int attempt, bool one, LogForm form, Surroundings around)
     {
-        if (!asked.Json)
-        {
-            around.Out.WriteLine(line);
-            return;
-        }
-        JsonOut.Document(around.Out, w =>
-        {
-            w.WriteString("task", task.Id.ToString());
-            w.WriteNumber("attempt", attempt);
-            w.WriteString("line", line);
-        });
+        var why = LogTasks.Why(view, task, attempt);
+        if (one || form != LogForm.Text) around.Error.WriteLine($"Task '{task.Id}' {why}.");
+        else around.Out.WriteLine($"--- {task.Id} {why}");
     }
 
-    private sealed record LogArguments(string Run, string? Task, int? Attempt, bool Follow, bool Json);
+    private sealed record LogArguments(string Run, string? Task, int? Attempt, bool Follow, LogForm Form);
 }

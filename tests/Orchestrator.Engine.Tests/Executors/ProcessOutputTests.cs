@@ -20,22 +20,6 @@ public sealed class ProcessOutputTests
         File.ReadAllBytes(scene.LogOf(attempt)).ShouldBe([0xFF, 0xFE, (byte)'a', 0x80, 0, (byte)'b', (byte)'\n', 0xC3]);
     }
 
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task A_log_over_its_limit_keeps_its_end_behind_a_marker(bool masked)
-    {
-        using var scene = new AttemptScene(new() { LogLimit = 8192 });
-        var attempt = scene.Shell("i=0; while [ $i -lt 5000 ]; do echo line $i; i=$((i+1)); done; exit 4");
-        if (masked) attempt = attempt.WithSecrets("hunter22");
-        var failed = (await scene.DoAsync(attempt)).ShouldBeOfType<TaskOutcome.Failed>();
-        failed.Message.ShouldBe("exited with code 4: line 4999");
-        var log = await File.ReadAllTextAsync(scene.LogOf(attempt), TestContext.Current.CancellationToken);
-        Encoding.UTF8.GetByteCount(log).ShouldBeLessThanOrEqualTo(8192 + 200);
-        log.ShouldStartWith("[orchestrator: the log passed its limit of 8192 bytes;");
-        log.ShouldEndWith("\nline 4999\n");
-    }
-
     [Fact]
     public async Task Secrets_and_their_derived_forms_are_masked_in_log_and_message()
     {

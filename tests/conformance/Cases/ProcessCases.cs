@@ -125,7 +125,7 @@ public sealed class ProcessCases
         a.GetProperty("error").GetString()!.ShouldContain(named);
     }
 
-    [Fact(DisplayName = "P07 logs keep invalid UTF-8 and are capped with a mark")]
+    [Fact(DisplayName = "P07 logs keep invalid UTF-8 and are capped with a mark; the beginning and the end stay")]
     public async Task Logs()
     {
         await using var box = new Sandbox();
@@ -134,12 +134,18 @@ public sealed class ProcessCases
             name: x
             tasks:
               - {id: raw, run: 'printf "a\377b\n"'}
-              - {id: flood, run: 'head -c 3000000 /dev/zero | tr "\0" x; sleep 1.5; head -c 1000000 /dev/zero | tr "\0" y'}
+              - {id: flood, run: 'echo first; head -c 3000000 /dev/zero | tr "\0" x; sleep 1.5; head -c 1000000 /dev/zero | tr "\0" y; echo; echo last'}
             """));
         finished.Exits(0);
         var folder = json.GetProperty("report_dir").GetString()!;
         File.ReadAllBytes(Path.Combine(folder, "logs/raw.1.log")).ShouldBe([(byte)'a', 0xFF, (byte)'b', (byte)'\n']);
-        new FileInfo(Path.Combine(folder, "logs/flood.1.log")).Length.ShouldBeLessThan(2_000_000);
+        var blocks = (await box.StartOther("/usr/bin/stat", "-c", "%b", Path.Combine(folder, "logs/flood.1.log")).EndAsync()).Exits(0).Output;
+        (int.Parse(blocks, System.Globalization.CultureInfo.InvariantCulture) * 512).ShouldBeLessThanOrEqualTo(64 << 10);
+        var flood = (await box.RunAsync("logs", json.RunId(), "flood")).Exits(0).Output;
+        flood.Length.ShouldBeInRange(50_000, 66_000);
+        flood.ShouldStartWith("first\nxxx");
+        flood.ShouldEndWith("yyy\nlast\n");
+        flood.ShouldContain("\n[orchestrator: the log passed its limit; ");
     }
 
     [Fact(DisplayName = "P08 logs --follow shows a running task as it writes")]

@@ -31,6 +31,10 @@ internal sealed class Server : IAsyncDisposable
         return StartAsync(box, () => box.StartOther("/bin/bash", "-c", $"trap '' XFSZ; ulimit -S -f {kibibytes}; exec \"$@\"", "bash", Built.Program, "serve", "--data", box.Data));
     }
 
+    /// <summary>The same where the program may have so many files open.</summary>
+    public static Task<Server> StartWithFilesAsync(Sandbox box, int files) =>
+        StartAsync(box, () => box.StartOther("/bin/bash", "-c", $"ulimit -n {files}; exec \"$@\"", "bash", Built.Program, "serve", "--data", box.Data));
+
     private static async Task<Server> StartAsync(Sandbox box, Func<Running> start)
     {
         Directory.CreateDirectory(box.PathOf("workflows"));

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Microsoft.Win32.SafeHandles;
 using Orchestrator.Engine.Posix;
 
 namespace Orchestrator.Engine.Executors.Process;
@@ -10,31 +11,25 @@ internal sealed class AttemptLog : IDisposable
     private readonly long _limit;
     private readonly ILogger _log;
     private readonly Lock _gate = new();
-    private int _file;
-    private long _written;
-    private bool _lost;
+    private readonly SafeFileHandle _file;
+    private long _kept, _dropped;
+    private bool _shortened, _lost;
 
     public AttemptLog(string path, long limit, UnixFileMode mode, ILogger log)
     {
         (_path, _limit, _log) = (path, limit, log);
-        // A task can put a FIFO or a link in its place: neither waited for nor followed.
-        _file = FileCalls.OpenDescriptor(path, OpenFlags.WriteOnly | OpenFlags.Create | OpenFlags.Append | OpenFlags.NonBlocking | OpenFlags.NoFollow | OpenFlags.CloseOnExec, (uint)mode);
-        if (_file < 0) throw new IOException($"The log '{path}' cannot be opened (error {Libc.LastError}).");
+        _file = LogFile.OpenToAppend(path, mode);
     }
 
     public void Write(ReadOnlySpan<byte> bytes)
     {
         lock (_gate)
         {
-            if (_file < 0 || bytes.IsEmpty) return;
-            var written = FileCalls.WriteAll(_file, bytes);
-            _written += bytes.Length;
-            if (written && _written > _limit)
-            {
-                ExecutorLog.LogShortened(_log, _path, _limit);
-                written = LogFile.Shorten(_path, _limit);
-                _written = new FileInfo(_path) is { Exists: true } file ? file.Length : 0;
-            }
+            if (_file.IsClosed || bytes.IsEmpty) return;
+            var written = FileCalls.WriteAll((int)_file.DangerousGetHandle(), bytes);
+            _kept += bytes.Length;
+            // With some room beyond the limit, so that not every write makes a hole; what is left over goes at the end.
+            if (written && _kept > _limit + (_limit / 8)) written = Shorten();
             if (written || _lost) return;
             _lost = true;   // said once; the task goes on
             ExecutorLog.LogLost(_log, _path, Libc.LastError);
@@ -45,8 +40,17 @@ internal sealed class AttemptLog : IDisposable
     {
         lock (_gate)
         {
-            if (_file >= 0) _ = FileCalls.Close(_file);
-            _file = -1;
+            if (_file.IsClosed) return;
+            if (_kept > _limit) Shorten();
+            _file.Dispose();
         }
+    }
+
+    private bool Shorten()
+    {
+        if (!_shortened) ExecutorLog.LogShortened(_log, _path, _limit);
+        _shortened = true;
+        _kept = LogFile.Shorten(_path, _limit, ref _dropped);
+        return _kept >= 0;
     }
 }

@@ -3,14 +3,10 @@ using Microsoft.Extensions.Logging;
 
 namespace Orchestrator.Engine.Executors.Process;
 
-/// <summary>
-/// Keeps logs that children write themselves within their limit: all of them are looked at each second. O_APPEND makes it safe to
-/// shorten a file that is being written; what is written between the look and the cut is lost and covered by the marker. Between two looks
-/// a log can pass its limit.
-/// </summary>
+/// <summary>Keeps logs that children write themselves within their limit: all of them are looked at each second. Between two looks a log can pass it.</summary>
 internal sealed class LogSizes
 {
-    private readonly ConcurrentDictionary<string, bool> _logs = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Cuts> _logs = new(StringComparer.Ordinal);
     private readonly long _limit;
     private readonly ILogger _log;
     private readonly EachSecond _each;
@@ -23,27 +19,39 @@ internal sealed class LogSizes
 
     public void Add(string path)
     {
-        _logs[path] = true;
+        _logs[path] = new();
         _each.Arm();
     }
 
     /// <summary>The attempt has ended: one last look.</summary>
     public void Remove(string path)
     {
-        _logs.TryRemove(path, out _);
-        Check(path);
+        if (_logs.TryRemove(path, out var cuts)) Check(path, cuts);
     }
 
     private bool Look()
     {
-        foreach (var (path, _) in _logs) Check(path);
+        foreach (var (path, cuts) in _logs) Check(path, cuts);
         return !_logs.IsEmpty;
     }
 
-    private void Check(string path)
+    private void Check(string path, Cuts cuts)
     {
         if (new FileInfo(path) is not { Exists: true } file || file.Length <= _limit) return;
-        ExecutorLog.LogShortened(_log, path, _limit);
-        if (!LogFile.Shorten(path, _limit)) ExecutorLog.LogLost(_log, path, Libc.LastError);
+        lock (cuts)   // the last look may come while one of each second is under way
+        {
+            if (!cuts.Begun) ExecutorLog.LogShortened(_log, path, _limit);
+            cuts.Begun = true;
+            if (LogFile.Shorten(path, _limit, ref cuts.Dropped) >= 0 || cuts.Lost) return;
+            cuts.Lost = true;
+            ExecutorLog.LogLost(_log, path, Libc.LastError);
+        }
+    }
+
+    /// <summary>What was done to one log.</summary>
+    private sealed class Cuts
+    {
+        public long Dropped;
+        public bool Begun, Lost;
     }
 }

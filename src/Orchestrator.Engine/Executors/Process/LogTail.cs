@@ -1,5 +1,6 @@
 using System.Text;
 using Orchestrator.Engine.Files;
+using Orchestrator.Engine.Posix;
 
 namespace Orchestrator.Engine.Executors.Process;
 
@@ -17,8 +18,9 @@ public static class LogTail
         using var file = RegularFile.TryOpen(path);
         if (file is null) return [];
         var length = RandomAccess.GetLength(file);
-        var bytes = new byte[Math.Min(length, maxBytes)];
-        var n = RandomAccess.Read(file, bytes, length - bytes.Length);
+        var from = SparseFile.DataBefore(file, Math.Max(0, length - maxBytes), length);   // what was dropped reads as zeros
+        var bytes = new byte[length - from];
+        var n = RandomAccess.Read(file, bytes, from);
         var text = Encoding.UTF8.GetString(bytes, 0, n).TrimEnd('\n');
         if (text.Length == 0) return [];
         var all = text.Split('\n');

@@ -107,6 +107,8 @@ public sealed class ProcessTaskExecutor : ITaskExecutor, IDisposable
             var error = Start(attempt, launch, place, capture, out var pid);
             if (error == 0) return ChildProcess.Watch(pid, _readiness);
             if (error == Libc.NotFound && tries == 0 && _folders.Restore(attempt.RunDirectory)) continue;
+            // A task before has put something else where the log belongs.
+            if (tries == 0 && LogFile.IsPlanted(error) && capture.Target.LogFile is { } log && RunFolders.TryRemovePlanted(log)) continue;
             // Another child being spawned just now inherited our writing descriptor of the script and has not come to its exec yet.
             if (error != Libc.TextBusy || launch.ScriptFile is null || tries >= BusyRetries) throw new SpawnRefusedException(SpawnFailure.Explain(error, launch));
             await Task.Delay(BusyPause, TimeProvider.System).ConfigureAwait(false);

@@ -8,7 +8,7 @@ public sealed record ProcessTaskOptions
     /// <summary>Time between SIGTERM and SIGKILL when an attempt is stopped. Default 10 s; zero kills at once.</summary>
     public TimeSpan KillGrace { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Largest log of one attempt in bytes; over it only the end is kept, behind a marker. Default 10 MiB.</summary>
+    /// <summary>Largest log of one attempt in bytes; over it the beginning and the end are kept, and the middle is dropped. Default 10 MiB.</summary>
     public long LogLimit { get; init; } = 10 * 1024 * 1024;
 
     /// <summary>Largest results of one task as JSON, in bytes. Default 1 MiB.</summary>

@@ -37,6 +37,13 @@ internal sealed class RunFolders(Disk disk)
         if (FileCalls.Unlink(path) != 0 && Libc.LastError is not Libc.NotFound and var error) ExecutorLog.NotRemoved(log, new Win32Exception(error), path);
     }
 
+    /// <summary>Removes what a task has put where a file of ours belongs; false when there is nothing but a regular file, or nothing at all.</summary>
+    public static bool TryRemovePlanted(string path)
+    {
+        using var file = FileCalls.TryOpen(path, OpenFlags.ReadOnly | OpenFlags.NonBlocking | OpenFlags.NoFollow, 0, out var error);
+        return (file is null ? LogFile.IsPlanted(error) : !FileCalls.IsRegular(file)) && FileCalls.Unlink(path) == 0;
+    }
+
     private void Create(string runDirectory)
     {
         DurableFolder.MakeOnly(disk, Path.Combine(runDirectory, "logs"));

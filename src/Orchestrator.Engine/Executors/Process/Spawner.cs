@@ -33,7 +33,7 @@ internal static unsafe class Spawner
             error = Libc.ActionsAddOpen(actions, 0, "/dev/null", OpenFlags.ReadOnly, 0);
             if (error == 0 && output.LogFile is { } log)
             {
-                error = Libc.ActionsAddOpen(actions, 1, log, OpenFlags.WriteOnly | OpenFlags.Create | OpenFlags.Append, (uint)output.Mode);
+                error = Libc.ActionsAddOpen(actions, 1, log, LogFile.ToAppend, (uint)output.Mode);
                 if (error == 0) error = Libc.ActionsAddDup(actions, 1, 2);
             }
             else if (error == 0)
