@@ -37,8 +37,8 @@ public sealed record TaskDefinition
     /// <summary>Whether an attempt lost with its worker may be repeated.</summary>
     public bool Idempotent { get; init; } = true;
 
-    /// <summary>What of the trace context its processes and requests are given.</summary>
-    public TracePropagation Propagate { get; init; }
+    /// <summary>What of the trace context its processes and requests are given; null where nothing says so: all of it, but nothing to an origin that a redirect leads to.</summary>
+    public TracePropagation? Propagate { get; init; }
 
     /// <summary>Variables of its process above the workflow's; values may hold expressions.</summary>
     public ImmutableSortedDictionary<string, string> Env { get; init; } = ImmutableSortedDictionary<string, string>.Empty;

@@ -42,7 +42,7 @@ internal static class TaskForm
         json.Duration("timeout"u8, task.Timeout);
         json.TrueIfSo("allow_failure"u8, task.AllowFailure);
         if (!task.Idempotent) json.WriteBoolean("idempotent"u8, false);
-        if (task.Propagate != default) json.WriteString("propagate"u8, Words.Of(task.Propagate));
+        if (task.Propagate is { } propagate) json.WriteString("propagate"u8, Words.Of(propagate));
         if (!task.Env.IsEmpty) json.Texts("env"u8, task.Env);
         json.TextIfAny("working_dir"u8, task.WorkingDir);
         if (task.Outputs != default) json.WriteString("outputs"u8, Words.Of(task.Outputs));

@@ -21,7 +21,7 @@ internal static class TaskFormReader
         Timeout = form.Duration("timeout"u8),
         AllowFailure = form.Flag("allow_failure"u8) ?? s_task.AllowFailure,
         Idempotent = form.Flag("idempotent"u8) ?? s_task.Idempotent,
-        Propagate = form.Word<TracePropagation>("propagate"u8) ?? s_task.Propagate,
+        Propagate = form.Word<TracePropagation>("propagate"u8),
         Env = form.TextMap("env"u8),
         WorkingDir = form.Text("working_dir"u8),
         Outputs = form.Word<OutputSource>("outputs"u8) ?? s_task.Outputs,

@@ -5,8 +5,6 @@ namespace Orchestrator.Core.Runs;
 /// <summary>Whether there is another attempt, and when: decided here and nowhere else.</summary>
 internal static class Retries
 {
-    private static readonly TimeSpan LongestAsked = TimeSpan.FromHours(1);
-
     public static int MaxAttempts(TaskDefinition task) => task.Retry?.MaxAttempts ?? 1;
 
     /// <summary>The delay before the next attempt; or null when there is none, and why where some were left.</summary>
@@ -23,8 +21,7 @@ internal static class Retries
     {
         var delay = policy.Jitter ? RetryJitter.DelayAfter(policy, run, definition.Id, used) : policy.DelayAfter(used);
         // What the other side asks for lengthens the wait, and no bound of ours gives way to it.
-        var asked = failed.RetryAfter is { } after && after < LongestAsked ? after : failed.RetryAfter is null ? TimeSpan.Zero : LongestAsked;
-        if (asked > policy.MaxDelay) asked = policy.MaxDelay;
+        var asked = failed.RetryAfter is { } after ? after < policy.MaxDelay ? after : policy.MaxDelay : TimeSpan.Zero;
         return delay > asked ? delay : asked;
     }
 

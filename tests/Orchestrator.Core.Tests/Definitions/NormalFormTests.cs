@@ -55,18 +55,18 @@ public sealed class NormalFormTests
     }
 
     [Theory]
-    [InlineData("", "", TracePropagation.ContextPlusBaggage)]
+    [InlineData("", "", null)]
     [InlineData("", "propagate: context+baggage", TracePropagation.ContextPlusBaggage)]
     [InlineData("propagate: none", "", TracePropagation.None)]
     [InlineData("propagate: none", "propagate: context+baggage", TracePropagation.ContextPlusBaggage)]
     [InlineData("", "propagate: context", TracePropagation.Context)]
-    public void What_of_the_trace_is_passed_on_is_the_tasks_word_then_the_defaults_and_what_was_always_done_changes_no_version(string defaults, string task, TracePropagation expected)
+    public void What_of_the_trace_is_passed_on_is_the_tasks_word_then_the_defaults_and_what_was_always_done_changes_no_version(string defaults, string task, TracePropagation? expected)
     {
         var text = $"name: a\n{(defaults.Length > 0 ? $"defaults: {{{defaults}}}\n" : "")}tasks: [{{id: x, noop: true{(task.Length > 0 ? ", " : "")}{task}}}]";
         var definition = Yaml.Valid(text);
         definition.Tasks[0].Propagate.ShouldBe(expected);
         DefinitionJson.Read(DefinitionJson.Write(definition)).Tasks[0].Propagate.ShouldBe(expected);
-        if (defaults.Length == 0 && expected == default) DefinitionJson.Write(definition).ShouldBe(DefinitionJson.Write(Yaml.Valid("name: a\ntasks: [{id: x, noop: true}]")));
+        if (expected is null) DefinitionJson.Write(definition).ShouldBe(DefinitionJson.Write(Yaml.Valid("name: a\ntasks: [{id: x, noop: true}]")));
     }
 
     [Fact]

@@ -126,6 +126,97 @@ public sealed class HttpCases
         File.ReadAllText(Path.Combine(folder, "logs/use.1.log")).Trim().ShouldBe("3000000");
     }
 
+    [Fact(DisplayName = "H07 a body is decoded by its charset and coding; what is not what its headers say fails by name, and nothing panics")]
+    public async Task Bodies()
+    {
+        await using var site = await LoopbackSite.StartAsync(async c =>
+        {
+            var (type, coding, body) = c.Request.Path.Value switch
+            {
+                "/western" => ("text/plain; charset=windows-1252", "", (byte[])[.. "caf"u8, 0xE9, .. " 5 "u8, 0x80]),
+                "/japanese" => ("text/plain; charset=Shift_JIS", "", [0x93, 0xFA, 0x96, 0x7B]),
+                "/binary" => ("application/octet-stream", "", [1, 0xFF]),
+                "/unknown" => ("text/plain; charset=klingon", "", [65]),
+                "/nogzip" => ("text/plain", "gzip", [.. "plain"u8]),
+                "/cutgzip" => ("text/plain", "gzip", Gzip(new string('x', 10_000))[..30]),
+                "/deep" => ("application/json", "", [.. Enumerable.Repeat((byte)'[', 2_000), .. Enumerable.Repeat((byte)']', 2_000)]),
+                _ => ("text/plain", "", [.. System.Text.Encoding.UTF8.GetBytes(c.Request.Headers.AcceptEncoding.ToString())]),
+            };
+            c.Response.ContentType = type;
+            if (coding.Length > 0) c.Response.Headers.ContentEncoding = coding;
+            await c.Response.Body.WriteAsync(body);
+        });
+        await using var box = new Sandbox();
+        string[] names = ["western", "japanese", "binary", "unknown", "nogzip", "cutgzip", "deep", "asked"];
+        var (_, json) = await box.RunJsonAsync(box.Workflow($$"""
+            name: bodies
+            fail_fast: false
+            tasks:
+            {{string.Join('\n', names.Select(n => $"  - {{id: {n}, http: {{url: \"{site.Url}/{n}\"{(n == "asked" ? ", headers: {Accept-Encoding: identity}" : "")}}} }}"))}}
+              - {id: kept, http: {url: "{{site.Url}}/binary", save: kept.bin} }
+            """));
+        json.Output("western", "body").GetString().ShouldBe("café 5 €");
+        json.Output("japanese", "body").GetString().ShouldBe("日本");
+        json.Output("asked", "body").GetString().ShouldBe("identity");
+        json.Fate("kept").ShouldBe("completed");
+        foreach (var (task, fate, said) in ((string, string, string)[])
+        [
+            ("binary", "failed error", "not UTF-8: the byte at offset 1"), ("unknown", "failed error", "charset=klingon"), ("nogzip", "failed error", "not gzip"),
+            ("cutgzip", "failed error", "cut off"), ("deep", "failed output_limit", "64 levels"),
+        ])
+            (json.Fate(task), json.Task(task).Text("error")!.Contains(said, StringComparison.Ordinal)).ShouldBe((fate, true), json.Task(task).ToString());
+    }
+
+    [Fact(DisplayName = "H08 a redirect to another origin carries neither credentials nor the run's identity, nor does a second hop back, unless propagate says so")]
+    public async Task Redirects()
+    {
+        LoopbackSite? home = null;
+        await using var away = await LoopbackSite.StartAsync(c => { c.Response.Redirect(home!.Url + "/back" + c.Request.Path); return Task.CompletedTask; });
+        await using var site = home = await LoopbackSite.StartAsync(async c =>
+        {
+            if (c.Request.Path.StartsWithSegments("/back", StringComparison.Ordinal)) await LoopbackSite.TextAsync(c, 200, "done");
+            else c.Response.Redirect(away.Url + c.Request.Path);
+        });
+        await using var box = new Sandbox();
+        box.Environment["THE_SECRET"] = "hunter2-hunter2";
+        var (finished, json) = await box.RunJsonAsync(box.Workflow($$$"""
+            name: redirects
+            secrets: {TOKEN: {env: THE_SECRET}}
+            tasks:
+              - {id: a, http: {url: "{{{site.Url}}}/plain", headers: {Authorization: "Bearer ${{ secrets.TOKEN }}", X-Run: "${{ run.id }}"} } }
+              - {id: b, propagate: context, http: {url: "{{{site.Url}}}/said", headers: {Authorization: "Bearer ${{ secrets.TOKEN }}"} } }
+            """));
+        finished.Exits(0);
+        var (run, trace) = (json.RunId(), json.GetProperty("trace_id").GetString()!);
+        foreach (var request in (SeenRequest[])[.. away.Seen, .. site.Seen.Where(r => r.Path.StartsWith("/back", StringComparison.Ordinal))])
+        {
+            request.Headers.Keys.ShouldNotContain("Authorization", request.Path);
+            var said = string.Join('\n', request.Headers.Values);
+            said.ShouldNotContain(run);
+            said.Contains(trace, StringComparison.Ordinal).ShouldBe(request.Path.EndsWith("/said", StringComparison.Ordinal), request.Path);
+        }
+        site.Seen.Count(r => r.Headers.ContainsKey("Authorization")).ShouldBe(2);
+    }
+
+    [Fact(DisplayName = "H09 header values are checked before the run; a Retry-After of any size waits max_delay at most and no less")]
+    public async Task Checked()
+    {
+        await using var box = new Sandbox();
+        foreach (var header in (string[])["X-Name: \"caf\u00e9\"", "X-Name: \"a\\x01b\"", "Content-Length: \"3\"", "transfer-encoding: chunked"])
+            (await box.RunAsync("validate", box.Workflow($"name: x\ntasks: [{{id: a, http: {{url: \"http://localhost/\", headers: {{{header}}}}}}}]\n"))).Refuses(2, header.Split(':')[0]);
+        (await box.RunAsync("validate", box.Workflow("name: x\nparams: {n: {type: string, default: caf\u00e9}}\ntasks: [{id: a, http: {url: \"http://localhost/\", headers: {X-Name: \"${{ params.n }}\"}}}]\n"))).Exits(0);
+
+        await using var site = await LoopbackSite.StartAsync(c => { c.Response.StatusCode = 429; c.Response.Headers.RetryAfter = c.Request.Path.Value![1..]; return Task.CompletedTask; });
+        foreach (var asked in (string[])["99999999999999999999999", "4000000000", "7200"])
+        {
+            var (_, json) = await box.RunJsonAsync(box.Workflow($$"""
+                name: later
+                tasks: [{id: a, http: "{{site.Url}}/{{asked}}", retry: {max_attempts: 2, initial_delay: 10ms, max_delay: 300ms} }]
+                """));
+            (await box.EventsAsync(json.RunId())).Single(e => e.Type() == "task.retrying").GetProperty("data").GetProperty("delay_ms").GetDouble().ShouldBe(300, asked);
+        }
+    }
+
     [Fact(DisplayName = "H06 a certificate that nobody vouches for is refused")]
     public async Task Tls()
     {
@@ -144,4 +235,11 @@ public sealed class HttpCases
     private static string? Status(JsonElement tasks, string id) => tasks.GetProperty(id).GetProperty("status").GetString();
 
     private static int Attempts(JsonElement tasks, string id) => tasks.GetProperty(id).GetProperty("attempts").GetInt32();
+
+    private static byte[] Gzip(string text)
+    {
+        using var packed = new MemoryStream();
+        using (var into = new System.IO.Compression.GZipStream(packed, System.IO.Compression.CompressionLevel.NoCompression, leaveOpen: true)) into.Write(System.Text.Encoding.UTF8.GetBytes(text));
+        return packed.ToArray();
+    }
 }

@@ -164,6 +164,32 @@ public sealed class SqlCases(PostgresFixture postgres)
         finished.ToString().ShouldNotContain("hunter");
     }
 
+    [Fact(DisplayName = "S08 a file that is not UTF-8 and a COPY through the client are refused by name before anything runs; a COPY of the server works")]
+    public async Task Texts()
+    {
+        await using var box = await BoxAsync();
+        var rows = Path.Combine(Path.GetTempPath(), $"orc-copy-{Guid.NewGuid():N}");   // written by the server, which is another user
+        File.WriteAllBytes(box.PathOf("latin1.sql"), [.. "create table s08 (v text);\ninsert into s08 values ('"u8, 0xE9, .. "')"u8]);
+        box.Write("copy.sql", "create table s08 (v text);\ncopy s08 from stdin;\n");
+        var (finished, json) = await box.RunJsonAsync(box.Workflow($$"""
+            name: texts
+            fail_fast: false
+            tasks:
+              - {id: bytes, sql: {connection: warehouse, file: latin1.sql} }
+              - {id: copy, sql: {connection: warehouse, file: copy.sql} }
+              - {id: out, sql: {connection: warehouse, execute: "copy (select 1) to stdout"} }
+              - {id: server, sql: {connection: warehouse, execute: "copy (select 1) to '{{rows}}'"} }
+            """));
+        finished.Exits(1);
+        json.Task("bytes").Text("error")!.ShouldContain("latin1.sql is not UTF-8: the byte at offset 52 (line 2)");
+        json.Task("copy").Text("error")!.ShouldContain("COPY (line 2)");
+        json.Task("out").Text("error")!.ShouldContain("COPY (line 1)");
+        foreach (var id in (string[])["bytes", "copy", "out"]) json.Fate(id).ShouldBe("failed error", id);
+        json.Fate("server").ShouldBe("completed");
+        File.Delete(rows);
+        (await (await postgres.ServerAsync()).PsqlAsync("select count(*) from pg_tables where tablename = 's08'")).ShouldBe("0");
+    }
+
     private async Task<Sandbox> BoxAsync([System.Runtime.CompilerServices.CallerMemberName] string name = "")
     {
         var server = await postgres.ServerAsync();

@@ -83,12 +83,30 @@ internal static class HttpReader
         {
             if (entry.Key.Length == 0 || entry.Key.AsSpan().ContainsAnyExcept(s_token))
                 fields.Problems.Add(ProblemCodes.BadValue, entry.At, $"`{SourceScalar.Shorten(entry.Key)}` is not the name of a header.", "Use letters, digits and '-'.");
+            else if (HttpHeaderRules.IsOurs(entry.Key))
+                fields.Problems.Add(ProblemCodes.BadValue, entry.At, $"The header `{entry.Key}` follows from the request itself.", "Leave it out.");
             else if (value.Text.AsSpan().IndexOfAny('\r', '\n', '\0') >= 0)
                 fields.Problems.Add(ProblemCodes.BadValue, value.Span, $"The header `{entry.Key}` holds a line break.", "Write it on one line: `>-` folds, a quoted text keeps.");
+            else if (HttpHeaderRules.Fault(TextOutsideHoles(value.Text)) is { } fault)
+                fields.Problems.Add(ProblemCodes.BadValue, value.Span, $"The header `{entry.Key}` {fault}.", HttpHeaderRules.Remedy);
             else
                 headers[entry.Key] = draft.Template(value, ExpressionPlace.Task, index);
         }
         return headers.ToImmutable();
+    }
+
+    // What a hole is made of is known when it is rendered.
+    private static string TextOutsideHoles(string text)
+    {
+        var kept = new System.Text.StringBuilder();
+        var at = 0;
+        for (int open; (open = text.IndexOf("${{", at, StringComparison.Ordinal)) >= 0;)
+        {
+            kept.Append(text, at, open - at);
+            var close = text.IndexOf("}}", open, StringComparison.Ordinal);
+            at = close < 0 ? text.Length : close + 2;
+        }
+        return kept.Append(text, at, text.Length - at).ToString();
     }
 
     private static ImmutableArray<string> Expect(Fields fields)

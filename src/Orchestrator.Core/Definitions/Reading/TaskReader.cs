@@ -44,7 +44,7 @@ internal sealed class TaskReader(Draft draft, TaskDefaults? defaults, ImmutableA
             Timeout = fields.Duration("timeout", s_shortest, LongestAttempt) ?? defaults?.Timeout,
             AllowFailure = fields.Flag("allow_failure") ?? defaults?.AllowFailure ?? false,
             Idempotent = fields.Flag("idempotent") ?? defaults?.Idempotent ?? true,
-            Propagate = fields.Word<TracePropagation>("propagate") ?? defaults?.Propagate ?? default,
+            Propagate = fields.Word<TracePropagation>("propagate") ?? defaults?.Propagate,
             Env = Beneath(draft.Variables(fields, ExpressionPlace.TaskEnv, index)),
             WorkingDir = draft.Template(fields, "working_dir", ExpressionPlace.Task, index) ?? defaults?.WorkingDir,
             Outputs = fields.Word<OutputSource>("outputs") ?? default,

@@ -77,7 +77,7 @@ internal static class TaskSchema
         new("grace", "Time between SIGTERM and SIGKILL.", Duration()),
         new("allow_failure", "A failure counts as success for dependants and the run.", Flag()),
         new("idempotent", "false: an attempt lost with its worker is a failure, not repeated.", Flag()),
-        new("propagate", "What of the trace context its processes, containers and HTTP requests are given. Default context+baggage.", Word<TracePropagation>()),
+        new("propagate", "What of the trace context its processes, containers and HTTP requests are given. Default context+baggage; where a redirect leads to another origin, nothing unless this key says so.", Word<TracePropagation>()),
         new("env", "Variables of its process, above the workflow's.", MapOf(Text())),
         new("working_dir", "Working directory, relative to the file's folder.", Text()),
         new("shell", "What interprets run: bash (-eu -o pipefail -c), sh (-eu -c, half the cost), or a command line such as [python3, -c] that the text ends. Default: that of the defaults, of the workflow, bash where it exists, sh.", Shell()),

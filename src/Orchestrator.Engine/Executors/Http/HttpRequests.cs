@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
+using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Planning;
 
 namespace Orchestrator.Engine.Executors.Http;
@@ -9,13 +10,11 @@ namespace Orchestrator.Engine.Executors.Http;
 /// <summary>Makes requests of rendered calls.</summary>
 internal static class HttpRequests
 {
-    private static readonly string[] Ours = ["Content-Length", "Transfer-Encoding", "Connection", "Upgrade"];
-
     private static readonly SearchValues<char> NameCharacters =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!#$%&'*+-.^_`|~");
 
     /// <summary>What goes along when a redirect leads to another host: nothing that could be a credential.</summary>
-    private static readonly string[] Harmless = ["Accept", "Accept-Language", "User-Agent"];
+    private static readonly string[] Harmless = ["Accept", "Accept-Encoding", "Accept-Language", "User-Agent"];
 
     /// <exception cref="HttpRefusedException">It is not an address a request can be made to.</exception>
     public static Uri Address(string url)
@@ -38,13 +37,14 @@ internal static class HttpRequests
         foreach (var (name, value) in call.Headers)
         {
             if (!ofSameOrigin && !Harmless.Contains(name, StringComparer.OrdinalIgnoreCase)) continue;
-            if (Ours.Contains(name, StringComparer.OrdinalIgnoreCase))
+            if (HttpHeaderRules.IsOurs(name))
                 throw new HttpRefusedException($"The header '{name}' follows from the request itself: leave it out.");
-            if (value.AsSpan().ContainsAny('\r', '\n', '\0'))
-                throw new HttpRefusedException($"The value of the header '{name}' holds a line break.");
+            if (HttpHeaderRules.Fault(value) is { } fault)
+                throw new HttpRefusedException($"The value of the header '{name}' {fault}. {HttpHeaderRules.Remedy}");
             if (!IsName(name)) throw new HttpRefusedException($"'{name}' cannot be the name of a header.");
             if (!request.Headers.TryAddWithoutValidation(name, value)) AddToContent(request, name, value);
         }
+        if (!request.Headers.Contains("Accept-Encoding")) request.Headers.TryAddWithoutValidation("Accept-Encoding", HttpCoding.Accepted);
         if (!request.Headers.Contains("User-Agent")) request.Headers.TryAddWithoutValidation("User-Agent", "orchestrator");
         return request;
     }

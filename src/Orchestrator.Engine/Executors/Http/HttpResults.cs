@@ -16,10 +16,10 @@ internal static class HttpResults
     private const int SnippetBytes = 2048, SnippetLength = 500;
 
     /// <summary>The body among the results: a JSON value where the answer says it is JSON and it is, else text.</summary>
-    /// <exception cref="OutputProblemException">It is larger than the limit.</exception>
+    /// <exception cref="OutputProblemException">It is larger than the limit, too deep, or not what its headers say.</exception>
     public static async ValueTask<(ImmutableSortedDictionary<string, JsonElement> Outputs, long Bytes)> ReadAsync(HttpResponseMessage answer, int limit, CancellationToken stop)
     {
-        var bytes = await TakeAsync(answer, limit + 1L, stop).ConfigureAwait(false);
+        var bytes = await TakeAsync(answer, limit + 1L, keepUnknown: false, stop).ConfigureAwait(false);
         if (bytes.Length > limit)
             throw new OutputProblemException(FailureKind.OutputLimit, $"The body of the answer is larger than {limit} bytes: keep it in a file with `http.save`, or raise `output_limit`.");
         return (Facts(answer).Add("body", Body(answer, bytes)), bytes.Length);
@@ -30,7 +30,7 @@ internal static class HttpResults
         HttpResponseMessage answer, TaskAttempt attempt, string save, ProcessTaskOptions options, CancellationToken stop)
     {
         var path = ArtifactPath.Resolve(options.Disk, attempt.RunDirectory, save);
-        var body = await answer.Content.ReadAsStreamAsync(stop).ConfigureAwait(false);
+        var body = await HttpCoding.OpenAsync(answer, keepUnknown: true, stop).ConfigureAwait(false);
         await using var _ = body.ConfigureAwait(false);
         var bytes = await ArtifactFile.WriteAsync(options.Disk, path, body, options.ArtifactsLimit, stop).ConfigureAwait(false);
         return (Facts(answer).Add("saved", Json(w => w.WriteStringValue(save))).Add("bytes", Json(w => w.WriteNumberValue(bytes))), bytes);
@@ -41,20 +41,20 @@ internal static class HttpResults
     {
         try
         {
-            var text = Encoding.UTF8.GetString(await TakeAsync(answer, SnippetBytes, stop).ConfigureAwait(false));
+            var text = HttpCharset.Leniently(await TakeAsync(answer, SnippetBytes, keepUnknown: false, stop).ConfigureAwait(false), answer.Content.Headers.ContentType?.CharSet);
             var line = string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
             line = new string([.. line.Where(c => !char.IsControl(c))]);
             return line.Length <= SnippetLength ? line : line[..(char.IsHighSurrogate(line[SnippetLength - 1]) ? SnippetLength - 1 : SnippetLength)] + "...";
         }
-        catch (Exception e) when (e is HttpRequestException or IOException)
+        catch (Exception e) when (e is HttpRequestException or IOException or OutputProblemException)
         {
             return "";   // the status is what failed; why its body broke off is of no interest
         }
     }
 
-    private static async ValueTask<byte[]> TakeAsync(HttpResponseMessage answer, long most, CancellationToken stop)
+    private static async ValueTask<byte[]> TakeAsync(HttpResponseMessage answer, long most, bool keepUnknown, CancellationToken stop)
     {
-        var stream = await answer.Content.ReadAsStreamAsync(stop).ConfigureAwait(false);
+        var stream = await HttpCoding.OpenAsync(answer, keepUnknown, stop).ConfigureAwait(false);
         await using var _ = stream.ConfigureAwait(false);
         var taken = new ArrayBufferWriter<byte>(4096);
         while (taken.WrittenCount < most)
@@ -85,26 +85,20 @@ internal static class HttpResults
     private static JsonElement Body(HttpResponseMessage answer, byte[] bytes)
     {
         var type = answer.Content.Headers.ContentType;
-        var charset = Charset(type?.CharSet?.Trim('"'));
+        var text = HttpCharset.Decode(bytes, type?.CharSet);
         var isJson = type?.MediaType is { } media && (media.Equals("application/json", StringComparison.OrdinalIgnoreCase) || media.EndsWith("+json", StringComparison.OrdinalIgnoreCase)
             || media.Equals("text/json", StringComparison.OrdinalIgnoreCase));
-        if (isJson && bytes.Length > 0)
+        if (isJson && text.Length > 0)
         {
+            var utf8 = Encoding.UTF8.GetBytes(text);
+            if (JsonBounds.Fault(utf8) is { IsTooDeep: true } fault) throw new OutputProblemException(FailureKind.OutputLimit, fault.Of("output 'body'"));
             try
             {
-                var utf8 = charset.CodePage == Encoding.UTF8.CodePage ? bytes : Encoding.Convert(charset, Encoding.UTF8, bytes);
-                using var document = JsonDocument.Parse(utf8.AsMemory(utf8.AsSpan().StartsWith(Encoding.UTF8.Preamble) ? 3 : 0), JsonBounds.Documents);
-                return document.RootElement.Clone();
+                return JsonBounds.Parse(utf8);
             }
             catch (JsonException) { }   // it says JSON and is not: the text is what there is
         }
-        return Json(w => w.WriteStringValue(charset.GetString(bytes).TrimStart('\uFEFF')));
-    }
-
-    private static Encoding Charset(string? name)
-    {
-        try { return name is null ? Encoding.UTF8 : Encoding.GetEncoding(name); }
-        catch (ArgumentException) { return Encoding.UTF8; }
+        return Json(w => w.WriteStringValue(text));
     }
 
     private static JsonElement Json(Action<Utf8JsonWriter> write)

@@ -47,6 +47,10 @@ public sealed class HttpTaskExecutor(ProcessTaskOptions options, TimeProvider cl
         {
             outcome = failed.By(e);
         }
+        catch (Exception e) when (e is NotSupportedException or InvalidOperationException or ArgumentException or FormatException)
+        {
+            outcome = new TaskOutcome.Failed(FailureKind.Error, $"The request cannot be made: {e.Message}", Retryable: false).By(e);
+        }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             outcome = new TaskOutcome.Failed(FailureKind.Error, $"The run's folder cannot be used: {e.Message}").By(e);
@@ -92,8 +96,7 @@ public sealed class HttpTaskExecutor(ProcessTaskOptions options, TimeProvider cl
 
     private TimeSpan? RetryAfter(HttpResponseMessage answer)
     {
-        var asked = answer.Headers.RetryAfter;
-        var after = asked?.Delta ?? asked?.Date - clock.GetUtcNow();
+        var after = RetryAfterHeader.Of(answer, clock.GetUtcNow());
         return after > TimeSpan.Zero ? after : null;
     }
 }

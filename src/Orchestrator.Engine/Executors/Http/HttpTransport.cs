@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using Orchestrator.Core.Definitions;
 
 namespace Orchestrator.Engine.Executors.Http;
 
@@ -16,7 +17,7 @@ internal sealed class HttpTransport : IDisposable
     private readonly HttpMessageInvoker _invoker = new(new SocketsHttpHandler
     {
         AllowAutoRedirect = false,   // followed here, with a rule for the headers
-        AutomaticDecompression = DecompressionMethods.All,
+        AutomaticDecompression = DecompressionMethods.None,   // unpacked by HttpCoding: Accept-Encoding stays as the task wrote it
         UseProxy = false,
         UseCookies = false,
         ConnectTimeout = ConnectTimeout,
@@ -31,10 +32,12 @@ internal sealed class HttpTransport : IDisposable
         var call = attempt.Invocation.Http!;
         var start = HttpRequests.Address(call.Url);
         var at = start;
+        var stayed = true;   // once led away it is another's word where the request goes, even if that is back
         for (var hops = 0; ; hops++)
         {
-            using var request = HttpRequests.Build(call, method, at, ofSameOrigin: IsSameOrigin(start, at));
-            Trace(request, attempt);
+            stayed &= IsSameOrigin(start, at);
+            using var request = HttpRequests.Build(call, method, at, stayed);
+            Trace(request, attempt, stayed);
             said.Asked(request);
             var answer = await _invoker.SendAsync(request, stop).ConfigureAwait(false);
             if (Next(answer, method, at, expected) is not { } next) return answer;
@@ -51,16 +54,20 @@ internal sealed class HttpTransport : IDisposable
     {
         var status = (int)answer.StatusCode;
         if (status is not (301 or 302 or 303 or 307 or 308) || method is not ("GET" or "HEAD") || expected.AskFor(status) || answer.Headers.Location is not { } location) return null;
-        var next = new Uri(at, location);
+        if (!Uri.TryCreate(at, location, out var next)) throw new HttpRefusedException($"The redirect from {at} points to '{location}', which is no address.");
+        if (next.UserInfo.Length > 0) next = new UriBuilder(next) { UserName = "", Password = "" }.Uri;
         if (next.Scheme != Uri.UriSchemeHttps && (next.Scheme != Uri.UriSchemeHttp || at.Scheme == Uri.UriSchemeHttps))
             throw new HttpRefusedException($"The redirect from {at} to {next} is not followed: it leads away from https.");
         return next;
     }
 
     // With tracing on, the handler's own CLIENT span is the parent the other side sees; without, the attempt's derived one.
-    private static void Trace(HttpRequestMessage request, TaskAttempt attempt)
+    private static void Trace(HttpRequestMessage request, TaskAttempt attempt, bool stayed)
     {
-        request.Options.Set(TaskPropagator.Choice, attempt.Task.Propagate);
+        // The trace's id is the run's: another origin learns it only where the task says so.
+        var choice = attempt.Task.Propagate ?? (stayed ? TracePropagation.ContextPlusBaggage : TracePropagation.None);
+        request.Options.Set(TaskPropagator.Choice, choice);
+        if (choice == TracePropagation.None) return;
         if (Activity.Current is null)
         {
             Add("traceparent", attempt.Handed?.TraceParent);

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Text.Json;
-using Orchestrator.Core.Serialization;
 
 namespace Orchestrator.Engine.Executors.Process;
 
@@ -54,7 +53,7 @@ internal sealed class LastJsonLine(int limit)
 
     private static bool IsObject(ReadOnlySpan<byte> line)
     {
-        var reader = new Utf8JsonReader(line, JsonBounds.Reading);
+        var reader = new Utf8JsonReader(line, new JsonReaderOptions { MaxDepth = int.MaxValue });   // how deep it may be is said where its values are taken
         try
         {
             while (reader.Read()) { }

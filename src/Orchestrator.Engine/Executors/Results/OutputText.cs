@@ -32,9 +32,10 @@ internal static class OutputText
     }
 
     /// <summary>Takes over the keys of a JSON object known to be one.</summary>
-    /// <exception cref="OutputProblemException">A key is malformed.</exception>
+    /// <exception cref="OutputProblemException">A key is malformed, or it is too deep.</exception>
     public static void ReadObject(byte[] json, ImmutableSortedDictionary<string, JsonElement>.Builder outputs)
     {
+        if (IsTooDeep(json)) throw new OutputProblemException(FailureKind.OutputLimit, $"The JSON line on standard output is nested more than {JsonBounds.MaxDepth} levels deep.");
         foreach (var property in JsonBounds.Parse(json).EnumerateObject())
             outputs[IsKey(property.Name) ? property.Name
                 : throw new OutputProblemException(FailureKind.Error, $"A key of the JSON line on standard output is malformed: {KeyRule}.")] = property.Value;
@@ -79,17 +80,22 @@ internal static class OutputText
 
     private static void ReadJson(ReadOnlySpan<byte> line, int number, ImmutableSortedDictionary<string, JsonElement>.Builder outputs)
     {
+        if (IsTooDeep(line))
+            throw new OutputProblemException(FailureKind.OutputLimit, $"Line {number} of $ORCHESTRATOR_OUTPUT holds JSON that is nested more than {JsonBounds.MaxDepth} levels deep.");
         JsonElement value;
         try
         {
             value = JsonBounds.Parse(line);
         }
-        catch (JsonException e)
+        catch (JsonException)
         {
-            throw Malformed(number, $"it begins with '{{' but is no JSON object ({e.Message})");
+            throw Malformed(number, "it begins with '{' but is no JSON object that ends on the same line");
         }
         foreach (var property in value.EnumerateObject()) outputs[Checked(property.Name, number)] = property.Value;
     }
+
+    // What can be read at all is looked at again value by value, where each has a name.
+    private static bool IsTooDeep(ReadOnlySpan<byte> json) => JsonBounds.Fault(json, JsonBounds.MaxStoredDepth) is { IsTooDeep: true };
 
     private static string Checked(string key, int number) => IsKey(key) ? key : throw Malformed(number, KeyRule);
 

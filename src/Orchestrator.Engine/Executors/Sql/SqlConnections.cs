@@ -65,7 +65,9 @@ public sealed class SqlConnections : IAsyncDisposable
         try
         {
             if (new FileInfo(path) is { Exists: true, Length: > LargestFile }) throw new SqlProblemException($"{what} is read from {path}, which is larger than 64 KiB.");
-            return File.ReadAllText(path).TrimEnd('\r', '\n');
+            var text = Files.Utf8Text.TryDecode(File.ReadAllBytes(path), out var at)
+                ?? throw new SqlProblemException(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{what} is read from {path}, which is not UTF-8: see the byte at offset {at}."));
+            return text.TrimEnd('\r', '\n');
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -22,6 +22,10 @@ internal static class SqlFailures
         _ => new(FailureKind.Error, $"The connection '{pool.Name}' to {At(pool)} was lost during {Which(statement, number)}: {Reason(e)} {Unknown}", task.Idempotent),
     };
 
+    /// <summary>The client library does not carry out what is asked.</summary>
+    public static TaskOutcome.Failed NotCarriedOut(Exception e, SqlPool pool, SqlStatement? statement, int number) =>
+        new(FailureKind.SqlError, $"The client cannot carry out {Which(statement, number)} on connection '{pool.Name}': {Sentence(e.Message)}", Retryable: e is ObjectDisposedException);
+
     private const string Unknown = "Whether it took effect is not known; an attempt of a task with idempotent: false is not repeated then.";
 
     /// <summary>Whether another attempt may mend it: what the task says, else conflicts, shutdowns and lack of resources.</summary>

@@ -17,7 +17,8 @@ internal sealed class SqlScript
     private readonly List<(int, int)> _pieces = [];
     private readonly List<string> _words = [];
     private int _at, _copied, _parentheses, _blocks;
-    private bool _hasContent, _hasBody;
+    private bool _hasContent, _hasBody, _copiesThroughClient;
+    private string _lastWord = "";
 
     private SqlScript(string source, IReadOnlyCollection<string> known) => (_source, _known) = (source, known);
 
@@ -110,6 +111,11 @@ internal sealed class SqlScript
             return;
         }
         if (_words.Count < 4) _words.Add(word.ToString().ToUpperInvariant());
+        if (_parentheses == 0 && _words is ["COPY", ..])
+        {
+            _copiesThroughClient |= _lastWord is "FROM" or "TO" && (word.Equals("STDIN", StringComparison.OrdinalIgnoreCase) || word.Equals("STDOUT", StringComparison.OrdinalIgnoreCase));
+            _lastWord = word.ToString().ToUpperInvariant();
+        }
         if (!DefinesRoutine) return;
         if (word.Equals("BEGIN", StringComparison.OrdinalIgnoreCase) || (_blocks > 0 && word.Equals("CASE", StringComparison.OrdinalIgnoreCase)))
         {
@@ -166,13 +172,14 @@ internal sealed class SqlScript
                 Source = _source,
                 Pieces = [.. _pieces],
                 IsRoutineBody = _hasBody,
+                CopiesThroughClient = _copiesThroughClient,
             });
         }
         _text.Clear();
         _parameters.Clear();
         _pieces.Clear();
         _words.Clear();
-        (_hasContent, _hasBody, _parentheses, _blocks) = (false, false, 0, 0);
+        (_hasContent, _hasBody, _copiesThroughClient, _lastWord, _parentheses, _blocks) = (false, false, false, "", 0, 0);
         _at++;   // past the semicolon
     }
 

@@ -17,6 +17,9 @@ internal sealed record SqlStatement(string Text, ImmutableArray<string> Paramete
     /// <summary>Whether it holds semicolons of its own: the body of an SQL-standard function.</summary>
     public bool IsRoutineBody { get; init; }
 
+    /// <summary>Whether it copies rows from or to the client: COPY ... FROM STDIN, COPY ... TO STDOUT.</summary>
+    public bool CopiesThroughClient { get; init; }
+
     /// <summary>Whether it would end the transaction it stands in.</summary>
     public bool ControlsTransaction => FirstWords switch
     {

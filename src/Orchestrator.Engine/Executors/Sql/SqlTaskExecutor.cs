@@ -52,6 +52,11 @@ public sealed class SqlTaskExecutor(SqlConnections connections, ProcessTaskOptio
         {
             return Failed(SqlFailures.Of(e, pool, attempt.Task, run?.Current, run?.Number ?? 0, call.File).By(e));
         }
+        catch (Exception e) when (pool is not null && e is NotSupportedException or InvalidOperationException or InvalidCastException or ArgumentException or FormatException or OverflowException)
+        {
+            // What the client library refuses, it refuses each time.
+            return Failed(SqlFailures.NotCarriedOut(e, pool!, run?.Current, run?.Number ?? 0).By(e));
+        }
         catch (IOException e)
         {
             return Failed(new TaskOutcome.Failed(Core.FailureKind.Error, e.Message).By(e));

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Orchestrator.Core.Planning;
 
 namespace Orchestrator.Engine.Executors.Sql;
@@ -11,8 +12,8 @@ internal sealed record SqlWork(SqlMode Mode, IReadOnlyList<SqlStatement> Stateme
     public static SqlWork Of(SqlCall call, string baseDirectory)
     {
         var known = call.Parameters.Keys.ToHashSet(StringComparer.Ordinal);
-        if (call.Query is { } query) return new(SqlMode.Query, [Single(query, "query", known)]);
-        if (call.Execute is { } execute) return new(SqlMode.Execute, [Single(execute, "execute", known)]);
+        if (call.Query is { } query) return new(SqlMode.Query, Sendable([Single(query, "query", known)]));
+        if (call.Execute is { } execute) return new(SqlMode.Execute, Sendable([Single(execute, "execute", known)]));
         if (call.File is null)
             return new(SqlMode.Transaction, Checked([.. call.Transaction.Select((text, i) => Single(text, $"transaction[{i}]", known))]));
         var statements = SqlScript.Split(Read(Path.GetFullPath(call.File, baseDirectory)), known);
@@ -33,6 +34,19 @@ internal sealed record SqlWork(SqlMode Mode, IReadOnlyList<SqlStatement> Stateme
         foreach (var statement in statements)
             if (statement.ControlsTransaction)
                 throw new SqlProblemException($"{statement.FirstWords.First} (line {statement.Start.Line}) may not stand here: the statements are one transaction already. Remove it.");
+        return Sendable(statements);
+    }
+
+    // Told before anything is asked of a server: what the client cannot carry out, it would find out in the middle.
+    private static IReadOnlyList<SqlStatement> Sendable(IReadOnlyList<SqlStatement> statements)
+    {
+        foreach (var statement in statements)
+        {
+            if (statement.CopiesThroughClient)
+                throw new SqlProblemException($"COPY (line {statement.Start.Line}) moves rows through the client, which this kind cannot: read rows with `query` and `csv`, insert them with `insert`, or call psql in a `run` task. COPY with a file of the server works.");
+            if (statement.Text.IndexOf('\0', StringComparison.Ordinal) is >= 0 and var at)
+                throw new SqlProblemException($"The statement on line {statement.Start.Line} holds a NUL character, {at} characters after its beginning, which PostgreSQL does not take. Remove it.");
+        }
         return statements;
     }
 
@@ -41,7 +55,9 @@ internal sealed record SqlWork(SqlMode Mode, IReadOnlyList<SqlStatement> Stateme
         try
         {
             if (new FileInfo(path) is { Exists: true, Length: > LargestFile }) throw new SqlProblemException($"The file {path} is larger than 16 MiB: split it, or load it with psql.");
-            return Files.RegularFile.TryReadText(path, followLink: true, most: LargestFile) ?? throw new SqlProblemException($"The file {path} cannot be read: it does not exist, or is not a regular file.");
+            var bytes = Files.RegularFile.TryRead(path, followLink: true, most: LargestFile) ?? throw new SqlProblemException($"The file {path} cannot be read: it does not exist, or is not a regular file.");
+            return Files.Utf8Text.TryDecode(bytes, out var at) ?? throw new SqlProblemException(
+                string.Create(CultureInfo.InvariantCulture, $"The file {path} is not UTF-8: the byte at offset {at} (line {bytes.AsSpan(0, at).Count((byte)'\n') + 1}) is part of no character. Save it as UTF-8."));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

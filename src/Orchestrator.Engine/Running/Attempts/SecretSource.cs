@@ -1,4 +1,6 @@
+using System.Globalization;
 using Orchestrator.Core.Definitions;
+using Orchestrator.Engine.Files;
 
 namespace Orchestrator.Engine.Running.Attempts;
 
@@ -19,7 +21,8 @@ public sealed class SecretSource(IReadOnlyDictionary<string, string> environment
         {
             if (new FileInfo(reference.File!).Length > MostBytes)
                 throw new SecretUnavailableException($"Secret '{name}' is read from {reference.File}, which is larger than 64 KiB.");
-            var text = File.ReadAllText(reference.File!);
+            var text = Utf8Text.TryDecode(File.ReadAllBytes(reference.File!), out var at)
+                ?? throw new SecretUnavailableException(string.Create(CultureInfo.InvariantCulture, $"Secret '{name}' is read from {reference.File}, which is not UTF-8: see the byte at offset {at}. Encode binary secrets, for example with base64."));
             return text.EndsWith("\r\n", StringComparison.Ordinal) ? text[..^2] : text.EndsWith('\n') ? text[..^1] : text;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
