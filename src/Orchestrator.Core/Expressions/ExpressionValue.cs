@@ -10,7 +10,7 @@ public enum ExpressionKind
     Null,
     /// <summary>true or false.</summary>
     Boolean,
-    /// <summary>A decimal number of up to 28 digits.</summary>
+    /// <summary>A number: decimal arithmetic of 28 digits, and as text what was written (7e3, or an id of 40 digits).</summary>
     Number,
     /// <summary>A text.</summary>
     String,
@@ -23,7 +23,8 @@ public enum ExpressionKind
 /// <summary>A value of the expression language: JSON's kinds, with decimal numbers so that 64-bit ids and prices stay exact. Immutable.</summary>
 public readonly struct ExpressionValue : IEquatable<ExpressionValue>
 {
-    // A string; an array of values or a JsonElement for lists; a JsonElement or a dictionary of them for objects.
+    // A string; an array of values or a JsonElement for lists; a JsonElement or a dictionary of them for objects; the JsonElement of a number whose
+    // spelling (3.10e0) or size (40 digits) a decimal does not keep.
     private readonly object? _content;
     private readonly decimal _number;
 
@@ -61,14 +62,13 @@ public readonly struct ExpressionValue : IEquatable<ExpressionValue>
     public static ExpressionValue From(ReadOnlySpan<ExpressionValue> items) => new(ExpressionKind.List, Bounded(items.Length, items.ToArray()));
 
     /// <summary>The value of a JSON element, which must stay alive (not of a disposed document).</summary>
-    /// <exception cref="ExpressionException">A number that decimal digits cannot hold, or a list or text over the bounds.</exception>
+    /// <exception cref="ExpressionException">A list or text over the bounds.</exception>
     public static ExpressionValue FromJson(JsonElement json) => json.ValueKind switch
     {
         JsonValueKind.True => True,
         JsonValueKind.False => False,
         JsonValueKind.String => From(json.GetString()!),
-        JsonValueKind.Number => json.TryGetDecimal(out var n) ? From(n)
-            : throw new ExpressionException("A number is too large: expressions hold numbers up to about 7.9e28."),
+        JsonValueKind.Number => OfNumber(json),
         JsonValueKind.Array => new(ExpressionKind.List, Bounded(json.GetArrayLength(), json)),
         JsonValueKind.Object => new(ExpressionKind.Object, json),
         _ => Null,
@@ -84,7 +84,7 @@ public readonly struct ExpressionValue : IEquatable<ExpressionValue>
     {
         ExpressionKind.Null => "",
         ExpressionKind.Boolean => IsTrue ? "true" : "false",
-        ExpressionKind.Number => _number.ToString(CultureInfo.InvariantCulture),
+        ExpressionKind.Number => _content is JsonElement written ? written.GetRawText() : _number.ToString(CultureInfo.InvariantCulture),
         ExpressionKind.String => (string)_content!,
         _ => JsonText.Of(this),
     };
@@ -101,6 +101,8 @@ public readonly struct ExpressionValue : IEquatable<ExpressionValue>
                 if (_content is JsonElement a && other._content is JsonElement b) return JsonElement.DeepEquals(a, b);
                 return Items().AsSpan().SequenceEqual(other.Items());
             case ExpressionKind.Object:
+                return JsonElement.DeepEquals(ToJson(), other.ToJson());
+            case ExpressionKind.Number when _content is JsonElement || other._content is JsonElement:
                 return JsonElement.DeepEquals(ToJson(), other.ToJson());
             default:
                 return _number == other._number;
@@ -127,7 +129,8 @@ public readonly struct ExpressionValue : IEquatable<ExpressionValue>
 
     internal string KindName => Kind.ToString().ToLowerInvariant();
 
-    internal decimal Number => _number;
+    /// <exception cref="ExpressionException">It is too large to calculate with.</exception>
+    internal decimal Number => _content is JsonElement json && !json.TryGetDecimal(out _) ? throw Operators.TooLarge() : _number;
 
     internal string Text => (string)_content!;
 
@@ -170,7 +173,7 @@ public readonly struct ExpressionValue : IEquatable<ExpressionValue>
         {
             case (ExpressionKind.Null, _): writer.WriteNullValue(); break;
             case (ExpressionKind.Boolean, _): writer.WriteBooleanValue(IsTrue); break;
-            case (ExpressionKind.Number, _): writer.WriteNumberValue(_number); break;
+            case (ExpressionKind.Number, null): writer.WriteNumberValue(_number); break;
             case (ExpressionKind.String, _): writer.WriteStringValue(Text); break;
             case (_, JsonElement json): json.WriteTo(writer); break;
             case (_, ExpressionValue[] items):
@@ -188,6 +191,18 @@ public readonly struct ExpressionValue : IEquatable<ExpressionValue>
                 writer.WriteEndObject();
                 break;
         }
+    }
+
+    private static ExpressionValue OfNumber(JsonElement json)
+    {
+        var isExact = json.TryGetDecimal(out var number);
+        return isExact && IsSpelled(number, json) ? From(number) : new(ExpressionKind.Number, json, number);
+    }
+
+    private static bool IsSpelled(decimal number, JsonElement json)
+    {
+        Span<char> digits = stackalloc char[32];
+        return number.TryFormat(digits, out var length, default, CultureInfo.InvariantCulture) && json.GetRawText().AsSpan().SequenceEqual(digits[..length]);
     }
 
     private static T Bounded<T>(int length, T list) => length <= ExpressionLimits.ListLength

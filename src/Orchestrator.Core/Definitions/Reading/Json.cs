@@ -5,7 +5,7 @@ using Orchestrator.Core.Serialization;
 
 namespace Orchestrator.Core.Definitions.Reading;
 
-/// <summary>Turns free values (`metadata`, `with`, parameter values) into JSON of one spelling, so that equal values have equal bytes.</summary>
+/// <summary>Turns free values (`metadata`, `with`, parameter values) into JSON: keys sorted, numbers as they are written.</summary>
 internal static class Json
 {
     public static JsonElement Of(SourceNode node)
@@ -33,25 +33,34 @@ internal static class Json
 
     public static JsonElement Of(bool flag) => Parse(flag ? "true"u8 : "false"u8);
 
-    /// <summary>Whole numbers as themselves, others as the shortest decimal that means the same; false where a plain scalar is text.</summary>
-    public static bool TryNumber(SourceScalar scalar, out long whole, out double number)
+    /// <summary>The number a text spells, digit for digit: 3.10 stays 3.10. Null where it is no JSON number.</summary>
+    public static JsonElement? Number(string text) => IsNumber(text) ? Parse(System.Text.Encoding.UTF8.GetBytes(text)) : null;
+
+    /// <summary>Whether a plain scalar is a number; others are text.</summary>
+    public static bool IsNumber(SourceScalar scalar) => scalar.Form != ScalarForm.Quoted && IsNumber(scalar.Text);
+
+    // JSON's own grammar: `007` and `+1` are labels more often than numbers, `1_000` and `0x1F` are text, and what JSON cannot spell would lose its spelling.
+    private static bool IsNumber(string text)
     {
-        (whole, number) = (0, 0);
-        if (scalar.Form == ScalarForm.Quoted || scalar.Text.Length == 0 || !LooksLikeNumber(scalar.Text)) return false;
-        if (long.TryParse(scalar.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out whole))
+        var rest = text.AsSpan(text.StartsWith('-') ? 1 : 0);
+        var whole = Digits(rest);
+        if (whole == 0 || whole > 1 && rest[0] == '0') return false;
+        rest = rest[whole..];
+        if (rest is ['.', ..])
         {
-            number = whole;
-            return true;
+            var decimals = Digits(rest[1..]);
+            if (decimals == 0) return false;
+            rest = rest[(1 + decimals)..];
         }
-        return double.TryParse(scalar.Text, NumberStyles.Float, CultureInfo.InvariantCulture, out number) && double.IsFinite(number);
+        if (rest is ['e' or 'E', ..])
+        {
+            rest = rest[(rest is [_, '+' or '-', ..] ? 2 : 1)..];
+            return rest.Length > 0 && Digits(rest) == rest.Length;
+        }
+        return rest.IsEmpty;
     }
 
-    // `007` and `+1` are labels more often than numbers; `1_000` and `0x1F` are text as in YAML 1.2's JSON schema.
-    private static bool LooksLikeNumber(string text)
-    {
-        var digits = text[0] == '-' ? text.AsSpan(1) : text;
-        return digits.Length > 0 && char.IsAsciiDigit(digits[0]) && !(digits.Length > 1 && digits[0] == '0' && char.IsAsciiDigit(digits[1]));
-    }
+    private static int Digits(ReadOnlySpan<char> text) => text.IndexOfAnyExceptInRange('0', '9') is >= 0 and var end ? end : text.Length;
 
     private static void Write(Utf8JsonWriter writer, SourceNode node)
     {
@@ -79,9 +88,8 @@ internal static class Json
     {
         if (scalar.IsNothing) writer.WriteNullValue();
         else if (scalar.AsFlag is { } flag) writer.WriteBooleanValue(flag);
-        else if (!TryNumber(scalar, out var whole, out var number)) writer.WriteStringValue(scalar.Text);
-        else if (number == whole) writer.WriteNumberValue(whole);
-        else writer.WriteNumberValue(number);
+        else if (IsNumber(scalar)) writer.WriteRawValue(scalar.Text);
+        else writer.WriteStringValue(scalar.Text);
     }
 
     private static JsonElement Parse(ReadOnlySpan<byte> json)

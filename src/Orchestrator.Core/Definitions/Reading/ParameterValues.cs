@@ -12,7 +12,7 @@ internal static class ParameterValues
         SourceList => ParameterType.List,
         SourceMap => ParameterType.Object,
         SourceScalar { AsFlag: not null } => ParameterType.Boolean,
-        SourceScalar scalar when Json.TryNumber(scalar, out var whole, out var number) => whole == number ? ParameterType.Integer : ParameterType.Number,
+        SourceScalar scalar when Json.IsNumber(scalar) => IsWhole(scalar.Text, out _) ? ParameterType.Integer : ParameterType.Number,
         _ => ParameterType.String,
     };
 
@@ -33,13 +33,16 @@ internal static class ParameterValues
     private static JsonElement? Of(ParameterDefinition parameter, ParameterType type, string text) => type switch
     {
         ParameterType.String => Json.Of(text),
-        ParameterType.Integer => long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole) ? Json.Of(whole) : null,
-        ParameterType.Number => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number) ? Json.Of(number) : null,
+        ParameterType.Integer => IsWhole(text, out var whole) ? Json.Of(whole) : null,
+        ParameterType.Number => Json.Number(text)
+            ?? (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number) ? Json.Of(number) : null),
         ParameterType.Boolean => bool.TryParse(text, out var flag) ? Json.Of(flag) : null,
         ParameterType.Date => DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out _) ? Json.Of(text) : null,
         ParameterType.Enum => parameter.Values.Contains(text, StringComparer.Ordinal) ? Json.Of(text) : null,
         _ => null,
     };
+
+    private static bool IsWhole(string text, out long whole) => long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out whole);
 
     private static string Expected(ParameterDefinition parameter) => parameter.Type switch
     {
