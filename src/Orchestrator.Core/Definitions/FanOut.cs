@@ -6,7 +6,7 @@ namespace Orchestrator.Core.Definitions;
 
 /// <summary>
 /// One task becomes many: a child <c>id[n]</c> for each item of a list (<c>foreach</c>) or each combination of axes (<c>matrix</c>), in that
-/// order. Exactly one of <see cref="Items"/> and <see cref="Axes"/> is set.
+/// order. Either <see cref="Items"/> is set, or <see cref="Axes"/>, <see cref="Include"/> or both.
 /// </summary>
 public sealed record FanOut
 {
@@ -24,6 +24,16 @@ public sealed record FanOut
 
     /// <summary>Combinations to leave out: those that agree with all values of an entry.</summary>
     public ImmutableArray<ImmutableSortedDictionary<string, JsonElement>> Exclude { get; init; } = [];
+
+    /// <summary>
+    /// Members for combinations, and combinations of their own: an entry adds its other members to every combination of the axes that agrees with it about
+    /// the axes it names; where there is none it is one itself, last. Texts may hold expressions.
+    /// </summary>
+    public ImmutableArray<ImmutableSortedDictionary<string, JsonElement>> Include { get; init; } = [];
+
+    /// <summary>Whether children are combinations and not items of a list.</summary>
+    [JsonIgnore]
+    public bool IsMatrix => Items is null;
 
     /// <summary>Most children in flight at once; null: no limit of their own.</summary>
     public int? MaxParallel { get; init; }

@@ -77,24 +77,28 @@ internal static class TaskForm
             }
             json.WriteEndArray();
         }
-        if (!fanOut.Exclude.IsDefaultOrEmpty)
-        {
-            json.WriteStartArray("exclude"u8);
-            foreach (var excluded in fanOut.Exclude)
-            {
-                json.WriteStartObject();
-                foreach (var (axis, value) in excluded)
-                {
-                    json.WritePropertyName(axis);
-                    value.WriteTo(json);
-                }
-                json.WriteEndObject();
-            }
-            json.WriteEndArray();
-        }
+        Combinations(json, "exclude"u8, fanOut.Exclude);
+        Combinations(json, "include"u8, fanOut.Include);
         json.NumberIfAny("max_parallel"u8, fanOut.MaxParallel);
         if (fanOut.OnFailure != default) json.WriteString("on_failure"u8, Words.Of(fanOut.OnFailure));
         json.WriteEndObject();
+    }
+
+    private static void Combinations(Utf8JsonWriter json, ReadOnlySpan<byte> name, ImmutableArray<ImmutableSortedDictionary<string, JsonElement>> combinations)
+    {
+        if (combinations.IsDefaultOrEmpty) return;
+        json.WriteStartArray(name);
+        foreach (var combination in combinations)
+        {
+            json.WriteStartObject();
+            foreach (var (axis, value) in combination)
+            {
+                json.WritePropertyName(axis);
+                value.WriteTo(json);
+            }
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
     }
 
     public static void Sla(Utf8JsonWriter json, SlaDefinition sla)

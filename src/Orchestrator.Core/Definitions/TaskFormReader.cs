@@ -62,6 +62,7 @@ internal static class TaskFormReader
         As = form.Text("as"u8),
         Axes = form.List("axes"u8, a => new MatrixAxis(a.AsForm().Text("name"u8) ?? "", a.Must("values").Clone())),
         Exclude = form.List("exclude"u8, e => e.AsMap(v => v.Clone())),
+        Include = form.List("include"u8, e => e.AsMap(v => v.Clone())),
         MaxParallel = form.Whole("max_parallel"u8),
         OnFailure = form.Word<ItemFailure>("on_failure"u8) ?? default,
     };

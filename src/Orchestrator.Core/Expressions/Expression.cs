@@ -51,12 +51,12 @@ public sealed class Expression
         }
         catch (SyntaxException e)
         {
-            (expression, error) = (null, e.Error);
+            (expression, error) = (null, e.Error with { Expression = text.Trim() });
             return false;
         }
         catch (ExpressionException e)
         {
-            (expression, error) = (null, new(e.Message, 0, text.Length));
+            (expression, error) = (null, new(e.Message, 0, text.Length) { Expression = text.Trim() });
             return false;
         }
     }
@@ -76,7 +76,7 @@ public sealed class Expression
         var close = Template.FindClose(text, start + Template.Open.Length);
         if (close != end - Template.Close.Length)
         {
-            error = new(close < 0 ? "'${{' is not closed by '}}'." : "A condition is one expression. Join parts inside it, as in '${{ a && b }}'.", start, end - start);
+            error = new(close < 0 ? "'${{' is not closed by '}}'. Close it, or write the bare expression." : "A condition is one expression. Join parts inside it, as in '${{ a && b }}'.", start, end - start);
             return false;
         }
         var inner = start + Template.Open.Length;

@@ -117,7 +117,7 @@ internal sealed class Lexer(string text)
         if (_at < text.Length && IsNamePart(text[_at], dashes: false) || !char.IsAsciiDigit(span[^1]))
             throw new SyntaxException("This is not a number. Text stands in quotes.", start, _at - start);
         if (!decimal.TryParse(span, NumberStyles.Float, CultureInfo.InvariantCulture, out var number))
-            throw new SyntaxException("This number is too large: expressions hold numbers up to about 7.9e28.", start, span.Length);
+            throw new SyntaxException("This number is too large: expressions hold numbers up to about 7.9e28. Put it in quotes if it is an id.", start, span.Length);
         return new(TokenKind.Number, "", start, span.Length, number);
     }
 
@@ -153,7 +153,7 @@ internal sealed class Lexer(string text)
                 _at += 4;
                 return (char)code;
             }
-            throw new SyntaxException("'\\u' takes four hexadecimal digits.", start, Math.Min(6, text.Length - start));
+            throw new SyntaxException("'\\u' takes four hexadecimal digits. Write \\\\ for a backslash.", start, Math.Min(6, text.Length - start));
         }
         return c switch
         {

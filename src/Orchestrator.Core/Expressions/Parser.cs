@@ -14,7 +14,7 @@ internal sealed class Parser
     {
         _isItem = isItem;
         if (text.Length > ExpressionLimits.TextLength)
-            throw new SyntaxException($"An expression has at most {ExpressionLimits.TextLength} characters.", ExpressionLimits.TextLength, 0);
+            throw new SyntaxException($"An expression has at most {ExpressionLimits.TextLength} characters. Work a part of it out in a task before.", ExpressionLimits.TextLength, 0);
         _lexer = new(text);
         _token = _lexer.Next();
     }
@@ -23,9 +23,9 @@ internal sealed class Parser
 
     public Node ParseAll()
     {
-        if (_token.Kind == TokenKind.End) throw Error("There is no expression here.");
+        if (_token.Kind == TokenKind.End) throw Error("There is no expression here. Write a value, such as params.day.");
         var node = Choice();
-        return _token.Kind == TokenKind.End ? node : throw Error($"An operator was expected, not {_token.Shown}.");
+        return _token.Kind == TokenKind.End ? node : throw Error($"An operator was expected, not {_token.Shown}. Join values with an operator such as + or &&; text stands in quotes.");
     }
 
     private Node Choice()
@@ -125,7 +125,7 @@ internal sealed class Parser
             case TokenKind.Symbol when token.Text == "[":
                 return new Node.ListOf(Sequence("]", "of the list"));
             default:
-                throw Error($"A value was expected, not {token.Shown}.", token);
+                throw Error($"A value was expected, not {token.Shown}. Write one here, such as params.day, 5 or 'text'.", token);
         }
     }
 
@@ -135,7 +135,7 @@ internal sealed class Parser
         if (ExpressionFunctions.Find(name.Text) is not { } function)
         {
             var near = Suggest.DidYouMean(name.Text, ExpressionFunctions.All.Select(f => f.Name));
-            throw Error($"There is no function '{name.Text}'. {(near.Length > 0 ? near : "There are: " + ExpressionFunctions.Names + ".")}", name);
+            throw Error($"There is no function '{name.Text}'. {ForeignNames.OfFunction(name.Text) ?? (near.Length > 0 ? near : "There are: " + ExpressionFunctions.Names + ".")}", name);
         }
         var arguments = Sequence(")", "of the call");
         if (arguments.Length < function.MinArguments || arguments.Length > function.MaxArguments)
@@ -207,11 +207,11 @@ internal sealed class Parser
     }
 
     private Token Name(string expected) => _token.Kind == TokenKind.Name ? Advance()
-        : throw Error(expected.EndsWith('.') ? expected : $"There must be {expected}, not {_token.Shown}.");
+        : throw Error(expected.EndsWith('.') ? expected : $"There must be {expected}, not {_token.Shown}. A name that is no word stands in brackets and quotes: ['a b'].");
 
     private void Enter()
     {
-        if (++_depth > ExpressionLimits.Depth) throw Error($"This is nested deeper than {ExpressionLimits.Depth} levels.");
+        if (++_depth > ExpressionLimits.Depth) throw Error($"This is nested deeper than {ExpressionLimits.Depth} levels. Work a part of it out in a task before.");
     }
 
     private Token Advance()
@@ -230,7 +230,7 @@ internal sealed class Parser
 
     private void Expect(string symbol, string what)
     {
-        if (!Take(symbol)) throw Error($"The '{symbol}' {what} was expected, not {_token.Shown}.");
+        if (!Take(symbol)) throw Error($"The '{symbol}' {what} was expected, not {_token.Shown}. Add it here.");
     }
 
     private SyntaxException Error(string message) => Error(message, _token);

@@ -49,6 +49,9 @@ public sealed class Template
     /// <summary>Everything its holes name, each once.</summary>
     public ImmutableArray<ExpressionReference> References { get; }
 
+    /// <summary>Its holes, in order.</summary>
+    internal IEnumerable<Expression> Expressions => IsLiteral ? [] : _pieces.Where(p => p.Hole is not null).Select(p => p.Hole!);
+
     /// <summary>What a template without holes renders to.</summary>
     internal string Literal { get; }
 
@@ -65,7 +68,7 @@ public sealed class Template
         error = null;
         if (text.Length > ExpressionLimits.TemplateLength)
         {
-            error = new($"A text with expressions has at most {ExpressionLimits.TemplateLength} characters.", ExpressionLimits.TemplateLength, 0);
+            error = new($"A text with expressions has at most {ExpressionLimits.TemplateLength} characters. Read long texts from a file.", ExpressionLimits.TemplateLength, 0);
             return false;
         }
         if (!MayHaveHoles(text))
@@ -87,7 +90,7 @@ public sealed class Template
                 continue;
             }
             var close = FindClose(text, at);
-            if (holes++ == ExpressionLimits.Holes) error = new($"A text has at most {ExpressionLimits.Holes} expressions.", open, Open.Length);
+            if (holes++ == ExpressionLimits.Holes) error = new($"A text has at most {ExpressionLimits.Holes} expressions. Split it.", open, Open.Length);
             else if (close < 0) error = new("'${{' is not closed by '}}'. Write '$${{' where the characters '${{' are meant.", open, Open.Length);
             else if (!Expression.TryParse(text[at..close], isItem, out var hole, out error)) error = error with { Offset = error.Offset + at };
             else

@@ -14,7 +14,7 @@ internal static class FanningOut
     {
         var state = turn.State;
         var task = state.DefinitionOf(index);
-        Starting.Start(turn, index, task.FanOut!.Axes.IsEmpty ? "foreach" : "matrix");
+        Starting.Start(turn, index, task.FanOut!.IsMatrix ? "matrix" : "foreach");
         try
         {
             var templates = state.TemplatesOf(index);

@@ -17,7 +17,7 @@ public static class Scopes
         var scope = For(state, state.TemplatesOf(index).References);
         if (state.ItemOf(index) is not { } item) return scope;
         var fanOut = state.Plan[state.Tasks.NodeOf(index)].FanOut!;
-        return fanOut.Axes.IsEmpty
+        return !fanOut.IsMatrix
             ? scope with { Item = item, ItemName = fanOut.As }
             : scope with { Item = item, Matrix = item.EnumerateObject().ToImmutableSortedDictionary(p => p.Name, p => p.Value, StringComparer.Ordinal) };
     }

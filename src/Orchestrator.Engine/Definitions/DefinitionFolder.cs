@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using System.Globalization;
 using System.Security.Cryptography;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Engine.Files;
@@ -5,14 +7,14 @@ using Orchestrator.Engine.Files;
 namespace Orchestrator.Engine.Definitions;
 
 /// <summary>
-/// Reads definitions from a folder (every *.yaml and *.yml below it) or from one file. Names that begin with a dot and linked
+/// Reads definitions from a folder (every *.yaml and *.yml below it) or from one file; a file may hold several, one in a document. Names that begin with a dot and linked
 /// folders are passed over: the first are how ConfigMaps and editors hide copies, the second can lead in circles.
 /// </summary>
 public sealed class DefinitionFolder(string path)
 {
     private const int MostFiles = 10_000;
     private const int Deepest = 16;
-    private Dictionary<string, DefinitionSource> _last = new(StringComparer.Ordinal);
+    private Dictionary<string, ImmutableArray<DefinitionSource>> _last = new(StringComparer.Ordinal);
 
     /// <summary>The folder or file, absolute.</summary>
     public string Root { get; } = Path.GetFullPath(path);
@@ -21,15 +23,12 @@ public sealed class DefinitionFolder(string path)
     /// <param name="unreadable">Receives folders that cannot be listed.</param>
     public IReadOnlyCollection<DefinitionSource> Read(IDictionary<string, Problem> unreadable)
     {
-        var sources = new Dictionary<string, DefinitionSource>(StringComparer.Ordinal);
-        foreach (var file in Files(unreadable)) sources[file] = Read(file, _last.GetValueOrDefault(file));
-        return (_last = sources).Values;
+        var sources = new Dictionary<string, ImmutableArray<DefinitionSource>>(StringComparer.Ordinal);
+        foreach (var file in Files(unreadable)) sources[file] = Read(file, _last.GetValueOrDefault(file, []));
+        return [.. (_last = sources).Values.SelectMany(s => s)];
     }
 
-    /// <summary>Reads one file; the result's base folder is the file's own.</summary>
-    public static DefinitionSource ReadFile(string file) => Read(Path.GetFullPath(file), null);
-
-    private static DefinitionSource Read(string file, DefinitionSource? last)
+    private static ImmutableArray<DefinitionSource> Read(string file, ImmutableArray<DefinitionSource> last)
     {
         byte[] bytes;
         try
@@ -38,13 +37,19 @@ public sealed class DefinitionFolder(string path)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return new(file, e.Message, Unreadable(file, $"The file cannot be read: {e.Message}", "Let the account of this process read it."));
+            var unreadable = Unreadable(file, $"The file cannot be read: {e.Message}", "Let the account of this process read it.");
+            return [.. Enumerable.Range(0, Math.Max(1, last.Length)).Select(n => new DefinitionSource(Origin(file, n), e.Message, unreadable))];
         }
         var content = Convert.ToHexStringLower(SHA256.HashData(bytes));
-        if (last?.Content == content) return last;
-        var result = DefinitionReader.Read(bytes, file);
-        return new(file, content, result with { Workflow = result.Workflow is { } w ? w with { BaseDir = Path.GetDirectoryName(file) } : null });
+        if (last is [var first, ..] && first.Content == content) return last;
+        var results = DefinitionReader.ReadAll(bytes, file);
+        // What stands after text that is not YAML is not gone: its last good version stays in force.
+        if (results[^1].Problems.Any(p => p.Code == ProblemCodes.Syntax))
+            while (results.Length < last.Length) results = results.Add(results[^1]);
+        return [.. results.Select((r, n) => new DefinitionSource(Origin(file, n), content, r with { Workflow = r.Workflow is { } w ? w with { BaseDir = Path.GetDirectoryName(file) } : null }))];
     }
+
+    private static string Origin(string file, int document) => document == 0 ? file : string.Create(CultureInfo.InvariantCulture, $"{file}#{document + 1}");
 
     // A link is as good as a file: a ConfigMap is made of them. One byte past the bound makes the reader refuse.
     private static byte[] Content(string file)

@@ -29,7 +29,10 @@ internal sealed class DefinitionFiles(Settings settings, Surroundings around)
     public FoundDefinition Load(string file)
     {
         var path = Resolve(file);
-        return new(Checked(DefinitionReader.Read(Bytes(path, file), file), file) with { BaseDir = Path.GetDirectoryName(path) }, file);
+        var all = DefinitionReader.ReadAll(Bytes(path, file), file);
+        // The others are there for its tasks: a broken one would fail them half-way.
+        var whole = all.FirstOrDefault(r => r.Workflow is null) is { } broken ? broken with { Problems = [.. all.SelectMany(r => r.Problems)] } : all[0];
+        return new(Checked(whole, file) with { BaseDir = Path.GetDirectoryName(path) }, file);
     }
 
     /// <exception cref="CommandFailure">No definition has the name, or the one that does does not pass.</exception>
@@ -40,10 +43,12 @@ internal sealed class DefinitionFiles(Settings settings, Surroundings around)
         foreach (var file in Below(settings.Options.Workflows.Path).OrderByDescending(f => Path.GetFileNameWithoutExtension(f) == name))
         {
             var bytes = Bytes(file, file);
-            var read = DefinitionReader.Read(bytes, file);
-            if (read.Workflow?.Name == name) return new(read.Workflow with { BaseDir = Path.GetDirectoryName(file) }, file);
-            if (read.Workflow is { } other) known.Add(other.Name);
-            else if (Path.GetFileNameWithoutExtension(file) == name || Claims(bytes, name)) broken ??= (read, file);
+            foreach (var read in DefinitionReader.ReadAll(bytes, file))
+            {
+                if (read.Workflow?.Name == name) return new(read.Workflow with { BaseDir = Path.GetDirectoryName(file) }, file);
+                if (read.Workflow is { } other) known.Add(other.Name);
+                else if (Path.GetFileNameWithoutExtension(file) == name || Claims(bytes, name)) broken ??= (read, file);
+            }
         }
         foreach (var (source, read) in ReadInline())
         {
@@ -59,7 +64,7 @@ internal sealed class DefinitionFiles(Settings settings, Surroundings around)
     public WorkflowLookup Lookup(string name, string folder)
     {
         foreach (var file in Below(folder).OrderByDescending(f => Path.GetFileNameWithoutExtension(f) == name).Take(MostBeside))
-            if (DefinitionReader.Read(Bytes(file, file), file).Workflow is { } beside && beside.Name == name) return new(beside with { BaseDir = Path.GetDirectoryName(file) });
+            if (DefinitionReader.ReadAll(Bytes(file, file), file).FirstOrDefault(r => r.Workflow?.Name == name)?.Workflow is { } beside) return new(beside with { BaseDir = Path.GetDirectoryName(file) });
         try { return new(Find(name).Workflow); }
         catch (CommandFailure e) { return new(null, $"{e.Message} {e.Remedy}".TrimEnd()); }
     }

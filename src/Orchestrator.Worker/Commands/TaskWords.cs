@@ -26,7 +26,7 @@ internal static class TaskWords
 
     public static string Of(FanOut fanOut)
     {
-        var what = fanOut.Items is { } items ? $"foreach {Count(items)}" : $"matrix {string.Join(" x ", fanOut.Axes.Select(a => $"{a.Name} {Count(a.Values)}"))}";
+        var what = fanOut.Items is { } items ? $"foreach {Count(items)}" : $"matrix {string.Join(" x ", fanOut.Axes.Select(a => $"{a.Name} {Count(a.Values)}"))}{(fanOut.Include.IsEmpty ? "" : $" include ({fanOut.Include.Length})")}";
         return fanOut.MaxParallel is { } most ? $"{what}, {most} at a time" : what;
     }
 

@@ -31,7 +31,7 @@ internal static class ValidateCommand
         var checkedFiles = paths.Length > 0 ? paths.SelectMany(path => Expand(files, path)).ToList()
             // A configuration without a folder of workflows is no fault.
             : Directory.Exists(settings.Options.Workflows.Path) ? [.. Expand(files, settings.Options.Workflows.Path)] : [];
-        var results = checkedFiles.Select(f => (f.Shown, Result: DefinitionReader.Read(Bytes(f.Path, isNamed: paths.Contains(f.Shown)), f.Shown))).ToList();
+        var results = checkedFiles.SelectMany(f => DefinitionReader.ReadAll(Bytes(f.Path, isNamed: paths.Contains(f.Shown)), f.Shown).Select(r => (f.Shown, Result: r))).ToList();
         if (paths.Length == 0) results.AddRange(files.ReadInline().Select(r => (r.Source, r.Result)));
         Repeated(results);
 

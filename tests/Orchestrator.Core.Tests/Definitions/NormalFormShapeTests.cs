@@ -73,7 +73,7 @@ public sealed class NormalFormShapeTests
         Retry = Retry, Timeout = TimeSpan.FromMinutes(90), AllowFailure = true, Idempotent = false, Propagate = TracePropagation.Context, Env = Texts, WorkingDir = "it's",
         Outputs = OutputSource.StdoutJson, Transform = Texts,
         FanOut = id == "run" ? new() { Items = Json("[1,\"two\"]"), As = "file", MaxParallel = 2, OnFailure = ItemFailure.Stop }
-            : new() { Axes = [new("z", Json("\"${{ params.x }}\"")), new("a", Json("[1,2]"))], Exclude = [Values, Values] },
+            : new() { Axes = [new("z", Json("\"${{ params.x }}\"")), new("a", Json("[1,2]"))], Exclude = [Values, Values], Include = [Values] },
         Pool = "db", Rank = -5, Sla = new(TimeSpan.FromMinutes(5)) { AtRisk = 0.5 }, Enabled = false, OutputLimit = 1L << 40, Grace = TimeSpan.FromSeconds(3),
         Artifacts = ["out/*.csv", "a b"], Tags = ["t", "ü"], Metadata = Values,
     };

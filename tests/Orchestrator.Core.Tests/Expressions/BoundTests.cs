@@ -21,8 +21,8 @@ public sealed class BoundTests
     public void Nesting_has_a_bottom(string open, string core, string close)
     {
         Expression.TryParse(Repeat(open, 60) + core + Repeat(close, 60), out _, out _).ShouldBeTrue();
-        Eval.ParseError(Repeat(open, 65) + core + Repeat(close, 65)).Message.ShouldBe("This is nested deeper than 64 levels.");
-        Eval.ParseError(Repeat(open, 1_400) + core).Message.ShouldBe("This is nested deeper than 64 levels.");
+        Eval.ParseError(Repeat(open, 65) + core + Repeat(close, 65)).Message.ShouldStartWith("This is nested deeper than 64 levels. ");
+        Eval.ParseError(Repeat(open, 1_400) + core).Message.ShouldStartWith("This is nested deeper than 64 levels. ");
     }
 
     [Theory]
@@ -36,12 +36,12 @@ public sealed class BoundTests
     [Fact]
     public void A_long_text_is_refused()
     {
-        Eval.ParseError(Repeat(" ", ExpressionLimits.TextLength) + "1").Message.ShouldBe("An expression has at most 16384 characters.");
+        Eval.ParseError(Repeat(" ", ExpressionLimits.TextLength) + "1").Message.ShouldStartWith("An expression has at most 16384 characters. ");
         Template.TryParse("${{ 1 }}" + Mega, out _, out var error).ShouldBeFalse();
         error!.Message.ShouldContain("at most 1048576 characters");
         Template.TryParse(Repeat("${{ 1 }} ", 1_000), out _, out _).ShouldBeTrue();
         Template.TryParse(Repeat("${{ 1 }} ", 1_001), out _, out error).ShouldBeFalse();
-        error!.Message.ShouldBe("A text has at most 1000 expressions.");
+        error!.Message.ShouldBe("A text has at most 1000 expressions. Split it.");
     }
 
     [Fact]

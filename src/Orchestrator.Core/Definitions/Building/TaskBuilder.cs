@@ -132,10 +132,12 @@ public sealed class TaskBuilder
     /// <summary>A child of this task for each combination of axes, the last of which varies fastest.</summary>
     /// <param name="axes">Names, each with a list or a text that is one expression for a list.</param>
     /// <param name="exclude">Combinations to leave out.</param>
+    /// <param name="include">Members for the combinations that agree with an entry about the axes it names, or a combination more.</param>
     /// <param name="maxParallel">Most children in flight at once.</param>
     /// <param name="onFailure">What a child's failure means for the others.</param>
-    public TaskBuilder Matrix(IEnumerable<KeyValuePair<string, object?>> axes, IEnumerable<IReadOnlyDictionary<string, object?>>? exclude = null, int? maxParallel = null, ItemFailure onFailure = default) =>
-        Set("matrix", _map.Below("matrix").SetIfAny("axes", axes).SetIfAny("exclude", exclude).SetIfAny("max_parallel", maxParallel).SetIfAny("on_failure", onFailure).ToNode());
+    public TaskBuilder Matrix(IEnumerable<KeyValuePair<string, object?>> axes, IEnumerable<IReadOnlyDictionary<string, object?>>? exclude = null, int? maxParallel = null, ItemFailure onFailure = default,
+        IEnumerable<IReadOnlyDictionary<string, object?>>? include = null) =>
+        Set("matrix", _map.Below("matrix").SetIfAny("axes", axes).SetIfAny("exclude", exclude).SetIfAny("include", include).SetIfAny("max_parallel", maxParallel).SetIfAny("on_failure", onFailure).ToNode());
 
     /// <summary>Attempts in total, with the default delays or these.</summary>
     public TaskBuilder Retry(int maxAttempts = 3, TimeSpan? initialDelay = null, double? backoff = null, TimeSpan? maxDelay = null,

@@ -84,6 +84,9 @@ internal sealed class ActionReader(Draft draft, int index, ImmutableArray<string
         if (draft.Given(owner, "script", ExpressionPlace.Task, index) is not { } script) return null;
         if (!script.StartsWith("#!", StringComparison.Ordinal))
             draft.Problems.Add(ProblemCodes.BadValue, owner.At("script"), "`script` does not begin with `#!`.", "Begin with the interpreter, for example `#!/usr/bin/env python3`.");
+        else if (script.IndexOf('\n', StringComparison.Ordinal) is > 0 and var end && script[end - 1] == '\r')
+            draft.Problems.Add(ProblemCodes.BadValue, owner.At("script"), "The first line of `script` ends with a carriage return (CRLF), which would become part of the interpreter's name.",
+                "Use line ends of LF alone: a block text below `script: |` has them.");
         return new(script);
     }
 

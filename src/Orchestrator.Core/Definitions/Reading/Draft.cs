@@ -66,8 +66,18 @@ internal sealed class Draft(ProblemLog problems)
         if (!fields.Has("env")) return ImmutableSortedDictionary<string, string>.Empty;
         var variables = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
         foreach (var (entry, value) in fields.TextMap("env"))
-            if (IsVariable(entry.Key, entry.At) && NoZero(value, $"env.{entry.Key}")) variables[entry.Key] = Template(value, place, task);
+            if (IsVariable(entry.Key, entry.At) && NoZero(value, $"env.{entry.Key}") && IsWhole(value, entry.Key)) variables[entry.Key] = Template(value, place, task);
         return variables.ToImmutable();
+    }
+
+    // Systems that expand variables would make something of it, and a shell would too; here it would reach the process as it stands.
+    private bool IsWhole(SourceScalar value, string name)
+    {
+        if (ShellReferences.First(value.Text) is not { } found) return true;
+        problems.Add(ProblemCodes.BadValue, value.Span, $"`env.{name}` holds `{found.Text}`, which is not expanded here.",
+            $"A declared variable is ${{{{ env.{found.Name} }}}}; one of the worker comes with `inherit_env`. To extend one write it in the task: run: {found.Name}=/opt/bin:${found.Name} ./tool. "
+            + $"The characters themselves are ${{{{ '{found.Text}' }}}}.");
+        return false;
     }
 
     public bool IsVariable(string name, SourceSpan at)

@@ -37,7 +37,7 @@ internal sealed class ExpressionRules
         if (rules is not { _taskReferences.Count: > 0 } || !isAcyclic) return;
         foreach (var (text, name) in Ancestry.Missing(new TaskGraph(workflow.Tasks), rules._taskReferences))
             problems.Add(ProblemCodes.NotAnAncestor, rules.Place(text, "tasks", name),
-                $"Task '{workflow.Tasks[text.Task].Id}' uses tasks.{name}, but does not run after it.", $"Add '{name}' to its `depends_on`.");
+                $"{Shown(text, new("tasks", name))}Task '{workflow.Tasks[text.Task].Id}' uses tasks.{name}, but does not run after it.", $"Add '{name}' to its `depends_on`.");
     }
 
     private void Check(EmbeddedText text)
@@ -45,7 +45,8 @@ internal sealed class ExpressionRules
         var task = TaskOf(text);
         IEnumerable<ExpressionReference> references = [];
         if (!TryParse(text, name => task is null ? text.Task == EmbeddedText.NoTask : name == task.FanOut?.As, ref references, out var error))
-            _problems.Add(ProblemCodes.BadExpression, _text?.Locate(text.Node, error!.Offset) ?? text.Node.Span, error!.Message);
+            _problems.Add(ProblemCodes.BadExpression, _text?.Locate(text.Node, error!.Offset) ?? text.Node.Span,
+                error!.Expression.Length > 0 ? $"{Braced(error.Expression)}{error.What}" : error.What, error.Remedy.Length > 0 ? error.Remedy : "Correct it there.");
         foreach (var reference in references)
             if (Visibility.Of(text.Place, reference, task, IsHandler(text), _reach) is var (code, message, remedy)) Report(code, text, reference, message, remedy);
             else Declared(text, reference);
@@ -62,7 +63,7 @@ internal sealed class ExpressionRules
         if (!Template.TryParse(text.Node.Text, isItem, out var template, out error)) return false;
         references = template.References;
         if (text.Place != ExpressionPlace.Items || template.IsOneHole) return true;
-        error = new("This must be one expression whose value is a list, and nothing beside it.", 0, text.Node.Text.Length);
+        error = new("This must be one expression whose value is a list, and nothing beside it. Join lists in a task before, or write a list of values.", 0, text.Node.Text.Length);
         return false;
     }
 
@@ -78,8 +79,8 @@ internal sealed class ExpressionRules
         {
             case "params" when !_params.Contains(reference.Name): Undeclared(text, reference, "parameter", _params); break;
             case "secrets" when !_workflow.Secrets.ContainsKey(reference.Name): Undeclared(text, reference, "secret", _workflow.Secrets.Keys); break;
-            case "matrix" when TaskOf(text) is { FanOut.Axes: var axes } && !axes.Any(a => a.Name == reference.Name):
-                Undeclared(text, reference, "axis", axes.Select(a => a.Name));
+            case "matrix" when TaskOf(text) is { FanOut: { } fanOut } && FanOutReader.NamesOf(fanOut) is var names && !names.Contains(reference.Name):
+                Undeclared(text, reference, "axis", names);
                 break;
             case "env": Variable(text, reference); break;
             case "tasks": Results(text, reference); break;
@@ -125,11 +126,27 @@ internal sealed class ExpressionRules
         return _suggestions-- > 0 && Suggest.DidYouMean(name, _tasks.Keys) is { Length: > 0 } guess ? guess : "Name a task of this workflow.";
     }
 
-    private void Undeclared(EmbeddedText text, ExpressionReference reference, string what, IEnumerable<string> known) =>
-        Report(ProblemCodes.UnknownReference, text, reference, Roots.Missing(what, reference.Name, known).Message, "");
+    private void Undeclared(EmbeddedText text, ExpressionReference reference, string what, IEnumerable<string> known)
+    {
+        var message = Roots.Missing(what, reference.Name, known).Message;
+        var cut = Sentences.EndOfFirst(message);
+        var declare = reference.Root switch { "params" => "`params:`", "secrets" => "`secrets:`", "env" => "`env:`", _ => "`matrix:`" };
+        Report(ProblemCodes.UnknownReference, text, reference, message[..(cut + 1)], $"{message[(cut + 2)..]} Correct the name, or declare it under {declare}.");
+    }
 
     private void Report(string code, EmbeddedText text, ExpressionReference reference, string message, string remedy) =>
-        _problems.Add(code, Place(text, reference.Root, reference.Name), message, remedy);
+        _problems.Add(code, Place(text, reference.Root, reference.Name), Shown(text, reference) + message, remedy);
+
+    /// <summary>The expression of a text that names something, as it begins a message.</summary>
+    private static string Shown(EmbeddedText text, ExpressionReference reference)
+    {
+        if (text.Place is ExpressionPlace.Condition or ExpressionPlace.PollCondition)
+            return Conditions.Strip(text.Node.Text, out var condition, out _) ? Braced(condition.ToString()) : "";
+        return Template.TryParse(text.Node.Text, out var template, out _)
+            && template.Expressions.FirstOrDefault(e => e.References.Contains(reference)) is { } hole ? Braced(hole.Text) : "";
+    }
+
+    private static string Braced(string expression) => $"${{{{ {SourceScalar.Shorten(expression)} }}}}: ";
 
     // The first place that spells the name; white space around the dot is allowed but hardly ever written, then the text's own place serves.
     private SourceSpan Place(EmbeddedText text, string root, string name)

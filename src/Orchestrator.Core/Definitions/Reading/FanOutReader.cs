@@ -9,6 +9,7 @@ internal sealed class FanOutReader(Draft draft, int index)
 {
     private static readonly string[] s_taken = [.. Roots.All, "true", "false", "null"];
 
+    /// <summary>The fan-out; null where there is none, or none that can be used.</summary>
     public FanOut? Read(Fields task)
     {
         if (task.Has("foreach") && task.Has("matrix"))
@@ -51,7 +52,7 @@ internal sealed class FanOutReader(Draft draft, int index)
         var keys = isLong ? Vocabulary.Matrix : new([.. map.Entries.Select(e => e.Key)]);
         var fields = new Fields(map, keys, "`matrix`", draft.Problems);
         var axes = Axes(fields, isLong ? AxesOf(fields) : [.. map.Entries.Where(e => !Vocabulary.MatrixWords.Contains(e.Key))]);
-        if (axes.IsEmpty)
+        if (axes.IsEmpty && fields["include"] is not SourceList { Items.Count: > 0 })
         {
             if (map.Entries.All(e => Vocabulary.MatrixWords.Contains(e.Key)) || fields["axes"] is { IsEmpty: true })
                 draft.Problems.Add(ProblemCodes.MissingKey, map.Span, "`matrix` has no axis.", $"Write {shape}.");
@@ -60,7 +61,7 @@ internal sealed class FanOutReader(Draft draft, int index)
         var size = axes.Aggregate(1.0, (product, axis) => product * (axis.Values.ValueKind == JsonValueKind.Array ? axis.Values.GetArrayLength() : 1));
         if (size > FanOut.MostItems)
             draft.Problems.Add(ProblemCodes.TooLarge, map.Span, $"`matrix` has {size:0} combinations; {FanOut.MostItems} are allowed.", "Split the task.");
-        return Limits(fields, new() { Axes = axes, Exclude = Exclude(fields, axes) });
+        return Limits(fields, new() { Axes = axes, Exclude = Exclude(fields, axes), Include = Include(fields) });
     }
 
     // Configuration keeps a map's keys in its own order: where the order of axes matters, a list of maps says it.
@@ -114,6 +115,35 @@ internal sealed class FanOutReader(Draft draft, int index)
         }
         return all.ToImmutable();
     }
+
+    private ImmutableArray<ImmutableSortedDictionary<string, JsonElement>> Include(Fields fields)
+    {
+        var all = ImmutableArray.CreateBuilder<ImmutableSortedDictionary<string, JsonElement>>();
+        foreach (var item in fields.Items("include", "a list of maps"))
+        {
+            if (item is not SourceMap { Entries.Count: > 0 } map)
+            {
+                fields.Wrong(item, "include[]", "a map such as {os: linux, image: debian}");
+                continue;
+            }
+            var included = ImmutableSortedDictionary.CreateBuilder<string, JsonElement>(StringComparer.Ordinal);
+            foreach (var entry in map.Entries)
+            {
+                if (!Names.IsParameter(entry.Key))
+                    draft.Problems.Add(ProblemCodes.BadValue, entry.At, $"`include` holds '{SourceScalar.Shorten(entry.Key)}', which cannot be a name.", Names.ParameterRule);
+                draft.Templates(entry.Value, ExpressionPlace.Item, index);
+                included[entry.Key] = Json.Of(entry.Value);
+            }
+            all.Add(included.ToImmutable());
+        }
+        if (all.Count > FanOut.MostItems)
+            draft.Problems.Add(ProblemCodes.TooLarge, fields.At("include"), $"`include` has {all.Count} entries; {FanOut.MostItems} are allowed.", "Split the task.");
+        return all.ToImmutable();
+    }
+
+    /// <summary>What <c>matrix.</c> offers: the axes, and what `include` adds.</summary>
+    public static IReadOnlySet<string> NamesOf(FanOut matrix) =>
+        matrix.Axes.Select(a => a.Name).Concat(matrix.Include.SelectMany(i => i.Keys)).ToHashSet(StringComparer.Ordinal);
 
     private static FanOut Limits(Fields fields, FanOut fanOut) => fanOut with
     {

@@ -19,6 +19,14 @@ internal sealed class ProblemLog
         else _more++;
     }
 
+    public void AddRange(ProblemLog others)
+    {
+        foreach (var problem in others._problems) Add(problem.Code, problem.At, problem.Message, problem.Remedy);
+        _more += others._more;
+    }
+
+    public bool Has(string code) => _problems.Exists(p => p.Code == code);
+
     /// <summary>All problems in the order of their places.</summary>
     public ImmutableArray<Problem> ToImmutable()
     {

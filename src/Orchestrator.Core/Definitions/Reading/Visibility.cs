@@ -36,7 +36,7 @@ internal static class Visibility
         var key = reference.Root == "item" ? "foreach" : "matrix";
         // A task without a usable id has its other problems reported.
         if (task is null && place is not (ExpressionPlace.WorkflowEnv or ExpressionPlace.DefaultsEnv or ExpressionPlace.Workflow)) return null;
-        if (task?.FanOut is not { } fanOut || fanOut.Items is null == (key == "foreach"))
+        if (task?.FanOut is not { } fanOut || fanOut.IsMatrix == (key == "foreach"))
             return NotHere($"`{reference}` has a value only in a task with `{key}`.", $"Add `{key}:` to the task, or use a parameter.");
         return place is ExpressionPlace.Items or ExpressionPlace.Item
             ? NotHere($"`{reference}` has no value here: the list is made before there are items.", "Use params or the results of a task before it.")

@@ -5,6 +5,9 @@ namespace Orchestrator.Core.Definitions.Reading;
 /// <summary>The keys of one kind of map: those this version reads, and those the language has but this version does not.</summary>
 internal sealed class KeySet(string[] accepted, params string[] later)
 {
+    // More are read by nobody, least of all for every key that is wrong.
+    private const int MostListed = 8;
+
     private readonly FrozenSet<string> _accepted = accepted.ToFrozenSet(StringComparer.Ordinal);
     private readonly FrozenSet<string> _later = later.ToFrozenSet(StringComparer.Ordinal);
 
@@ -15,25 +18,33 @@ internal sealed class KeySet(string[] accepted, params string[] later)
     /// <summary>Keys of tasks that a handler does not take.</summary>
     public IReadOnlyList<string> NotForHandlers { get; init; } = [];
 
+    /// <summary>Whether this version reads a key here.</summary>
+    public bool Accepts(string key) => _accepted.Contains(key);
+
+    /// <summary>Keys such as <c>x-common</c> hold what aliases elsewhere repeat, and mean nothing by themselves.</summary>
+    public static bool IsHolder(string key) => key.StartsWith("x-", StringComparison.Ordinal);
+
     /// <summary>Reports every key of <paramref name="map"/> that cannot be read.</summary>
     /// <param name="owner">Whose map it is, for the message.</param>
     public void Check(SourceMap map, string owner, ProblemLog problems)
     {
-        foreach (var (key, at, _) in map.Entries)
+        foreach (var (key, at, value) in map.Entries)
         {
-            if (_accepted.Contains(key)) continue;
+            if (_accepted.Contains(key) || IsHolder(key)) continue;
             if (_later.Contains(key))
                 problems.Add(ProblemCodes.NotAvailable, at, $"`{key}` is not available in this version.", "Remove it.");
             else if (NotForHandlers.Contains(key))
                 problems.Add(ProblemCodes.NotForHandlers, at, $"{Fields.Capital(owner)} cannot have `{key}`.",
                     "Handlers run one after another once the run's outcome is fixed. Remove it, or make it a task.");
             else
-                problems.Add(ProblemCodes.UnknownKey, at, $"`{SourceScalar.Shorten(key)}` is not a key of {owner}.", Remedy(key));
+                problems.Add(ProblemCodes.UnknownKey, at, $"`{SourceScalar.Shorten(key)}` is not a key of {owner}.", Remedy(key, value));
         }
     }
 
-    private string Remedy(string key) =>
-        Suggest.DidYouMean(key, accepted.Concat(later)) is { Length: > 0 } guess ? guess : $"Known keys: {string.Join(", ", accepted)}.";
+    private string Remedy(string key, SourceNode value) =>
+        ForeignWords.Remedy(this, key, value) ?? (Suggest.DidYouMean(key, accepted.Concat(later)) is { Length: > 0 } guess ? guess
+            : accepted.Length <= MostListed ? $"Known keys: {string.Join(", ", accepted)}."
+            : "Remove it, or see config/README.md for the keys there are; `orchestrator schema` lets an editor propose them.");
 }
 
 /// <summary>Every key of the definition language, in one place.</summary>
@@ -89,7 +100,7 @@ internal static class Vocabulary
     public static readonly KeySet ForEach = new(["items", "as", "max_parallel", "on_failure"]);
 
     /// <summary>Words of a matrix that are no axes.</summary>
-    public static readonly string[] MatrixWords = ["exclude", "max_parallel", "on_failure"];
+    public static readonly string[] MatrixWords = ["include", "exclude", "max_parallel", "on_failure"];
 
     /// <summary>A matrix whose axes stand below `axes`.</summary>
     public static readonly KeySet Matrix = new(["axes", .. MatrixWords]);

@@ -161,6 +161,11 @@ internal static class WorkflowReader
             draft.Problems.Add(ProblemCodes.MissingKey, workflow.Span, "The workflow has no `tasks`.", "Add at least one task: `tasks: [{id: hello, run: echo hello}]`.");
             return ([], sources);
         }
+        if (workflow["tasks"] is SourceMap { Entries: [var (id, _, _), ..] } map)
+        {
+            draft.Problems.Add(ProblemCodes.WrongType, map.Span, "`tasks` must be a list of tasks, not a map by name.", $"Write `- id: {SourceScalar.Shorten(id)}` with its keys below it, and so each of the {map.Entries.Count}.");
+            return ([], sources);
+        }
         var items = workflow.Items("tasks", "a list of tasks");
         if (items.Count == 0 && workflow["tasks"] is SourceList or { IsEmpty: true })
             draft.Problems.Add(ProblemCodes.MissingKey, workflow.At("tasks"), "`tasks` is empty.", "Add at least one task: `- {id: hello, run: echo hello}`.");

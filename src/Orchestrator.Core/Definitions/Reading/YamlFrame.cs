@@ -7,10 +7,12 @@ internal sealed class YamlFrame(bool isMap, SourceSpan span, AnchorName anchor)
 {
     // Below this a map is searched entry by entry; above it gets an index.
     private const int SmallMap = 16;
+    private const string Merge = "<<";
 
     private readonly List<SourceNode>? _items = isMap ? null : [];
     private readonly List<SourceEntry>? _entries = isMap ? [] : null;
     private Dictionary<string, SourceSpan>? _index;
+    private List<SourceMap>? _merged;
     private SourceScalar? _key;
     private bool _drop;
     private int _weight = 1;
@@ -29,14 +31,24 @@ internal sealed class YamlFrame(bool isMap, SourceSpan span, AnchorName anchor)
         return !_drop;
     }
 
-    public void Add(SourceNode node)
+    /// <summary>Takes an item, or the value of the key before; false when it cannot be merged although its key is <c>&lt;&lt;</c>.</summary>
+    public bool Add(SourceNode node)
     {
         _weight = (int)Math.Min(int.MaxValue, (long)_weight + node.Weight);
         _height = Math.Max(_height, node.Height);
         if (_items is not null)
         {
             _items.Add(node);
-            return;
+            return true;
+        }
+        var isMerge = _key is { Text: Merge, Form: ScalarForm.Plain };
+        if (isMerge)
+        {
+            _key = null;
+            if (node is SourceMap one) (_merged ??= []).Add(one);
+            else if (node is SourceList list && list.Items.All(i => i is SourceMap)) (_merged ??= []).AddRange(list.Items.Cast<SourceMap>());
+            else return false;
+            return true;
         }
         if (!_drop)
         {
@@ -44,11 +56,23 @@ internal sealed class YamlFrame(bool isMap, SourceSpan span, AnchorName anchor)
             _index?.Add(_key.Text, _key.Span);
         }
         _key = null;
+        return true;
     }
 
     public SourceNode ToNode() => _items is not null
         ? new SourceList(_items, span) { Weight = _weight, Height = _height + 1 }
-        : new SourceMap(_entries!, span) { Weight = _weight, Height = _height + 1 };
+        : new SourceMap(_merged is null ? _entries! : Merged(), span) { Weight = _weight, Height = _height + 1 };
+
+    // What stands in the map itself wins over what is merged into it, and what is merged first over what comes later.
+    private List<SourceEntry> Merged()
+    {
+        var own = _entries!.ToDictionary(e => e.Key, StringComparer.Ordinal);
+        var all = new List<SourceEntry>();
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var entry in _merged!.SelectMany(m => m.Entries).Concat(_entries!))
+            if (seen.Add(entry.Key)) all.Add(own.TryGetValue(entry.Key, out var mine) ? mine : entry);
+        return all;
+    }
 
     private bool Has(string key, out SourceSpan first)
     {

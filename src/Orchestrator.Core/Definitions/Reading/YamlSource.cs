@@ -3,59 +3,106 @@ using YamlDotNet.Core.Events;
 
 namespace Orchestrator.Core.Definitions.Reading;
 
-/// <summary>Turns YAML events into source nodes: one document, bounded, aliases resolved, no key twice. Needs no stack of its own.</summary>
+/// <summary>Turns YAML events into source nodes, document by document: bounded, aliases resolved, merge keys applied, no key twice. Needs no stack of its own.</summary>
 internal sealed class YamlSource
 {
     public const int MaxDepth = 64;
     public const int MaxNodes = 2_000_000;
 
     private readonly string _file;
-    private readonly ProblemLog _problems;
     private readonly Stack<YamlFrame> _open = new();
     private readonly Dictionary<string, SourceNode> _anchors = new(StringComparer.Ordinal);
+    private readonly List<YamlDocument> _documents = [];
+    private ProblemLog _problems = new();
     private SourceNode? _root;
+    private SourceSpan _start, _nothing;
+    private bool _skipping;
     private int _nodes;
 
-    private YamlSource(string file, ProblemLog problems) => (_file, _problems) = (file, problems);
+    private YamlSource(string file) => (_file, _start, _nothing) = (file, new(file, 1, 1), new(file, 1, 1));
 
-    /// <summary>The document's root; null when there is none, or when a problem makes the rest meaningless.</summary>
-    public static SourceNode? Read(string text, string file, ProblemLog problems)
+    /// <summary>
+    /// Every document that holds something, in order; at least one. A document's root is null when a problem makes the rest of it meaningless; after
+    /// text that is not YAML nothing more can be read.
+    /// </summary>
+    public static IReadOnlyList<YamlDocument> ReadAll(string text, string file)
     {
-        var source = new YamlSource(file, problems);
+        var source = new YamlSource(file);
+        var scanner = new Scanner(new StringReader(text));
         try
         {
-            return source.Read(new Parser(new StringReader(text)));
+            source.Read(new Parser(scanner));
         }
         // Hostile input makes the parser throw more than its own exceptions; to the author all of them mean: not YAML.
         catch (Exception e) when (e is YamlException or InvalidOperationException or ArgumentException or IndexOutOfRangeException or FormatException or OverflowException)
         {
-            var at = e is YamlException yaml ? source.Span(yaml.Start) : new SourceSpan(file, 1, 1);
-            problems.Add(ProblemCodes.Syntax, at, $"This is not YAML: {Sentence(e)}", "Check indentation, quotes and brackets here and just above.");
-            return null;
+            source.Broken(YamlFault.Of(e, scanner.CurrentPosition, text, file));
         }
+        return source._documents;
     }
 
-    private SourceNode? Read(Parser parser)
+    /// <summary>The root of a text of one document; null when there is none, or when a problem makes the rest meaningless.</summary>
+    public static SourceNode? Read(string text, string file, ProblemLog problems)
     {
-        var documents = 0;
+        var documents = ReadAll(text, file);
+        problems.AddRange(documents[0].Problems);
+        if (documents.Count == 1) return documents[0].Root;
+        problems.Add(ProblemCodes.SeveralDocuments, documents[1].Start, "A second document begins here; one workflow was expected.", "Move it into a file of its own.");
+        return null;
+    }
+
+    private void Read(Parser parser)
+    {
         while (parser.MoveNext())
         {
             var e = parser.Current!;
             switch (e)
             {
-                case DocumentStart when ++documents == 2:
-                    _problems.Add(ProblemCodes.SeveralDocuments, Span(e.Start), "A second document begins here; a file holds one workflow.",
-                        "Move it into a file of its own.");
-                    return null;
-                case Scalar scalar when !Place(Read(scalar), scalar.Anchor): return null;
-                case AnchorAlias alias when !PlaceAlias(alias): return null;
-                case SequenceStart or MappingStart when !Open((NodeEvent)e): return null;
-                case SequenceEnd or MappingEnd when !Close(): return null;
+                case DocumentStart: Begin(Span(e.Start)); break;
+                case DocumentEnd: End(); break;
+                case StreamStart or StreamEnd or Comment: break;
+                default: _skipping = _skipping || !Take(e); break;
             }
         }
-        if (documents == 0)
-            _problems.Add(ProblemCodes.Empty, new(_file, 1, 1), "The file holds no workflow.", "Write at least `name:` and `tasks:`.");
-        return _root;
+        if (_documents.Count > 0) return;
+        _problems.Add(ProblemCodes.Empty, _nothing, "The file holds no workflow.", "Write at least `name:` and `tasks:`.");
+        Keep(null);
+    }
+
+    private bool Take(ParsingEvent e) => e switch
+    {
+        Scalar scalar => Place(Read(scalar), scalar.Anchor),
+        AnchorAlias alias => PlaceAlias(alias),
+        SequenceStart or MappingStart => Open((NodeEvent)e),
+        SequenceEnd or MappingEnd => Close(),
+        _ => true,
+    };
+
+    private void Begin(SourceSpan at)
+    {
+        _open.Clear();
+        _anchors.Clear();
+        (_root, _skipping, _start, _problems) = (null, false, at, new());
+    }
+
+    // A document of nothing but comments is none, unless it is all there is.
+    private void End()
+    {
+        if (!_skipping && _root is null or { IsNothing: true } && _problems.IsEmpty) _nothing = _root?.Span ?? _start;
+        else Keep(_skipping ? null : _root);
+    }
+
+    private void Broken(Problem fault)
+    {
+        // Of text that was passed over nobody wants to know more.
+        if (!_skipping) _problems.Add(fault.Code, fault.At, fault.Message, fault.Remedy);
+        Keep(null);
+    }
+
+    private void Keep(SourceNode? root)
+    {
+        _documents.Add(new(root, _start, _problems));
+        _problems = new();
     }
 
     private SourceScalar Read(Scalar e)
@@ -106,8 +153,9 @@ internal sealed class YamlSource
     private bool Attach(SourceNode node, AnchorName anchor)
     {
         if (!anchor.IsEmpty) _anchors[anchor.Value] = node;
-        if (_open.TryPeek(out var parent)) parent.Add(node);
-        else _root = node;
+        if (!_open.TryPeek(out var parent)) _root = node;
+        else if (!parent.Add(node))
+            _problems.Add(ProblemCodes.UnsupportedYaml, node.Span, $"`<<` merges maps into this one, but here is {node.Found}.", "Write `<<: *anchor` or `<<: [*first, *second]`, each the alias of a map.");
         return true;
     }
 
@@ -135,10 +183,4 @@ internal sealed class YamlSource
     }
 
     private SourceSpan Span(Mark at) => new(_file, (int)at.Line, (int)at.Column);
-
-    private static string Sentence(Exception e)
-    {
-        var text = SourceScalar.Shorten(e.Message.Trim());
-        return text.EndsWith('.') ? text : text + ".";
-    }
 }

@@ -61,7 +61,7 @@ internal static class SchemaTypes
             foreach (var (key, value) in type) property[key] = value?.DeepClone();
             properties[name] = property;
         }
-        var map = new JsonObject { ["description"] = description, ["type"] = "object", ["properties"] = properties, ["additionalProperties"] = false };
+        var map = new JsonObject { ["description"] = description, ["type"] = "object", ["properties"] = properties, ["patternProperties"] = new JsonObject { ["^x-"] = true }, ["additionalProperties"] = false };
         if (required.Length > 0) map["required"] = new JsonArray([.. required.Select(r => (JsonNode)r)]);
         return map;
     }

@@ -36,6 +36,7 @@ internal static class TaskSchema
     {
         var matrix = Map("Axes by name, and which combinations to leave out.", [], MatrixKeys());
         matrix["properties"]!["axes"] = false;
+        matrix.Remove("patternProperties");   // x-1 is the name of an axis
         matrix["additionalProperties"] = List();
         return matrix;
     }
@@ -94,6 +95,7 @@ internal static class TaskSchema
 
     private static SchemaKey[] MatrixKeys() =>
     [
+        new("include", "Members for combinations that agree with an entry about the axes it names; an entry that fits none is a combination of its own.", ListOf(MapOf(Any()))),
         new("exclude", "Combinations to leave out: those that agree with all values of an entry.", ListOf(MapOf(Any()))),
         new("max_parallel", "Most children in flight at once.", Whole(1, FanOut.MostItems)),
         new("on_failure", "What a child's failure means for the others: finish, stop or ignore.", Word<ItemFailure>()),

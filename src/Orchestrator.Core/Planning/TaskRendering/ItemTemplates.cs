@@ -13,14 +13,18 @@ internal sealed class ItemTemplates
     private readonly FanOut _fanOut;
     private readonly JsonTemplate? _items;
     private readonly ImmutableArray<JsonTemplate> _axes;
+    private readonly ImmutableArray<(string Name, JsonTemplate Value)[]> _include;
 
-    private ItemTemplates(FanOut fanOut, JsonTemplate? items, ImmutableArray<JsonTemplate> axes) => (_fanOut, _items, _axes) = (fanOut, items, axes);
+    private ItemTemplates(FanOut fanOut, JsonTemplate? items, ImmutableArray<JsonTemplate> axes, ImmutableArray<(string, JsonTemplate)[]> include) =>
+        (_fanOut, _items, _axes, _include) = (fanOut, items, axes, include);
 
     public static ItemTemplates Of(FanOut fanOut) => new(fanOut,
         fanOut.Items is { } items ? JsonTemplate.Compile(items, "foreach.items") : null,
-        [.. fanOut.Axes.Select(a => JsonTemplate.Compile(a.Values, "matrix." + a.Name))]);
+        [.. fanOut.Axes.Select(a => JsonTemplate.Compile(a.Values, "matrix." + a.Name))],
+        [.. fanOut.Include.Select(i => i.Select(m => (m.Key, JsonTemplate.Compile(m.Value, "matrix.include." + m.Key))).ToArray())]);
 
-    public IEnumerable<ExpressionReference> References => (_items?.References ?? []).Concat(_axes.SelectMany(a => a.References));
+    public IEnumerable<ExpressionReference> References =>
+        (_items?.References ?? []).Concat(_axes.SelectMany(a => a.References)).Concat(_include.SelectMany(i => i.SelectMany(m => m.Value.References)));
 
     public ImmutableArray<JsonElement> Of(ExpressionScope scope)
     {
@@ -37,8 +41,8 @@ internal sealed class ItemTemplates
         long size = 1;
         foreach (var axis in axes)
             if ((size *= axis.Length) > 100L * FanOut.MostItems) throw TooMany(size);
-        var combinations = ImmutableArray.CreateBuilder<JsonElement>();
-        for (var n = 0; n < size; n++)
+        var combinations = new List<MatrixCombination>();
+        for (var n = 0; n < size && axes.Length > 0; n++)
         {
             var chosen = new (string Name, JsonElement Value)[axes.Length];
             var rest = n;
@@ -47,24 +51,36 @@ internal sealed class ItemTemplates
                 chosen[i] = (_fanOut.Axes[i].Name, axes[i][rest % axes[i].Length]);
                 rest /= axes[i].Length;
             }
-            if (!_fanOut.Exclude.Any(e => Agrees(e, chosen))) combinations.Add(Object(chosen));
+            if (!_fanOut.Exclude.Any(e => Agrees(e, chosen))) combinations.Add(new(chosen));
         }
-        return combinations.ToImmutable();
+        var made = combinations.Count;
+        foreach (var entry in _include)
+        {
+            var members = entry.Select(m => (m.Name, Value: Rendered(m.Value, scope, "matrix.include." + m.Name))).ToArray();
+            var isTaken = false;
+            for (var i = 0; i < made; i++) isTaken |= combinations[i].Take(members);
+            if (!isTaken) combinations.Add(new(members));
+        }
+        return [.. combinations.Select(c => Object(c.Members))];
     }
 
     private static ImmutableArray<JsonElement> List(JsonTemplate template, ExpressionScope scope, string where)
     {
-        JsonElement value;
-        try { value = template.Render(scope); }
-        catch (ExpressionException e) { throw new ExpressionException($"{where}: {e.Message}"); }
+        var value = Rendered(template, scope, where);
         return value.ValueKind == JsonValueKind.Array ? [.. value.EnumerateArray()]
             : throw new ExpressionException($"{where} is {Found(value)}, not a list.");
     }
 
-    private static bool Agrees(ImmutableSortedDictionary<string, JsonElement> exclusion, (string Name, JsonElement Value)[] chosen) =>
-        exclusion.All(e => Array.Exists(chosen, c => c.Name == e.Key && JsonElement.DeepEquals(c.Value, e.Value)));
+    private static JsonElement Rendered(JsonTemplate template, ExpressionScope scope, string where)
+    {
+        try { return template.Render(scope); }
+        catch (ExpressionException e) { throw new ExpressionException($"{where}: {e.Message}"); }
+    }
 
-    private static JsonElement Object((string Name, JsonElement Value)[] members) => JsonText.Parse(JsonText.Bytes(json =>
+    private static bool Agrees(ImmutableSortedDictionary<string, JsonElement> exclusion, (string Name, JsonElement Value)[] chosen) =>
+        exclusion.All(e => Array.Exists(chosen, c => c.Name == e.Key && MatrixCombination.IsSame(c.Value, e.Value)));
+
+    private static JsonElement Object(IEnumerable<(string Name, JsonElement Value)> members) => JsonText.Parse(JsonText.Bytes(json =>
     {
         json.WriteStartObject();
         foreach (var (name, value) in members)

@@ -19,6 +19,8 @@ public sealed class ProcessTaskExecutor : ITaskExecutor, IDisposable
 {
     private static readonly TaskOutcome.Succeeded Done = new();
     private const int BusyRetries = 20;
+    // What shells and `env` end with when they find no program, or one that cannot be carried out.
+    private const int CannotExecute = 126, NotFound = 127;
     private static readonly TimeSpan BusyPause = TimeSpan.FromMilliseconds(5);
 
     private readonly ProcessTaskOptions _options;
@@ -157,15 +159,15 @@ public sealed class ProcessTaskExecutor : ITaskExecutor, IDisposable
     private TaskOutcome Judge(TaskAttempt attempt, ChildProcess child, ProcessLaunch launch, AttemptFiles place, LastJsonLine? lines, int left)
     {
         var status = child.Status;
-        return Judge(attempt, status, place, lines) with { Process = new(launch.Executable, child.Pid, status.Code, status.Signal, left, child.Usage) };
+        return Judge(attempt, launch, status, place, lines) with { Process = new(launch.Executable, child.Pid, status.Code, status.Signal, left, child.Usage) };
     }
 
-    private TaskOutcome Judge(TaskAttempt attempt, ExitStatus status, AttemptFiles place, LastJsonLine? lines)
+    private TaskOutcome Judge(TaskAttempt attempt, ProcessLaunch launch, ExitStatus status, AttemptFiles place, LastJsonLine? lines)
     {
         if (status.Signal is { } signal) return new TaskOutcome.Failed(FailureKind.Signal, WithLastWords($"ended by signal {ExitStatus.NameOf(signal)}", place));
         if (status.Code is not { } code)
             return new TaskOutcome.Failed(FailureKind.Error, "its exit code is unknown, because another part of this program waited for the process");
-        if (code != 0) return new TaskOutcome.Failed(FailureKind.ExitCode, WithLastWords(string.Create(CultureInfo.InvariantCulture, $"exited with code {code}"), place));
+        if (code != 0) return new TaskOutcome.Failed(FailureKind.ExitCode, WithLastWords(string.Create(CultureInfo.InvariantCulture, $"exited with code {code}"), place, code is CannotExecute or NotFound ? CarriageReturns.In(attempt, launch) : null));
         try
         {
             return ReadResults(place, lines, ResultLimit.Of(attempt.Task, _options)) is { IsEmpty: false } outputs ? new TaskOutcome.Succeeded { Outputs = outputs } : Done;
@@ -193,7 +195,8 @@ public sealed class ProcessTaskExecutor : ITaskExecutor, IDisposable
     private static void LeaveOut(IReadOnlyList<string> names, AttemptFiles place, UnixFileMode mode) => LogFile.Note(
         place.Log, $"results too large for a variable were left out: {string.Join(", ", names.Take(50))}{(names.Count > 50 ? $" and {names.Count - 50} more" : "")}", mode);
 
-    private static string WithLastWords(string what, AttemptFiles place) => LogTail.LastWords(place.Log) is { } words ? $"{what}: {words}" : what;
+    private static string WithLastWords(string what, AttemptFiles place, string? why = null) =>
+        why is not null ? $"{what}: {why}" : LogTail.LastWords(place.Log) is { } words ? $"{what}: {words}" : what;
 
     // The reason also stands in the log, where people look first.
     private static TaskOutcome.Failed Refused(FailureKind kind, string message, AttemptFiles place)

@@ -15,6 +15,7 @@ internal static class SpawnFailure
         {
             Libc.NotFound or Libc.NotDirectory when !File.Exists(launch.Program) =>
                 $"The program '{launch.Program}' does not exist: install it or correct the path.",
+            Libc.NotFound when CarriageReturns.In(launch.Program) is { } returns => returns,
             Libc.NotFound when Interpreter(launch.Program) is { } interpreter =>
                 $"The interpreter '{interpreter}' named by the first line of '{launch.Program}' does not exist: install it or correct that line.",
             Libc.NotFound => $"The program '{launch.Program}' exists, but its loader or the task's log folder does not.",
@@ -29,13 +30,5 @@ internal static class SpawnFailure
         };
     }
 
-    private static string? Interpreter(string program)
-    {
-        Span<byte> head = stackalloc byte[256];
-        var file = FileCalls.OpenDescriptor(program, OpenFlags.ReadOnly | OpenFlags.NonBlocking | OpenFlags.CloseOnExec, 0);
-        if (file < 0) return null;
-        var n = FileCalls.Read(file, head);
-        _ = FileCalls.Close(file);
-        return n <= 0 ? null : ProgramSearch.InterpreterOf(System.Text.Encoding.UTF8.GetString(head[..n]));
-    }
+    private static string? Interpreter(string program) => FileHead.Read(program) is { } head ? ProgramSearch.InterpreterOf(head) : null;
 }
