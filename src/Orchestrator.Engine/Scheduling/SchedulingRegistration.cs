@@ -24,7 +24,12 @@ public static class SchedulingRegistration
             quartz.UseTimeProvider(clock);
             quartz.UseInMemoryStore();
         });
-        services.AddQuartzHostedService(o => o.WaitForJobsToComplete = true);
+        services.AddQuartzHostedService(o =>
+        {
+            o.WaitForJobsToComplete = true;
+            // A host that fails to start, as on a busy port, never says that it has started, and Quartz would hold up its stop until the time limit.
+            o.AwaitApplicationStarted = false;
+        });
         services.TryAddSingleton(limits ?? new SchedulingOptions());
         services.TryAddSingleton(dispatch);
         services.TryAddSingleton<ScheduleReconciler>();

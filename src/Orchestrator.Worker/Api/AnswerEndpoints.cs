@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Planning;
 using Orchestrator.Core.Runs;
@@ -15,46 +14,43 @@ internal static class AnswerEndpoints
 
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/api/v1/approvals", ListAsync);
+        routes.MapMethods("/api/v1/approvals", RouteAnswers.Read, ListAsync);
         routes.MapPost("/api/v1/runs/{id}/approvals/{task}", AnswerAsync);
         routes.MapPost("/api/v1/runs/{id}/signals/{name}", SignalAsync);
     }
 
     private static async Task<IResult> ListAsync(HttpContext http, ServeNode node)
     {
-        using var buffer = new MemoryStream();
-        using (var w = new Utf8JsonWriter(buffer))
+        var asked = await Approvals.FindAsync(node.Runs, http.RequestAborted);
+        return JsonAnswer.Object(w =>
         {
-            w.WriteStartObject();
             w.WriteStartArray("approvals");
-            foreach (var (run, task) in await Approvals.FindAsync(node.Runs, http.RequestAborted))
+            foreach (var (run, task) in asked)
             {
                 w.WriteStartObject();
                 Approvals.Write(w, run, task);
                 w.WriteEndObject();
             }
             w.WriteEndArray();
-            w.WriteEndObject();
-        }
-        return Results.Bytes(buffer.ToArray(), "application/json; charset=utf-8");
+        });
     }
 
     private static async Task<IResult> AnswerAsync(string id, string task, HttpContext http, ServeNode node, TimeProvider clock)
     {
         var (run, body, problem) = await ReadAsync(id, http, node);
         if (problem is not null) return problem;
-        if (!TaskId.IsValid(task)) return ApiError.Of(http, StatusCodes.Status404NotFound, "not_found", $"'{task}' is not a task.");
+        if (!TaskId.IsValid(task)) return ApiProblem.Of(http, StatusCodes.Status404NotFound, "not_found", $"'{task}' is not a task.");
         var by = ByOf(http, body!);
         if (body!.Decision == "reject") return await TakeAsync(http, node, run!, new RunInput.Reject(new(task), by, body.Comment), new(id, task, null, by));
         if (body.Decision != "approve")
-            return ApiError.Of(http, StatusCodes.Status400BadRequest, "bad_decision", $"decision must be approve or reject, was '{body.Decision}'.");
+            return ApiProblem.Of(http, StatusCodes.Status400BadRequest, "bad_decision", $"decision must be approve or reject, was '{body.Decision}'.");
         var definition = node.Assembly.Store.Definitions.Find(run!.DefinitionVersion ?? "");
         var values = body.Values ?? [];
         if (definition is not null && ApprovalValues.Of(definition, new(task)) is { } approval)
         {
             var bound = ApprovalValues.Bind(approval, values, clock.GetUtcNow());
             if (!bound.IsValid)
-                return ApiError.Of(http, StatusCodes.Status422UnprocessableEntity, "invalid_values", "These values do not fit the approval's fields.", [.. bound.Problems.Select(p => $"{p.Message} {p.Remedy}".TrimEnd())]);
+                return ApiProblem.Of(http, StatusCodes.Status422UnprocessableEntity, "invalid_values", "These values do not fit the approval's fields.", [.. bound.Problems.Select(p => $"{p.Message} {p.Remedy}".TrimEnd())]);
             values = bound.Values.ToDictionary();
         }
         return await TakeAsync(http, node, run, new MailItem { Kind = "approve", Task = task, By = by, Comment = body.Comment, Values = values }.ToInput(), new(id, task, null, by));
@@ -71,10 +67,9 @@ internal static class AnswerEndpoints
     private static async Task<(RunView? Run, AnswerBody? Body, IResult? Problem)> ReadAsync(string id, HttpContext http, ServeNode node)
     {
         if (!RunId.TryParse(id, out var run) || await node.Runs.ViewAsync(run, http.RequestAborted) is not { } view)
-            return (null, null, ApiError.Of(http, StatusCodes.Status404NotFound, "run_not_found", $"There is no run '{id}'."));
-        if (http.Request.ContentLength is 0) return (view, new(), null);
-        var (body, problem) = await JsonBody.ReadAsync(http, ApiJson.Default.AnswerBody, "The body is not what this endpoint takes: {\"decision\": \"approve\", \"values\": {...}, \"comment\": \"...\"}.");
-        return problem is null ? (view, body ?? new(), null) : (null, null, problem);
+            return (null, null, ApiProblem.NoRun(http, id));
+        var (body, problem) = await JsonBody.ReadIfAnyAsync(http, ApiJson.Default.AnswerBody, "The body is not what this endpoint takes: {\"decision\": \"approve\", \"values\": {...}, \"comment\": \"...\"}.");
+        return problem is null ? (view, body, null) : (null, null, problem);
     }
 
     private static string ByOf(HttpContext http, AnswerBody body) => Guards.CallerOf(http, body.By is { Length: > 0 and <= LongestName } by ? by : "api");
@@ -84,8 +79,8 @@ internal static class AnswerEndpoints
         // Not the request's token: once it was posted it will be decided, and the caller should hear of it.
         var result = await node.Engine.AnswerAsync(run.RunId, input);
         return result.Refusal is not { } refusal
-            ? Results.Json(taken, ApiJson.Default.AnswerTaken)
-            : ApiError.Of(http, refusal.Code switch
+            ? Results.Json(taken, JsonAnswer.Shapes.AnswerTaken)
+            : ApiProblem.Of(http, refusal.Code switch
             {
                 "not_found" => StatusCodes.Status404NotFound,
                 "not_allowed" => StatusCodes.Status403Forbidden,

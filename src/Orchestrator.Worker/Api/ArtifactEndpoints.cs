@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Executors.Artifacts;
 using Orchestrator.Worker.Hosting;
@@ -10,37 +9,33 @@ internal static class ArtifactEndpoints
 {
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/api/v1/runs/{id}/artifacts", ListAsync);
-        routes.MapGet("/api/v1/runs/{id}/artifacts/{**path}", OneAsync);
+        routes.MapMethods("/api/v1/runs/{id}/artifacts", RouteAnswers.Read, ListAsync);
+        routes.MapMethods("/api/v1/runs/{id}/artifacts/{**path}", RouteAnswers.Read, OneAsync);
     }
 
     private static async Task<IResult> ListAsync(string id, HttpContext http, ServeNode node)
     {
-        if (await FolderAsync(id, http, node) is not { } folder) return NoRun(http, id);
-        using var buffer = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(buffer))
+        if (await FolderAsync(id, http, node) is not { } folder) return ApiProblem.NoRun(http, id);
+        return JsonAnswer.Object(w =>
         {
-            writer.WriteStartObject();
-            writer.WriteStartArray("artifacts");
+            w.WriteStartArray("artifacts");
             foreach (var artifact in Artifacts.Of(folder))
             {
-                writer.WriteStartObject();
-                writer.WriteString("path", artifact.Path);
-                writer.WriteNumber("bytes", artifact.Bytes);
-                writer.WriteEndObject();
+                w.WriteStartObject();
+                w.WriteString("path", artifact.Path);
+                w.WriteNumber("bytes", artifact.Bytes);
+                w.WriteEndObject();
             }
-            writer.WriteEndArray();
-            writer.WriteEndObject();
-        }
-        return Results.Bytes(buffer.ToArray(), "application/json; charset=utf-8");
+            w.WriteEndArray();
+        });
     }
 
     // What a task wrote must never run as a page of ours: always a download, of no guessed type, in a sandbox should a browser show it.
     private static async Task<IResult> OneAsync(string id, string path, HttpContext http, ServeNode node)
     {
-        if (await FolderAsync(id, http, node) is not { } folder) return NoRun(http, id);
+        if (await FolderAsync(id, http, node) is not { } folder) return ApiProblem.NoRun(http, id);
         if (Artifacts.Open(folder, path) is not { } file)
-            return ApiError.Of(http, StatusCodes.Status404NotFound, "artifact_not_found", $"Run {id} has no artifact '{path}'.");
+            return ApiProblem.Of(http, StatusCodes.Status404NotFound, "artifact_not_found", $"Run {id} has no artifact '{path}'.");
         http.Response.Headers.XContentTypeOptions = "nosniff";
         http.Response.Headers.ContentSecurityPolicy = "default-src 'none'; sandbox";
         http.Response.Headers.CacheControl = "private, no-cache";
@@ -49,6 +44,4 @@ internal static class ArtifactEndpoints
 
     private static async Task<string?> FolderAsync(string id, HttpContext http, ServeNode node) =>
         RunId.TryParse(id, out var run) && await node.Runs.ViewAsync(run, http.RequestAborted) is not null ? node.Runs.Store.Files.DirectoryOf(run) : null;
-
-    private static IResult NoRun(HttpContext http, string id) => ApiError.Of(http, StatusCodes.Status404NotFound, "run_not_found", $"There is no run '{id}'.");
 }

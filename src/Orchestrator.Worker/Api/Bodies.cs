@@ -22,7 +22,15 @@ internal sealed record StartBody
     public string? NotBefore { get; init; }
 
     /// <summary>Spans elsewhere that have to do with the run.</summary>
-    public IReadOnlyList<LinkBody>? Links { get; init; }
+    public IReadOnlyList<LinkBody?>? Links { get; init; }
+}
+
+/// <summary>Body of a cancel; may be missing.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+internal sealed record CancelBody
+{
+    /// <summary>Who asks, as the events will say; the token's name where there are tokens.</summary>
+    public string? RequestedBy { get; init; }
 }
 
 /// <summary>A span elsewhere: what it is to the run, and which it is.</summary>

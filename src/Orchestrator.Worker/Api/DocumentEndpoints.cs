@@ -12,7 +12,7 @@ internal static class DocumentEndpoints
     private static readonly Lazy<(byte[] Text, EntityTagHeaderValue Tag)> Document = new(Read);
 
     public static void Map(IEndpointRouteBuilder routes) =>
-        routes.MapGet("/openapi/v1.json", () => Results.Bytes(Document.Value.Text, "application/json; charset=utf-8", entityTag: Document.Value.Tag));
+        routes.MapMethods("/openapi/v1.json", RouteAnswers.Read, () => Results.Bytes(Document.Value.Text, "application/json; charset=utf-8", entityTag: Document.Value.Tag));
 
     private static (byte[], EntityTagHeaderValue) Read()
     {

@@ -13,8 +13,8 @@ internal static class EventStreamEndpoints
 
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/api/v1/events/stream", AllAsync);
-        routes.MapGet("/api/v1/runs/{id}/events/stream", RunAsync);
+        routes.MapMethods("/api/v1/events/stream", RouteAnswers.Read, AllAsync).Takes("types", "workflow", "after");
+        routes.MapMethods("/api/v1/runs/{id}/events/stream", RouteAnswers.Read, RunAsync).Takes("types");
     }
 
     private static async Task<IResult> AllAsync(HttpContext http, ServeNode node, IHostApplicationLifetime life, TimeProvider clock, string? types, string? workflow, string? after)
@@ -24,7 +24,8 @@ internal static class EventStreamEndpoints
         var given = http.Request.Headers[LastEventId] is [{ Length: > 0 } id] ? id : after;
         var at = feed.End;
         if (given is not null && (!long.TryParse(given, NumberStyles.None, CultureInfo.InvariantCulture, out at) || at > feed.End))
-            return ApiError.Of(http, StatusCodes.Status400BadRequest, "bad_cursor", $"{LastEventId} (or after) must be the id of an event of this stream, was '{given}'.");
+            return ApiProblem.Of(http, StatusCodes.Status400BadRequest, "bad_cursor", $"{LastEventId} (or after) must be the id of an event of this stream, was '{given}'.");
+        if (HttpMethods.IsHead(http.Request.Method)) return EventStreamWriter.Head(http);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, life.ApplicationStopping);
         using var stream = new EventStreamWriter(http, clock);
         await stream.TalkAsync(async () =>
@@ -48,12 +49,13 @@ internal static class EventStreamEndpoints
         var feed = node.Feed;
         var at = feed.End;   // before the run is read: what comes meanwhile is told twice and dropped once
         IReadOnlyList<RecordedEvent> events = RunId.TryParse(id, out var run) ? await node.Runs.ReadAsync(run, http.RequestAborted) : [];
-        if (events.Count == 0) return ApiError.Of(http, StatusCodes.Status404NotFound, "run_not_found", $"There is no run '{id}'.");
+        if (events.Count == 0) return ApiProblem.NoRun(http, id);
         long seen = 0;
         if (http.Request.Headers[LastEventId] is [{ Length: > 0 } given] && !long.TryParse(given, NumberStyles.None, CultureInfo.InvariantCulture, out seen))
-            return ApiError.Of(http, StatusCodes.Status400BadRequest, "bad_cursor", $"{LastEventId} must be the id of an event of this stream, was '{given}'.");
+            return ApiProblem.Of(http, StatusCodes.Status400BadRequest, "bad_cursor", $"{LastEventId} must be the id of an event of this stream, was '{given}'.");
         // A browser connects again when a stream ends; this tells it that there is nothing to wait for.
         if (events[^1].Event is WorkflowEnded && events[^1].Seq <= seen) return Results.NoContent();
+        if (HttpMethods.IsHead(http.Request.Method)) return EventStreamWriter.Head(http);
 
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, life.ApplicationStopping);
         using var stream = new EventStreamWriter(http, clock);
@@ -98,7 +100,7 @@ internal static class EventStreamEndpoints
         }
         catch (ArgumentException e)
         {
-            refused = ApiError.Of(http, StatusCodes.Status400BadRequest, "bad_query", "types cannot be read.", [e.Message.Split(" (Parameter", 2)[0]]);
+            refused = ApiProblem.Of(http, StatusCodes.Status400BadRequest, "bad_query", "types cannot be read.", [e.Message.Split(" (Parameter", 2)[0]]);
             return false;
         }
     }

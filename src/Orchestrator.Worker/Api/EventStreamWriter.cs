@@ -23,11 +23,16 @@ internal sealed class EventStreamWriter(HttpContext http, TimeProvider clock) : 
 
     public bool IsFull => _buffer.Length >= Enough;
 
+    /// <summary>The answer to HEAD: what the stream would say of itself, and no stream.</summary>
+    public static IResult Head(HttpContext http)
+    {
+        Describe(http);
+        return Results.Empty;
+    }
+
     public async Task BeginAsync(CancellationToken stop)
     {
-        http.Response.ContentType = "text/event-stream";
-        http.Response.Headers.CacheControl = "no-store";
-        http.Response.Headers["X-Accel-Buffering"] = "no";
+        Describe(http);
         Text(": connected\nretry: 1000\n\n");
         await FlushAsync(stop);
     }
@@ -119,6 +124,13 @@ internal sealed class EventStreamWriter(HttpContext http, TimeProvider clock) : 
     {
         _buffer.Dispose();
         _line.Dispose();
+    }
+
+    private static void Describe(HttpContext http)
+    {
+        http.Response.ContentType = "text/event-stream";
+        http.Response.Headers.CacheControl = "no-store";
+        http.Response.Headers["X-Accel-Buffering"] = "no";
     }
 
     private void Text(string text) => _buffer.Write(Encoding.UTF8.GetBytes(text));

@@ -85,7 +85,7 @@ internal sealed class Guards(HostAllowList hosts, Readiness readiness, StorageHe
 
     private static async Task<bool> AnswerAsync(HttpContext http, int status, string code, string message)
     {
-        if (!http.Response.HasStarted) await ApiError.WriteAsync(http, status, code, message);
+        if (!http.Response.HasStarted) await ApiProblem.WriteAsync(http, status, code, message);
         return true;
     }
 }

@@ -10,9 +10,9 @@ internal static class HealthEndpoints
 {
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/healthz", (TelemetryHealth telemetry, StorageHealth storage) => Answer(null, telemetry, storage));
+        routes.MapMethods("/healthz", RouteAnswers.Read, (TelemetryHealth telemetry, StorageHealth storage) => Answer(null, telemetry, storage));
         // Without its journal it can accept nothing. Telemetry that nobody takes, and archives, reports or deliveries that wait, do not stop work.
-        routes.MapGet("/readyz", (Readiness readiness, TelemetryHealth telemetry, StorageHealth storage) =>
+        routes.MapMethods("/readyz", RouteAnswers.Read, (Readiness readiness, TelemetryHealth telemetry, StorageHealth storage) =>
             Answer(readiness.Reason ?? WhyNot(storage), telemetry, storage));
     }
 
@@ -23,6 +23,6 @@ internal static class HealthEndpoints
 
     private static IResult Answer(string? reason, TelemetryHealth telemetry, StorageHealth storage) => Results.Json(
         new Health(reason is null ? "ok" : "unavailable", reason, TelemetryState.Of(telemetry.View), [.. storage.Troubles.Select(StorageState.Of)]),
-        ApiJson.Default.Health,
+        JsonAnswer.Shapes.Health,
         statusCode: reason is null ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
 }

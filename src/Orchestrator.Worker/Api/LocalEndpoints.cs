@@ -17,7 +17,10 @@ internal static class LocalEndpoints
     private static async Task<IResult> StartAsync(HttpContext http, Submission submission)
     {
         if (!Guards.IsLocal(http))
-            return ApiError.Of(http, StatusCodes.Status405MethodNotAllowed, "use_workflow", "Start a run with POST /api/v1/workflows/{name}/runs.");
+        {
+            http.Response.Headers.Allow = "GET, HEAD";
+            return ApiProblem.Of(http, StatusCodes.Status405MethodNotAllowed, "use_workflow", "Start a run with POST /api/v1/workflows/{name}/runs.");
+        }
         var (body, unreadable) = await JsonBody.ReadAsync(http, ApiJson.Default.LocalStartBody, "The body cannot be read.");
         if (unreadable is not null) return unreadable;
         WorkflowDefinition workflow;
@@ -28,7 +31,7 @@ internal static class LocalEndpoints
         }
         catch (JsonException e)
         {
-            return ApiError.Of(http, StatusCodes.Status400BadRequest, "bad_json", "The body cannot be read.", [e.Message]);
+            return ApiProblem.Of(http, StatusCodes.Status400BadRequest, "bad_json", "The body cannot be read.", [e.Message]);
         }
         workflow = workflow with { BaseDir = body.BaseDir };
         var bound = ParameterBinder.BindText(workflow, body.Params ?? new Dictionary<string, string>(), submission.Now, schedule: null);

@@ -11,11 +11,11 @@ internal static class MetricsEndpoint
         // Asked for here and not at the first scrape: what was measured before a provider exists is in no metric.
         if (routes.ServiceProvider.GetService<MetricsScrape>() is not { } scrape)
         {
-            routes.MapGet("/metrics", http => ApiError.WriteAsync(http, StatusCodes.Status404NotFound, "metrics_off",
+            routes.MapMethods("/metrics", RouteAnswers.Read, http => ApiProblem.WriteAsync(http, StatusCodes.Status404NotFound, "metrics_off",
                 "Metrics are not served here: they are exported by OTLP, or switched off. Set Orchestrator:Telemetry:Prometheus to on, or OTEL_METRICS_EXPORTER to prometheus."));
             return;
         }
-        routes.MapGet("/metrics", (HttpContext http) =>
+        routes.MapMethods("/metrics", RouteAnswers.Read, (HttpContext http) =>
         {
             var open = WantsOpenMetrics(http.Request.Headers.Accept);
             http.Response.Headers.Vary = "Accept";

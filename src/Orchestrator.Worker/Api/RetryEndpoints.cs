@@ -18,7 +18,7 @@ internal static class RetryEndpoints
 {
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/api/v1/runs/{id}/retry", PreviewAsync);
+        routes.MapMethods("/api/v1/runs/{id}/retry", RouteAnswers.Read, PreviewAsync).Takes("from", "only", "downstream", "definition");
         routes.MapPost("/api/v1/runs/{id}/retry", RetryAsync);
     }
 
@@ -28,36 +28,25 @@ internal static class RetryEndpoints
         if (downstream is not null && !bool.TryParse(downstream, out all)) return Wrong(http, $"downstream must be true or false, was '{downstream}'.");
         var (preview, problem) = await FindAsync(id, http, new RunRetries(node.Assembly.Store, clock), catalog, new() { From = from, Only = only, Downstream = all, Definition = definition });
         if (problem is not null) return problem;
-        using var buffer = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(buffer))
-        {
-            writer.WriteStartObject();
-            RetryText.WriteJson(writer, preview!);
-            writer.WriteEndObject();
-        }
-        return Results.Bytes(buffer.ToArray(), "application/json; charset=utf-8");
+        return JsonAnswer.Object(w => RetryText.WriteJson(w, preview!));
     }
 
     private static async Task<IResult> RetryAsync(string id, HttpContext http, ServeNode node, TimeProvider clock, WorkflowCatalog catalog, Submission submission)
     {
-        RetryBody? body = null;
-        if (http.Request.ContentLength is not (null or 0) || http.Request.HasJsonContentType())
-        {
-            (body, var unreadable) = await JsonBody.ReadAsync(http, ApiJson.Default.RetryBody, "The body is not what this endpoint takes: {\"from\": \"task\", \"definition\": \"run\"}.");
-            if (unreadable is not null) return unreadable;
-        }
+        var (body, unreadable) = await JsonBody.ReadIfAnyAsync(http, ApiJson.Default.RetryBody, "The body is not what this endpoint takes: {\"from\": \"task\", \"definition\": \"run\"}.");
+        if (unreadable is not null) return unreadable;
         var retries = new RunRetries(node.Assembly.Store, clock);
-        var (preview, problem) = await FindAsync(id, http, retries, catalog, body ?? new());
+        var (preview, problem) = await FindAsync(id, http, retries, catalog, body);
         if (problem is not null) return problem;
         var run = RunId.New(clock.GetUtcNow(), RandomNumberGenerator.GetBytes(10));
-        var trace = Guards.IsLocal(http) && TraceContexts.Inbound(body?.Traceparent, body?.Tracestate, body?.Baggage) is { } handed ? handed : InboundTrace.From(http);
+        var trace = Guards.IsLocal(http) && TraceContexts.Inbound(body.Traceparent, body.Tracestate, body.Baggage) is { } handed ? handed : InboundTrace.From(http);
         return await submission.AcceptAsync(http, caller => retries.Prepare(preview!, run, caller) with { Trace = trace, Via = InboundTrace.Via(http, trace) },
-            body?.RequestedBy, refused: () => retries.Discard(run));
+            body.RequestedBy, refused: () => retries.Discard(run));
     }
 
     private static async Task<(RetryPreview? Preview, IResult? Problem)> FindAsync(string id, HttpContext http, RunRetries retries, WorkflowCatalog catalog, RetryBody body)
     {
-        if (!RunId.TryParse(id, out var run)) return (null, NotFound(http, id));
+        if (!RunId.TryParse(id, out var run)) return (null, ApiProblem.NoRun(http, id));
         if ((Unusable(body.From) ?? Unusable(body.Only)) is { } text) return (null, Refused(http, new("unknown_task", $"'{text}' is not a task's id.", null)));
         if (body.Definition is not (null or "run" or "current")) return (null, Wrong(http, $"definition must be run or current, was '{body.Definition}'."));
         if (body.Text is not null && !Guards.IsLocal(http)) return (null, Wrong(http, "A definition's text is taken through the local socket only."));
@@ -71,21 +60,19 @@ internal static class RetryEndpoints
             }
             catch (JsonException e)
             {
-                return (null, ApiError.Of(http, StatusCodes.Status400BadRequest, "bad_json", "The definition cannot be read.", [e.Message]));
+                return (null, ApiProblem.Of(http, StatusCodes.Status400BadRequest, "bad_json", "The definition cannot be read.", [e.Message]));
             }
         var (preview, refusal) = await retries.PreviewAsync(run, new() { From = Task(body.From), Only = Task(body.Only), Downstream = body.Downstream }, current, http.RequestAborted);
-        return refusal is null ? (preview, null) : (null, refusal.Code == "run_not_found" ? NotFound(http, id) : Refused(http, refusal));
+        return refusal is null ? (preview, null) : (null, refusal.Code == "run_not_found" ? ApiProblem.NoRun(http, id) : Refused(http, refusal));
     }
 
     private static string? Unusable(string? task) => task is null || TaskId.IsValid(task) ? null : task;
 
     private static TaskId? Task(string? text) => text is null ? null : new(text);
 
-    private static IResult Refused(HttpContext http, RetryRefusal refusal) => ApiError.Of(
+    private static IResult Refused(HttpContext http, RetryRefusal refusal) => ApiProblem.Of(
         http, refusal.Code is "run_open" or "nothing_to_run" or "definition_missing" ? StatusCodes.Status409Conflict : StatusCodes.Status422UnprocessableEntity,
         refusal.Code, refusal.Message, refusal.Remedy is { } remedy ? [remedy] : []);
 
-    private static IResult Wrong(HttpContext http, string message) => ApiError.Of(http, StatusCodes.Status400BadRequest, "bad_query", message);
-
-    private static IResult NotFound(HttpContext http, string id) => ApiError.Of(http, StatusCodes.Status404NotFound, "run_not_found", $"There is no run '{id}'.");
+    private static IResult Wrong(HttpContext http, string message) => ApiProblem.Of(http, StatusCodes.Status400BadRequest, "bad_query", message);
 }

@@ -15,6 +15,5 @@ internal static class Routes
         AnswerEndpoints.Map(routes);
         RetryEndpoints.Map(routes);
         LocalEndpoints.Map(routes);
-        routes.MapFallback(http => ApiError.WriteAsync(http, StatusCodes.Status404NotFound, "not_found", $"There is nothing at {http.Request.Path}."));
     }
 }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Orchestrator.Core;
 using Orchestrator.Core.Lifecycle.Compatibility;
 using Orchestrator.Core.Runs;
@@ -15,9 +14,9 @@ internal static class RunEndpoints
 
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/api/v1/runs", ListAsync);
-        routes.MapGet("/api/v1/runs/{id}", OneAsync);
-        routes.MapGet("/api/v1/runs/{id}/events", EventsAsync);
+        routes.MapMethods("/api/v1/runs", RouteAnswers.Read, ListAsync).Takes("workflow", "status", "limit", "cursor");
+        routes.MapMethods("/api/v1/runs/{id}", RouteAnswers.Read, OneAsync);
+        routes.MapMethods("/api/v1/runs/{id}/events", RouteAnswers.Read, EventsAsync);
         routes.MapPost("/api/v1/runs/{id}/cancel", CancelAsync);
     }
 
@@ -32,28 +31,26 @@ internal static class RunEndpoints
         if (limit is not null && (!int.TryParse(limit, out rows) || rows is < 1 or > MostRows)) problems.Add($"limit must be a whole number from 1 to {MostRows}, was '{limit}'.");
         RunId before = default;
         if (cursor is not null && !RunId.TryParse(cursor, out before)) problems.Add("cursor must be the next_cursor of an earlier page.");
-        if (problems.Count > 0) return ApiError.Of(http, StatusCodes.Status400BadRequest, "bad_query", "The query cannot be answered.", problems);
+        if (problems.Count > 0) return ApiProblem.Of(http, StatusCodes.Status400BadRequest, "bad_query", "The query cannot be answered.", problems);
 
         var page = await node.Runs.ListAsync(new(wanted, workflow, rows + 1, cursor is null ? null : before), http.RequestAborted);
-        return Json(w =>
+        return JsonAnswer.Object(w =>
         {
-            w.WriteStartObject();
             w.WriteStartArray("runs");
             foreach (var row in page.Take(rows)) RunViewJson.WriteRow(w, row);
             w.WriteEndArray();
             w.WriteString("next_cursor", page.Count > rows ? page[rows - 1].RunId.ToString() : null);
-            w.WriteEndObject();
         });
     }
 
     private static async Task<IResult> OneAsync(string id, HttpContext http, ServeNode node) =>
-        RunId.TryParse(id, out var run) && await node.Runs.ViewAsync(run, http.RequestAborted) is { } view ? Json(w => RunViewJson.WriteFull(w, view)) : NotFound(http, id);
+        RunId.TryParse(id, out var run) && await node.Runs.ViewAsync(run, http.RequestAborted) is { } view ? JsonAnswer.Of(w => RunViewJson.WriteFull(w, view)) : ApiProblem.NoRun(http, id);
 
     private static async Task<IResult> EventsAsync(string id, HttpContext http, ServeNode node)
     {
-        if (!RunId.TryParse(id, out var run)) return NotFound(http, id);
+        if (!RunId.TryParse(id, out var run)) return ApiProblem.NoRun(http, id);
         var events = await node.Runs.ReadAsync(run, http.RequestAborted);
-        if (events.Count == 0) return NotFound(http, id);
+        if (events.Count == 0) return ApiProblem.NoRun(http, id);
         var projection = node.Runs.Envelopes(run, events);
         return Results.Stream(async body =>
         {
@@ -72,22 +69,15 @@ internal static class RunEndpoints
 
     private static async Task<IResult> CancelAsync(string id, HttpContext http, ServeNode node)
     {
-        if (!RunId.TryParse(id, out var run) || await node.Runs.ViewAsync(run, http.RequestAborted) is not { } view) return NotFound(http, id);
+        if (!RunId.TryParse(id, out var run) || await node.Runs.ViewAsync(run, http.RequestAborted) is not { } view) return ApiProblem.NoRun(http, id);
+        var (body, problem) = await JsonBody.ReadIfAnyAsync(http, ApiJson.Default.CancelBody, "The body is not what this endpoint takes: {\"requested_by\": \"...\"}.");
+        if (problem is not null) return problem;
         if (view.IsTerminal)
-            return ApiError.Of(http, StatusCodes.Status409Conflict, "run_ended", $"Run {id} is {Words.Of(view.Status)}: there is nothing to cancel.");
-        var actor = Guards.CallerOf(http, http.Request.Headers["X-Requested-By"] is [{ Length: > 0 and <= 200 } by] && Guards.IsLocal(http) ? by : "api");
+            return ApiProblem.Of(http, StatusCodes.Status409Conflict, "run_ended", $"Run {id} is {Words.Of(view.Status)}: there is nothing to cancel.");
+        var actor = Guards.CallerOf(http, http.Request.Headers["X-Requested-By"] is [{ Length: > 0 and <= 200 } by] && Guards.IsLocal(http) ? by : body.RequestedBy is { Length: > 0 and <= 200 } name ? name : "api");
         // A run of another process is asked through its folder; it answers within a second.
         if (!await node.Engine.CancelAsync(run, actor, http.RequestAborted)) new CancelRequest(node.Assembly.Store.Mail, run).Leave(actor);
-        return Results.Json(new RunAnswer(id, view.Workflow, Words.Of(view.Status), AlreadyExisted: true), ApiJson.Default.RunAnswer, statusCode: StatusCodes.Status202Accepted);
+        return Results.Json(new RunAnswer(id, view.Workflow, Words.Of(view.Status), AlreadyExisted: true), JsonAnswer.Shapes.RunAnswer, statusCode: StatusCodes.Status202Accepted);
     }
 
-    private static IResult NotFound(HttpContext http, string id) =>
-        ApiError.Of(http, StatusCodes.Status404NotFound, "run_not_found", $"There is no run '{id}'.");
-
-    private static IResult Json(Action<Utf8JsonWriter> write)
-    {
-        using var buffer = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(buffer)) write(writer);
-        return Results.Bytes(buffer.ToArray(), "application/json; charset=utf-8");
-    }
 }

@@ -21,14 +21,14 @@ internal sealed class Submission(ServeNode node, IdempotencyKeys keys, TimeProvi
     public async Task<IResult> AcceptAsync(HttpContext http, WorkflowDefinition workflow, BoundParameters bound, string? requestedBy, string? notBefore, TraceStamp? trace, string? correlation = null, ImmutableArray<TraceLink> links = default)
     {
         if (!bound.IsValid)
-            return ApiError.Of(http, StatusCodes.Status422UnprocessableEntity, "invalid_params", $"{workflow.Name} cannot run with these parameters.",
+            return ApiProblem.Of(http, StatusCodes.Status422UnprocessableEntity, "invalid_params", $"{workflow.Name} cannot run with these parameters.",
                 [.. bound.Problems.Select(p => $"{p.Code} {p.Message} {p.Remedy}".TrimEnd())]);
         DateTimeOffset? earliest = null;
         if (notBefore is not null)
             if (EarliestStart.TryRead(notBefore, Now, out var instant)) earliest = instant;
-            else return ApiError.Of(http, StatusCodes.Status422UnprocessableEntity, "invalid_not_before", $"not_before must be {EarliestStart.Shape}, was '{notBefore}'.");
+            else return ApiProblem.Of(http, StatusCodes.Status422UnprocessableEntity, "invalid_not_before", $"not_before must be {EarliestStart.Shape}, was '{notBefore}'.");
         if (!InboundTrace.TryReadSample(http.Request.Headers[InboundTrace.SampleHeader], out var sampled))
-            return ApiError.Of(http, StatusCodes.Status400BadRequest, "invalid_sample", $"{InboundTrace.SampleHeader} must be 1 or 0.");
+            return ApiProblem.Of(http, StatusCodes.Status400BadRequest, "invalid_sample", $"{InboundTrace.SampleHeader} must be 1 or 0.");
         return await AcceptAsync(http, caller => new RunRequest
         {
             Definition = workflow, Params = bound.Values, Trigger = Guards.IsLocal(http) ? TriggerKind.Manual : TriggerKind.Api, RequestedBy = caller, Trace = trace,
@@ -57,7 +57,7 @@ internal sealed class Submission(ServeNode node, IdempotencyKeys keys, TimeProvi
             http.Response.Headers.Location = $"/api/v1/runs/{accepted.RunId}";
             return Results.Json(
                 new RunAnswer(accepted.RunId.ToString(), asked.Definition.Name, Words.Of(RunStatus.Pending), accepted.AlreadyExisted),
-                ApiJson.Default.RunAnswer, statusCode: StatusCodes.Status202Accepted);
+                JsonAnswer.Shapes.RunAnswer, statusCode: StatusCodes.Status202Accepted);
         }
         catch (Exception e) when (Why(http, e) is { } problem)
         {
@@ -68,14 +68,14 @@ internal sealed class Submission(ServeNode node, IdempotencyKeys keys, TimeProvi
 
     private static IResult? Why(HttpContext http, Exception e) => e switch
     {
-        RunFaultException => ApiError.Of(http, StatusCodes.Status500InternalServerError, "internal_error", e.Message),
-        RunRefusedException => ApiError.Of(http, StatusCodes.Status422UnprocessableEntity, "run_refused", e.Message),
-        TooManyKeysException => ApiError.Of(http, StatusCodes.Status429TooManyRequests, "too_many_keys", e.Message, retryAfter: Later),
-        TooManyRunsException => ApiError.Of(http, StatusCodes.Status429TooManyRequests, "too_many_runs", e.Message, retryAfter: Later),
-        EngineStoppingException => ApiError.Of(http, StatusCodes.Status503ServiceUnavailable, "stopping", e.Message, retryAfter: Later),
-        JournalUnavailableException => ApiError.Of(http, StatusCodes.Status503ServiceUnavailable, "journal_unavailable", e.Message, retryAfter: Later),
+        RunFaultException => ApiProblem.Of(http, StatusCodes.Status500InternalServerError, "internal_error", e.Message),
+        RunRefusedException => ApiProblem.Of(http, StatusCodes.Status422UnprocessableEntity, "run_refused", e.Message),
+        TooManyKeysException => ApiProblem.Of(http, StatusCodes.Status429TooManyRequests, "too_many_keys", e.Message, retryAfter: Later),
+        TooManyRunsException => ApiProblem.Of(http, StatusCodes.Status429TooManyRequests, "too_many_runs", e.Message, retryAfter: Later),
+        EngineStoppingException => ApiProblem.Of(http, StatusCodes.Status503ServiceUnavailable, "stopping", e.Message, retryAfter: Later),
+        JournalUnavailableException => ApiProblem.Of(http, StatusCodes.Status503ServiceUnavailable, "journal_unavailable", e.Message, retryAfter: Later),
         IOException io when http.Features.Get<KeyedRequest>() is not null => KeyedRequest.Unavailable(http, io),
-        IOException or UnauthorizedAccessException => ApiError.Of(http, StatusCodes.Status503ServiceUnavailable, "data_unavailable", e.Message, retryAfter: Later),
+        IOException or UnauthorizedAccessException => ApiProblem.Of(http, StatusCodes.Status503ServiceUnavailable, "data_unavailable", e.Message, retryAfter: Later),
         _ => null,
     };
 }

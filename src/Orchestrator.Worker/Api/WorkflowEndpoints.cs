@@ -12,8 +12,8 @@ internal static class WorkflowEndpoints
 {
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/api/v1/workflows", (WorkflowCatalog catalog) => Results.Json(
-            new WorkflowPage([.. catalog.Current.Workflows.Values.OrderBy(w => w.Definition.Name, StringComparer.Ordinal).Select(Item)]), ApiJson.Default.WorkflowPage));
+        routes.MapMethods("/api/v1/workflows", RouteAnswers.Read, (WorkflowCatalog catalog) => Results.Json(
+            new WorkflowPage([.. catalog.Current.Workflows.Values.OrderBy(w => w.Definition.Name, StringComparer.Ordinal).Select(Item)]), JsonAnswer.Shapes.WorkflowPage));
         routes.MapPost("/api/v1/workflows/{name}/runs", StartAsync);
     }
 
@@ -21,20 +21,16 @@ internal static class WorkflowEndpoints
     {
         if (await KeyedRequest.MeetAsync(http, keys, node) is { } answer) return answer;
         if (catalog.Find(name) is not { } workflow)
-            return ApiError.Of(http, StatusCodes.Status404NotFound, "workflow_not_found", $"There is no workflow '{name}'.", Guesses(name, catalog));
-        StartBody? body = null;
-        if (http.Request.ContentLength is not (null or 0) || http.Request.HasJsonContentType())
-        {
-            (body, var unreadable) = await JsonBody.ReadAsync(http, ApiJson.Default.StartBody, "The body is not what this endpoint takes: {\"params\": {...}}.");
-            if (unreadable is not null) return unreadable;
-        }
-        var bound = ParameterBinder.Bind(workflow, body?.Params ?? new Dictionary<string, JsonElement>(), submission.Now, schedule: null);
-        var correlation = body?.CorrelationId ?? (http.Request.Headers["X-Correlation-Id"] is [{ Length: > 0 } given] ? given : null);
+            return ApiProblem.Of(http, StatusCodes.Status404NotFound, "workflow_not_found", $"There is no workflow '{name}'.", Guesses(name, catalog));
+        var (body, unreadable) = await JsonBody.ReadIfAnyAsync(http, ApiJson.Default.StartBody, "The body is not what this endpoint takes: {\"params\": {...}}.");
+        if (unreadable is not null) return unreadable;
+        var bound = ParameterBinder.Bind(workflow, body.Params ?? new Dictionary<string, JsonElement>(), submission.Now, schedule: null);
+        var correlation = body.CorrelationId ?? (http.Request.Headers["X-Correlation-Id"] is [{ Length: > 0 } given] ? given : null);
         if (correlation is not null && (correlation.Length is 0 or > 200 || correlation.Any(c => c is < '!' or > '~')))
-            return ApiError.Of(http, StatusCodes.Status422UnprocessableEntity, "invalid_correlation_id", "A correlation id is 1 to 200 visible ASCII characters.");
-        if (!InboundTrace.TryReadLinks(body?.Links, out var links))
-            return ApiError.Of(http, StatusCodes.Status422UnprocessableEntity, "invalid_links", $"links are up to {InboundTrace.MostLinks} of {{\"type\": \"trigger\" or \"backfill\", \"traceparent\": a W3C traceparent}}.");
-        return await submission.AcceptAsync(http, workflow, bound, body?.RequestedBy, body?.NotBefore, InboundTrace.From(http), correlation, links);
+            return ApiProblem.Of(http, StatusCodes.Status422UnprocessableEntity, "invalid_correlation_id", "A correlation id is 1 to 200 visible ASCII characters.");
+        if (!InboundTrace.TryReadLinks(body.Links, out var links))
+            return ApiProblem.Of(http, StatusCodes.Status422UnprocessableEntity, "invalid_links", $"links are up to {InboundTrace.MostLinks} of {{\"type\": \"trigger\" or \"backfill\", \"traceparent\": a W3C traceparent}}.");
+        return await submission.AcceptAsync(http, workflow, bound, body.RequestedBy, body.NotBefore, InboundTrace.From(http), correlation, links);
     }
 
     private static string[] Guesses(string name, WorkflowCatalog catalog) => Suggest.DidYouMean(name, catalog.Current.Workflows.Keys) is { Length: > 0 } guess ? [guess] : [];

@@ -14,8 +14,8 @@ internal static class FailureText
     public static int Print(Exception e, Surroundings around)
     {
         var (code, messages, remedy) = Explain(e);
-        foreach (var message in messages) around.Error.WriteLine($"error: {message}");
-        if (remedy is not null) around.Error.WriteLine($"       {remedy}");
+        foreach (var message in messages) around.Error.WriteLine($"error: {Printable.Lines(message)}");
+        if (remedy is not null) around.Error.WriteLine($"       {Printable.Lines(remedy)}");
         if (around.Variable(DebugVariable) is not null) around.Error.WriteLine(e.ToString());
         return code;
     }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Orchestrator.Core;
 
 namespace Orchestrator.Worker.Commands;
 
@@ -11,8 +12,12 @@ internal static class Printable
     public static string Line(string text)
     {
         if (text.Length > LongestLine) text = string.Concat(text.AsSpan(0, LongestLine), "...");
-        return text.Any(char.IsControl) ? new string([.. text.Select(c => char.IsControl(c) ? ' ' : c)]) : text;
+        return text.Any(HiddenCharacters.Contains) ? new string([.. text.Select(c => HiddenCharacters.Contains(c) ? ' ' : c)]) : text;
     }
+
+    /// <summary>On as many lines as it has, without other control characters.</summary>
+    public static string Lines(string text) =>
+        text.Any(HiddenCharacters.Contains) ? new string([.. text.Select(c => c != '\n' && HiddenCharacters.Contains(c) ? ' ' : c)]) : text;
 
     /// <summary>A duration for people: 12 ms, 3.4 s, 2 m 05 s, 1 h 02 m.</summary>
     public static string Duration(double milliseconds)

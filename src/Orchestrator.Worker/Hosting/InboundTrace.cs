@@ -35,9 +35,9 @@ internal static class InboundTrace
         RequestSpans.Of(http) is { Id: { } request } span ? new(request, span.TraceStateString ?? caller?.TraceState, caller?.Baggage) : null;
 
     /// <summary>Reads the links that a caller gives; false when one of them is of another type, names no span, or there are too many.</summary>
-    public static bool TryReadLinks(IReadOnlyList<LinkBody>? given, out ImmutableArray<TraceLink> links)
+    public static bool TryReadLinks(IReadOnlyList<LinkBody?>? given, out ImmutableArray<TraceLink> links)
     {
-        links = given is null ? [] : [.. given.Take(MostLinks).Select(l => new TraceLink(l.Type ?? "", TraceContexts.Inbound(l.Traceparent)?.TraceParent ?? ""))];
+        links = given is null ? [] : [.. given.Take(MostLinks).Select(l => new TraceLink(l?.Type ?? "", TraceContexts.Inbound(l?.Traceparent)?.TraceParent ?? ""))];
         return given is not { Count: > MostLinks } && links.All(l => l is { Type: "trigger" or "backfill", TraceParent.Length: > 0 });
     }
 }

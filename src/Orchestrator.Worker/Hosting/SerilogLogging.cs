@@ -47,6 +47,7 @@ internal static class SerilogLogging
     }
 
     private static LoggerConfiguration Configured(IConfiguration configuration) => SerilogDirectives.Apply(new LoggerConfiguration()
+        .Enrich.With<ControlCharacters>()
         .MinimumLevel.Information()
         .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
         .MinimumLevel.Override("Microsoft.Hosting.Lifetime", LogEventLevel.Warning)

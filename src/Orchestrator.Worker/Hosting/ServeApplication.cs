@@ -65,6 +65,7 @@ internal static class ServeApplication
         app.UseSerilogRequestLogging(o => RequestLog.Configure(o, app.Services));
         app.Use(next => http => guards.InvokeAsync(http, next));
         app.UseRouting();
+        app.Use(next => http => RouteAnswers.InvokeAsync(http, next));
         Routes.Map(app);
         return app;
     }

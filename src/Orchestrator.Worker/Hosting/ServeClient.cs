@@ -78,17 +78,17 @@ internal sealed class ServeClient(ServeHolder holder)
 
     private static async Task<CommandFailure> RefusedAsync(HttpResponseMessage answer, CancellationToken stop)
     {
-        ApiError? error = null;
+        ApiProblem? error = null;
         try
         {
-            error = await JsonSerializer.DeserializeAsync(await answer.Content.ReadAsStreamAsync(stop), ApiJson.Default.ApiError, stop);
+            error = await JsonSerializer.DeserializeAsync(await answer.Content.ReadAsStreamAsync(stop), ApiJson.Default.ApiProblem, stop);
         }
         catch (JsonException)
         {
             // Something else answers there; its status says enough.
         }
         var code = (int)answer.StatusCode switch { 404 => ExitCode.NotFound, 403 or 409 => ExitCode.Failed, 400 or 422 => ExitCode.Usage, _ => ExitCode.Unavailable };
-        return new(code, string.Join(Environment.NewLine + "  ", [error?.Message ?? $"serve answered {(int)answer.StatusCode}.", .. error?.Details ?? []]));
+        return new(code, string.Join(Environment.NewLine + "  ", [error?.Detail ?? $"serve answered {(int)answer.StatusCode}.", .. error?.Errors ?? []]));
     }
 
     private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken stop)

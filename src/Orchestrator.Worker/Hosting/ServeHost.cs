@@ -6,6 +6,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Orchestrator.Engine;
 using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Lifecycle.Health;
+using System.Net.Sockets;
 
 namespace Orchestrator.Worker.Hosting;
 
@@ -49,7 +50,7 @@ internal sealed class ServeHost(Settings settings, IReadOnlyDictionary<string, s
         {
             // The runs of dead writers are read while the web host starts; requests wait for readiness.
             var adopting = assembly.Ownership.ClaimAbandonedAsync();
-            await Task.WhenAll(ListenAsync(app, socket, stop), adopting);
+            await Task.WhenAll(ListenAsync(app, settings.Options.Api, socket, stop), adopting);
             await using var work = await ServeWork.BeginAsync(assembly, await adopting, app.Services, settings, identity, log, stop);
             var holder = new ServeHolder(Environment.ProcessId, clock.GetUtcNow(), socket.Path, AddressOf(app));
             held.Announce(holder);
@@ -75,9 +76,16 @@ internal sealed class ServeHost(Settings settings, IReadOnlyDictionary<string, s
         }
     }
 
-    private static async Task ListenAsync(WebApplication app, LocalSocket socket, CancellationToken stop)
+    private static async Task ListenAsync(WebApplication app, ApiOptions api, LocalSocket socket, CancellationToken stop)
     {
-        await app.StartAsync(stop);
+        try
+        {
+            await app.StartAsync(stop);
+        }
+        catch (Exception e) when ((e.InnerException?.InnerException ?? e.InnerException ?? e) is SocketException refused)
+        {
+            throw ListenFailure.Of(api.Url, refused);
+        }
         socket.Restrict();
     }
 

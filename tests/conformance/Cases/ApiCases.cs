@@ -48,8 +48,13 @@ public sealed class ApiCases
         answer.StatusCode.ShouldBe(expected, text);
         var error = JsonDocument.Parse(text).RootElement;
         error.GetProperty("code").GetString().ShouldNotBeNullOrEmpty();
-        error.GetProperty("message").GetString().ShouldNotBeNullOrEmpty();
+        error.GetProperty("detail").GetString().ShouldNotBeNullOrEmpty();
+        error.GetProperty("status").GetInt32().ShouldBe((int)expected);
+        error.GetProperty("type").GetString().ShouldBe($"urn:orchestrator:problem:{error.GetProperty("code").GetString()}");
+        error.GetProperty("title").GetString().ShouldNotBeNullOrEmpty();
         text.ShouldNotContain("   at ");
+        text.ShouldNotContain("Orchestrator.Worker");
+        text.ShouldNotContain("LineNumber");
     }
 
     [Fact(DisplayName = "A03 a request for another host is refused")]

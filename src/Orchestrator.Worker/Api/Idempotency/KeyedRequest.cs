@@ -21,7 +21,7 @@ internal sealed record KeyedRequest(string Given, string Hash, string Body)
     {
         if (!http.Request.Headers.TryGetValue(Header, out var header)) return null;
         if (header is not [{ Length: > 0 and <= Longest } given] || !given.All(c => c is >= '!' and <= '~'))
-            return ApiError.Of(http, StatusCodes.Status400BadRequest, "bad_idempotency_key", $"{Header} is one text of 1 to {Longest} printable ASCII characters without spaces.");
+            return ApiProblem.Of(http, StatusCodes.Status400BadRequest, "bad_idempotency_key", $"{Header} is one text of 1 to {Longest} printable ASCII characters without spaces.");
         http.Request.EnableBuffering();
         using var body = new MemoryStream();
         await http.Request.Body.CopyToAsync(body, http.RequestAborted);
@@ -40,10 +40,10 @@ internal sealed record KeyedRequest(string Given, string Hash, string Body)
         }
     }
 
-    public static IResult Conflict(HttpContext http) => ApiError.Of(
+    public static IResult Conflict(HttpContext http) => ApiProblem.Of(
         http, StatusCodes.Status422UnprocessableEntity, "idempotency_key_reused", $"This {Header} came with another request within the last 24 hours. Use a new key for a new request.");
 
-    public static IResult Unavailable(HttpContext http, IOException e) => ApiError.Of(
+    public static IResult Unavailable(HttpContext http, IOException e) => ApiProblem.Of(
         http, StatusCodes.Status503ServiceUnavailable, "journal_unavailable", $"The key cannot be kept, so the run was not accepted: {e.Message}", retryAfter: TimeSpan.FromSeconds(5));
 
     /// <summary>The run that the key has led to; null when the process died before it was accepted, so that it is submitted now.</summary>
@@ -52,7 +52,7 @@ internal sealed record KeyedRequest(string Given, string Hash, string Body)
         if (await node.Runs.ViewAsync(id, http.RequestAborted) is not { } run) return null;
         http.Response.Headers[Replayed] = "true";
         http.Response.Headers.Location = $"/api/v1/runs/{id}";
-        return Results.Json(new RunAnswer(id.ToString(), run.Workflow, Words.Of(run.Status), AlreadyExisted: true), ApiJson.Default.RunAnswer, statusCode: StatusCodes.Status202Accepted);
+        return Results.Json(new RunAnswer(id.ToString(), run.Workflow, Words.Of(run.Status), AlreadyExisted: true), JsonAnswer.Shapes.RunAnswer, statusCode: StatusCodes.Status202Accepted);
     }
 
     private static string Sha(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
