@@ -41,6 +41,12 @@ internal static partial class ExecutorLog
     [LoggerMessage(2590, LogLevel.Information, "Delegate {Name}, left behind earlier, has ended; its result is dropped")]
     public static partial void AbandonedDelegateEnded(ILogger log, string name);
 
+    [LoggerMessage(2593, LogLevel.Error, "Task {Task} failed")]
+    public static partial void DelegateFailed(ILogger log, Exception error, string task);
+
+    [LoggerMessage(2592, LogLevel.Warning, "Services of delegate {Name} could not be disposed")]
+    public static partial void DelegateServicesNotDisposed(ILogger log, Exception error, string name);
+
     [LoggerMessage(2591, LogLevel.Warning, "The log {Path} cannot be made; what the delegate says is only in this log")]
     public static partial void DelegateLogLost(ILogger log, Exception error, string path);
 }

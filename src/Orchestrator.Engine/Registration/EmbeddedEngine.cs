@@ -35,6 +35,7 @@ internal sealed class EmbeddedEngine : IAsyncDisposable
         var delegates = new DelegateTaskExecutor(registered.Delegates, limits, clock, logs.CreateLogger<DelegateTaskExecutor>())
         {
             Abandoned = attempt => publisher.DelegateAbandoned(attempt.Workflow, attempt.Task.Id),
+            Scopes = services.GetRequiredService<IServiceScopeFactory>(), Ambient = services.GetRequiredService<AmbientAttempt>(),
         };
         _http = new(limits, clock, logs.CreateLogger<HttpTaskExecutor>());
         _containers = new(_processes, new("auto", environment), limits, clock, logs.CreateLogger<ContainerTaskExecutor>());

@@ -6,7 +6,7 @@ using Orchestrator.Engine.Journal.Jsonl;
 namespace Orchestrator.Engine.Registration;
 
 /// <summary>The journal of an orchestrator inside a host: it is registered when the host is built, opened when the host starts, and closed when it stops.</summary>
-internal sealed class EmbeddedJournal(DataDirectory data, ILogger<JsonlRunJournal> log) : IRunJournal
+internal sealed class EmbeddedJournal(DataDirectory data, StorageHealth storage, ILogger<JsonlRunJournal> log) : IRunJournal
 {
     // Only one process holds the directory's lock, so its journal folder can have one name for ever.
     private const string Writer = "worker";
@@ -17,7 +17,7 @@ internal sealed class EmbeddedJournal(DataDirectory data, ILogger<JsonlRunJourna
     /// <summary>Opens it and takes over what dead processes left.</summary>
     public async Task<IReadOnlyList<AdoptedRun>> OpenAsync(JournalDurability durability)
     {
-        var journal = _opened = await JsonlRunJournal.OpenAsync(new() { DataDirectory = data.Place, Writer = Writer, Durability = durability }, log).ConfigureAwait(false);
+        var journal = _opened = await JsonlRunJournal.OpenAsync(new() { DataDirectory = data.Place, Writer = Writer, Durability = durability, Storage = storage }, log).ConfigureAwait(false);
         return await journal.ClaimAbandonedAsync().ConfigureAwait(false);
     }
 

@@ -76,6 +76,23 @@ public sealed class OrchestratorClient(WorkflowCatalog catalog, EventSubscriptio
     public async Task<WorkflowEnded> RunAsync(string workflow, object? parameters = null, RunSubmission? options = null, CancellationToken stop = default) =>
         await RunAsync(workflow, Values(parameters), options, stop).ConfigureAwait(false);
 
+    /// <summary>Asks for a run and gives its outputs once it has completed.</summary>
+    /// <typeparam name="TOut">What the workflow's `outputs` are read into, by name (snake_case); a type without members is read from a single output.</typeparam>
+    /// <exception cref="RunNotCompletedException">The run failed or was cancelled.</exception>
+    /// <exception cref="JsonException">The outputs do not fit the type.</exception>
+    /// <inheritdoc cref="RunAsync(string, object, RunSubmission, CancellationToken)"/>
+    [RequiresUnreferencedCode(DelegateReflection.Reason), RequiresDynamicCode(DelegateReflection.Reason)]
+    public async Task<TOut> RunAsync<TOut>(string workflow, object? parameters = null, RunSubmission? options = null, CancellationToken stop = default) =>
+        Outputs(workflow, await RunToEndAsync(workflow, Values(parameters), options, stop).ConfigureAwait(false), DelegateReflection.Input<TOut>());
+
+    /// <summary>Asks for a run and gives its outputs once it has completed, in trimmed and native programs.</summary>
+    /// <param name="input">How parameters are written, from a <see cref="System.Text.Json.Serialization.JsonSerializerContext"/>.</param>
+    /// <param name="output">How outputs are read.</param>
+    /// <inheritdoc cref="RunAsync{TOut}(string, object, RunSubmission, CancellationToken)"/>
+    public async Task<TOut> RunAsync<TIn, TOut>(
+        string workflow, TIn parameters, JsonTypeInfo<TIn> input, JsonTypeInfo<TOut> output, RunSubmission? options = null, CancellationToken stop = default) =>
+        Outputs(workflow, await RunToEndAsync(workflow, Values(parameters, input), options, stop).ConfigureAwait(false), output);
+
     /// <summary>Waits for a run's end, which may be long ago.</summary>
     /// <exception cref="KeyNotFoundException">There is no such run here.</exception>
     /// <exception cref="RunInterruptedException">The host stopped first; the run goes on when it starts again.</exception>
@@ -151,6 +168,10 @@ public sealed class OrchestratorClient(WorkflowCatalog catalog, EventSubscriptio
         int capacity = EventSubscriptions.DefaultCapacity) =>
         subscriptions.Subscribe(pattern, handler, filter, priority, capacity);
 
+    /// <summary>Why calls wait or fail; null once the orchestrator has started.</summary>
+    internal string? WhyNotStarted =>
+        _engine.Task.IsCompletedSuccessfully ? null : _engine.Task.Exception?.InnerException is { } e ? $"{e.Message} {e.InnerException?.Message}".TrimEnd() : "The orchestrator has not started.";
+
     internal void Open(RunEngine engine) => _engine.TrySetResult(engine);
 
     internal void Fail(Exception e)
@@ -170,12 +191,21 @@ public sealed class OrchestratorClient(WorkflowCatalog catalog, EventSubscriptio
         return await engine.SubmitAsync(Request(workflow, parameters, options ?? new()), stop).ConfigureAwait(false);
     }
 
-    private async Task<WorkflowEnded> RunAsync(string workflow, ImmutableSortedDictionary<string, JsonElement> parameters, RunSubmission? options, CancellationToken stop)
+    private async Task<WorkflowEnded> RunAsync(string workflow, ImmutableSortedDictionary<string, JsonElement> parameters, RunSubmission? options, CancellationToken stop) =>
+        (await RunToEndAsync(workflow, parameters, options, stop).ConfigureAwait(false)).End;
+
+    private async Task<(RunId Run, WorkflowEnded End)> RunToEndAsync(string workflow, ImmutableSortedDictionary<string, JsonElement> parameters, RunSubmission? options, CancellationToken stop)
     {
         var engine = await EngineAsync(stop).ConfigureAwait(false);
         var (accepted, end) = await engine.SubmitAndWatchAsync(Request(workflow, parameters, options ?? new()), stop).ConfigureAwait(false);
-        try { return await end.WaitAsync(stop).ConfigureAwait(false); }
-        catch (KeyNotFoundException) { return await EndOfAsync(accepted.RunId, stop).ConfigureAwait(false); }   // it existed, and has ended
+        try { return (accepted.RunId, await end.WaitAsync(stop).ConfigureAwait(false)); }
+        catch (KeyNotFoundException) { return (accepted.RunId, await EndOfAsync(accepted.RunId, stop).ConfigureAwait(false)); }   // it existed, and has ended
+    }
+
+    private static TOut Outputs<TOut>(string workflow, (RunId Run, WorkflowEnded End) ended, JsonTypeInfo<TOut> type)
+    {
+        if (ended.End is not WorkflowCompleted { WorkflowResult: var outputs }) throw new RunNotCompletedException(workflow, ended.Run, ended.End);
+        return DelegateInput.ReadOutputs(workflow, outputs ?? NoValues, type);
     }
 
     private RunRequest Request(string workflow, ImmutableSortedDictionary<string, JsonElement> parameters, RunSubmission options)

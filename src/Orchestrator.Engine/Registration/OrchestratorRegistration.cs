@@ -6,6 +6,7 @@ using Microsoft.Extensions.Options;
 using Orchestrator.Core.Lifecycle;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Definitions;
+using Orchestrator.Engine.Executors.Delegate;
 using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Journal.Jsonl;
 using Orchestrator.Engine.Lifecycle;
@@ -72,6 +73,9 @@ public static class OrchestratorRegistration
         services.TryAddSingleton<IRunStore>(s => s.GetRequiredService<DataDirectory>());
         services.TryAddSingleton<EmbeddedJournal>();
         services.TryAddSingleton<IRunJournal>(s => s.GetRequiredService<EmbeddedJournal>());
+        services.TryAddSingleton<AmbientAttempt>();
+        services.TryAddSingleton<StorageHealth>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<ILoggerProvider, AttemptLoggerProvider>());
         services.TryAddSingleton<WorkflowCatalog>();
         services.TryAddSingleton(s => new LifecycleOptions
         {
@@ -85,7 +89,10 @@ public static class OrchestratorRegistration
         services.TryAddSingleton(s => new Installation(() => s.GetRequiredService<IRunStore>().State));
         services.TryAddSingleton(s => new ReportSink(
             s.GetRequiredService<IRunJournal>(), s.GetRequiredService<IRunStore>(), (version, _) => new(s.GetRequiredService<IRunStore>().Definitions.Find(version)),
-            s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<ReportSink>>()));
+            s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<ReportSink>>())
+        {
+            Storage = s.GetRequiredService<StorageHealth>(),
+        });
         services.TryAddSingleton<OrchestratorClient>();
         services.TryAddSingleton<EmbeddedWorker>();
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Runs;
@@ -12,10 +13,13 @@ public sealed class DelegateContext
 {
     private readonly TaskAttempt _attempt;
     private readonly Func<TaskAttempt, DelegateLog> _open;
+    private readonly IServiceScopeFactory? _scopes;
+    private readonly Lock _gate = new();
     private DelegateLog? _log;
+    private AsyncServiceScope? _scope;
     private volatile bool _closed;
 
-    internal DelegateContext(TaskAttempt attempt, Func<TaskAttempt, DelegateLog> open) => (_attempt, _open) = (attempt, open);
+    internal DelegateContext(TaskAttempt attempt, Func<TaskAttempt, DelegateLog> open, IServiceScopeFactory? scopes = null) => (_attempt, _open, _scopes) = (attempt, open, scopes);
 
     /// <summary>The run.</summary>
     public RunId RunId => _attempt.RunId;
@@ -45,7 +49,20 @@ public sealed class DelegateContext
     /// Writes to the attempt's log, which is made with the first line, and to the host's log; secrets are masked in both. Lines that come
     /// after the attempt has been closed are dropped.
     /// </summary>
-    public ILogger Logger
+    public ILogger Logger => Log;
+
+    /// <summary>Services of this attempt: a dependency injection scope of its own, made when it is first asked for and disposed when the delegate has returned.</summary>
+    /// <exception cref="InvalidOperationException">The delegate does not run inside a host.</exception>
+    public IServiceProvider Services
+    {
+        get
+        {
+            lock (_gate)
+                return (_scope ??= (_scopes ?? throw new InvalidOperationException("There are no services: this delegate does not run inside a host.")).CreateAsyncScope()).ServiceProvider;
+        }
+    }
+
+    internal DelegateLog Log
     {
         get
         {
@@ -66,6 +83,14 @@ public sealed class DelegateContext
     {
         if (_attempt.Progress is not { } progress) return;
         progress.Report(message is null ? null : SecretMasker.Apply(SecretPatterns.Of(_attempt.Secrets), message), percent);
+    }
+
+    /// <summary>Disposes what the attempt's services made, once the delegate has returned.</summary>
+    internal ValueTask DisposeServicesAsync()
+    {
+        AsyncServiceScope? scope;
+        lock (_gate) (scope, _scope) = (_scope, null);
+        return scope?.DisposeAsync() ?? default;
     }
 
     /// <summary>The attempt is over: nothing more is written. Returns the log's name if there is one.</summary>

@@ -35,6 +35,16 @@ internal static class DelegateInput
         }
     }
 
+    /// <summary>Outputs of a workflow by name; a type without members is read from a single output.</summary>
+    /// <exception cref="JsonException">They do not fit.</exception>
+    public static T ReadOutputs<T>(string workflow, ImmutableSortedDictionary<string, JsonElement> outputs, JsonTypeInfo<T> type)
+    {
+        var hasMembers = type.Kind is JsonTypeInfoKind.Object or JsonTypeInfoKind.Dictionary;
+        if (!hasMembers && outputs.Count != 1)
+            throw new JsonException($"A {typeof(T).Name} is read from a single output, but {workflow} has {(outputs.IsEmpty ? "none: name it under `outputs`" : $"{outputs.Count}: {string.Join(", ", outputs.Keys)}")}.");
+        return (hasMembers ? Members(outputs).Deserialize(type) : outputs.Values.First().Deserialize(type)) ?? throw new JsonException($"The output of {workflow} is null, which a {typeof(T).Name} cannot be.");
+    }
+
     private static JsonObject Members(ImmutableSortedDictionary<string, JsonElement> with)
     {
         var members = new JsonObject();

@@ -22,15 +22,21 @@ internal sealed class DelegateLog(TaskAttempt attempt, ProcessTaskOptions option
     public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
         if (!IsEnabled(logLevel)) return;
-        var text = formatter(state, exception);
+        if (Append(logLevel, formatter(state, exception), exception) is { } text)
+            host.Log(logLevel, eventId, text, null, static (masked, _) => masked);   // as text: the exception itself may hold secrets
+    }
+
+    /// <summary>Writes to the attempt's file alone. What was written, secrets masked; null once the attempt has been closed.</summary>
+    public string? Append(LogLevel level, string text, Exception? exception)
+    {
         if (exception is not null) text = $"{text}{Environment.NewLine}{exception}";
         text = SecretMasker.Apply(_secrets, text);
         lock (_gate)
         {
-            if (_closed) return;
-            Open()?.Write(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{clock.GetUtcNow():HH:mm:ss.fff}Z {Word(logLevel)} {text}\n")));
+            if (_closed) return null;
+            Open()?.Write(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{clock.GetUtcNow():HH:mm:ss.fff}Z {Word(level)} {text}\n")));
         }
-        host.Log(logLevel, eventId, text, null, static (masked, _) => masked);   // as text: the exception itself may hold secrets
+        return text;
     }
 
     /// <summary>Nothing is written from now on. The file's name relative to the run's folder; null when there is none.</summary>

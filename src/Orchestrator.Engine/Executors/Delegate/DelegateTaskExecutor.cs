@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Orchestrator.Core;
 using Orchestrator.Core.Definitions;
@@ -32,6 +33,12 @@ public sealed class DelegateTaskExecutor : ITaskExecutor
     /// <summary>Told of each attempt that was closed while its delegate went on.</summary>
     public Action<TaskAttempt>? Abandoned { get; init; }
 
+    /// <summary>Where attempts get their services from; null outside a host.</summary>
+    internal IServiceScopeFactory? Scopes { get; init; }
+
+    /// <summary>Told which attempt a delegate's code belongs to.</summary>
+    internal AmbientAttempt Ambient { get; init; } = new();
+
     /// <summary>Delegates that were left behind and still go on.</summary>
     public int LeftBehind => Volatile.Read(ref _leftBehind);
 
@@ -41,17 +48,17 @@ public sealed class DelegateTaskExecutor : ITaskExecutor
         if (stop.IsCancellationRequested) return ValueTask.FromResult<TaskOutcome>(new TaskOutcome.Cancelled());
         var name = ((DelegateAction)attempt.Task.Action).Name;
         if (_delegates.Find(name) is not { } run) return ValueTask.FromResult<TaskOutcome>(Missing(name));
-        var context = new DelegateContext(attempt, _open);
+        var context = new DelegateContext(attempt, _open, Scopes);
         Task<DelegateOutputs> work;
         try
         {
-            work = run(context, stop);
+            using (Ambient.Enter(context)) work = run(context, stop);
         }
         catch (Exception e)   // somebody else's code: whatever it throws is how the attempt ended
         {
-            return ValueTask.FromResult(Close(context, Judge(attempt, e, stop)));
+            work = Task.FromException<DelegateOutputs>(e);
         }
-        return work.IsCompletedSuccessfully ? ValueTask.FromResult(Close(context, Accept(Completed(work)))) : new(FollowAsync(attempt, context, name, work, stop));
+        return work.IsCompletedSuccessfully && Scopes is null ? ValueTask.FromResult(Close(context, Accept(Completed(work)))) : new(FollowAsync(attempt, context, name, work, stop));
     }
 
     private async Task<TaskOutcome> FollowAsync(TaskAttempt attempt, DelegateContext context, string name, Task<DelegateOutputs> work, CancellationToken stop)
@@ -59,9 +66,11 @@ public sealed class DelegateTaskExecutor : ITaskExecutor
         await ((Task)work.WaitAsync(stop)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (!work.IsCompleted) await ((Task)work.WaitAsync(_options.DelegateGrace, _clock, CancellationToken.None)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (!work.IsCompleted) return Abandon(attempt, context, name, work);
-        return Close(context, work.IsCompletedSuccessfully
+        var outcome = work.IsCompletedSuccessfully
             ? Accept(Completed(work))
-            : Judge(attempt, work.Exception?.InnerException ?? new TaskCanceledException("The delegate cancelled itself."), stop));
+            : Judge(attempt, context, work.Exception?.InnerException ?? new TaskCanceledException("The delegate cancelled itself."), stop);
+        await DisposeServicesAsync(context, name).ConfigureAwait(false);
+        return Close(context, outcome);
     }
 
     private TaskOutcome Abandon(TaskAttempt attempt, DelegateContext context, string name, Task<DelegateOutputs> work)
@@ -69,17 +78,25 @@ public sealed class DelegateTaskExecutor : ITaskExecutor
         ExecutorLog.DelegateAbandoned(_log, name, attempt.RunId.ToString(), attempt.Task.Id.ToString(), _options.DelegateGrace);
         Interlocked.Increment(ref _leftBehind);
         Abandoned?.Invoke(attempt);
-        _ = ObserveAsync(name, work);
+        _ = ObserveAsync(name, context, work);
         return Close(context, new TaskOutcome.Cancelled());
     }
 
     // Nobody awaits the work any more: its end is looked at here, so that no exception goes unobserved.
-    private async Task ObserveAsync(string name, Task<DelegateOutputs> work)
+    private async Task ObserveAsync(string name, DelegateContext context, Task<DelegateOutputs> work)
     {
         await ((Task)work).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await DisposeServicesAsync(context, name).ConfigureAwait(false);
         Interlocked.Decrement(ref _leftBehind);
         if (work.Exception is { } error) ExecutorLog.AbandonedDelegateFailed(_log, error.InnerException ?? error, name);
         else ExecutorLog.AbandonedDelegateEnded(_log, name);
+    }
+
+    // What an attempt has done is done, whatever its services say at their end.
+    private async ValueTask DisposeServicesAsync(DelegateContext context, string name)
+    {
+        try { await context.DisposeServicesAsync().ConfigureAwait(false); }
+        catch (Exception e) { ExecutorLog.DelegateServicesNotDisposed(_log, e, name); }
     }
 
     private static TaskOutcome Close(DelegateContext context, TaskOutcome outcome) => context.Close() is { } log ? outcome with { LogRef = log } : outcome;
@@ -91,13 +108,18 @@ public sealed class DelegateTaskExecutor : ITaskExecutor
         $"No delegate '{name}' is registered in this worker. {(Suggest.Closest(name, _delegates.Names) is { } near ? $"Did you mean '{near}'?" : "Register it with AddTask.")}",
         Retryable: false);
 
-    private static TaskOutcome Judge(TaskAttempt attempt, Exception e, CancellationToken stop) => e switch
+    private static TaskOutcome Judge(TaskAttempt attempt, DelegateContext context, Exception e, CancellationToken stop)
     {
-        OperationCanceledException when stop.IsCancellationRequested => new TaskOutcome.Cancelled(),
-        OutputProblemException problem => new TaskOutcome.Failed(problem.Kind, Masked(attempt, problem.Message)).By(e),
-        TaskFailedException failed => new TaskOutcome.Failed(failed.Kind, Masked(attempt, failed.Message), failed.Retryable).By(e),
-        _ => new TaskOutcome.Failed(FailureKind.Panic, Masked(attempt, $"{e.GetType().FullName}: {e.Message}")).By(e),
-    };
+        if (e is OperationCanceledException && stop.IsCancellationRequested) return new TaskOutcome.Cancelled();
+        // The event has one sentence; where it happened is in the attempt's log and in the host's. What fails in its own words says enough, its cause does not.
+        if ((e is TaskFailedException or OutputProblemException ? e.InnerException : e) is { } cause) ExecutorLog.DelegateFailed(context.Log, cause, attempt.Task.Id.ToString());
+        return e switch
+        {
+            OutputProblemException problem => new TaskOutcome.Failed(problem.Kind, Masked(attempt, problem.Message)).By(e),
+            TaskFailedException failed => new TaskOutcome.Failed(failed.Kind, Masked(attempt, failed.Message), failed.Retryable).By(e),
+            _ => new TaskOutcome.Failed(FailureKind.Panic, Masked(attempt, $"{e.GetType().FullName}: {e.Message}")).By(e),
+        };
+    }
 
     private static string Masked(TaskAttempt attempt, string text) => SecretMasker.Apply(SecretPatterns.Of(attempt.Secrets), text);
 

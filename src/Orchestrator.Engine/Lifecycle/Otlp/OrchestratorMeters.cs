@@ -14,12 +14,15 @@ internal static class OrchestratorMeters
     private static readonly string[] QuartzTags =
         ["quartz.scheduler.name", "quartz.job.group", "quartz.job.name", "quartz.job.result", "quartz.trigger.group", "quartz.jobstore.operation", "quartz.jobstore.lock", "error.type"];
 
-    public static MeterProviderBuilder AddOrchestratorMeters(this MeterProviderBuilder metrics) => metrics
-        .AddMeter(TelemetryNames.Source, "Quartz", "otel.sdk.experimental")
+    public static MeterProviderBuilder AddOrchestratorMeters(this MeterProviderBuilder metrics) => metrics.AddOwnMeters()
+        .AddMeter("Quartz", "otel.sdk.experimental")
         .AddRuntimeInstrumentation().AddHttpClientInstrumentation().AddAspNetCoreInstrumentation().AddNpgsqlInstrumentation()
-        .AddView(static instrument => IsOfTasks(instrument) ? new MetricStreamConfiguration { CardinalityLimit = TaskSeries } : null)
         .AddView(static instrument => instrument.Meter.Name == "Quartz" ? new MetricStreamConfiguration { TagKeys = QuartzTags } : null)
         .SetExemplarFilter(ExemplarFilterType.TraceBased);
+
+    /// <summary>The meter of this program alone.</summary>
+    public static MeterProviderBuilder AddOwnMeters(this MeterProviderBuilder metrics) => metrics.AddMeter(TelemetryNames.Source)
+        .AddView(static instrument => IsOfTasks(instrument) ? new MetricStreamConfiguration { CardinalityLimit = TaskSeries } : null);
 
     private static bool IsOfTasks(Instrument instrument) =>
         instrument.Name is TelemetryNames.TaskDuration or TelemetryNames.AttemptDuration or TelemetryNames.TaskRetries;
