@@ -1,4 +1,5 @@
 using System.Text;
+using Microsoft.Win32.SafeHandles;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Posix;
@@ -17,18 +18,22 @@ internal static class LogTail
         try
         {
             using var log = files.Open(run, logRef);
-            if (log is null) return null;
-            var file = log.SafeFileHandle;
-            var size = RandomAccess.GetLength(file);
-            var from = SparseFile.DataBefore(file, Math.Max(0, size - MostBytes), size);   // what was dropped reads as zeros
-            var cut = from > 0;
-            var bytes = new byte[size - from];
-            var length = RandomAccess.Read(file, bytes, from);
-            var lines = Encoding.UTF8.GetString(bytes, 0, length).TrimEnd('\n').Split('\n');
-            // Where the cut falls inside a line, that line is dropped rather than shown by half.
-            var whole = cut && lines.Length > 1 ? lines[1..] : lines;
-            return string.Join('\n', whole.TakeLast(MostLines));
+            return log is null ? null : Of(log.SafeFileHandle);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException) { return null; }
+    }
+
+    /// <exception cref="IOException">It cannot be read.</exception>
+    internal static string Of(SafeFileHandle file)
+    {
+        var size = RandomAccess.GetLength(file);
+        var from = SparseFile.DataBefore(file, Math.Max(0, size - MostBytes), size);   // what was dropped reads as zeros
+        var cut = from > 0;
+        var bytes = new byte[size - from];
+        var length = RandomAccess.Read(file, bytes, from);
+        var lines = Encoding.UTF8.GetString(bytes, 0, length).TrimEnd('\n').Split('\n');
+        // Where the cut falls inside a line, that line is dropped rather than shown by half.
+        var whole = cut && lines.Length > 1 ? lines[1..] : lines;
+        return string.Join('\n', whole.TakeLast(MostLines));
     }
 }

@@ -45,7 +45,7 @@ internal static class JsonBody
 
     private static string? Misfit<T>(ReadOnlyMemory<byte> utf8, JsonTypeInfo<T> shape)
     {
-        using var document = JsonDocument.Parse(utf8, new() { MaxDepth = JsonBounds.MaxStoredDepth });
+        using var document = JsonDocument.Parse(utf8, JsonBounds.Documents);
         if (document.RootElement.ValueKind == JsonValueKind.Null) return null;
         if (document.RootElement.ValueKind != JsonValueKind.Object) return $"It must be an object, was {Word(document.RootElement.ValueKind)}.";
         var known = shape.Properties.Select(p => p.Name).ToList();

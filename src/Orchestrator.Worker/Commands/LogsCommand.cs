@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Runs.View;
+using Orchestrator.Engine.Files;
 using Orchestrator.Worker.Hosting;
 
 namespace Orchestrator.Worker.Commands;

@@ -43,7 +43,8 @@ public sealed class LogLimitTests
         text.ShouldNotContain("\0");
         text.Split('\n').Count(l => l.StartsWith("[orchestrator: the log passed its limit; ", StringComparison.Ordinal)).ShouldBe(1);
         LogTail.Read(scene.LogOf(attempt), 2).ShouldBe(["1499999", "1500000"]);
-        Engine.Reports.LogTail.Read(scene.RunDirectory, $"logs/{attempt.Task.Id}.1.log")!.ShouldEndWith("\n1499999\n1500000");
+        using var log = File.OpenHandle(scene.LogOf(attempt));
+        Engine.Reports.LogTail.Of(log).ShouldEndWith("\n1499999\n1500000");
     }
 
     [Theory]
