@@ -30,7 +30,7 @@ internal sealed class DirectoryLock : IDisposable
             var error = FileCalls.TryLock(file, FileCalls.LockExclusive | FileCalls.LockNow);
             // A lock that a second opening of the file does not meet is none: the file system has no locks, or the file was removed and made
             // again between open and lock. So try again before blaming the file system.
-            if (error == 0 && IsHeld(path))
+            if (error == 0 && disk.IsLocked(path))
             {
                 var held = new DirectoryLock(file, disk);
                 held.Touch();
@@ -115,9 +115,11 @@ internal sealed class DirectoryLock : IDisposable
     public static DateTimeOffset TouchedAt(string path) => File.GetLastWriteTimeUtc(path);
 
     /// <summary>Whether somebody holds the lock now. Takes it for an instant.</summary>
+    /// <exception cref="IOException">It cannot be known: too many files are open, or the disk fails.</exception>
     public static bool IsHeld(string path)
     {
-        if (FileCalls.TryOpen(path, OpenFlags.ReadOnly | OpenFlags.NonBlocking, 0, out _) is not { } file) return false;
+        if (FileCalls.TryOpen(path, OpenFlags.ReadOnly | OpenFlags.NonBlocking, 0, out var error) is not { } file)
+            return error is PosixError.NotFound or PosixError.NotDirectory or PosixError.NoAccess or PosixError.NotPermitted ? false : throw PosixError.Of(error, path);
         using (file) return FileCalls.TryLock(file, FileCalls.LockShared | FileCalls.LockNow) == PosixError.WouldBlock;
     }
 

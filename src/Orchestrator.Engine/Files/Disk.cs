@@ -58,6 +58,9 @@ internal class Disk
     /// <summary>Names of a folder.</summary>
     public virtual void SyncDirectory(string path) => FileCalls.SyncDirectory(path);
 
+    /// <summary>Whether somebody holds the lock of a file now.</summary>
+    public virtual bool IsLocked(string path) => DirectoryLock.IsHeld(path);
+
     /// <summary>Everything on the file system of a folder.</summary>
     public virtual void SyncFileSystem(string path) => FileCalls.SyncFileSystem(path);
 

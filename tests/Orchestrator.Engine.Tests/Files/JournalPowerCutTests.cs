@@ -48,6 +48,28 @@ public sealed class JournalPowerCutTests
         await lab.CheckAsync(RecoverAsync);
     }
 
+    [Theory]
+    [InlineData("write")]
+    [InlineData("sync")]
+    public async Task What_was_taken_back_from_a_segment_is_gone_for_good_before_the_next_one_says_where_it_ends(string failing)
+    {
+        using var lab = new PowerCutLab();
+        lab.Disk.TearsFailedWrites = true;
+        var run = StreamId.Run(Some.Run());
+        await using (var journal = await OpenAsync(lab.Paths))
+        {
+            await CommitAsync(lab, journal, Some.Created(run));
+            for (var i = 1; i < 24; i += 4)
+            {
+                lab.Disk.Fault = (call, _) => call == failing ? new IOException("Input/output error") : null;
+                await Should.ThrowAsync<JournalUnavailableException>(async () => await journal.Commit(Some.Events(run, i, 3)));
+                lab.Disk.Fault = null;
+                await CommitAsync(lab, journal, Some.Events(run, i, 4));
+            }
+        }
+        await lab.CheckEachAsync(RecoverAsync);
+    }
+
     [Fact]
     public async Task An_archive_whose_sync_failed_is_written_again_before_its_segment_goes()
     {

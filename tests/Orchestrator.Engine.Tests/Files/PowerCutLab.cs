@@ -30,6 +30,14 @@ internal sealed class PowerCutLab : IDisposable
         await SideBySideAsync(cuts, cut => CheckAsync(steps, cut.At, cut.Left, recover));
     }
 
+    /// <summary>The same at every step, with several tears of what was not synced.</summary>
+    public Task CheckEachAsync(Func<RunPaths, Task> recover)
+    {
+        var steps = Disk.Steps;
+        var cuts = Enumerable.Range(1, steps.Count).SelectMany(at => Enumerable.Range(0, 4).Select(seed => (At: at, Seed: seed)));
+        return SideBySideAsync(cuts, cut => CheckAsync(steps, cut.At, Leftover.Some, recover, cut.Seed * 7919));
+    }
+
     /// <summary>The same at the end alone, and without a power cut.</summary>
     public async Task CheckEndAsync(Func<RunPaths, Task> recover, string what)
     {
@@ -48,13 +56,13 @@ internal sealed class PowerCutLab : IDisposable
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    private static async Task CheckAsync(IReadOnlyList<DiskStep> steps, int at, Leftover left, Func<RunPaths, Task> recover)
+    private static async Task CheckAsync(IReadOnlyList<DiskStep> steps, int at, Leftover left, Func<RunPaths, Task> recover, int seed = 0)
     {
         var folder = Directory.CreateTempSubdirectory("after-cut-").FullName;
         var where = $"power cut after step {at} of {steps.Count} ({steps[at - 1]}), {left} left";
         try
         {
-            new PowerCut(steps.Take(at)).WriteTo(folder, left, seed: at);
+            new PowerCut(steps.Take(at)).WriteTo(folder, left, seed: at + seed);
             var paths = On(Path.Combine(folder, "data"), new QuickDisk());
             try { await recover(paths); }
             catch (Exception e) { throw new InvalidOperationException($"{where}: recovery fails: {e.Message}", e); }

@@ -110,6 +110,35 @@ public sealed class ExistenceTests : IDisposable
     }
 
     [Fact]
+    public void Drafts_that_a_kill_has_left_go_once_they_are_old()
+    {
+        var old = (string[])["installation.7-1.tmp", "definitions/a.json.7-2.tmp", "deliveries/x.cursor.json.7-3.tmp", "index/idempotency.jsonl.7-4.tmp"];
+        foreach (var name in old.Append("definitions/b.json.8-1.tmp").Append("definitions/b.json").Append("deliveries/mine.tmp"))
+        {
+            var path = Path.Combine(Paths.Root, name);
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            File.WriteAllText(path, "");
+            if (!name.StartsWith("definitions/b", StringComparison.Ordinal)) File.SetLastWriteTimeUtc(path, TimeProvider.System.GetUtcNow().UtcDateTime.AddHours(-2));
+        }
+        new RunRemoval(Paths).Tidy();
+        Directory.GetFiles(Paths.Root, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(Paths.Root, f))
+            .ShouldBe(["definitions/b.json", "definitions/b.json.8-1.tmp", "deliveries/mine.tmp"], ignoreOrder: true);
+    }
+
+    [Fact]
+    public async Task Notes_of_several_processes_at_once_lose_none()
+    {
+        Directory.CreateDirectory(Paths.Root);
+        var runs = Enumerable.Range(0, 4).Select(_ => Enumerable.Range(0, 60).Select(_ => Some.Run()).ToList()).ToList();
+        await Task.WhenAll(runs.Select(mine => Task.Run(() =>
+        {
+            var removed = new RemovedRuns(Paths);
+            foreach (var run in mine) removed.Note([run], Due);
+        })));
+        new RemovedRuns(Paths).Read().Count.ShouldBe(240);
+    }
+
+    [Fact]
     public void A_line_that_is_being_written_is_read_once_it_is_whole()
     {
         var (removed, run) = (new RemovedRuns(Paths), Some.Run());

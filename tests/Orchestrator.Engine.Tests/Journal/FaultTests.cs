@@ -98,6 +98,38 @@ public sealed class FaultTests : IDisposable
         await Should.ThrowAsync<ArgumentException>(() => JsonlRunJournal.OpenAsync(_folder.Options("../w")));
     }
 
+    [Fact]
+    public async Task An_archive_that_cannot_be_looked_at_is_a_journal_that_cannot_be_used_and_no_fault_of_the_run()
+    {
+        // Paths of archives are longer than what the system takes; those of segments are not.
+        const int longest = 4095;
+        var data = _folder.Path;
+        while (data.Length < longest - 300) data = Path.Combine(data, new string('d', 200));
+        data = Path.Combine(data, new string('d', longest - 50 - data.Length - 1));
+        await using var journal = await JsonlRunJournal.OpenAsync(new() { DataDirectory = data, Writer = "w" });
+        var error = await Should.ThrowAsync<JournalUnavailableException>(async () => await journal.Commit(Some.Created(_run)));
+        error.Message.ShouldContain("File name too long");
+        error.Message.ShouldNotContain("Free space");
+    }
+
+    [Fact]
+    public void A_lock_that_cannot_be_looked_at_is_an_error_of_its_own_and_not_a_file_system_without_locks()
+    {
+        Directory.CreateDirectory(_folder.Path);
+        var (one, other) = (Path.Combine(_folder.Path, "one"), Path.Combine(_folder.Path, "other"));
+        File.CreateSymbolicLink(one, other);
+        File.CreateSymbolicLink(other, one);
+        Should.Throw<IOException>(() => DirectoryLock.IsHeld(one)).Message.ShouldContain(one);
+        DirectoryLock.IsHeld(Path.Combine(_folder.Path, "none")).ShouldBeFalse();
+        DirectoryLock.IsHeld(Path.Combine(_folder.Path, "none", "lock")).ShouldBeFalse();
+        Should.Throw<IOException>(() => DirectoryLock.TryTake(new BlindDisk(), Path.Combine(_folder.Path, "lock"))).ShouldNotBeOfType<LocksUnsupportedException>();
+    }
+
+    private sealed class BlindDisk : Disk
+    {
+        public override bool IsLocked(string path) => throw new IOException($"{path}: Too many open files.");
+    }
+
     private sealed class FullDisk : Disk
     {
         public volatile bool Full;

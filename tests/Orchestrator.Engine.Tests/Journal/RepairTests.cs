@@ -127,6 +127,29 @@ public sealed class RepairTests : IDisposable
     }
 
     [Fact]
+    public async Task A_damaged_archive_whose_events_are_still_in_segments_costs_nothing()
+    {
+        await using (var ended = await _folder.Open())
+        {
+            await ended.Commit(Some.Created(Stream(1)));
+            for (var i = 1; i < 20; i++) await ended.Commit(Some.Events(Stream(1), i));   // open, and most of the segment: it stays
+            await ended.Commit(Some.Created(Stream(0)));
+            await ended.Commit(Some.End(Stream(0), 1));
+        }
+        var archive = Paths.EventsOf(_runs[0]);
+        var bytes = File.ReadAllBytes(archive);
+        bytes[40] ^= 4;
+        File.WriteAllBytes(archive, bytes);
+        var done = await RepairAsync();
+        done.KeptAs.ShouldHaveSingleItem();
+        done.Lost.ShouldBeEmpty();
+        new RemovedRuns(Paths).Read().ShouldBeEmpty();
+        await using (var journal = await _folder.Open()) (await journal.All(Stream(0))).Count.ShouldBe(2);
+        (await new RunReader(Paths).ReadEventsAsync(_runs[0], TestContext.Current.CancellationToken)).Count.ShouldBe(2);
+        Verify().IsWhole.ShouldBeTrue(string.Join('\n', Verify().Findings));
+    }
+
+    [Fact]
     public async Task A_folder_that_is_being_written_is_left_alone()
     {
         await WriteAsync();

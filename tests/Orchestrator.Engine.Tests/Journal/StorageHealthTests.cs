@@ -94,6 +94,43 @@ public sealed class StorageHealthTests : IDisposable
         _health.Of(StoragePart.Journal).ShouldBeNull("runs go on");
     }
 
+    [Fact]
+    public async Task Archives_that_cannot_be_made_durable_are_trouble_until_they_are()
+    {
+        var disk = new FailingFolders();
+        await using var journal = await JsonlRunJournal.OpenAsync(_folder.Options() with { Disk = disk, Storage = _health, SegmentBytes = 300 });
+        disk.Fails = "/runs/";
+        for (var i = 0; i < 3; i++) await EndAsync(journal);
+        _health.Of(StoragePart.Archive).ShouldNotBeNull().Reason.ShouldContain("runs");
+        disk.Fails = null;
+        await EndAsync(journal);
+        _health.Troubles.ShouldBeEmpty();
+
+        disk.Fails = "/streams/";
+        var schedule = StreamId.Schedule("nightly", "two");
+        for (var i = 0; i < 6; i++) await journal.Commit(Some.Events(schedule, i, 2)[..1]);
+        await EndAsync(journal);
+        _health.Of(StoragePart.Archive).ShouldNotBeNull().Reason.ShouldContain("streams");
+    }
+
+    private static async Task EndAsync(JsonlRunJournal journal)
+    {
+        var run = StreamId.Run(Some.Run());
+        await journal.Commit([.. Some.Created(run), .. Some.Events(run, 1, 2), .. Some.End(run, 3)]);
+        await journal.SettledAsync();
+    }
+
+    private sealed class FailingFolders : Disk
+    {
+        public volatile string? Fails;
+
+        public override void SyncDirectory(string path)
+        {
+            if (Fails is { } part && (path + "/").Contains(part, StringComparison.Ordinal)) throw new IOException($"{path}: Input/output error");
+            base.SyncDirectory(path);
+        }
+    }
+
     public void Dispose() => _folder.Dispose();
 
     private Task<JsonlRunJournal> OpenAsync(Disk disk) => JsonlRunJournal.OpenAsync(_folder.Options() with { Disk = disk, Storage = _health });

@@ -99,7 +99,7 @@ public sealed class UnreadableTests : IDisposable
     }
 
     // The first and only line of an archive.
-    private static byte[] Line(StreamId stream)
+    internal static byte[] Line(StreamId stream)
     {
         using var codec = new JournalCodec();
         var line = new System.Buffers.ArrayBufferWriter<byte>();

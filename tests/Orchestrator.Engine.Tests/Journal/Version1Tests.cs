@@ -56,6 +56,23 @@ public sealed class Version1Tests : IDisposable
     }
 
     [Fact]
+    public async Task A_first_segment_that_it_was_killed_over_is_no_damage_unless_somebody_was_told_of_what_it_held()
+    {
+        using var folder = new Folder();
+        var other = Directory.CreateDirectory(folder.Writer("run-1")).FullName;
+        await File.WriteAllBytesAsync(Path.Combine(other, "00000001.jsonl"), [], TestContext.Current.CancellationToken);
+        await using (var journal = await folder.Open()) (await journal.ClaimAbandonedAsync()).ShouldBeEmpty();
+        Directory.Exists(other).ShouldBeFalse();
+
+        var told = StreamId.Run(Some.Run());
+        using (var feed = new FeedLog(new(folder.Path))) feed.Append([new(told, Some.Created(told))]);
+        Directory.CreateDirectory(other);
+        await File.WriteAllBytesAsync(Path.Combine(other, "00000001.jsonl"), [], TestContext.Current.CancellationToken);
+        await using var later = await folder.Open();
+        await Should.ThrowAsync<JournalCorruptException>(later.ClaimAbandonedAsync);
+    }
+
+    [Fact]
     public async Task The_newline_between_its_last_two_commits_is_minded_too()
     {
         var file = _folder.Segments("serve")[0];

@@ -13,6 +13,9 @@ internal sealed class LedgerJournal : IRunJournal
     /// <summary>Appends that will still be refused.</summary>
     public int Refusals { get; set; }
 
+    /// <summary>Appends that are made and then fail all the same.</summary>
+    public int LostAnswers { get; set; }
+
     public IReadOnlyList<RecordedEvent> Events
     {
         get { lock (_gate) return [.. _events]; }
@@ -32,6 +35,11 @@ internal sealed class LedgerJournal : IRunJournal
             var version = _events.LastOrDefault(e => e.Stream == stream)?.Seq ?? 0;
             if (version != expectedVersion) throw new JournalConflictException(stream, expectedVersion, version);
             _events.AddRange(events);
+            if (LostAnswers > 0)
+            {
+                LostAnswers--;
+                throw new JournalUnavailableException("Whether it was written is not known.");
+            }
         }
         return ValueTask.CompletedTask;
     }
@@ -41,7 +49,7 @@ internal sealed class LedgerJournal : IRunJournal
     public async IAsyncEnumerable<RecordedEvent> ReadAsync(StreamId stream, long after, [EnumeratorCancellation] CancellationToken stop)
     {
         await Task.CompletedTask;
-        foreach (var e in Events.Where(e => e.Stream == stream)) yield return e;
+        foreach (var e in Events.Where(e => e.Stream == stream && e.Seq > after)) yield return e;
     }
 
     public IAsyncEnumerable<JournalEntry> ReadAllAsync(long after, CancellationToken stop) => throw new NotSupportedException();

@@ -156,7 +156,7 @@ internal sealed class JournalWriter : IDisposable
         catch (Exception e)
         {
             _buffer.Length = start;
-            item.Fail(e);
+            item.Fail(IsOfTheDisk(e) ? Unreadable(item.Stream, e) : e);
             return false;
         }
     }
@@ -249,6 +249,10 @@ internal sealed class JournalWriter : IDisposable
     private JournalUnavailableException Explain(Exception cause) => new(
         $"The journal in {_chain.Folder} cannot be written: {cause.Message} Nothing of this append was kept. "
         + "Free space, or make the folder writable, or move the data directory; later appends are tried again.", cause);
+
+    // Not a fault of what was to be written: the same append is tried again.
+    private static JournalUnavailableException Unreadable(StreamId stream, Exception cause) =>
+        new($"What the journal has of {stream} already cannot be looked up: {cause.Message} Nothing of this append was kept; later appends are tried again.", cause);
 
     private void RelaxedSync()
     {

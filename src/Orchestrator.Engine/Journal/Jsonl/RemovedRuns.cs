@@ -12,6 +12,7 @@ namespace Orchestrator.Engine.Journal.Jsonl;
 internal sealed class RemovedRuns(RunPaths paths)
 {
     private const long MaxBytes = 4 << 20;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);   // a turn is one append
     private readonly string _older = paths.Removed + ".1";
     private readonly Lock _gate = new();
     private HashSet<RunId> _known = [];
@@ -25,6 +26,8 @@ internal sealed class RemovedRuns(RunPaths paths)
         // Begins a line of its own, whatever a crash has left of the one before.
         var lines = new StringBuilder("\n");
         foreach (var run in runs) lines.Append(CultureInfo.InvariantCulture, $"{run} {at.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}\n");
+        // `journal gc` works beside `serve`: two appends at once would lie over each other.
+        using var turn = DirectoryLock.Take(paths.Disk, paths.Removed + ".lock", Patience);
         using (var file = AppendFile.OpenOrCreate(paths.Disk, paths.Removed))
         {
             file.Append(Encoding.ASCII.GetBytes(lines.ToString()));

@@ -32,6 +32,7 @@ internal sealed class RunArchiver : IAsyncDisposable
     private readonly Queue<(StreamEntry Entry, long At)> _ended = new();
     private readonly List<TaskCompletionSource> _settling = [];
     private readonly SemaphoreSlim _hurry = new(0);
+    private bool _isRefused;
     private Func<PendingAppend, ValueTask>? _append;
     private Task _loop = Task.CompletedTask;
 
@@ -128,7 +129,7 @@ internal sealed class RunArchiver : IAsyncDisposable
             if (!File.Exists(path) || ArchiveFile.End(path, entry.Id)?.Seq != entry.Version) ArchiveFile.Write(path, extents, _disk);
             _sync.Add(path);
             _index.Forget(entry);
-            _storage.Accepted(StoragePart.Archive);
+            if (!_isRefused) _storage.Accepted(StoragePart.Archive);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JournalCorruptException)
         {
@@ -147,11 +148,16 @@ internal sealed class RunArchiver : IAsyncDisposable
                 try { await SettleAsync(segment).ConfigureAwait(false); }
                 catch (JournalCorruptException e) { _log.CompactionFailed(e); }   // this one stays; the others go
             _folders.RemoveEmpty(_chain.Closed());
+            _isRefused = false;
+            _storage.Accepted(StoragePart.Archive);
         }
         catch (ObjectDisposedException) { }   // the process ends while something is carried forward: the original stays
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JournalUnavailableException or JournalCorruptException)
         {
             _log.CompactionFailed(e);
+            if (e is not (IOException or UnauthorizedAccessException)) return;   // an append is the journal's to tell of
+            _isRefused = true;
+            _storage.Refused(StoragePart.Archive, $"archives below {_paths.Root} cannot be made durable: {e.Message}");
         }
     }
 

@@ -21,6 +21,9 @@ internal sealed class RunRemoval(RunPaths paths, TimeProvider? time = null) : IR
 
     public void Tidy()
     {
+        foreach (var folder in (string[])["", "definitions", "deliveries", "index"]) DraftSweep.Run(paths.Disk, Path.Combine(paths.Root, folder));
+        foreach (var run in new RunReader(paths).ListUnfinished())
+            foreach (var folder in (string[])["", "mail"]) DraftSweep.Run(paths.Disk, Path.Combine(paths.Of(run), folder));
         if (!Directory.Exists(paths.Trash)) return;
         foreach (var grave in Directory.EnumerateDirectories(paths.Trash))
             try { paths.Disk.DeleteTree(grave); }

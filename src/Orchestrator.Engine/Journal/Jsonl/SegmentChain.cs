@@ -24,6 +24,7 @@ internal sealed class SegmentChain(string folder, string writer, LoadedFolder lo
     private long _syncedLength;
     private bool _cut;
     private bool _suspect;
+    private bool _shortened;
     private bool _rolled;
     private long _writtenAt = Stopwatch.GetTimestamp();
 
@@ -53,8 +54,7 @@ internal sealed class SegmentChain(string folder, string writer, LoadedFolder lo
     public bool Prepare(int length)
     {
         var number = Current?.Number ?? _number + 1;
-        if (_cut) options.Disk.Truncate(Current!.Handle, Current.Length);   // still not writable: the append fails with the reason
-        _cut = false;
+        if (_cut) Cut();   // still not writable: the append fails with the reason
         if (_suspect)
         {
             WriteAgain();
@@ -113,6 +113,7 @@ internal sealed class SegmentChain(string folder, string writer, LoadedFolder lo
         {
             options.Disk.Write(segment.Handle, spaces, segment.Length);
             SyncOrSuspect(segment);
+            Synced();
         }
         finally
         {
@@ -120,7 +121,6 @@ internal sealed class SegmentChain(string folder, string writer, LoadedFolder lo
             TryCut();
         }
         if (_cut) throw new IOException($"'{segment.Path}' cannot be shortened.");
-        Synced();
     }
 
     public void Sync()
@@ -162,6 +162,9 @@ internal sealed class SegmentChain(string folder, string writer, LoadedFolder lo
 
     private void Roll()
     {
+        // The next header says where this one ends: no power cut may bring back what was taken off it.
+        if (_shortened) SyncOrSuspect(Current!);
+        _shortened = false;
         var next = Segment.Create(Folder, new(writer, _number + 1, _number, Current!.Length), options.Disk);
         lock (_gate) _closed.Add(Current);
         (_lastEnd, Current, _number, _rolled) = (Current.Length, next, _number + 1, true);
@@ -200,19 +203,24 @@ internal sealed class SegmentChain(string folder, string writer, LoadedFolder lo
         }
     }
 
+    private void Cut()
+    {
+        options.Disk.Truncate(Current!.Handle, Current.Length);
+        (_cut, _shortened) = (false, true);
+    }
+
     private void TryCut()
     {
         try
         {
-            options.Disk.Truncate(Current!.Handle, Current.Length);
-            _cut = false;
+            Cut();
         }
         catch (IOException) { }   // tried again before the next append
     }
 
     private void Synced()
     {
-        Dirty = false;
+        (Dirty, _shortened) = (false, false);
         _syncedLength = Current!.Length;
         _commit++;
         _syncedAt = Stopwatch.GetTimestamp();

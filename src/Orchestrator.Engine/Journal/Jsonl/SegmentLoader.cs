@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Microsoft.Extensions.Logging;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Serialization;
@@ -22,35 +23,31 @@ internal static class SegmentLoader
     {
         FrozenOwner.Finish(disk, folder);
         var files = Segment.In(folder);
-        foreach (var unfinished in Directory.GetFiles(folder, Segment.Pattern + Segment.Unfinished)) disk.Delete(unfinished);
+        foreach (var unfinished in Directory.GetFiles(folder, "*" + Segment.Unfinished)) disk.Delete(unfinished);   // headers and copies that a crash left half
         if (files.Count == 0) return LoadedFolder.Empty;
         var segments = new List<Segment>();
         var appends = new List<(Segment, ScannedAppend)>();
         long commit = 0, end = 0;
-        var version = 0;
         CutTail? cut = null;
         try
         {
-            for (var i = 0; i < files.Count; i++)
+            foreach (var file in FolderScan.Read(paths, folder))
             {
-                var (path, number) = files[i];
-                var isLast = i == files.Count - 1;
-                // Version 1 named a segment before its header was written; a crash in between left an empty one.
-                if (isLast && version == 1 && new FileInfo(path).Length == 0)
+                if (file.IsUnwritten)
                 {
-                    disk.Delete(path);
+                    disk.Delete(file.Path);
                     continue;
                 }
-                var scan = SegmentScan.Read(path, isLast ? BadLine.CutTornTail : BadLine.Refuse);
-                SegmentOrder.Check(path, number, scan.Header, i == 0 ? null : (files[i - 1].Path, files[i - 1].Number, end), commit, scan);
-                (commit, end, version) = (Math.Max(commit, scan.LastCommit), scan.GoodLength, scan.Header.Version);
-                if (isLast) cut = Settle(paths, path, scan, disk, log);
+                if (file.Problem is { } problem) ExceptionDispatchInfo.Throw(problem);
+                var scan = file.Scan!;
+                (commit, end) = (Math.Max(commit, scan.LastCommit), scan.GoodLength);
+                if (file.Path == files[^1].Path) cut = Settle(paths, file.Path, scan, disk, log);
                 if (scan.Appends.Count == 0)
                 {
-                    disk.Delete(path);
+                    disk.Delete(file.Path);
                     continue;
                 }
-                var segment = Segment.Open(path, number, scan.GoodLength);
+                var segment = Segment.Open(file.Path, file.Number, scan.GoodLength);
                 segments.Add(segment);
                 foreach (var append in scan.Appends) appends.Add((segment, append));
             }

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using Microsoft.Win32.SafeHandles;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Serialization;
 using Orchestrator.Engine.Files;
@@ -65,8 +64,8 @@ internal sealed class StreamArchive(RunPaths paths)
     public void MakeDurable(StreamId stream, Disk disk)
     {
         var folder = FolderOf(stream);
-        if (Parts(folder) is not [.., var (path, _)]) return;
-        Mend(path, disk);
+        if (Parts(folder) is not [.., var (path, first)]) return;
+        using (Mend(path, first, disk).File) { }
         disk.SyncDirectory(folder);
     }
 
@@ -76,10 +75,19 @@ internal sealed class StreamArchive(RunPaths paths)
         var folder = FolderOf(stream);
         DurableFolder.Create(disk, folder, paths.Root);
         var parts = Parts(folder);
-        var last = parts is [.., var (path, first)] ? Math.Max(Mend(path, disk), first - 1) : 0;
-        if (parts.Count > 0) disk.SyncDirectory(folder);
+        var (file, last) = parts is [.., var (path, first)] ? Mend(path, first, disk) : (null, 0);
+        try
+        {
+            if (file is not null) disk.SyncDirectory(folder);
+            Append(extents, ref file, last, folder, disk);
+        }
+        finally { file?.Dispose(); }
+    }
+
+    private static void Append(IEnumerable<Extent> extents, ref AppendFile? file, long last, string folder, Disk disk)
+    {
         var lines = new LineBuffer();
-        var (from, at) = (0L, 0L);
+        var from = 0L;
         foreach (var extent in extents)
         {
             ReadOnlySpan<byte> rest = extent.Segment.Read(extent.Offset, extent.Length);
@@ -93,42 +101,24 @@ internal sealed class StreamArchive(RunPaths paths)
                     line.CopyTo(lines.GetSpan(line.Length));
                     lines.Advance(line.Length);
                     last = seq;
-                    if (lines.Length >= PartBytes) Flush();
+                    if (lines.Length >= PartBytes) Flush(lines, ref file, from, folder, disk);
                 }
                 rest = rest[(newline + 1)..];
             }
         }
-        Flush();
+        if (lines.Length > 0) Flush(lines, ref file, from, folder, disk);
+    }
 
-        void Flush()
+    private static void Flush(LineBuffer lines, ref AppendFile? file, long from, string folder, Disk disk)
+    {
+        if (file is null || file.Length >= PartBytes)
         {
-            if (lines.Length == 0) return;
-            parts = Parts(folder);
-            var isNew = parts.Count == 0 || new FileInfo(parts[^1].Path).Length >= PartBytes;
-            var target = isNew ? Path.Combine(folder, from.ToString("D19", CultureInfo.InvariantCulture) + ".jsonl") : parts[^1].Path;
-            using (var file = disk.OpenOrCreate(target))
-            {
-                at = RandomAccess.GetLength(file);
-                try
-                {
-                    disk.Write(file, lines.Written, at);
-                    disk.Sync(file);
-                }
-                catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-                {
-                    TryCut(file);   // after a failed sync nobody knows what is on the disk: the lines are written again
-                    throw;
-                }
-            }
-            if (isNew) disk.SyncDirectory(folder);
-            lines.Length = 0;
+            file?.Dispose();
+            file = null;
+            file = AppendFile.Create(disk, Path.Combine(folder, from.ToString("D19", CultureInfo.InvariantCulture) + ".jsonl"));
         }
-
-        void TryCut(SafeFileHandle file)
-        {
-            try { disk.Truncate(file, at); }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException) { }   // the first failure matters more
-        }
+        file.Append(lines.Written);   // after a failed sync nobody knows what is on the disk: the lines are written again
+        lines.Length = 0;
     }
 
     /// <summary>Lets go of the oldest parts of a stream as long as all of a part is older than an instant or more than so many events lie behind it; returns how many.</summary>
@@ -187,16 +177,11 @@ internal sealed class StreamArchive(RunPaths paths)
         return length <= TailBytes ? 0 : RegularFile.TryRead(path) is { } all ? LastWhole(all).Seq : 0;
     }
 
-    // What stands behind the last whole line was never taken out of its segment: it is written again.
-    private static long Mend(string path, Disk disk)
+    // What stands behind the last whole line was never taken out of its segment: it is written again. What was read counts as there.
+    private static (AppendFile File, long Last) Mend(string path, long first, Disk disk)
     {
-        using var file = disk.OpenExisting(path);
-        var bytes = new byte[RandomAccess.GetLength(file)];
-        _ = RandomAccess.Read(file, bytes, 0);
-        var (seq, end) = LastWhole(bytes);
-        if (end < bytes.Length) disk.Truncate(file, end);
-        disk.Sync(file);   // what was read counts as there
-        return seq;
+        var (seq, end) = LastWhole(RegularFile.TryRead(path) ?? throw new FileNotFoundException($"{path} is missing, or is not a regular file.", path));
+        return (AppendFile.Continue(disk, path, end), Math.Max(seq, first - 1));
     }
 
     /// <summary>Whether nothing whole stands behind a place: a crash has torn what follows, and it is still in its segment.</summary>

@@ -99,6 +99,47 @@ public sealed class FollowerTests : IDisposable
         new ArchiveSweep(paths, ended.Horizon).New(new(paths)).ToList().ShouldBe([late]);
     }
 
+    [Fact]
+    public async Task A_look_that_is_broken_off_by_a_fault_loses_no_event_and_tells_none_twice()
+    {
+        var (bad, good, schedule) = (StreamId.Run(Some.Run()), StreamId.Run(Some.Run()), StreamId.Schedule("nightly", "two"));
+        await using var journal = await _folder.Open();
+        await journal.Commit(Some.Events(schedule, 0));
+        await journal.Commit([.. Some.Created(bad)]);
+        await journal.Commit(Journal.UnreadableTests.Unreadable(bad, 1));
+        await journal.Commit(Some.Events(schedule, 1));
+        await journal.Commit(Some.Created(good));
+        using var follower = new EventFollower(new(_folder.Path), DateTimeOffset.MinValue, unreadable: _ => throw new IOException("Too many open files"));
+        var told = new List<(StreamId, long)>();
+        Should.Throw<IOException>(() => Take(follower, told));
+        Take(follower, told);
+        told.ShouldBe([(schedule, 1L), (bad, 1), (schedule, 2), (good, 1)]);
+    }
+
+    [Fact]
+    public async Task A_look_at_archives_that_is_broken_off_finds_the_others_the_next_time()
+    {
+        var runs = Enumerable.Range(0, 3).Select(_ => Some.Run()).ToList();
+        await using (var journal = await _folder.Open())
+            foreach (var run in runs)
+                await journal.Commit([.. Some.Created(StreamId.Run(run)), .. Some.End(StreamId.Run(run), 1)]);
+        var first = new RunPaths(_folder.Path).EventsOf(runs.Order().First());
+        await File.WriteAllBytesAsync(first, Journal.UnreadableTests.Line(StreamId.Run(runs.Order().First())));
+        foreach (var day in Directory.GetDirectories(Path.Combine(_folder.Path, "runs"), "*", SearchOption.AllDirectories)) Directory.SetLastWriteTimeUtc(day, TimeProvider.System.GetUtcNow().UtcDateTime.AddMinutes(-5));
+        using var follower = new EventFollower(new(_folder.Path), DateTimeOffset.MinValue, unreadable: _ => throw new IOException("Too many open files"));
+        var told = new List<(StreamId, long)>();
+        Should.Throw<IOException>(() => Take(follower, told));
+        follower.LookThoroughly();
+        Take(follower, told);
+        told.Select(t => t.Item1).Distinct().ShouldBe(runs.Order().Skip(1).Select(StreamId.Run), ignoreOrder: true);
+        told.ShouldBeUnique();
+    }
+
+    private static void Take(EventFollower follower, List<(StreamId, long)> told)
+    {
+        foreach (var part in follower.Look()) told.AddRange(part.Events.Select(e => (e.Stream, e.Seq)));
+    }
+
     private sealed class SlowDisk : Disk
     {
         private readonly ManualResetEventSlim _end = new(initialState: true);

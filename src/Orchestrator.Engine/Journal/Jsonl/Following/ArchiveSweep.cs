@@ -30,20 +30,20 @@ internal sealed class ArchiveSweep(RunPaths paths, DateTimeOffset since)
             if (told.Contains(run)) _waiting.Remove(run);
             else if (IsArchived(run))
             {
-                _waiting.Remove(run);
                 yield return run;
+                _waiting.Remove(run);
             }
         foreach (var (day, date) in Days())
         {
             var (changed, now) = (Directory.GetLastWriteTimeUtc(day), TimeProvider.System.GetUtcNow().UtcDateTime);
             var isOld = date < DateOnly.FromDateTime(now).AddDays(-1);
             if (_listed.TryGetValue(day, out var before) && (before.Changed == changed || (isOld && now - before.At < OldDays))) continue;
-            _listed[day] = (now - changed < Fresh ? default : changed, now);
             foreach (var name in Names(day))
                 if (RunId.TryParse(name, out var run) && !told.Contains(run) && !_waiting.Contains(run))
                     if (!File.Exists(paths.EventsOf(run))) _waiting.Add(run);
                     else if (IsArchived(run)) yield return run;
                     else if (!isOld) told.Add(run);   // older than what is wanted: not asked again
+            _listed[day] = (now - changed < Fresh ? default : changed, now);
         }
     }
 

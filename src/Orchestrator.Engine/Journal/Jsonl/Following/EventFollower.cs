@@ -24,6 +24,8 @@ internal sealed class EventFollower : IEventWatch
     private long _sweptAt;
     private bool _thorough;
     private DateTimeOffset _sweptOn;
+    private IReadOnlyList<TailedAppend> _found = [];
+    private int _taken;
 
     /// <param name="paths">The data directory.</param>
     /// <param name="archivedSince">Archives that were written before this instant count as told.</param>
@@ -59,31 +61,52 @@ internal sealed class EventFollower : IEventWatch
     public void LookThoroughly() => Volatile.Write(ref _thorough, true);
 
     /// <summary>Everything that is new since the last look.</summary>
+    /// <remarks>What is known as told moves after it was told: a look that is broken off by a fault goes on, the next time, with what it was at.</remarks>
     public IEnumerable<StreamPart> Look()
     {
-        var first = _sweptAt == 0 || Interlocked.Exchange(ref _thorough, false);
+        var first = _sweptAt == 0 || Volatile.Read(ref _thorough);
         if (first || Stopwatch.GetElapsedTime(_sweptAt) >= SweepInterval)
         {
-            (_sweptAt, _sweptOn) = (Stopwatch.GetTimestamp(), TimeProvider.System.GetUtcNow());
+            var (began, at) = (Stopwatch.GetTimestamp(), TimeProvider.System.GetUtcNow());
             foreach (var part in Archived()) yield return part;
+            if (first)
+                foreach (var part in ArchivedStreams()) yield return part;
+            (_sweptAt, _sweptOn) = (first ? _sweptAt : began, at);
         }
-        if (first)
-            foreach (var part in ArchivedStreams()) yield return part;
+        foreach (var part in Appended()) yield return part;   // where the last look was broken off
         _tail.Refresh();
-        while (_tail.Read() is { Count: > 0 } appends)
-            foreach (var append in appends)
-                if (Take(append) is { } part) yield return part;
+        foreach (var part in Appended()) yield return part;
         if (_tail.Missed)
         {
-            _tail.Missed = false;
             foreach (var part in ArchivedStreams()) yield return part;
             foreach (var stream in _seen.Keys.ToList())
                 if (stream.TryGetRun(out var run) && File.Exists(_paths.EventsOf(run)) && Rest(stream, run) is { } part) yield return part;
+            _tail.Missed = false;
         }
         if (first)
+        {
             foreach (var part in Archived()) yield return part;   // archived between the first lists and the segments
+            _sweptAt = Stopwatch.GetTimestamp();
+            Volatile.Write(ref _thorough, false);
+        }
         // Whatever the segments held of runs that had ended has been read by now: only a list of archives can bring one up again.
         if (_ended.Trim(_sweptOn)) _archives.Since = _ended.Horizon;
+    }
+
+    private IEnumerable<StreamPart> Appended()
+    {
+        while (_taken < _found.Count || Read())
+        {
+            if (Take(_found[_taken]) is { } part) yield return part;
+            _taken++;
+        }
+    }
+
+    private bool Read()
+    {
+        (_found, _taken) = ([], 0);   // what was found before lies in a buffer that is used again
+        _found = _tail.Read();
+        return _found.Count > 0;
     }
 
     /// <summary>Ids of ended runs that are held.</summary>
@@ -109,6 +132,7 @@ internal sealed class EventFollower : IEventWatch
                 events.Add(e);
                 if (events.Count < Lot) continue;
                 yield return new(stream, [.. events]);
+                _seen[stream] = events[^1].Seq;
                 events.Clear();
             }
             if (events.Count > 0) yield return new(stream, events);

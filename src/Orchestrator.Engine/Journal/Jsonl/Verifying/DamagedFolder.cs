@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Orchestrator.Engine.Files;
 
 namespace Orchestrator.Engine.Journal.Jsonl.Verifying;
@@ -21,24 +22,16 @@ internal sealed class DamagedFolder(string path, DirectoryLock held, IReadOnlyLi
 
     public bool IsDamaged => Segments.Any(s => s.IsDamaged);
 
-    public static DamagedFolder Read(string folder, DirectoryLock held)
+    public static DamagedFolder Read(RunPaths paths, string folder, DirectoryLock held)
     {
-        var files = Segment.In(folder);
         var damaged = new HashSet<string>(StringComparer.Ordinal);
         var segments = new List<RepairedSegment>();
-        (string Path, int Number, long End)? before = null;
         long commit = 0;
-        for (var i = 0; i < files.Count; i++)
+        foreach (var (path, number, scan, problem, isUnwritten) in FolderScan.Read(paths, folder))
         {
-            var (path, number) = files[i];
-            ScannedSegment? scan = null;
-            try
-            {
-                scan = SegmentScan.Read(path, i == files.Count - 1 ? BadLine.CutTornTail : BadLine.Refuse);
-                SegmentOrder.Check(path, number, scan.Header, before, commit, scan);
-            }
-            catch (JournalCorruptException e) { damaged.Add(e.Segment); }
-            before = scan is null ? null : (path, number, scan.GoodLength);
+            if (isUnwritten) continue;
+            if (problem is JournalCorruptException e) damaged.Add(e.Segment);
+            else if (problem is not null) ExceptionDispatchInfo.Throw(problem);
             var bytes = RegularFile.TryRead(path) ?? [];
             var (appends, unreadable) = Salvage.Read(bytes, path);
             if (scan is not null) unreadable = 0;   // a torn end is no damage

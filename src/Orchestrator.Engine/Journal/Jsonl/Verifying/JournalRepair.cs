@@ -31,7 +31,7 @@ internal sealed class JournalRepair(RunPaths paths, IReadOnlyDictionary<StreamId
             foreach (var path in Directory.Exists(paths.Journal) ? Directory.GetDirectories(paths.Journal).Order(StringComparer.Ordinal) : Enumerable.Empty<string>())
             {
                 stop.ThrowIfCancellationRequested();
-                if (OwnedFolders.TryLock(_disk, path) is { } held) folders.Add(DamagedFolder.Read(path, held));
+                if (OwnedFolders.TryLock(_disk, path) is { } held) folders.Add(DamagedFolder.Read(paths, path, held));
                 else _locked.Add(Name(path));
             }
             foreach (var append in folders.SelectMany(f => f.Segments).SelectMany(s => s.Appends))
@@ -138,10 +138,18 @@ internal sealed class JournalRepair(RunPaths paths, IReadOnlyDictionary<StreamId
             _lost.Add($"{finding.Place} ({finding.What})");
             return;
         }
+        if (IsWholeInSegments(id))
+        {
+            MoveAside(path, run + ".jsonl");   // the next start writes it again
+            return;
+        }
         new RemovedRuns(paths).Note([id], clock.GetUtcNow());   // known to be gone, so that it does not start again
         MoveAside(path, run + ".jsonl");
         _lost.Add($"run:{run}: its archive ({finding.What})");
     }
+
+    private bool IsWholeInSegments(RunId run) =>
+        new SegmentCatalog(paths).Read(StreamId.Run(run)) is [{ Seq: 1 }, ..] events && events[^1].Event is WorkflowEnded && events[^1].Seq == events.Count;
 
     private void MoveAside(string path, string name)
     {

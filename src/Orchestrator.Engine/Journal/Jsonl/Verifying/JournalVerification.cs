@@ -40,31 +40,26 @@ internal sealed class JournalVerification(RunPaths paths)
 
     private void Segments(string folder, CancellationToken stop)
     {
-        (string Path, int Number, long End)? before = null;
-        long commit = 0;
-        var files = SegmentCatalog.SegmentsIn(folder);
-        for (var i = 0; i < files.Count; i++)
+        foreach (var (path, _, scan, problem, isUnwritten) in FolderScan.Read(paths, folder))
         {
             stop.ThrowIfCancellationRequested();
-            var (path, number) = files[i];
-            try
+            if (isUnwritten) continue;
+            switch (problem)
             {
-                var scan = SegmentScan.Read(path, i == files.Count - 1 ? BadLine.CutTornTail : BadLine.Refuse);
-                SegmentOrder.Check(path, number, scan.Header, before, commit, scan);
-                _segments++;
-                foreach (var append in scan.Appends) Append(path, append);
-                if (scan.FileLength > scan.GoodLength && new FileInfo(path).Length == scan.FileLength)   // else it is being written
-                    Found(new("segment", Name(path), scan.GoodLength, $"{scan.FileLength - scan.GoodLength} bytes that belong to no whole append: never acknowledged, and cut by the next start unless a process is about to write the rest", IsDamage: false));
-                (before, commit) = ((path, number, scan.GoodLength), Math.Max(commit, scan.LastCommit));
+                case JournalCorruptException e:
+                    Found(new("segment", Name(e.Segment), e.Offset, e.What));
+                    Salvaged(path);
+                    continue;
+                case JournalFormatException e:
+                    Found(new("segment", Name(path), null, e.Message));
+                    continue;
+                case not null:
+                    continue;   // all it held was archived meanwhile
             }
-            catch (JournalCorruptException e)
-            {
-                Found(new("segment", Name(e.Segment), e.Offset, e.What));
-                before = null;
-                Salvaged(path);
-            }
-            catch (JournalFormatException e) { Found(new("segment", Name(path), null, e.Message)); }
-            catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException) { }   // all it held was archived meanwhile
+            _segments++;
+            foreach (var append in scan!.Appends) Append(path, append);
+            if (scan.FileLength > scan.GoodLength && new FileInfo(path).Length == scan.FileLength)   // else it is being written
+                Found(new("segment", Name(path), scan.GoodLength, $"{scan.FileLength - scan.GoodLength} bytes that belong to no whole append: never acknowledged, and cut by the next start unless a process is about to write the rest", IsDamage: false));
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Text;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Serialization;
+using Orchestrator.Engine.Files;
 
 namespace Orchestrator.Engine.Journal.Jsonl.Verifying;
 
@@ -57,6 +58,10 @@ internal static class Salvage
         }
         return (appends, unreadable);
     }
+
+    /// <summary>The last commit of which anything can be read in a damaged segment; 0: none.</summary>
+    public static long LastCommit(string path) =>
+        RegularFile.TryRead(path) is { } bytes ? Read(bytes, path).Appends.Select(a => a.Commit).DefaultIfEmpty().Max() : 0;
 
     private static int HeaderLength(ReadOnlySpan<byte> bytes, string path)
     {
