@@ -19,7 +19,7 @@ internal static class Decisions
             case RunInput.AttemptFinished finished:
                 AttemptFinished(turn, finished);
                 break;
-            case RunInput.RetryDue due:
+            case RunInput.RetryDue due when !turn.IsDraining:   // whoever takes the run over waits for it again
                 RetryDue(turn, due);
                 break;
             case RunInput.WaitDue due:

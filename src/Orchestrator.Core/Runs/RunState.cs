@@ -142,7 +142,7 @@ public sealed class RunState
         get
         {
             if (Tasks.Parked.Count == 0 || Tasks.Running.Count > 0 || Tasks.Retrying.Count > 0
-                || Tasks.TryPeekReady(null, out _) || Tasks.TryPeekUngated(out _) || Tasks.TryPeekClosable(out _)) return false;
+                || Tasks.TryPeekReady(null, out _) || Tasks.TryPeekHeldBack(out _) || Tasks.TryPeekUngated(out _) || Tasks.TryPeekClosable(out _)) return false;
             var any = false;
             foreach (var i in Tasks.Parked)
             {

@@ -17,6 +17,7 @@ internal sealed class RunTasks
     private readonly StageState[] _stages;
     private readonly Queue<int> _ungated = new();
     private readonly Queue<int> _closable = new();
+    private readonly Queue<int> _heldBack = new();
     private readonly ReadyTasks _ready;
     private int _cancelledBy;
 
@@ -97,6 +98,17 @@ internal sealed class RunTasks
 
     public bool TryPeekReady(Func<string, bool>? hasRoom, out int task) => _ready.TryPeek(hasRoom, out task);
 
+    /// <summary>A task that needs no slot and could not begin because its worker was stopping.</summary>
+    public bool TryPeekHeldBack(out int task)
+    {
+        while (_heldBack.TryPeek(out task))
+        {
+            if (_tasks[task] is { IsQueued: true, Status: TaskStatus.Pending or TaskStatus.Retrying }) return true;
+            _heldBack.Dequeue();
+        }
+        return false;
+    }
+
     /// <summary>A fan-out all of whose children are terminal.</summary>
     public bool TryPeekClosable(out int task)
     {
@@ -166,7 +178,8 @@ internal sealed class RunTasks
             case TaskQueued:
                 task.IsQueued = true;
                 Retrying.Remove(index);
-                _ready.Add(index, DefinitionOf(index));
+                if (DefinitionOf(index) is var definition && Starting.TakesSlot(definition)) _ready.Add(index, definition);
+                else _heldBack.Enqueue(index);
                 return;
             case TaskStarted s:
                 task.IsQueued = false;

@@ -8,6 +8,7 @@ internal static class Settlement
         var state = turn.State;
         if (state.Status == RunStatus.Running)
         {
+            while (state.Tasks.TryPeekHeldBack(out var heldBack) && !turn.HoldsBack(state.IdOf(heldBack))) Starting.StartWithoutSlot(turn, heldBack);
             while (turn.HasSlot && state.Tasks.TryPeekReady(turn.HasRoom, out var ready)) Starting.Start(turn, ready);
             bool moved;
             do

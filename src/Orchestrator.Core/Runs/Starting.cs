@@ -12,11 +12,21 @@ internal static class Starting
     public static void StartOrQueue(Turn turn, int index)
     {
         var task = turn.State.DefinitionOf(index);
-        if (task.FanOut is not null) FanningOut.Begin(turn, index);
-        else if (!TakesSlot(task)) Waiting.Begin(turn, index);
+        if (!TakesSlot(task))
+        {
+            if (turn.HoldsBack(task.Id)) turn.Emit(new TaskQueued(task.Id, "waiting for a worker that is not stopping"));
+            else StartWithoutSlot(turn, index);
+        }
         else if (task.Pool is { } pool && !turn.HasRoom(pool)) turn.Emit(new TaskQueued(task.Id, $"waiting for a slot of pool '{pool}'") { Pool = pool });
         else if (turn.HasSlot && !turn.State.Tasks.TryPeekReady(turn.HasRoom, out _)) Start(turn, index);
         else turn.Emit(new TaskQueued(task.Id, "waiting for a slot"));
+    }
+
+    /// <summary>Begins a task that waits for something else than a slot.</summary>
+    public static void StartWithoutSlot(Turn turn, int index)
+    {
+        if (turn.State.DefinitionOf(index).FanOut is not null) FanningOut.Begin(turn, index);
+        else Waiting.Begin(turn, index);
     }
 
     /// <summary>Begins the next attempt.</summary>

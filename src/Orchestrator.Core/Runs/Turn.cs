@@ -1,3 +1,5 @@
+using Orchestrator.Core.Admission;
+using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Runs.Replay;
 
 namespace Orchestrator.Core.Runs;
@@ -11,9 +13,7 @@ public sealed class Turn
 {
     private readonly List<RecordedEvent> _events = [];
     private readonly StreamId _stream;
-    private readonly int _slotCap;
-    private readonly Func<string, int>? _freeInPool;
-    private Dictionary<string, int>? _poolCaps;
+    private readonly TurnBudget _budget;
 
     /// <summary>Begins a turn.</summary>
     /// <param name="state">The run's state; changed by the turn.</param>
@@ -22,11 +22,10 @@ public sealed class Turn
     public Turn(RunState state, StreamId stream, TurnContext context)
     {
         State = state;
-        (_stream, _freeInPool) = (stream, context.FreeInPool);
+        _stream = stream;
         // Microseconds are what the journal keeps; deciding with the same value keeps live state and replay identical.
         Now = context.Now with { Utc = new(context.Now.Utc.Ticks - (context.Now.Utc.Ticks % TimeSpan.TicksPerMicrosecond), TimeSpan.Zero) };
-        var cap = Math.Max(0, (long)state.RunningTasks.Count + context.FreeSlots);
-        _slotCap = (int)Math.Min(cap, state.Plan.Definition.MaxParallel ?? int.MaxValue);
+        _budget = new(state.RunningTasks.Count, context.FreeSlots, state.Plan.Definition.MaxParallel, context.IsDraining, state.RunningInPool, context.FreeInPool);
     }
 
     /// <summary>The turn's instant.</summary>
@@ -42,19 +41,16 @@ public sealed class Turn
     internal TurnRecord? Record { get; init; }
 
     /// <summary>Whether another attempt may start, if its pool has room.</summary>
-    internal bool HasSlot => State.RunningTasks.Count < _slotCap && Record?.HadSlot(State, Now.Utc) != false;
+    internal bool HasSlot => _budget.HasSlot(State.RunningTasks.Count) && Record?.HadSlot(State, Now.Utc) != false;
 
     /// <summary>Whether a pool has room for another attempt.</summary>
-    internal bool HasRoom(string pool)
-    {
-        if (Record is { } record) return record.HadRoom(State, pool, Now.Utc);
-        if (_freeInPool is null) return true;
-        var held = State.Tasks.RunningInPool.GetValueOrDefault(pool);
-        _poolCaps ??= new(StringComparer.Ordinal);
-        // What this run held when it was first asked for, and what was free then: slots that others take in the meantime are theirs next turn.
-        if (!_poolCaps.TryGetValue(pool, out var cap)) _poolCaps[pool] = cap = held + _freeInPool(pool);
-        return held < cap;
-    }
+    internal bool HasRoom(string pool) => Record is { } record ? record.HadRoom(State, pool, Now.Utc) : _budget.HasRoom(pool, State.Tasks.RunningInPool.GetValueOrDefault(pool));
+
+    /// <summary>Whether the worker is stopping, so that the delay of a retry is waited for elsewhere.</summary>
+    internal bool IsDraining => _budget.IsDraining;
+
+    /// <summary>Whether a task that needs no slot may not begin, because the worker is stopping.</summary>
+    internal bool HoldsBack(TaskId task) => Record is { } record ? !record.Began(State, task, Now.Utc) : _budget.IsDraining;
 
     /// <summary>Answers one input and settles what follows from it.</summary>
     public void Take(RunInput input)

@@ -10,7 +10,8 @@ internal static class Upcast
 {
     private const string WaitsForPool = "waiting for a slot of pool '";
     private const string WasRefused = "; it could not be started anew: ";
-    private const string HasStopped = " was lost: the worker was stopped.";
+    private const string Attempt = "Attempt ";
+    private const string WasLost = " was lost: ";
 
     /// <param name="version">The version of the line.</param>
     /// <param name="e">What was read of it.</param>
@@ -39,11 +40,11 @@ internal static class Upcast
         _ => e,
     };
 
-    // "Attempt 3 was lost: the worker was stopped." Others name who took the run over.
-    private static LossCause LossIn(string error)
+    // "Attempt 3 was lost: the worker was stopped." Others say who took the run over. A fan-out whose item was lost fails for the same kind, but has lost nothing itself.
+    private static LossCause? LossIn(string error)
     {
-        var at = error.IndexOf(HasStopped, StringComparison.Ordinal);
-        return at > "Attempt ".Length && error.StartsWith("Attempt ", StringComparison.Ordinal) && !error.AsSpan()["Attempt ".Length..at].ContainsAnyExceptInRange('0', '9')
-            ? LossCause.WorkerStopped : LossCause.WorkerGone;
+        var at = error.IndexOf(WasLost, StringComparison.Ordinal);
+        if (at <= Attempt.Length || !error.StartsWith(Attempt, StringComparison.Ordinal) || error.AsSpan()[Attempt.Length..at].ContainsAnyExceptInRange('0', '9')) return null;
+        return error.AsSpan(at + WasLost.Length).StartsWith("the worker was stopped.", StringComparison.Ordinal) ? LossCause.WorkerStopped : LossCause.WorkerGone;
     }
 }

@@ -219,7 +219,6 @@ internal sealed class RunLoop
     private void Deliver(OpenRun run, RunInput input)
     {
         if (run.IsDropped || run is { IsRewinding: false, State.IsTerminal: true }) return;
-        if (IsDraining && input is RunInput.RetryDue) return;   // nothing starts any more; whoever takes the run over waits for it again
         if (input is RunInput.AttemptFinished finished) RunAttempts.LetGo(run, finished);
         run.Inbox.Add(input);
         MarkDirty(run);
@@ -237,7 +236,7 @@ internal sealed class RunLoop
     {
         if (run.Batch is not null || run.IsDropped || run.IsRewinding || run.State.IsTerminal) return;
         var (before, status) = (run.State.RunningTasks.Count, run.State.Status);
-        var turn = new Turn(run.State, run.Stream, new(Now(), IsDraining || (most is null && _starved.GivesWay(run)) ? int.MinValue : Math.Min(most ?? int.MaxValue, _options.Slots - _usedSlots), _freeInPool));
+        var turn = new Turn(run.State, run.Stream, new(Now(), most is null && _starved.GivesWay(run) ? int.MinValue : Math.Min(most ?? int.MaxValue, _options.Slots - _usedSlots), _freeInPool, IsDraining));
         var fault = run.Decide(turn);
         UseSlots(run, run.State.RunningTasks.Count - before);
         _pools.Follow(run);

@@ -30,6 +30,9 @@ internal sealed class Bench
     public List<string> Types => [.. Events.Select(e => e.Event is TaskEvent t ? $"{t.Type} {t.Task}" : e.Event.Type)];
     public int Slots { get; set; }
 
+    /// <summary>The worker is stopping.</summary>
+    public bool IsDraining { get; set; }
+
     /// <summary>Slots of pools; those not named have no limit.</summary>
     public Dictionary<string, int> Pools { get; } = [];
 
@@ -43,8 +46,9 @@ internal sealed class Bench
     public Bench Take(RunInput input)
     {
         var turn = new Turn(State, _stream, new(new(Start.AddMilliseconds(_ms), _ms), Slots - State.RunningTasks.Count,
-            pool => Pools.GetValueOrDefault(pool, 1000) - State.Tasks.RunningInPool.GetValueOrDefault(pool)));
+            pool => Pools.GetValueOrDefault(pool, 1000) - State.Tasks.RunningInPool.GetValueOrDefault(pool), IsDraining));
         turn.Take(input);
+        if (IsDraining && turn.Events.FirstOrDefault(e => e.Event is TaskStarted) is { } started) throw new InvalidOperationException($"{started.Event} while draining.");
         Events.AddRange(turn.Events);
         Settle(turn.Events);
         Outstanding.AddRange(Effects.After(State, turn.Events));

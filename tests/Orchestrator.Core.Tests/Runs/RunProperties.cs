@@ -39,6 +39,12 @@ public sealed class RunProperties
     private static void Step(Bench bench, Random random)
     {
         bench.Wait(random.Next(0, 50));
+        if (bench.IsDraining && (random.Next(4) == 0 || bench.State.RunningTasks.Count + bench.State.ParkedTasks.Count == 0))
+        {
+            bench.IsDraining = false;
+            TakeOver(bench);
+            return;
+        }
         var running = bench.State.RunningTasks.ToArray();
         var waiting = bench.State.WaitingRetries.ToArray();
         var parked = bench.State.ParkedTasks.ToArray();
@@ -46,14 +52,8 @@ public sealed class RunProperties
         {
             case 0: bench.Take(new RunInput.Cancel("somebody")); return;
             case 1 when bench.State.Plan.Definition.Timeout is not null: bench.Take(new RunInput.RunTimeoutDue()); return;
-            case 2 or 3:
-                var before = Describe(bench.State);
-                bench.Crash();
-                Describe(bench.State).ShouldBe(before, "replay gives another state");
-                bench.Take(new RunInput.Recover("w", "gone"));
-                bench.Outstanding.Clear();   // what was owed died with the process; From(state) is owed now
-                bench.Outstanding.AddRange(Effects.From(bench.State));
-                return;
+            case 2 or 3: TakeOver(bench); return;
+            case 7: bench.IsDraining = true; return;
             case 4: bench.Slots = random.Next(1, 6); bench.Take(new RunInput.Continue()); return;
             case 5: bench.Take(new RunInput.SlaDue(random.Next(2) == 0 ? null : bench.State.IdOf(random.Next(bench.State.TaskCount)))); return;
             case 6 when bench.State.NextRun is not null: bench.Take(new RunInput.RetryAccepted(random.Next(2) == 0 ? null : "no place")); return;
@@ -80,6 +80,16 @@ public sealed class RunProperties
             bench.Slots = Math.Max(1, bench.Slots);
             bench.Take(new RunInput.Continue());
         }
+    }
+
+    private static void TakeOver(Bench bench)
+    {
+        var before = Describe(bench.State);
+        bench.Crash();
+        Describe(bench.State).ShouldBe(before, "replay gives another state");
+        bench.Take(new RunInput.Recover("w", "gone"));
+        bench.Outstanding.Clear();   // what was owed died with the process; From(state) is owed now
+        bench.Outstanding.AddRange(Effects.From(bench.State));
     }
 
     private static void Wake(Bench bench, int index, Random random)

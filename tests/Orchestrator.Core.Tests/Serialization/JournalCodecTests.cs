@@ -113,8 +113,9 @@ public sealed class JournalCodecTests
         LossCause? Loss(string error) => ((TaskRetrying)Old(new TaskRetrying(new("a"), 2) { NextAttempt = 3, DelayMs = 0, RetryAt = SampleEvents.At, Error = error, ErrorType = FailureKind.WorkerLost })).Loss;
         Loss("Attempt 12 was lost: the worker was stopped.").ShouldBe(LossCause.WorkerStopped);
         Loss("Attempt 2 was lost: resumed by ann.").ShouldBe(LossCause.WorkerGone);
-        Loss("Attempt x was lost: the worker was stopped.").ShouldBe(LossCause.WorkerGone);
-        Loss(" was lost: the worker was stopped.").ShouldBe(LossCause.WorkerGone);
+        Loss("Attempt x was lost: the worker was stopped.").ShouldBeNull();
+        Loss(" was lost: the worker was stopped.").ShouldBeNull();
+        Loss("1 of 3 items failed, first 'a[0]': Attempt 1 was lost: the worker was stopped.").ShouldBeNull("the fan-out itself lost nothing");
         ((TaskFailed)Old(new TaskFailed(new("a"), 2) { Error = "Attempt 2 was lost: the worker was stopped. It is not idempotent, so it is not repeated.", Kind = FailureKind.WorkerLost })).Loss.ShouldBe(LossCause.WorkerStopped);
         ((TaskFailed)Old(new TaskFailed(new("a"), 2) { Error = "Attempt 2 was lost: the worker was stopped.", Kind = FailureKind.Error })).Loss.ShouldBeNull();
 

@@ -14,6 +14,9 @@ internal sealed class TurnRecord(IReadOnlyList<RecordedEvent> events)
     /// <summary>Whether there was a slot: the record goes on, in this instant, with an attempt that takes one.</summary>
     public bool HadSlot(RunState state, DateTimeOffset now) => NextStart(state, now) is { } task && Starting.TakesSlot(task);
 
+    /// <summary>Whether a task that needs no slot began: the record goes on with its start, in this instant.</summary>
+    public bool Began(RunState state, TaskId task, DateTimeOffset now) => NextStart(state, now) is { } next && next.Id == task;
+
     /// <summary>Whether a pool had room: the record goes on with an attempt that takes a slot of it, or with one that waits for something else.</summary>
     public bool HadRoom(RunState state, string pool, DateTimeOffset now) =>
         (NextStart(state, now) ?? NextQueued(state)) is { Pool: { } next } && next == pool;

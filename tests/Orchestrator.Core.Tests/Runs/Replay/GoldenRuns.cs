@@ -53,6 +53,15 @@ internal static class GoldenRuns
             .Begin().Wait(5).Crash().Wait(5).Take(new RunInput.Recover("w2", "worker w1 is gone")).Wait(1).RetryDue("a").Wait(5)
             .Finish("a", new TaskOutcome.Interrupted()).Wait(5).RetryDue("a").Wait(5).Succeed("a"),
 
+        ["draining"] = () =>
+        {
+            var bench = new Bench(A.Workflow(A.Task("a"), A.Task("b", "a"), A.Wait("pause", "50ms", "a"), A.Each("each", 2, "a"), A.Ask("ask") with { DependsOn = [new("a")] })).Begin().Wait(5);
+            bench.IsDraining = true;
+            bench.Succeed("a").Wait(5);
+            bench.IsDraining = false;
+            return bench.TakeOver().Wait(5).Succeed("b").Wait(5).Succeed("each[0]").Succeed("each[1]").Wait(5).Approve("ask", "ann").WaitDue("pause");
+        },
+
         ["foreach-finish"] = () => FanOut(ItemFailure.Finish).Begin().Wait(5).Succeed("each[0]", ("n", 1)).Wait(5).Fail("each[1]").Wait(5).Succeed("each[2]").Wait(5).Succeed("each[3]"),
         ["foreach-stop"] = () => FanOut(ItemFailure.Stop).Begin().Wait(5).Succeed("each[0]", ("n", 1)).Wait(5).Fail("each[1]").Wait(5).Succeed("each[2]"),
         ["foreach-ignore"] = () => FanOut(ItemFailure.Ignore).Begin().Wait(5).Succeed("each[0]", ("n", 1)).Wait(5).Fail("each[1]").Wait(5).Succeed("each[2]").Wait(5).Succeed("each[3]").Wait(5).Succeed("after"),
