@@ -38,6 +38,45 @@ public sealed class StoppingTests
     }
 
     [Fact]
+    public async Task While_it_drains_nothing_starts_and_the_next_worker_goes_on_with_all_of_it()
+    {
+        await using var rig = new Rig();
+        rig.Workflows["child"] = Rig.Flow(Rig.Task("c")) with { Name = "child" };
+        var retried = Rig.Task("retried") with { Retry = new() { MaxAttempts = 2, InitialDelay = TimeSpan.FromSeconds(5) } };
+        TaskDefinition[] after =
+        [
+            Rig.Task("attempt", "a"), Rig.Task("ask", "a") with { Action = new ApprovalAction("Go on?") }, Rig.Task("pause", "a") with { Action = new WaitAction { For = "1s" } },
+            Rig.Task("run", "a") with { Action = new WorkflowAction("child") },
+        ];
+        var (id, end) = await rig.StartAsync(Rig.Flow([Rig.Task("a"), retried, Rig.Task("long"), .. after]));
+        var attempts = new[] { await rig.Gate.NextAsync(), await rig.Gate.NextAsync(), await rig.Gate.NextAsync() }.ToDictionary(h => h.Task);
+        var retrying = rig.NextAsync<TaskRetrying>();
+        attempts["retried"].Fail();
+        await retrying;
+        var stopping = rig.Engine.StopAsync(TimeSpan.FromMinutes(1));
+        var completed = rig.NextAsync<TaskCompleted>();
+        attempts["a"].Succeed();
+        await completed;
+        rig.Clock.Advance(TimeSpan.FromSeconds(10));   // the retry is due
+        attempts["long"].Succeed();
+        await stopping.WaitAsync(TimeSpan.FromSeconds(30));
+        await Should.ThrowAsync<RunInterruptedException>(() => end);
+
+        var events = await rig.EventsAsync(id);
+        events.Count(e => e.Event is TaskStarted).ShouldBe(3);
+        events.Select(e => e.Event).OfType<TaskQueued>().Select(q => q.Task.ToString()).Order().ShouldBe(["ask", "attempt", "pause", "run"]);
+
+        await using var next = await rig.RestartAsync(TimeSpan.FromSeconds(20), id);
+        var last = next.EndOf(id);
+        var started = new[] { await next.Gate.NextAsync(), await next.Gate.NextAsync(), await next.Gate.NextAsync() };
+        started.Select(h => h.Task).Order().ShouldBe(["attempt", "c", "retried"]);
+        foreach (var held in started) held.Succeed();
+        await next.Engine.AnswerAsync(id, new RunInput.Approve(new("ask"), "ann", null, System.Collections.Immutable.ImmutableSortedDictionary<string, System.Text.Json.JsonElement>.Empty));
+        next.Clock.Advance(TimeSpan.FromSeconds(2));
+        (await last).ShouldBeOfType<WorkflowCompleted>();
+    }
+
+    [Fact]
     public async Task Attempts_of_a_run_that_is_owned_elsewhere_now_end_before_the_engine_does()
     {
         var stubborn = new StubbornExecutor();
