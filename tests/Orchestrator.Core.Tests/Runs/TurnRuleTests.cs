@@ -42,6 +42,17 @@ public sealed class TurnRuleTests
         bench.State.End.ShouldBeOfType<WorkflowCompleted>();
     }
 
+    [Fact]
+    public void The_smaller_rank_goes_first_in_a_pool_although_it_came_later()
+    {
+        var bench = new Bench(A.Workflow(A.Task("first") with { Pool = "db" }, A.Task("gate"), A.Task("late") with { Pool = "db", Rank = 9 }, A.Task("early", "gate") with { Pool = "db", Rank = 1 }));
+        bench.Pools["db"] = 1;
+        bench.Begin().Succeed("gate");
+        bench.Events.Select(e => e.Event).OfType<TaskQueued>().Select(q => q.Task.ToString()).ShouldBe(["late", "early"]);
+        bench.Succeed("first").Last<TaskStarted>().Task.ShouldBe(new("early"));
+        bench.Succeed("early").Last<TaskStarted>().Task.ShouldBe(new("late"));
+    }
+
     [Theory]
     [InlineData(true, "skipped:dependency_failed")]
     [InlineData(false, "skipped:dependency_skipped")]
