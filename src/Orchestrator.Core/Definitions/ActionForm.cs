@@ -43,6 +43,7 @@ internal static class ActionForm
                 if (wait.Poll is { } poll) Poll(json, poll);
                 break;
             case ApprovalAction approval: Approval(json, approval); break;
+            case SwitchAction choice: Switch(json, choice); break;
             default: throw new NotSupportedException($"Actions of type {action.GetType().Name} have no normal form.");
         }
         json.WriteEndObject();
@@ -95,6 +96,25 @@ internal static class ActionForm
         if (!poll.Backoff.Equals(s_poll.Backoff)) json.WriteNumber("backoff"u8, poll.Backoff);
         if (poll.MaxInterval != s_poll.MaxInterval) json.Duration("max_interval"u8, poll.MaxInterval);
         json.WriteEndObject();
+    }
+
+    private static void Switch(Utf8JsonWriter json, SwitchAction choice)
+    {
+        if (choice.Value is not "") json.WriteString("value"u8, choice.Value);
+        if (!choice.Cases.IsDefaultOrEmpty)
+        {
+            json.WriteStartArray("cases"u8);
+            foreach (var one in choice.Cases)
+            {
+                json.WriteStartObject();
+                if (!one.Is.IsDefaultOrEmpty) json.Texts("is"u8, one.Is);
+                json.TextIfAny("matches"u8, one.Matches);
+                if (!one.Then.IsDefaultOrEmpty) json.Ids("then"u8, one.Then);
+                json.WriteEndObject();
+            }
+            json.WriteEndArray();
+        }
+        if (!choice.Default.IsDefaultOrEmpty) json.Ids("default"u8, choice.Default);
     }
 
     private static void Approval(Utf8JsonWriter json, ApprovalAction approval)

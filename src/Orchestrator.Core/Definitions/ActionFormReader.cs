@@ -29,7 +29,15 @@ internal static class ActionFormReader
             Poll = form.Has("poll"u8, out var poll) ? Poll(poll) : null,
         },
         "approval" => Approval(form),
+        "switch" => new SwitchAction(form.Text("value"u8) ?? "") { Cases = form.List("cases"u8, Case), Default = form.List("default"u8, TaskFormReader.Id) },
         var kind => throw new JsonException($"There is no kind of task `{kind}`."),
+    };
+
+    private static SwitchCase Case(JsonElement form) => new()
+    {
+        Is = form.AsForm().Texts("is"u8),
+        Matches = form.Text("matches"u8),
+        Then = form.List("then"u8, TaskFormReader.Id),
     };
 
     private static HttpAction Http(JsonElement form) => new(form.Text("url"u8) ?? "")

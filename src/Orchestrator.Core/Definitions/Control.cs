@@ -86,6 +86,18 @@ public sealed record TelemetryDefinition
     public double? Sample { get; init; }
 }
 
+/// <summary>Whether something stays after the end of a run.</summary>
+[JsonConverter(typeof(WordJson<KeepRule>))]
+public enum KeepRule
+{
+    /// <summary>Of runs that failed or were cancelled (the default).</summary>
+    OnFailure,
+    /// <summary>Of every run, as long as the run itself is kept.</summary>
+    Always,
+    /// <summary>Of none.</summary>
+    Never,
+}
+
 /// <summary>When a report is written.</summary>
 [JsonConverter(typeof(WordJson<ReportRule>))]
 public enum ReportRule

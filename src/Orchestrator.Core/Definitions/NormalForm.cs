@@ -25,9 +25,12 @@ internal static class NormalForm
         if (!workflow.Labels.IsEmpty) json.Texts("labels"u8, workflow.Labels);
         if (!workflow.Params.IsDefaultOrEmpty) Parameters(json, "params"u8, workflow.Params);
         if (!workflow.Env.IsEmpty) json.Texts("env"u8, workflow.Env);
+        if (!workflow.Dotenv.IsDefaultOrEmpty) json.Texts("dotenv"u8, workflow.Dotenv);
         if (!workflow.InheritEnv.IsDefaultOrEmpty) json.Texts("inherit_env"u8, workflow.InheritEnv);
         json.TextIfAny("working_dir"u8, workflow.WorkingDir);
         if (!workflow.Shell.IsDefaultOrEmpty) json.Texts("shell"u8, workflow.Shell);
+        if (workflow.LogOutput != default) json.WriteString("log_output"u8, Words.Of(workflow.LogOutput));
+        if (workflow.KeepRunDir != default) json.WriteString("keep_run_dir"u8, Words.Of(workflow.KeepRunDir));
         if (!workflow.Secrets.IsEmpty) Secrets(json, workflow);
         if (workflow.Defaults is { } defaults) Defaults(json, defaults);
         json.NumberIfAny("max_parallel"u8, workflow.MaxParallel);
@@ -64,6 +67,10 @@ internal static class NormalForm
             json.ValueIfAny("default"u8, parameter.Default);
             if (!parameter.Values.IsDefaultOrEmpty) json.Texts("values"u8, parameter.Values);
             json.TextIfAny("description"u8, parameter.Description);
+            json.TextIfAny("min"u8, parameter.Min);
+            json.TextIfAny("max"u8, parameter.Max);
+            json.TextIfAny("pattern"u8, parameter.Pattern);
+            if (parameter.Secret is { } secret) Secret(json, "secret", secret);
             json.WriteEndObject();
         }
         json.WriteEndArray();
@@ -72,13 +79,15 @@ internal static class NormalForm
     private static void Secrets(Utf8JsonWriter json, WorkflowDefinition workflow)
     {
         json.WriteStartObject("secrets"u8);
-        foreach (var (name, secret) in workflow.Secrets)
-        {
-            json.WriteStartObject(name);
-            json.TextIfAny("file"u8, secret.File);
-            json.TextIfAny("env"u8, secret.Env);
-            json.WriteEndObject();
-        }
+        foreach (var (name, secret) in workflow.Secrets) Secret(json, name, secret);
+        json.WriteEndObject();
+    }
+
+    private static void Secret(Utf8JsonWriter json, string name, SecretReference secret)
+    {
+        json.WriteStartObject(name);
+        json.TextIfAny("file"u8, secret.File);
+        json.TextIfAny("env"u8, secret.Env);
         json.WriteEndObject();
     }
 
@@ -95,6 +104,7 @@ internal static class NormalForm
         if (defaults.Idempotent is { } idempotent) json.WriteBoolean("idempotent"u8, idempotent);
         if (defaults.Propagate is { } propagate) json.WriteString("propagate"u8, Words.Of(propagate));
         if (defaults.RunWhen is { } when) json.WriteString("run_when"u8, Words.Of(when));
+        if (defaults.LogOutput is { } output) json.WriteString("log_output"u8, Words.Of(output));
         json.WriteEndObject();
     }
 

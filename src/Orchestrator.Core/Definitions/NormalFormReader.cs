@@ -25,10 +25,13 @@ internal static class NormalFormReader
         Labels = form.TextMap("labels"u8),
         Params = form.List("params"u8, Parameter),
         Env = form.TextMap("env"u8),
+        Dotenv = form.Texts("dotenv"u8),
         InheritEnv = form.Texts("inherit_env"u8),
         WorkingDir = form.Text("working_dir"u8),
         Shell = form.Texts("shell"u8),
-        Secrets = form.Map("secrets"u8, s => new SecretReference(s.AsForm().Text("file"u8), s.Text("env"u8))),
+        LogOutput = form.Word<LogOutput>("log_output"u8) ?? s_workflow.LogOutput,
+        KeepRunDir = form.Word<KeepRule>("keep_run_dir"u8) ?? s_workflow.KeepRunDir,
+        Secrets = form.Map("secrets"u8, Secret),
         Defaults = form.Has("defaults"u8, out var defaults) ? Defaults(defaults) : null,
         MaxParallel = form.Whole("max_parallel"u8),
         FailFast = form.Flag("fail_fast"u8) ?? s_workflow.FailFast,
@@ -59,7 +62,13 @@ internal static class NormalFormReader
         Default = form.Value("default"u8),
         Values = form.Texts("values"u8),
         Description = form.Text("description"u8),
+        Min = form.Text("min"u8),
+        Max = form.Text("max"u8),
+        Pattern = form.Text("pattern"u8),
+        Secret = form.Has("secret"u8, out var secret) ? Secret(secret) : null,
     };
+
+    private static SecretReference Secret(JsonElement form) => new(form.AsForm().Text("file"u8), form.Text("env"u8));
 
     private static ImmutableArray<TaskDefinition> Tasks(JsonElement form) =>
         form.Must("tasks").ValueKind == JsonValueKind.Array ? form.List("tasks"u8, TaskFormReader.Task) : throw new JsonException("`tasks` is not a list.");
@@ -76,6 +85,7 @@ internal static class NormalFormReader
         Idempotent = form.Flag("idempotent"u8),
         Propagate = form.Word<TracePropagation>("propagate"u8),
         RunWhen = form.Word<RunWhen>("run_when"u8),
+        LogOutput = form.Word<LogOutput>("log_output"u8),
     };
 
     private static RetentionDefinition Retention(JsonElement form) =>

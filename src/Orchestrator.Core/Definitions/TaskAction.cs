@@ -17,9 +17,10 @@ namespace Orchestrator.Core.Definitions;
 [JsonDerivedType(typeof(WorkflowAction), "workflow")]
 [JsonDerivedType(typeof(WaitAction), "wait")]
 [JsonDerivedType(typeof(ApprovalAction), "approval")]
+[JsonDerivedType(typeof(SwitchAction), "switch")]
 public abstract record TaskAction
 {
-    /// <summary>The kind's name: run, exec, script, delegate, noop, http, sql, container, workflow, wait, approval.</summary>
+    /// <summary>The kind's name: run, exec, script, delegate, noop, http, sql, container, workflow, wait, approval, switch.</summary>
     [JsonIgnore]
     public abstract string Kind { get; }
 }

@@ -46,6 +46,12 @@ public sealed record TaskDefinition
     /// <summary>Working directory; null is the workflow's.</summary>
     public string? WorkingDir { get; init; }
 
+    /// <summary>Exit codes that are a success beside 0, sorted.</summary>
+    public ImmutableArray<int> SuccessExitCodes { get; init; } = [];
+
+    /// <summary>Where the output of its processes goes.</summary>
+    public LogOutput LogOutput { get; init; }
+
     /// <summary>Where results come from beside $ORCHESTRATOR_OUTPUT.</summary>
     public OutputSource Outputs { get; init; }
 
@@ -97,6 +103,16 @@ public enum TracePropagation
     Context,
     /// <summary>Nothing: whoever is called learns nothing of the trace.</summary>
     None,
+}
+
+/// <summary>Where the output of a task's processes goes.</summary>
+[JsonConverter(typeof(WordJson<LogOutput>))]
+public enum LogOutput
+{
+    /// <summary>Both streams into one log, in the order they were written (the default).</summary>
+    Combined,
+    /// <summary>Standard output and standard error into a file each.</summary>
+    Separate,
 }
 
 /// <summary>Where a task's results are read from.</summary>

@@ -45,6 +45,8 @@ internal static class TaskForm
         if (task.Propagate is { } propagate) json.WriteString("propagate"u8, Words.Of(propagate));
         if (!task.Env.IsEmpty) json.Texts("env"u8, task.Env);
         json.TextIfAny("working_dir"u8, task.WorkingDir);
+        Numbers(json, "success_exit_codes"u8, task.SuccessExitCodes);
+        if (task.LogOutput != default) json.WriteString("log_output"u8, Words.Of(task.LogOutput));
         if (task.Outputs != default) json.WriteString("outputs"u8, Words.Of(task.Outputs));
         if (!task.Transform.IsEmpty) json.Texts("transform"u8, task.Transform);
         if (task.FanOut is { } fanOut) FanOut(json, fanOut);

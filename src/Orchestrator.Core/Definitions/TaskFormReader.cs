@@ -24,6 +24,8 @@ internal static class TaskFormReader
         Propagate = form.Word<TracePropagation>("propagate"u8),
         Env = form.TextMap("env"u8),
         WorkingDir = form.Text("working_dir"u8),
+        SuccessExitCodes = form.List("success_exit_codes"u8, FormFields.AsWhole),
+        LogOutput = form.Word<LogOutput>("log_output"u8) ?? s_task.LogOutput,
         Outputs = form.Word<OutputSource>("outputs"u8) ?? s_task.Outputs,
         Transform = form.TextMap("transform"u8),
         FanOut = form.Has("fan_out"u8, out var fanOut) ? FanOut(fanOut) : null,
@@ -67,7 +69,8 @@ internal static class TaskFormReader
         OnFailure = form.Word<ItemFailure>("on_failure"u8) ?? default,
     };
 
-    private static TaskId Id(JsonElement value)
+    /// <summary>The id of a task.</summary>
+    public static TaskId Id(JsonElement value)
     {
         try { return new(value.AsText()); }
         catch (FormatException e) { throw new JsonException(e.Message, e); }

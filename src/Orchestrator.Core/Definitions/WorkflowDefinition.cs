@@ -34,7 +34,10 @@ public sealed record WorkflowDefinition
     /// <summary>Environment of every child process; values may hold expressions.</summary>
     public ImmutableSortedDictionary<string, string> Env { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
 
-    /// <summary>Names of the worker's own environment variables that children get.</summary>
+    /// <summary>Files of variables beneath <see cref="Env"/>, the later above the earlier; read for every attempt, relative to the folder of the definition's file. May hold expressions.</summary>
+    public ImmutableArray<string> Dotenv { get; init; } = [];
+
+    /// <summary>Names of the worker's own environment variables that children get; <c>*</c>: all but its settings and the variables that hold this workflow's secrets.</summary>
     public ImmutableArray<string> InheritEnv { get; init; } = [];
 
     /// <summary>Working directory of processes; relative to the folder of the definition's file. May hold expressions.</summary>
@@ -42,6 +45,12 @@ public sealed record WorkflowDefinition
 
     /// <summary>Interpreter of <c>run</c> tasks where neither they nor the defaults name one; already applied to <see cref="Tasks"/> by the reader. Empty: none.</summary>
     public ImmutableArray<string> Shell { get; init; } = [];
+
+    /// <summary>Where the output of tasks goes that say nothing; already applied to <see cref="Tasks"/> by the reader.</summary>
+    public LogOutput LogOutput { get; init; }
+
+    /// <summary>Whether what is in a run's scratch folder ($ORCHESTRATOR_RUN_DIR) stays after its end.</summary>
+    public KeepRule KeepRunDir { get; init; }
 
     /// <summary>References to secrets; values never enter a definition.</summary>
     public ImmutableSortedDictionary<string, SecretReference> Secrets { get; init; } = ImmutableSortedDictionary<string, SecretReference>.Empty;
@@ -134,6 +143,18 @@ public sealed record ParameterDefinition
 
     /// <summary>What it is for.</summary>
     public string? Description { get; init; }
+
+    /// <summary>Least integer, number or date, as text; null: none.</summary>
+    public string? Min { get; init; }
+
+    /// <summary>Largest integer, number or date, as text; null: none.</summary>
+    public string? Max { get; init; }
+
+    /// <summary>A regular expression that is found in a text or the value of an enumeration; null: none.</summary>
+    public string? Pattern { get; init; }
+
+    /// <summary>Where the value of a secret is found at each dispatch; null for other types.</summary>
+    public SecretReference? Secret { get; init; }
 }
 
 /// <summary>Types of parameters.</summary>
@@ -156,6 +177,8 @@ public enum ParameterType
     List,
     /// <summary>A JSON object.</summary>
     Object,
+    /// <summary>A secret: its value is read from a file or variable of the worker and is never given to a run, nor kept with it.</summary>
+    Secret,
 }
 
 /// <summary>Where a secret's value is found at each dispatch: exactly one of the two.</summary>
@@ -195,6 +218,9 @@ public sealed record TaskDefaults
 
     /// <summary>What must have become of dependencies; handlers have none.</summary>
     public RunWhen? RunWhen { get; init; }
+
+    /// <summary>Where the output of processes goes.</summary>
+    public LogOutput? LogOutput { get; init; }
 }
 
 /// <summary>A cron schedule.</summary>

@@ -30,6 +30,12 @@ public sealed record TaskInvocation
     /// <summary>What a `sql` task asks of the database.</summary>
     public SqlCall? Sql { get; init; }
 
+    /// <summary>Files of variables beneath the declared ones, as rendered; relative ones start at the run's base folder.</summary>
+    public ImmutableArray<string> Dotenv { get; init; } = [];
+
+    /// <summary>What a `switch` task compares.</summary>
+    public string? Value { get; init; }
+
     /// <summary>Declared variables: the workflow's under the task's.</summary>
     public ImmutableSortedDictionary<string, string> Env { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
 

@@ -33,9 +33,19 @@ public static class Gates
             if (!Opens(definition.RunWhen, UpstreamOf(state, index)))
                 return new TaskSkipped(definition.Id, ReasonOf(state, index)) { BlockedBy = Blockers(state, index) };
             if (!definition.Enabled) return new TaskSkipped(definition.Id, SkipReason.Disabled);
+            if (IsPassedOver(state, index, definition.Id)) return new TaskSkipped(definition.Id, SkipReason.Condition);
         }
         else if (!definition.Enabled) return new TaskSkipped(definition.Id, SkipReason.Disabled);
         return definition.If is null ? null : CheckCondition(state, index, definition, isChild);
+    }
+
+    /// <summary>Whether a switch before it chose others.</summary>
+    private static bool IsPassedOver(RunState state, int index, TaskId id)
+    {
+        foreach (var need in state.Plan.Graph.DependenciesOf(index))
+            if (state.DefinitionOf(need).Action is SwitchAction choice && state[need].Status == TaskStatus.Completed
+                && Planning.SwitchChoice.PassedOver(choice, state[need].Outputs, id)) return true;
+        return false;
     }
 
     /// <summary>A condition about an item is asked for each child of a fan-out, any other once, for its task.</summary>

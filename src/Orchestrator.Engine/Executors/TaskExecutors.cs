@@ -14,7 +14,7 @@ public sealed class TaskExecutors(IReadOnlyDictionary<string, ITaskExecutor> byK
     public TaskExecutors(ProcessTaskExecutor processes, DelegateTaskExecutor delegates, NoopTaskExecutor noop)
         : this(new Dictionary<string, ITaskExecutor>
         {
-            ["run"] = processes, ["exec"] = processes, ["script"] = processes, ["delegate"] = delegates, ["noop"] = noop,
+            ["run"] = processes, ["exec"] = processes, ["script"] = processes, ["delegate"] = delegates, ["noop"] = noop, ["switch"] = new SwitchTaskExecutor(),
         })
     {
     }

@@ -15,6 +15,15 @@ public static class RunFolder
     /// <summary>Log of an attempt.</summary>
     public static string LogRef(TaskId task, int attempt) => string.Create(CultureInfo.InvariantCulture, $"logs/{task}.{attempt}.log");
 
+    /// <summary>Standard output of an attempt that keeps its streams apart.</summary>
+    public static string OutRef(TaskId task, int attempt) => string.Create(CultureInfo.InvariantCulture, $"logs/{task}.{attempt}.out");
+
+    /// <summary>Standard error of an attempt that keeps its streams apart.</summary>
+    public static string ErrorRef(TaskId task, int attempt) => string.Create(CultureInfo.InvariantCulture, $"logs/{task}.{attempt}.err");
+
+    /// <summary>Scratch folder of a run ($ORCHESTRATOR_RUN_DIR), given its directory.</summary>
+    public static string ScratchOf(string runDirectory) => Path.Combine(runDirectory, "scratch");
+
     /// <summary>Results too large for an event.</summary>
     public static string OutputsRef(TaskId task) => $"outputs/{task}.json";
 

@@ -9,6 +9,8 @@ internal sealed class RunAttempts(AttemptServices services, RunTimers timers, Ac
 {
     private int _leaving;
 
+    public RunPaths Paths => services.Paths;
+
     /// <summary>Whether attempts of runs that are not held here any more still have to end.</summary>
     public bool AnyLeaving => _leaving > 0;
 

@@ -59,6 +59,9 @@ internal static partial class RunLog
     [LoggerMessage(2015, LogLevel.Information, "Took over {Runs} open runs in {ElapsedMs:0} ms: {Reason}")]
     public static partial void Adopted(this ILogger logger, int runs, double elapsedMs, string reason);
 
+    [LoggerMessage(2019, LogLevel.Warning, "The scratch folder {Folder} of run {RunId} cannot be removed: it stays until the run itself is removed")]
+    public static partial void ScratchStays(this ILogger logger, Exception error, RunId runId, string folder);
+
     [LoggerMessage(2011, LogLevel.Error, "Run {RunId} task {TaskId} attempt {Attempt}: the executor threw")]
     public static partial void ExecutorThrew(this ILogger logger, Exception error, RunId runId, Core.Definitions.TaskId taskId, int attempt);
 }

@@ -6,7 +6,7 @@ using TaskStatus = Orchestrator.Core.TaskStatus;
 namespace Orchestrator.Worker.Commands;
 
 /// <summary>Prints logs while other processes write them: a task's attempts one after another, of a fan-out its children in their order, until nothing more can come.</summary>
-internal sealed class LogFollow(Func<Task<RunView>> look, Func<TaskId, int, string> pathOf, LogPrinter printer, TimeProvider clock)
+internal sealed class LogFollow(Func<Task<RunView>> look, Func<TaskId, int, IReadOnlyList<(string Path, string? Stream)>> pathsOf, LogPrinter printer, TimeProvider clock)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
 
@@ -15,16 +15,24 @@ internal sealed class LogFollow(Func<Task<RunView>> look, Func<TaskId, int, stri
     {
         for (var number = attempt ?? Math.Max(1, task.Attempts); ; number++)
         {
-            var reader = new LogReader(pathOf(task.Id, number));
+            // Standard error, where it is kept apart, comes after the rest, as it does without --follow.
+            var logs = pathsOf(task.Id, number).ToLookup(l => l.Stream == "stderr", l => l.Path);
+            var readers = logs[false].Select(path => new LogReader(path)).ToList();
             printer.Begin(task, number);
             for (var last = false; !last;)
             {
                 // Looked at before the last read, so that nothing is missed.
                 last = IsOver(await look(), task.Id, number);
-                printer.Copy(reader);
+                foreach (var reader in readers) printer.Copy(reader);
                 if (!last) await Task.Delay(Interval, clock, stop);
             }
             printer.End();
+            foreach (var errors in logs[true])
+            {
+                printer.Begin(task, number, "stderr");
+                printer.Copy(new(errors));
+                printer.End();
+            }
             if (attempt is not null || !await HasNextAsync(task.Id, number, stop)) return;
         }
     }

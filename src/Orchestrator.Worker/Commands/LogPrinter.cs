@@ -30,12 +30,14 @@ internal sealed class LogPrinter(Surroundings around, LogForm form, bool headers
     private readonly HashSet<TaskId> _printed = [];
     private TaskView? _task;
     private int _attempt;
+    private string? _stream;
     private bool _begun, _midLine;
 
     /// <summary>What comes now is this attempt's.</summary>
-    public void Begin(TaskView task, int attempt)
+    /// <param name="stream">stdout or stderr where the two are kept apart.</param>
+    public void Begin(TaskView task, int attempt, string? stream = null)
     {
-        (_task, _attempt, _begun, _midLine) = (task, attempt, false, false);
+        (_task, _attempt, _stream, _begun, _midLine) = (task, attempt, stream, false, false);
         _decoder = Encoding.UTF8.GetDecoder();
     }
 
@@ -44,7 +46,7 @@ internal sealed class LogPrinter(Surroundings around, LogForm form, bool headers
     {
         while (log.Read(_bytes) is > 0 and var count)
         {
-            if (!_begun && headers && form == LogForm.Text) around.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"--- {_task!.Id} (attempt {_attempt})"));
+            if (!_begun && headers && form == LogForm.Text) around.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"--- {_task!.Id} (attempt {_attempt}{(_stream is null ? "" : ", " + _stream)})"));
             _begun = true;
             if (form == LogForm.Raw && around.OutBytes is { } output) output.Write(_bytes, 0, count);
             else Print(_chars.AsSpan(0, _decoder.GetChars(_bytes, 0, count, _chars, 0, flush: false)));

@@ -50,7 +50,7 @@ internal static class LogsCommand
         if (asked.Follow)
         {
             if (asked.Task is not { } name) throw new CommandFailure(ExitCode.Usage, "--follow needs a task.", "Name one: orchestrator logs RUN TASK --follow");
-            var follow = new LogFollow(async () => await lookup.Archive.ViewAsync(view.RunId, stop) ?? view, PathOf, printer, around.Clock);
+            var follow = new LogFollow(async () => await lookup.Archive.ViewAsync(view.RunId, stop) ?? view, PathsOf, printer, around.Clock);
             if (one) await follow.RunAsync(tasks[0], asked.Attempt, stop);
             else await follow.RunAllAsync(new(name), asked.Attempt, stop);
             view = await lookup.Archive.ViewAsync(view.RunId, stop) ?? view;
@@ -62,20 +62,32 @@ internal static class LogsCommand
             var number = asked.Attempt ?? Math.Max(1, task.Attempts);
             if (!asked.Follow)
             {
-                printer.Begin(task, number);
-                printer.Copy(new(PathOf(task.Id, number)));
-                printer.End();
+                foreach (var (path, stream) in PathsOf(task.Id, number))
+                {
+                    printer.Begin(task, number, stream);
+                    printer.Copy(new(path));
+                    printer.End();
+                }
             }
             // The children of a fan-out speak for it.
             if (printer.HasPrinted(task.Id) || asked.Attempt is not null || (!one && task.Items > 0)) continue;
             Explain(view, task, number, one, asked.Form, around);
         }
-        if (asked.Attempt is { } missing && !tasks.Any(t => printer.HasPrinted(t.Id) || File.Exists(PathOf(t.Id, missing))))
+        if (asked.Attempt is { } missing && !tasks.Any(t => printer.HasPrinted(t.Id) || PathsOf(t.Id, missing).Any(l => File.Exists(l.Path))))
             throw new CommandFailure(ExitCode.NotFound, $"There is no log of attempt {missing}.", "`orchestrator show` has the number of attempts.");
         if (tasks.Count == 0 && asked.Task is { } empty) around.Error.WriteLine($"Task '{empty}' {LogTasks.Why(view, view.Tasks.First(t => t.Id.ToString() == empty), 1)}.");
         return ExitCode.Ok;
 
-        string PathOf(TaskId id, int number) => Path.Combine(lookup.Archive.Store.Files.DirectoryOf(view.RunId), RunFolder.LogRef(id, number));
+        // One log, or two where the streams are kept apart.
+        IReadOnlyList<(string Path, string? Stream)> PathsOf(TaskId id, int number)
+        {
+            var directory = lookup.Archive.Store.Files.DirectoryOf(view.RunId);
+            return
+            [
+                (Path.Combine(directory, RunFolder.LogRef(id, number)), null), (Path.Combine(directory, RunFolder.OutRef(id, number)), "stdout"),
+                (Path.Combine(directory, RunFolder.ErrorRef(id, number)), "stderr"),
+            ];
+        }
     }
 
     // Of one task that was asked for it goes to standard error: standard output is what the task wrote, which is nothing.

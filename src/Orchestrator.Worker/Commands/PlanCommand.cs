@@ -69,6 +69,7 @@ internal static class PlanCommand
         if (task.Retry is { MaxAttempts: > 1 } retry) notes.Add($"up to {retry.MaxAttempts} attempts");
         if (task.Timeout is { } timeout) notes.Add($"timeout {DurationText.Format(timeout)}");
         if (task.AllowFailure) notes.Add("allow_failure");
+        if (!task.SuccessExitCodes.IsEmpty) notes.Add($"success also at exit {string.Join(", ", task.SuccessExitCodes)}");
         return $"{task.Id} ({string.Join(", ", notes)}){(task.DependsOn.Length > 0 ? $" <- {string.Join(", ", task.DependsOn)}" : "")}";
     }
 
@@ -113,6 +114,10 @@ internal static class PlanCommand
         w.WriteString("pool", task.Pool);
         w.WriteBoolean("enabled", task.Enabled);
         w.WriteNumber("max_attempts", task.Retry?.MaxAttempts ?? 1);
+        w.WriteString("log_output", Words.Of(task.LogOutput));
+        w.WriteStartArray("success_exit_codes");
+        foreach (var code in task.SuccessExitCodes) w.WriteNumberValue(code);
+        w.WriteEndArray();
         w.WriteEndObject();
     }
 

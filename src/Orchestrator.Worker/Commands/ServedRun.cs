@@ -19,7 +19,7 @@ internal sealed class ServedRun(Settings settings, Surroundings around, IRunStor
     public async Task<int> RunAsync(RunArguments asked, DefinitionFiles files)
     {
         var client = Client();
-        var found = files.LoadOrFind(asked.Target!);
+        var found = asked.Find(files);
         var run = await client.StartAsync(new LocalStartBody
         {
             Definition = found.Text, BaseDir = found.Workflow.BaseDir, Params = asked.Params, RequestedBy = around.UserName,

@@ -20,6 +20,7 @@ internal static class TaskWords
         WaitAction { Event: { } name } => $"wait for event {Short(name)}",
         WaitAction { Poll: { } poll } => $"wait, poll {Of(poll.Check)} every {DurationText.Format(poll.Interval)}",
         ApprovalAction approval => $"approval{(approval.Required > 1 ? $" by {approval.Required}" : "")}: {Short(approval.Prompt)}",
+        SwitchAction choice => $"switch {Short(choice.Value)}: {string.Join(", ", choice.Cases.Select(c => $"{Short(c.Matches is { } pattern ? $"/{pattern}/" : string.Join('|', c.Is))} -> {string.Join('+', c.Then)}"))}{(choice.Default.IsEmpty ? "" : $", else {string.Join('+', choice.Default)}")}",
         DelegateAction code => $"delegate {Short(code.Name)}",
         _ => action.Kind,
     };

@@ -55,7 +55,7 @@ public sealed class ProblemTableTests
     [InlineData("  - {id: ^a b, run: y}\n", "ORC113", "not a task id")]
     [InlineData("  - ^{id: x}\n", "ORC112", "does nothing")]
     [InlineData("  - {id: x, run: y, exec: ^[z]}\n", "ORC115", "both `run` and `exec`")]
-    [InlineData("  - {id: x, ^log_output: merged, run: y}\n", "ORC114", "`log_output` is not available")]
+    [InlineData("  - {id: x, log_output: ^merged, run: y}\n", "ORC113", "combined, separate")]
     [InlineData("  - {id: x, run: y, ^depend_on: [z]}\n", "ORC110", "Did you mean 'depends_on'?")]
     [InlineData("  - {id: x, run: ^}\n", "ORC111", "must be text, not nothing")]
     [InlineData("  - {id: x, run: ^'  '}\n", "ORC113", "blank")]

@@ -34,7 +34,7 @@ public sealed class ReadingTests
         w.Secrets["DB_PASSWORD"].ShouldBe(new SecretReference("/run/secrets/db", null));
         w.Params.OrderBy(p => p.Name, StringComparer.Ordinal).Select(p => $"{p.Name} {p.Type} {p.Required} {p.Default}").ShouldBe(
         [
-            "day Date False ${{ date(now, -1) }}", "dry Boolean False False", "limit Integer False 10", "list List False [1,\"two\"]", "map Object False {\"a\":1,\"b\":[\"x\"]}", "nothing String False ", "ratio Number False 1.50", "region Enum True ", "who String False 2026-01-01",
+            "code String False abc", "day Date False ${{ date(now, -1) }}", "dry Boolean False False", "key Secret False ", "limit Integer False 10", "list List False [1,\"two\"]", "map Object False {\"a\":1,\"b\":[\"x\"]}", "nothing String False ", "ratio Number False 1.50", "region Enum True ", "retries Integer False 3", "who String False 2026-01-01",
         ]);
         w.Schedules[0].Params["limit"].GetInt32().ShouldBe(5);
         w.Schedules[1].Enabled.ShouldBeFalse();

@@ -20,8 +20,14 @@ internal static class Sample
           list: [1, two]
           map: {type: object, default: {a: 1, b: [x]}}
           nothing:
+          retries: {type: integer, min: 1, max: 10, default: 3}
+          code: {type: string, pattern: "^[a-z]+$", default: abc}
+          key: {type: secret, env: API_KEY}
         env: {STAGING: /srv/staging, REGION: "${{ params.region }}"}
+        dotenv: [.env, "${{ params.region }}.env"]
         inherit_env: [AWS_REGION, HOME]
+        log_output: separate
+        keep_run_dir: always
         working_dir: work
         shell: sh
         secrets: {DB_PASSWORD: {file: /run/secrets/db}, TOKEN: {env: API_TOKEN}}
@@ -44,7 +50,7 @@ internal static class Sample
         timeout: 2h
         max_worker_losses: 5
         stages: [extract, load]
-        defaults: {timeout: 10m, retry: {max_attempts: 3}, working_dir: sub, shell: [dash, -eu, -c], env: {LANG: C}, pool: small, allow_failure: false, idempotent: true, propagate: context, run_when: all_success}
+        defaults: {timeout: 10m, retry: {max_attempts: 3}, working_dir: sub, shell: [dash, -eu, -c], env: {LANG: C}, pool: small, allow_failure: false, idempotent: true, propagate: context, run_when: all_success, log_output: separate}
         tasks:
           - id: fetch
             stage: extract
@@ -55,6 +61,8 @@ internal static class Sample
             rank: 7
             sla: 5m
             enabled: true
+            success_exit_codes: [3, 2]
+            log_output: combined
             grace: 2s
             output_limit: 64KiB
             artifacts: [out/*.csv, "log-${{ params.day }}.txt"]
@@ -85,6 +93,18 @@ internal static class Sample
             retry:
             tags: [slow, db]
             metadata: {ticket: 12, docs: {url: "https://acme.example"}}
+          - id: route
+            depends_on: [check]
+            switch: {value: "${{ params.region }}", cases: [{is: eu, then: to-eu}, {is: [us, ca], then: [to-us]}, {matches: "^ap-", then: to-us}], default: to-all}
+          - id: to-eu
+            depends_on: [route]
+            noop: true
+          - id: to-us
+            depends_on: [route]
+            noop: true
+          - id: to-all
+            depends_on: [route]
+            run: echo
           - id: each
             depends_on: [check]
             foreach: {items: "${{ tasks.check.outputs.parts }}", as: part, max_parallel: 3, on_failure: ignore}

@@ -102,6 +102,19 @@ public sealed class TaskBuilder
         Set("approval", _map.Below("approval").SetIfAny("prompt", prompt).SetIfAny("fields", fields).SetIfAny("approvers", approvers).SetIfAny("required", required)
             .SetIfAny("role", role).SetIfAny("expires", expires).ToNode());
 
+    /// <summary>Chooses among the tasks that depend on it.</summary>
+    /// <param name="value">What is compared, as text.</param>
+    /// <param name="cases">Values, or patterns between slashes as in <c>/^eu-/</c>, each with the task that starts then.</param>
+    /// <param name="otherwise">Tasks that start where no case fits.</param>
+    public TaskBuilder Switch(string value, IEnumerable<KeyValuePair<string, string>> cases, params string[] otherwise) =>
+        Set("switch", _map.Below("switch").SetIfAny("value", value)
+            .SetIfAny("cases", cases.Select(c => (object?)new Dictionary<string, object?>
+            {
+                [c.Key is ['/', .., '/'] && c.Key.Length > 1 ? "matches" : "is"] = c.Key is ['/', .., '/'] && c.Key.Length > 1 ? c.Key[1..^1] : c.Key,
+                ["then"] = c.Value,
+            }).ToList())
+            .SetIfAny("default", otherwise.Length == 0 ? null : otherwise).ToNode());
+
     /// <summary>Nothing: a join or a milestone.</summary>
     public TaskBuilder Noop() => Set("noop", true);
 
@@ -114,6 +127,12 @@ public sealed class TaskBuilder
 
     /// <summary>A declared stage.</summary>
     public TaskBuilder Stage(string stage) => Set("stage", stage);
+
+    /// <summary>Exit codes that are a success beside 0.</summary>
+    public TaskBuilder SuccessExitCodes(params int[] codes) => Set("success_exit_codes", codes);
+
+    /// <summary>Where the output of its processes goes.</summary>
+    public TaskBuilder LogOutput(LogOutput output) => Set("log_output", output);
 
     /// <summary>What must have become of the dependencies.</summary>
     public TaskBuilder RunWhen(RunWhen when) => Set("run_when", when);

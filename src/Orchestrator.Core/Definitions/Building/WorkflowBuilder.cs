@@ -47,21 +47,40 @@ public sealed class WorkflowBuilder
     public WorkflowBuilder Param(string name, object? defaultValue = null) => Add(_params, "params", name, defaultValue);
 
     /// <summary>A parameter with everything said. A text with an expression may be the default of any type.</summary>
-    public WorkflowBuilder Param(string name, ParameterType type, object? defaultValue = null, bool required = false, IEnumerable<string>? values = null, string? description = null)
+    public WorkflowBuilder Param(string name, ParameterType type, object? defaultValue = null, bool required = false, IEnumerable<string>? values = null, string? description = null,
+        object? min = null, object? max = null, string? pattern = null)
     {
         var parameter = new Dictionary<string, object?> { ["type"] = type };
         if (defaultValue is not null) parameter["default"] = defaultValue;
         if (required) parameter["required"] = true;
         if (values is not null) parameter["values"] = values;
         if (description is not null) parameter["description"] = description;
+        if (min is not null) parameter["min"] = min;
+        if (max is not null) parameter["max"] = max;
+        if (pattern is not null) parameter["pattern"] = pattern;
         return Add(_params, "params", name, parameter);
     }
+
+    /// <summary>A parameter whose value is a file's content, read for each attempt and never kept.</summary>
+    public WorkflowBuilder SecretParamFromFile(string name, string file) => Add(_params, "params", name, new Dictionary<string, object?> { ["type"] = ParameterType.Secret, ["file"] = file });
+
+    /// <summary>A parameter whose value is a variable of the worker, read for each attempt and never kept.</summary>
+    public WorkflowBuilder SecretParamFromEnv(string name, string variable) => Add(_params, "params", name, new Dictionary<string, object?> { ["type"] = ParameterType.Secret, ["env"] = variable });
 
     /// <summary>A variable of every child process.</summary>
     public WorkflowBuilder Env(string name, string value) => Add(_env, "env", name, value);
 
     /// <summary>Variables of the worker that child processes get.</summary>
     public WorkflowBuilder InheritEnv(params string[] names) => Set("inherit_env", names);
+
+    /// <summary>Files of variables beneath the declared ones.</summary>
+    public WorkflowBuilder Dotenv(params string[] files) => Set("dotenv", files);
+
+    /// <summary>Where the output of tasks goes that say nothing.</summary>
+    public WorkflowBuilder LogOutput(LogOutput output) => Set("log_output", output);
+
+    /// <summary>Whether what is in a run's scratch folder stays after its end.</summary>
+    public WorkflowBuilder KeepRunDir(KeepRule rule) => Set("keep_run_dir", rule);
 
     /// <summary>Folder that relative paths start from, `working_dir` included. Not part of the definition's version.</summary>
     public WorkflowBuilder BaseDir(string folder)

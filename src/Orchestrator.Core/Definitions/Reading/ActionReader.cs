@@ -50,6 +50,7 @@ internal sealed class ActionReader(Draft draft, int index, ImmutableArray<string
         "workflow" => Call(owner),
         "wait" => WaitReader.Read(owner, draft, index, ReadCheck),
         "approval" => ApprovalReader.Read(owner, draft, index),
+        "switch" => SwitchReader.Read(owner, draft, index),
         "delegate" => Delegate(owner),
         "noop" => Noop(owner),
         _ => null,

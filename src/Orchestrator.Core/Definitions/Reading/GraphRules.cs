@@ -17,6 +17,7 @@ internal static class GraphRules
         var known = Ids(workflow, sources, handlers, problems);
         Stages(workflow, sources, problems);
         Dependencies(workflow.Tasks, sources, known, problems);
+        Choices(workflow.Tasks, sources, known, problems);
         return !Cycles(workflow.Tasks, problems);
     }
 
@@ -69,6 +70,23 @@ internal static class GraphRules
                         $"Task '{id}' depends on '{SourceScalar.Shorten(need.Text)}', which this workflow does not define.",
                         suggestions-- > 0 && Suggest.DidYouMean(need.Text, known) is { Length: > 0 } guess ? guess : "Define it, or remove it from `depends_on`.");
             }
+        }
+    }
+
+    // What a switch does not choose is skipped, and only what waits for it can be.
+    private static void Choices(ImmutableArray<TaskDefinition> tasks, IReadOnlyList<SourceMap> sources, HashSet<string> known, ProblemLog problems)
+    {
+        var dependants = new Lazy<ILookup<TaskId, string>>(() => tasks.SelectMany(t => t.DependsOn.Select(d => (Need: d, Id: t.Id.ToString()))).ToLookup(p => p.Need, p => p.Id));
+        for (var i = 0; i < tasks.Length; i++)
+        {
+            if (tasks[i].Action is not SwitchAction) continue;
+            var id = tasks[i].Id;
+            foreach (var name in SwitchReader.Names(sources[i]))
+                if (!known.Contains(name.Text))
+                    problems.Add(ProblemCodes.UnknownDependency, name.Span, $"The switch '{id}' chooses '{SourceScalar.Shorten(name.Text)}', which this workflow does not define.",
+                        Suggest.DidYouMean(name.Text, known) is { Length: > 0 } guess ? guess : "Name a task that depends on it.");
+                else if (!dependants.Value[id].Contains(name.Text))
+                    problems.Add(ProblemCodes.UnknownDependency, name.Span, $"The switch '{id}' chooses '{name.Text}', which does not wait for it.", $"Add '{id}' to the `depends_on` of '{name.Text}'.");
         }
     }
 

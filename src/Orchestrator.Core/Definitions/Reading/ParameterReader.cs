@@ -33,26 +33,33 @@ internal static class ParameterReader
             Values = [.. fields.Texts("values").Select(t => t.Text).Distinct(StringComparer.Ordinal)],
             Description = fields.Text("description"),
         };
+        if (parameter.Type == ParameterType.Secret) return Secret(parameter, fields, canCompute, draft);
+        foreach (var key in (string[])["file", "env"])
+            if (fields.Has(key)) draft.Problems.Add(ProblemCodes.Conflict, fields.At(key), $"`{key}` belongs to `type: secret`, not `{Words.Of(parameter.Type)}`.", "Write `type: secret`, or remove it.");
         if (parameter.Type == ParameterType.Enum && parameter.Values.IsEmpty)
             draft.Problems.Add(ProblemCodes.MissingKey, map.Span, $"Parameter '{entry.Key}' is an enum without `values`.", "List them: `values: [eu, us]`.");
         if (parameter.Type != ParameterType.Enum && fields.Has("type") && fields.Has("values"))
             draft.Problems.Add(ProblemCodes.Conflict, fields.At("values"), $"`values` belongs to `type: enum`, not `{Words.Of(parameter.Type)}`.", "Write `type: enum`.");
         if (!fields.Has("type") && !parameter.Values.IsEmpty) parameter = parameter with { Type = ParameterType.Enum };
 
+        parameter = ParameterBounds.Read(parameter, fields);
         var required = fields.Flag("required") ?? false;
         return given is null
             ? parameter with { Required = required }
             : parameter with { Default = Default(parameter, given, canCompute, draft) };
     }
 
-    private static ParameterType? Type(Fields fields)
+    private static ParameterType? Type(Fields fields) => fields.Word<ParameterType>("type");
+
+    // Its value is never written: neither here nor with a run. So there is nothing to check but where it is found.
+    private static ParameterDefinition Secret(ParameterDefinition parameter, Fields fields, bool isParameter, Draft draft)
     {
-        if (fields["type"] is SourceScalar { Text: "secret" } secret)
-        {
-            fields.Problems.Add(ProblemCodes.NotAvailable, secret.Span, "`type: secret` is not available in this version.", "Use `secrets:`.");
-            return null;
-        }
-        return fields.Word<ParameterType>("type");
+        if (!isParameter)
+            draft.Problems.Add(ProblemCodes.BadValue, fields.At("type"), $"Field '{parameter.Name}' is a secret, but what is entered for an approval is kept in the journal.", "Declare it under `secrets:`.");
+        foreach (var key in (string[])["default", "values", "min", "max", "pattern"])
+            if (fields.Has(key)) draft.Problems.Add(ProblemCodes.Conflict, fields.At(key), $"A secret has no `{key}`: its value is read from a file or variable of the worker.", "Remove it.");
+        _ = fields.Flag("required");
+        return parameter with { Values = [], Secret = WorkflowReader.Reference(fields, draft) };
     }
 
     private static JsonElement? Default(ParameterDefinition parameter, SourceNode node, bool canCompute, Draft draft)
@@ -63,7 +70,12 @@ internal static class ParameterReader
             draft.Problems.Add(ProblemCodes.BadValue, node.Span, $"The default of field '{parameter.Name}' holds an expression.", "Write a value; show what was computed in the `prompt`.");
             return null;
         }
-        if (ParameterValues.Of(parameter, node, out var expected) is { } value) return value;
+        if (ParameterValues.Of(parameter, node, out var expected) is { } value)
+        {
+            if (ParameterLimits.Broken(parameter, value) is { } limit)
+                draft.Problems.Add(ProblemCodes.BadValue, node.Span, $"The default of parameter '{parameter.Name}' is {node.Found}.", $"It must be {limit}.");
+            return value;
+        }
         draft.Problems.Add(ProblemCodes.BadValue, node.Span, $"The default of parameter '{parameter.Name}' must be {expected}, not {node.Found}.");
         return null;
     }

@@ -57,14 +57,15 @@ internal static class RetryReader
         };
     }
 
-    private static ImmutableArray<int> Numbers(Fields on, string key, int min, int max, string remedy)
+    /// <summary>A sorted list of small numbers.</summary>
+    public static ImmutableArray<int> Numbers(Fields on, string key, int min, int max, string remedy)
     {
         var codes = new SortedSet<int>();
         foreach (var item in on.Items(key, "a list of numbers"))
         {
             if (item is SourceScalar { Form: not ScalarForm.Quoted } scalar
                 && int.TryParse(scalar.Text, NumberStyles.None, CultureInfo.InvariantCulture, out var code) && code >= min && code <= max) codes.Add(code);
-            else on.Problems.Add(ProblemCodes.BadValue, item.Span, $"`retry.on.{key}` holds {item.Found}.", remedy);
+            else on.Problems.Add(ProblemCodes.BadValue, item.Span, $"{(on.Owner == "`retry.on`" ? $"`retry.on.{key}`" : $"`{key}`")} holds {item.Found}.", remedy);
         }
         return [.. codes];
     }

@@ -47,6 +47,8 @@ internal sealed class TaskReader(Draft draft, TaskDefaults? defaults, ImmutableA
             Propagate = fields.Word<TracePropagation>("propagate") ?? defaults?.Propagate,
             Env = Beneath(draft.Variables(fields, ExpressionPlace.TaskEnv, index)),
             WorkingDir = draft.Template(fields, "working_dir", ExpressionPlace.Task, index) ?? defaults?.WorkingDir,
+            SuccessExitCodes = SuccessExitCodes(fields, action),
+            LogOutput = fields.Word<LogOutput>("log_output") ?? defaults?.LogOutput ?? default,
             Outputs = fields.Word<OutputSource>("outputs") ?? default,
             Transform = ControlReader.Outputs(fields, "transform", draft, ExpressionPlace.Transform, index),
             Pool = WorkflowReader.Named(fields, "pool") ?? (HasAttempts(action) ? defaults?.Pool : null),
@@ -79,6 +81,14 @@ internal sealed class TaskReader(Draft draft, TaskDefaults? defaults, ImmutableA
         foreach (var text in fields.Texts("depends_on", orSingle: true))
             if (TaskId.IsValid(text.Text) && seen.Add(text.Text)) ids.Add(new(text.Text));
         return ids.DrainToImmutable();
+    }
+
+    private static ImmutableArray<int> SuccessExitCodes(Fields fields, TaskAction action)
+    {
+        if (!fields.Has("success_exit_codes")) return [];
+        if (action is not (RunAction or ExecAction or ScriptAction or ContainerAction))
+            fields.Problems.Add(ProblemCodes.Conflict, fields.At("success_exit_codes"), $"`success_exit_codes` belongs to processes; {fields.Owner} has `{action.Kind}`.", "Remove it.");
+        return RetryReader.Numbers(fields, "success_exit_codes", 1, 255, "Use 1 to 255; 0 is always a success.");
     }
 
     private bool IsArtifact(SourceScalar path)

@@ -6,6 +6,7 @@ namespace Orchestrator.Core.Definitions.Reading;
 internal sealed class VariableReach(WorkflowDefinition workflow)
 {
     private readonly Dictionary<string, HashSet<string>> _known = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _secretParams = workflow.Params.Where(p => p.Type == ParameterType.Secret).Select(p => p.Name).ToHashSet(StringComparer.Ordinal);
 
     /// <summary>The roots that the value of <c>env.NAME</c> needs, through the workflow's variables too.</summary>
     /// <param name="task">Whose variable it is; null for the workflow's.</param>
@@ -17,6 +18,9 @@ internal sealed class VariableReach(WorkflowDefinition workflow)
         return _known[name] = workflow.Env.TryGetValue(name, out var text) ? Roots(text, beneath: false) : None;
     }
 
+    /// <summary>Whether a reference names a secret: one of the workflow's, or a parameter that is one.</summary>
+    public bool IsSecret(ExpressionReference reference) => reference.Root == "secrets" || reference.Root == "params" && _secretParams.Contains(reference.Name);
+
     private static HashSet<string> None => [];
 
     private HashSet<string> Roots(string text, bool beneath)
@@ -25,7 +29,7 @@ internal sealed class VariableReach(WorkflowDefinition workflow)
         if (!Template.TryParse(text, out var template, out _)) return roots;
         foreach (var reference in template.References)
         {
-            roots.Add(reference.Root);
+            roots.Add(IsSecret(reference) ? "secrets" : reference.Root);
             if (beneath && reference.Root == "env") roots.UnionWith(Of(reference.Name, null));
         }
         return roots;

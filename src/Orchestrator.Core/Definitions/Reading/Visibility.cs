@@ -9,20 +9,25 @@ internal static class Visibility
     /// <param name="task">The task or handler the text belongs to, where it belongs to one.</param>
     public static (string Code, string Message, string Remedy)? Of(ExpressionPlace place, ExpressionReference reference, TaskDefinition? task, bool isHandler, VariableReach reach)
     {
+        var isSecret = reach.IsSecret(reference);
         switch (place)
         {
+            case ExpressionPlace.Group when isSecret:
+                return Exposed(reference, "the names of groups are kept in the journal");
+            case ExpressionPlace.RunOutput when isSecret:
+                return Exposed(reference, "results are kept in the journal");
             case ExpressionPlace.ParameterDefault when reference.Root is not ("env" or "schedule"):
                 return NotHere($"A parameter's default cannot use {reference}: it is evaluated before there is a run.", "A default may use now, env and schedule.");
             case ExpressionPlace.Group when reference.Root is not ("params" or "schedule" or "run") || IsOutcome(reference):
                 return NotHere($"The name of a concurrency group cannot use {reference}: it is known before the run starts.", "It may use params, schedule and run.");
             case ExpressionPlace.RunOutput when reference.Root is not ("params" or "tasks" or "run" or "schedule") || IsOutcome(reference):
-                return reference.Root == "secrets" ? Exposed(reference, "results are kept in the journal") : NotHere($"A result of the run cannot use {reference}.", "It may use tasks, params, run and schedule.");
+                return NotHere($"A result of the run cannot use {reference}.", "It may use tasks, params, run and schedule.");
         }
         if (IsOutcome(reference) && !isHandler)
             return NotHere($"{reference} has a value only in handlers: it is fixed when the tasks have ended.", "Move this to `handlers:`.");
         return reference.Root switch
         {
-            "secrets" => Secret(place, reference),
+            _ when isSecret => Secret(place, reference),
             "env" => Through(place, reference, reach.Of(reference.Name, task)),
             "outputs" when place is not (ExpressionPlace.Transform or ExpressionPlace.PollCondition) =>
                 NotHere("`outputs` has a value only in `transform` and in a poll's condition.", "Another task's results are tasks.ID.outputs."),

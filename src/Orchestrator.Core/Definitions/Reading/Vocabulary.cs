@@ -51,34 +51,34 @@ internal sealed class KeySet(string[] accepted, params string[] later)
 internal static class Vocabulary
 {
     /// <summary>The keys of which a task has exactly one.</summary>
-    public static readonly string[] Kinds = ["run", "exec", "script", "http", "sql", "container", "workflow", "wait", "approval", "delegate", "noop"];
+    public static readonly string[] Kinds = ["run", "exec", "script", "http", "sql", "container", "workflow", "wait", "approval", "delegate", "switch", "noop"];
 
     /// <summary>The kinds a poll can repeat.</summary>
     public static readonly string[] Checks = ["run", "exec", "http", "sql"];
 
-    private static readonly string[] s_notForHandlers = ["depends_on", "run_when", "foreach", "matrix", "stage", "approval"];
+    private static readonly string[] s_notForHandlers = ["depends_on", "run_when", "foreach", "matrix", "stage", "approval", "switch"];
 
     public static readonly KeySet Workflow = new(
-        ["name", "description", "owner", "tenant", "project", "labels", "params", "env", "inherit_env", "working_dir", "shell", "secrets", "schedules",
+        ["name", "description", "owner", "tenant", "project", "labels", "params", "env", "dotenv", "inherit_env", "working_dir", "shell", "log_output", "keep_run_dir", "secrets", "schedules",
          "concurrency", "priority", "rank", "max_parallel", "fail_fast", "on_fail_fast", "timeout", "retry", "sla", "max_worker_losses", "stages",
          "defaults", "tasks", "handlers", "outputs", "retention", "telemetry", "callbacks", "report"],
-        "dotenv", "triggers", "log_output", "secret_outputs", "calendars", "scripts");
+        "triggers", "calendars", "scripts");
 
     public static readonly KeySet Task = new(
         ["id", .. Kinds, "with", "params", "stage", "depends_on", "run_when", "if", "enabled", "foreach", "matrix", "retry", "timeout", "grace",
-         "allow_failure", "idempotent", "propagate", "env", "working_dir", "shell", "outputs", "transform", "output_limit", "artifacts", "pool", "rank", "sla", "tags", "metadata"],
-        "log_output", "secret_outputs");
+         "allow_failure", "idempotent", "propagate", "env", "working_dir", "shell", "log_output", "success_exit_codes", "outputs", "transform", "output_limit", "artifacts", "pool", "rank", "sla", "tags", "metadata"],
+        "secret_outputs");
 
     public static readonly KeySet Handler = new([.. Task.Accepted.Except(s_notForHandlers)], [.. Task.Later]) { NotForHandlers = s_notForHandlers };
 
     public static readonly KeySet Defaults = new(
-        ["timeout", "retry", "working_dir", "shell", "env", "pool", "allow_failure", "idempotent", "propagate", "run_when"], "log_output");
+        ["timeout", "retry", "working_dir", "shell", "env", "pool", "allow_failure", "idempotent", "propagate", "run_when", "log_output"]);
 
     public static readonly KeySet Retry = new(["max_attempts", "retries", "initial_delay", "backoff", "max_delay", "jitter", "on"]);
 
     public static readonly KeySet RetryOn = new(["exit_codes", "kinds", "http_status", "sql_state"]);
 
-    public static readonly KeySet Parameter = new(["type", "default", "required", "values", "description"], "pattern", "min", "max", "secret");
+    public static readonly KeySet Parameter = new(["type", "default", "required", "values", "description", "min", "max", "pattern", "file", "env"]);
 
     public static readonly KeySet Secret = new(["file", "env"]);
 
@@ -118,6 +118,10 @@ internal static class Vocabulary
     public static readonly KeySet Wait = new(["for", "until", "event", "poll"]);
 
     public static readonly KeySet Poll = new([.. Checks, "shell", "if", "condition", "interval", "backoff", "max_interval"]);
+
+    public static readonly KeySet Switch = new(["value", "cases", "default"]);
+
+    public static readonly KeySet SwitchCase = new(["is", "matches", "then"]);
 
     public static readonly KeySet Approval = new(["prompt", "fields", "approvers", "required", "role", "expires"]);
 }

@@ -31,8 +31,11 @@ internal static class WorkflowReader
         var parameters = ParameterReader.Read(fields, "params", draft);
         var defaults = Defaults(fields, draft);
         var shell = ShellReader.Read(fields);
-        var (tasks, sources) = Tasks(fields, defaults, shell, draft);
-        var handlers = new HandlersReader(draft, defaults, shell, tasks.Length).Read(fields);
+        var output = fields.Word<LogOutput>("log_output") ?? default;
+        // Tasks take the workflow's word through the defaults, which keep their own.
+        var beneath = output == default ? defaults : (defaults ?? new()) with { LogOutput = defaults?.LogOutput ?? output };
+        var (tasks, sources) = Tasks(fields, beneath, shell, draft);
+        var handlers = new HandlersReader(draft, beneath, shell, tasks.Length).Read(fields);
         var secrets = Secrets(fields, draft);
         var workflow = new WorkflowDefinition
         {
@@ -44,9 +47,12 @@ internal static class WorkflowReader
             Labels = fields.TextMap("labels").ToImmutableSortedDictionary(e => e.Entry.Key, e => e.Value.Text, StringComparer.Ordinal),
             Params = parameters,
             Env = draft.Variables(fields, ExpressionPlace.WorkflowEnv, -1),
-            InheritEnv = [.. fields.Texts("inherit_env").Where(t => draft.IsVariable(t.Text, t.Span)).Select(t => t.Text).Distinct(StringComparer.Ordinal)],
+            Dotenv = [.. fields.Texts("dotenv", orSingle: true).Where(t => draft.NoZero(t, "dotenv")).Select(t => draft.Template(t, ExpressionPlace.Workflow, -1))],
+            InheritEnv = [.. fields.Texts("inherit_env").Where(t => t.Text == "*" || draft.IsVariable(t.Text, t.Span)).Select(t => t.Text).Distinct(StringComparer.Ordinal)],
             WorkingDir = draft.Template(fields, "working_dir", ExpressionPlace.Workflow, -1),
             Shell = shell,
+            LogOutput = output,
+            KeepRunDir = fields.Word<KeepRule>("keep_run_dir") ?? default,
             Secrets = secrets,
             Defaults = defaults,
             Concurrency = ControlReader.Concurrency(fields, draft),
@@ -105,14 +111,19 @@ internal static class WorkflowReader
                     "Write {file: /run/secrets/name} or {env: NAME}; a value never stands in a definition.");
                 continue;
             }
-            var fields = new Fields(map, Vocabulary.Secret, $"secret '{entry.Key}'", draft.Problems);
-            if (fields.Has("file") == fields.Has("env"))
-                draft.Problems.Add(ProblemCodes.Conflict, map.Span, $"Secret '{entry.Key}' needs exactly one of `file` and `env`.", "Keep one of them.");
-            var (file, variable) = (fields.Has("file") ? fields.Required("file") : null, fields.Has("env") ? fields.Required("env") : null);
-            if (variable is not null) draft.IsVariable(variable, fields.At("env"));
-            secrets[entry.Key] = new(file, variable);
+            secrets[entry.Key] = Reference(new(map, Vocabulary.Secret, $"secret '{entry.Key}'", draft.Problems), draft);
         }
         return secrets.ToImmutable();
+    }
+
+    /// <summary>Where a secret's value is found: exactly one of `file` and `env`.</summary>
+    public static SecretReference Reference(Fields fields, Draft draft)
+    {
+        if (fields.Has("file") == fields.Has("env"))
+            draft.Problems.Add(ProblemCodes.Conflict, fields.Span, $"{Fields.Capital(fields.Owner)} needs exactly one of `file` and `env`.", "Keep one of them: {file: /run/secrets/name} or {env: NAME}.");
+        var (file, variable) = (fields.Has("file") ? fields.Required("file") : null, fields.Has("env") ? fields.Required("env") : null);
+        if (variable is not null) draft.IsVariable(variable, fields.At("env"));
+        return new(file, variable);
     }
 
     private static TaskDefaults? Defaults(Fields workflow, Draft draft)
@@ -136,6 +147,7 @@ internal static class WorkflowReader
             Idempotent = fields.Flag("idempotent"),
             Propagate = fields.Word<TracePropagation>("propagate"),
             RunWhen = fields.Word<RunWhen>("run_when"),
+            LogOutput = fields.Word<LogOutput>("log_output"),
         };
     }
 

@@ -18,8 +18,24 @@ internal static class ActionSchema
         new("wait", "Waits without a slot: for a duration, or as a map says.", AnyOf(Text(), Ref("wait"))),
         new("approval", "Waits until people approve or one rejects: a question, or a map.", AnyOf(Text(), Ref("approval"))),
         new("delegate", "C# code registered under this name by a program that embeds the engine.", Text()),
+        new("switch", "Chooses among the tasks that depend on it: those of the first case that fits start, those of the others are skipped.", Ref("switch")),
         new("noop", "Nothing: a join or a milestone.", new() { ["enum"] = new JsonArray(true, null, new JsonObject()) }),
     ];
+
+    public static JsonObject Switch() => Map("Chooses among the tasks that depend on it. Its results are value, case and chosen.", ["value"],
+        new("value", "What is compared, as text; may hold expressions.", Text()),
+        new("cases", "The first that fits counts.", ListOf(Ref("switch_case"))),
+        new("default", "Tasks that start where no case fits.", OneOrMore(Text)));
+
+    public static JsonObject SwitchCase()
+    {
+        var one = Map("A case of a switch.", ["then"],
+            new("is", "The value, or a list of values.", OneOrMore(Text)),
+            new("matches", "A regular expression that is found in the value; ^ and $ bind it to the ends.", Text()),
+            new("then", "The task that starts then, or a list of tasks.", OneOrMore(Text)));
+        one["oneOf"] = ExactlyOne(["is", "matches"]);
+        return one;
+    }
 
     public static JsonObject Http() => Map("An HTTP request. The answer becomes the results status, headers and body.", ["url"],
         new("method", "The method; GET when not given.", Text()),

@@ -48,6 +48,8 @@ public static class DefinitionSchema
         ("wait", ActionSchema.Wait(), Vocabulary.Wait),
         ("poll", ActionSchema.Poll(), Vocabulary.Poll),
         ("approval", ActionSchema.Approval(), Vocabulary.Approval),
+        ("switch", ActionSchema.Switch(), Vocabulary.Switch),
+        ("switch_case", ActionSchema.SwitchCase(), Vocabulary.SwitchCase),
     ];
 
     private static JsonObject Workflow() => Map("A workflow: named, versioned, one in a file.", ["name", "tasks"],
@@ -59,9 +61,12 @@ public static class DefinitionSchema
         new("labels", "Free labels.", MapOf(Text())),
         new("params", "Parameters by name: a default, or a map.", MapOf(AnyOf(Ref("parameter"), Any()))),
         new("env", "Variables of every process; values may hold expressions.", MapOf(Text())),
-        new("inherit_env", "Names of the worker's own variables that processes get.", ListOf(Text())),
+        new("dotenv", "Files of variables beneath env, read for every attempt; relative to the file's folder.", OneOrMore(Text)),
+        new("inherit_env", "Names of the worker's own variables that processes get; * is all but its settings and secrets.", ListOf(Text())),
         new("working_dir", "Where processes start; relative to the file's folder.", Text()),
         new("shell", "What interprets run where neither task nor defaults say: bash (-eu -o pipefail -c), sh (-eu -c, half the cost), or a command line such as [python3, -c] that the text ends.", Shell()),
+        new("log_output", "Where the output of tasks goes: one log (combined) or a file for each stream (separate). Default combined.", Word<LogOutput>()),
+        new("keep_run_dir", "Whether what is in $ORCHESTRATOR_RUN_DIR stays after the run. Default on_failure.", Word<KeepRule>()),
         new("secrets", "References to secrets by name; values never stand in a definition.", MapOf(Ref("secret"))),
         new("schedules", "When runs start by themselves.", ListOf(Ref("schedule"))),
         new("concurrency", "Runs that exclude each other: a group's name, or a map.", AnyOf(Text(), Ref("concurrency"))),
@@ -103,7 +108,12 @@ public static class DefinitionSchema
         new("default", "Value when none is given; a text may hold an expression over now, env and schedule.", Any()),
         new("required", "Whether a run must be given a value.", Flag()),
         new("values", "Allowed values of an enum.", ListOf(Text())),
-        new("description", "What it is for.", Text()));
+        new("description", "What it is for.", Text()),
+        new("min", "Least integer, number or date.", AnyOf(Text())),
+        new("max", "Largest integer, number or date.", AnyOf(Text())),
+        new("pattern", "A regular expression that is found in the value; ^ and $ bind it to the ends.", Text()),
+        new("file", "Of a secret: path of a file that holds it.", Text()),
+        new("env", "Of a secret: variable of the worker's environment.", Text()));
 
     private static JsonObject Secret()
     {

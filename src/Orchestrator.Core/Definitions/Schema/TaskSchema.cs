@@ -82,6 +82,8 @@ internal static class TaskSchema
         new("env", "Variables of its process, above the workflow's.", MapOf(Text())),
         new("working_dir", "Working directory, relative to the file's folder.", Text()),
         new("shell", "What interprets run: bash (-eu -o pipefail -c), sh (-eu -c, half the cost), or a command line such as [python3, -c] that the text ends. Default: that of the defaults, of the workflow, bash where it exists, sh.", Shell()),
+        new("log_output", "Where the output of its processes goes: one log (combined) or a file for each stream (separate). Default combined.", Word<LogOutput>()),
+        new("success_exit_codes", "Exit codes that are a success beside 0.", ListOf(Whole(1, 255))),
         new("outputs", "stdout_json: the last JSON line of standard output becomes results too.", Word<OutputSource>()),
         new("transform", "Results made anew after a success: texts with expressions over outputs.", MapOf(Text())),
         new("output_limit", "Most bytes of results as JSON.", Size()),

@@ -40,7 +40,13 @@ public static class ParameterBinder
         ExpressionScope? scope = null;
         foreach (var parameter in workflow.Params)
         {
-            if (given.TryGetValue(parameter.Name, out var value) && json(value) is { ValueKind: not (JsonValueKind.Null or JsonValueKind.Undefined) } found)
+            if (parameter.Type == ParameterType.Secret)
+            {
+                if (given.ContainsKey(parameter.Name))
+                    Report("ORC308", $"Parameter '{parameter.Name}' is a secret and cannot be given: its value would be kept with the run.", $"It is read from {SourceOf(parameter)}: put the value there.");
+                values[parameter.Name] = Nothing;
+            }
+            else if (given.TryGetValue(parameter.Name, out var value) && json(value) is { ValueKind: not (JsonValueKind.Null or JsonValueKind.Undefined) } found)
             {
                 if (JsonBounds.Fault(found) is { } fault) ReportFault(parameter, fault);
                 else if (IsTooLong(found)) Report("ORC306", $"The value of parameter '{parameter.Name}' is longer than {LongestValue} characters.", "Put it in a file and give its path.");
@@ -66,6 +72,8 @@ public static class ParameterBinder
         void Keep(ParameterDefinition parameter, JsonElement converted)
         {
             if (JsonBounds.Fault(converted) is { } fault) ReportFault(parameter, fault);
+            else if (ParameterLimits.Broken(parameter, converted) is { } limit)
+                Report("ORC309", $"Parameter '{parameter.Name}' must be {limit}, but is {ParameterValues.Shown(converted)}.", "Give another value.");
             else values[parameter.Name] = converted;
         }
 
@@ -106,6 +114,8 @@ public static class ParameterBinder
     }
 
     private static readonly JsonElement Nothing = JsonText.Parse("null"u8);
+
+    private static string SourceOf(ParameterDefinition secret) => secret.Secret is { Env: { } variable } ? $"the variable {variable} of the worker" : $"the file {secret.Secret?.File}";
 
     private static bool IsTooLong(JsonElement json) =>
         (json.ValueKind == JsonValueKind.String ? json.GetString()!.Length : json.GetRawText().Length) > LongestValue;

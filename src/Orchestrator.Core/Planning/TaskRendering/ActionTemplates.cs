@@ -19,6 +19,7 @@ internal abstract record ActionTemplates
         WaitAction { Poll: { } poll } => PollTemplates.Of(poll),
         WaitAction wait => WaitTemplates.Of(wait),
         ApprovalAction approval => ApprovalTemplates.Of(approval),
+        SwitchAction choice => new SwitchTemplates(WorkflowTemplates.Compile(choice.Value, "switch.value")),
         _ => PlainTemplates.Nothing,
     };
 

@@ -42,6 +42,11 @@ public sealed class TaskTemplates
     /// <exception cref="ExpressionException">As <see cref="References"/>.</exception>
     public IEnumerable<string> SecretNames => References.Where(r => r.Root == "secrets").Select(r => r.Name);
 
+    /// <summary>Names of the parameters it can see that are secrets.</summary>
+    /// <exception cref="ExpressionException">As <see cref="References"/>.</exception>
+    public IEnumerable<ParameterDefinition> SecretParameters =>
+        _workflow.Workflow.Params.Where(p => p.Type == ParameterType.Secret && References.Any(r => r.Root == "params" && r.Name == p.Name));
+
     /// <summary>Ids of the tasks it names; the scope needs their facts.</summary>
     /// <exception cref="ExpressionException">As <see cref="References"/>.</exception>
     public IEnumerable<string> TaskNames => References.Where(r => r.Root == "tasks").Select(r => r.Name);
@@ -62,6 +67,7 @@ public sealed class TaskTemplates
         var env = Env(scope, wanted: null);
         var inner = scope with { Env = env };
         var invocation = parts.Action.Render(inner) with { Env = env, WorkingDir = parts.WorkingDir?.Render(inner, TemplateMode.Text) };
+        if (!parts.Dotenv.IsEmpty) invocation = invocation with { Dotenv = parts.Dotenv.Render(inner) };
         return parts.Artifacts.IsEmpty ? invocation : invocation with { Artifacts = parts.Artifacts.Render(inner) };
     }
 
@@ -111,6 +117,7 @@ public sealed class TaskTemplates
                 Items = task.FanOut is { } fanOut ? ItemTemplates.Of(fanOut) : null;
                 Transform = task.Transform.IsEmpty ? null : OutputTemplates.Of(task.Transform, "transform");
                 if ((task.WorkingDir ?? workflow.Workflow.WorkingDir) is { } dir) WorkingDir = WorkflowTemplates.Compile(dir, "working_dir");
+                if (!workflow.Workflow.Dotenv.IsDefaultOrEmpty && HasProcess(task.Action)) Dotenv = TextTemplates.List(workflow.Workflow.Dotenv, "dotenv");
                 if (!task.Artifacts.IsEmpty) Artifacts = TextTemplates.List(task.Artifacts, "artifacts");
                 if (task.If is not null)
                     If = Expression.TryParseCondition(task.If, out var condition, out var error) ? condition
@@ -124,6 +131,7 @@ public sealed class TaskTemplates
             References = Union(
                 Action.References, workflow.Env.References, Env.References, WorkingDir?.References ?? [], If?.References ?? [],
                 Artifacts.IsEmpty ? [] : Artifacts.SelectMany(a => a.References),
+                Dotenv.IsEmpty ? [] : Dotenv.SelectMany(d => d.References),
                 Transform?.References ?? []);
             if (If is null) return;
             ConditionEnv = Names(If.References);
@@ -144,6 +152,8 @@ public sealed class TaskTemplates
 
         public ImmutableArray<Template> Artifacts { get; } = [];
 
+        public ImmutableArray<Template> Dotenv { get; } = [];
+
         public Expression? If { get; }
 
         /// <summary>Variables the condition needs.</summary>
@@ -152,6 +162,8 @@ public sealed class TaskTemplates
         public ImmutableArray<ExpressionReference> References { get; }
 
         public ImmutableArray<ExpressionReference> ConditionReferences { get; } = [];
+
+        private static bool HasProcess(TaskAction action) => action is RunAction or ExecAction or ScriptAction or ContainerAction or WaitAction { Poll.Check: RunAction or ExecAction };
 
         private static HashSet<string> Names(IEnumerable<ExpressionReference> references) =>
             references.Where(r => r.Root == "env").Select(r => r.Name).ToHashSet(StringComparer.Ordinal);

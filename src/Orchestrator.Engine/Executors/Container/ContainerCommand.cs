@@ -10,7 +10,7 @@ namespace Orchestrator.Engine.Executors.Container;
 /// <summary>The command line that runs an attempt's container. It holds no value of a variable: those travel in the client's environment.</summary>
 internal static class ContainerCommand
 {
-    private const string Results = "/orchestrator/results", Artifacts = "/orchestrator/artifacts";
+    private const string Results = "/orchestrator/results", Artifacts = "/orchestrator/artifacts", Scratch = "/orchestrator/run";
 
     /// <summary>What a container of ours is called: letters, digits, '_', '.', '-'.</summary>
     public static string NameOf(RunId run, TaskId task, int attempt) =>
@@ -34,8 +34,10 @@ internal static class ContainerCommand
         foreach (var name in Variables(attempt)) Add("-e", name);
         Add("-e", $"{ChildEnvironment.OutputName}={Results}/output");
         Add("-e", $"{ChildEnvironment.ArtifactsName}={Artifacts}");
+        Add("-e", $"{ChildEnvironment.RunDirName}={Scratch}");
         Add("-v", $"{results}:{Results}");
         Add("-v", $"{RunFolder.ArtifactsOf(attempt.RunDirectory)}:{Artifacts}");
+        Add("-v", $"{RunFolder.ScratchOf(attempt.RunDirectory)}:{Scratch}");
         foreach (var volume in call.Volumes) Add("-v", Absolute(volume, attempt));
         if (call.Workdir is { Length: > 0 } directory) Add("-w", directory);
         if (call.Network is { Length: > 0 } network) Add("--network", network);
@@ -57,7 +59,7 @@ internal static class ContainerCommand
     {
         string[] ours = [ChildEnvironment.RunIdName, ChildEnvironment.TaskName, ChildEnvironment.AttemptName, ChildEnvironment.WorkflowName, "TRACEPARENT", "TRACESTATE", "BAGGAGE"];
         return ours.Concat(attempt.Invocation.Env.Keys).Concat(attempt.ResultEnv.Select(r => r.Key)).Concat(attempt.InheritEnv)
-            .Where(name => name is not (ChildEnvironment.OutputName or ChildEnvironment.ArtifactsName)).Distinct(StringComparer.Ordinal);
+            .Where(name => name is not (ChildEnvironment.OutputName or ChildEnvironment.ArtifactsName or ChildEnvironment.RunDirName)).Distinct(StringComparer.Ordinal);
     }
 
     // The name of a volume, an absolute path, or a path from the task's folder, which begins with a dot.

@@ -119,7 +119,7 @@ public sealed class ContainerTaskExecutor(
         var failed = new TaskOutcome.Failed(kind, SecretMasker.Apply(SecretPatterns.Of(attempt.Secrets), message));
         try
         {
-            LogFile.Note(place.Log, failed.Message, Files.FileModes.OwnerOnly.File);
+            LogFile.Note(place.Notes, failed.Message, Files.FileModes.OwnerOnly.File);
             return failed with { LogRef = place.LogRef };
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -12,7 +12,7 @@ namespace Orchestrator.Engine.Executors.Process;
 internal sealed class ChildEnvironment(IReadOnlyDictionary<string, string> worker)
 {
     public const string RunIdName = "ORCHESTRATOR_RUN_ID", TaskName = "ORCHESTRATOR_TASK_ID", AttemptName = "ORCHESTRATOR_ATTEMPT";
-    public const string WorkflowName = "ORCHESTRATOR_WORKFLOW", OutputName = "ORCHESTRATOR_OUTPUT", ArtifactsName = "ORCHESTRATOR_ARTIFACTS";
+    public const string WorkflowName = "ORCHESTRATOR_WORKFLOW", OutputName = "ORCHESTRATOR_OUTPUT", ArtifactsName = "ORCHESTRATOR_ARTIFACTS", RunDirName = "ORCHESTRATOR_RUN_DIR";
     private const string TraceParent = "TRACEPARENT", TraceState = "TRACESTATE", Baggage = "BAGGAGE";
 
     private static readonly string[] Always = ["PATH", "HOME", "USER", "LANG", "TZ", "TMPDIR"];
@@ -30,6 +30,7 @@ internal sealed class ChildEnvironment(IReadOnlyDictionary<string, string> worke
         block.AddVariable(WorkflowName, attempt.Workflow);
         block.AddVariable(OutputName, outputFile);
         block.AddVariable(ArtifactsName, RunFolder.ArtifactsOf(attempt.RunDirectory));
+        block.AddVariable(RunDirName, RunFolder.ScratchOf(attempt.RunDirectory));
         var trace = attempt.Handed;
         if (trace is not null) block.AddVariable(TraceParent, trace.TraceParent);
         if (trace?.TraceState is { Length: > 0 } state) block.AddVariable(TraceState, state);
@@ -56,7 +57,7 @@ internal sealed class ChildEnvironment(IReadOnlyDictionary<string, string> worke
 
     private static bool IsOurs(string name, TraceStamp? trace) => name switch
     {
-        RunIdName or TaskName or AttemptName or WorkflowName or OutputName or ArtifactsName => true,
+        RunIdName or TaskName or AttemptName or WorkflowName or OutputName or ArtifactsName or RunDirName => true,
         TraceParent => trace is not null,
         TraceState => trace?.TraceState is { Length: > 0 },
         Baggage => trace?.Baggage is { Length: > 0 },

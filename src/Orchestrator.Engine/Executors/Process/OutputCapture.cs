@@ -11,24 +11,27 @@ namespace Orchestrator.Engine.Executors.Process;
 internal sealed class OutputCapture : IDisposable
 {
     private readonly LogSizes? _sizes;
-    private readonly string _path;
-    private readonly AttemptLog? _log;
+    private readonly AttemptFiles _place;
+    private readonly AttemptLog? _log, _errors;
     private readonly OutputPipe? _output, _error;
 
-    private OutputCapture(string path, LogSizes sizes, UnixFileMode mode)
+    private OutputCapture(AttemptFiles place, LogSizes sizes, UnixFileMode mode)
     {
-        (_path, _sizes) = (path, sizes);
-        Target = ChildOutput.ToFile(path, mode);
-        sizes.Add(path);
+        (_place, _sizes) = (place, sizes);
+        Target = ChildOutput.ToFile(place.Log, mode, place.Errors);
+        sizes.Add(place.Log);
+        if (place.Errors is { } errors) sizes.Add(errors);
     }
 
-    private OutputCapture(string path, AttemptLog log, Readiness readiness, SecretPatterns? secrets, LastJsonLine? lines)
+    private OutputCapture(AttemptFiles place, Func<string, AttemptLog> open, Readiness readiness, SecretPatterns? secrets, LastJsonLine? lines)
     {
-        (_path, _log, Lines) = (path, log, lines);
+        (_place, Lines) = (place, lines);
         try
         {
-            _output = new(readiness, log, secrets, lines);
-            _error = lines is null ? null : new(readiness, log, secrets, null);
+            _log = open(place.Log);
+            _errors = place.Errors is { } errors ? open(errors) : null;
+            _output = new(readiness, _log, secrets, lines);
+            _error = lines is null && _errors is null ? null : new(readiness, _errors ?? _log, secrets, null);
         }
         catch
         {
@@ -45,11 +48,11 @@ internal sealed class OutputCapture : IDisposable
     public LastJsonLine? Lines { get; }
 
     public static OutputCapture Open(
-        TaskAttempt attempt, string path, SecretPatterns? secrets, Readiness readiness, LogSizes sizes, ProcessTaskOptions options, ILogger log)
+        TaskAttempt attempt, AttemptFiles place, SecretPatterns? secrets, Readiness readiness, LogSizes sizes, ProcessTaskOptions options, ILogger log)
     {
         var wanted = attempt.Task.Outputs == OutputSource.StdoutJson;
-        return secrets is null && !wanted ? new(path, sizes, options.Disk.Modes.File)
-            : new(path, new AttemptLog(path, options.LogLimit, options.Disk.Modes.File, log), readiness, secrets, wanted ? new(Results.ResultLimit.Of(attempt.Task, options)) : null);
+        return secrets is null && !wanted ? new(place, sizes, options.Disk.Modes.File)
+            : new(place, path => new AttemptLog(path, options.LogLimit, options.Disk.Modes.File, log), readiness, secrets, wanted ? new(Results.ResultLimit.Of(attempt.Task, options)) : null);
     }
 
     /// <summary>The child has its ends.</summary>
@@ -80,6 +83,8 @@ internal sealed class OutputCapture : IDisposable
         _output?.Dispose();
         _error?.Dispose();
         _log?.Dispose();
-        _sizes?.Remove(_path);
+        _errors?.Dispose();
+        _sizes?.Remove(_place.Log);
+        if (_place.Errors is { } errors) _sizes?.Remove(errors);
     }
 }

@@ -67,7 +67,7 @@ public sealed class ProcessTaskExecutor : ITaskExecutor, IDisposable
             if (!_folders.Ensure(attempt.RunDirectory)) RunFolders.Remove(place.Output, _log);   // of a lost attempt with the same number
             if (attempt.ResultsLeftOut.Count > 0) LeaveOut(attempt.ResultsLeftOut, place, _options.Disk.Modes.File);
             launch = _launches.Plan(attempt, _environment.PathOf(attempt));
-            using var capture = OutputCapture.Open(attempt, place.Log, secrets, _readiness, _sizes, _options, _log);
+            using var capture = OutputCapture.Open(attempt, place, secrets, _readiness, _sizes, _options, _log);
             child = await StartAsync(attempt, launch, place, capture).ConfigureAwait(false);
             _peaks.Add(child);
             capture.Started();
@@ -167,7 +167,7 @@ public sealed class ProcessTaskExecutor : ITaskExecutor, IDisposable
         if (status.Signal is { } signal) return new TaskOutcome.Failed(FailureKind.Signal, WithLastWords($"ended by signal {ExitStatus.NameOf(signal)}", place));
         if (status.Code is not { } code)
             return new TaskOutcome.Failed(FailureKind.Error, "its exit code is unknown, because another part of this program waited for the process");
-        if (code != 0) return new TaskOutcome.Failed(FailureKind.ExitCode, WithLastWords(string.Create(CultureInfo.InvariantCulture, $"exited with code {code}"), place, code is CannotExecute or NotFound ? CarriageReturns.In(attempt, launch) : null));
+        if (code != 0 && !attempt.Task.SuccessExitCodes.Contains(code)) return new TaskOutcome.Failed(FailureKind.ExitCode, WithLastWords(string.Create(CultureInfo.InvariantCulture, $"exited with code {code}"), place, code is CannotExecute or NotFound ? CarriageReturns.In(attempt, launch) : null));
         try
         {
             return ReadResults(place, lines, ResultLimit.Of(attempt.Task, _options)) is { IsEmpty: false } outputs ? new TaskOutcome.Succeeded { Outputs = outputs } : Done;
@@ -193,10 +193,10 @@ public sealed class ProcessTaskExecutor : ITaskExecutor, IDisposable
     }
 
     private static void LeaveOut(IReadOnlyList<string> names, AttemptFiles place, UnixFileMode mode) => LogFile.Note(
-        place.Log, $"results too large for a variable were left out: {string.Join(", ", names.Take(50))}{(names.Count > 50 ? $" and {names.Count - 50} more" : "")}", mode);
+        place.Notes, $"results too large for a variable were left out: {string.Join(", ", names.Take(50))}{(names.Count > 50 ? $" and {names.Count - 50} more" : "")}", mode);
 
     private static string WithLastWords(string what, AttemptFiles place, string? why = null) =>
-        why is not null ? $"{what}: {why}" : LogTail.LastWords(place.Log) is { } words ? $"{what}: {words}" : what;
+        why is not null ? $"{what}: {why}" : (LogTail.LastWords(place.Notes) ?? LogTail.LastWords(place.Log)) is { } words ? $"{what}: {words}" : what;
 
     // The reason also stands in the log, where people look first.
     private static TaskOutcome.Failed Refused(FailureKind kind, string message, AttemptFiles place)
@@ -204,7 +204,7 @@ public sealed class ProcessTaskExecutor : ITaskExecutor, IDisposable
         var failed = new TaskOutcome.Failed(kind, message);
         try
         {
-            LogFile.Note(place.Log, message, FileModes.OwnerOnly.File);
+            LogFile.Note(place.Notes, message, FileModes.OwnerOnly.File);
             return failed with { LogRef = place.LogRef };
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

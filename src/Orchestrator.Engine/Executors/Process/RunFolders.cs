@@ -49,5 +49,6 @@ internal sealed class RunFolders(Disk disk)
         DurableFolder.MakeOnly(disk, Path.Combine(runDirectory, "logs"));
         DurableFolder.MakeOnly(disk, Path.Combine(runDirectory, "outputs"));
         DurableFolder.MakeOnly(disk, RunFolder.ArtifactsOf(runDirectory));
+        DurableFolder.MakeOnly(disk, RunFolder.ScratchOf(runDirectory));
     }
 }

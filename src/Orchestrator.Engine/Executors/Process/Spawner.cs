@@ -3,10 +3,13 @@ using Orchestrator.Engine.Posix;
 
 namespace Orchestrator.Engine.Executors.Process;
 
-/// <summary>Where a child's standard output and error go: one file, or one or two pipes.</summary>
+/// <summary>Where a child's standard output and error go: one or two files, or one or two pipes.</summary>
 internal readonly record struct ChildOutput(string? LogFile, int Output, int Error, UnixFileMode Mode = 0)
 {
-    public static ChildOutput ToFile(string path, UnixFileMode mode = 0) => new(path, -1, -1, mode);
+    /// <summary>File of standard error; null: the same as that of standard output.</summary>
+    public string? ErrorFile { get; init; }
+
+    public static ChildOutput ToFile(string path, UnixFileMode mode = 0, string? errors = null) => new(path, -1, -1, mode) { ErrorFile = errors };
 }
 
 /// <summary>
@@ -34,7 +37,9 @@ internal static unsafe class Spawner
             if (error == 0 && output.LogFile is { } log)
             {
                 error = Libc.ActionsAddOpen(actions, 1, log, LogFile.ToAppend, (uint)output.Mode);
-                if (error == 0) error = Libc.ActionsAddDup(actions, 1, 2);
+                if (error == 0)
+                    error = output.ErrorFile is { } errors ? Libc.ActionsAddOpen(actions, 2, errors, LogFile.ToAppend, (uint)output.Mode)
+                        : Libc.ActionsAddDup(actions, 1, 2);
             }
             else if (error == 0)
             {

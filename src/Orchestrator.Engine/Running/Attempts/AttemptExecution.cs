@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using System.Text.Json;
 using Orchestrator.Core;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Expressions;
@@ -21,7 +23,16 @@ internal static class AttemptExecution
                 return new TaskOutcome.Failed(FailureKind.Error, $"This worker cannot carry out tasks of kind '{task.Action.Kind}'.", Retryable: false);
             var secrets = Secrets(services.Secrets, run.State.Plan.Definition, templates.References);
             var scope = secrets.Count == 0 ? start.Scope : start.Scope with { Secrets = secrets };
-            var what = Attempt(services, run, task, attempt, templates.Render(scope), [.. secrets.Values], start, progress, isInterrupted);
+            string[] hidden = [.. secrets.Values];
+            foreach (var parameter in templates.SecretParameters)
+            {
+                var value = services.Secrets.Resolve(parameter.Name, parameter.Secret!);
+                hidden = [.. hidden, value];
+                scope = scope with { Params = scope.Params.ToImmutableSortedDictionary(p => p.Key, p => p.Value, StringComparer.Ordinal).SetItem(parameter.Name, JsonSerializer.SerializeToElement(value, OutputJson.Default.String)) };
+            }
+            var invocation = templates.Render(scope);
+            if (!invocation.Dotenv.IsDefaultOrEmpty) invocation = invocation with { Env = Dotenv.Beneath(invocation.Env, invocation.Dotenv, run.BaseDirectory) };
+            var what = Attempt(services, run, task, attempt, invocation, hidden, start, progress, isInterrupted);
             var outcome = await executor.ExecuteAsync(what, stop).ConfigureAwait(false);
             if (outcome is TaskOutcome.Succeeded done && (templates.Transform is not null || !done.Outputs.IsEmpty)) outcome = Accept(services, what, templates, scope, done);
             // An attempt that is to go on elsewhere has not ended; one that was stopped for its timeout has.
@@ -31,6 +42,10 @@ internal static class AttemptExecution
         catch (ExpressionException e)
         {
             return new TaskOutcome.Failed(FailureKind.Error, $"The task's text cannot be rendered: {e.Message}", Retryable: false).By(e);
+        }
+        catch (DotenvException e)
+        {
+            return new TaskOutcome.Failed(FailureKind.Error, e.Message, Retryable: false).By(e);
         }
         catch (SecretUnavailableException e)
         {
@@ -65,7 +80,7 @@ internal static class AttemptExecution
             Attempt = attempt,
             RunDirectory = services.Files.DirectoryOf(run.Id),
             BaseDirectory = run.BaseDirectory,
-            InheritEnv = definition.InheritEnv,
+            InheritEnv = services.Secrets.Inherited(definition),
             InboundTrace = run.State.Created!.Trace,
             Created = run.State.Created,
             ChildRunId = start.ChildRunId,

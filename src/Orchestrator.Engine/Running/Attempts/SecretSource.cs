@@ -10,6 +10,20 @@ public sealed class SecretSource(IReadOnlyDictionary<string, string> environment
 {
     private const long MostBytes = 64 * 1024;
 
+    /// <summary>
+    /// The names that a workflow's processes inherit: with <c>*</c> all of the worker's but its own settings, tokens for telemetry, and the variables behind
+    /// the workflow's secrets, which reach those tasks alone that name them.
+    /// </summary>
+    public IReadOnlyList<string> Inherited(WorkflowDefinition workflow)
+    {
+        if (!workflow.InheritEnv.Contains("*")) return workflow.InheritEnv;
+        var hidden = workflow.Secrets.Values.Concat(workflow.Params.Select(p => p.Secret).OfType<SecretReference>()).Select(s => s.Env).ToHashSet(StringComparer.Ordinal);
+        return [.. workflow.InheritEnv.Where(n => n != "*"), .. environment.Keys.Where(n => !hidden.Contains(n) && !IsOfWorker(n)).Order(StringComparer.Ordinal)];
+    }
+
+    private static bool IsOfWorker(string name) =>
+        name.StartsWith("ORCHESTRATOR", StringComparison.OrdinalIgnoreCase) || name.StartsWith("OTEL_", StringComparison.Ordinal) || name.Contains('=', StringComparison.Ordinal);
+
     /// <summary>The value behind a reference.</summary>
     /// <exception cref="SecretUnavailableException">There is none; the message names the reference, never a value.</exception>
     public string Resolve(string name, SecretReference reference)

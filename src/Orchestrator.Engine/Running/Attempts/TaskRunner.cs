@@ -48,7 +48,7 @@ internal sealed class TaskRunner
     public void Start()
     {
         // Nothing is done in no time: the way through the pool would be all there is to it.
-        if (_task is { Action: NoopAction, Timeout: null, Retry: null }) _ = RunAsync();
+        if (_task is { Action: NoopAction or SwitchAction, Timeout: null, Retry: null }) _ = RunAsync();
         else Queue();
     }
 

@@ -1,0 +1,43 @@
+using System.Collections.Immutable;
+using System.Text;
+using Orchestrator.Core.Planning;
+
+namespace Orchestrator.Engine.Running.Attempts;
+
+/// <summary>Reads a workflow's files of variables, for each attempt anew.</summary>
+internal static class Dotenv
+{
+    private const long MostBytes = 1024 * 1024;
+
+    /// <summary>The variables of the files, the later above the earlier, and the declared ones above all.</summary>
+    /// <exception cref="DotenvException">A file is missing, too large or malformed; the message names it and no value.</exception>
+    public static ImmutableSortedDictionary<string, string> Beneath(ImmutableSortedDictionary<string, string> declared, ImmutableArray<string> files, string folder)
+    {
+        var all = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
+        foreach (var file in files)
+            foreach (var (name, value) in Read(Path.GetFullPath(file, folder))) all[name] = value;
+        foreach (var (name, value) in declared) all[name] = value;
+        return all.ToImmutable();
+    }
+
+    private static ImmutableArray<KeyValuePair<string, string>> Read(string path)
+    {
+        try
+        {
+            if (new FileInfo(path) is { Exists: true, Length: > MostBytes }) throw new DotenvException($"The file '{path}' of `dotenv` is larger than 1 MiB: keep variables in it and nothing else.");
+            return DotenvText.TryRead(new UTF8Encoding(false, true).GetString(File.ReadAllBytes(path)), out var variables, out var problem) ? variables
+                : throw new DotenvException($"The file '{path}' of `dotenv` cannot be read: {problem} Write NAME=value, with quotes around values of several words.");
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new DotenvException($"There is no file '{path}', which `dotenv` names: create it, or correct the path.", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or DecoderFallbackException)
+        {
+            throw new DotenvException($"The file '{path}' of `dotenv` cannot be read: check that it is UTF-8 text and the worker may read it.", e);
+        }
+    }
+}
+
+/// <summary>A file of variables cannot be used.</summary>
+internal sealed class DotenvException(string message, Exception? inner = null) : Exception(message, inner);
