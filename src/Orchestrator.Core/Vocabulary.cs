@@ -24,6 +24,24 @@ public enum RunStatus
     Cancelled,
 }
 
+/// <summary>Why what is due changes.</summary>
+[JsonConverter(typeof(WordJson<ScheduleChange>))]
+public enum ScheduleChange
+{
+    /// <summary>The schedule is in force for the first time, or again.</summary>
+    Enabled,
+    /// <summary>Its terms are others.</summary>
+    Changed,
+    /// <summary>It is switched off.</summary>
+    Disabled,
+    /// <summary>Its definition is gone.</summary>
+    Removed,
+    /// <summary>The clock was ahead and is right again: what it ran through is waited for once more.</summary>
+    Rearmed,
+    /// <summary>Nothing changed: its terms are written down again, so that old entries may be let go of.</summary>
+    Restated,
+}
+
 /// <summary>State of a task. Completed, Failed, Skipped and Cancelled are terminal.</summary>
 [JsonConverter(typeof(WordJson<TaskStatus>))]
 public enum TaskStatus

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using Orchestrator.Core.Runs;
+using Orchestrator.Core.Schedules.Ledger;
 
 namespace Orchestrator.Core.Lifecycle;
 
@@ -26,7 +27,8 @@ public static class EventTable
     public static EventSeverity Severity(JournalEvent e) => e switch
     {
         TaskSkipped { Reason: SkipReason.DependencyFailed } => EventSeverity.Warn,
-        ScheduleSkipped { Reason: "misfire" } => EventSeverity.Warn,
+        ScheduleSkipped { Reason: not (SkipReasons.Disabled or SkipReasons.Paused or "overlap") } => EventSeverity.Warn,
+        ScheduleUpdated { Change: ScheduleChange.Rearmed } => EventSeverity.Warn,
         _ => Rows.TryGetValue(e.Type, out var row) ? row.Severity : EventSeverity.Info,
     };
 

@@ -11,8 +11,7 @@ public static class SystemEnvelope
         var e = recorded.Event;
         var (schedule, workflow, run) = e switch
         {
-            ScheduleFired fired => (fired.ScheduleId, fired.Workflow, (RunId?)fired.RunId),
-            ScheduleSkipped skipped => (skipped.ScheduleId, skipped.Workflow, null),
+            ScheduleEvent entry => (entry.ScheduleId, entry.Workflow, RunOf(entry)),
             WebhookEvent told => (null, told.Workflow, told.RunId),
             _ => ((string?)null, (string?)null, null),
         };
@@ -34,4 +33,12 @@ public static class SystemEnvelope
             Data = e,
         };
     }
+
+    private static RunId? RunOf(ScheduleEvent entry) => entry switch
+    {
+        ScheduleStarts starts => starts.RunId,
+        ScheduleDispatched dispatched => dispatched.RunId,
+        ScheduleFailed failed => failed.RunId,
+        _ => null,
+    };
 }

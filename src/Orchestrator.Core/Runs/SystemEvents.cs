@@ -3,14 +3,6 @@ using Orchestrator.Core.Lifecycle;
 
 namespace Orchestrator.Core.Runs;
 
-/// <summary>A due time was taken and its run dispatched; written before the dispatch.</summary>
-[EventType("schedule.fired", 4030, EventSeverity.Info)]
-public sealed partial record ScheduleFired([property: Recurring] string ScheduleId, [property: Recurring] string Workflow, DateTimeOffset DueAt, RunId RunId, DateTimeOffset? NextDueAt) : JournalEvent;
-
-/// <summary>A due time passed without a run.</summary>
-[EventType("schedule.skipped", 4031, EventSeverity.Info)]
-public sealed partial record ScheduleSkipped([property: Recurring] string ScheduleId, [property: Recurring] string Workflow, DateTimeOffset DueAt, [property: Recurring] string Reason) : JournalEvent;
-
 /// <summary>A definition file changed and did not pass; the last good version stays in force.</summary>
 [EventType("definition.rejected", 4035, EventSeverity.Warn)]
 public sealed partial record DefinitionRejected(string File, int Problems, string First) : JournalEvent;

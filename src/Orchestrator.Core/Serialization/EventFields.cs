@@ -67,6 +67,14 @@ internal static class EventFields
 
     public static void Field(Utf8JsonWriter json, ReadOnlySpan<byte> name, ImmutableArray<string> values) => json.Texts(name, values);
 
+    public static void Field(Utf8JsonWriter json, ReadOnlySpan<byte> name, ImmutableArray<RunId>? values)
+    {
+        if (values is not { } runs) return;
+        json.WriteStartArray(name);
+        foreach (var run in runs) json.WriteStringValue(run.Value);
+        json.WriteEndArray();
+    }
+
     public static void Field(Utf8JsonWriter json, ReadOnlySpan<byte> name, ImmutableArray<TaskId> values) => json.Ids(name, values);
 
     public static void Field(Utf8JsonWriter json, ReadOnlySpan<byte> name, ImmutableSortedDictionary<string, string>? values)

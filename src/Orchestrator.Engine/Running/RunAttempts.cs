@@ -1,5 +1,6 @@
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Executors.Results;
+using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Running.Attempts;
 
 namespace Orchestrator.Engine.Running;
@@ -9,7 +10,7 @@ internal sealed class RunAttempts(AttemptServices services, RunTimers timers, Ac
 {
     private int _leaving;
 
-    public RunPaths Paths => services.Paths;
+    public IRunFiles Files => services.Files;
 
     /// <summary>Whether attempts of runs that are not held here any more still have to end.</summary>
     public bool AnyLeaving => _leaving > 0;

@@ -1,11 +1,12 @@
 using System.Diagnostics.CodeAnalysis;
 using Orchestrator.Core.Definitions;
-using Orchestrator.Core.Schedules;
+using Orchestrator.Core.Schedules.Rules;
+using Orchestrator.Core.Schedules.Zones;
 
 namespace Orchestrator.Engine.Scheduling;
 
 /// <summary>A schedule that is in force, with the due time it waits for.</summary>
-internal sealed record ArmedSchedule(WorkflowDefinition Workflow, ScheduleDefinition Schedule, CronRule Rule, TimeZoneInfo Zone)
+internal sealed record ArmedSchedule(WorkflowDefinition Workflow, ScheduleDefinition Schedule, CronRule Rule, ZoneRules Zone)
 {
     /// <summary>Unique over all workflows; also what run ids are derived from.</summary>
     public string Key => KeyOf(Workflow, Schedule);
@@ -23,7 +24,7 @@ internal sealed record ArmedSchedule(WorkflowDefinition Workflow, ScheduleDefini
     {
         armed = null;
         if (!CronRule.TryParse(schedule.Cron, out var rule, out error) || !ScheduleZone.TryFind(schedule.Timezone, out var zone, out error)) return false;
-        armed = new(workflow, schedule, rule, zone);
+        armed = new(workflow, schedule, rule, ZoneReading.Rules(zone));
         return true;
     }
 }

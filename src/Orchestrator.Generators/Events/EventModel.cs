@@ -16,6 +16,7 @@ internal enum FieldKind
     Json,
     Texts,
     Tasks,
+    Runs,
     Pairs,
     Values,
     Record,

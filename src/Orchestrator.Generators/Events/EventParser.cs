@@ -108,6 +108,7 @@ internal static class EventParser
             "System.Text.Json.JsonElement" => FieldKind.Json,
             "System.Collections.Immutable.ImmutableArray<string>" => FieldKind.Texts,
             "System.Collections.Immutable.ImmutableArray<Orchestrator.Core.Definitions.TaskId>" => FieldKind.Tasks,
+            "System.Collections.Immutable.ImmutableArray<Orchestrator.Core.Runs.RunId>" => FieldKind.Runs,
             "System.Collections.Immutable.ImmutableSortedDictionary<string, string>" => FieldKind.Pairs,
             "System.Collections.Immutable.ImmutableSortedDictionary<string, System.Text.Json.JsonElement>" => FieldKind.Values,
             _ when IsRecord(type) => FieldKind.Record,

@@ -137,6 +137,7 @@ internal static class ReaderEmitter
     {
         FieldKind.Record => field.TypeName + "?",
         FieldKind.Records => $"global::System.Collections.Immutable.ImmutableArray<{field.TypeName}>",
+        FieldKind.Runs => $"global::System.Collections.Immutable.ImmutableArray<{Runs}RunId>" + (field.IsNullableValue ? "?" : ""),
         FieldKind.Json => "global::System.Text.Json.JsonElement" + (field.IsNullableValue ? "?" : ""),
         FieldKind.Text or FieldKind.Values or FieldKind.Pairs => Reading(field).Type + "?",
         _ => Reading(field).Type + (field.IsNullableValue ? "?" : ""),

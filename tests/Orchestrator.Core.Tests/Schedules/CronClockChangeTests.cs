@@ -1,3 +1,4 @@
+using Orchestrator.Core.Schedules.Zones;
 using Shouldly;
 using Xunit;
 
@@ -26,9 +27,39 @@ public sealed class CronClockChangeTests
             ["2026-10-25T03:30:00+03:00", "2026-10-26T03:30:00+02:00"]);
 
     [Fact]
-    public void The_hour_behind_a_repeated_one_fires_at_its_only_time() =>
-        Due.Local("0 3,4 * * *", "Europe/Helsinki", "2026-10-24T12:00:00Z", 3).ShouldBe(
-            ["2026-10-25T03:00:00+03:00", "2026-10-25T04:00:00+02:00", "2026-10-26T03:00:00+02:00"]);
+    public void The_hour_after_a_repeated_one_fires_at_its_only_time() =>
+        Due.Local("0 3,5 * * *", "Europe/Helsinki", "2026-10-24T12:00:00Z", 3).ShouldBe(
+            ["2026-10-25T03:00:00+03:00", "2026-10-25T05:00:00+02:00", "2026-10-26T03:00:00+02:00"]);
+
+    [Theory]
+    [InlineData("30 1-5 * * *", "02:30+03 03:30+03 03:30+02 04:30+02 05:30+02 01:30+02")]
+    [InlineData("30 3,4 * * *", "03:30+03 03:30+02 04:30+02 03:30+02")]
+    [InlineData("*/20 3 * * *", "03:00+03 03:20+03 03:40+03 03:00+02 03:20+02 03:40+02 03:00+02")]
+    [InlineData("0 30 2-4 * * ?", "02:30+03 03:30+03 03:30+02 04:30+02 02:30+02")]
+    public void A_rule_that_fires_hourly_within_the_hours_it_names_runs_through_both_passes(string rule, string times) =>
+        Due.Rule(rule).After(Due.At("2026-10-24T23:00:00Z"), Due.Zone("Europe/Helsinki")).Take(times.Split(' ').Length)
+            .Select(i => TimeZoneInfo.ConvertTime(i, Due.Machine("Europe/Helsinki")).ToString("HH:mmzz")).ShouldBe(times.Split(' '));
+
+    [Fact]
+    public void A_rule_that_fires_every_minute_of_some_hours_is_not_silent_in_the_repeated_one()
+    {
+        var day = Due.Rule("* 1-5 * * *").After(Due.At("2026-10-24T12:00:00Z"), Due.Zone("Europe/Helsinki")).TakeWhile(i => i < Due.At("2026-10-25T12:00:00Z")).ToArray();
+        day.Length.ShouldBe(6 * 60);
+        day.Zip(day.Skip(1)).ShouldAllBe(p => p.Second - p.First == TimeSpan.FromMinutes(1));
+    }
+
+    [Theory]
+    [InlineData(GapRule.Shift, OverlapPass.First, "2026-03-29T04:00+03 2026-10-25T03:30+03")]
+    [InlineData(GapRule.Shift, OverlapPass.Last, "2026-03-29T04:00+03 2026-10-25T03:30+02")]
+    [InlineData(GapRule.Skip, OverlapPass.Both, "2026-10-25T03:30+03 2026-10-25T03:30+02")]
+    [InlineData(GapRule.Skip, OverlapPass.Last, "2026-10-25T03:30+02")]
+    public void What_a_gap_and_an_overlap_mean_can_be_said(GapRule gap, OverlapPass overlap, string times)
+    {
+        var changes = new HashSet<DateOnly> { new(2026, 3, 29), new(2026, 10, 25) };
+        Due.Rule("30 3 * * *").After(Due.At("2026-01-01T00:00:00Z"), Due.Zone("Europe/Helsinki"), new(gap, overlap)).TakeWhile(i => i.Year == 2026)
+            .Select(i => TimeZoneInfo.ConvertTime(i, Due.Machine("Europe/Helsinki"))).Where(i => changes.Contains(DateOnly.FromDateTime(i.DateTime)))
+            .Select(i => i.ToString("yyyy-MM-dd'T'HH:mmzz")).ShouldBe(times.Split(' '));
+    }
 
     [Theory]
     [InlineData("2026-10-25T00:45:00Z")]

@@ -1,4 +1,5 @@
-using Orchestrator.Core.Schedules;
+using Orchestrator.Core.Schedules.Rules;
+using Orchestrator.Core.Schedules.Zones;
 using Shouldly;
 using Xunit;
 
@@ -26,6 +27,8 @@ public sealed class CronReadingTests
     [InlineData("@monthly")]
     [InlineData("@yearly")]
     [InlineData("@annually")]
+    [InlineData("@reboot")]
+    [InlineData("0 0 * JUL WED")]
     public void A_rule_is_read_and_keeps_its_text(string text)
     {
         CronRule.TryParse(text, out var rule, out var error).ShouldBeTrue(error);
@@ -48,11 +51,18 @@ public sealed class CronReadingTests
     [InlineData("30-10 * * * *", "minute '30-10': the range begins after it ends; allowed 0-59, smaller first.")]
     [InlineData("-5 * * * *", "minute '-5' is not a value: allowed 0-59.")]
     [InlineData("1,,2 * * * *", "minute '' is not a value: allowed 0-59.")]
-    [InlineData("0 0 L * *", "day-of-month 'L' is not a value: allowed 1-31.")]
+    [InlineData("0 0 L * *", "day-of-month 'L' and day-of-week '*': 'L' belongs to the form with seconds. Put the second first (6 fields, such as '0 0 12 L * ?', where weekday 1 is Sunday); in 5 fields '*' is any day.")]
+    [InlineData("0 0 15W * *", "day-of-month '15W' and day-of-week '*': 'W' belongs to the form with seconds. Put the second first (6 fields, such as '0 0 12 L * ?', where weekday 1 is Sunday); in 5 fields '*' is any day.")]
+    [InlineData("0 0 * * FRI#3", "day-of-month '*' and day-of-week 'FRI#3': '#' belongs to the form with seconds. Put the second first (6 fields, such as '0 0 12 L * ?', where weekday 1 is Sunday); in 5 fields '*' is any day.")]
+    [InlineData("0 0 * * 5L", "day-of-month '*' and day-of-week '5L': 'L' belongs to the form with seconds. Put the second first (6 fields, such as '0 0 12 L * ?', where weekday 1 is Sunday); in 5 fields '*' is any day.")]
+    [InlineData("0 0 ? * MON", "day-of-month '?' and day-of-week 'MON': '?' belongs to the form with seconds. Put the second first (6 fields, such as '0 0 12 L * ?', where weekday 1 is Sunday); in 5 fields '*' is any day.")]
     [InlineData("0 0 12 L-31 * ?", "day-of-month 'L-31' is not a value: allowed L, LW, and L or LW less 1-30 days, such as L-3.")]
     [InlineData("0 0 12 ? * 6#6", "day-of-week '6#6': behind # stands which one of the month, 1-5.")]
     [InlineData("0 0 12 ? * ?", "day-of-month and day-of-week are both '?': at most one of them can be left open so; write '*' in the other.")]
-    [InlineData("@reboot", "'@reboot' is not a macro: use @hourly, @daily, @midnight, @weekly, @monthly, @yearly, @annually.")]
+    [InlineData("@noon", "'@noon' is not a macro: use @hourly, @daily, @midnight, @weekly, @monthly, @yearly, @annually, @reboot.")]
+    [InlineData("0 0 30 2 *", "'0 0 30 2 *' never fires: no date matches its day-of-month, month, day-of-week and year.")]
+    [InlineData("0 0 31 4,6,9,11 *", "'0 0 31 4,6,9,11 *' never fires: no date matches its day-of-month, month, day-of-week and year.")]
+    [InlineData("0 0 0 ? 2 2#5 2027", "'0 0 0 ? 2 2#5 2027' never fires: no date matches its day-of-month, month, day-of-week and year.")]
     public void A_wrong_value_is_named_with_its_field_and_what_is_allowed(string text, string expected)
     {
         CronRule.TryParse(text, out var rule, out var error).ShouldBeFalse();

@@ -1,31 +1,44 @@
+using Orchestrator.Core.Schedules.Zones;
+
 namespace Orchestrator.Core.Tests.Schedules;
 
 /// <summary>The slow, obvious reading of a five-field rule: look at the clock each minute.</summary>
-internal sealed class MinuteWalk(string rule, TimeZoneInfo zone)
+internal sealed class MinuteWalk(string rule, TimeZoneInfo zone, DstRule dst = default)
 {
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
     private readonly string[] _fields = rule.Split(' ');
 
-    public List<DateTimeOffset> Between(DateTimeOffset after, DateTimeOffset end)
+    public List<DateTimeOffset> Between(DateTimeOffset after, DateTimeOffset end, int hoursAround = 30)
     {
         var found = new List<DateTimeOffset>();
-        var at = new DateTimeOffset(after.Ticks - after.Ticks % TimeSpan.TicksPerMinute, TimeSpan.Zero).AddHours(-30);
-        var everyHour = Values(_fields[1], 0, 23).Count == 24;
-        var highest = Local(at);
-        for (at += Minute; at <= end; at += Minute)
+        var first = new DateTimeOffset(after.Ticks - after.Ticks % TimeSpan.TicksPerMinute, TimeSpan.Zero).AddHours(-hoursAround);
+        var minutes = Enumerable.Range(0, (int)(end.AddHours(hoursAround) - first).TotalMinutes).Select(i => first + i * Minute).Select(at => (At: at, Local: Local(at))).ToArray();
+        var shown = minutes.ToLookup(m => m.Local, m => m.At);
+        var highest = minutes[0].Local;
+        foreach (var (at, local) in minutes)
         {
-            var now = Local(at);
-            var due = everyHour ? Matches(now) : Passed(highest, now).Any(Matches);
-            if (now > highest) highest = now;
-            if (due && at > after) found.Add(at);
+            var leapt = !IsHourly && dst.Gap == GapRule.Shift && Between(highest, local).Any(Matches);
+            if (local > highest) highest = local;
+            var counts = IsHourly || dst.Overlap switch { OverlapPass.First => shown[local].First() == at, OverlapPass.Last => shown[local].Last() == at, _ => true };
+            if (at > after && at <= end && (leapt || counts && Matches(local))) found.Add(at);
         }
         return found;
     }
 
-    // Local minutes the clock shows or leaps over for the first time.
-    private static IEnumerable<DateTime> Passed(DateTime highest, DateTime now)
+    // At least twice in each run of hours it names.
+    private bool IsHourly
     {
-        for (var t = highest + Minute; t <= now; t += Minute) yield return t;
+        get
+        {
+            var hours = Values(_fields[1], 0, 23);
+            return Values(_fields[0], 0, 59).Distinct().Count() > 1 || hours.Distinct().Count() > 1 && hours.All(h => hours.Contains((h + 1) % 24) || hours.Contains((h + 23) % 24));
+        }
+    }
+
+    // Local minutes that the clock leaves out.
+    private static IEnumerable<DateTime> Between(DateTime highest, DateTime now)
+    {
+        for (var t = highest + Minute; t < now; t += Minute) yield return t;
     }
 
     private DateTime Local(DateTimeOffset at) => TimeZoneInfo.ConvertTime(at, zone).DateTime;

@@ -1,4 +1,5 @@
-using Orchestrator.Core.Schedules;
+using Orchestrator.Core.Schedules.Rules;
+using Orchestrator.Core.Schedules.Zones;
 using Shouldly;
 using Xunit;
 

@@ -101,12 +101,24 @@ internal static class SampleEvents
         new WorkflowEventsLost(4, 7),
         new TaskFailed(Load, 2) { Error = "e", Kind = FailureKind.WorkerLost, ClosesAttempt = false, Loss = LossCause.WorkerGone, RetryRefused = NoRetryReason.NotIdempotent },
         new TaskQueued(Load, "waiting for a slot of pool 'db'") { Pool = "db" },
+        new ScheduleLate("at-two", "nightly", At, Run, At.AddDays(1)) { Replaces = [Run] },
+        new ScheduleCaughtUp("at-two", "nightly", At, Run, At.AddDays(1)) { Replaces = [Run] },
+        new ScheduleFired("at-two", "nightly", At, Run, At.AddDays(1)) { Replaces = [Run] },
+        new ScheduleSkipped("at-two", "nightly", At, "misfire") { Until = At.AddDays(3), Count = 4, NextDueAt = At.AddDays(4) },
+        new ScheduleBlocked("at-two", "nightly", At, Run) { NextDueAt = At.AddDays(1) },
+        new ScheduleQueued("at-two", "nightly", At, Run) { Missed = true, NextDueAt = At.AddDays(1) },
+        new ScheduleDispatched("at-two", "nightly", At, Run),
+        new ScheduleFailed("at-two", "nightly", At, Run, "parameter 'day' must be a date"),
+        new ScheduleUpdated("at-two", "nightly", ScheduleChange.Rearmed, At) { Terms = "{}", ZoneVersion = "2025b", Ahead = At.AddYears(1), NextDueAt = At.AddDays(1) },
+        new SchedulePaused("at-two", "nightly", "ann") { Reason = "maintenance" },
+        new ScheduleResumed("at-two", "nightly", "ann") { Reason = "done" },
+        new ScheduleOverdue("at-two", "nightly", At),
     ];
 
     public static RecordedEvent Record(JournalEvent e, long seq = 1) => new(e switch
     {
         RunEvent => StreamId.Run(Run),
-        ScheduleFired or ScheduleSkipped => StreamId.Schedule("nightly", "at-two"),
+        ScheduleEvent => StreamId.Schedule("nightly", "at-two"),
         _ => StreamId.Node("host-1"),
     }, seq, At, e);
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using Orchestrator.Core.Schedules;
+using Orchestrator.Core.Schedules.Rules;
+using Orchestrator.Core.Schedules.Zones;
 
 namespace Orchestrator.Core.Definitions.Reading;
 

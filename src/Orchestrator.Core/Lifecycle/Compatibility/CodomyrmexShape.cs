@@ -34,13 +34,13 @@ internal sealed class CodomyrmexShape : IEventShape
         TaskEvent { Role: not null } => null,
         TaskStarted { Attempt: > 1 } => null,
         WorkflowStarted or WorkflowCompleted or WorkflowFailed or TaskStarted or TaskCompleted or TaskFailed or TaskRetrying => e.Type,
-        ScheduleFired => "job.scheduled",
+        ScheduleStarts => "job.scheduled",
         _ => null,
     };
 
     private static void Payload(Utf8JsonWriter json, LifecycleEnvelope e)
     {
-        if (e.Data is ScheduleFired fired)
+        if (e.Data is ScheduleStarts fired)
         {
             json.WriteString("job_id", fired.RunId.Value);
             json.WriteString("job_name", fired.ScheduleId);

@@ -20,7 +20,7 @@ internal sealed class Jsonl27Shape : IEventShape
         if (output is null || e.Data is TaskEvent { Role: not null }) return;
         switch (e.Data)
         {
-            case ScheduleFired fired:
+            case ScheduleStarts fired:
                 Line(output, e, "schedule_enqueued", json =>
                 {
                     json.WriteString("schedule_id", fired.ScheduleId);

@@ -4,6 +4,7 @@ using Orchestrator.Core;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Lifecycle;
 using Orchestrator.Core.Runs;
+using Orchestrator.Core.Schedules.Ledger;
 using Orchestrator.Engine.Lifecycle.Sinks.Tracing;
 
 namespace Orchestrator.Engine.Lifecycle.Sinks.Metrics;
@@ -52,11 +53,11 @@ internal sealed class RunMetrics : IDisposable
     {
         switch (system.Event)
         {
-            case ScheduleFired fired:
-                _i.ScheduleLag.Record(Math.Max(0, (system.Time - fired.DueAt).TotalSeconds), Pipeline(fired.Workflow));
+            case ScheduleStarts starts:
+                _i.ScheduleLag.Record(Math.Max(0, (system.Time - starts.DueAt).TotalSeconds), Pipeline(starts.Workflow));
                 break;
-            case ScheduleSkipped { Reason: "misfire" } skipped:
-                _i.ScheduleMisfires.Add(1, Pipeline(skipped.Workflow));
+            case ScheduleSkipped { Reason: SkipReasons.Misfire or SkipReasons.Superseded or SkipReasons.Window or SkipReasons.Max } skipped:
+                _i.ScheduleMisfires.Add(skipped.Count ?? 1, Pipeline(skipped.Workflow));
                 break;
         }
     }

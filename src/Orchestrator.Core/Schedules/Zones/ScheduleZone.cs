@@ -1,7 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Security;
 
-namespace Orchestrator.Core.Schedules;
+namespace Orchestrator.Core.Schedules.Zones;
 
 /// <summary>Finds the time zones that schedules name.</summary>
 public static class ScheduleZone

@@ -1,12 +1,13 @@
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 
-namespace Orchestrator.Core.Schedules;
+namespace Orchestrator.Core.Schedules.Rules;
 
 /// <summary>Reads the text of a rule, in either dialect.</summary>
 internal static class CronReader
 {
     private const int LongestText = 1000;
+    private static readonly DateTime Beginning = new(1969, 12, 31, 23, 59, 59);
 
     private static readonly Dictionary<string, string> Macros = new(StringComparer.OrdinalIgnoreCase)
     {
@@ -35,7 +36,7 @@ internal static class CronReader
     private static string? Read(string text, out CronFields? fields)
     {
         fields = null;
-        if (text[0] == '@' && !Macros.ContainsKey(text)) return $"'{text}' is not a macro: use {string.Join(", ", Macros.Keys)}.";
+        if (text[0] == '@' && !Macros.ContainsKey(text)) return $"'{text}' is not a macro: use {string.Join(", ", Macros.Keys)}, @reboot.";
         var parts = Macros.GetValueOrDefault(text, text).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
         if (parts.Length is < 5 or > 7)
             return "A cron rule has 5 fields (minute hour day-of-month month day-of-week), or 6 or 7 with the second first and the year last; "
@@ -53,7 +54,7 @@ internal static class CronReader
             Months = Mask(CronField.Month(quartz), parts[at + 3], ref problem),
             Years = parts.Length == 7 ? ReadYears(parts[6], ref problem) : null,
         };
-        return problem;
+        return problem ?? (fields.After(Beginning) is null ? $"'{text}' never fires: no date matches its day-of-month, month, day-of-week and year." : null);
     }
 
     private static ulong Mask(CronField field, string text, ref string? problem)

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace Orchestrator.Core.Schedules;
+namespace Orchestrator.Core.Schedules.Rules;
 
 /// <summary>Which days of a month a rule means: the union of its day-of-month and its day-of-week, where they are restricted.</summary>
 internal sealed record CronDays

@@ -1,13 +1,14 @@
 using System.Collections.Immutable;
 using System.Numerics;
 
-namespace Orchestrator.Core.Schedules;
+namespace Orchestrator.Core.Schedules.Rules;
 
 /// <summary>A parsed rule: a bit per allowed value. Works on local times only.</summary>
 internal sealed record CronFields
 {
     // The calendar repeats after 400 years: a date that is not found within them does not exist.
     private const int CalendarCycle = 400;
+    private const int LatestYear = 9000;
 
     public required ulong Seconds { get; init; }
     public required ulong Minutes { get; init; }
@@ -18,13 +19,14 @@ internal sealed record CronFields
     /// <summary>Allowed years; null: all.</summary>
     public ImmutableHashSet<int>? Years { get; init; }
 
-    public bool EveryHour => Hours == (1UL << 24) - 1;
+    public bool AtLeastHourly => NamedHours.AtLeastHourly(Hours, BitOperations.PopCount(Minutes) * BitOperations.PopCount(Seconds));
 
     /// <summary>The first matching local time after <paramref name="floor"/> (strictly), in whole seconds.</summary>
     public DateTime? After(DateTime floor)
     {
+        if (floor.Year > LatestYear) return null;
         var start = new DateTime(floor.Ticks - floor.Ticks % TimeSpan.TicksPerSecond).AddSeconds(1);
-        for (var year = start.Year; year <= start.Year + CalendarCycle && year < 9999; year++)
+        for (var year = start.Year; year <= start.Year + CalendarCycle && year <= LatestYear; year++)
         {
             if (Years?.Contains(year) == false) continue;
             for (var month = year == start.Year ? start.Month : 1; month <= 12; month++)

@@ -1,14 +1,15 @@
 using System.Collections.Immutable;
 
-namespace Orchestrator.Core.Schedules;
+namespace Orchestrator.Core.Schedules.Rules;
 
 /// <summary>Reads the two day fields of a rule, with the letters of the Quartz dialect.</summary>
 internal static class CronDayReader
 {
     public static CronDays Read(string date, string weekday, bool quartz, ref string? problem)
     {
-        if (!quartz && (date + weekday).AsSpan().IndexOfAny("?#") >= 0)
-            problem ??= $"day-of-month '{date}' and day-of-week '{weekday}': '?' and '#' belong to the form with seconds (6 or 7 fields); here '*' is any day.";
+        if (!quartz && QuartzOnly(date, weekday) is { } letter)
+            problem ??= $"day-of-month '{date}' and day-of-week '{weekday}': '{letter}' belongs to the form with seconds. "
+                + "Put the second first (6 fields, such as '0 0 12 L * ?', where weekday 1 is Sunday); in 5 fields '*' is any day.";
         if (quartz && date == "?" && weekday == "?")
             problem ??= "day-of-month and day-of-week are both '?': at most one of them can be left open so; write '*' in the other.";
 
@@ -21,6 +22,15 @@ internal static class CronDayReader
             Moving = moving.ToImmutable(),
             Counted = counted.ToImmutable(),
         };
+    }
+
+    // The names of months and weekdays have these letters too: W of WED.
+    private static string? QuartzOnly(string date, string weekday)
+    {
+        if ((date + weekday).AsSpan().IndexOfAny("?#") is >= 0 and var at) return (date + weekday)[at].ToString();
+        if (date.AsSpan().IndexOfAny("Ll") >= 0) return "L";
+        if (date.AsSpan().IndexOfAny("Ww") >= 0) return "W";
+        return weekday.Split(',').Any(item => item.EndsWith('L') || item.EndsWith('l')) ? "L" : null;
     }
 
     private static uint? Dates(string text, bool quartz, ImmutableArray<MonthDay>.Builder moving, ref string? problem)

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Orchestrator.Core.Schedules;
+namespace Orchestrator.Core.Schedules.Rules;
 
 /// <summary>One field of a rule: its name, its values and how they are spelled. Reads lists, ranges and steps.</summary>
 internal sealed record CronField(string Name, int Min, int Max, bool Wraps, params string[] Words)

@@ -1,0 +1,134 @@
+using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+using Orchestrator.Core.Lifecycle;
+
+namespace Orchestrator.Core.Runs;
+
+/// <summary>A fact about one schedule; lives in the schedule's own stream, its ledger.</summary>
+public abstract record ScheduleEvent : JournalEvent
+{
+    /// <summary>The schedule, unique within its workflow.</summary>
+    public abstract string ScheduleId { get; init; }
+
+    /// <summary>Name of the workflow.</summary>
+    public abstract string Workflow { get; init; }
+}
+
+/// <summary>A due time starts a run. Written before the run is submitted; <see cref="ScheduleDispatched"/> or <see cref="ScheduleFailed"/> follows.</summary>
+public abstract record ScheduleStarts : ScheduleEvent
+{
+    /// <summary>The due time, UTC.</summary>
+    public abstract DateTimeOffset DueAt { get; init; }
+
+    /// <summary>The run.</summary>
+    public abstract RunId RunId { get; init; }
+
+    /// <summary>The due time that is waited for from then on; null: there is none.</summary>
+    public abstract DateTimeOffset? NextDueAt { get; init; }
+
+    /// <summary>Runs that are cancelled for it; null: none.</summary>
+    public ImmutableArray<RunId>? Replaces { get; init; }
+}
+
+/// <summary>A due time starts its run in time: it was decided at most 60 s after it was due.</summary>
+[EventType("schedule.fired", 4030, EventSeverity.Info)]
+public sealed partial record ScheduleFired([property: Recurring] string ScheduleId, [property: Recurring] string Workflow, DateTimeOffset DueAt, RunId RunId, DateTimeOffset? NextDueAt) : ScheduleStarts;
+
+/// <summary>A due time starts its run late: it was decided more than 60 s after it was due, though the scheduler was awake.</summary>
+[EventType("schedule.late", 4032, EventSeverity.Warn)]
+public sealed partial record ScheduleLate([property: Recurring] string ScheduleId, [property: Recurring] string Workflow, DateTimeOffset DueAt, RunId RunId, DateTimeOffset? NextDueAt) : ScheduleStarts;
+
+/// <summary>A due time that was missed starts its run, as the schedule's catch-up says.</summary>
+[EventType("schedule.caught_up", 4033, EventSeverity.Info)]
+public sealed partial record ScheduleCaughtUp([property: Recurring] string ScheduleId, [property: Recurring] string Workflow, DateTimeOffset DueAt, RunId RunId, DateTimeOffset? NextDueAt) : ScheduleStarts;
+
+/// <summary>Due times pass without a run: one, or all of a range.</summary>
+/// <param name="DueAt">The due time; of a range, the first.</param>
+/// <param name="Reason">Why; see <see cref="Schedules.Ledger.SkipReasons"/>.</param>
+[EventType("schedule.skipped", 4031, EventSeverity.Info)]
+public sealed partial record ScheduleSkipped([property: Recurring] string ScheduleId, [property: Recurring] string Workflow, DateTimeOffset DueAt, [property: Recurring] string Reason) : ScheduleEvent
+{
+    /// <summary>The last due time of a range; null: it is only one.</summary>
+    public DateTimeOffset? Until { get; init; }
+
+    /// <summary>How many due times a range has; null: one.</summary>
+    public int? Count { get; init; }
+
+    /// <summary>The due time that is waited for from then on.</summary>
+    public DateTimeOffset? NextDueAt { get; init; }
+}
+
+/// <summary>A due time passes without a run because another run of the schedule is open.</summary>
+/// <param name="DueAt">The due time, UTC.</param>
+/// <param name="By">The open run.</param>
+[EventType("schedule.blocked", 4034, EventSeverity.Info)]
+public sealed partial record ScheduleBlocked([property: Recurring] string ScheduleId, [property: Recurring] string Workflow, DateTimeOffset DueAt, RunId By) : ScheduleEvent
+{
+    /// <summary>The due time that is waited for from then on.</summary>
+    public DateTimeOffset? NextDueAt { get; init; }
+}
+
+/// <summary>A due time waits for the open runs of the schedule; it ends as one of the other entries.</summary>
+/// <param name="DueAt">The due time, UTC.</param>
+/// <param name="By">A run it waits for.</param>
+[EventType("schedule.queued", 4037, EventSeverity.Info)]
+public sealed partial record ScheduleQueued([property: Recurring] string ScheduleId, [property: Recurring] string Workflow, DateTimeOffset DueAt, RunId By) : ScheduleEvent
+{
+    /// <summary>Whether it was missed, and is caught up.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Missed { get; init; }
+
+    /// <summary>The due time that is waited for from then on.</summary>
+    public DateTimeOffset? NextDueAt { get; init; }
+}
+
+/// <summary>The run of a due time was accepted.</summary>
+[EventType("schedule.dispatched", 4036, EventSeverity.Debug)]
+public sealed partial record ScheduleDispatched([property: Recurring] string ScheduleId, [property: Recurring] string Workflow, DateTimeOffset DueAt, RunId RunId) : ScheduleEvent;
+
+/// <summary>The run of a due time was refused and can never be accepted: its parameters do not fit.</summary>
+/// <param name="Error">Why, for people.</param>
+[EventType("schedule.failed", 4038, EventSeverity.Error)]
+public sealed partial record ScheduleFailed([property: Recurring] string ScheduleId, [property: Recurring] string Workflow, DateTimeOffset DueAt, RunId RunId, string Error) : ScheduleEvent;
+
+/// <summary>What is due changes from an instant on.</summary>
+/// <param name="Change">What happened.</param>
+/// <param name="From">From when on; what was due before was decided by what held until then.</param>
+[EventType("schedule.updated", 4039, EventSeverity.Info)]
+public sealed partial record ScheduleUpdated([property: Recurring] string ScheduleId, [property: Recurring] string Workflow, ScheduleChange Change, DateTimeOffset From) : ScheduleEvent
+{
+    /// <summary>The terms in force from then on, as <see cref="Schedules.Rules.ScheduleTerms"/> writes them; null: none are.</summary>
+    public string? Terms { get; init; }
+
+    /// <summary>Version of the time zone data that due times are computed with.</summary>
+    public string? ZoneVersion { get; init; }
+
+    /// <summary>Where the ledger had come to by a clock that was ahead.</summary>
+    public DateTimeOffset? Ahead { get; init; }
+
+    /// <summary>The due time that is waited for from then on.</summary>
+    public DateTimeOffset? NextDueAt { get; init; }
+}
+
+/// <summary>Nothing starts until the schedule is resumed.</summary>
+/// <param name="Actor">Who paused it.</param>
+[EventType("schedule.paused", 4080, EventSeverity.Info)]
+public sealed partial record SchedulePaused([property: Recurring] string ScheduleId, [property: Recurring] string Workflow, string Actor) : ScheduleEvent
+{
+    /// <summary>Why.</summary>
+    public string? Reason { get; init; }
+}
+
+/// <summary>A paused schedule goes on; what was due meanwhile is skipped or caught up.</summary>
+/// <param name="Actor">Who resumed it.</param>
+[EventType("schedule.resumed", 4081, EventSeverity.Info)]
+public sealed partial record ScheduleResumed([property: Recurring] string ScheduleId, [property: Recurring] string Workflow, string Actor) : ScheduleEvent
+{
+    /// <summary>Why.</summary>
+    public string? Reason { get; init; }
+}
+
+/// <summary>A due time has no entry though it is long past: the timer did not ring, or the ledger cannot be written.</summary>
+/// <param name="DueAt">The due time, UTC.</param>
+[EventType("schedule.overdue", 4082, EventSeverity.Error)]
+public sealed partial record ScheduleOverdue([property: Recurring] string ScheduleId, [property: Recurring] string Workflow, DateTimeOffset DueAt) : ScheduleEvent;

@@ -1,0 +1,148 @@
+using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using Orchestrator.Core.Schedules.Rules;
+
+namespace Orchestrator.Core.Schedules.Calendars;
+
+/// <summary>
+/// Reads an iCalendar file (RFC 5545) as a set of days: each event's DTSTART to DTEND, repeated by RRULE and RDATE less EXDATE. Times of day and
+/// zones do not matter: a day is the one that is written. Cancelled events are left out.
+/// </summary>
+public static class IcsCalendar
+{
+    private const int MaxLines = 200_000;
+    private const int MaxRanges = 50_000;
+    private const int MaxDaysOfEvent = 3660;
+
+    /// <summary>Reads a file's text; the error names the line.</summary>
+    public static bool TryRead(string text, [NotNullWhen(true)] out DayCalendar? calendar, [NotNullWhen(false)] out string? error)
+    {
+        calendar = null;
+        error = null;
+        var ranges = ImmutableArray.CreateBuilder<DayRange>();
+        var (number, seen) = (0, false);
+        Event? current = null;
+        foreach (var line in Unfold(text))
+        {
+            if (++number > MaxLines) error = $"The calendar has more than {MaxLines} lines.";
+            var (name, value) = Split(line);
+            if (name == "BEGIN" && value.Equals("VCALENDAR", StringComparison.OrdinalIgnoreCase)) seen = true;
+            else if (name == "BEGIN" && value.Equals("VEVENT", StringComparison.OrdinalIgnoreCase)) current = new();
+            else if (name == "END" && value.Equals("VEVENT", StringComparison.OrdinalIgnoreCase) && current is not null)
+            {
+                error ??= current.AddTo(ranges);
+                current = null;
+            }
+            else if (current is not null) error ??= current.Note(name, value);
+            if (ranges.Count > MaxRanges) error ??= $"The calendar names more than {MaxRanges} spans of days.";
+            if (error is not null)
+            {
+                error = $"line {number}: {error}";
+                return false;
+            }
+        }
+        if (!seen)
+        {
+            error = "The file is not an iCalendar file: it has no BEGIN:VCALENDAR.";
+            return false;
+        }
+        calendar = new() { Ranges = ranges.ToImmutable() };
+        return true;
+    }
+
+    // A line that begins with a blank goes on with the one before.
+    private static IEnumerable<string> Unfold(string text)
+    {
+        string? line = null;
+        foreach (var raw in text.Split('\n'))
+        {
+            var part = raw.TrimEnd('\r');
+            if (line is not null && part.Length > 0 && part[0] is ' ' or '\t') line += part[1..];
+            else
+            {
+                if (!string.IsNullOrEmpty(line)) yield return line;
+                line = part;
+            }
+        }
+        if (!string.IsNullOrEmpty(line)) yield return line;
+    }
+
+    private static (string Name, string Value) Split(string line)
+    {
+        var quoted = false;
+        for (var i = 0; i < line.Length; i++)
+        {
+            if (line[i] == '"') quoted = !quoted;
+            if (line[i] == ':' && !quoted) return (line[..i].Split(';')[0].Trim().ToUpperInvariant(), line[(i + 1)..].Trim());
+        }
+        return ("", "");
+    }
+
+    private sealed class Event
+    {
+        private DateTime? _start;
+        private DateTime? _end;
+        private int? _days;
+        private string? _rule;
+        private bool _cancelled;
+        private readonly List<DateTime> _more = [];
+        private readonly List<DateOnly> _except = [];
+
+        public string? Note(string name, string value)
+        {
+            switch (name)
+            {
+                case "DTSTART": return Time(name, value, t => _start = t);
+                case "DTEND": return Time(name, value, t => _end = t);
+                case "RRULE": _rule = value; break;
+                case "STATUS": _cancelled = value.Equals("CANCELLED", StringComparison.OrdinalIgnoreCase); break;
+                case "DURATION" when value.StartsWith('P') && value.IndexOf('D') is > 1 and var d && int.TryParse(value.AsSpan(1, d - 1), NumberStyles.None, CultureInfo.InvariantCulture, out var days):
+                    _days = days;
+                    break;
+                case "DURATION" when value.StartsWith('P') && value.EndsWith('W') && int.TryParse(value.AsSpan(1, value.Length - 2), NumberStyles.None, CultureInfo.InvariantCulture, out var weeks):
+                    _days = weeks * 7;
+                    break;
+                case "RDATE": return Times(name, value, _more.Add);
+                case "EXDATE": return Times(name, value, t => _except.Add(DateOnly.FromDateTime(t)));
+            }
+            return null;
+        }
+
+        public string? AddTo(ImmutableArray<DayRange>.Builder ranges)
+        {
+            if (_start is not { } start) return "an event has no DTSTART.";
+            if (_cancelled) return null;
+            // The end is not part of the event: one at midnight ends the day before.
+            var days = _end is { } end ? Math.Max(1, (int)Math.Ceiling((end - start.Date).TotalDays)) : Math.Max(1, _days ?? 1);
+            if (days > MaxDaysOfEvent) return $"an event lasts {days} days: at most {MaxDaysOfEvent} are allowed.";
+            foreach (var time in _more.Prepend(start)) Add(ranges, time, days);
+            if (_rule is null) return null;
+            if (!Recurrence.TryParse(_rule, start, out var rule, out var error)) return error;
+            for (var next = rule.After(start); next is { } at && ranges.Count <= MaxRanges; next = rule.After(at)) Add(ranges, at, days);
+            return null;
+        }
+
+        private void Add(ImmutableArray<DayRange>.Builder ranges, DateTime start, int days)
+        {
+            var day = DateOnly.FromDateTime(start);
+            if (!_except.Contains(day)) ranges.Add(new(day, day.AddDays(days - 1)));
+        }
+
+        private static string? Times(string name, string value, Action<DateTime> take)
+        {
+            string? error = null;
+            foreach (var item in value.Split(',')) error ??= Time(name, item.Split('/')[0], take);
+            return error;
+        }
+
+        private static string? Time(string name, string value, Action<DateTime> take)
+        {
+            string[] forms = ["yyyyMMdd", "yyyyMMdd'T'HHmmss", "yyyyMMdd'T'HHmmss'Z'"];
+            if (!DateTime.TryParseExact(value, forms, CultureInfo.InvariantCulture, DateTimeStyles.None, out var time))
+                return $"{name} '{(value.Length > 40 ? value[..40] + "..." : value)}' is not a date or time such as 20261224 or 20261224T180000.";
+            take(time);
+            return null;
+        }
+    }
+}

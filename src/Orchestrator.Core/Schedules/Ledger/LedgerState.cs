@@ -1,0 +1,142 @@
+using System.Collections.Immutable;
+using Orchestrator.Core.Runs;
+
+namespace Orchestrator.Core.Schedules.Ledger;
+
+/// <summary>A due time whose run is not known to be accepted.</summary>
+/// <param name="DueAt">The due time.</param>
+/// <param name="RunId">Its run.</param>
+/// <param name="Seq">Seq of the entry that starts it: the run's cause.</param>
+public sealed record PendingRun(DateTimeOffset DueAt, RunId RunId, long Seq)
+{
+    /// <summary>Runs to cancel first.</summary>
+    public ImmutableArray<RunId> Replaces { get; init; } = [];
+}
+
+/// <summary>A schedule's ledger as its entries tell it: the fold of its stream. Never changes; <see cref="Apply"/> gives the next.</summary>
+public sealed record LedgerState
+{
+    // How much of what was started is remembered, to know it again when a clock that was ahead is set right.
+    private const int MaxSpans = 100;
+
+    /// <summary>A ledger before its first entry.</summary>
+    public static LedgerState Empty { get; } = new();
+
+    /// <summary>Seq of the last entry.</summary>
+    public long Version { get; private init; }
+
+    /// <summary>The terms in force, as text; null: none are.</summary>
+    public string? Terms { get; private init; }
+
+    /// <summary>The schedule, <c>workflow/id</c>, once it has an entry.</summary>
+    public string? Key { get; private init; }
+
+    /// <summary>From when on they are in force.</summary>
+    public DateTimeOffset? InForceFrom { get; private init; }
+
+    /// <summary>Every due time up to and including it is decided: the low-water mark. It outlives the entries that retention removes.</summary>
+    public DateTimeOffset? Through { get; private init; }
+
+    /// <summary>The due time that is waited for; null: there is none.</summary>
+    public DateTimeOffset? NextDueAt { get; private init; }
+
+    /// <summary>Since when it is paused; null: it is not.</summary>
+    public DateTimeOffset? PausedAt { get; private init; }
+
+    /// <summary>Seq of the last entry that has the terms.</summary>
+    public long StatedAt { get; private init; }
+
+    /// <summary>The due time that was last told to be overdue.</summary>
+    public DateTimeOffset? OverdueTold { get; private init; }
+
+    /// <summary>Runs that are not known to be accepted, by due time.</summary>
+    public ImmutableSortedDictionary<DateTimeOffset, PendingRun> Pending { get; private init; } = ImmutableSortedDictionary<DateTimeOffset, PendingRun>.Empty;
+
+    /// <summary>Due times that wait for open runs, and whether they were missed.</summary>
+    public ImmutableSortedDictionary<DateTimeOffset, bool> Queued { get; private init; } = ImmutableSortedDictionary<DateTimeOffset, bool>.Empty;
+
+    /// <summary>Due times beyond <see cref="Through"/> that were started by a clock that was ahead, as spans.</summary>
+    public ImmutableArray<(DateTimeOffset From, DateTimeOffset To)> Ahead { get; private init; } = [];
+
+    // Spans of due times that all started, and whether the next due time would go on with the last.
+    private ImmutableList<(DateTimeOffset From, DateTimeOffset To)> Started { get; init; } = [];
+
+    private bool GoesOn { get; init; }
+
+    // Entries of versions that wrote no dispatch: only the last can lack its run.
+    private bool TellsDispatch { get; init; }
+
+    /// <summary>Whether a due time beyond <see cref="Through"/> was started before.</summary>
+    public bool WasStarted(DateTimeOffset due) => Ahead.Any(span => due >= span.From && due <= span.To);
+
+    /// <summary>The state after one more entry.</summary>
+    public LedgerState Apply(RecordedEvent recorded)
+    {
+        var next = this with { Version = recorded.Seq };
+        if (recorded.Event is not ScheduleEvent e) return next;
+        next = next with { Key = $"{e.Workflow}/{e.ScheduleId}" };
+        return e switch
+        {
+            ScheduleStarts s => next.Start(s),
+            ScheduleSkipped s => next.Decided(s.DueAt, s.Until ?? s.DueAt, s.NextDueAt),
+            ScheduleBlocked b => next.Decided(b.DueAt, b.DueAt, b.NextDueAt),
+            ScheduleQueued q => next.Decided(q.DueAt, q.DueAt, q.NextDueAt) with { Queued = next.Queued.SetItem(q.DueAt, q.Missed) },
+            ScheduleDispatched d => next.Settle(d.DueAt, d.RunId),
+            ScheduleFailed f => next.Settle(f.DueAt, f.RunId),
+            ScheduleUpdated u => next.Update(u),
+            SchedulePaused => next with { PausedAt = recorded.Time },
+            ScheduleResumed => next with { PausedAt = null },
+            ScheduleOverdue o => next with { OverdueTold = o.DueAt },
+            _ => next,
+        };
+    }
+
+    private LedgerState Start(ScheduleStarts e)
+    {
+        var waited = Queued.ContainsKey(e.DueAt);
+        var started = waited || !GoesOn || NextDueAt != e.DueAt ? Started.Add((e.DueAt, e.DueAt)) : Started.SetItem(Started.Count - 1, (Started[^1].From, e.DueAt));
+        return Decided(e.DueAt, e.DueAt, e.NextDueAt) with
+        {
+            Pending = (TellsDispatch ? Pending : Pending.Clear()).SetItem(e.DueAt, new(e.DueAt, e.RunId, Version) { Replaces = e.Replaces ?? [] }),
+            Started = started.Count > MaxSpans ? started.RemoveAt(0) : started,
+            GoesOn = !waited,
+        };
+    }
+
+    private LedgerState Decided(DateTimeOffset from, DateTimeOffset to, DateTimeOffset? next)
+    {
+        if (Queued.ContainsKey(from)) return this with { Queued = Queued.Remove(from), GoesOn = false };
+        var through = Later(to);
+        return this with { Through = through, NextDueAt = next, GoesOn = false, Ahead = Ahead.IsEmpty ? Ahead : [.. Ahead.Where(span => span.To > through)] };
+    }
+
+    private LedgerState Settle(DateTimeOffset due, RunId run)
+    {
+        var told = this with { TellsDispatch = true };
+        return Pending.TryGetValue(due, out var pending) && pending.RunId == run ? told with { Pending = Pending.Remove(due) } : told;
+    }
+
+    private LedgerState Update(ScheduleUpdated e)
+    {
+        var stated = this with { TellsDispatch = true, StatedAt = Version, GoesOn = false };
+        switch (e.Change)
+        {
+            case ScheduleChange.Restated:
+                return stated with { Terms = e.Terms, InForceFrom = InForceFrom ?? e.From, Through = Through ?? e.From, NextDueAt = e.NextDueAt };
+            case ScheduleChange.Rearmed:
+                return stated with
+                {
+                    Through = e.From,
+                    NextDueAt = e.NextDueAt,
+                    Ahead = [.. Started.Where(span => span.To > e.From)],
+                    Queued = Queued.RemoveRange(Queued.Keys.Where(due => due > e.From)),
+                };
+            case ScheduleChange.Disabled or ScheduleChange.Removed:
+                return stated with { Terms = null, InForceFrom = null, Through = Later(e.From), NextDueAt = null, Ahead = [], Started = [] };
+            default:
+                return stated with { Terms = e.Terms, InForceFrom = e.From, Through = Later(e.From), NextDueAt = e.NextDueAt, Ahead = [], Started = [] };
+        }
+    }
+
+    private DateTimeOffset Later(DateTimeOffset at) => Through > at ? Through.Value : at;
+}
