@@ -127,6 +127,7 @@ internal static class ReaderEmitter
         FieldKind.Word => ("\"", "at.Word", field.TypeName),
         FieldKind.Texts => ("[", "at.Texts", "global::System.Collections.Immutable.ImmutableArray<string>"),
         FieldKind.Tasks => ("[", "at.Tasks", $"global::System.Collections.Immutable.ImmutableArray<{Definitions}TaskId>"),
+        FieldKind.Runs => ("[", "at.RunIds", $"global::System.Collections.Immutable.ImmutableArray<{Runs}RunId>"),
         FieldKind.Values => ("{", "at.Nothing", Map("global::System.Text.Json.JsonElement")),
         FieldKind.Pairs => ("{", "at.Nothing", Map("string")),
         FieldKind.Record when IsReadable(field.Parts!) => ("{", "Part" + field.Parts!.Name, field.TypeName),
@@ -137,7 +138,6 @@ internal static class ReaderEmitter
     {
         FieldKind.Record => field.TypeName + "?",
         FieldKind.Records => $"global::System.Collections.Immutable.ImmutableArray<{field.TypeName}>",
-        FieldKind.Runs => $"global::System.Collections.Immutable.ImmutableArray<{Runs}RunId>" + (field.IsNullableValue ? "?" : ""),
         FieldKind.Json => "global::System.Text.Json.JsonElement" + (field.IsNullableValue ? "?" : ""),
         FieldKind.Text or FieldKind.Values or FieldKind.Pairs => Reading(field).Type + "?",
         _ => Reading(field).Type + (field.IsNullableValue ? "?" : ""),

@@ -45,8 +45,10 @@ internal sealed class Bench
 
     public Bench Take(RunInput input)
     {
+        // As the engine counts them: what is free before the turn, whatever the turn gives back meanwhile.
+        var held = State.Tasks.RunningInPool.ToDictionary();
         var turn = new Turn(State, _stream, new(new(Start.AddMilliseconds(_ms), _ms), Slots - State.RunningTasks.Count,
-            pool => Pools.GetValueOrDefault(pool, 1000) - State.Tasks.RunningInPool.GetValueOrDefault(pool), IsDraining));
+            pool => Pools.GetValueOrDefault(pool, 1000) - held.GetValueOrDefault(pool), IsDraining));
         turn.Take(input);
         if (IsDraining && turn.Events.FirstOrDefault(e => e.Event is TaskStarted) is { } started) throw new InvalidOperationException($"{started.Event} while draining.");
         Events.AddRange(turn.Events);

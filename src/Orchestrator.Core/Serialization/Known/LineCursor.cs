@@ -153,6 +153,22 @@ internal ref struct LineCursor(ReadOnlySpan<byte> bytes)
         return Skip("]"u8);
     }
 
+    /// <summary>A list of runs; its opening bracket has been skipped.</summary>
+    public bool RunIds(out ImmutableArray<RunId> values)
+    {
+        values = [];
+        if (Skip("]"u8)) return true;
+        var list = ImmutableArray.CreateBuilder<RunId>();
+        do
+        {
+            if (!Skip("\""u8) || !Run(out var run)) return false;
+            list.Add(run);
+        }
+        while (Skip(","u8));
+        values = list.DrainToImmutable();
+        return Skip("]"u8);
+    }
+
     /// <summary>A list of tasks; its opening bracket has been skipped.</summary>
     public bool Tasks(out ImmutableArray<TaskId> values)
     {
