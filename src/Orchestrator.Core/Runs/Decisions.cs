@@ -50,7 +50,7 @@ internal static class Decisions
                 Ending.Stop(turn, CancelReason.RunTimeout, "orchestrator");
                 break;
             case RunInput.Cancel cancel when turn.State is { Outcome: null, CancelRequested: null or CancelReason.FailFast } or { Outcome: not null, HandlersStopped: false, Handlers.Count: > 0 }:
-                Ending.Stop(turn, cancel.Reason, cancel.Actor);
+                Ending.Stop(turn, cancel.Reason, cancel.Actor, comment: cancel.Comment);
                 break;
             case RunInput.Abort abort when turn.State.Created is not null:
                 Ending.Stop(turn, CancelReason.FailFast, "orchestrator", abort.Error);

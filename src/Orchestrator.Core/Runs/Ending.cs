@@ -12,11 +12,12 @@ internal static class Ending
 
     /// <summary>Ends the run early: nothing starts any more, what runs is stopped, waits end. Once the outcome is fixed it ends the handlers.</summary>
     /// <param name="error">What went wrong in the program itself, so that the run fails; null: nothing did.</param>
-    public static void Stop(Turn turn, CancelReason reason, string actor, string? error = null)
+    /// <param name="comment">Why, in the words of whoever asked.</param>
+    public static void Stop(Turn turn, CancelReason reason, string actor, string? error = null, string? comment = null)
     {
         var state = turn.State;
         Waiting.Resume(turn, "the run is to end");
-        turn.Emit(new WorkflowCancelRequested(reason, actor) { Error = error });
+        turn.Emit(new WorkflowCancelRequested(reason, actor) { Error = error, Comment = comment });
         var handling = state.Outcome is not null;
         for (var i = 0; i < state.TaskCount; i++)
         {

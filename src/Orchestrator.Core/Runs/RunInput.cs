@@ -49,7 +49,8 @@ public abstract record RunInput
     public sealed record RunTimeoutDue : RunInput;
 
     /// <summary>Somebody wants the run to end, or another run takes its place.</summary>
-    public sealed record Cancel(string Actor, CancelReason Reason = CancelReason.RunCancelled) : RunInput;
+    /// <param name="Comment">Why, in the words of whoever asks; null: nothing was said.</param>
+    public sealed record Cancel(string Actor, CancelReason Reason = CancelReason.RunCancelled, string? Comment = null) : RunInput;
 
     /// <summary>A fault of the program's own keeps the run from going on: it ends as failed.</summary>
     /// <param name="Error">One sentence.</param>

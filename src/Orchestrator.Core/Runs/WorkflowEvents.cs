@@ -150,6 +150,10 @@ public sealed partial record WorkflowCancelRequested(CancelReason Reason, string
     /// <summary>What went wrong in the program itself, where that is why the run is to end: it fails by panic. Null otherwise.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Error { get; init; }
+
+    /// <summary>Why, in the words of whoever asked; null: nothing was said.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Comment { get; init; }
 }
 
 /// <summary>Another process took the run over after its worker was lost or stopped.</summary>

@@ -10,10 +10,10 @@ public interface IRunMail
 {
     /// <summary>Asks for the run's end; durable when this returns. A second request changes nothing.</summary>
     /// <exception cref="IOException">It cannot be kept.</exception>
-    void AskToCancel(RunId run, string actor);
+    void AskToCancel(RunId run, CancelAsk ask);
 
     /// <summary>Who asked for the run's end; null: nobody.</summary>
-    string? CancelAskedBy(RunId run);
+    CancelAsk? CancelAskedBy(RunId run);
 
     /// <summary>The request was carried out or taken back.</summary>
     void ForgetCancel(RunId run);

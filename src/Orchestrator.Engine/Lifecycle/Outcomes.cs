@@ -57,7 +57,7 @@ internal static class Outcomes
         TaskQueued queued => queued.Reason,
         WorkflowEnded ended => ended.Reason,
         WorkflowCancelRequested { Error: { } error } => error,
-        WorkflowCancelRequested request => $"{Words.Of(request.Reason)} by {request.Actor}",
+        WorkflowCancelRequested request => $"{Words.Of(request.Reason)} by {request.Actor}{(request.Comment is null ? "" : $": {request.Comment}")}",
         WorkflowRecovered recovered => recovered.Reason,
         ScheduleSkipped { Count: > 1 } skipped => $"{skipped.Reason}: {skipped.Count} due times",
         ScheduleSkipped skipped => skipped.Reason,

@@ -46,7 +46,7 @@ internal static class MarkdownReport
         Row(table, "Reason", Inline(run.Reason));
         Row(table, "Error", Inline(run.Error));
         Row(table, "Error type", run.ErrorType is { } kind ? $"{Words.Of(kind)}{(run.ErrorClass is { } c ? $" ({Words.Of(c)})" : "")}" : null);
-        Row(table, "Cancelled", run.CancelReason is { } why ? $"{Words.Of(why)}{(run.CancelledBy is { } by ? $" by {Inline(by)}" : "")}" : null);
+        Row(table, "Cancelled", run.CancelReason is { } why ? $"{Words.Of(why)}{(run.CancelledBy is { } by ? $" by {Inline(by)}" : "")}{(run.CancelComment is { } comment ? $": {Inline(comment)}" : "")}" : null);
         table.Add("Tasks", string.Create(CultureInfo.InvariantCulture,
             $"{counts.Total} total = {counts.Completed} completed + {counts.Failed} failed + {counts.FailedAllowed} failed but allowed + {counts.Skipped} skipped + {counts.Cancelled} cancelled{(run.IsTerminal ? "" : $" + {counts.Total - counts.Terminal} open")}"));
         table.Add("Duration", $"{Duration(run.DurationMs)} (queued {Duration(run.QueueMs)})");

@@ -127,14 +127,17 @@ public sealed class RunEngine : IAsyncDisposable
     }
 
     /// <summary>Asks for a run's end. False when the run is not open in this process.</summary>
-    public async Task<bool> CancelAsync(RunId run, string actor, CancellationToken stop = default)
+    public Task<bool> CancelAsync(RunId run, string actor, CancellationToken stop = default) => CancelAsync(run, new CancelAsk(actor), stop);
+
+    /// <inheritdoc cref="CancelAsync(RunId, string, CancellationToken)"/>
+    public async Task<bool> CancelAsync(RunId run, CancelAsk ask, CancellationToken stop = default)
     {
         var started = _parts.Clock.GetTimestamp();
-        _log.Cancelling(run, actor);
+        _log.Cancelling(run, ask.Actor);
         var answer = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
-        if (!_loop.Post(new LoopMessage.DeliverById(run, new RunInput.Cancel(actor), answer))) answer.TrySetResult(false);
+        if (!_loop.Post(new LoopMessage.DeliverById(run, new RunInput.Cancel(ask.Actor, Comment: ask.Comment), answer))) answer.TrySetResult(false);
         var found = await answer.Task.WaitAsync(stop).ConfigureAwait(false);
-        _log.CancelRequested(run, actor, found, _parts.Clock.GetElapsedTime(started).TotalMilliseconds);
+        _log.CancelRequested(run, ask.Actor, found, _parts.Clock.GetElapsedTime(started).TotalMilliseconds);
         return found;
     }
 

@@ -31,6 +31,9 @@ internal sealed record CancelBody
 {
     /// <summary>Who asks, as the events will say; the token's name where there are tokens.</summary>
     public string? RequestedBy { get; init; }
+
+    /// <summary>Why, as the events will say.</summary>
+    public string? Reason { get; init; }
 }
 
 /// <summary>A span elsewhere: what it is to the run, and which it is.</summary>

@@ -2,6 +2,7 @@ using Orchestrator.Core;
 using Orchestrator.Core.Lifecycle.Compatibility;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Runs.View;
+using Orchestrator.Engine.Journal;
 using Orchestrator.Worker.Hosting;
 
 namespace Orchestrator.Worker.Api;
@@ -70,13 +71,16 @@ internal static class RunEndpoints
     private static async Task<IResult> CancelAsync(string id, HttpContext http, ServeNode node)
     {
         if (!RunId.TryParse(id, out var run) || await node.Runs.ViewAsync(run, http.RequestAborted) is not { } view) return ApiProblem.NoRun(http, id);
-        var (body, problem) = await JsonBody.ReadIfAnyAsync(http, ApiJson.Default.CancelBody, "The body is not what this endpoint takes: {\"requested_by\": \"...\"}.");
+        var (body, problem) = await JsonBody.ReadIfAnyAsync(http, ApiJson.Default.CancelBody, "The body is not what this endpoint takes: {\"reason\": \"...\"}.");
         if (problem is not null) return problem;
+        if (body.Reason is { Length: > CancelAsk.MaxComment })
+            return ApiProblem.Of(http, StatusCodes.Status422UnprocessableEntity, "invalid_reason", $"reason has at most {CancelAsk.MaxComment} characters.");
         if (view.IsTerminal)
             return ApiProblem.Of(http, StatusCodes.Status409Conflict, "run_ended", $"Run {id} is {Words.Of(view.Status)}: there is nothing to cancel.");
         var actor = Guards.CallerOf(http, http.Request.Headers["X-Requested-By"] is [{ Length: > 0 and <= 200 } by] && Guards.IsLocal(http) ? by : body.RequestedBy is { Length: > 0 and <= 200 } name ? name : "api");
         // A run of another process is asked through its folder; it answers within a second.
-        if (!await node.Engine.CancelAsync(run, actor, http.RequestAborted)) new CancelRequest(node.Assembly.Store.Mail, run).Leave(actor);
+        var ask = new CancelAsk(actor, body.Reason);
+        if (!await node.Engine.CancelAsync(run, ask, http.RequestAborted)) new CancelRequest(node.Assembly.Store.Mail, run).Leave(ask);
         return Results.Json(new RunAnswer(id, view.Workflow, Words.Of(view.Status), AlreadyExisted: true), JsonAnswer.Shapes.RunAnswer, statusCode: StatusCodes.Status202Accepted);
     }
 

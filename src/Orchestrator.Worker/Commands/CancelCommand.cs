@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Orchestrator.Core;
 using Orchestrator.Core.Runs.View;
+using Orchestrator.Engine.Journal;
 using Orchestrator.Worker.Hosting;
 
 namespace Orchestrator.Worker.Commands;
@@ -14,25 +15,36 @@ internal static class CancelCommand
     public static Command Create(CommonOptions common, Surroundings around)
     {
         var run = new Argument<string>("RUN") { Description = "A run's id, or the beginning of it." };
+        var reason = new Option<string?>("--reason") { Description = "Why: it is in the run's events and its report.", HelpName = "TEXT" };
+        reason.Validators.Add(given =>
+        {
+            if (given.GetValueOrDefault<string?>() is { Length: > CancelAsk.MaxComment }) given.AddError($"--reason has at most {CancelAsk.MaxComment} characters.");
+        });
         var verb = new Verb("cancel", "Cancel a run, whether `serve` or another `run` carries it out.")
         {
             Changes = true, About = [run],
-            Examples = [("orchestrator cancel 019a3c5e", "its tasks are stopped: SIGTERM, a grace, SIGKILL")],
+            Examples =
+            [
+                ("orchestrator cancel 019a3c5e", "its tasks are stopped: SIGTERM, a grace, SIGKILL"),
+                ("orchestrator cancel 019a3c5e --reason 'wrong day'", "the same, and its events say why"),
+            ],
         };
         verb.Arguments.Add(run);
-        verb.SetAction((parsed, stop) => CancelAsync(common.Load(parsed, around), parsed.GetValue(run)!, parsed.GetValue(common.Json), around, stop));
+        verb.Options.Add(reason);
+        verb.SetAction((parsed, stop) => CancelAsync(common.Load(parsed, around), parsed.GetValue(run)!, parsed.GetValue(reason), parsed.GetValue(common.Json), around, stop));
         return verb;
     }
 
-    private static async Task<int> CancelAsync(Settings settings, string text, bool json, Surroundings around, CancellationToken stop)
+    private static async Task<int> CancelAsync(Settings settings, string text, string? reason, bool json, Surroundings around, CancellationToken stop)
     {
         var lookup = new RunSearch(settings);
         var view = await lookup.ViewAsync(text, stop);
         around.Trail.Note("RunId", view.RunId.ToString());
         if (view.IsTerminal) throw new CommandFailure(ExitCode.Failed, $"Run {view.RunId} is {Words.Of(view.Status)}: there is nothing to cancel.");
 
-        if (ServeLock.HolderOf(settings.Store) is { } holder) await new ServeClient(holder).CancelAsync(view.RunId, around.UserName, stop);
-        else new CancelRequest(settings.Store.Mail, view.RunId).Leave(around.UserName);
+        var ask = new CancelAsk(around.UserName, string.IsNullOrWhiteSpace(reason) ? null : reason);
+        if (ServeLock.HolderOf(settings.Store) is { } holder) await new ServeClient(holder).CancelAsync(view.RunId, ask, stop);
+        else new CancelRequest(settings.Store.Mail, view.RunId).Leave(ask);
         var heard = await HeardAsync(lookup, view, around.Clock, stop);
         if (heard is null)
             throw new CommandFailure(ExitCode.Unavailable, $"Nobody carries out run {view.RunId} now. It is cancelled as soon as it is resumed.", $"orchestrator run --resume {view.RunId}");

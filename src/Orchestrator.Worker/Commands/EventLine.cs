@@ -19,7 +19,7 @@ internal static class EventLine
         WorkflowEventsLost l => $"events {l.FirstSeq} to {l.LastSeq} were told once and are lost",
         WorkflowRecovered r => $"run taken over: {r.Reason}",
         WorkflowCancelRequested { Error: { } error } => error,
-        WorkflowCancelRequested c => $"cancel requested by {c.Actor} ({Words.Of(c.Reason)})",
+        WorkflowCancelRequested c => $"cancel requested by {c.Actor} ({Words.Of(c.Reason)}){(c.Comment is null ? "" : $": {c.Comment}")}",
         TaskStarted { Attempt: 1 } t => $"{t.Task} started",
         TaskStarted t when t.Attempt <= t.MaxAttempts => $"{t.Task} started, attempt {t.Attempt} of {t.MaxAttempts}",
         // A lost attempt does not count, so the number may pass the most that may fail.

@@ -184,7 +184,7 @@ internal sealed class LocalRun(Settings settings, Surroundings around, bool json
     {
         try
         {
-            if (await request.WaitAsync(TimeProvider.System, stop) is { } actor) await engine.CancelAsync(run, actor, stop);
+            if (await request.WaitAsync(TimeProvider.System, stop) is { } ask) await engine.CancelAsync(run, ask, stop);
         }
         catch (OperationCanceledException)
         {

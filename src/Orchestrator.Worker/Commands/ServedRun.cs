@@ -62,7 +62,7 @@ internal sealed class ServedRun(Settings settings, Surroundings around, IRunStor
         {
             context.Cancel = true;
             around.Error.WriteLine("Cancelling.");
-            _ = client.CancelAsync(run, $"{around.UserName} (Ctrl-C)", CancellationToken.None);
+            _ = client.CancelAsync(run, new($"{around.UserName} (Ctrl-C)"), CancellationToken.None);
         });
         using (var progress = json ? null : around.Progress())
             await foreach (var recorded in archive.FollowAsync(run, around.Stop)) progress?.Show(recorded);

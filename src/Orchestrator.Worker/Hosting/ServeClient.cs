@@ -2,6 +2,7 @@ using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text.Json;
 using Orchestrator.Core.Runs;
+using Orchestrator.Engine.Journal;
 using Orchestrator.Worker.Api;
 using Orchestrator.Worker.Commands;
 
@@ -29,9 +30,10 @@ internal sealed class ServeClient(ServeHolder holder)
     }
 
     /// <exception cref="CommandFailure">It refuses, or cannot be reached.</exception>
-    public async Task CancelAsync(RunId run, string actor, CancellationToken stop)
+    public async Task CancelAsync(RunId run, CancelAsk ask, CancellationToken stop)
     {
-        using var answer = await PostAsync($"/api/v1/runs/{run}/cancel", "{}"u8.ToArray(), actor, stop);
+        var body = new CancelBody { Reason = ask.Comment };
+        using var answer = await PostAsync($"/api/v1/runs/{run}/cancel", JsonSerializer.SerializeToUtf8Bytes(body, ApiJson.Default.CancelBody), ask.Actor, stop);
     }
 
     /// <exception cref="CommandFailure">It refuses, or cannot be reached.</exception>

@@ -96,7 +96,7 @@ internal sealed class ServeWork : IAsyncDisposable
     // Somebody asked while nobody carried the run out.
     private static async Task CancelIfAskedAsync(CancelRequest request, EngineAssembly assembly, RunId run, CancellationToken stop)
     {
-        if (request.Read() is { } actor) await assembly.Engine.CancelAsync(run, actor, stop);   // the file stays: a crash now must not forget it
+        if (request.Read() is { } ask) await assembly.Engine.CancelAsync(run, ask, stop);   // the file stays: a crash now must not forget it
     }
 
     private static void ReportEnd(ReportSink reports, AppendedBatch batch)

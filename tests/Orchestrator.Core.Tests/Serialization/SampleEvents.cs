@@ -113,6 +113,7 @@ internal static class SampleEvents
         new SchedulePaused("at-two", "nightly", "ann") { Reason = "maintenance" },
         new ScheduleResumed("at-two", "nightly", "ann") { Reason = "done" },
         new ScheduleOverdue("at-two", "nightly", At),
+        new WorkflowCancelRequested(CancelReason.RunCancelled, "ann") { Comment = "wrong day" },
     ];
 
     public static RecordedEvent Record(JournalEvent e, long seq = 1) => new(e switch

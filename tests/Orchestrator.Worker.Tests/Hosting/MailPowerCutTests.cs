@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
 using Orchestrator.Core.Runs;
+using Orchestrator.Engine.Journal;
 using Orchestrator.Engine;
 using Orchestrator.Engine.Tests.Files;
 using Orchestrator.TestKit;
@@ -49,10 +50,10 @@ public sealed class MailPowerCutTests
             lab.Disk.Acknowledge($"idempotency key {i}", p => KeyOf(p, clock, key) == claimed);
             await AgainAsync(() =>
             {
-                new CancelRequest(new RunMail(lab.Paths), run).Leave("me");
+                new CancelRequest(new RunMail(lab.Paths), run).Leave(new("me", "wrong day"));
                 return Task.FromResult(0);
             });
-            lab.Disk.Acknowledge($"cancel request {i}", p => new CancelRequest(new RunMail(p), run).Read() == "me");
+            lab.Disk.Acknowledge($"cancel request {i}", p => new CancelRequest(new RunMail(p), run).Read() == new CancelAsk("me", "wrong day"));
             await AgainAsync(() => new AnswerMailbox(new RunMail(lab.Paths), run).LeaveAsync(new() { Kind = "approve", Task = "ask", By = "me" }, TimeSpan.Zero, clock, CancellationToken.None));
             lab.Disk.Acknowledge($"answer {i}", p => Directory.GetFiles(Path.Combine(p.Of(run), "mail"), "*.json").Length > 0);
         }

@@ -119,6 +119,43 @@ public sealed class RequestCases
         server.Process.Errors.ShouldContain("\\n2026-01-01 00:00:00.000 +00:00 [INF] forged\\x1B[31m");
     }
 
+    [Theory(DisplayName = "A18 why a run was cancelled is in its events, its view and its report, asked for by API, beside serve and without one")]
+    [InlineData("api")]
+    [InlineData("serve")]
+    [InlineData("run")]
+    public async Task CancelReason(string way)
+    {
+        await using var box = new Sandbox();
+        box.Write("workflows/long.yaml", "name: long\ntasks: [{id: a, run: 'sleep 300'}]\n");
+        string run;
+        if (way == "run")
+        {
+            await using var running = box.Start("run", box.PathOf("workflows/long.yaml"));
+            run = "";
+            await Poll.UntilAsync(async () => (run = (await box.RunAsync("runs", "--json")).JsonLines().Select(r => r.Text("run_id")).FirstOrDefault() ?? "").Length > 0, "the run");
+            (await box.RunAsync("cancel", run, "--reason", "wrong day")).Exits(0);
+            (await running.EndAsync()).Exits(3);
+        }
+        else
+        {
+            await using var server = await Server.StartAsync(box);
+            run = await server.SubmitAsync("long");
+            if (way == "serve") (await box.RunAsync("cancel", run, "--reason", "wrong day")).Exits(0);
+            else
+            {
+                (await server.Http.PostAsJsonAsync($"/api/v1/runs/{run}/cancel", new { reason = new string('x', 501) })).StatusCode.ShouldBe(HttpStatusCode.UnprocessableEntity);
+                (await server.Http.PostAsJsonAsync($"/api/v1/runs/{run}/cancel", new { reason = "wrong day", requested_by = "ada" })).StatusCode.ShouldBe(HttpStatusCode.Accepted);
+            }
+            (await server.EndOfAsync(run)).ShouldBe("cancelled");
+            var view = await server.GetAsync($"/api/v1/runs/{run}");
+            view.Text("cancel_comment").ShouldBe("wrong day");
+            if (way == "api") view.Text("cancelled_by").ShouldBe("ada");
+        }
+        (await box.EventsAsync(run)).Of("workflow.cancel_requested").Single().Data().Text("comment").ShouldBe("wrong day");
+        (await box.RunAsync("replay", run)).Exits(0);
+        await Poll.UntilAsync(() => Directory.EnumerateFiles(box.Data, "report.md", SearchOption.AllDirectories).Any(f => File.ReadAllText(f).Contains("wrong day", StringComparison.Ordinal)), "the report");
+    }
+
     [Fact(DisplayName = "A17 serve on a port that is taken ends at once and says what to change")]
     public async Task BusyPort()
     {

@@ -32,7 +32,7 @@ internal static class InputReading
     {
         WorkflowCancelRequested { Error: { } error } => new RunInput.Abort(error),
         WorkflowCancelRequested { Reason: CancelReason.RunTimeout } => new RunInput.RunTimeoutDue(),
-        WorkflowCancelRequested { Reason: not CancelReason.FailFast } c => new RunInput.Cancel(c.Actor, c.Reason),
+        WorkflowCancelRequested { Reason: not CancelReason.FailFast } c => new RunInput.Cancel(c.Actor, c.Reason, c.Comment),
         WorkflowFailed f when state.NextRun is not null => new RunInput.RetryAccepted(f.RetryRefusal),
         SlaEvent s => new RunInput.SlaDue(s.Subject),
         TaskProgress p => new RunInput.Progress(p.Task, p.Attempt, p.Message, p.Percent),

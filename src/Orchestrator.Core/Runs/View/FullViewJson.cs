@@ -54,6 +54,7 @@ internal static class FullViewJson
         json.WriteString("failed_stage"u8, run.FailedStage);
         json.WriteString("cancel_reason"u8, run.CancelReason is { } why ? Words.Of(why) : null);
         json.WriteString("cancelled_by"u8, run.CancelledBy);
+        json.WriteString("cancel_comment"u8, run.CancelComment);
         json.WriteString("parent_run_id"u8, run.ParentRunId?.ToString());
         json.WriteString("parent_task"u8, run.ParentTask?.ToString());
         json.WriteString("retry_of"u8, run.RetryOf?.ToString());

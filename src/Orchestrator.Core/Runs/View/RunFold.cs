@@ -81,7 +81,7 @@ internal sealed class RunFold
         WorkflowQueued => _run with { Status = RunStatus.Queued },
         WorkflowStarted s => Started(s, time),
         WorkflowRecovered => _run with { Recoveries = _run.Recoveries + 1 },
-        WorkflowCancelRequested r => _run with { CancelReason = r.Reason, CancelledBy = r.Actor },
+        WorkflowCancelRequested r => _run with { CancelReason = r.Reason, CancelledBy = r.Actor, CancelComment = r.Comment },
         WorkflowEnded ended => Ended(ended, time),
         _ => _run,
     };

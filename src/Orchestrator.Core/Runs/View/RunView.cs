@@ -94,6 +94,9 @@ public sealed record RunView
     /// <summary>Who asked for that.</summary>
     public string? CancelledBy { get; init; }
 
+    /// <summary>Why, in their words; null: nothing was said.</summary>
+    public string? CancelComment { get; init; }
+
     /// <summary>The run whose task started it.</summary>
     public RunId? ParentRunId { get; init; }
 

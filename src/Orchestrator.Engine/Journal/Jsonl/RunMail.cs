@@ -7,27 +7,27 @@ namespace Orchestrator.Engine.Journal.Jsonl;
 /// <summary>Mail to runs as files in the run's directory: <c>cancel.request</c>, and <c>mail/{item}.json</c> with <c>.answer</c> beside it.</summary>
 internal sealed class RunMail(RunPaths paths) : IRunMail
 {
-    private const int LongestActor = 200;
     private const int MostItems = 1_000;
     private const string Ending = ".json";
     private const string Answered = ".answer";
 
-    public void AskToCancel(RunId run, string actor)
+    public void AskToCancel(RunId run, CancelAsk ask)
     {
         DurableFolder.Create(paths.Disk, paths.Of(run), paths.Root);
-        WholeFile.Write(paths.Disk, RequestOf(run), Encoding.UTF8.GetBytes(actor));
+        WholeFile.Write(paths.Disk, RequestOf(run), Encoding.UTF8.GetBytes(ask.Comment is null ? ask.Actor : $"{ask.Actor}\n{ask.Comment}"));
     }
 
-    public string? CancelAskedBy(RunId run)
+    public CancelAsk? CancelAskedBy(RunId run)
     {
         var path = RequestOf(run);
         if (!File.Exists(path)) return null;   // nearly always, and an exception for it would be dear
         try
         {
-            var actor = RegularFile.TryReadText(path, most: 4 * LongestActor) ?? "";
-            return actor.Length is > 0 and <= LongestActor ? actor : "unknown";
+            // The first line says who asks, what follows says why.
+            var text = (RegularFile.TryReadText(path, most: 4 * (CancelAsk.MaxActor + CancelAsk.MaxComment)) ?? "").Split('\n', 2);
+            return new(text[0].Length is > 0 and <= CancelAsk.MaxActor ? text[0] : "unknown", text.Length > 1 && text[1].Length <= CancelAsk.MaxComment ? text[1] : null);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException) { return "unknown"; }   // it is there, and that is the request
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException) { return new("unknown"); }   // it is there, and that is the request
     }
 
     public void ForgetCancel(RunId run)
