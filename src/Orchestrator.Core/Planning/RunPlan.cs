@@ -85,6 +85,9 @@ public sealed class RunPlan
         return [.. own.AddRange(handlers.Finally).Select(h => _handlerIndex[h.Id])];
     }
 
+    /// <summary>Whether a handler is one of `finally`.</summary>
+    public bool IsFinally(int index) => IsHandler(index) && Definition.Handlers!.Finally.Any(h => _handlerIndex[h.Id] == index);
+
     /// <summary>The run's own results, compiled.</summary>
     internal OutputTemplates Outputs => _outputs.Value;
 

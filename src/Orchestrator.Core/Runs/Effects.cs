@@ -12,6 +12,7 @@ public static class Effects
         var effects = new List<RunEffect>(events.Count);
         foreach (var recorded in events)
         {
+            if (recorded.Seq == state.FinallySeq && recorded.Event is TaskEvent && !state.IsTerminal) AddTimeout(effects, state);
             switch (recorded.Event)
             {
                 case WorkflowStarted when !state.IsTerminal:

@@ -120,7 +120,7 @@ internal static class Ending
 
     private static TimeSpan? RetryDelay(RunState state)
     {
-        if (state.Outcome != RunStatus.Failed || state.HandlersStoppedBy == CancelReason.RunCancelled || state.Plan.Definition.Retry is not { } policy) return null;
+        if (state.Outcome != RunStatus.Failed || state.HandlersCancelled || state.Plan.Definition.Retry is not { } policy) return null;
         var used = Attempt(state);
         if (used >= policy.MaxAttempts || policy.OnKinds.Length > 0 && !policy.OnKinds.Contains(KindOf(state))) return null;
         return policy.DelayAfter(used);

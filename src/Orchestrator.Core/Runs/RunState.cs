@@ -58,8 +58,8 @@ public sealed class RunState
     /// <summary>Whether the run is over.</summary>
     public bool IsTerminal => End is not null;
 
-    /// <summary>When the run's own timeout passes, anew for its handlers; null before it starts or where it has none.</summary>
-    public DateTimeOffset? TimeoutAt => Plan.Definition.Timeout is { } timeout && IsUnderWay ? (Outcome is null ? StartedAt : FinalizingAt).Utc.Later(timeout) : null;
+    /// <summary>When the run's own timeout passes: for its tasks, then for the handlers of its outcome, then for those of `finally`. Null before it starts or where it has none.</summary>
+    public DateTimeOffset? TimeoutAt => Plan.Definition.Timeout is { } timeout && IsUnderWay ? (Outcome is null ? StartedAt : FinallyAt ?? FinalizingAt).Utc.Later(timeout) : null;
 
     /// <summary>Indices of the tasks with an attempt in flight that holds a slot.</summary>
     public IReadOnlyCollection<int> RunningTasks => Tasks.Running;
@@ -118,11 +118,20 @@ public sealed class RunState
 
     internal Moment FinalizingAt { get; private set; }
 
+    /// <summary>When the handlers of `finally` had their turn, after those of the outcome; null before that, and where there are none.</summary>
+    internal Moment? FinallyAt { get; private set; }
+
+    /// <summary>The event with which their turn came, so that their budget is armed once.</summary>
+    internal long FinallySeq { get; private set; }
+
     /// <summary>Handlers of the outcome that are still to come, the current one first.</summary>
     internal Queue<int> Handlers { get; } = new();
 
-    /// <summary>Why handlers are to stop; null: they are not.</summary>
+    /// <summary>Why the handlers whose turn it is are to stop; null: they are not. What stops those of the outcome does not stop those of `finally`.</summary>
     internal CancelReason? HandlersStoppedBy { get; private set; }
+
+    /// <summary>Whether somebody wanted the run to end while handlers ran: it is not started again then.</summary>
+    internal bool HandlersCancelled { get; private set; }
 
     internal bool HandlersStopped => HandlersStoppedBy is not null;
 
@@ -167,7 +176,7 @@ public sealed class RunState
         {
             case TaskEvent e:
                 Tasks.Apply(e, at, IsUnderWay, recorded.Seq);
-                if (Outcome is not null) NextHandler(at);
+                if (Outcome is not null) NextHandler(at, recorded.Seq);
                 break;
             case StageEvent e: Tasks.Apply(e, at); break;
             default: ApplyRun(recorded, at); break;
@@ -207,7 +216,11 @@ public sealed class RunState
             case WorkflowCancelRequested e:
                 Expect(Created is not null, e);
                 if (Outcome is null) (CancelRequested, CancelActor) = (e.Reason, e.Actor);
-                else HandlersStoppedBy ??= e.Reason;
+                else
+                {
+                    HandlersStoppedBy ??= e.Reason;
+                    HandlersCancelled |= e.Reason == CancelReason.RunCancelled;
+                }
                 if (e.Error is not null) (OwnError, OwnErrorKind) = (e.Error, FailureKind.Panic);
                 Tasks.StopAll(e.Reason);
                 break;
@@ -226,6 +239,7 @@ public sealed class RunState
                     Handlers.Enqueue(handler);
                     Tasks[handler].ReadyAt = at;
                 }
+                BeginFinally(at, recorded.Seq);
                 break;
             case WorkflowRetrying e:
                 Expect(Outcome == RunStatus.Failed && NextRun is null, e);
@@ -241,11 +255,20 @@ public sealed class RunState
         }
     }
 
-    private void NextHandler(Moment at)
+    private void NextHandler(Moment at, long seq)
     {
         var moved = false;
         while (Handlers.TryPeek(out var current) && Tasks[current].IsTerminal) moved = Handlers.TryDequeue(out _);
-        if (moved && Handlers.TryPeek(out var next)) Tasks[next].ReadyAt = at;
+        if (!moved || !Handlers.TryPeek(out var next)) return;
+        Tasks[next].ReadyAt = at;
+        BeginFinally(at, seq);
+    }
+
+    // `finally` starts whatever ended the run or the handlers before it, with a budget of its own.
+    private void BeginFinally(Moment at, long seq)
+    {
+        if (FinallyAt is not null || !Handlers.TryPeek(out var next) || !Plan.IsFinally(next)) return;
+        (FinallyAt, FinallySeq, HandlersStoppedBy) = (at, seq, null);
     }
 
     private void ApplySla(SlaEvent e)

@@ -43,7 +43,7 @@ internal static class RunEnd
         var c = run.Counts;
         around.Out.WriteLine();
         around.Out.WriteLine($"Run {run.RunId} of {run.Workflow} {(run.IsTerminal ? $"{Words.Of(run.Status)} in {Printable.Duration(run.DurationMs)}" : $"is {Words.Of(run.Status)}")}: "
-            + $"{c.Completed} completed, {c.Failed} failed, {c.FailedAllowed} failed as allowed, {c.Skipped} skipped, {c.Cancelled} cancelled{(run.HandlersFailed == 0 ? "" : $"; {run.HandlersFailed} {(run.HandlersFailed == 1 ? "handler" : "handlers")} failed")}.");
+            + $"{c.Completed} completed, {c.Failed} failed, {c.FailedAllowed} failed (allowed), {c.Skipped} skipped, {c.Cancelled} cancelled{string.Concat(HandlerTroubles.Of(run).Select(t => $"; {t}"))}.");
         if (run.NextRun is { } next) around.Out.WriteLine($"It was started anew as run {next}.");
         // What the journal knows is what the run's process wrote last; whether that process still lives, it cannot say.
         if (!run.IsTerminal) around.Out.WriteLine($"Should its process be gone: `orchestrator serve` takes it over, `orchestrator run --resume {run.RunId}` does it by hand.");

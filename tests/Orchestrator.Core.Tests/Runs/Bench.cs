@@ -123,6 +123,8 @@ internal sealed class Bench
     private void Settle(IReadOnlyList<RecordedEvent> events)
     {
         foreach (var e in events)
+        {
+            if (e.Seq == State.FinallySeq && e.Event is TaskEvent) Outstanding.RemoveAll(x => x is RunEffect.ArmRunTimeout);
             switch (e.Event)
             {
                 case TaskStarted s: Outstanding.RemoveAll(x => x is RunEffect.ArmRetry r && r.Task == s.Task); break;
@@ -139,5 +141,6 @@ internal sealed class Bench
                 case TaskSkipped: break;
                 case WorkflowEnded: Outstanding.Clear(); break;
             }
+        }
     }
 }

@@ -75,7 +75,12 @@ public sealed class EndingTests
         bench.Wait(1_000).Take(new RunInput.RunTimeoutDue());
         bench.Status("page").ShouldBe("running", "that was the timer of the run itself");
         bench.Wait(4_000).Take(new RunInput.RunTimeoutDue()).Finish("page", new TaskOutcome.Cancelled());
-        (bench.Status("tidy"), bench.Status("last")).ShouldBe(("cancelled", "cancelled"));
+        (bench.Status("tidy"), bench.Status("last")).ShouldBe(("cancelled", "running"));
+        bench.State.TimeoutAt.ShouldBe(bench.Now.AddSeconds(5), "finally has a budget of its own");
+        bench.Outstanding.OfType<RunEffect.ArmRunTimeout>().ShouldContain(t => t.At == bench.Now.AddSeconds(5));
+        bench.Wait(4_000).Take(new RunInput.RunTimeoutDue());
+        bench.Status("last").ShouldBe("running", "that was not its timer");
+        bench.Wait(1_000).Take(new RunInput.RunTimeoutDue()).Finish("last", new TaskOutcome.Cancelled());
         bench.State.End.ShouldBeOfType<WorkflowFailed>().ErrorType.ShouldBe(FailureKind.ExitCode, "what ends handlers does not become the run's failure");
     }
 
@@ -83,8 +88,38 @@ public sealed class EndingTests
     public void Cancelling_ends_the_handlers_and_keeps_a_failed_run_from_being_repeated()
     {
         var bench = new Bench(Handled(A.Task("a")) with { Retry = A.Retry(2) }).Begin().Fail("a").Take(new RunInput.Cancel("me")).Finish("page", new TaskOutcome.Cancelled());
+        (bench.Status("tidy"), bench.Status("last")).ShouldBe(("cancelled", "running"));
+        bench.Succeed("last");
         bench.State.Status.ShouldBe(RunStatus.Failed);
         bench.Count<WorkflowRetrying>().ShouldBe(0);
+    }
+
+    [Theory]
+    [InlineData(RunStatus.Completed)]
+    [InlineData(RunStatus.Failed)]
+    [InlineData(RunStatus.Cancelled)]
+    public void Finally_starts_whatever_ended_the_run_and_the_handlers_before_it(RunStatus outcome)
+    {
+        foreach (var how in (RunInput[])[new RunInput.Cancel("me"), new RunInput.RunTimeoutDue()])
+        {
+            var bench = new Bench(Handled(A.Task("a")) with { Timeout = TimeSpan.FromSeconds(5) }).Begin();
+            if (outcome == RunStatus.Completed) bench.Succeed("a");
+            else if (outcome == RunStatus.Failed) bench.Fail("a");
+            else bench.Take(new RunInput.Cancel("me")).Finish("a", new TaskOutcome.Cancelled());
+            var first = outcome == RunStatus.Completed ? "good" : outcome == RunStatus.Failed ? "page" : "undo";
+            bench.Wait(5_000).Take(how).Finish(first, new TaskOutcome.Cancelled());
+            bench.Status("last").ShouldBe("running");
+            // The same from the record alone, as after a crash.
+            bench.Crash().TakeOver().RetryDue("last").Succeed("last");
+            bench.State.Status.ShouldBe(outcome);
+        }
+    }
+
+    [Fact]
+    public void A_cancel_while_finally_runs_ends_it()
+    {
+        var bench = new Bench(Handled(A.Task("a"))).Begin().Succeed("a").Succeed("good").Take(new RunInput.Cancel("me")).Finish("last", new TaskOutcome.Cancelled());
+        (bench.Status("last"), bench.State.Status).ShouldBe(("cancelled", RunStatus.Completed));
     }
 
     [Fact]
