@@ -93,15 +93,16 @@ public sealed class EnvelopeProjection
         {
             case WorkflowCreated created:
                 _created = created;
+                _producer = _producer.As("", created.Worker);
                 _spans.Begin(created.Trace);
                 break;
             case WorkflowStarted started:
                 _epoch = started.OwnerEpoch;
-                _producer = _producer.As(started.InstanceId);
+                _producer = _producer.As(started.InstanceId, started.Worker);
                 break;
             case WorkflowRecovered recovered:
                 _epoch = recovered.OwnerEpoch;
-                _producer = _producer.As(recovered.InstanceId);
+                _producer = _producer.As(recovered.InstanceId, recovered.Worker);
                 break;
         }
         _modules.Remember(recorded.Event);

@@ -1,3 +1,5 @@
+using Orchestrator.Core.Runs;
+
 namespace Orchestrator.Core.Lifecycle;
 
 /// <summary>The process that decided an event; members that an old event does not tell are null.</summary>
@@ -10,7 +12,8 @@ public sealed record EventProducer(string Service, string? InstanceId, string? H
     /// <summary>For a reader of old events: the instance becomes known with the event that names the owner.</summary>
     public static EventProducer Unknown { get; } = new("orchestrator", null, null, null);
 
-    /// <summary>This producer if it is that instance; otherwise only the instance is known.</summary>
-    public EventProducer As(string instanceId) =>
-        instanceId.Length == 0 || instanceId == InstanceId ? this : new(Service, instanceId, null, null);
+    /// <summary>This producer if it is that instance; otherwise what the event says of it, which is only the instance in events of earlier versions.</summary>
+    public EventProducer As(string instanceId, WorkerFacts? worker) =>
+        worker is not null ? worker.InstanceId == InstanceId && Hostname is not null ? this : new(Service, worker.InstanceId, worker.Hostname, worker.Version)
+        : instanceId.Length == 0 || instanceId == InstanceId ? this : new(Service, instanceId, null, null);
 }

@@ -73,6 +73,7 @@ internal static class Decisions
             Stages = plan.Stages,
             QueueWaitMs = turn.Now.Since(turn.State.CreatedAt),
             InstanceId = admit.InstanceId,
+            Worker = admit.Worker,
         });
         if (turn.State.Counts.Completed == 0) return;
         for (var stage = 0; stage < plan.Stages.Length; stage++)
@@ -115,7 +116,7 @@ internal static class Decisions
 
     private static void Recover(Turn turn, RunInput.Recover recover)
     {
-        turn.Emit(new WorkflowRecovered(recover.Reason, turn.State.OwnerEpoch + 1, recover.InstanceId));
+        turn.Emit(new WorkflowRecovered(recover.Reason, turn.State.OwnerEpoch + 1, recover.InstanceId) { Worker = recover.Worker });
         foreach (var index in turn.State.RunningTasks.ToArray())
         {
             var task = turn.State[index];

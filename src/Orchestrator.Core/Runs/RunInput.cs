@@ -16,7 +16,7 @@ public abstract record RunInput
     public sealed record Create(WorkflowCreated Facts, int QueuePosition, IReadOnlyList<TaskCompleted>? Reused = null) : RunInput;
 
     /// <summary>The run has a place among the running ones.</summary>
-    public sealed record Admit(string InstanceId) : RunInput;
+    public sealed record Admit(string InstanceId, WorkerFacts? Worker = null) : RunInput;
 
     /// <summary>An attempt ended.</summary>
     public sealed record AttemptFinished(TaskId Task, int Attempt, TaskOutcome Outcome, double DurationMs) : RunInput;
@@ -57,7 +57,7 @@ public abstract record RunInput
     public sealed record Abort(string Error) : RunInput;
 
     /// <summary>This process took over a run whose worker is gone; its leftover processes have been ended.</summary>
-    public sealed record Recover(string InstanceId, string Reason) : RunInput;
+    public sealed record Recover(string InstanceId, string Reason, WorkerFacts? Worker = null) : RunInput;
 
     /// <summary>Events up to one were told once and are not in the journal any more.</summary>
     public sealed record EventsLost(long UpTo) : RunInput;

@@ -95,6 +95,10 @@ public sealed partial record WorkflowCreated : RunEvent
     /// <summary>Its concurrency group, expressions replaced; null: none.</summary>
     public string? ConcurrencyGroup { get; init; }
 
+    /// <summary>The process that accepted it; null in events of earlier versions.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public WorkerFacts? Worker { get; init; }
+
     /// <summary>Always pending.</summary>
     public RunStatus StatusTo => RunStatus.Pending;
 }
@@ -134,6 +138,10 @@ public sealed partial record WorkflowStarted : RunEvent
     [Recurring]
     public string InstanceId { get; init; } = "";
 
+    /// <summary>The process that owns it from here on; null in events of earlier versions.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public WorkerFacts? Worker { get; init; }
+
     /// <summary>Always queued.</summary>
     public RunStatus StatusFrom => RunStatus.Queued;
 
@@ -158,7 +166,12 @@ public sealed partial record WorkflowCancelRequested(CancelReason Reason, string
 
 /// <summary>Another process took the run over after its worker was lost or stopped.</summary>
 [EventType("workflow.recovered", 4005, EventSeverity.Warn)]
-public sealed partial record WorkflowRecovered(string Reason, int OwnerEpoch, string InstanceId) : RunEvent;
+public sealed partial record WorkflowRecovered(string Reason, int OwnerEpoch, string InstanceId) : RunEvent
+{
+    /// <summary>The process that owns it from here on; null in events of earlier versions.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public WorkerFacts? Worker { get; init; }
+}
 
 /// <summary>
 /// In the place of an event that was told once and is not in the journal any more: one for each, so that what follows has a seq, and an id, that nobody was told before.

@@ -45,7 +45,7 @@ internal sealed class EmbeddedEngine : IAsyncDisposable
         Engine = new(
             new()
             {
-                InstanceId = options.InstanceId, Slots = options.Slots, MaxOpenRuns = options.MaxOpenRuns, MaxRunningRuns = options.MaxRunningRuns,
+                InstanceId = options.InstanceId, Version = services.GetRequiredService<Core.Lifecycle.EventProducer>().Version, Slots = options.Slots, MaxOpenRuns = options.MaxOpenRuns, MaxRunningRuns = options.MaxRunningRuns,
                 Pools = new Dictionary<string, int>(options.Pools, StringComparer.Ordinal), Limits = options.Admission, BaseDirectory = options.BaseDirectory,
             },
             new()

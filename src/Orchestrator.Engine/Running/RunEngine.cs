@@ -106,6 +106,7 @@ public sealed class RunEngine : IAsyncDisposable
             RunAttempt = request.RunAttempt,
             NotBefore = request.NotBefore > _parts.Clock.GetUtcNow() ? request.NotBefore : null,
             ConcurrencyGroup = group,
+            Worker = _options.Worker,
         };
         var run = new OpenRun(id, new RunState(_plans.Of(version, definition)), definition.BaseDir ?? _options.BaseDirectory)
         {

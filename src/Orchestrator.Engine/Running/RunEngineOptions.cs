@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.ComponentModel.DataAnnotations;
+using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Running.Admission;
 
 namespace Orchestrator.Engine.Running;
@@ -7,8 +8,16 @@ namespace Orchestrator.Engine.Running;
 /// <summary>Limits of one engine.</summary>
 public sealed class RunEngineOptions
 {
+    private WorkerFacts? _worker;
+
     /// <summary>Name of this worker process, unique per life.</summary>
     public string InstanceId { get; set; } = "local";
+
+    /// <summary>Version of the program, for events that say who decided them; null: they name the instance alone.</summary>
+    public string? Version { get; set; }
+
+    /// <summary>This process as events name it.</summary>
+    internal WorkerFacts? Worker => _worker ??= Version is { } version ? new(InstanceId, Environment.MachineName, version) : null;
 
     /// <summary>Attempts in flight at once over all runs.</summary>
     [Range(1, 100_000)]

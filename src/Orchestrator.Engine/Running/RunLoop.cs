@@ -200,7 +200,7 @@ internal sealed class RunLoop
         if (run.State.IsUnderWay)
         {
             _admissions.Resume(run);
-            run.Inbox.Add(new RunInput.Recover(_options.InstanceId, reason));
+            run.Inbox.Add(new RunInput.Recover(_options.InstanceId, reason, _options.Worker));
             MarkDirty(run);
         }
         else _admissions.Add(run, run.State.Created!);
@@ -211,7 +211,7 @@ internal sealed class RunLoop
     {
         while (!IsDraining && _admissions.TryNext(out var run))
         {
-            run.Inbox.Add(new RunInput.Admit(_options.InstanceId));
+            run.Inbox.Add(new RunInput.Admit(_options.InstanceId, _options.Worker));
             MarkDirty(run);
         }
     }

@@ -98,7 +98,7 @@ internal sealed class EngineAssembly : IAsyncDisposable
         var engine = new RunEngine(
             new()
             {
-                InstanceId = identity.InstanceId, Slots = options.Runner.Slots, MaxOpenRuns = options.Runner.MaxOpenRuns,
+                InstanceId = identity.InstanceId, Version = identity.Version, Slots = options.Runner.Slots, MaxOpenRuns = options.Runner.MaxOpenRuns,
                 MaxRunningRuns = options.Runner.MaxRunningRuns, JournalPatience = journalPatience, Pools = options.Pools,
                 Limits = new() { RunsPerSecond = options.Limits.RunsPerSecond, PerTenant = options.Limits.PerTenant, Burst = options.Limits.Burst },
             },

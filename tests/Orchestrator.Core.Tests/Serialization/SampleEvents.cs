@@ -114,6 +114,7 @@ internal static class SampleEvents
         new ScheduleResumed("at-two", "nightly", "ann") { Reason = "done" },
         new ScheduleOverdue("at-two", "nightly", At),
         new WorkflowCancelRequested(CancelReason.RunCancelled, "ann") { Comment = "wrong day" },
+        new WorkflowRecovered("worker lost", 3, "i") { Worker = new("i", "host-1", "1.2.3") },
     ];
 
     public static RecordedEvent Record(JournalEvent e, long seq = 1) => new(e switch

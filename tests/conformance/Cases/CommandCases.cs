@@ -72,6 +72,8 @@ public sealed class CommandCases
         string[] fields = ["specversion", "event_id", "seq", "type", "short_type", "version", "time", "source", "priority", "severity", "correlation_id", "causation_id",
             "run_id", "workflow", "definition_version", "stage", "task", "module", "attempt", "tenant_id", "project_id", "schedule_id", "owner_epoch", "trace", "producer", "data", "stream"];
         foreach (var e in events) e.EnumerateObject().Select(p => p.Name).ShouldBe(fields, ignoreOrder: true);
+        events.Select(e => e.GetProperty("producer")).ShouldAllBe(p => p.Text("hostname") == Environment.MachineName && p.Text("version") != null && p.Text("instance_id") != null,
+            "every event says who decided it, however long ago");
         var ids = events.Select(e => e.GetProperty("event_id").GetString()).ToHashSet();
         ids.Count.ShouldBe(events.Count);
         foreach (var e in events.Skip(1)) ids.ShouldContain(e.GetProperty("causation_id").GetString(), e.ToString());

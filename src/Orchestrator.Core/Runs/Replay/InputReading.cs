@@ -18,9 +18,9 @@ internal static class InputReading
         return record.At(seq)!.Event switch
         {
             WorkflowCreated e => Created(e, record),
-            WorkflowStarted e => new RunInput.Admit(e.InstanceId),
+            WorkflowStarted e => new RunInput.Admit(e.InstanceId, e.Worker),
             WorkflowEventsLost e => new RunInput.EventsLost(e.LastSeq),
-            WorkflowRecovered e => new RunInput.Recover(e.InstanceId, e.Reason),
+            WorkflowRecovered e => new RunInput.Recover(e.InstanceId, e.Reason, e.Worker),
             // What ends a pause stands behind the resumption.
             WorkflowResumed => record.At(seq + 1)?.Event is { } cause ? Of(state, cause) : new RunInput.Continue(),
             StageStarted when record.At(seq + 1)?.Event is TaskStarted started => Of(state, started),
