@@ -72,7 +72,10 @@ public sealed class JournalConflictException : Exception
         : base($"Stream {stream} is at version {actual}, not {expected}: another process owns it.") { }
 
     /// <summary>Another owner.</summary>
-    public JournalConflictException(string message) : base(message) { }
+    public JournalConflictException(string message) : base(message) => IsTakenOver = true;
+
+    /// <summary>Nothing is known of the stream but that this owner may not append to it any more; whether it exists is another question.</summary>
+    public bool IsTakenOver { get; }
 
     /// <summary>Another owner has claimed the stream since.</summary>
     public static JournalConflictException Claimed(StreamId stream) => new($"Another process has taken over {stream}.");

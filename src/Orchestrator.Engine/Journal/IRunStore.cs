@@ -15,6 +15,9 @@ public interface IRunStore
     /// <summary>Reads runs and streams, whoever writes them.</summary>
     IRunHistory Runs { get; }
 
+    /// <summary>Which runs are under way.</summary>
+    IUnfinishedRuns Unfinished { get; }
+
     /// <summary>Logs, results, artifacts and reports of runs.</summary>
     IRunFiles Files { get; }
 

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Orchestrator.Core;
 using Orchestrator.Core.Runs;
+using Orchestrator.Engine.Journal;
 
 namespace Orchestrator.Engine.Running;
 
@@ -50,6 +51,14 @@ internal sealed class RunFaults(Action<LoopMessage> post, Action<OpenRun, Except
         drop(m.Run, new RunInterruptedException(m.Run.Id, "its state could not be read again; see the log", why));
         return null;
     }
+
+    /// <summary>Why a run was not accepted, for whoever submitted it.</summary>
+    public static Exception NotAccepted(OpenRun run, Exception error) => error switch
+    {
+        JournalUnavailableException => error,
+        JournalConflictException => new JournalUnavailableException(error.Message, error),   // this process may not write any more
+        _ => new RunFaultException(run.Id, error),
+    };
 
     /// <summary>What takes the place of an input that cannot be taken; null: the run can do without.</summary>
     public static RunInput? InsteadOf(RunInput culprit, Exception error) => culprit switch

@@ -324,8 +324,8 @@ internal sealed class RunLoop
         if (batch[0].Seq == 1)
         {
             // Never accepted, so nothing is owed: the caller is told and decides.
-            if (error is JournalConflictException) run.Accepted?.TrySetResult(true);
-            else run.Accepted?.TrySetException(error is JournalUnavailableException ? error : new RunFaultException(run.Id, error));
+            if (error is JournalConflictException { IsTakenOver: false }) run.Accepted?.TrySetResult(true);
+            else run.Accepted?.TrySetException(RunFaults.NotAccepted(run, error));
             Drop(run, error);
             return;
         }

@@ -120,7 +120,7 @@ public sealed class ExistenceTests : IDisposable
             File.WriteAllText(path, "");
             if (!name.StartsWith("definitions/b", StringComparison.Ordinal)) File.SetLastWriteTimeUtc(path, TimeProvider.System.GetUtcNow().UtcDateTime.AddHours(-2));
         }
-        new RunRemoval(Paths).Tidy();
+        new DataDirectory(Paths).Removal.Tidy();
         Directory.GetFiles(Paths.Root, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(Paths.Root, f))
             .ShouldBe(["definitions/b.json", "definitions/b.json.8-1.tmp", "deliveries/mine.tmp"], ignoreOrder: true);
     }

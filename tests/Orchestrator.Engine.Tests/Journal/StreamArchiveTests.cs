@@ -108,10 +108,10 @@ public sealed class StreamArchiveTests : IDisposable
         var parts = archive.PartsOf(_schedule);
         parts.Count.ShouldBeGreaterThan(2);
         var clock = new TestKit.ManualTimeProvider(Some.At.AddHours(1001));
-        new StreamRetention(new RunRemoval(new(_folder.Path)), null, null, clock).Trim().ShouldBe(0);
-        new StreamRetention(new RunRemoval(new(_folder.Path)), null, 10_000, clock).Trim().ShouldBe(0);
-        new StreamRetention(new RunRemoval(new(_folder.Path)), TimeSpan.FromHours(1001 - parts[1].First), null, clock).Trim().ShouldBe(1);
-        new StreamRetention(new RunRemoval(new(_folder.Path)), null, 1, clock).Trim().ShouldBe(parts.Count - 2, "the latest part stays");
+        new StreamRetention(new DataDirectory(_folder.Path).Removal, null, null, clock).Trim().ShouldBe(0);
+        new StreamRetention(new DataDirectory(_folder.Path).Removal, null, 10_000, clock).Trim().ShouldBe(0);
+        new StreamRetention(new DataDirectory(_folder.Path).Removal, TimeSpan.FromHours(1001 - parts[1].First), null, clock).Trim().ShouldBe(1);
+        new StreamRetention(new DataDirectory(_folder.Path).Removal, null, 1, clock).Trim().ShouldBe(parts.Count - 2, "the latest part stays");
         await using var again = await _folder.Open();
         var left = Seqs(await again.All(_schedule));
         (left[0], left[^1], left.Count).ShouldBe((parts[^1].First, 1001, (int)(1002 - parts[^1].First)));

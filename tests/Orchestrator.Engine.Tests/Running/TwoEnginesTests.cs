@@ -21,8 +21,9 @@ public sealed class TwoEnginesTests : IDisposable
     [InlineData("files, two processes")]
     public async Task The_run_ends_once_and_the_engine_that_lost_it_stops_what_it_does_for_it(string store)
     {
+        var health = new StorageHealth(TimeProvider.System);
         var shared = store == "memory" ? new MemoryRunJournal() : null;
-        var files = shared is null ? await JsonlRunJournal.OpenAsync(_folder.Options("first") with { LeaseTime = TimeSpan.FromHours(3) }) : null;
+        var files = shared is null ? await JsonlRunJournal.OpenAsync(_folder.Options("first") with { LeaseTime = TimeSpan.FromHours(3), Storage = health }) : null;
         var theirs = store == "files, two processes" ? await _folder.Open("second") : files;
         await using var first = new Rig(journal: (IRunJournal?)shared ?? files, data: _folder.Path);
         await using var second = new Rig(journal: (IRunJournal?)shared ?? theirs, data: _folder.Path);
@@ -40,6 +41,13 @@ public sealed class TwoEnginesTests : IDisposable
         await Should.ThrowAsync<RunInterruptedException>(() => end);
         (await b.Release.Task.WaitAsync(Patience)).ShouldBeOfType<TaskOutcome.Cancelled>("nobody waits for its attempt any more");
         first.Engine.Snapshot.OpenRuns.ShouldBe(0);
+
+        if (theirs != files)
+        {
+            // Nothing was recorded of it, so it was not accepted: an answer that it existed already would lose it.
+            (await Should.ThrowAsync<JournalUnavailableException>(() => first.StartAsync(Rig.Flow(Rig.Task("late"))))).Message.ShouldContain("another took it over");
+            health.Of(StoragePart.Journal).ShouldNotBeNull("nobody should send it more work");
+        }
 
         again.Succeed();
         too.Succeed();

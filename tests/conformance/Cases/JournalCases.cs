@@ -174,17 +174,39 @@ public sealed class JournalCases
         found.GetProperty("differences").EnumerateArray().ShouldContain(d => d.Text("of") == run);
     }
 
+    [Fact(DisplayName = "JN09 a damaged archive whose events are still in the journal's segments is written again after a repair, and nothing is lost")]
+    public async Task DamagedArchive()
+    {
+        await using var box = new Sandbox();
+        await KilledAsync(box, untilArchived: true);
+        var quick = (await box.RunAsync("runs", "--workflow", "quick", "--json")).JsonLines().Single().Text("run_id")!;
+        var archive = Path.Combine(box.RunFolder(quick), "events.jsonl");
+        var bytes = await File.ReadAllBytesAsync(archive);
+        bytes[60] ^= 1;
+        await File.WriteAllBytesAsync(archive, bytes);
+        (await box.RunAsync("journal", "verify")).Exits(1);
+
+        var done = (await box.RunAsync("journal", "repair", "--quarantine", "--json")).Exits(0).Json();
+        done.GetProperty("kept_as").GetArrayLength().ShouldBe(1);
+        done.GetProperty("lost").GetArrayLength().ShouldBe(0);
+        await using (var server = await Server.StartAsync(box)) (await server.EndOfAsync(quick)).ShouldBe("completed");
+        (await box.RunAsync("journal", "verify")).Exits(0);
+        (await box.EventsAsync(quick))[^1].Type().ShouldBe("workflow.completed");
+    }
+
     // A finished run, one that waits for an answer, and a serve that was killed.
-    private static async Task<string> KilledAsync(Sandbox box)
+    private static async Task<string> KilledAsync(Sandbox box, bool untilArchived = false)
     {
         box.Write("workflows/asks.yaml", Asks);
         box.Write("workflows/quick.yaml", "name: quick\ntasks: [{id: a, noop: true}]\n");
         await using var server = await Server.StartAsync(box);
-        await server.EndOfAsync(await server.SubmitAsync("quick"));
+        var quick = await server.SubmitAsync("quick");
+        await server.EndOfAsync(quick);
         var run = await server.SubmitAsync("asks");
         await server.StatusAsync(run, "paused");
         var events = (await box.EventsAsync(run)).Count;
         await Poll.UntilAsync(() => Told(box, run) == events, "the feed to have told of the run");
+        if (untilArchived) await Poll.UntilAsync(() => File.Exists(Path.Combine(box.RunFolder(quick), "events.jsonl")), "the archive");
         server.Process.Signal(9);
         await server.Process.EndAsync();
         return run;

@@ -22,7 +22,7 @@ public sealed class DataDirectory : IRunStore
         _files = new(paths);
         Definitions = new DefinitionStore(paths, reached);
         Mail = new RunMail(paths);
-        Removal = new RunRemoval(paths);
+        Removal = new RunRemoval(paths, _runs);
         State = new(paths.Disk, paths.Root);
     }
 
@@ -37,7 +37,7 @@ public sealed class DataDirectory : IRunStore
     /// <inheritdoc/>
     public IRunHistory Runs => _runs;
 
-    /// <summary>Which runs are under way.</summary>
+    /// <inheritdoc/>
     public IUnfinishedRuns Unfinished => _runs;
 
     /// <inheritdoc/>

@@ -40,6 +40,7 @@ internal sealed class JournalWriter : IDisposable
     private bool _waiting;
     private volatile bool _stopping;
     private bool _failing;
+    private bool _lost;
     private int _refusedBytes;
 
     public JournalWriter(JsonlJournalOptions options, StreamIndex index, SegmentChain chain, OwnedFolders folders, Func<StreamEntry, long> archivedVersion,
@@ -199,7 +200,11 @@ internal sealed class JournalWriter : IDisposable
         {
             Refuse(e);
         }
-        catch (JournalConflictException e) { RefuseAll(e); }
+        catch (JournalConflictException e)
+        {
+            Lost(e);
+            RefuseAll(e);
+        }
         _group.Clear();
         _buffer.Length = 0;
     }
@@ -234,6 +239,14 @@ internal sealed class JournalWriter : IDisposable
         _refusedBytes = _buffer.Length;
         Fails(cause);
         RefuseAll(Explain(cause));
+    }
+
+    // For good: unlike a full disk this does not pass.
+    private void Lost(Exception cause)
+    {
+        if (!_lost) _log.WriteFailed(cause, _chain.Folder);
+        _lost = true;
+        _options.Storage.Refused(StoragePart.Journal, cause.Message);
     }
 
     private void RefuseAll(Exception error)

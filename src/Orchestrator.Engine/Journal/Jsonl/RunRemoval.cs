@@ -7,7 +7,10 @@ namespace Orchestrator.Engine.Journal.Jsonl;
 /// Removes folders of runs and parts of streams. A folder is first renamed out of the runs, so that a crash leaves a whole run or none; what lies in the trash goes with the
 /// next look.
 /// </summary>
-internal sealed class RunRemoval(RunPaths paths, TimeProvider? time = null) : IRunRemoval
+/// <param name="paths">The data directory.</param>
+/// <param name="runs">Which runs are under way.</param>
+/// <param name="time">When runs are removed; null: the system's clock.</param>
+internal sealed class RunRemoval(RunPaths paths, IUnfinishedRuns runs, TimeProvider? time = null) : IRunRemoval
 {
     private readonly TimeProvider _clock = time ?? TimeProvider.System;
     private readonly RemovedRuns _removed = new(paths);
@@ -22,7 +25,7 @@ internal sealed class RunRemoval(RunPaths paths, TimeProvider? time = null) : IR
     public void Tidy()
     {
         foreach (var folder in (string[])["", "definitions", "deliveries", "index"]) DraftSweep.Run(paths.Disk, Path.Combine(paths.Root, folder));
-        foreach (var run in new RunReader(paths).ListUnfinished())
+        foreach (var run in runs.ListUnfinished())
             foreach (var folder in (string[])["", "mail"]) DraftSweep.Run(paths.Disk, Path.Combine(paths.Of(run), folder));
         if (!Directory.Exists(paths.Trash)) return;
         foreach (var grave in Directory.EnumerateDirectories(paths.Trash))
