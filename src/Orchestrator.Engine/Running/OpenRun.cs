@@ -1,5 +1,5 @@
+using Orchestrator.Core.Admission;
 using Orchestrator.Core.Runs;
-using Orchestrator.Engine.Running.Admission;
 using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Running.Attempts;
 
@@ -44,9 +44,6 @@ internal sealed class OpenRun(RunId id, RunState state, string baseDirectory)
 
     /// <summary>The run was adopted and its effects come from state, not from the batch.</summary>
     public bool EffectsFromState { get; set; }
-
-    /// <summary>Slots of pools that are counted as this run's; null: none ever.</summary>
-    public Dictionary<string, int>? HeldInPools { get; set; }
 
     /// <summary>Already in the list of runs with something to do.</summary>
     public bool IsDirty { get; set; }

@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
+using Orchestrator.Core.Admission;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Lifecycle;
@@ -20,8 +21,8 @@ internal sealed class RunLoop
     private readonly Channel<LoopMessage> _inbox = Channel.CreateUnbounded<LoopMessage>(new() { SingleReader = true });
     private readonly Dictionary<RunId, OpenRun> _open = [];
     private readonly Admissions _admissions;
-    private readonly SlotTurns _starved = new();
-    private readonly Pools _pools;
+    private readonly SlotTurns<OpenRun> _starved = new(run => run.State.Plan.Definition.Tenant);
+    private readonly PoolSlots<OpenRun> _pools;
     private readonly Func<string, int> _freeInPool;
     private readonly Queue<OpenRun> _dirty = new();
     private readonly RunEngineOptions _options;
@@ -42,7 +43,7 @@ internal sealed class RunLoop
         _commits = new(journal, m => Post(m));
         _faults = new(m => Post(m), Drop, log);
         _attempts = new(attempts, new(clock, m => Post(m)), m => Post(m));
-        _pools = new(options.Pools);
+        _pools = new(options.Pools, run => run.State);
         _freeInPool = _pools.Free;
         _admissions = new(options, clock, m => Post(m), Deliver);
         _startStamp = clock.GetTimestamp();
@@ -236,7 +237,7 @@ internal sealed class RunLoop
     {
         if (run.Batch is not null || run.IsDropped || run.IsRewinding || run.State.IsTerminal) return;
         var (before, status) = (run.State.RunningTasks.Count, run.State.Status);
-        var turn = new Turn(run.State, run.Stream, new(Now(), most is null && _starved.GivesWay(run) ? int.MinValue : Math.Min(most ?? int.MaxValue, _options.Slots - _usedSlots), _freeInPool, IsDraining));
+        var turn = new Turn(run.State, run.Stream, new(Now(), most is null && _starved.GivesWay(run, before) ? int.MinValue : Math.Min(most ?? int.MaxValue, _options.Slots - _usedSlots), _freeInPool, IsDraining));
         var fault = run.Decide(turn);
         UseSlots(run, run.State.RunningTasks.Count - before);
         _pools.Follow(run);
@@ -255,10 +256,10 @@ internal sealed class RunLoop
     private void Rewound(LoopMessage.Rewound m)
     {
         if (m.Run is not { IsDropped: false } run || _faults.Read(m) is not { } state) return;
-        var (slots, status, pools) = (run.State.RunningTasks.Count, run.State.Status, run.State.RunningInPool.Keys.ToList());
+        var (slots, status) = (run.State.RunningTasks.Count, run.State.Status);
         run.Rewound(state);
         UseSlots(run, state.RunningTasks.Count - slots);
-        _pools.Follow(run, pools);
+        _pools.Follow(run);
         _admissions.StatusChanged(run, status, state.Status);
         MarkDirty(run);
     }
@@ -367,7 +368,6 @@ internal sealed class RunLoop
     {
         run.IsDropped = true;
         UseSlots(run, -run.State.RunningTasks.Count);
-        _pools.LetGo(run);
         _attempts.Abandon(run);
         run.Batch = null;
         Forget(run);
@@ -377,6 +377,7 @@ internal sealed class RunLoop
 
     private void Forget(OpenRun run)
     {
+        _pools.LetGo(run);
         RunTimers.Disarm(run);
         _admissions.Leave(run);
         _open.Remove(run.Id);

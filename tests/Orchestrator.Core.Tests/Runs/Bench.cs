@@ -45,11 +45,13 @@ internal sealed class Bench
 
     public Bench Take(RunInput input)
     {
-        // As the engine counts them: what is free before the turn, whatever the turn gives back meanwhile.
-        var held = State.Tasks.RunningInPool.ToDictionary();
+        // As the worker counts them: up to date between turns only.
+        var held = new Dictionary<string, int>(State.RunningInPool);
         var turn = new Turn(State, _stream, new(new(Start.AddMilliseconds(_ms), _ms), Slots - State.RunningTasks.Count,
             pool => Pools.GetValueOrDefault(pool, 1000) - held.GetValueOrDefault(pool), IsDraining));
         turn.Take(input);
+        foreach (var (pool, running) in State.RunningInPool)
+            if (running > Math.Max(Pools.GetValueOrDefault(pool, 1000), held.GetValueOrDefault(pool))) throw new InvalidOperationException($"{running} attempts in pool '{pool}'.");
         if (IsDraining && turn.Events.FirstOrDefault(e => e.Event is TaskStarted) is { } started) throw new InvalidOperationException($"{started.Event} while draining.");
         Events.AddRange(turn.Events);
         Settle(turn.Events);

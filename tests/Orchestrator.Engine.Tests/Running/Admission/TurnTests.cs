@@ -1,4 +1,5 @@
 using Orchestrator.Core;
+using Orchestrator.Core.Admission;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Running;
@@ -137,7 +138,7 @@ public sealed class TurnTests
     [Fact]
     public void A_pool_counts_over_all_runs_and_one_that_is_gone_from_the_configuration_has_one_slot()
     {
-        var pools = new Pools(new Dictionary<string, int> { ["warehouse"] = 3 });
+        var pools = new PoolSlots<OpenRun>(new Dictionary<string, int> { ["warehouse"] = 3 }, run => run.State);
         var run = new Floor().Add(Floor.Flow());
         pools.Take(run, "warehouse", 2);
         pools.Free("warehouse").ShouldBe(1);

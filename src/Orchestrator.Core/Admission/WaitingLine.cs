@@ -1,7 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Orchestrator.Core.Definitions;
 
-namespace Orchestrator.Engine.Running.Admission;
+namespace Orchestrator.Core.Admission;
 
 /// <summary>
 /// Who goes next: the most urgent level; in it the tenant whose last turn is longest ago; of its runs the one with the smallest rank, then the

@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 
-namespace Orchestrator.Engine.Running.Admission;
+namespace Orchestrator.Core.Admission;
 
 /// <summary>
 /// A concurrency group of a tenant: who has started, and who waits. Each run goes by the <c>max</c> of its own definition: it starts while

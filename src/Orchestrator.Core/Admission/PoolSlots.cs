@@ -1,14 +1,18 @@
 using System.Diagnostics.CodeAnalysis;
+using Orchestrator.Core.Runs;
 
-namespace Orchestrator.Engine.Running.Admission;
+namespace Orchestrator.Core.Admission;
 
 /// <summary>
 /// Slots of named pools, counted over all runs of the process, and the runs that wait for one: tenants take turns there as they do for slots.
-/// Belongs to the loop.
 /// </summary>
-internal sealed class Pools(IReadOnlyDictionary<string, int> sizes)
+/// <typeparam name="TRun">A run, told from others by reference.</typeparam>
+/// <param name="sizes">Slots by pool.</param>
+/// <param name="stateOf">The run as it is now.</param>
+internal sealed class PoolSlots<TRun>(IReadOnlyDictionary<string, int> sizes, Func<TRun, RunState> stateOf) where TRun : class
 {
-    private readonly Dictionary<string, SlotTurns> _waiting = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, SlotTurns<TRun>> _waiting = new(StringComparer.Ordinal);
+    private readonly Dictionary<TRun, Dictionary<string, int>> _held = [];
     private readonly Dictionary<string, int> _used = new(StringComparer.Ordinal);
 
     /// <summary>
@@ -18,50 +22,50 @@ internal sealed class Pools(IReadOnlyDictionary<string, int> sizes)
     public int Free(string pool) => (sizes.TryGetValue(pool, out var size) ? size : 1) - _used.GetValueOrDefault(pool);
 
     /// <summary>Attempts of a run that need the pool have started.</summary>
-    public void Take(OpenRun run, string pool, int n)
+    public void Take(TRun run, string pool, int n)
     {
         _used[pool] = _used.GetValueOrDefault(pool) + n;
         TurnsOf(pool).Use(run, n);
     }
 
     /// <summary>Attempts of a run that needed the pool have ended.</summary>
-    public void Release(OpenRun run, string pool, int n) => Take(run, pool, -n);
+    public void Release(TRun run, string pool, int n) => Take(run, pool, -n);
 
     /// <summary>Brings the counts up to what the run's state says after a turn.</summary>
-    public void Follow(OpenRun run, IEnumerable<string>? others = null)
+    public void Follow(TRun run)
     {
-        // A pool that nothing of the run runs in any more is not among those of its state.
-        foreach (var pool in others ?? [])
-            if (run.HeldInPools is { } kept && kept.GetValueOrDefault(pool) is > 0 and var n && !run.State.RunningInPool.ContainsKey(pool))
+        var now = stateOf(run).RunningInPool;
+        if (_held.TryGetValue(run, out var held))
+            // A pool that nothing of a state read anew ever ran in is not among those of the state.
+            foreach (var pool in held.Keys.Where(p => held[p] > 0 && !now.ContainsKey(p)).ToArray())
             {
-                Release(run, pool, n);
-                kept[pool] = 0;
+                Release(run, pool, held[pool]);
+                held[pool] = 0;
             }
-        if (run.State.RunningInPool.Count == 0) return;
-        var held = run.HeldInPools ??= new(StringComparer.Ordinal);
-        foreach (var (pool, now) in run.State.RunningInPool)
+        if (now.Count == 0) return;
+        if (held is null) _held.Add(run, held = new(StringComparer.Ordinal));
+        foreach (var (pool, count) in now)
         {
             var before = held.GetValueOrDefault(pool);
-            if (now == before) continue;
-            Take(run, pool, now - before);
-            held[pool] = now;
+            if (count == before) continue;
+            Take(run, pool, count - before);
+            held[pool] = count;
         }
     }
 
-    /// <summary>The run is not held here any more: what it held is free.</summary>
-    public void LetGo(OpenRun run)
+    /// <summary>The run has ended or is not held here any more: what it held is free.</summary>
+    public void LetGo(TRun run)
     {
-        if (run.HeldInPools is not { } held) return;
+        if (!_held.Remove(run, out var held)) return;
         foreach (var (pool, n) in held)
             if (n > 0) Release(run, pool, n);
-        run.HeldInPools = null;
     }
 
     /// <summary>True when every task of the run that could start waits for a pool; it then waits here until one of those has a free slot.</summary>
-    public bool Await(OpenRun run)
+    public bool Await(TRun run)
     {
         List<string>? full = null;
-        if (run.State.WantsSlotIn(HasRoom) || full is null) return false;
+        if (stateOf(run).WantsSlotIn(HasRoom) || full is null) return false;
         foreach (var pool in full) TurnsOf(pool).Add(run);
         return true;
 
@@ -74,7 +78,7 @@ internal sealed class Pools(IReadOnlyDictionary<string, int> sizes)
     }
 
     /// <summary>A run to be asked again because a pool it waits for has a free slot.</summary>
-    public bool TryWake([NotNullWhen(true)] out OpenRun? run)
+    public bool TryWake([NotNullWhen(true)] out TRun? run)
     {
         foreach (var (pool, turns) in _waiting)
             if (Free(pool) > 0 && turns.TryTake(out run)) return true;
@@ -82,9 +86,9 @@ internal sealed class Pools(IReadOnlyDictionary<string, int> sizes)
         return false;
     }
 
-    private SlotTurns TurnsOf(string pool)
+    private SlotTurns<TRun> TurnsOf(string pool)
     {
-        if (!_waiting.TryGetValue(pool, out var turns)) _waiting.Add(pool, turns = new());
+        if (!_waiting.TryGetValue(pool, out var turns)) _waiting.Add(pool, turns = new(run => stateOf(run).Plan.Definition.Tenant));
         return turns;
     }
 }

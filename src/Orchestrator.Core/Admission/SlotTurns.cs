@@ -1,25 +1,27 @@
 using System.Diagnostics.CodeAnalysis;
 
-namespace Orchestrator.Engine.Running.Admission;
+namespace Orchestrator.Core.Admission;
 
 /// <summary>
 /// Runs that want a slot while all are taken. A free slot goes to the tenant with the fewest in use, of those to the one served longest ago;
 /// within a tenant to the run that has waited longest. A run that ended meanwhile goes when it comes to the head.
 /// </summary>
-internal sealed class SlotTurns
+/// <typeparam name="TRun">A run, told from others by reference.</typeparam>
+/// <param name="tenantOf">The tenant of a run.</param>
+internal sealed class SlotTurns<TRun>(Func<TRun, string> tenantOf) where TRun : class
 {
     private const int ManyLanes = 1_000;
     private readonly Dictionary<string, SlotLane> _lanes = new(StringComparer.Ordinal);
     private readonly SortedSet<SlotLane> _waiting = new(SlotLane.ByNeed);
-    private readonly HashSet<OpenRun> _runs = [];
+    private readonly HashSet<TRun> _runs = [];
     private long _turn;
     private long _numbers;
 
     public int Count => _runs.Count;
 
-    public bool Has(OpenRun run) => _runs.Contains(run);
+    public bool Has(TRun run) => _runs.Contains(run);
 
-    public void Add(OpenRun run)
+    public void Add(TRun run)
     {
         if (!_runs.Add(run)) return;
         var lane = LaneOf(run);
@@ -28,7 +30,7 @@ internal sealed class SlotTurns
     }
 
     /// <summary>The next run to be offered a slot; it is not in the line any more.</summary>
-    public bool TryTake([NotNullWhen(true)] out OpenRun? run)
+    public bool TryTake([NotNullWhen(true)] out TRun? run)
     {
         run = null;
         if (_waiting.Min is not { } lane) return false;
@@ -39,7 +41,7 @@ internal sealed class SlotTurns
     }
 
     /// <summary>Attempts of a run have started, or ended where the number is below 0.</summary>
-    public void Use(OpenRun run, int slots)
+    public void Use(TRun run, int slots)
     {
         if (slots == 0) return;
         var lane = LaneOf(run);
@@ -54,18 +56,19 @@ internal sealed class SlotTurns
     /// when another run of its own tenant waits and this one has not exactly one attempt in flight. With one it goes on in its place: runs then end
     /// one after another instead of all at the end.
     /// </summary>
-    public bool GivesWay(OpenRun run)
+    /// <param name="running">Attempts of the run in flight.</param>
+    public bool GivesWay(TRun run, int running)
     {
         if (Count == 0) return false;
         var itself = Has(run) ? 1 : 0;
         var own = LaneOf(run);
         if (_waiting.Min is { } neediest && neediest != own && neediest.Used < own.Used) return true;
-        return own.Runs.Count > itself && run.State.RunningTasks.Count != 1;
+        return own.Runs.Count > itself && running != 1;
     }
 
-    private SlotLane LaneOf(OpenRun run)
+    private SlotLane LaneOf(TRun run)
     {
-        var name = run.State.Plan.Definition.Tenant;
+        var name = tenantOf(run);
         if (_lanes.TryGetValue(name, out var lane)) return lane;
         if (_lanes.Count >= ManyLanes) ForgetIdle();
         _lanes.Add(name, lane = new(++_numbers));
@@ -86,7 +89,7 @@ internal sealed class SlotTurns
 
         private readonly long _number = number;
 
-        public Queue<OpenRun> Runs { get; } = new();
+        public Queue<TRun> Runs { get; } = new();
 
         /// <summary>Attempts of the tenant in flight.</summary>
         public int Used { get; set; }

@@ -1,12 +1,18 @@
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Runs;
 
-namespace Orchestrator.Engine.Running.Admission;
+namespace Orchestrator.Core.Admission;
 
-/// <summary>What a run has to do with admission, from its acceptance to its end. Belongs to the loop.</summary>
-internal sealed class Ticket(OpenRun run, WorkflowCreated facts, TenantPlaces tenant, RunGroup? group, long number)
+/// <summary>What a run has to do with admission, from its acceptance to its end.</summary>
+/// <param name="stateOf">The run as it is now.</param>
+internal sealed class Ticket(RunId run, Func<RunState> stateOf, WorkflowCreated facts, TenantPlaces tenant, RunGroup? group, long number)
 {
-    public OpenRun Run { get; } = run;
+    private readonly WorkflowDefinition _definition = stateOf().Plan.Definition;
+
+    public RunId Run { get; } = run;
+
+    /// <summary>The run as it is now.</summary>
+    public RunState State => stateOf();
 
     public TenantPlaces Tenant { get; } = tenant;
 
@@ -17,16 +23,16 @@ internal sealed class Ticket(OpenRun run, WorkflowCreated facts, TenantPlaces te
     public long Number { get; } = number;
 
     /// <summary>Since when it could have started, as far as its author is concerned.</summary>
-    public DateTimeOffset Since { get; } = facts.NotBefore is { } start && start > run.Id.Time ? start : run.Id.Time;
+    public DateTimeOffset Since { get; } = facts.NotBefore is { } start && start > run.Time ? start : run.Time;
 
-    public int Level { get; } = facts.ParentRunId is null ? WaitingLine.LevelOf(run.State.Plan.Definition.Priority) : WaitingLine.Children;
+    public int Level { get; } = facts.ParentRunId is null ? WaitingLine.LevelOf(stateOf().Plan.Definition.Priority) : WaitingLine.Children;
 
-    public int Rank { get; } = run.State.Plan.Definition.Rank;
+    public int Rank => _definition.Rank;
 
     /// <summary>Runs of its group that may have started at once, itself included, by its own definition.</summary>
-    public int Most { get; } = Math.Max(1, run.State.Plan.Definition.Concurrency?.Max ?? 1);
+    public int Most => Math.Max(1, _definition.Concurrency?.Max ?? 1);
 
-    public OnConflict OnConflict { get; } = run.State.Plan.Definition.Concurrency?.OnConflict ?? OnConflict.Queue;
+    public OnConflict OnConflict => _definition.Concurrency?.OnConflict ?? OnConflict.Queue;
 
     /// <summary>A run that another run's task waits for goes on that run's place: otherwise parents could take every place and wait for ever.</summary>
     public bool NeedsPlace { get; } = facts.ParentRunId is null;
@@ -35,12 +41,15 @@ internal sealed class Ticket(OpenRun run, WorkflowCreated facts, TenantPlaces te
     public bool IsSuperseded { get; set; }
 
     /// <summary>It stands for a run that will end soon: another may take its place in the group then.</summary>
-    public bool IsEnding => IsSuperseded || Run.State.CancelRequested is not (null or Core.CancelReason.FailFast);
+    public bool IsEnding => IsSuperseded || State.CancelRequested is not (null or CancelReason.FailFast);
 
     /// <summary>Whether it repeats that run, which has not ended only because its repetition is accepted first: the two do not exclude each other.</summary>
-    public bool Repeats(Ticket other) => facts.RetryOf is { } run && run == other.Run.Id;
+    public bool Repeats(Ticket other) => facts.RetryOf is { } earlier && earlier == other.Run;
 
     public Standing Standing { get; set; } = Standing.Outside;
+
+    /// <summary>It has ended, or another process has it.</summary>
+    public bool HasLeft { get; set; }
 
     /// <summary>Counted among the places in use.</summary>
     public bool HasPlace { get; set; }

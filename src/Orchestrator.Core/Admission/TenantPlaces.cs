@@ -1,4 +1,4 @@
-namespace Orchestrator.Engine.Running.Admission;
+namespace Orchestrator.Core.Admission;
 
 /// <summary>What admission knows of a tenant.</summary>
 internal sealed class TenantPlaces(string name, TokenBucket? tokens)
@@ -21,7 +21,8 @@ internal sealed class TenantPlaces(string name, TokenBucket? tokens)
     public bool IsOutOfTokens { get; set; }
 
     /// <summary>Nothing is lost when it is forgotten and met again.</summary>
-    public bool IsIdle => OpenRuns == 0 && !IsOutOfTokens && (Tokens is null || Tokens.IsFull);
+    /// <param name="now">Milliseconds of the monotonic clock.</param>
+    public bool IsIdle(double now) => OpenRuns == 0 && !IsOutOfTokens && (Tokens is null || Tokens.IsFull(now));
 
     /// <summary>Its waiting runs, by level.</summary>
     public Lane?[] Lanes { get; } = new Lane?[WaitingLine.Levels];
