@@ -32,6 +32,9 @@ public sealed class Expression
     /// <summary>Whether its outermost call is <c>raw(...)</c>.</summary>
     internal bool IsRaw => _root is Node.Call { Function.Name: "raw" };
 
+    /// <summary>Whether its outermost call is <c>url_encode(...)</c>.</summary>
+    internal bool IsUrlEncoded => _root is Node.Call { Function.Name: "url_encode" };
+
     /// <summary>
     /// Reads an expression (without <c>${{ }}</c>); false with the first error when it is none. Never throws. A name that is no root is taken
     /// for a fan-out's own name of its item: the rules of definitions know those names, evaluation looks for them in the scope.

@@ -22,6 +22,7 @@ public static class ExpressionFunctions
         F("format", "format(pattern, x...)", "The pattern with {0}, {1} and so on replaced by the values that follow; {{ and }} are braces.", "format('{0}-{1}', 'eu', 7)", "\"eu-7\"", 1, Any, TextFunctions.Format),
         F("split", "split(text, separator)", "The parts of a text between separators.", "split('a,b', ',')", "[\"a\",\"b\"]", 2, 2, TextFunctions.Split),
         F("join", "join(list, separator)", "The elements of a list as one text.", "join(['a', 'b', 3], '-')", "\"a-b-3\"", 2, 2, ListFunctions.Join),
+        F("url_encode", "url_encode(x)", "The value as text, percent-encoded for any part of an address.", "url_encode('a b/c&d')", "\"a%20b%2Fc%26d\"", 1, 1, TextFunctions.UrlEncode),
         F("length", "length(x)", "Characters of a text, elements of a list or members of an object.", "length([1, 2, 3])", "3", 1, 1, ListFunctions.Length),
         F("number", "number(x)", "The number a text spells, or the number itself.", "number('42') + 1", "43", 1, 1, NumberFunctions.Number),
         F("string", "string(x)", "The value as text: lists and objects as JSON, null as an empty text.", "string(42)", "\"42\"", 1, 1, TextFunctions.String),

@@ -119,6 +119,27 @@ public sealed class Template
         return result.ToString();
     }
 
+    /// <summary>The text with its holes filled by <paramref name="fill"/>, which is also shown the text between them.</summary>
+    /// <param name="between">Told each literal piece, in order.</param>
+    /// <param name="fill">Makes of a hole and its value as text what is put there.</param>
+    /// <exception cref="ExpressionException">A hole cannot be evaluated, or its value may not stand where it would.</exception>
+    internal string Render(ExpressionScope scope, Action<string> between, Func<Expression, string, string> fill)
+    {
+        if (IsLiteral) return Literal;
+        var result = new BoundedText(ExpressionLimits.RenderedLength);
+        foreach (var (literal, hole) in _pieces)
+            if (hole is not null) result.Append(fill(hole, Fill(hole, scope, TemplateMode.Text)));
+            else
+            {
+                between(literal);
+                result.Append(literal);
+            }
+        return result.ToString();
+    }
+
+    /// <summary>Whether the text begins with a hole.</summary>
+    internal bool BeginsWithHole => _pieces is [{ Hole: not null }, ..];
+
     /// <summary>The value of the hole when the text is exactly one hole, otherwise the text with its holes filled, as JSON.</summary>
     /// <exception cref="ExpressionException">A hole cannot be evaluated.</exception>
     public JsonElement RenderValue(ExpressionScope scope) => _pieces is [{ Hole: { } only }]

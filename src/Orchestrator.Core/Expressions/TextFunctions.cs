@@ -19,6 +19,13 @@ internal static class TextFunctions
 
     public static ExpressionValue String(ExpressionValue[] a, Evaluation _) => ExpressionValue.From(a[0].ToText());
 
+    public static ExpressionValue UrlEncode(ExpressionValue[] a, Evaluation evaluation)
+    {
+        var text = a[0].ToText();
+        evaluation.Spend(text.Length / 64);
+        return ExpressionValue.From(Uri.EscapeDataString(text));
+    }
+
     public static ExpressionValue Replace(ExpressionValue[] a, Evaluation evaluation)
     {
         var (text, old, with) = (a.Text(0, "replace"), a.Text(1, "replace"), a.Text(2, "replace"));

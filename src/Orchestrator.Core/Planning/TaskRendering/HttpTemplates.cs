@@ -6,11 +6,11 @@ namespace Orchestrator.Core.Planning;
 
 /// <summary>The texts of an `http` task.</summary>
 internal sealed record HttpTemplates(
-    Template Url, ImmutableArray<KeyValuePair<string, Template>> Headers, JsonTemplate? Json, Template? Body,
+    UrlTemplate Url, ImmutableArray<KeyValuePair<string, Template>> Headers, JsonTemplate? Json, Template? Body,
     ImmutableArray<KeyValuePair<string, Template>> Form, Template? Save) : ActionTemplates
 {
     public static HttpTemplates Of(HttpAction action) => new(
-        WorkflowTemplates.Compile(action.Url, "http.url"),
+        new(WorkflowTemplates.Compile(action.Url, "http.url")),
         TextTemplates.Map(action.Headers, "http.headers"),
         action.Json is { } json ? JsonTemplate.Compile(json, "http.json") : null,
         action.Body is { } body ? WorkflowTemplates.Compile(body, "http.body") : null,
@@ -19,7 +19,8 @@ internal sealed record HttpTemplates(
 
     public override IEnumerable<ExpressionReference> References =>
     [
-        .. TextTemplates.References(Url, Body, Save),
+        .. Url.References,
+        .. TextTemplates.References(Body, Save),
         .. Headers.SelectMany(h => h.Value.References),
         .. Json?.References ?? [],
         .. Form.SelectMany(f => f.Value.References),
@@ -27,7 +28,7 @@ internal sealed record HttpTemplates(
 
     public override TaskInvocation Render(ExpressionScope scope) => new()
     {
-        Http = new(Url.Render(scope, TemplateMode.Text))
+        Http = new(Url.Render(scope))
         {
             Headers = Headers.Render(scope),
             Json = Json?.Render(scope),

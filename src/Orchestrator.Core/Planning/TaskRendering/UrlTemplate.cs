@@ -1,0 +1,55 @@
+using System.Buffers;
+using Orchestrator.Core.Expressions;
+
+namespace Orchestrator.Core.Planning;
+
+/// <summary>
+/// The address of a request. What is put into it after a host that is written out is encoded for its place, so that data stays data: in the path '/' too, in the
+/// query '&amp;', '=' and '#'. An address that begins with an expression is taken as it comes; <c>raw()</c> and <c>url_encode()</c> say that a value needs nothing more.
+/// </summary>
+internal sealed class UrlTemplate(Template template)
+{
+    private static readonly SearchValues<char> s_host = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-_:[]");
+
+    private enum Part { Authority, Path, Query, Fragment }
+
+    public IEnumerable<ExpressionReference> References => template.References;
+
+    public string Render(ExpressionScope scope)
+    {
+        if (template.IsLiteral || template.BeginsWithHole) return template.Render(scope, TemplateMode.Text);
+        var part = Part.Authority;
+        var isSchemeRead = false;
+        return template.Render(scope, Read, Fill);
+
+        void Read(string text)
+        {
+            var from = 0;
+            if (!isSchemeRead && text.IndexOf("://", StringComparison.Ordinal) is >= 0 and var scheme) (isSchemeRead, from) = (true, scheme + 3);
+            foreach (var c in text.AsSpan(from))
+                part = (part, c) switch
+                {
+                    (Part.Authority, '/') => Part.Path,
+                    (Part.Authority or Part.Path, '?') => Part.Query,
+                    (not Part.Fragment, '#') => Part.Fragment,
+                    _ => part,
+                };
+        }
+
+        string Fill(Expression hole, string value)
+        {
+            if (hole.IsRaw || hole.IsUrlEncoded)
+            {
+                Read(value);
+                return value;
+            }
+            if (part == Part.Authority)
+                return !value.AsSpan().ContainsAnyExcept(s_host) ? value
+                    : throw new ExpressionException("The value stands in the host of the address and holds characters that no host has. Give a host alone, or accept the risk with raw(...).").In(hole.Text);
+            // An address is made shorter by its dots before it is asked for, encoded or not.
+            if (part == Part.Path && value is "." or "..")
+                throw new ExpressionException("The value is a path's '.' or '..', which would lead elsewhere. Give a name, or accept the risk with raw(...).").In(hole.Text);
+            return Uri.EscapeDataString(value);
+        }
+    }
+}
