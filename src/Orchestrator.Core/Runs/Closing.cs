@@ -57,9 +57,13 @@ internal sealed record Closing(Moment Now, double AttemptMs, ProcessFacts? Proce
         Resumed = Resumed || Now.IsResumedSince(task.StartedAt),
         ClosesAttempt = Closes(task),
         Loss = Loss,
+        Outputs = failed.Outputs.Count == 0 ? null : failed.Outputs,
+        OutputsFile = failed.OutputsFile,
+        OutputBytes = failed.OutputBytes,
     };
 
-    public TaskCancelled Cancelled(TaskId id, TaskState task, CancelReason reason) => new(id, task.Attempt, reason)
+    /// <param name="stopped">What the attempt that was stopped hands on; null: nothing.</param>
+    public TaskCancelled Cancelled(TaskId id, TaskState task, CancelReason reason, TaskOutcome? stopped = null) => new(id, task.Attempt, reason)
     {
         DurationMs = task.Attempt == 0 ? 0 : Now.Since(task.StartedAt),
         AttemptDurationMs = AttemptMs,
@@ -68,6 +72,9 @@ internal sealed record Closing(Moment Now, double AttemptMs, ProcessFacts? Proce
         LogRef = LogRef,
         Resumed = Resumed,
         ClosesAttempt = Closes(task),
+        Outputs = stopped is null or { Outputs.Count: 0 } ? null : stopped.Outputs,
+        OutputsFile = stopped?.OutputsFile,
+        OutputBytes = stopped?.OutputBytes ?? 0,
     };
 
     // Only what the number of the attempt does not say: nearly every line would have it otherwise.

@@ -96,8 +96,8 @@ internal static class Decisions
             case TaskOutcome.Failed failed:
                 Failing.AfterAttempt(turn, index, failed, closing);
                 break;
-            case TaskOutcome.Cancelled when task.Stopping is { } reason:
-                turn.Emit(closing.Cancelled(finished.Task, task, reason));
+            case TaskOutcome.Cancelled cancelled when task.Stopping is { } reason:
+                turn.Emit(closing.Cancelled(finished.Task, task, reason, cancelled));
                 break;
             case TaskOutcome.Cancelled:
                 Failing.AfterAttempt(turn, index, new(FailureKind.Error, "The attempt stopped although nobody asked for it."), closing);

@@ -61,7 +61,7 @@ internal static class FanningOut
     public static ImmutableSortedDictionary<string, JsonElement> Results(FanOutState fanOut, Func<int, TaskState> taskAt)
     {
         var list = JsonSerializer.SerializeToElement(Enumerable.Range(fanOut.First, fanOut.Count)
-            .Select(i => taskAt(i) is { Status: TaskStatus.Completed } child ? child.Outputs : null).ToArray(), FanOutJson.Default.ImmutableSortedDictionaryStringJsonElementArray);
+            .Select(taskAt).Select(child => child.Status == TaskStatus.Completed || !child.Outputs.IsEmpty ? child.Outputs : null).ToArray(), FanOutJson.Default.ImmutableSortedDictionaryStringJsonElementArray);
         var results = ImmutableSortedDictionary.CreateBuilder<string, JsonElement>(StringComparer.Ordinal);
         results["results"] = list;
         foreach (var (name, n) in new[] { ("count", fanOut.Count), ("completed", fanOut.Counts.Completed), ("failed", fanOut.Failed), ("skipped", fanOut.Counts.Skipped) })

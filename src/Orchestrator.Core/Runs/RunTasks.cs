@@ -265,8 +265,6 @@ internal sealed class RunTasks
             case TaskCompleted c:
                 task.ExitCode = c.ExitCode;
                 task.DurationMs = c.DurationMs;
-                if (task.FanOut is { } fanOut) task.Outputs = FanningOut.Results(fanOut, i => _tasks[i]);
-                else if (c.Outputs is { } outputs) task.Outputs = outputs;
                 break;
             case TaskFailed f:
                 task.Failure = f.Kind;
@@ -278,11 +276,14 @@ internal sealed class RunTasks
                 task.Skip = s.Reason;
                 break;
             case TaskCancelled c:
+                task.ExitCode = c.Process?.ExitCode ?? task.ExitCode;
                 task.DurationMs = c.DurationMs;
                 break;
             default:
                 throw new InvalidTransitionException($"{e.Type} is no event of a task.");
         }
+        if (task.FanOut is { } fanOut) task.Outputs = FanningOut.Results(fanOut, i => _tasks[i]);
+        else if (e is AttemptClosed { Outputs: { } outputs }) task.Outputs = outputs;
         LeaveSlot(index);
         Parked.Remove(index);
         Retrying.Remove(index);

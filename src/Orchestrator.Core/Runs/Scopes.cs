@@ -40,7 +40,7 @@ public static class Scopes
     }
 
     /// <summary>
-    /// The results of every completed task before the one at <paramref name="index"/>, nearest first. Only paths that lead to results are
+    /// The results of every task before the one at <paramref name="index"/>, nearest first. Only paths that lead to results are
     /// walked, and at most 4,096 tasks: where nothing before the task has results, this is one comparison.
     /// </summary>
     public static IReadOnlyList<AncestorResults> AncestorOutputs(RunState state, int index)
@@ -54,7 +54,7 @@ public static class Scopes
             {
                 var task = state[need];
                 if ((task.Outputs.IsEmpty && !task.ResultsAbove) || seen.Count >= MostAncestors || !seen.Add(need)) continue;
-                if (task.Status == TaskStatus.Completed && !task.Outputs.IsEmpty) results.Add(new(state.IdOf(need), task.Outputs));
+                if (!task.Outputs.IsEmpty) results.Add(new(state.IdOf(need), task.Outputs));
                 if (task.ResultsAbove) open.Enqueue(need);
             }
         return results;

@@ -52,6 +52,18 @@ public abstract record AttemptClosed(TaskId Task, int Attempt) : TaskEvent(Task,
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public LossCause? Loss { get; init; }
 
+    /// <summary>What a task that ended hands on, complete in memory wherever it is stored; null when there is nothing or its file has not been read.</summary>
+    [JsonIgnore]
+    public ImmutableSortedDictionary<string, JsonElement>? Outputs { get; init; }
+
+    /// <summary>File of results over 4 KiB, relative to the run's folder, durable before this event; null: they stand in the event.</summary>
+    [JsonIgnore]
+    public string? OutputsFile { get; init; }
+
+    /// <summary>Size of the results as JSON.</summary>
+    [JsonIgnore]
+    public long OutputBytes { get; init; }
+
     /// <summary>Why no other attempt follows although some were left; null: none was left, another follows, or the line is older than this fact.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public NoRetryReason? RetryRefused { get; init; }
@@ -87,11 +99,7 @@ public sealed partial record TaskCompleted(TaskId Task, int Attempt) : AttemptCl
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public RunId? ReusedFrom { get; init; }
 
-    /// <summary>Results, complete in memory wherever they are stored; null when there are none or their file has not been read.</summary>
-    [JsonIgnore]
-    public ImmutableSortedDictionary<string, JsonElement>? Outputs { get; init; }
-
-    /// <summary>Results as they are journaled: those of up to 4 KiB. Larger ones are in <see cref="OutputsFile"/>.</summary>
+    /// <summary>Results as they are journaled: those of up to 4 KiB.</summary>
     [JsonPropertyName("outputs"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ImmutableSortedDictionary<string, JsonElement>? InlineOutputs
     {
@@ -99,13 +107,21 @@ public sealed partial record TaskCompleted(TaskId Task, int Attempt) : AttemptCl
         init => Outputs = value;
     }
 
-    /// <summary>File of larger results, relative to the run's folder, durable before this event.</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public string? OutputsFile { get; init; }
+    /// <summary>The file of larger ones as it is journaled.</summary>
+    [JsonPropertyName("outputs_file"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? JournaledFile
+    {
+        get => OutputsFile;
+        init => OutputsFile = value;
+    }
 
-    /// <summary>Size of the results as JSON.</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
-    public long OutputBytes { get; init; }
+    /// <summary>The size as it is journaled.</summary>
+    [JsonPropertyName("output_bytes"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public long JournaledBytes
+    {
+        get => OutputBytes;
+        init => OutputBytes = value;
+    }
 }
 
 /// <summary>An attempt failed and another will follow.</summary>
@@ -161,6 +177,30 @@ public sealed partial record TaskFailed(TaskId Task, int Attempt) : AttemptClose
     /// <summary>The process's exit code.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? ExitCode { get; init; }
+
+    /// <summary>Results as they are journaled: those of up to 4 KiB.</summary>
+    [JsonPropertyName("outputs"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ImmutableSortedDictionary<string, JsonElement>? InlineOutputs
+    {
+        get => OutputsFile is null ? Outputs : null;
+        init => Outputs = value;
+    }
+
+    /// <summary>The file of larger ones as it is journaled.</summary>
+    [JsonPropertyName("outputs_file"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? JournaledFile
+    {
+        get => OutputsFile;
+        init => OutputsFile = value;
+    }
+
+    /// <summary>The size as it is journaled.</summary>
+    [JsonPropertyName("output_bytes"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public long JournaledBytes
+    {
+        get => OutputBytes;
+        init => OutputBytes = value;
+    }
 }
 
 /// <summary>A gate said no. The task never started.</summary>
@@ -180,4 +220,28 @@ public sealed partial record TaskCancelled(TaskId Task, int Attempt, CancelReaso
 
     /// <summary>Attempts made.</summary>
     public int Attempts { get; init; }
+
+    /// <summary>Results as they are journaled: those of up to 4 KiB.</summary>
+    [JsonPropertyName("outputs"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ImmutableSortedDictionary<string, JsonElement>? InlineOutputs
+    {
+        get => OutputsFile is null ? Outputs : null;
+        init => Outputs = value;
+    }
+
+    /// <summary>The file of larger ones as it is journaled.</summary>
+    [JsonPropertyName("outputs_file"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? JournaledFile
+    {
+        get => OutputsFile;
+        init => OutputsFile = value;
+    }
+
+    /// <summary>The size as it is journaled.</summary>
+    [JsonPropertyName("output_bytes"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public long JournaledBytes
+    {
+        get => OutputBytes;
+        init => OutputBytes = value;
+    }
 }

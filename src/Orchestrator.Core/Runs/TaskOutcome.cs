@@ -14,18 +14,17 @@ public abstract record TaskOutcome
     /// <summary>The attempt's log, relative to the run's folder.</summary>
     public string? LogRef { get; init; }
 
+    /// <summary>Results, of failures too; always complete here, wherever they are stored.</summary>
+    public ImmutableSortedDictionary<string, JsonElement> Outputs { get; init; } = ImmutableSortedDictionary<string, JsonElement>.Empty;
+
+    /// <summary>Where results over 4 KiB were stored, relative to the run's folder.</summary>
+    public string? OutputsFile { get; init; }
+
+    /// <summary>Size of the results as JSON.</summary>
+    public long OutputBytes { get; init; }
+
     /// <summary>The work was done.</summary>
-    public sealed record Succeeded : TaskOutcome
-    {
-        /// <summary>Results; always complete here, wherever they are stored.</summary>
-        public ImmutableSortedDictionary<string, JsonElement> Outputs { get; init; } = ImmutableSortedDictionary<string, JsonElement>.Empty;
-
-        /// <summary>Where results over 4 KiB were stored, relative to the run's folder.</summary>
-        public string? OutputsFile { get; init; }
-
-        /// <summary>Size of the results as JSON.</summary>
-        public long OutputBytes { get; init; }
-    }
+    public sealed record Succeeded : TaskOutcome;
 
     /// <summary>The work failed.</summary>
     /// <param name="Kind">What kind of failure.</param>

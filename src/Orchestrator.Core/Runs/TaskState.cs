@@ -54,7 +54,7 @@ public sealed class TaskState
 
     internal bool SlaExceededTold { get; set; }
 
-    /// <summary>Results; empty until Completed.</summary>
+    /// <summary>What it hands on to those after it; empty until it ended.</summary>
     public ImmutableSortedDictionary<string, JsonElement> Outputs { get; internal set; } = ImmutableSortedDictionary<string, JsonElement>.Empty;
 
     /// <summary>Milliseconds from the first attempt's start to the end.</summary>

@@ -17,7 +17,7 @@ public static class OutputFiles
     /// <exception cref="IOException">The file is missing or unreadable, although the event says it is durable.</exception>
     public static RecordedEvent Hydrate(RecordedEvent recorded, IRunFiles files, RunId run)
     {
-        if (recorded.Event is not TaskCompleted { OutputsFile: { } file, Outputs: null } completed) return recorded;
+        if (recorded.Event is not AttemptClosed { OutputsFile: { } file, Outputs: null } completed) return recorded;
         return recorded with { Event = completed with { Outputs = Read(files, run, file) } };
     }
 

@@ -57,7 +57,10 @@ internal static class InputReading
         TaskStarted or TaskQueued when task is { Status: TaskStatus.Retrying, IsQueued: false } => new RunInput.RetryDue(e.Task, task.Attempt + 1),
         AttemptClosed when task.Status != TaskStatus.Running => new RunInput.Continue(),
         AttemptClosed closed when task.Wait is { HasRunner: false } wait => OfWait(wait, closed),
-        AttemptClosed closed => new RunInput.AttemptFinished(e.Task, task.Attempt, Outcome(closed) with { Process = closed.Process, LogRef = closed.LogRef }, closed.AttemptDurationMs),
+        AttemptClosed closed => new RunInput.AttemptFinished(e.Task, task.Attempt, Outcome(closed) with
+        {
+            Process = closed.Process, LogRef = closed.LogRef, Outputs = closed.Outputs ?? NoValues, OutputsFile = closed.OutputsFile, OutputBytes = closed.OutputBytes,
+        }, closed.AttemptDurationMs),
         _ => new RunInput.Continue(),
     };
 
@@ -70,7 +73,7 @@ internal static class InputReading
 
     private static TaskOutcome Outcome(AttemptClosed e) => e switch
     {
-        TaskCompleted c => new TaskOutcome.Succeeded { Outputs = c.Outputs ?? NoValues, OutputsFile = c.OutputsFile, OutputBytes = c.OutputBytes },
+        TaskCompleted => new TaskOutcome.Succeeded(),
         TaskCancelled => new TaskOutcome.Cancelled(),
         { Loss: LossCause.WorkerStopped } => new TaskOutcome.Interrupted(),
         // A server that asks to be left alone lengthens the delay within the policy's bounds, and only the delay tells.

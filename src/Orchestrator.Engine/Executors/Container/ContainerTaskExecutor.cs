@@ -85,7 +85,7 @@ public sealed class ContainerTaskExecutor(
         await clientStop.CancelAsync().ConfigureAwait(false);
         var outcome = await running.ConfigureAwait(false);
         await RemoveAsync(client, [name]).ConfigureAwait(false);
-        return new TaskOutcome.Cancelled { Process = outcome.Process, LogRef = outcome.LogRef };
+        return new TaskOutcome.Cancelled { Process = outcome.Process, LogRef = outcome.LogRef, Outputs = outcome.Outputs };
     }
 
     private Task<bool> RemoveAsync(string client, IReadOnlyList<string> names) => _calls.RunAsync(client, ["rm", "-f", .. names], ClientPatience);
@@ -109,6 +109,9 @@ public sealed class ContainerTaskExecutor(
                 {
                     return new TaskOutcome.Failed(e.Kind, e.Message) { Process = done.Process, LogRef = done.LogRef }.By(e);
                 }
+            case TaskOutcome.Failed or TaskOutcome.Cancelled:
+                try { return outcome with { Outputs = box.Read(ResultLimit.Of(attempt.Task, _options), outcome.Outputs) }; }
+                catch (OutputProblemException) { return outcome; }
             default:
                 return outcome;
         }

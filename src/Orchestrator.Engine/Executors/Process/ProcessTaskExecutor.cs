@@ -72,7 +72,7 @@ public sealed class ProcessTaskExecutor : ITaskExecutor, IDisposable
             _peaks.Add(child);
             capture.Started();
             using (stop.UnsafeRegister(static c => ((ChildProcess)c!).Wake(), child)) await child.Woken.ConfigureAwait(false);
-            var outcome = child.TryHold() ? await StopAsync(attempt, child, launch, capture).ConfigureAwait(false)
+            var outcome = child.TryHold() ? await StopAsync(attempt, child, launch, place, capture).ConfigureAwait(false)
                 : capture.IsDrained && !child.GroupMayLive ? Judge(attempt, child, launch, place, capture.Lines, left: 0)
                 : await SettleAsync(attempt, child, launch, place, capture).ConfigureAwait(false);
             if (secrets is not null) ScriptSpanFile.Mask(_options.Disk, ScriptSpanFile.Of(attempt.RunDirectory, attempt.Task.Id, attempt.Attempt), secrets);
@@ -125,7 +125,7 @@ public sealed class ProcessTaskExecutor : ITaskExecutor, IDisposable
         return Spawner.Start(launch.Program, block, launch.Directory, capture.Target, out pid);
     }
 
-    private async Task<TaskOutcome> StopAsync(TaskAttempt attempt, ChildProcess child, ProcessLaunch launch, OutputCapture capture)
+    private async Task<TaskOutcome> StopAsync(TaskAttempt attempt, ChildProcess child, ProcessLaunch launch, AttemptFiles place, OutputCapture capture)
     {
         var marks = MarksOf(attempt);
         ExecutorLog.Stopping(_log, attempt.RunId.ToString(), marks.Task, attempt.Attempt, child.Pid);
@@ -139,7 +139,7 @@ public sealed class ProcessTaskExecutor : ITaskExecutor, IDisposable
         }
         child.Release();
         await capture.DrainAsync(_options.PipeGrace, _clock).ConfigureAwait(false);
-        return new TaskOutcome.Cancelled { Process = new(launch.Executable, child.Pid, end.Code, end.Signal, report.Survivors.Count, child.Usage) };
+        return WithResults(new TaskOutcome.Cancelled(), attempt, place, capture.Lines) with { Process = new(launch.Executable, child.Pid, end.Code, end.Signal, report.Survivors.Count, child.Usage) };
     }
 
     /// <summary>The process has ended, but its pipes are open yet or its group has other members.</summary>
@@ -164,10 +164,11 @@ public sealed class ProcessTaskExecutor : ITaskExecutor, IDisposable
 
     private TaskOutcome Judge(TaskAttempt attempt, ProcessLaunch launch, ExitStatus status, AttemptFiles place, LastJsonLine? lines)
     {
-        if (status.Signal is { } signal) return new TaskOutcome.Failed(FailureKind.Signal, WithLastWords($"ended by signal {ExitStatus.NameOf(signal)}", place));
+        if (status.Signal is { } signal) return WithResults(new TaskOutcome.Failed(FailureKind.Signal, WithLastWords($"ended by signal {ExitStatus.NameOf(signal)}", place)), attempt, place, lines);
         if (status.Code is not { } code)
             return new TaskOutcome.Failed(FailureKind.Error, "its exit code is unknown, because another part of this program waited for the process");
-        if (code != 0 && !attempt.Task.SuccessExitCodes.Contains(code)) return new TaskOutcome.Failed(FailureKind.ExitCode, WithLastWords(string.Create(CultureInfo.InvariantCulture, $"exited with code {code}"), place, code is CannotExecute or NotFound ? CarriageReturns.In(attempt, launch) : null));
+        if (code != 0 && !attempt.Task.SuccessExitCodes.Contains(code))
+            return WithResults(new TaskOutcome.Failed(FailureKind.ExitCode, WithLastWords(string.Create(CultureInfo.InvariantCulture, $"exited with code {code}"), place, code is CannotExecute or NotFound ? CarriageReturns.In(attempt, launch) : null)), attempt, place, lines);
         try
         {
             return ReadResults(place, lines, ResultLimit.Of(attempt.Task, _options)) is { IsEmpty: false } outputs ? new TaskOutcome.Succeeded { Outputs = outputs } : Done;
@@ -175,6 +176,20 @@ public sealed class ProcessTaskExecutor : ITaskExecutor, IDisposable
         catch (OutputProblemException e)
         {
             return new TaskOutcome.Failed(e.Kind, e.Message).By(e);
+        }
+    }
+
+    /// <summary>What a task wrote before it failed is handed on too. Where that cannot be read the failure is reason enough; the log says why.</summary>
+    private TaskOutcome WithResults(TaskOutcome ended, TaskAttempt attempt, AttemptFiles place, LastJsonLine? lines)
+    {
+        try
+        {
+            return ReadResults(place, lines is { Line: null } ? null : lines, ResultLimit.Of(attempt.Task, _options)) is { IsEmpty: false } outputs ? ended with { Outputs = outputs } : ended;
+        }
+        catch (OutputProblemException e)
+        {
+            LogFile.Note(place.Notes, e.Message, _options.Disk.Modes.File);
+            return ended;
         }
     }
 

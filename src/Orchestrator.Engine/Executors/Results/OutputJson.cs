@@ -9,4 +9,5 @@ namespace Orchestrator.Engine.Executors.Results;
 [JsonSourceGenerationOptions(MaxDepth = JsonBounds.MaxStoredDepth)]
 [JsonSerializable(typeof(ImmutableSortedDictionary<string, JsonElement>))]
 [JsonSerializable(typeof(string))]
+[JsonSerializable(typeof(int))]
 internal sealed partial class OutputJson : JsonSerializerContext;

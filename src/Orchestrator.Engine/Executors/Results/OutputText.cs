@@ -8,7 +8,7 @@ namespace Orchestrator.Engine.Executors.Results;
 
 /// <summary>
 /// Reads what a task wrote to $ORCHESTRATOR_OUTPUT: lines <c>key=value</c>, <c>key&lt;&lt;WORD</c> with the value's lines up to a line WORD,
-/// and JSON objects on one line. Later keys win; empty lines mean nothing.
+/// and JSON objects, on one line or over several. Later keys win; empty lines mean nothing, and lines may end with CRLF.
 /// </summary>
 internal static class OutputText
 {
@@ -25,7 +25,7 @@ internal static class OutputText
             if (bytes.IsEmpty) continue;
             var line = Decode(bytes, number);
             if (line[0] == '{')
-                ReadJson(bytes, number, outputs);
+                ReadJson(bytes, ref file, ref number, outputs);
             else
                 ReadPair(line, ref file, ref number, outputs);
         }
@@ -78,20 +78,43 @@ internal static class OutputText
         throw Malformed(start, $"the line '{word}' that ends the value is missing");
     }
 
-    private static void ReadJson(ReadOnlySpan<byte> line, int number, ImmutableSortedDictionary<string, JsonElement>.Builder outputs)
+    // An object that a tool printed for people to read has a line for each member.
+    private static void ReadJson(scoped ReadOnlySpan<byte> line, ref ReadOnlySpan<byte> file, ref int number, ImmutableSortedDictionary<string, JsonElement>.Builder outputs)
     {
-        if (IsTooDeep(line))
-            throw new OutputProblemException(FailureKind.OutputLimit, $"Line {number} of $ORCHESTRATOR_OUTPUT holds JSON that is nested more than {JsonBounds.MaxDepth} levels deep.");
-        JsonElement value;
+        var start = number;
+        var text = line.ToArray();
+        var length = EndOfObject(text);
+        if (length < 0)
+        {
+            text = [.. text, (byte)'\n', .. file];
+            length = EndOfObject(text);
+            if (length < 0)
+                throw IsTooDeep(text) ? new OutputProblemException(FailureKind.OutputLimit, $"Line {start} of $ORCHESTRATOR_OUTPUT holds JSON that is nested more than {JsonBounds.MaxDepth} levels deep.")
+                    : Malformed(start, "it begins with '{', but there is no whole JSON object from there on");
+            file = text.AsSpan(length);
+            number += text.AsSpan(0, length).Count((byte)'\n');
+            if (!TakeLine(ref file, ref number, out var rest)) rest = default;
+            else number--;
+            if (!rest.Trim(" \t"u8).IsEmpty) throw Malformed(number, "text follows the '}' of a JSON object");
+        }
+        else if (!text.AsSpan(length).Trim(" \t"u8).IsEmpty) throw Malformed(start, "text follows the '}' of a JSON object");
+        foreach (var property in JsonBounds.Parse(text.AsSpan(0, length)).EnumerateObject()) outputs[Checked(property.Name, start)] = property.Value;
+    }
+
+    /// <summary>Where the object at the beginning of a text ends; -1 where there is none whole.</summary>
+    private static int EndOfObject(ReadOnlySpan<byte> text)
+    {
+        var reader = new Utf8JsonReader(text, isFinalBlock: false, new(new JsonReaderOptions { MaxDepth = JsonBounds.Reading.MaxDepth }));
         try
         {
-            value = JsonBounds.Parse(line);
+            while (reader.Read())
+                if (reader.TokenType == JsonTokenType.EndObject && reader.CurrentDepth == 0) return (int)reader.BytesConsumed;
+            return -1;
         }
         catch (JsonException)
         {
-            throw Malformed(number, "it begins with '{' but is no JSON object that ends on the same line");
+            return -1;
         }
-        foreach (var property in value.EnumerateObject()) outputs[Checked(property.Name, number)] = property.Value;
     }
 
     // What can be read at all is looked at again value by value, where each has a name.
@@ -114,6 +137,7 @@ internal static class OutputText
         number++;
         var end = file.IndexOf((byte)'\n');
         line = end < 0 ? file : file[..end];
+        if (line is [.., (byte)'\r']) line = line[..^1];
         file = end < 0 ? default : file[(end + 1)..];
         return true;
     }

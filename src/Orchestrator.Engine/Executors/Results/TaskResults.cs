@@ -29,6 +29,24 @@ internal static class TaskResults
         }
     }
 
+    /// <summary>What becomes of the results of an attempt that did not succeed: what cannot be kept is left out, and a failure says so.</summary>
+    public static TaskOutcome Keep(TaskAttempt attempt, TaskOutcome ended, ProcessTaskOptions options)
+    {
+        if (ended is TaskOutcome.Failed { HttpStatus: { } status } && ended.Outputs.IsEmpty)
+            ended = ended with { Outputs = ended.Outputs.Add("status", JsonSerializer.SerializeToElement(status, OutputJson.Default.Int32)) };
+        if (ended.Outputs.IsEmpty) return ended;
+        try
+        {
+            var accepted = Accept(attempt, ended.Outputs, options);
+            return ended with { Outputs = accepted.Outputs, OutputsFile = accepted.OutputsFile, OutputBytes = accepted.OutputBytes };
+        }
+        catch (OutputProblemException e)
+        {
+            var without = ended with { Outputs = ImmutableSortedDictionary<string, JsonElement>.Empty };
+            return without is TaskOutcome.Failed failed ? failed with { Message = $"{failed.Message} Its results are not kept: {e.Message}" } : without;
+        }
+    }
+
     public static TaskOutcome.Succeeded Accept(
         TaskAttempt attempt, ImmutableSortedDictionary<string, JsonElement> outputs, ProcessTaskOptions options)
     {

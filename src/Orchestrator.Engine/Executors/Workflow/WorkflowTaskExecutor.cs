@@ -93,8 +93,8 @@ internal sealed class WorkflowTaskExecutor(
     private static TaskOutcome Judge(TaskAttempt attempt, RunId child, WorkflowEnded end) => end switch
     {
         WorkflowCompleted done => Succeeded(child, done.WorkflowResult),
-        WorkflowFailed failed => new TaskOutcome.Failed(failed.ErrorType, $"Run {child} of workflow '{attempt.Invocation.Child!.Workflow}' failed: {failed.Error}"),
-        _ => new TaskOutcome.Failed(FailureKind.Error, $"Run {child} of workflow '{attempt.Invocation.Child!.Workflow}' was cancelled: {end.Reason}."),
+        WorkflowFailed failed => new TaskOutcome.Failed(failed.ErrorType, $"Run {child} of workflow '{attempt.Invocation.Child!.Workflow}' failed: {failed.Error}") { Outputs = Succeeded(child, null).Outputs },
+        _ => new TaskOutcome.Failed(FailureKind.Error, $"Run {child} of workflow '{attempt.Invocation.Child!.Workflow}' was cancelled: {end.Reason}.") { Outputs = Succeeded(child, null).Outputs },
     };
 
     private static TaskOutcome.Succeeded Succeeded(RunId child, ImmutableSortedDictionary<string, JsonElement>? results) => new()

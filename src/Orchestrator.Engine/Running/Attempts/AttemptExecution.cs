@@ -35,6 +35,7 @@ internal static class AttemptExecution
             var what = Attempt(services, run, task, attempt, invocation, hidden, start, progress, isInterrupted);
             var outcome = await executor.ExecuteAsync(what, stop).ConfigureAwait(false);
             if (outcome is TaskOutcome.Succeeded done && (templates.Transform is not null || !done.Outputs.IsEmpty)) outcome = Accept(services, what, templates, scope, done);
+            else if (outcome is TaskOutcome.Failed or TaskOutcome.Cancelled) outcome = TaskResults.Keep(what, outcome, services.Limits);
             // An attempt that is to go on elsewhere has not ended; one that was stopped for its timeout has.
             return what.Invocation.Artifacts.IsEmpty || isInterrupted() ? outcome
                 : await ArtifactCollection.KeepAsync(what, outcome, services.Limits, services.Log).ConfigureAwait(false);

@@ -201,6 +201,9 @@ internal sealed class TaskRunner
             {
                 Process = outcome.Process,
                 LogRef = outcome.LogRef,
+                Outputs = outcome.Outputs,
+                OutputsFile = outcome.OutputsFile,
+                OutputBytes = outcome.OutputBytes,
             };
         return outcome;
     }
