@@ -94,7 +94,9 @@ public sealed class Expression
     {
         try
         {
-            return new Evaluation(scope).Of(_root);
+            var value = new Evaluation(scope).Of(_root);
+            if (scope.Derived is { } derived && derived.Reach(References)) derived.Add(value);
+            return value;
         }
         catch (ExpressionException e)
         {

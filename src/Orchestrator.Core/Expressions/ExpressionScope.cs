@@ -15,6 +15,9 @@ public sealed record ExpressionScope
     /// <summary><c>secrets.NAME</c>: resolved for this dispatch.</summary>
     public IReadOnlyDictionary<string, string> Secrets { get; init; } = ImmutableDictionary<string, string>.Empty;
 
+    /// <summary>Receives what is made of secrets; null: nobody asks.</summary>
+    public DerivedSecrets? Derived { get; init; }
+
     /// <summary><c>run.id</c> and its like.</summary>
     public required RunFacts Run { get; init; }
 

@@ -2,6 +2,7 @@ using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Lifecycle;
 using Orchestrator.Core.Planning;
 using Orchestrator.Core.Runs;
+using Orchestrator.Engine.Executors.Secrets;
 using Orchestrator.Engine.Running.Attempts;
 
 namespace Orchestrator.Engine.Executors;
@@ -10,6 +11,7 @@ namespace Orchestrator.Engine.Executors;
 public sealed record TaskAttempt
 {
     private TraceStamp? _trace;
+    private SecretPatterns? _patterns;
 
     /// <summary>The run.</summary>
     public required RunId RunId { get; init; }
@@ -73,6 +75,14 @@ public sealed record TaskAttempt
     /// <summary>Where the attempt says how far it is; null in tests of an executor by itself.</summary>
     internal AttemptProgress? Progress { get; init; }
 
-    /// <summary>Values of the secrets this task can see; masked in everything it writes. Empty: nothing to mask.</summary>
-    public IReadOnlyList<string> Secrets { get; init; } = [];
+    /// <summary>Values of the secrets this task can see, and what its expressions made of them; masked in everything it writes. Empty: nothing to mask.</summary>
+    public IReadOnlyList<string> Secrets
+    {
+        get;
+        init => (field, _patterns) = (value, null);
+    }
+    = [];
+
+    /// <summary>The same, made ready to be looked for; null without any. Worked out when first asked for.</summary>
+    internal SecretPatterns? Patterns => _patterns ??= SecretPatterns.Of(Secrets);
 }

@@ -41,6 +41,9 @@ try
         case "memory":
             await Shapes.MemoryAsync(folder, Number("--tasks", 1_000_000));
             return 0;
+        case "masking":
+            Masking.Run(pairs, Number("--megabytes", 1_000), Number("--secrets", 50));
+            return 0;
         case "open-runs":   // a data directory for tests/benchmarks/recover
             MadeJournal.WriteWithDefinition(folder, Number("--runs", 500), Number("--tasks", 100));
             return 0;
@@ -57,7 +60,7 @@ try
             await SlimHost.StartAndStopAsync();
             return 0;
         default:
-            Console.Error.WriteLine("flows | flows-telemetry | degradation | latency | fairness | journal | scan | follow | shapes | memory | open-runs | finished-runs | limit-flows | limit-journal [DIR] [--pairs N] [--flows N] [--in-flight N]; or host, or otlp-sink - --port N [--hang]");
+            Console.Error.WriteLine("flows | flows-telemetry | degradation | latency | fairness | journal | scan | follow | shapes | memory | masking | open-runs | finished-runs | limit-flows | limit-journal [DIR] [--pairs N] [--flows N] [--in-flight N]; or host, or otlp-sink - --port N [--hang]");
             return 2;
     }
 }

@@ -45,10 +45,13 @@ internal sealed class EnvTemplates
         var result = beneath.IsEmpty ? Literals : Literals.IsEmpty ? beneath : beneath.SetItems(Literals);
         if (Holes.IsEmpty) return result;
         var inner = scope with { Env = visible };
-        return result.SetItems(
-            from hole in Holes
-            where wanted is null || wanted.Contains(hole.Name)
-            select KeyValuePair.Create(hole.Name, hole.Template.Render(inner, TemplateMode.Text)));
+        foreach (var (name, template) in Holes)
+        {
+            if (wanted is not null && !wanted.Contains(name)) continue;
+            result = result.SetItem(name, template.Render(inner, TemplateMode.Text));
+            if (scope.Derived is { } derived && derived.Reach(template.References)) derived.AddVariable(name);
+        }
+        return result;
     }
 
     /// <summary>References of the named variables' expressions.</summary>

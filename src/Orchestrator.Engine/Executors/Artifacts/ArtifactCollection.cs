@@ -36,10 +36,10 @@ internal static class ArtifactCollection
             (problem, kind) = ($"The artifacts cannot be kept: {e.Message}", FailureKind.Error);
         }
         if (problem is null) return outcome;
-        problem = SecretMasker.Apply(SecretPatterns.Of(attempt.Secrets), problem);
+        problem = SecretMasker.Apply(attempt.Patterns, problem);
         ExecutorLog.ArtifactsLost(log, attempt.RunId.ToString(), attempt.Task.Id.ToString(), problem);
         return outcome is TaskOutcome.Succeeded
-            ? new TaskOutcome.Failed(kind, problem, Retryable: kind != FailureKind.OutputLimit) { Process = outcome.Process, LogRef = outcome.LogRef }
+            ? new TaskOutcome.Failed(kind, problem, Retryable: kind is not (FailureKind.OutputLimit or FailureKind.SecretInOutput)) { Process = outcome.Process, LogRef = outcome.LogRef }
             : outcome;
     }
 
@@ -56,7 +56,7 @@ internal static class ArtifactCollection
             using var source = RegularFile.TryOpenStream(Path.Combine(from, file), followLink: true);
             if (source is null) continue;
             var name = $"{attempt.Task.Id}/{file}";
-            var path = ArtifactPath.Resolve(options.Disk, attempt.RunDirectory, name);
+            var path = ArtifactPath.Resolve(options.Disk, attempt.RunDirectory, name, attempt.Secrets);
             left += File.Exists(path) ? new FileInfo(path).Length : 0;   // that of an attempt before makes way
             left -= await ArtifactFile.CopyAsync(options.Disk, path, source, left).ConfigureAwait(false);
         }

@@ -1,5 +1,6 @@
 using Orchestrator.Core;
 using Orchestrator.Engine.Executors.Results;
+using Orchestrator.Engine.Executors.Secrets;
 using Orchestrator.Engine.Files;
 
 namespace Orchestrator.Engine.Executors.Artifacts;
@@ -8,9 +9,11 @@ namespace Orchestrator.Engine.Executors.Artifacts;
 internal static class ArtifactPath
 {
     /// <summary>The absolute path of an artifact to be written, its folder made.</summary>
-    /// <exception cref="OutputProblemException">The name leads out of the folder, or is none.</exception>
-    public static string Resolve(Disk disk, string runDirectory, string relative)
+    /// <exception cref="OutputProblemException">The name leads out of the folder, is none, or holds a secret.</exception>
+    public static string Resolve(Disk disk, string runDirectory, string relative, IReadOnlyList<string>? secrets = null)
     {
+        if (SecretPatterns.Of(secrets ?? [], SecretForms.ShortestDistinctive) is { } patterns && patterns.FoundIn(relative))
+            throw new OutputProblemException(FailureKind.SecretInOutput, ArtifactNames.Problem);
         var root = RunFolder.ArtifactsOf(runDirectory);
         if (Find(root, relative) is not { } path)
             throw new OutputProblemException(FailureKind.Error, $"'{relative}' is no name for an artifact: it must lead to a file below the run's folder of artifacts.");

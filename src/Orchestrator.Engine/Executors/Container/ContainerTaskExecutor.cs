@@ -119,7 +119,7 @@ public sealed class ContainerTaskExecutor(
 
     private static TaskOutcome.Failed Refused(FailureKind kind, string message, TaskAttempt attempt, AttemptFiles place)
     {
-        var failed = new TaskOutcome.Failed(kind, SecretMasker.Apply(SecretPatterns.Of(attempt.Secrets), message));
+        var failed = new TaskOutcome.Failed(kind, SecretMasker.Apply(attempt.Patterns, message));
         try
         {
             LogFile.Note(place.Notes, failed.Message, Files.FileModes.OwnerOnly.File);

@@ -82,7 +82,7 @@ public sealed class DelegateContext
     public void ReportProgress(string? message, double? percent = null)
     {
         if (_attempt.Progress is not { } progress) return;
-        progress.Report(message is null ? null : SecretMasker.Apply(SecretPatterns.Of(_attempt.Secrets), message), percent);
+        progress.Report(message is null ? null : SecretMasker.Apply(_attempt.Patterns, message), percent);
     }
 
     /// <summary>Disposes what the attempt's services made, once the delegate has returned.</summary>

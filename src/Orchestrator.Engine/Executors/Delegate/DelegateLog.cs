@@ -11,7 +11,7 @@ namespace Orchestrator.Engine.Executors.Delegate;
 internal sealed class DelegateLog(TaskAttempt attempt, ProcessTaskOptions options, TimeProvider clock, ILogger host) : ILogger, IDisposable
 {
     private readonly Lock _gate = new();
-    private readonly SecretPatterns? _secrets = SecretPatterns.Of(attempt.Secrets);
+    private readonly SecretPatterns? _secrets = attempt.Patterns;
     private AttemptLog? _file;
     private bool _closed;
 

@@ -121,7 +121,7 @@ public sealed class DelegateTaskExecutor : ITaskExecutor
         };
     }
 
-    private static string Masked(TaskAttempt attempt, string text) => SecretMasker.Apply(SecretPatterns.Of(attempt.Secrets), text);
+    private static string Masked(TaskAttempt attempt, string text) => SecretMasker.Apply(attempt.Patterns, text);
 
 #pragma warning disable RS0030 // The task has completed: nothing is waited for.
     private static DelegateOutputs Completed(Task<DelegateOutputs> work) => work.Result;

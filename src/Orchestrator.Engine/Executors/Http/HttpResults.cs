@@ -29,7 +29,7 @@ internal static class HttpResults
     public static async ValueTask<(ImmutableSortedDictionary<string, JsonElement> Outputs, long Bytes)> SaveAsync(
         HttpResponseMessage answer, TaskAttempt attempt, string save, ProcessTaskOptions options, CancellationToken stop)
     {
-        var path = ArtifactPath.Resolve(options.Disk, attempt.RunDirectory, save);
+        var path = ArtifactPath.Resolve(options.Disk, attempt.RunDirectory, save, attempt.Secrets);
         var body = await HttpCoding.OpenAsync(answer, keepUnknown: true, stop).ConfigureAwait(false);
         await using var _ = body.ConfigureAwait(false);
         var bytes = await ArtifactFile.WriteAsync(options.Disk, path, body, options.ArtifactsLimit, stop).ConfigureAwait(false);

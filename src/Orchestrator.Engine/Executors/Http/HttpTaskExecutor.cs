@@ -21,7 +21,8 @@ public sealed class HttpTaskExecutor(ProcessTaskOptions options, TimeProvider cl
     public async ValueTask<TaskOutcome> ExecuteAsync(TaskAttempt attempt, CancellationToken stop)
     {
         if (stop.IsCancellationRequested) return new TaskOutcome.Cancelled();
-        var secrets = SecretPatterns.Of(attempt.Secrets);
+        // Names of hosts are lower case whatever was written.
+        var secrets = attempt.Secrets.Any(s => s.Any(char.IsUpper)) ? SecretPatterns.Of([.. attempt.Secrets, .. attempt.Secrets.Select(s => s.ToLowerInvariant())]) : attempt.Patterns;
         if (secrets is not null) SecretMarks.Set(text => SecretMasker.Apply(secrets, text));
         HttpLog? said = null;
         TaskOutcome outcome;

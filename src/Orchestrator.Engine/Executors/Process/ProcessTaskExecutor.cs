@@ -57,7 +57,7 @@ public sealed class ProcessTaskExecutor : ITaskExecutor, IDisposable
     {
         if (stop.IsCancellationRequested) return new TaskOutcome.Cancelled();
         var place = new AttemptFiles(attempt);
-        var secrets = SecretPatterns.Of(attempt.Secrets);
+        var secrets = attempt.Patterns;
         ProcessLaunch? launch = null;
         ChildProcess? child = null;
         try

@@ -1,68 +1,66 @@
 using System.Text;
-using System.Text.Encodings.Web;
-using System.Text.Json;
 
 namespace Orchestrator.Engine.Executors.Secrets;
 
 /// <summary>
-/// The forms in which a secret's value shows up: itself, URL-encoded, JSON-escaped, and base64 at each of the three places it can have in
-/// a longer text that was encoded. Not covered: base64 broken into lines, and other encodings.
+/// What is looked for of each secret: its value and, of one with several lines, each of them. Encoded forms are not listed: the text that is searched is decoded, and these
+/// are what the values are in decoded text, in base64 (which a value's place in a longer text changes) and in hexadecimal digits.
 /// </summary>
 internal static class SecretForms
 {
-    /// <summary>Shorter values have no derived forms (everything would match) and are not looked for in results.</summary>
+    /// <summary>Shorter values and lines have no derived forms (everything would match) and are not looked for in results.</summary>
     public const int ShortestDistinctive = 4;
 
-    public static IEnumerable<byte[]> Of(string secret)
+    private const int LongestWithoutRest = 10;
+
+    /// <summary>The values to look for: trimmed lines, and whole values; those that are too short only as they are.</summary>
+    public static IEnumerable<string> ValuesOf(string secret)
     {
         if (secret.Length == 0) yield break;
-        var bytes = Encoding.UTF8.GetBytes(secret);
-        yield return bytes;
-        if (secret.Length < ShortestDistinctive) yield break;
-
-        var url = Uri.EscapeDataString(secret);
-        yield return Encoding.UTF8.GetBytes(url);
-        yield return Encoding.UTF8.GetBytes(LowerEscapes(url));
-        yield return Encoding.UTF8.GetBytes(url.Replace("%20", "+", StringComparison.Ordinal));
-        yield return Escaped(secret, JavaScriptEncoder.Default);
-        yield return Escaped(secret, JavaScriptEncoder.UnsafeRelaxedJsonEscaping);
-        yield return Escaped(secret, JavaScriptEncoder.Default, lower: true);
-        foreach (var text in Base64(bytes))
+        var found = false;
+        foreach (var line in secret.Split('\n'))
         {
-            yield return Encoding.ASCII.GetBytes(text);
-            yield return Encoding.ASCII.GetBytes(text.Replace('+', '-').Replace('/', '_'));
+            if (line.Trim() is not { Length: >= ShortestDistinctive } value) continue;
+            found = true;
+            yield return value;
         }
+        // Between lines that are found, those that are too short are found in their places.
+        if (!found || secret.Contains('\n', StringComparison.Ordinal)) yield return secret;
     }
 
-    private static byte[] Escaped(string secret, JavaScriptEncoder encoder, bool lower = false)
+    /// <summary>The value where escapes have been undone and quotes left out.</summary>
+    public static IEnumerable<byte[]> InDecodedText(byte[] value)
     {
-        var text = JsonEncodedText.Encode(secret, encoder).ToString();
-        return Encoding.UTF8.GetBytes(lower ? LowerUnicode(text) : text);
+        yield return [.. value.Where(b => b is not ((byte)'\'' or (byte)'"' or (byte)'\\')).Select(Spaced)];
+        if (EscapedText.IsPlain(value)) yield break;
+        // Of a value that looks escaped itself: as it is, and where its backslashes were escaped.
+        yield return [.. EscapedText.Decode(value).Select(Spaced)];
+        yield return [.. EscapedText.Decode([.. value.SelectMany(b => b == '\\' ? (byte[])[b, b] : [b])]).Select(Spaced)];
     }
 
-    private static IEnumerable<string> Base64(byte[] secret)
+    /// <summary>In forms of web pages a space is a plus.</summary>
+    public static byte Spaced(byte value) => value == '+' ? (byte)' ' : value;
+
+    /// <summary>Base64 at each of the three places that a value can have in what is encoded: the digits that depend on nothing but the value.</summary>
+    public static IEnumerable<byte[]> InBase64(byte[] value)
     {
-        yield return Convert.ToBase64String(secret);
         for (var before = 0; before < 3; before++)
         {
-            // Only the characters that depend on nothing but the secret.
-            var padded = new byte[before + secret.Length];
-            secret.CopyTo(padded, before);
+            var padded = new byte[before + value.Length];
+            value.CopyTo(padded, before);
             var text = Convert.ToBase64String(padded);
             var first = ((8 * before) + 5) / 6;
-            yield return text[first..(8 * padded.Length / 6)];
+            var digits = text[first..(8 * padded.Length / 6)];
+            yield return Encoding.ASCII.GetBytes(digits);
+            // A line may end within its first digits, too soon to be worth waiting for the next one.
+            if (digits.Length >= LongestWithoutRest) yield return Encoding.ASCII.GetBytes(digits[2..]);
         }
     }
 
-    private static string LowerEscapes(string text) => Lower(text, "%", 2);
-
-    private static string LowerUnicode(string text) => Lower(text, "\\u", 4);
-
-    private static string Lower(string text, string start, int digits)
+    public static IEnumerable<byte[]> InHex(byte[] value)
     {
-        var chars = text.ToCharArray();
-        for (var at = text.IndexOf(start, StringComparison.Ordinal); at >= 0; at = text.IndexOf(start, at + start.Length, StringComparison.Ordinal))
-            for (var i = at + start.Length; i < Math.Min(chars.Length, at + start.Length + digits); i++) chars[i] = char.ToLowerInvariant(chars[i]);
-        return new(chars);
+        var digits = Convert.ToHexStringLower(value);
+        yield return Encoding.ASCII.GetBytes(digits);
+        if (digits.Length >= LongestWithoutRest) yield return Encoding.ASCII.GetBytes(digits[2..]);
     }
 }

@@ -4,15 +4,15 @@ using System.Text;
 namespace Orchestrator.Engine.Executors.Secrets;
 
 /// <summary>
-/// Replaces every form of every secret in a stream of bytes by <c>***</c>, wherever the stream is cut into chunks. Finds that overlap or
-/// touch are masked as one. Other bytes pass unchanged, valid UTF-8 or not. Held back is only what could still become a secret.
+/// Replaces every secret in a stream of bytes by <c>***</c>, wherever the stream is cut into chunks. Finds that overlap or touch are masked as one. Other bytes pass unchanged,
+/// valid UTF-8 or not. Held back is only what could still become a secret.
 /// </summary>
 internal sealed class SecretMasker(SecretPatterns patterns)
 {
-    private byte[] _held = new byte[256];    // bytes that may still belong to a form: [_start, _end)
-    private bool[] _found = new bool[256];   // which of them already do
-    private int _start, _end, _state;
-    private bool _inMask;                    // the last byte released was masked
+    private const int LongestSlice = 64 * 1024;
+    private readonly SecretScan _scan = new(patterns);
+    private readonly ArrayBufferWriter<byte> _held = new(256);
+    private long _masked = -1;   // where the last mask ends that was written
 
     /// <summary>A masked copy of a text.</summary>
     public static string Apply(SecretPatterns? patterns, string text)
@@ -27,53 +27,51 @@ internal sealed class SecretMasker(SecretPatterns patterns)
 
     public void Write(ReadOnlySpan<byte> chunk, IBufferWriter<byte> output)
     {
-        for (var i = 0; i < chunk.Length; i++)
+        for (; !chunk.IsEmpty; chunk = chunk[Math.Min(chunk.Length, LongestSlice)..])
         {
-            if (_state == 0 && patterns.SkipTo(chunk[i..]) is > 0 and var harmless)
-            {
-                output.Write(chunk.Slice(i, harmless));
-                _inMask = false;
-                i += harmless;
-                if (i == chunk.Length) return;
-            }
-            _state = patterns.Next(_state, chunk[i]);
-            Hold(chunk[i]);
-            if (patterns.Match(_state) is > 0 and var length) _found.AsSpan(_end - length, length).Fill(true);
-            Release(_end - _start - patterns.Depth(_state), output);   // nothing before the beginning of a form can change any more
+            var slice = chunk[..Math.Min(chunk.Length, LongestSlice)];
+            _scan.Read(slice, isEnd: false);
+            Take(slice, _scan.Settled, output);
         }
     }
 
     /// <summary>The stream has ended: what was held back is judged as it is.</summary>
     public void Complete(IBufferWriter<byte> output)
     {
-        Release(_end - _start, output);
-        _inMask = false;
-        _state = 0;
+        _scan.Read([], isEnd: true);
+        Take([], _scan.End, output);
     }
 
-    private void Hold(byte value)
+    private void Take(ReadOnlySpan<byte> slice, long upTo, IBufferWriter<byte> output)
     {
-        if (_end == _held.Length)
+        if (_held.WrittenCount > 0)
         {
-            // Moved down when half is free, so that each byte moves once on average.
-            var held = _end - _start;
-            var (bytes, found) = held > _held.Length / 2 ? (new byte[_held.Length * 2], new bool[_held.Length * 2]) : (_held, _found);
-            _held.AsSpan(_start, held).CopyTo(bytes);
-            _found.AsSpan(_start, held).CopyTo(found);
-            (_held, _found, _start, _end) = (bytes, found, 0, held);
+            _held.Write(slice);
+            slice = _held.WrittenSpan;
         }
-        _held[_end] = value;
-        _found[_end++] = false;
+        var begin = _scan.End - slice.Length;
+        Release(slice, begin, upTo, output);
+        var rest = slice[(int)(upTo - begin)..].ToArray();
+        _held.ResetWrittenCount();
+        _held.Write(rest);
     }
 
-    private void Release(int count, IBufferWriter<byte> output)
+    private void Release(ReadOnlySpan<byte> text, long begin, long upTo, IBufferWriter<byte> output)
     {
-        for (; count > 0; count--, _start++)
+        var finds = _scan.Finds;
+        finds.Sort();
+        var (at, later) = (begin, 0);
+        for (var i = 0; i < finds.Count; i++)
         {
-            if (!_found[_start]) output.Write(_held.AsSpan(_start, 1));
-            else if (!_inMask) output.Write("***"u8);
-            _inMask = _found[_start];
+            var find = finds[i];
+            if (find.To > upTo) finds[later++] = new(Math.Max(find.From, upTo), find.To);
+            var (from, to) = (Math.Max(find.From, begin), Math.Min(find.To, upTo));
+            if (from >= upTo || to <= at && to <= _masked) continue;
+            if (from > at) output.Write(text[(int)(at - begin)..(int)(from - begin)]);
+            if (from > _masked) output.Write("***"u8);
+            (at, _masked) = (Math.Max(at, to), Math.Max(_masked, to));
         }
-        if (_start == _end) _start = _end = 0;
+        if (upTo > at) output.Write(text[(int)(at - begin)..(int)(upTo - begin)]);
+        finds.RemoveRange(later, finds.Count - later);
     }
 }

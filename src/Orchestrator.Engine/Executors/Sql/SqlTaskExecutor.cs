@@ -26,7 +26,7 @@ public sealed class SqlTaskExecutor(SqlConnections connections, ProcessTaskOptio
         try
         {
             var work = SqlWork.Of(call, attempt.BaseDirectory);
-            var csv = call.Csv is { } name ? ArtifactPath.Resolve(_options.Disk, attempt.RunDirectory, name) : null;
+            var csv = call.Csv is { } name ? ArtifactPath.Resolve(_options.Disk, attempt.RunDirectory, name, attempt.Secrets) : null;
             pool = connections.PoolOf(call.Connection);
             var session = await pool.RentAsync(stop).ConfigureAwait(false);
             await using (session.ConfigureAwait(false))

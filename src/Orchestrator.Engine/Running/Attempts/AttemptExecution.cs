@@ -17,28 +17,41 @@ internal static class AttemptExecution
 {
     public static async ValueTask<TaskOutcome> RunAsync(AttemptServices services, OpenRun run, TaskDefinition task, TaskTemplates templates, int attempt, StartPermit start, AttemptProgress progress, Func<bool> isInterrupted, CancellationToken stop)
     {
+        var secrets = new Dictionary<string, string>(StringComparer.Ordinal);
+        var derived = new DerivedSecrets();
+        var outcome = await DoAsync(services, run, task, templates, attempt, start, progress, isInterrupted, secrets, derived, stop).ConfigureAwait(false);
+        // Executors mask what they say; what went wrong around them may quote what was rendered.
+        return secrets.Count > 0 && outcome is TaskOutcome.Failed failed ? failed with { Message = SecretMasker.Apply(SecretPatterns.Of([.. secrets.Values, .. derived.Values]), failed.Message) } : outcome;
+    }
+
+    private static async ValueTask<TaskOutcome> DoAsync(
+        AttemptServices services, OpenRun run, TaskDefinition task, TaskTemplates templates, int attempt, StartPermit start, AttemptProgress progress, Func<bool> isInterrupted,
+        Dictionary<string, string> secrets, DerivedSecrets derived, CancellationToken stop)
+    {
         try
         {
             if (services.Executors(task.Action.Kind) is not { } executor)
                 return new TaskOutcome.Failed(FailureKind.Error, $"This worker cannot carry out tasks of kind '{task.Action.Kind}'.", Retryable: false);
-            var secrets = Secrets(services.Secrets, run.State.Plan.Definition, templates.References);
-            var scope = secrets.Count == 0 ? start.Scope : start.Scope with { Secrets = secrets };
-            string[] hidden = [.. secrets.Values];
+            Resolve(services.Secrets, run.State.Plan.Definition, templates.References, secrets);
+            var scope = start.Scope;
             foreach (var parameter in templates.SecretParameters)
             {
-                var value = services.Secrets.Resolve(parameter.Name, parameter.Secret!);
-                hidden = [.. hidden, value];
+                // Beside the secrets of the definition, whose names have no dot: what holds for them holds for it.
+                var value = secrets[$"params.{parameter.Name}"] = services.Secrets.Resolve(parameter.Name, parameter.Secret!);
+                derived.AddParameter(parameter.Name);
                 scope = scope with { Params = scope.Params.ToImmutableSortedDictionary(p => p.Key, p => p.Value, StringComparer.Ordinal).SetItem(parameter.Name, JsonSerializer.SerializeToElement(value, OutputJson.Default.String)) };
             }
+            if (secrets.Count > 0) scope = scope with { Secrets = secrets, Derived = derived };
             var invocation = templates.Render(scope);
             if (!invocation.Dotenv.IsDefaultOrEmpty) invocation = invocation with { Env = Dotenv.Beneath(invocation.Env, invocation.Dotenv, run.BaseDirectory) };
-            var what = Attempt(services, run, task, attempt, invocation, hidden, start, progress, isInterrupted);
+            var what = Attempt(services, run, task, attempt, invocation, [.. secrets.Values, .. derived.Values], start, progress, isInterrupted);
             var outcome = await executor.ExecuteAsync(what, stop).ConfigureAwait(false);
             if (outcome is TaskOutcome.Succeeded done && (templates.Transform is not null || !done.Outputs.IsEmpty)) outcome = Accept(services, what, templates, scope, done);
             else if (outcome is TaskOutcome.Failed or TaskOutcome.Cancelled) outcome = TaskResults.Keep(what, outcome, services.Limits);
             // An attempt that is to go on elsewhere has not ended; one that was stopped for its timeout has.
-            return what.Invocation.Artifacts.IsEmpty || isInterrupted() ? outcome
-                : await ArtifactCollection.KeepAsync(what, outcome, services.Limits, services.Log).ConfigureAwait(false);
+            if (isInterrupted()) return outcome;
+            if (!what.Invocation.Artifacts.IsEmpty) outcome = await ArtifactCollection.KeepAsync(what, outcome, services.Limits, services.Log).ConfigureAwait(false);
+            return ArtifactNames.Judge(what, outcome);
         }
         catch (ExpressionException e)
         {
@@ -62,7 +75,8 @@ internal static class AttemptExecution
         }
         catch (Exception e)   // the executor boundary: whatever it threw, the run goes on and says so
         {
-            services.Log.ExecutorThrew(e, run.Id, task.Id, attempt);
+            // An exception goes to the log with all it says.
+            services.Log.ExecutorThrew(secrets.Count == 0 ? e : new InvalidOperationException($"{e.GetType().Name} at {e.StackTrace?.Trim()}"), run.Id, task.Id, attempt);
             return new TaskOutcome.Failed(FailureKind.Panic, $"{e.GetType().Name}: {e.Message}").By(e);
         }
     }
@@ -100,21 +114,20 @@ internal static class AttemptExecution
         if (templates.Transform is not { } transform) return TaskResults.Judge(attempt, done, services.Limits);
         try
         {
-            return TaskResults.Judge(attempt, done with { Outputs = transform.Render(scope with { Env = attempt.Invocation.Env, Outputs = done.Outputs }) }, services.Limits);
+            var made = done with { Outputs = transform.Render(scope with { Env = attempt.Invocation.Env, Outputs = done.Outputs }) };
+            if (scope.Derived is { } derived) attempt = attempt with { Secrets = [.. scope.Secrets.Values, .. derived.Values] };
+            return TaskResults.Judge(attempt, made, services.Limits);
         }
         catch (ExpressionException e)
         {
-            var message = SecretMasker.Apply(SecretPatterns.Of(attempt.Secrets), $"The results cannot be made by `transform`: {e.Message}");
-            return new TaskOutcome.Failed(FailureKind.ConditionError, message, Retryable: false) { Process = done.Process, LogRef = done.LogRef }.By(e);
+            return new TaskOutcome.Failed(FailureKind.ConditionError, $"The results cannot be made by `transform`: {e.Message}", Retryable: false) { Process = done.Process, LogRef = done.LogRef }.By(e);
         }
     }
 
-    private static Dictionary<string, string> Secrets(SecretSource source, WorkflowDefinition definition, IEnumerable<ExpressionReference> references)
+    private static void Resolve(SecretSource source, WorkflowDefinition definition, IEnumerable<ExpressionReference> references, Dictionary<string, string> values)
     {
-        var values = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var reference in references)
             if (reference.Root == "secrets" && definition.Secrets.TryGetValue(reference.Name, out var secret) && !values.ContainsKey(reference.Name))
                 values.Add(reference.Name, source.Resolve(reference.Name, secret));
-        return values;
     }
 }
