@@ -1,5 +1,6 @@
 using Orchestrator.Core;
 using Orchestrator.Core.Runs;
+using Orchestrator.Engine.Files;
 using Orchestrator.Engine.Executors.Secrets;
 
 namespace Orchestrator.Engine.Executors.Artifacts;
@@ -18,7 +19,7 @@ internal static class ArtifactNames
         {
             if (!secrets.FoundIn(artifact.Path)) continue;
             found = true;
-            Rename(RunPaths.ArtifactsOf(attempt.RunDirectory), artifact.Path, SecretMasker.Apply(secrets, artifact.Path));
+            Rename(RunFolder.ArtifactsOf(attempt.RunDirectory), artifact.Path, SecretMasker.Apply(secrets, artifact.Path));
         }
         return found && outcome is TaskOutcome.Succeeded
             ? new TaskOutcome.Failed(FailureKind.SecretInOutput, Problem, Retryable: false) { Process = outcome.Process, LogRef = outcome.LogRef }
