@@ -2,6 +2,8 @@ using System.Collections.Immutable;
 using System.Text;
 using Orchestrator.Core.Planning;
 
+using Orchestrator.Engine.Files;
+
 namespace Orchestrator.Engine.Running.Attempts;
 
 /// <summary>Reads a workflow's files of variables, for each attempt anew.</summary>
@@ -25,12 +27,10 @@ internal static class Dotenv
         try
         {
             if (new FileInfo(path) is { Exists: true, Length: > MostBytes }) throw new DotenvException($"The file '{path}' of `dotenv` is larger than 1 MiB: keep variables in it and nothing else.");
-            return DotenvText.TryRead(new UTF8Encoding(false, true).GetString(File.ReadAllBytes(path)), out var variables, out var problem) ? variables
+            if (!File.Exists(path)) throw new DotenvException($"There is no file '{path}', which `dotenv` names: create it, or correct the path.");
+            var text = RegularFile.TryRead(path) ?? throw new DotenvException($"'{path}', which `dotenv` names, is no regular file: a task would wait for it.");
+            return DotenvText.TryRead(new UTF8Encoding(false, true).GetString(text), out var variables, out var problem) ? variables
                 : throw new DotenvException($"The file '{path}' of `dotenv` cannot be read: {problem} Write NAME=value, with quotes around values of several words.");
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            throw new DotenvException($"There is no file '{path}', which `dotenv` names: create it, or correct the path.", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or DecoderFallbackException)
         {
