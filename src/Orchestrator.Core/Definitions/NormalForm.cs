@@ -1,5 +1,8 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using Orchestrator.Core.Schedules.Calendars;
+using Orchestrator.Core.Schedules.Ledger;
+using Orchestrator.Core.Schedules.Zones;
 using Orchestrator.Core.Serialization;
 
 namespace Orchestrator.Core.Definitions;
@@ -12,7 +15,7 @@ internal static class NormalForm
 {
     // What is left out follows from the model's own defaults.
     private static readonly WorkflowDefinition s_workflow = new() { Name = "", Tasks = [] };
-    private static readonly ScheduleDefinition s_schedule = new() { Id = "", Cron = "" };
+    private static readonly ScheduleDefinition s_schedule = new() { Id = "" };
 
     public static void Write(Utf8JsonWriter json, WorkflowDefinition workflow)
     {
@@ -49,6 +52,7 @@ internal static class NormalForm
         if (!workflow.Callbacks.IsDefaultOrEmpty) Callbacks(json, workflow.Callbacks);
         if (workflow.Telemetry is { } telemetry) Telemetry(json, telemetry);
         if (workflow.Report != default) json.WriteString("report"u8, Words.Of(workflow.Report));
+        if (!workflow.Calendars.IsEmpty) Calendars(json, workflow);
         if (!workflow.Schedules.IsDefaultOrEmpty) Schedules(json, workflow);
         if (!workflow.Stages.IsDefaultOrEmpty) json.Texts("stages"u8, workflow.Stages);
         TaskForm.Write(json, "tasks"u8, workflow.Tasks);
@@ -125,20 +129,61 @@ internal static class NormalForm
         json.WriteEndArray();
     }
 
+    private static void Calendars(Utf8JsonWriter json, WorkflowDefinition workflow)
+    {
+        json.WriteStartObject("calendars"u8);
+        foreach (var (name, calendar) in workflow.Calendars)
+        {
+            json.WritePropertyName(name);
+            CalendarForm.Write(json, calendar);
+        }
+        json.WriteEndObject();
+    }
+
     private static void Schedules(Utf8JsonWriter json, WorkflowDefinition workflow)
     {
         json.WriteStartArray("schedules"u8);
-        foreach (var schedule in workflow.Schedules)
-        {
-            json.WriteStartObject();
-            json.WriteString("id"u8, schedule.Id);
-            json.WriteString("cron"u8, schedule.Cron);
-            if (schedule.Timezone != s_schedule.Timezone) json.WriteString("timezone"u8, schedule.Timezone);
-            if (!schedule.Enabled) json.WriteBoolean("enabled"u8, false);
-            if (!schedule.Params.IsEmpty) json.Values("params"u8, schedule.Params);
-            json.WriteEndObject();
-        }
+        foreach (var schedule in workflow.Schedules) Schedule(json, schedule);
         json.WriteEndArray();
+    }
+
+    private static void Schedule(Utf8JsonWriter json, ScheduleDefinition schedule)
+    {
+        json.WriteStartObject();
+        json.WriteString("id"u8, schedule.Id);
+        json.TextIfAny("cron"u8, schedule.Cron);
+        json.Duration("every"u8, schedule.Every);
+        if (!schedule.At.IsDefaultOrEmpty) json.Texts("at"u8, schedule.At);
+        json.TextIfAny("rrule"u8, schedule.Rrule);
+        if (schedule.Timezone != s_schedule.Timezone) json.WriteString("timezone"u8, schedule.Timezone);
+        if (schedule.Dst != default) Dst(json, schedule.Dst);
+        if (!schedule.Exclude.IsDefaultOrEmpty) json.Texts("exclude"u8, schedule.Exclude);
+        if (!schedule.Only.IsDefaultOrEmpty) json.Texts("only"u8, schedule.Only);
+        json.TextIfAny("start"u8, schedule.Start);
+        json.TextIfAny("end"u8, schedule.End);
+        json.Duration("jitter"u8, schedule.Jitter);
+        if (schedule.Catchup != s_schedule.Catchup) CatchUp(json, schedule.Catchup);
+        if (schedule.Overlap != default) json.WriteString("overlap"u8, Words.Of(schedule.Overlap));
+        if (!schedule.Enabled) json.WriteBoolean("enabled"u8, false);
+        if (!schedule.Params.IsEmpty) json.Values("params"u8, schedule.Params);
+        json.WriteEndObject();
+    }
+
+    private static void Dst(Utf8JsonWriter json, DstRule dst)
+    {
+        json.WriteStartObject("dst"u8);
+        if (dst.Gap != default) json.WriteString("gap"u8, Words.Of(dst.Gap));
+        if (dst.Overlap != default) json.WriteString("overlap"u8, Words.Of(dst.Overlap));
+        json.WriteEndObject();
+    }
+
+    private static void CatchUp(Utf8JsonWriter json, CatchUpRule rule)
+    {
+        json.WriteStartObject("catchup"u8);
+        json.WriteString("policy"u8, Words.Of(rule.Policy));
+        json.Duration("window"u8, rule.Window);
+        if (rule.Max != CatchUpRule.DefaultMax) json.WriteNumber("max"u8, rule.Max);
+        json.WriteEndObject();
     }
 
     private static void Concurrency(Utf8JsonWriter json, ConcurrencyDefinition concurrency)

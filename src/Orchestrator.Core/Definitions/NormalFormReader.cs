@@ -1,6 +1,9 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using Orchestrator.Core.Lifecycle.Compatibility;
+using Orchestrator.Core.Schedules.Calendars;
+using Orchestrator.Core.Schedules.Ledger;
+using Orchestrator.Core.Schedules.Zones;
 
 namespace Orchestrator.Core.Definitions;
 
@@ -12,7 +15,7 @@ namespace Orchestrator.Core.Definitions;
 internal static class NormalFormReader
 {
     private static readonly WorkflowDefinition s_workflow = new() { Name = "", Tasks = [] };
-    private static readonly ScheduleDefinition s_schedule = new() { Id = "", Cron = "" };
+    private static readonly ScheduleDefinition s_schedule = new() { Id = "" };
     private static readonly ConcurrencyDefinition s_concurrency = new("");
 
     public static WorkflowDefinition Workflow(JsonElement form) => new()
@@ -49,6 +52,7 @@ internal static class NormalFormReader
         Callbacks = form.List("callbacks"u8, Callback),
         Telemetry = form.Has("telemetry"u8, out var telemetry) ? new() { Sample = telemetry.AsForm().Number("sample"u8) } : null,
         Report = form.Word<ReportRule>("report"u8) ?? s_workflow.Report,
+        Calendars = form.Map("calendars"u8, CalendarForm.Read),
         Schedules = form.List("schedules"u8, Schedule),
         Stages = form.Texts("stages"u8),
         Tasks = Tasks(form),
@@ -118,9 +122,26 @@ internal static class NormalFormReader
     private static ScheduleDefinition Schedule(JsonElement form) => new()
     {
         Id = form.AsForm().Must("id").AsText(),
-        Cron = form.Must("cron").AsText(),
+        Cron = form.Text("cron"u8),
+        Every = form.Duration("every"u8),
+        At = form.Texts("at"u8),
+        Rrule = form.Text("rrule"u8),
         Timezone = form.Text("timezone"u8) ?? s_schedule.Timezone,
+        Dst = form.Has("dst"u8, out var dst) ? new(dst.AsForm().Word<GapRule>("gap"u8) ?? default, dst.Word<OverlapPass>("overlap"u8) ?? default) : default,
+        Exclude = form.Texts("exclude"u8),
+        Only = form.Texts("only"u8),
+        Start = form.Text("start"u8),
+        End = form.Text("end"u8),
+        Jitter = form.Duration("jitter"u8),
+        Catchup = form.Has("catchup"u8, out var catchup) ? CatchUp(catchup) : s_schedule.Catchup,
+        Overlap = form.Word<OverlapRule>("overlap"u8) ?? default,
         Enabled = form.Flag("enabled"u8) ?? s_schedule.Enabled,
         Params = form.Values("params"u8),
+    };
+
+    private static CatchUpRule CatchUp(JsonElement form) => new(form.AsForm().Word<CatchUpPolicy>("policy"u8) ?? default)
+    {
+        Window = form.Duration("window"u8),
+        Max = form.Whole("max"u8) ?? CatchUpRule.DefaultMax,
     };
 }

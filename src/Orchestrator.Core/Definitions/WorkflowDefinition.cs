@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Orchestrator.Core.Schedules.Calendars;
 
 namespace Orchestrator.Core.Definitions;
 
@@ -104,6 +105,9 @@ public sealed record WorkflowDefinition
 
     /// <summary>When a report is written.</summary>
     public ReportRule Report { get; init; }
+
+    /// <summary>Named sets of days that schedules exclude or keep to.</summary>
+    public ImmutableSortedDictionary<string, DayCalendar> Calendars { get; init; } = ImmutableSortedDictionary<string, DayCalendar>.Empty;
 
     /// <summary>When runs start by themselves.</summary>
     public ImmutableArray<ScheduleDefinition> Schedules { get; init; } = [];
@@ -221,23 +225,4 @@ public sealed record TaskDefaults
 
     /// <summary>Where the output of processes goes.</summary>
     public LogOutput? LogOutput { get; init; }
-}
-
-/// <summary>A cron schedule.</summary>
-public sealed record ScheduleDefinition
-{
-    /// <summary>Unique within the workflow, <c>[A-Za-z0-9][A-Za-z0-9._-]{0,99}</c>.</summary>
-    public required string Id { get; init; }
-
-    /// <summary>The rule as the author wrote it: 5 fields (Unix), 6 or 7 (seconds first), or a macro such as @daily.</summary>
-    public required string Cron { get; init; }
-
-    /// <summary>IANA zone the rule is read in.</summary>
-    public string Timezone { get; init; } = "UTC";
-
-    /// <summary>Whether it fires.</summary>
-    public bool Enabled { get; init; } = true;
-
-    /// <summary>Parameter values of its runs.</summary>
-    public ImmutableSortedDictionary<string, JsonElement> Params { get; init; } = ImmutableSortedDictionary<string, JsonElement>.Empty;
 }

@@ -106,9 +106,24 @@ public sealed partial record ScheduleUpdated([property: Recurring] string Schedu
     /// <summary>Where the ledger had come to by a clock that was ahead.</summary>
     public DateTimeOffset? Ahead { get; init; }
 
+    /// <summary>Where the ledger has come to: every due time up to it is decided. Written when the terms are restated.</summary>
+    public DateTimeOffset? Through { get; init; }
+
+    /// <summary>Since when it is paused, when the terms are restated.</summary>
+    public DateTimeOffset? PausedAt { get; init; }
+
+    /// <summary>What has not come to its end, when the terms are restated.</summary>
+    public ImmutableArray<OpenDueTime> Open { get; init; } = [];
+
     /// <summary>The due time that is waited for from then on.</summary>
     public DateTimeOffset? NextDueAt { get; init; }
 }
+
+/// <summary>A due time that has not come to its end.</summary>
+/// <param name="DueAt">The due time, UTC.</param>
+/// <param name="RunId">Its run, which is not known to be accepted; null: it waits for an open run.</param>
+/// <param name="Missed">Of one that waits: whether it was missed.</param>
+public sealed record OpenDueTime(DateTimeOffset DueAt, RunId? RunId, bool? Missed);
 
 /// <summary>Nothing starts until the schedule is resumed.</summary>
 /// <param name="Actor">Who paused it.</param>

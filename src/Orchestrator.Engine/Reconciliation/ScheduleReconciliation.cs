@@ -1,31 +1,56 @@
 using Orchestrator.Core.Reconciliation;
 using Orchestrator.Core.Runs;
+using Orchestrator.Core.Schedules.Ledger;
+using Orchestrator.Core.Schedules.Rules;
 using Orchestrator.Engine.Journal;
+using Orchestrator.Engine.Scheduling;
 
 namespace Orchestrator.Engine.Reconciliation;
 
-/// <summary>Holds the ledgers of schedules against the runs: what fired has its run, or the run was removed and that is known.</summary>
+/// <summary>What the ledgers of schedules say.</summary>
+/// <param name="DueTimes">Due times that have an entry.</param>
+/// <param name="Started">Those that started a run.</param>
+/// <param name="Removed">Those whose run was removed since.</param>
+/// <param name="Waiting">Those whose run is not known to be accepted yet.</param>
+/// <param name="Differences">What does not hold.</param>
+public sealed record SchedulesReconciled(long DueTimes, long Started, long Removed, long Waiting, IReadOnlyList<Difference> Differences);
+
+/// <summary>
+/// Compares the ledgers of schedules with their rules and with the runs: the due times of the rule are the entries, and what started has its run, or the run was
+/// removed and that is known.
+/// </summary>
 public static class ScheduleReconciliation
 {
     private const string Check = "schedules";
 
-    /// <summary>How many due times that fired the ledgers still have, how many of their runs were removed since, and those without a run.</summary>
+    /// <summary>Checks every ledger.</summary>
     /// <param name="runs">Reads ledgers and runs.</param>
-    /// <param name="due">Whether the run of a due time that fired then must be there: whoever starts it may need a moment.</param>
-    public static (long Fired, long Removed, IReadOnlyList<Difference> Differences) Of(IRunHistory runs, Func<DateTimeOffset, bool> due)
+    /// <param name="settled">What was due until then must have an entry, and its run: a live service needs a moment. Null: no service runs, and what waits is done when one does.</param>
+    public static SchedulesReconciled Of(IRunHistory runs, DateTimeOffset? settled)
     {
-        var removed = runs.Removed();
+        var (removed, zones) = (runs.Removed(), new ScheduleZones());
         var found = new List<Difference>();
-        long count = 0, gone = 0;
+        long dueTimes = 0, started = 0, gone = 0, waiting = 0;
         foreach (var stream in runs.SystemStreams())
-            foreach (var recorded in runs.ReadSystem(stream))
+        {
+            var audit = new LedgerAudit((terms, key) =>
+                zones.TryFind(terms.Timezone, out var zone, out _) && ScheduleTimes.TryCreate(terms, zone, key, out var times, out _) ? times : null);
+            var events = runs.ReadSystem(stream).Where(e => e.Event is ScheduleEvent).ToList();
+            if (events.Count == 0) continue;
+            foreach (var recorded in events) audit.Take(recorded);
+            if (settled is { } instant) audit.Finish(instant);
+            var key = audit.State.Key!;
+            var refused = events.Select(e => e.Event).OfType<ScheduleFailed>().Select(f => f.RunId).ToHashSet();
+            foreach (var starts in events.Select(e => e.Event).OfType<ScheduleStarts>())
             {
-                if (recorded.Event is not ScheduleFired fired) continue;
-                count++;
-                if (runs.FirstEvent(fired.RunId) is not null) continue;
-                if (removed.Contains(fired.RunId)) gone++;
-                else if (due(recorded.Time)) found.Add(new(Check, $"{fired.Workflow}/{fired.ScheduleId}", $"run {fired.RunId}, due {fired.DueAt.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z", "there, or known to be removed", "missing"));
+                if (audit.State.Pending.TryGetValue(starts.DueAt, out var pending) && pending.RunId == starts.RunId) waiting++;
+                else if (refused.Contains(starts.RunId) || runs.FirstEvent(starts.RunId) is not null) continue;
+                else if (removed.Contains(starts.RunId)) gone++;
+                else found.Add(new(Check, key, $"run {starts.RunId}, due {starts.DueAt.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z", "there, or known to be removed", "missing"));
             }
-        return (count, gone, found);
+            found.AddRange(audit.Differences.Select(d => new Difference(Check, key, "its entries", "one for each due time", d)));
+            (dueTimes, started) = (dueTimes + audit.DueTimes, started + audit.Started);
+        }
+        return new(dueTimes, started, gone, waiting, found);
     }
 }

@@ -12,6 +12,7 @@ using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Lifecycle;
 using Orchestrator.Engine.Lifecycle.Subscriptions;
 using Orchestrator.Engine.Reports;
+using Orchestrator.Engine.Running;
 using Orchestrator.Engine.Scheduling;
 
 namespace Orchestrator.Engine.Registration;
@@ -39,6 +40,7 @@ internal sealed class EmbeddedWorker(IServiceProvider services, ILogger<Embedded
     private EmbeddedEngine? _engine;
     private LiveDefinitions? _definitions;
     private IDisposable? _ends;
+    private IDisposable? _scheduled;
     private bool _disposed;
 
     public async Task StartAsync(CancellationToken cancellationToken)
@@ -53,6 +55,7 @@ internal sealed class EmbeddedWorker(IServiceProvider services, ILogger<Embedded
             if (_options.Reports) _ends = _publisher.Subscribe(batch => ReportEnd(reports, batch));
             var catalog = services.GetRequiredService<WorkflowCatalog>();
             _engine = new(services, _options);
+            _scheduled = _publisher.Subscribe(services.GetRequiredService<ScheduleReconciler>().Take);
             Follow(catalog);
             await _engine.Engine.AdoptAsync(adopted, "its worker was gone when this one started", cancellationToken).ConfigureAwait(false);
             if (_options.Reports && _ownsJournal) _ = MissingReportsAsync(reports);
@@ -73,6 +76,7 @@ internal sealed class EmbeddedWorker(IServiceProvider services, ILogger<Embedded
         var began = _clock.GetTimestamp();
         log.Stopping(engine.Snapshot.UsedSlots, _options.Drain.TotalMilliseconds);
         await _stopping.CancelAsync().ConfigureAwait(false);
+        services.GetRequiredService<ScheduleReconciler>().Halt();
         if (_definitions is { } definitions) await definitions.DisposeAsync().ConfigureAwait(false);
         var stopping = engine.StopAsync(_options.Drain);
         await using (cancellationToken.Register(() => _ = engine.StopAsync(TimeSpan.Zero)).ConfigureAwait(false))   // the host's patience is at its end
@@ -89,6 +93,7 @@ internal sealed class EmbeddedWorker(IServiceProvider services, ILogger<Embedded
         if (_definitions is { } definitions) await definitions.DisposeAsync().ConfigureAwait(false);
         if (_engine is { } engine) await engine.DisposeAsync().ConfigureAwait(false);
         _ends?.Dispose();
+        _scheduled?.Dispose();
         await _journal.CloseAsync().ConfigureAwait(false);
         _held?.Dispose();
         _stopping.Dispose();
@@ -99,14 +104,17 @@ internal sealed class EmbeddedWorker(IServiceProvider services, ILogger<Embedded
     {
         var engine = _engine?.Engine ?? throw new InvalidOperationException("The orchestrator has not started.");
         var bound = ParameterBinder.Bind(due.Definition, due.Schedule.Params, _clock.GetUtcNow(), new(due.Schedule.Id, due.DueAt));
-        if (!bound.IsValid) throw new InvalidOperationException($"Schedule {due.Definition.Name}/{due.Schedule.Id} gives parameters that do not fit: {string.Join(" ", bound.Problems.Select(p => p.Message))}");
+        if (!bound.IsValid) throw new RunRefusedException($"Schedule {due.Definition.Name}/{due.Schedule.Id} gives parameters that do not fit: {string.Join(" ", bound.Problems.Select(p => p.Message))}");
         var accepted = await engine.SubmitAsync(new()
         {
             RunId = due.RunId, Definition = due.Definition, Params = bound.Values, Trigger = TriggerKind.Schedule, RequestedBy = "schedule",
-            ScheduleId = due.Schedule.Id, DueAt = due.DueAt,
+            ScheduleId = due.Schedule.Id, DueAt = due.DueAt, CausationId = due.CausationId,
         }, stop).ConfigureAwait(false);
         return !accepted.AlreadyExisted;
     }
+
+    /// <summary>Asks a run to stop that a due time replaces.</summary>
+    public Task CancelAsync(RunId run, CancellationToken stop) => _engine?.Engine.CancelAsync(run, "schedule", stop) ?? Task.CompletedTask;
 
     /// <summary>A journal the caller registered is used as it is; ours is opened, and what dead processes left in it is taken over.</summary>
     private async Task<IReadOnlyList<AdoptedRun>> OpenAsync(CancellationToken stop)

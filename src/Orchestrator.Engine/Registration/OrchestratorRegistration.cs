@@ -99,7 +99,7 @@ public static class OrchestratorRegistration
         // Started in this order and stopped in the other: nothing fires into a drain, and reports are written until the last run has ended.
         services.AddHostedService(s => s.GetRequiredService<ReportSink>());
         services.AddHostedService(s => s.GetRequiredService<EmbeddedWorker>());
-        services.AddScheduling(s => s.GetRequiredService<EmbeddedWorker>().DispatchAsync);
+        services.AddScheduling(s => new(s.GetRequiredService<EmbeddedWorker>().DispatchAsync, s.GetRequiredService<EmbeddedWorker>().CancelAsync));
     }
 
     private static OrchestratorOptions Options(IServiceProvider services) => services.GetRequiredService<IOptions<OrchestratorOptions>>().Value;

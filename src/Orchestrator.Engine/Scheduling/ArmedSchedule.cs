@@ -1,38 +1,58 @@
 using System.Diagnostics.CodeAnalysis;
 using Orchestrator.Core.Definitions;
+using Orchestrator.Core.Schedules.Calendars;
 using Orchestrator.Core.Schedules.Rules;
-using Orchestrator.Core.Schedules.Zones;
+using Orchestrator.Engine.Files;
 
 namespace Orchestrator.Engine.Scheduling;
 
-/// <summary>A schedule that is in force, with the due time it waits for.</summary>
-internal sealed record ArmedSchedule(WorkflowDefinition Workflow, ScheduleDefinition Schedule, CronRule Rule, ZoneRules Zone)
+/// <summary>A schedule of a definition with its due times.</summary>
+internal sealed record ArmedSchedule(WorkflowDefinition Workflow, ScheduleDefinition Schedule, ScheduleTerms Terms, ScheduleTimes Times)
 {
+    private const int MaxCalendarBytes = 10 << 20;
+
     /// <summary>Unique over all workflows; also what run ids are derived from.</summary>
     public string Key => KeyOf(Workflow, Schedule);
 
-    /// <summary>The due time it waits for; null when the rule has no further one.</summary>
-    public DateTimeOffset? Due { get; init; }
-
     public static string KeyOf(WorkflowDefinition workflow, ScheduleDefinition schedule) => $"{workflow.Name}/{schedule.Id}";
 
-    /// <summary>Whether both mean the same instants.</summary>
-    public bool SameTimes(ArmedSchedule other) => Schedule.Cron == other.Schedule.Cron && Schedule.Timezone == other.Schedule.Timezone;
-
     public static bool TryCreate(
-        WorkflowDefinition workflow, ScheduleDefinition schedule, [NotNullWhen(true)] out ArmedSchedule? armed, [NotNullWhen(false)] out string? error)
+        WorkflowDefinition workflow, ScheduleDefinition schedule, ScheduleZones zones, [NotNullWhen(true)] out ArmedSchedule? armed, [NotNullWhen(false)] out string? error)
     {
         armed = null;
-        if (!CronRule.TryParse(schedule.Cron, out var rule, out error) || !ScheduleZone.TryFind(schedule.Timezone, out var zone, out error)) return false;
-        armed = new(workflow, schedule, rule, ZoneReading.Rules(zone));
+        if (!zones.TryFind(schedule.Timezone, out var zone, out error)) return false;
+        string? unread = null;
+        var terms = schedule.Terms(name => Read(workflow, name, ref unread));
+        error = unread;
+        if (error is not null || !ScheduleTimes.TryCreate(terms, zone, KeyOf(workflow, schedule), out var times, out error)) return false;
+        armed = new(workflow, schedule, terms, times);
         return true;
+    }
+
+    // The days of a file become those of the calendar: what the ledger keeps does not depend on the file.
+    private static DayCalendar Read(WorkflowDefinition workflow, string name, ref string? error)
+    {
+        if (!workflow.Calendars.TryGetValue(name, out var calendar)) error ??= $"the workflow has no calendar '{name}'";
+        if (calendar?.Ics is not { } file) return calendar ?? new();
+        var path = Path.GetFullPath(file, workflow.BaseDir ?? Directory.GetCurrentDirectory());
+        try
+        {
+            if (RegularFile.TryReadText(path, followLink: true, most: MaxCalendarBytes) is not { } text) error ??= $"calendar '{name}': {path} does not exist or is no regular file";
+            else if (!IcsCalendar.TryRead(text, out var days, out var wrong)) error ??= $"calendar '{name}': {path}: {wrong}";
+            else return calendar with { Ics = null, Ranges = [.. calendar.Ranges, .. days.Ranges] };
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException) { error ??= $"calendar '{name}': {e.Message}"; }
+        return calendar;
     }
 }
 
-/// <summary>Rings for a schedule at an instant; early and repeated rings are recognised by it.</summary>
-internal readonly record struct Alarm(string Key, DateTimeOffset Due);
+/// <summary>Rings for a schedule at an instant; early and repeated rings are harmless.</summary>
+/// <param name="Key">The schedule.</param>
+/// <param name="Due">The due time, or what is tried again.</param>
+/// <param name="IsRetry">Whether it rings to try again, beside the alarm of the next due time.</param>
+internal readonly record struct Alarm(string Key, DateTimeOffset Due, bool IsRetry = false);
 
 /// <summary>Something that rings: Quartz in the program.</summary>
-/// <param name="Arm">Ring for this alarm at an instant, not before its due time unless it is a repetition.</param>
+/// <param name="Arm">Ring for this alarm at an instant; an earlier alarm of the same schedule and kind is void.</param>
 /// <param name="Disarm">Do not ring for it any more.</param>
 internal sealed record AlarmClock(Func<Alarm, DateTimeOffset, CancellationToken, Task> Arm, Func<Alarm, CancellationToken, Task> Disarm);

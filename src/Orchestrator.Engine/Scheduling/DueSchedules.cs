@@ -1,20 +1,29 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Orchestrator.Core.Definitions;
-using Orchestrator.Core.Lifecycle;
 using Orchestrator.Core.Runs;
+using Orchestrator.Core.Schedules.Ledger;
 using Orchestrator.Engine.Journal;
+using Orchestrator.Engine.Lifecycle;
 
 namespace Orchestrator.Engine.Scheduling;
 
-/// <summary>The schedules in force and what happens when one is due. Knows nothing of Quartz: something rings, this decides.</summary>
-internal sealed class DueSchedules(
-    IRunJournal journal, TimeProvider clock, Func<ScheduledRun, CancellationToken, Task<bool>> dispatch,
-    SchedulingOptions options, Func<string> installation, AlarmClock alarms, ILogger log)
+/// <summary>The schedules in force and what happens when one is due. Knows nothing of Quartz: something rings, the ledger decides.</summary>
+internal sealed class DueSchedules : IDisposable
 {
-    private const int CountedMisses = 1000;
-    private readonly ConcurrentDictionary<string, ArmedSchedule> _armed = new();
-    private readonly ConcurrentDictionary<string, ScheduleLedger> _ledgers = new();
+    // Entries of so many schedules share one commit.
+    private const int AtOnce = 64;
+    private readonly ConcurrentDictionary<string, ScheduleKeeper> _keepers = new();
+    private readonly ScheduleParts _parts;
+    private bool _begun;
+    private volatile bool _halted;
+
+    public DueSchedules(
+        IRunJournal journal, TimeProvider clock, ScheduleActions actions, SchedulingOptions options, Func<string> installation, AlarmClock alarms, ILogger log)
+    {
+        _parts = new(journal, clock, actions, options, installation, alarms, log, new(), new(clock, options.LongestSilence), new(), Note);
+        _parts.OpenRuns.Ended += key => _ = EndedAsync(key);
+    }
 
     /// <summary>Told of every due time that was noticed.</summary>
     public event Action<ScheduleLag>? Lagged;
@@ -22,170 +31,136 @@ internal sealed class DueSchedules(
     /// <summary>Told of every ledger entry once it is durable.</summary>
     public event Action<RecordedEvent>? Recorded;
 
-    /// <summary>What waits for what, for listings.</summary>
-    public IReadOnlyCollection<ArmedSchedule> Armed => [.. _armed.Values];
+    /// <summary>Streams of schedules that may be in force though no definition has them any more; asked for once.</summary>
+    public Func<IEnumerable<StreamId>> Known { get; init; } = static () => [];
 
-    /// <summary>Brings what is armed in line with the definitions. Called by one caller at a time.</summary>
+    /// <summary>What waits for what, for listings.</summary>
+    public IReadOnlyCollection<(ArmedSchedule Schedule, DateTimeOffset? Due)> Armed =>
+        [.. _keepers.Values.Where(k => k is { Armed: not null, State.Terms: not null }).Select(k => (k.Armed!, k.State.NextDueAt))];
+
+    /// <summary>Takes what the engine journals into account.</summary>
+    public void Take(AppendedBatch batch) => _parts.OpenRuns.Take(batch);
+
+    /// <summary>Nothing rings any more; what is in force stays so.</summary>
+    public void Halt() => _halted = true;
+
+    /// <summary>Brings what is in force in line with the definitions. Called by one caller at a time.</summary>
     public async Task ReconcileAsync(IReadOnlyCollection<WorkflowDefinition> definitions, CancellationToken stop)
     {
-        var started = clock.GetTimestamp();
+        if (_halted) return;
+        var started = _parts.Clock.GetTimestamp();
         var wanted = new Dictionary<string, ArmedSchedule>();
+        var off = new Dictionary<string, (string Workflow, string Id)>();
         var refused = 0;
         foreach (var workflow in definitions)
-            foreach (var schedule in workflow.Schedules.Where(s => s.Enabled))
+            foreach (var schedule in workflow.Schedules)
             {
-                if (ArmedSchedule.TryCreate(workflow, schedule, out var armed, out var error)) wanted[armed.Key] = armed;
+                if (!schedule.Enabled) off[ArmedSchedule.KeyOf(workflow, schedule)] = (workflow.Name, schedule.Id);
+                else if (ArmedSchedule.TryCreate(workflow, schedule, _parts.Zones, out var armed, out var error)) wanted[armed.Key] = armed;
                 else
                 {
                     refused++;
-                    log.Refused(ArmedSchedule.KeyOf(workflow, schedule), $"{schedule.Cron} in {schedule.Timezone} at {workflow.Span}: {error}");
+                    off[ArmedSchedule.KeyOf(workflow, schedule)] = (workflow.Name, schedule.Id);
+                    _parts.Log.Refused(ArmedSchedule.KeyOf(workflow, schedule), $"{schedule.RuleText} in {schedule.Timezone} at {workflow.Span}: {error}");
                 }
             }
 
-        var removed = _armed.Keys.Where(key => !wanted.ContainsKey(key)).ToArray();
-        foreach (var key in removed)
-            if (_armed.TryRemove(key, out var old)) await DisarmAsync(old, stop).ConfigureAwait(false);
+        var gone = _keepers.Where(k => !wanted.ContainsKey(k.Key)).Select(k => (Keeper: k.Value, IsRemoved: !off.ContainsKey(k.Key))).ToList();
+        if (!_begun) gone.AddRange(Left(wanted, off));
         var failures = new List<Exception>();
-        foreach (var schedule in wanted.Values)
-        {
-            try { await PutAsync(schedule, stop).ConfigureAwait(false); }
-            catch (Exception e) when (!stop.IsCancellationRequested) { failures.Add(e); }   // one bad ledger does not stop the others
-        }
+        foreach (var (keeper, isRemoved) in gone) await TryAsync(keeper.CloseAsync(isRemoved, stop), failures, stop).ConfigureAwait(false);
+        foreach (var some in wanted.Values.Chunk(AtOnce))
+            await Task.WhenAll(some.Select(s => TryAsync(KeeperOf(s.Workflow.Name, s.Schedule.Id).OpenAsync(s, stop), failures, stop))).ConfigureAwait(false);
         if (failures.Count > 0) throw new AggregateException($"{failures.Count} schedules could not be armed.", failures);
-        log.Reconciled(_armed.Count, removed.Length, refused, clock.GetElapsedTime(started).TotalMilliseconds);
+        if (!_begun)
+        {
+            _begun = true;
+            foreach (var schedule in wanted.Values.Where(s => s.Times.IsAtStart))
+                await KeeperOf(schedule.Workflow.Name, schedule.Schedule.Id).DoAsync(new LedgerInput.ServiceStarted(), stop).ConfigureAwait(false);
+        }
+        _parts.Log.Reconciled(wanted.Count, gone.Count, refused, _parts.Clock.GetElapsedTime(started).TotalMilliseconds);
     }
 
     /// <summary>A schedule's alarm rang.</summary>
-    public async Task RingAsync(Alarm alarm, CancellationToken stop)
-    {
-        if (!_armed.TryGetValue(alarm.Key, out var schedule) || schedule.Due != alarm.Due) return;   // of an earlier definition
-        var now = clock.GetUtcNow();
-        if (now < alarm.Due)
-        {
-            log.Early(alarm.Key, alarm.Due);
-            await alarms.Arm(alarm, alarm.Due, stop).ConfigureAwait(false);
-            return;
-        }
+    public Task RingAsync(Alarm alarm, CancellationToken stop) =>
+        !_halted && _keepers.TryGetValue(alarm.Key, out var keeper) ? keeper.RingAsync(alarm, stop) : Task.CompletedTask;
 
-        var lag = now - alarm.Due;
-        var run = new ScheduledRun(schedule.Workflow, schedule.Schedule, default, alarm.Due);
-        var late = lag > options.MisfireGrace;
-        // Within the grace every due time gets its run, so the next one may have passed as well; beyond it, life goes on from now.
-        var next = schedule.Rule.Next(late ? now : alarm.Due, schedule.Zone);
-        var started = clock.GetTimestamp();
-        try
+    /// <summary>A person's pause or resume; false when there is no such schedule in force.</summary>
+    public async Task<bool> DoAsync(string key, LedgerInput input, CancellationToken stop)
+    {
+        if (!_keepers.TryGetValue(key, out var keeper)) return false;
+        await keeper.DoAsync(input, stop).ConfigureAwait(false);
+        return true;
+    }
+
+    /// <summary>
+    /// A sign of life, and a look at what should have rung: a due time that is long past and has no entry is told, and decided now. Returns those that
+    /// could not be decided.
+    /// </summary>
+    public async Task<IReadOnlyList<(string Key, DateTimeOffset DueAt)>> WatchAsync(CancellationToken stop)
+    {
+        var (now, _) = _parts.Wakefulness.Beat();
+        if (_halted) return [];
+        var overdue = new List<(string, DateTimeOffset)>();
+        foreach (var keeper in _keepers.Values)
         {
-            if (late) await SkipAsync(schedule, alarm, now, stop).ConfigureAwait(false);
-            else await FireAsync(run = run with { RunId = RunId.ForSchedule(installation(), alarm.Key, alarm.Due) }, alarm, next, now, stop).ConfigureAwait(false);
-        }
-        catch (Exception e) when (!stop.IsCancellationRequested)
-        {
-            var retryAt = clock.GetUtcNow() + options.RetryDelay;
-            log.FireFailed(e, alarm.Key, alarm.Due, run.RunId, clock.GetElapsedTime(started).TotalMilliseconds, late ? next ?? retryAt : retryAt);
-            if (!late)
+            if (keeper.RingAt is not { } at || now - at < _parts.Options.OverdueAfter) continue;
+            var due = keeper.State.NextDueAt!.Value;
+            try
             {
-                await alarms.Arm(alarm, retryAt, stop).ConfigureAwait(false);
-                return;
+                _parts.Log.Overdue(keeper.Key, due, (now - at).TotalMilliseconds);
+                await keeper.DoAsync(new LedgerInput.Overdue(due), stop).ConfigureAwait(false);
+                await keeper.DoAsync(new LedgerInput.Tick(), stop).ConfigureAwait(false);
             }
+            catch (Exception e) when (!stop.IsCancellationRequested) { _parts.Log.WatchFailed(e, keeper.Key); }
+            if (keeper.RingAt is { } still && still <= at) overdue.Add((keeper.Key, due));
         }
-        await MoveOnAsync(schedule, next, stop).ConfigureAwait(false);
+        return overdue;
     }
 
-    private async Task FireAsync(ScheduledRun run, Alarm alarm, DateTimeOffset? next, DateTimeOffset now, CancellationToken stop)
+    public void Dispose()
     {
-        var started = clock.GetTimestamp();
-        var ledger = Ledger(alarm.Key, run.Definition, run.Schedule);
-        log.Fires(alarm.Key, run.DueAt, run.RunId, (now - run.DueAt).TotalMilliseconds);
-        var entry = new ScheduleFired(run.Schedule.Id, run.Definition.Name, run.DueAt, run.RunId, next);
-        if (await ledger.DecideAsync(run.DueAt, entry, now, stop).ConfigureAwait(false)) Tell(run, now - run.DueAt, missed: 0);
-        else
-        {
-            log.AlreadyDecided(alarm.Key, run.DueAt);
-            if (ledger.LastFired is not { } fired || fired.DueAt != run.DueAt) return;   // skipped, or long ago
-            run = run with { RunId = fired.RunId };   // whatever its id would be now
-        }
-        var cause = EventIds.Of(StreamId.Schedule(run.Definition.Name, run.Schedule.Id), ledger.LastSeq).ToString();
-        var accepted = await dispatch(run with { CausationId = cause }, stop).ConfigureAwait(false);
-        log.Fired(alarm.Key, run.DueAt, run.RunId, accepted, clock.GetElapsedTime(started).TotalMilliseconds);
+        foreach (var keeper in _keepers.Values) keeper.Dispose();
     }
 
-    private async Task SkipAsync(ArmedSchedule schedule, Alarm alarm, DateTimeOffset now, CancellationToken stop)
+    // Schedules that an earlier process had in force and that no definition has: they end now, not when they come back.
+    private IEnumerable<(ScheduleKeeper, bool)> Left(Dictionary<string, ArmedSchedule> wanted, Dictionary<string, (string Workflow, string Id)> off)
     {
-        var missed = 1;
-        for (var due = schedule.Rule.Next(alarm.Due, schedule.Zone); due <= now && missed < CountedMisses; due = schedule.Rule.Next(due.Value, schedule.Zone)) missed++;
-        var (workflow, id) = (schedule.Workflow.Name, schedule.Schedule.Id);
-        log.Misfired(alarm.Key, alarm.Due, missed, (now - alarm.Due).TotalMilliseconds);
-        Tell(new(schedule.Workflow, schedule.Schedule, default, alarm.Due), now - alarm.Due, missed);
-        await Ledger(alarm.Key, schedule.Workflow, schedule.Schedule).DecideAsync(alarm.Due, new ScheduleSkipped(id, workflow, alarm.Due, "misfire"), now, stop).ConfigureAwait(false);
+        foreach (var (workflow, id) in off.Values) yield return (KeeperOf(workflow, id), false);
+        foreach (var stream in Known())
+        {
+            if (stream.ToString() is not ['s', 'c', 'h', 'e', 'd', 'u', 'l', 'e', ':', .. var key] || key.Split('/', 2) is not [var workflow, var id]) continue;
+            if (!wanted.ContainsKey(key) && !off.ContainsKey(key)) yield return (KeeperOf(workflow, id), true);
+        }
     }
 
-    private async Task PutAsync(ArmedSchedule schedule, CancellationToken stop)
+    private ScheduleKeeper KeeperOf(string workflow, string id) =>
+        _keepers.GetOrAdd($"{workflow}/{id}", static (_, s) => new(s.workflow, s.id, s._parts), (workflow, id, _parts));
+
+    private static async Task TryAsync(Task work, List<Exception> failures, CancellationToken stop)
     {
-        if (_armed.TryGetValue(schedule.Key, out var current))
+        try { await work.ConfigureAwait(false); }
+        catch (Exception e) when (!stop.IsCancellationRequested)   // one bad ledger does not stop the others
         {
-            if (current.SameTimes(schedule))
-            {
-                // Its alarm stays; what it runs is the new definition. Lost only to a ring that moves on at the same time: then again.
-                while (!_armed.TryUpdate(schedule.Key, schedule with { Due = current.Due }, current)) current = _armed[schedule.Key];
-                return;
-            }
-            await DisarmAsync(current, stop).ConfigureAwait(false);
+            lock (failures) failures.Add(e);
         }
-
-        var ledger = Ledger(schedule.Key, schedule.Workflow, schedule.Schedule);
-        await ledger.LoadAsync(stop).ConfigureAwait(false);
-        var now = clock.GetUtcNow();
-        if (current is null && ledger.LastFired is { } last && now - last.DueAt is var age && age >= TimeSpan.Zero && age <= options.MisfireGrace)
-        {
-            // A crash may have come between the ledger and the dispatch: ring once more, the run's id makes it harmless.
-            _armed[schedule.Key] = schedule with { Due = last.DueAt };
-            await alarms.Arm(new(schedule.Key, last.DueAt), now, stop).ConfigureAwait(false);
-            return;
-        }
-        // A clock that was set back does not repeat what was decided.
-        var next = schedule.Rule.Next(ledger.LastDue > now ? ledger.LastDue.Value : now, schedule.Zone);
-        _armed[schedule.Key] = schedule with { Due = next };
-        await ArmAsync(schedule.Key, next, stop).ConfigureAwait(false);
     }
 
-    private async Task MoveOnAsync(ArmedSchedule schedule, DateTimeOffset? next, CancellationToken stop)
+    private async Task EndedAsync(string key)
     {
-        // It may have been replaced or removed while this due time was worked on: then its successor has an alarm already.
-        ArmedSchedule? current;
-        do
-        {
-            if (!_armed.TryGetValue(schedule.Key, out current) || !current.SameTimes(schedule) || current.Due != schedule.Due) return;
-        }
-        while (!_armed.TryUpdate(schedule.Key, current with { Due = next }, current));
-        await ArmAsync(schedule.Key, next, stop).ConfigureAwait(false);
+        await Task.Yield();   // the engine's own loop tells of it
+        if (_halted || !_keepers.TryGetValue(key, out var keeper) || keeper.State.Queued.IsEmpty) return;
+        await keeper.RingAsync(new(key, _parts.Clock.GetUtcNow(), IsRetry: true), CancellationToken.None).ConfigureAwait(false);
     }
-
-    private async Task ArmAsync(string key, DateTimeOffset? due, CancellationToken stop)
-    {
-        if (due is null)
-        {
-            log.Ended(key);
-            return;
-        }
-        log.NextDue(key, due.Value);
-        await alarms.Arm(new(key, due.Value), due.Value, stop).ConfigureAwait(false);
-    }
-
-    private ScheduleLedger Ledger(string key, WorkflowDefinition workflow, ScheduleDefinition schedule) =>
-        _ledgers.GetOrAdd(key, static (_, s) => new(s.journal, StreamId.Schedule(s.Name, s.Id), s.self.Note), (journal, workflow.Name, schedule.Id, self: this));
-
-    private Task DisarmAsync(ArmedSchedule schedule, CancellationToken stop) =>
-        schedule.Due is { } due ? alarms.Disarm(new(schedule.Key, due), stop) : Task.CompletedTask;
 
     private void Note(RecordedEvent recorded)
     {
-        try { Recorded?.Invoke(recorded); }
-        catch (Exception e) { log.ObserverFailed(e); }   // telemetry never hurts a run
-    }
-
-    private void Tell(ScheduledRun run, TimeSpan lag, int missed)
-    {
-        try { Lagged?.Invoke(new(run.Definition.Name, run.Schedule.Id, lag, missed)); }
-        catch (Exception e) { log.ObserverFailed(e); }   // telemetry never hurts a run
+        try
+        {
+            Recorded?.Invoke(recorded);
+            if (recorded.Event is ScheduleStarts starts) Lagged?.Invoke(new(starts.Workflow, starts.ScheduleId, recorded.Time - starts.DueAt, 0));
+            else if (recorded.Event is ScheduleSkipped { Reason: SkipReasons.Misfire } skipped) Lagged?.Invoke(new(skipped.Workflow, skipped.ScheduleId, recorded.Time - skipped.DueAt, skipped.Count ?? 1));
+        }
+        catch (Exception e) { _parts.Log.ObserverFailed(e); }   // telemetry never hurts a run
     }
 }

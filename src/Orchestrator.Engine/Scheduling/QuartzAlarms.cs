@@ -21,6 +21,7 @@ internal sealed class QuartzAlarms(ISchedulerFactory quartz)
             .WithIdentity(Interlocked.Increment(ref _serial).ToString(CultureInfo.InvariantCulture), GroupOf(alarm))
             .ForJob(Job)
             .UsingJobData(DueJob.Key, alarm.Key)
+            .UsingJobData(DueJob.Retry, alarm.IsRetry ? "1" : "")
             .UsingJobData(DueJob.Due, alarm.Due.UtcTicks.ToString(CultureInfo.InvariantCulture))
             .StartAt(at)
             // However late it is, Quartz only rings: what a late ring means is decided by the one who is rung for.
@@ -35,7 +36,7 @@ internal sealed class QuartzAlarms(ISchedulerFactory quartz)
         await scheduler.UnscheduleJobs(GroupMatcher<TriggerKey>.GroupEquals(GroupOf(alarm)), stop).ConfigureAwait(false);
     }
 
-    private static string GroupOf(Alarm alarm) => $"{Group}:{alarm.Key}";
+    private static string GroupOf(Alarm alarm) => alarm.IsRetry ? $"{Group}!{alarm.Key}" : $"{Group}:{alarm.Key}";
 }
 
 /// <summary>What a trigger does: ring.</summary>
@@ -43,11 +44,12 @@ internal sealed class DueJob(ScheduleReconciler reconciler) : IJob
 {
     public const string Key = "key";
     public const string Due = "due";
+    public const string Retry = "retry";
 
     public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken)
     {
         var key = context.MergedJobDataMap.GetString(Key)!;
         var due = new DateTimeOffset(long.Parse(context.MergedJobDataMap.GetString(Due)!, CultureInfo.InvariantCulture), TimeSpan.Zero);
-        await reconciler.RingAsync(new(key, due), cancellationToken).ConfigureAwait(false);
+        await reconciler.RingAsync(new(key, due, context.MergedJobDataMap.GetString(Retry) == "1"), cancellationToken).ConfigureAwait(false);
     }
 }

@@ -1,81 +1,83 @@
 using Orchestrator.Core.Runs;
+using Orchestrator.Core.Schedules.Ledger;
+using Orchestrator.Core.Schedules.Rules;
 using Orchestrator.Engine.Journal;
 
 namespace Orchestrator.Engine.Scheduling;
 
-/// <summary>What became of the due times of one schedule: its stream, and how far it reaches. Read once, then kept in step.</summary>
+/// <summary>The ledger of one schedule: inputs are decided one after another, and its state moves once the entries are durable.</summary>
 internal sealed class ScheduleLedger(IRunJournal journal, StreamId stream, Action<RecordedEvent> recorded) : IDisposable
 {
-    // The last decision is what counts; few other events stand behind it.
-    private const int Looked = 100;
+    // Terms are written down again more often than this, with all that is open.
+    private const int Looked = LedgerDecisions.RestateAfter * 4;
     private readonly SemaphoreSlim _turn = new(1, 1);
-    private long? _version;
+    private volatile LedgerState _state = LedgerState.Empty;
+    private bool _isKnown;
 
-    /// <summary>The last due time that was decided.</summary>
-    public DateTimeOffset? LastDue { get; private set; }
+    /// <summary>What was last known; empty before the first look.</summary>
+    public LedgerState State => _state;
 
-    /// <summary>The last entry, if it is a run: after a crash it may not have been dispatched.</summary>
-    public ScheduleFired? LastFired { get; private set; }
-
-    /// <summary>Seq of the last entry.</summary>
-    public long LastSeq => _version ?? 0;
-
-    public async Task LoadAsync(CancellationToken stop)
+    /// <summary>Decides an input, writes its entries down, and returns what follows from them.</summary>
+    /// <param name="input">What happened.</param>
+    /// <param name="context">Made when the input's turn has come, from what is known then.</param>
+    /// <param name="stop">Cancels the waiting, not a write.</param>
+    /// <exception cref="JournalUnavailableException">Nothing was decided.</exception>
+    public async Task<IReadOnlyList<LedgerEffect>> DecideAsync(LedgerInput input, Func<LedgerState, LedgerContext> context, CancellationToken stop)
     {
         await _turn.WaitAsync(stop).ConfigureAwait(false);
         try
         {
-            if (_version is null) await ReadAsync(stop).ConfigureAwait(false);
-        }
-        finally { _turn.Release(); }
-    }
-
-    /// <summary>Writes what became of a due time; false when it was decided before.</summary>
-    public async Task<bool> DecideAsync(DateTimeOffset due, JournalEvent entry, DateTimeOffset now, CancellationToken stop)
-    {
-        await _turn.WaitAsync(stop).ConfigureAwait(false);
-        try
-        {
-            if (_version is null) await ReadAsync(stop).ConfigureAwait(false);
-            if (LastDue >= due) return false;
-            var next = new RecordedEvent(stream, _version!.Value + 1, now, entry);
+            var state = await KnownAsync(stop).ConfigureAwait(false);
+            var entries = LedgerDecisions.Decide(state, input, context(state));
+            if (entries.Count == 0) return [];
             try
             {
-                await journal.AppendAsync(stream, _version.Value, 0, [next], AppendDurability.Committed).ConfigureAwait(false);
+                await journal.AppendAsync(stream, state.Version, 0, entries, AppendDurability.Committed).ConfigureAwait(false);
             }
             catch
             {
-                _version = null;   // whether it was written is not known: look before the next attempt
+                _isKnown = false;   // whether it was written is not known: look before the next attempt
                 throw;
             }
-            _version++;
-            Note(entry);
-            recorded(next);
-            return true;
+            _state = entries.Aggregate(state, (s, e) => s.Apply(e));
+            foreach (var entry in entries) recorded(entry);
+            return LedgerEffects.After(_state, entries);
         }
         finally { _turn.Release(); }
     }
 
     public void Dispose() => _turn.Dispose();
 
-    private async Task ReadAsync(CancellationToken stop)
+    private async ValueTask<LedgerState> KnownAsync(CancellationToken stop)
     {
-        var version = 0L;
-        foreach (var known in await journal.ReadLastAsync(stream, Looked, stop).ConfigureAwait(false))
-        {
-            version = known.Seq;
-            Note(known.Event);
-        }
-        _version = version;
+        if (_isKnown) return _state;
+        _state = await ReadAsync(stop).ConfigureAwait(false);
+        _isKnown = true;
+        return _state;
     }
 
-    private void Note(JournalEvent entry)
+    private async Task<LedgerState> ReadAsync(CancellationToken stop)
     {
-        (LastDue, LastFired) = entry switch
-        {
-            ScheduleFired fired => (fired.DueAt, fired),
-            ScheduleSkipped skipped => (skipped.DueAt, (ScheduleFired?)null),
-            _ => (LastDue, LastFired),
-        };
+        var last = await journal.ReadLastAsync(stream, Looked, stop).ConfigureAwait(false);
+        if (last.Count < Looked || last.Any(e => e.Event is ScheduleUpdated { Terms: not null })) return last.Aggregate(LedgerState.Empty, (state, e) => state.Apply(e));
+        var state = LedgerState.Empty;
+        await foreach (var entry in journal.ReadAsync(stream, 0, stop).ConfigureAwait(false)) state = state.Apply(entry);
+        return state;
+    }
+}
+
+/// <summary>The due times of the terms that a ledger has in force, computed once.</summary>
+internal sealed class TermsInForce(ScheduleZones zones)
+{
+    private (string Terms, ScheduleTimes? Times)? _known;
+
+    public ScheduleTimes? Of(LedgerState state)
+    {
+        if (state.Terms is not { } text) return null;
+        if (_known is { } known && known.Terms == text) return known.Times;
+        ScheduleTimes? times = null;
+        if (ScheduleTerms.TryParse(text, out var terms) && zones.TryFind(terms.Timezone, out var zone, out _)) ScheduleTimes.TryCreate(terms, zone, state.Key!, out times, out _);
+        _known = (text, times);
+        return times;
     }
 }

@@ -1,9 +1,12 @@
+using System.Globalization;
 using System.Threading.Channels;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Runs;
+using Orchestrator.Core.Schedules.Ledger;
 using Orchestrator.Engine.Journal;
+using Orchestrator.Engine.Lifecycle;
 using Quartz;
 
 namespace Orchestrator.Engine.Scheduling;
@@ -17,15 +20,16 @@ public sealed class ScheduleReconciler : BackgroundService
     private readonly TimeProvider _clock;
     private readonly SchedulingOptions _options;
     private readonly ILogger _log;
+    private volatile string? _trouble;
 
-    /// <param name="dispatch">Submits the run; false when a run of its id existed already. It may be called again for the same run.</param>
+    /// <summary>Makes it; definitions are put in force by <see cref="Apply"/>.</summary>
     public ScheduleReconciler(
-        IRunJournal journal, TimeProvider clock, Func<ScheduledRun, CancellationToken, Task<bool>> dispatch, SchedulingOptions options,
-        Installation installation, ISchedulerFactory quartz, ILogger<ScheduleReconciler> log)
+        IRunJournal journal, TimeProvider clock, ScheduleActions actions, SchedulingOptions options,
+        Installation installation, ISchedulerFactory quartz, ILogger<ScheduleReconciler> log, IRunStore? store = null)
     {
         (_clock, _options, _log) = (clock, options, log);
         var alarms = new QuartzAlarms(quartz);
-        _due = new(journal, clock, dispatch, options, () => installation.Id, new(alarms.ArmAsync, alarms.DisarmAsync), log);
+        _due = new(journal, clock, actions, options, () => installation.Id, new(alarms.ArmAsync, alarms.DisarmAsync), log) { Known = () => store?.Runs.SystemStreams() ?? [] };
     }
 
     /// <summary>Told of every due time that was noticed, from any thread; must be quick.</summary>
@@ -44,7 +48,24 @@ public sealed class ScheduleReconciler : BackgroundService
 
     /// <summary>The schedules in force with their next due time (UTC; null: none).</summary>
     public IEnumerable<(string Workflow, ScheduleDefinition Schedule, DateTimeOffset? NextDue)> Upcoming =>
-        _due.Armed.Select(a => (a.Workflow.Name, a.Schedule, a.Due));
+        _due.Armed.Select(a => (a.Schedule.Workflow.Name, a.Schedule.Schedule, a.Due));
+
+    /// <summary>Why the service is not ready: a due time that is long past has no entry in its ledger. Null: none is.</summary>
+    public string? Trouble => _trouble;
+
+    /// <summary>Takes what the engine journals into account: a due time may wait for a run's end.</summary>
+    public void Take(AppendedBatch batch) => _due.Take(batch);
+
+    /// <summary>Nothing fires from now on, and everything stays in force: what falls due is decided when the service is back.</summary>
+    public void Halt() => _due.Halt();
+
+    /// <summary>Nothing starts until the schedule is resumed; false when it is not in force.</summary>
+    public Task<bool> PauseAsync(string workflow, string schedule, string actor, string? reason, CancellationToken stop) =>
+        _due.DoAsync($"{workflow}/{schedule}", new LedgerInput.Pause(actor, reason), stop);
+
+    /// <summary>A paused schedule goes on; false when it is not in force.</summary>
+    public Task<bool> ResumeAsync(string workflow, string schedule, string actor, string? reason, CancellationToken stop) =>
+        _due.DoAsync($"{workflow}/{schedule}", new LedgerInput.Resume(actor, reason), stop);
 
     /// <summary>Puts these definitions in force, all at once and soon; the latest call wins. Never blocks.</summary>
     public void Apply(IReadOnlyCollection<WorkflowDefinition> definitions) => _latest.Writer.TryWrite(definitions);
@@ -52,17 +73,37 @@ public sealed class ScheduleReconciler : BackgroundService
     internal Task RingAsync(Alarm alarm, CancellationToken stop) => _due.RingAsync(alarm, stop);
 
     /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(FollowAsync(stoppingToken), WatchAsync(stoppingToken));
+
+    /// <inheritdoc/>
+    public override void Dispose()
     {
-        await foreach (var definitions in _latest.Reader.ReadAllAsync(stoppingToken).ConfigureAwait(false))
+        _due.Dispose();
+        base.Dispose();
+    }
+
+    private async Task FollowAsync(CancellationToken stop)
+    {
+        await foreach (var definitions in _latest.Reader.ReadAllAsync(stop).ConfigureAwait(false))
         {
-            try { await _due.ReconcileAsync(definitions, stoppingToken).ConfigureAwait(false); }
-            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+            try { await _due.ReconcileAsync(definitions, stop).ConfigureAwait(false); }
+            catch (Exception e) when (!stop.IsCancellationRequested)
             {
                 _log.ReconcileFailed(e, _options.RetryDelay);
-                await Task.Delay(_options.RetryDelay, _clock, stoppingToken).ConfigureAwait(false);
+                await Task.Delay(_options.RetryDelay, _clock, stop).ConfigureAwait(false);
                 if (!_latest.Reader.TryPeek(out _)) Apply(definitions);   // unless newer ones have come meanwhile
             }
+        }
+    }
+
+    private async Task WatchAsync(CancellationToken stop)
+    {
+        using var timer = new PeriodicTimer(_options.WatchEvery, _clock);
+        while (await timer.WaitForNextTickAsync(stop).ConfigureAwait(false))
+        {
+            var overdue = await _due.WatchAsync(stop).ConfigureAwait(false);
+            _trouble = overdue.Count == 0 ? null : string.Create(CultureInfo.InvariantCulture,
+                $"schedule {overdue[0].Key} was due at {overdue[0].DueAt.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'} and its ledger has no entry{(overdue.Count == 1 ? "" : $"; {overdue.Count - 1} more are overdue")}");
         }
     }
 }

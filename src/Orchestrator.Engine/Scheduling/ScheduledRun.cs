@@ -24,9 +24,15 @@ public readonly record struct ScheduleLag(string Workflow, string ScheduleId, Ti
 /// <summary>Limits of scheduling.</summary>
 public sealed class SchedulingOptions
 {
-    /// <summary>A due time noticed later than this does not run any more: the machine slept or was overwhelmed.</summary>
-    public TimeSpan MisfireGrace { get; set; } = TimeSpan.FromMinutes(1);
-
-    /// <summary>Pause before a due time whose ledger entry or dispatch failed is tried again, within the grace.</summary>
+    /// <summary>Pause before a ledger entry or a dispatch that failed is tried again. It is tried until it succeeds.</summary>
     public TimeSpan RetryDelay { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Time between two looks at what should have rung.</summary>
+    public TimeSpan WatchEvery { get; set; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>A scheduler without a sign of life for longer was asleep: what was due meanwhile was missed.</summary>
+    public TimeSpan LongestSilence { get; set; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>A due time without an entry for longer is overdue: the service is not ready.</summary>
+    public TimeSpan OverdueAfter { get; set; } = TimeSpan.FromMinutes(2);
 }

@@ -11,10 +11,10 @@ public static class SchedulingRegistration
     /// Adds Quartz with its memory store and the reconciler, as hosted services. The container must hold an
     /// <see cref="Journal.IRunJournal"/> and an <see cref="Installation"/>; a <see cref="TimeProvider"/> given before wins over the system's.
     /// </summary>
-    /// <param name="dispatch">Makes the function that submits a scheduled run; see <see cref="ScheduleReconciler"/>.</param>
+    /// <param name="actions">Makes what schedules ask of the engine.</param>
     /// <param name="limits">Limits; null: the defaults.</param>
     public static IServiceCollection AddScheduling(
-        this IServiceCollection services, Func<IServiceProvider, Func<ScheduledRun, CancellationToken, Task<bool>>> dispatch, SchedulingOptions? limits = null)
+        this IServiceCollection services, Func<IServiceProvider, ScheduleActions> actions, SchedulingOptions? limits = null)
     {
         services.TryAddSingleton(TimeProvider.System);
         var clock = services.LastOrDefault(s => s.ServiceType == typeof(TimeProvider))?.ImplementationInstance as TimeProvider ?? TimeProvider.System;
@@ -31,7 +31,7 @@ public static class SchedulingRegistration
             o.AwaitApplicationStarted = false;
         });
         services.TryAddSingleton(limits ?? new SchedulingOptions());
-        services.TryAddSingleton(dispatch);
+        services.TryAddSingleton(actions);
         services.TryAddSingleton<ScheduleReconciler>();
         services.AddHostedService(s => s.GetRequiredService<ScheduleReconciler>());
         return services;

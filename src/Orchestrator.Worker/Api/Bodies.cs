@@ -150,6 +150,6 @@ internal sealed record WorkflowPage(IReadOnlyList<WorkflowItem> Workflows);
 
 internal sealed record WorkflowItem(string Name, string Version, string? Description, string? Owner, string Tenant, string? Project, int Tasks, IReadOnlyList<ScheduleItem> Schedules, IReadOnlyList<ParameterItem> Params, string Source);
 
-internal sealed record ScheduleItem(string Id, string Cron, string Timezone, bool Enabled);
+internal sealed record ScheduleItem(string Id, string? Cron, string Rule, string Timezone, bool Enabled);
 
 internal sealed record ParameterItem(string Name, string Type, bool Required, string? Description);

@@ -2,6 +2,7 @@ using System.Globalization;
 using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Lifecycle.Health;
 using Orchestrator.Worker.Hosting;
+using Orchestrator.Engine.Scheduling;
 
 namespace Orchestrator.Worker.Api;
 
@@ -12,8 +13,8 @@ internal static class HealthEndpoints
     {
         routes.MapMethods("/healthz", RouteAnswers.Read, (TelemetryHealth telemetry, StorageHealth storage) => Answer(null, telemetry, storage));
         // Without its journal it can accept nothing. Telemetry that nobody takes, and archives, reports or deliveries that wait, do not stop work.
-        routes.MapMethods("/readyz", RouteAnswers.Read, (Readiness readiness, TelemetryHealth telemetry, StorageHealth storage) =>
-            Answer(readiness.Reason ?? WhyNot(storage), telemetry, storage));
+        routes.MapMethods("/readyz", RouteAnswers.Read, (Readiness readiness, TelemetryHealth telemetry, StorageHealth storage, ScheduleReconciler schedules) =>
+            Answer(readiness.Reason ?? WhyNot(storage) ?? schedules.Trouble, telemetry, storage));
     }
 
     /// <summary>Why no work is accepted, and since when; null when the journal can be written.</summary>

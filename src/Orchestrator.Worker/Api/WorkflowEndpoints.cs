@@ -39,7 +39,7 @@ internal static class WorkflowEndpoints
     {
         var w = entry.Definition;
         return new(w.Name, entry.Version, w.Description, w.Owner, w.Tenant, w.Project, w.Tasks.Length,
-            [.. w.Schedules.Select(s => new ScheduleItem(s.Id, s.Cron, s.Timezone, s.Enabled))],
+            [.. w.Schedules.Select(s => new ScheduleItem(s.Id, s.Cron, s.RuleText, s.Timezone, s.Enabled))],
             [.. w.Params.Select(p => new ParameterItem(p.Name, Words.Of(p.Type), p.Required, p.Description))], entry.Origin);
     }
 }

@@ -57,19 +57,24 @@ internal sealed class Reconciling(Settings settings, Surroundings around, bool s
             export = ExportReconciliation.Of(after);
             found.AddRange([.. differ, .. export.Differences]);
         }
-        var (fired, removed, lost) = ScheduleReconciliation.Of(reader, Due);
+        var schedules = ScheduleReconciliation.Of(reader, holder is null ? null : around.Clock.GetUtcNow() - Delay);
         var deliveries = await new DeliveryReconciliation(_store).RunAsync(stop);
-        found.AddRange([.. lost, .. feed.Differences, .. deliveries.Differences]);
+        found.AddRange([.. schedules.Differences, .. feed.Differences, .. deliveries.Differences]);
         return new(runs,
         [
             new("journal", runs, "one end, gapless, counts add up"), new("replay", runs, "every decision made once more"),
             new("list", finished, "rows of finished runs"), new("report", finished, "report.json of finished runs"), new("metrics", numbers, why),
             new("export", export.Made, export.Note),
-            new("schedules", fired, removed == 0 ? "due times that fired, and their runs" : $"due times that fired; {removed:N0} of their runs were removed since"),
+            new("schedules", schedules.DueTimes, Schedules(schedules)),
             new("feed", feed.Positions, "events told, each once, in their order"),
             new("deliveries", deliveries.Sinks, Deliveries(deliveries)),
         ], found);
     }
+
+    private static string Schedules(SchedulesReconciled found) => string.Concat(
+        found.Started == found.DueTimes ? "due times, and their runs" : $"due times; {found.Started:N0} of them started a run",
+        found.Removed == 0 ? "" : $"; {found.Removed:N0} of their runs were removed since",
+        found.Waiting == 0 ? "" : $"; {found.Waiting:N0} wait for their run to be accepted");
 
     private static string Deliveries(DeliveriesReconciled found) => found.Sinks == 0 ? "no webhook or broker was told of anything"
         : $"accounts of webhooks and brokers; {found.Events:N0} events looked at again{(found.Gone == 0 ? "" : $", {found.Gone:N0} of removed runs cannot be")}";

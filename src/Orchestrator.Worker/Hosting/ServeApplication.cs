@@ -40,11 +40,12 @@ internal static class ServeApplication
         builder.Services.AddSingleton<IRunJournal>(_ => node.Journal);
         builder.Services.AddSingleton(services => new Guards(
             services.GetRequiredService<HostAllowList>(), readiness, services.GetRequiredService<StorageHealth>(), options.Api.TokenFile is { } file ? TokenList.Read(file) : null, services.GetRequiredService<ILogger<Guards>>()));
+        builder.Services.AddSingleton(_ => settings.Store);
         builder.Services.AddSingleton(_ => new Installation(() => settings.Store.State));
         builder.Services.AddScheduling(services =>
         {
             var (clock, log) = (services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<ServeNode>>());
-            return (due, stop) => node.DispatchAsync(due, clock, log, stop);
+            return new((due, stop) => node.DispatchAsync(due, clock, log, stop), node.CancelAsync);
         });
         builder.Services.AddSingleton<WorkflowCatalog>();
         builder.Services.AddSingleton(services => new IdempotencyKeys(

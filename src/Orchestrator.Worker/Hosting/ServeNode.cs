@@ -1,5 +1,6 @@
 using Orchestrator.Core;
 using Orchestrator.Core.Planning;
+using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Running;
 using Orchestrator.Engine.Scheduling;
@@ -29,13 +30,16 @@ internal sealed class ServeNode
 
     public void Open(EngineAssembly assembly) => (_assembly, _runs) = (assembly, new(assembly.Store));
 
+    /// <summary>Asks a run to stop that a due time replaces.</summary>
+    public Task CancelAsync(RunId run, CancellationToken stop) => Engine.CancelAsync(run, "schedule", stop);
+
     /// <summary>Submits the run of a due time; false when it existed already.</summary>
     public async Task<bool> DispatchAsync(ScheduledRun due, TimeProvider clock, ILogger log, CancellationToken stop)
     {
         var began = clock.GetTimestamp();
         log.ScheduleFiring(due.Definition.Name, due.Schedule.Id, due.DueAt, due.RunId);
         var bound = ParameterBinder.Bind(due.Definition, due.Schedule.Params, clock.GetUtcNow(), new(due.Schedule.Id, due.DueAt));
-        if (!bound.IsValid) throw new InvalidOperationException($"Schedule {due.Definition.Name}/{due.Schedule.Id} gives parameters that do not fit: {string.Join(" ", bound.Problems.Select(p => p.Message))}");
+        if (!bound.IsValid) throw new RunRefusedException($"Schedule {due.Definition.Name}/{due.Schedule.Id} gives parameters that do not fit: {string.Join(" ", bound.Problems.Select(p => p.Message))}");
         var accepted = await Engine.SubmitAsync(new RunRequest
         {
             RunId = due.RunId, Definition = due.Definition, Params = bound.Values, Trigger = TriggerKind.Schedule, RequestedBy = "schedule",

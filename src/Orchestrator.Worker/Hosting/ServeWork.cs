@@ -35,7 +35,9 @@ internal sealed class ServeWork : IAsyncDisposable
         var clock = services.GetRequiredService<TimeProvider>();
         var began = clock.GetTimestamp();
         var reports = services.GetRequiredService<ReportSink>();
+        var schedules = services.GetRequiredService<ScheduleReconciler>();
         var ends = assembly.Engine.Subscribe(batch => ReportEnd(reports, batch));
+        var scheduled = assembly.Engine.Subscribe(schedules.Take);
         var (feed, feedLog) = (assembly.OpenFeed(clock, services.GetRequiredService<ILoggerFactory>()), services.GetRequiredService<ILogger<LostEvents>>());
         services.GetRequiredService<ServeNode>().Follow(feed);
         var (runs, system) = (assembly.Publisher.Subscribe(_ => feed.Wake()), assembly.Publisher.SubscribeSystem(_ => feed.Wake()));
@@ -66,19 +68,18 @@ internal sealed class ServeWork : IAsyncDisposable
         }
         log.RunsAdopted(adopted.Count, clock.GetElapsedTime(began).TotalMilliseconds);
 
-        var schedules = services.GetRequiredService<ScheduleReconciler>();
         schedules.Recorded += assembly.Publisher.Publish;
         catalog.Changed += snapshot => schedules.Apply([.. snapshot.Workflows.Values.Select(e => e.Definition)]);
         schedules.Apply([.. catalog.Current.Workflows.Values.Select(e => e.Definition)]);
         definitions.Follow();
-        return new(definitions, schedules, stream, [ends, runs, system], feed, deliveries, health, catalog.Current.Workflows.Count);
+        return new(definitions, schedules, stream, [ends, scheduled, runs, system], feed, deliveries, health, catalog.Current.Workflows.Count);
     }
 
     /// <summary>Takes nothing new into account any more.</summary>
     public async Task StopAsync(string reason)
     {
         await _definitions.DisposeAsync();
-        _schedules.Apply([]);   // a due time that fell into the drain would be recorded as fired and its run refused
+        _schedules.Halt();   // a due time that falls into the drain is decided when the service is back
         _health.Dispose();   // worker.stopping is the stream's last word
         await _stream.StopAsync(reason);
     }

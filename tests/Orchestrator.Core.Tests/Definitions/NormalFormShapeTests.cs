@@ -7,6 +7,9 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Orchestrator.Core.Definitions;
+using Orchestrator.Core.Schedules.Calendars;
+using Orchestrator.Core.Schedules.Ledger;
+using Orchestrator.Core.Schedules.Zones;
 using Orchestrator.Core.Lifecycle.Compatibility;
 using Shouldly;
 using Xunit;
@@ -39,7 +42,9 @@ public sealed class NormalFormShapeTests
         [typeof(ParameterDefinition)] = new ParameterDefinition { Name = "" },
         [typeof(SecretReference)] = new SecretReference(null, null),
         [typeof(TaskDefaults)] = new TaskDefaults(),
-        [typeof(ScheduleDefinition)] = new ScheduleDefinition { Id = "", Cron = "" },
+        [typeof(ScheduleDefinition)] = new ScheduleDefinition { Id = "" },
+        [typeof(DstRule)] = new DstRule(),
+        [typeof(CatchUpRule)] = new CatchUpRule((CatchUpPolicy)99),
         [typeof(HttpAction)] = new HttpAction(""),
         [typeof(SqlAction)] = new SqlAction(""),
         [typeof(ContainerAction)] = new ContainerAction(""),
@@ -112,7 +117,8 @@ public sealed class NormalFormShapeTests
         Handlers = new() { OnSuccess = [Handler("s")], OnFailure = [Handler("f")], OnCancel = [Handler("c")], Finally = [Handler("z")] },
         Retry = Retry, Outputs = Texts, Retention = new() { Age = TimeSpan.FromDays(30), Count = 0, Bytes = 1L << 40 }, Telemetry = new() { Sample = 0.25 }, Report = ReportRule.OnFailure,
         Callbacks = [new() { Url = "u", Events = ["e"], Secret = "s", Headers = Texts, Timeout = TimeSpan.FromSeconds(1), Format = EventFormat.Job }],
-        Schedules = [new() { Id = "s", Cron = "@daily", Timezone = "Europe/Berlin", Enabled = false, Params = Values }, new() { Id = "t", Cron = "* * * * *" }],
+        Schedules = [new() { Id = "s", Cron = "@daily", Timezone = "Europe/Berlin", Enabled = false, Params = Values }, new() { Id = "t", Cron = "* * * * *" }, Detailed],
+        Calendars = ImmutableSortedDictionary<string, DayCalendar>.Empty.Add("holidays", new() { Weekdays = [DayOfWeek.Sunday], Dates = [new(2026, 1, 6)], Yearly = [new(12, 24)], Ranges = [new(new(2026, 7, 1), new(2026, 7, 31))], Ics = "h.ics" }),
         Stages = ["extract", "load"],
         Tasks =
         [
@@ -229,7 +235,7 @@ public sealed class NormalFormShapeTests
 
     // An entry of a map, where null is a value or no text; everything else is a property of the model.
     private static bool IsEntry(string path) => path.Contains(".deep.", StringComparison.Ordinal) || path.Split('.')[^2] is var owner
-        && (owner is "labels" or "env" or "secrets" or "outputs" or "transform" or "headers" or "form" or "with" or "params" or "parameters" or "metadata" || owner.StartsWith("exclude[", StringComparison.Ordinal));
+        && (owner is "labels" or "calendars" or "env" or "secrets" or "outputs" or "transform" or "headers" or "form" or "with" or "params" or "parameters" or "metadata" || owner.StartsWith("exclude[", StringComparison.Ordinal));
 
     private static string Hand(byte[] form)
     {
@@ -272,7 +278,15 @@ public sealed class NormalFormShapeTests
         nameof(SecretReference) => [.. Full.Secrets.Values],
         nameof(TaskDefaults) => [Full.Defaults!],
         nameof(ScheduleDefinition) => [.. Full.Schedules],
+        nameof(DstRule) => [Detailed.Dst],
+        nameof(CatchUpRule) => [Detailed.Catchup],
         _ => throw new ArgumentException(type.Name),
+    };
+
+    private static ScheduleDefinition Detailed => new()
+    {
+        Id = "u", Every = TimeSpan.FromMinutes(90), At = ["2026-12-24"], Rrule = "FREQ=DAILY", Dst = new(GapRule.Skip, OverlapPass.Both), Exclude = ["holidays"], Only = ["workdays"], Start = "2026-01-01",
+        End = "2027-01-01", Jitter = TimeSpan.FromSeconds(30), Catchup = new(CatchUpPolicy.All) { Window = TimeSpan.FromHours(6), Max = 7 }, Overlap = OverlapRule.Queue,
     };
 
     private static string Written(WorkflowDefinition workflow) => Encoding.UTF8.GetString(DefinitionJson.Write(workflow));

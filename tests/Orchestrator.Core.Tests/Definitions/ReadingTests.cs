@@ -1,5 +1,7 @@
 using System.Text;
 using Orchestrator.Core.Definitions;
+using Orchestrator.Core.Schedules.Ledger;
+using Orchestrator.Core.Schedules.Zones;
 using Shouldly;
 using Xunit;
 
@@ -38,6 +40,14 @@ public sealed class ReadingTests
         ]);
         w.Schedules[0].Params["limit"].GetInt32().ShouldBe(5);
         w.Schedules[1].Enabled.ShouldBeFalse();
+        w.Schedules[2].ShouldBe(w.Schedules[2] with
+        {
+            Rrule = "FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1", Start = "2026-01-01T09:00", End = "2030-12-31", Dst = new(GapRule.Skip, OverlapPass.Last), Jitter = TimeSpan.FromMinutes(5),
+            Catchup = new(CatchUpPolicy.All) { Window = TimeSpan.FromDays(2), Max = 3 }, Overlap = OverlapRule.Queue,
+        });
+        w.Schedules[2].Exclude.ShouldBe(["holidays"]);
+        w.Calendars["holidays"].Yearly.ShouldBe([new(12, 24), new(12, 25)]);
+        w.Calendars["holidays"].Contains(new(2026, 7, 31)).ShouldBeTrue();
 
         var (fetch, check, score, load, done) = (w.Tasks[0], w.Tasks[1], w.Tasks[2], w.Tasks[3], w.Tasks[^1]);
         fetch.Action.ShouldBeOfType<RunAction>().Command.ShouldEndWith("sales.csv\"\n");

@@ -31,9 +31,21 @@ internal static class Sample
         working_dir: work
         shell: sh
         secrets: {DB_PASSWORD: {file: /run/secrets/db}, TOKEN: {env: API_TOKEN}}
+        calendars:
+          holidays: {dates: [2026-12-28], yearly: [12-24, "12-25"], weekdays: sun, ranges: [2026-07-01..2026-07-31], ics: holidays.ics}
         schedules:
           - {id: nightly, cron: "0 2 * * *", timezone: Europe/Helsinki, params: {region: eu, limit: 5}}
           - {id: hourly, cron: "@hourly", enabled: false}
+          - id: payday
+            rrule: FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1
+            start: 2026-01-01T09:00
+            end: 2030-12-31
+            timezone: Europe/Helsinki
+            dst: {gap: skip, overlap: last}
+            calendars: {exclude: [holidays]}
+            jitter: 5m
+            catchup: {policy: all, window: 2d, max: 3}
+            overlap: queue
         concurrency: {group: "sales-${{ params.region }}", max: 2, on_conflict: cancel_running}
         priority: high
         rank: -3

@@ -109,7 +109,7 @@ internal static class SampleEvents
         new ScheduleQueued("at-two", "nightly", At, Run) { Missed = true, NextDueAt = At.AddDays(1) },
         new ScheduleDispatched("at-two", "nightly", At, Run),
         new ScheduleFailed("at-two", "nightly", At, Run, "parameter 'day' must be a date"),
-        new ScheduleUpdated("at-two", "nightly", ScheduleChange.Rearmed, At) { Terms = "{}", ZoneVersion = "2025b", Ahead = At.AddYears(1), NextDueAt = At.AddDays(1) },
+        new ScheduleUpdated("at-two", "nightly", ScheduleChange.Rearmed, At) { Terms = "{}", ZoneVersion = "2025b", Ahead = At.AddYears(1), Through = At, PausedAt = At, Open = [new(At, Run, true)], NextDueAt = At.AddDays(1) },
         new SchedulePaused("at-two", "nightly", "ann") { Reason = "maintenance" },
         new ScheduleResumed("at-two", "nightly", "ann") { Reason = "done" },
         new ScheduleOverdue("at-two", "nightly", At),

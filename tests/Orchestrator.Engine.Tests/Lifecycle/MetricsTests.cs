@@ -133,10 +133,13 @@ public sealed class MetricsTests
         var stream = StreamId.Schedule("lagging", "nightly");
         bench.Publisher.Publish(new RecordedEvent(stream, 1, At(2), new ScheduleFired("nightly", "lagging", At(0), default, null)));
         bench.Publisher.Publish(new RecordedEvent(stream, 2, At(9), new ScheduleSkipped("nightly", "lagging", At(3), "misfire")));
+        bench.Publisher.Publish(new RecordedEvent(stream, 3, At(9), new ScheduleSkipped("nightly", "lagging", At(4), "misfire") { Until = At(8), Count = 5 }));
+        bench.Publisher.Publish(new RecordedEvent(stream, 4, At(200), new ScheduleOverdue("nightly", "lagging", At(10))));
         await bench.FlushAsync();
         var points = Points(bench, "lagging");
         points.Single(p => p.Metric == "orchestrator.schedule.lag").Sum.ShouldBe(2);
-        points.Single(p => p.Metric == "orchestrator.schedule.misfires").Value.ShouldBe(1);
+        points.Single(p => p.Metric == "orchestrator.schedule.misfires").Value.ShouldBe(6);
+        points.Single(p => p.Metric == "orchestrator.schedule.overdue").Value.ShouldBe(1);
     }
 
     private static ReceivedPoint[] Points(TelemetryBench bench, string workflow) =>

@@ -26,11 +26,13 @@ public sealed class QuartzSchedulingTests : IAsyncLifetime
         builder.Services.AddLogging(l => l.SetMinimumLevel(LogLevel.None));
         builder.Services.AddSingleton<IRunJournal>(_journal);
         builder.Services.AddSingleton(new Installation(() => new(_data.FullName)));
-        builder.Services.AddScheduling(_ => (run, stop) =>
-        {
-            _runs.Add((run, TimeProvider.System.GetUtcNow()), stop);
-            return Task.FromResult(true);
-        });
+        builder.Services.AddScheduling(_ => new(
+            (run, stop) =>
+            {
+                _runs.Add((run, TimeProvider.System.GetUtcNow()), stop);
+                return Task.FromResult(true);
+            },
+            (_, _) => Task.CompletedTask));
         _host = builder.Build();
     }
 

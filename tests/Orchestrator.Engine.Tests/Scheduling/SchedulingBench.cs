@@ -1,7 +1,10 @@
 using System.Globalization;
 using Microsoft.Extensions.Logging.Abstractions;
 using Orchestrator.Core.Definitions;
+using Orchestrator.Core;
 using Orchestrator.Core.Runs;
+using Orchestrator.Core.Schedules.Ledger;
+using Orchestrator.Engine.Running;
 using Orchestrator.Engine.Scheduling;
 using Orchestrator.TestKit;
 
@@ -10,7 +13,8 @@ namespace Orchestrator.Engine.Tests.Scheduling;
 /// <summary>Schedules with a clock and alarms the test moves: <c>PassTo</c> rings whatever becomes due, in order.</summary>
 internal sealed class SchedulingBench
 {
-    private readonly Dictionary<string, (Alarm Alarm, DateTimeOffset At)> _alarms = [];
+    private readonly Dictionary<(string, bool), (Alarm Alarm, DateTimeOffset At)> _alarms = [];
+    private readonly SemaphoreSlim _started = new(0);
     private DueSchedules _due;
 
     public SchedulingBench(string now = "2026-01-01T00:00:00Z", LedgerJournal? journal = null)
@@ -24,6 +28,9 @@ internal sealed class SchedulingBench
     public LedgerJournal Journal { get; }
     public List<ScheduledRun> Runs { get; } = [];
     public List<ScheduleLag> Lags { get; } = [];
+    public List<RunId> Cancelled { get; } = [];
+    public bool IsFollowed { get; set; }
+    public bool RefuseAll { get; set; }
     public int DispatchFailures { get; set; }
     public string Installation { get; set; } = "here";
     public int InstallationFaults { get; set; }
@@ -55,7 +62,7 @@ internal sealed class SchedulingBench
         while (_alarms.Values.Where(a => a.At <= end).OrderBy(a => a.At).Select(a => ((Alarm, DateTimeOffset)?)a).FirstOrDefault() is var (alarm, at))
         {
             if (at > Clock.GetUtcNow()) Clock.AdvanceTo(at);
-            _alarms.Remove(alarm.Key);
+            _alarms.Remove((alarm.Key, alarm.IsRetry));
             await Ring(alarm);
         }
         Clock.AdvanceTo(end);
@@ -68,38 +75,87 @@ internal sealed class SchedulingBench
         await PassTo(instant);
     }
 
+    /// <summary>Completes once so many runs were dispatched.</summary>
+    public async Task RunsAsync(int count)
+    {
+        while (Runs.Count < count)
+            if (!await _started.WaitAsync(TimeSpan.FromSeconds(30))) throw new TimeoutException($"{Runs.Count} of {count} runs were dispatched.");
+    }
+
+    /// <summary>A run ends, and the engine tells of it.</summary>
+    public void End(ScheduledRun run) => Tell(run, new WorkflowCompleted { Total = 1, Completed = 1, Failed = 0, FailedAllowed = 0, Skipped = 0, Cancelled = 0, DurationMs = 1, Reason = "ok" });
+
+    public Task<IReadOnlyList<(string Key, DateTimeOffset DueAt)>> Watch() => _due.WatchAsync(CancellationToken.None);
+
+    public Task Do(LedgerInput input) => _due.DoAsync("nightly/two", input, CancellationToken.None);
+
+    /// <summary>Every alarm is lost, as a timer's fault would.</summary>
+    public void LoseAlarms() => _alarms.Clear();
+
+    /// <summary>The entries of a schedule's ledger, a word or two each.</summary>
+    public string[] Ledger(string stream = "schedule:nightly/two") => [.. Journal.Of(stream).OfType<ScheduleEvent>().Select(e => e switch
+    {
+        ScheduleStarts s => $"{s.Type[9..]} {s.DueAt:dd'T'HH:mm}",
+        ScheduleSkipped { Count: { } count } s => $"skipped {s.DueAt:dd'T'HH:mm} x{count} {s.Reason}",
+        ScheduleSkipped s => $"skipped {s.DueAt:dd'T'HH:mm} {s.Reason}",
+        ScheduleBlocked b => $"blocked {b.DueAt:dd'T'HH:mm}",
+        ScheduleQueued q => $"queued {q.DueAt:dd'T'HH:mm}",
+        ScheduleDispatched d => $"dispatched {d.DueAt:dd'T'HH:mm}",
+        ScheduleUpdated u => $"{u.Change} {u.From:dd'T'HH:mm}",
+        _ => e.Type[9..],
+    })];
+
+    private void Tell(ScheduledRun run, JournalEvent e) =>
+        _due.Take(new(run.RunId, run.Definition, [new(StreamId.Run(run.RunId), 1, Clock.GetUtcNow(), e)]));
+
+    private Task CancelAsync(RunId run, CancellationToken stop)
+    {
+        Cancelled.Add(run);
+        return Task.CompletedTask;
+    }
+
     private DueSchedules Create()
     {
-        var due = new DueSchedules(Journal, Clock, DispatchAsync, new(), () => InstallationFaults-- > 0 ? throw new IOException("No space left on device.") : Installation, new(ArmAsync, DisarmAsync), NullLogger.Instance);
+        var due = new DueSchedules(Journal, Clock, new(DispatchAsync, CancelAsync), new(), () => InstallationFaults-- > 0 ? throw new IOException("No space left on device.") : Installation, new(ArmAsync, DisarmAsync), NullLogger.Instance)
+        {
+            Known = () => Journal.Events.Select(e => e.Stream).Distinct(),
+        };
         due.Lagged += Lags.Add;
         return due;
     }
 
     private Task<bool> DispatchAsync(ScheduledRun run, CancellationToken stop)
     {
-        if (DispatchFailures-- > 0) throw new InvalidOperationException("The engine is full.");
-        Journal.Of($"schedule:{run.Definition.Name}/{run.Schedule.Id}").OfType<ScheduleFired>().ShouldContainRun(run.RunId);
+        if (RefuseAll) throw new RunRefusedException("It needs a pool that this worker does not have.");
+        if (DispatchFailures > 0)
+        {
+            DispatchFailures--;
+            throw new TooManyRunsException(1);
+        }
+        Journal.Of($"schedule:{run.Definition.Name}/{run.Schedule.Id}").OfType<ScheduleStarts>().ShouldContainRun(run.RunId);
         if (Runs.Any(r => r.RunId == run.RunId)) return Task.FromResult(false);
         Runs.Add(run);
+        _started.Release();
+        if (IsFollowed) Tell(run, new WorkflowCreated { Workflow = run.Definition.Name, DefinitionVersion = new('a', 64), Trigger = TriggerKind.Schedule, ScheduleId = run.Schedule.Id, DueAt = run.DueAt });
         return Task.FromResult(true);
     }
 
     private Task ArmAsync(Alarm alarm, DateTimeOffset at, CancellationToken stop)
     {
-        _alarms[alarm.Key] = (alarm, at);
+        _alarms[(alarm.Key, alarm.IsRetry)] = (alarm, at);
         return Task.CompletedTask;
     }
 
     private Task DisarmAsync(Alarm alarm, CancellationToken stop)
     {
-        _alarms.Remove(alarm.Key);
+        _alarms.Remove((alarm.Key, alarm.IsRetry));
         return Task.CompletedTask;
     }
 }
 
 internal static class LedgerAssertions
 {
-    public static void ShouldContainRun(this IEnumerable<ScheduleFired> fired, RunId run)
+    public static void ShouldContainRun(this IEnumerable<ScheduleStarts> fired, RunId run)
     {
         if (fired.All(f => f.RunId != run)) throw new InvalidOperationException($"Run {run} was dispatched before it was in the ledger.");
     }

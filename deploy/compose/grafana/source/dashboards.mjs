@@ -51,7 +51,7 @@ const overview = dashboard('overview', 'Overview', 'How the work goes: runs, pro
   lines('Tasks in flight and waiting', 'Attempts that run, and tasks that wait only for a place.', 'short', [q(`sum(orchestrator_task_active{${P}})`, 'in flight'), q(`sum(orchestrator_task_queued{${P}})`, 'waiting')]),
   lines('Retries', 'Attempts that failed and are followed by another, per minute; the ten busiest.', 'cpm', [q(`topk(10, ${perMinute('orchestrator_task_retries_total', P, `cicd_pipeline_name, ${T}, error_type`)})`, `{{cicd_pipeline_name}}/{{${T}}} {{error_type}}`)]),
   lines('Schedule lag', 'Time between a due time and its firing.', 's', [q(quantile(0.5, 'orchestrator_schedule_lag_seconds', P), 'median'), q(quantile(0.99, 'orchestrator_schedule_lag_seconds', P), '99 %')]),
-  lines('Misfires', 'Due times that were missed, per hour.', 'short', [q(or0(`3600 * sum by (cicd_pipeline_name) (rate(orchestrator_schedule_misfires_total{${P}}[$__rate_interval]))`), '{{cicd_pipeline_name}}')]),
+  lines('Misfires', 'Due times that were missed, and those that had no entry long after they were due, per hour.', 'short', [q(or0(`3600 * sum by (cicd_pipeline_name) (rate(orchestrator_schedule_misfires_total{${P}}[$__rate_interval]))`), '{{cicd_pipeline_name}}'), q(`3600 * sum by (cicd_pipeline_name) (rate(orchestrator_schedule_overdue_total{${P}}[$__rate_interval])) > 0`, '{{cicd_pipeline_name}} overdue')]),
 ]);
 
 const workflow = dashboard('workflow', 'Workflow', 'One workflow: how long its runs take, how they end, what is retried, and single runs to open.', [workflows(false)], [

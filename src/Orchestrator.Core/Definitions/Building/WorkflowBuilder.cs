@@ -15,6 +15,7 @@ public sealed class WorkflowBuilder
     private readonly Dictionary<string, object?> _labels = [];
     private readonly Dictionary<string, object?> _secrets = [];
     private readonly List<object?> _schedules = [];
+    private readonly Dictionary<string, object?> _calendars = [];
     private readonly List<object?> _callbacks = [];
     private readonly Dictionary<string, object?> _outputs = [];
     private readonly Dictionary<string, List<TaskBuilder>> _handlers = [];
@@ -183,6 +184,20 @@ public sealed class WorkflowBuilder
         if (parameters is not null) schedule["params"] = parameters;
         _schedules.Add(schedule);
         return Set("schedules", _schedules);
+    }
+
+    /// <summary>A schedule with any of its keys, as they stand in a file: <c>id</c>, one of <c>cron</c>, <c>every</c>, <c>at</c> and <c>rrule</c>, and so on.</summary>
+    public WorkflowBuilder Schedule(IReadOnlyDictionary<string, object?> keys)
+    {
+        _schedules.Add(keys);
+        return Set("schedules", _schedules);
+    }
+
+    /// <summary>A named set of days that schedules exclude or keep to; keys as they stand in a file: <c>weekdays</c>, <c>dates</c>, <c>yearly</c>, <c>ranges</c>, <c>ics</c>.</summary>
+    public WorkflowBuilder Calendar(string name, IReadOnlyDictionary<string, object?> days)
+    {
+        _calendars[name] = days;
+        return Set("calendars", _calendars);
     }
 
     /// <summary>An address that is told of events of the runs.</summary>

@@ -1,14 +1,21 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using Orchestrator.Core.Schedules.Calendars;
+using Orchestrator.Core.Schedules.Ledger;
 using Orchestrator.Core.Schedules.Rules;
 using Orchestrator.Core.Schedules.Zones;
 
 namespace Orchestrator.Core.Definitions.Reading;
 
 /// <summary>Reads `schedules`.</summary>
-internal static class ScheduleReader
+internal sealed class ScheduleReader(ImmutableArray<ParameterDefinition> parameters, ImmutableSortedDictionary<string, DayCalendar> calendars, Draft draft)
 {
-    public static ImmutableArray<ScheduleDefinition> Read(Fields workflow, ImmutableArray<ParameterDefinition> parameters, Draft draft)
+    public const int MaxCatchup = 10_000;
+    public static readonly TimeSpan ShortestPeriod = TimeSpan.FromSeconds(1);
+    public static readonly TimeSpan LongestPeriod = TimeSpan.FromDays(3660);
+    public static readonly TimeSpan LongestJitter = TimeSpan.FromDays(1);
+
+    public ImmutableArray<ScheduleDefinition> Read(Fields workflow)
     {
         var schedules = ImmutableArray.CreateBuilder<ScheduleDefinition>();
         var ids = new HashSet<string>(StringComparer.Ordinal);
@@ -19,7 +26,7 @@ internal static class ScheduleReader
                 draft.Problems.Add(ProblemCodes.WrongType, item.Span, $"A schedule must be a map, not {item.Found}.", "Write `- {id: nightly, cron: \"0 2 * * *\"}`.");
                 continue;
             }
-            if (One(map, parameters, draft) is not { } schedule) continue;
+            if (One(map) is not { } schedule) continue;
             if (!ids.Add(schedule.Id))
                 draft.Problems.Add(ProblemCodes.DuplicateName, map.Find("id")!.Span, $"Schedule '{schedule.Id}' is declared twice.", "Give one of them another id.");
             schedules.Add(schedule);
@@ -27,31 +34,98 @@ internal static class ScheduleReader
         return schedules.ToImmutable();
     }
 
-    private static ScheduleDefinition? One(SourceMap map, ImmutableArray<ParameterDefinition> parameters, Draft draft)
+    private ScheduleDefinition? One(SourceMap map)
     {
         var fields = new Fields(map, Vocabulary.Schedule, "a schedule", draft.Problems);
         var id = fields.Required("id");
         if (id is not null && !Names.IsName(id))
             draft.Problems.Add(ProblemCodes.BadValue, fields.At("id"), $"`{SourceScalar.Shorten(id)}` is not a schedule id.", Names.NameRule);
-        // The other kinds of rule are reported as not available: then cron is not missed as well.
-        var cron = fields.Has("cron") || !(fields.Has("every") || fields.Has("at") || fields.Has("rrule")) ? fields.Required("cron") : null;
-        if (cron is not null && !CronRule.TryParse(cron, out _, out var wrong))
-            draft.Problems.Add(ProblemCodes.BadSchedule, fields.At("cron"), wrong);
+        var rule = Rule(fields);
         var zone = fields.Text("timezone");
-        if (zone is not null && !ScheduleZone.TryFind(zone, out _, out wrong))
+        if (zone is not null && !ScheduleZone.TryFind(zone, out _, out var wrong))
             draft.Problems.Add(ProblemCodes.BadSchedule, fields.At("timezone"), wrong);
+        var dst = fields.Map("dst", Vocabulary.Dst, "a map such as {gap: skip, overlap: both}");
+        var choice = fields.Map("calendars", Vocabulary.CalendarChoice, "a map such as {exclude: [holidays]}");
         var schedule = new ScheduleDefinition
         {
             Id = id ?? "",
-            Cron = cron?.Trim() ?? "",
+            Cron = rule == "cron" ? fields.Required("cron")?.Trim() : null,
+            Every = rule == "every" ? fields.Duration("every", ShortestPeriod, LongestPeriod) : null,
+            At = rule == "at" ? [.. fields.Texts("at", orSingle: true).Select(t => t.Text.Trim())] : [],
+            Rrule = rule == "rrule" ? fields.Required("rrule")?.Trim() : null,
             Timezone = zone ?? "UTC",
+            Dst = new(dst?.Word<GapRule>("gap") ?? default, dst?.Word<OverlapPass>("overlap") ?? default),
+            Exclude = Calendars(choice, "exclude"),
+            Only = Calendars(choice, "only"),
+            Start = fields.Text("start")?.Trim(),
+            End = fields.Text("end")?.Trim(),
+            Jitter = fields.Duration("jitter", TimeSpan.Zero, LongestJitter),
+            Catchup = Catchup(fields),
+            Overlap = fields.Word<OverlapRule>("overlap") ?? default,
             Enabled = fields.Flag("enabled") ?? true,
-            Params = Params(fields, parameters, draft),
+            Params = Params(fields),
         };
-        return id is null || cron is null ? null : schedule;
+        if (schedule is { Cron: null, Every: null, Rrule: null } && schedule.At.IsEmpty) return null;
+        Check(fields, schedule, dst);
+        return id is null ? null : schedule;
     }
 
-    private static ImmutableSortedDictionary<string, JsonElement> Params(Fields fields, ImmutableArray<ParameterDefinition> parameters, Draft draft)
+    // `cron` is what most schedules have: its lack is told by itself.
+    private static string? Rule(Fields fields)
+    {
+        if (Vocabulary.ScheduleRules.Any(fields.Has)) return fields.OnlyOne(Vocabulary.ScheduleRules, "");
+        fields.Problems.Add(ProblemCodes.MissingKey, fields.Span, "A schedule has no `cron`.", "Add `cron:`, or one of every, at, rrule.");
+        return null;
+    }
+
+    // What the rule means does not depend on the zone's clocks, so that none has to be known here.
+    private void Check(Fields fields, ScheduleDefinition schedule, Fields? dst)
+    {
+        var terms = schedule.Terms(name => calendars.GetValueOrDefault(name) ?? new DayCalendar());
+        if (!ScheduleTimes.TryCreate(terms, ZoneRules.Utc, schedule.Id, out var times, out var wrong))
+        {
+            var key = new[] { "start", "end" }.FirstOrDefault(k => wrong.StartsWith(k + " '", StringComparison.Ordinal)) ?? Vocabulary.ScheduleRules.First(fields.Has);
+            draft.Problems.Add(ProblemCodes.BadSchedule, fields.At(key), wrong);
+            return;
+        }
+        if (dst is not null && (schedule.Every is not null || times.AtLeastHourly && (dst.Has("gap") && schedule.Dst.Gap != GapRule.Skip || dst.Has("overlap") && schedule.Dst.Overlap != OverlapPass.Both)))
+            draft.Problems.Add(ProblemCodes.Conflict, fields.At("dst"),
+                schedule.Every is not null ? "`dst` has no meaning for `every`: a period does not follow the clocks."
+                    : "This rule fires at least hourly within the hours it names: it runs through both passes of a repeated hour and is never shifted.",
+                "Remove `dst`, or give each time of day a schedule of its own.");
+        var byFile = schedule.Exclude.Concat(schedule.Only).Any(name => calendars.GetValueOrDefault(name) is null or { Ics: not null });
+        if (!times.IsAtStart && !byFile && times.Next(DateTimeOffset.UnixEpoch) is null)
+            draft.Problems.Add(ProblemCodes.BadSchedule, fields.Span, $"Schedule '{schedule.Id}' is never due: its start, end and calendars leave no time that its rule has.");
+    }
+
+    private ImmutableArray<string> Calendars(Fields? choice, string key)
+    {
+        if (choice is null) return [];
+        var names = ImmutableArray.CreateBuilder<string>();
+        foreach (var name in choice.Texts(key, orSingle: true))
+        {
+            if (calendars.ContainsKey(name.Text)) names.Add(name.Text);
+            else
+                draft.Problems.Add(ProblemCodes.BadSchedule, name.Span, $"The workflow declares no calendar '{SourceScalar.Shorten(name.Text)}'.",
+                    Suggest.DidYouMean(name.Text, calendars.Keys) is { Length: > 0 } guess ? guess : "Declare it under `calendars:`.");
+        }
+        return names.ToImmutable();
+    }
+
+    private static CatchUpRule Catchup(Fields fields)
+    {
+        if (fields["catchup"] is null) return CatchUpRule.None;
+        if (fields["catchup"] is SourceScalar) return fields.Word<CatchUpPolicy>("catchup") is { } word ? new(word) : CatchUpRule.None;
+        if (fields.Map("catchup", Vocabulary.Catchup, "none, latest, all or a map such as {policy: all, window: 6h, max: 10}") is not { } map) return CatchUpRule.None;
+        if (!map.Has("policy")) map.Required("policy");
+        return new(map.Word<CatchUpPolicy>("policy") ?? default)
+        {
+            Window = map.Duration("window", TimeSpan.FromSeconds(1), TimeSpan.FromDays(3660)),
+            Max = map.Whole("max", 1, MaxCatchup) ?? CatchUpRule.DefaultMax,
+        };
+    }
+
+    private ImmutableSortedDictionary<string, JsonElement> Params(Fields fields)
     {
         var values = ImmutableSortedDictionary.CreateBuilder<string, JsonElement>(StringComparer.Ordinal);
         foreach (var entry in fields.Entries("params"))

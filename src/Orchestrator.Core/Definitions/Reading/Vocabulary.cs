@@ -59,10 +59,10 @@ internal static class Vocabulary
     private static readonly string[] s_notForHandlers = ["depends_on", "run_when", "foreach", "matrix", "stage", "approval", "switch"];
 
     public static readonly KeySet Workflow = new(
-        ["name", "description", "owner", "tenant", "project", "labels", "params", "env", "dotenv", "inherit_env", "working_dir", "shell", "log_output", "keep_run_dir", "secrets", "schedules",
+        ["name", "description", "owner", "tenant", "project", "labels", "params", "env", "dotenv", "inherit_env", "working_dir", "shell", "log_output", "keep_run_dir", "secrets", "calendars", "schedules",
          "concurrency", "priority", "rank", "max_parallel", "fail_fast", "on_fail_fast", "timeout", "retry", "sla", "max_worker_losses", "stages",
          "defaults", "tasks", "handlers", "outputs", "retention", "telemetry", "callbacks", "report"],
-        "triggers", "calendars", "scripts");
+        "triggers", "scripts");
 
     public static readonly KeySet Task = new(
         ["id", .. Kinds, "with", "params", "stage", "depends_on", "run_when", "if", "enabled", "foreach", "matrix", "retry", "timeout", "grace",
@@ -82,8 +82,20 @@ internal static class Vocabulary
 
     public static readonly KeySet Secret = new(["file", "env"]);
 
-    public static readonly KeySet Schedule = new(["id", "cron", "timezone", "enabled", "params"],
-        "every", "at", "rrule", "dst", "calendars", "start", "end", "jitter", "catchup", "overlap", "stop", "restart", "calendar", "actions");
+    /// <summary>The keys of which a schedule has exactly one.</summary>
+    public static readonly string[] ScheduleRules = ["cron", "every", "at", "rrule"];
+
+    public static readonly KeySet Schedule = new(
+        ["id", .. ScheduleRules, "timezone", "dst", "calendars", "start", "end", "jitter", "catchup", "overlap", "enabled", "params"],
+        "stop", "restart", "actions");
+
+    public static readonly KeySet Dst = new(["gap", "overlap"]);
+
+    public static readonly KeySet CalendarChoice = new(["exclude", "only"]);
+
+    public static readonly KeySet Catchup = new(["policy", "window", "max"]);
+
+    public static readonly KeySet Calendar = new(["weekdays", "dates", "yearly", "ranges", "ics"]);
 
     public static readonly KeySet Concurrency = new(["group", "max", "on_conflict"]);
 

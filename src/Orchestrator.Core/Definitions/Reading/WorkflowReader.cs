@@ -37,6 +37,7 @@ internal static class WorkflowReader
         var (tasks, sources) = Tasks(fields, beneath, shell, draft);
         var handlers = new HandlersReader(draft, beneath, shell, tasks.Length).Read(fields);
         var secrets = Secrets(fields, draft);
+        var calendars = CalendarReader.Read(fields);
         var workflow = new WorkflowDefinition
         {
             Name = Name(fields, name) ?? "",
@@ -65,7 +66,8 @@ internal static class WorkflowReader
             Retry = RetryReader.Read(fields),
             Sla = ControlReader.Sla(fields),
             MaxWorkerLosses = fields.Whole("max_worker_losses", 0, 1000) ?? 3,
-            Schedules = ScheduleReader.Read(fields, parameters, draft),
+            Calendars = calendars,
+            Schedules = new ScheduleReader(parameters, calendars, draft).Read(fields),
             Stages = Stages(fields),
             Tasks = tasks,
             Handlers = handlers.Definition,

@@ -31,7 +31,11 @@ public static class DefinitionSchema
         ("defaults", Defaults(), Vocabulary.Defaults),
         ("parameter", Parameter(), Vocabulary.Parameter),
         ("secret", Secret(), Vocabulary.Secret),
-        ("schedule", Schedule(), Vocabulary.Schedule),
+        ("schedule", ScheduleSchema.Schedule(), Vocabulary.Schedule),
+        ("dst", ScheduleSchema.Dst(), Vocabulary.Dst),
+        ("calendar_choice", ScheduleSchema.Choice(), Vocabulary.CalendarChoice),
+        ("catchup", ScheduleSchema.Catchup(), Vocabulary.Catchup),
+        ("calendar", ScheduleSchema.Calendar(), Vocabulary.Calendar),
         ("concurrency", Concurrency(), Vocabulary.Concurrency),
         ("retention", Retention(), Vocabulary.Retention),
         ("callback", Callback(), Vocabulary.Callback),
@@ -68,6 +72,7 @@ public static class DefinitionSchema
         new("log_output", "Where the output of tasks goes: one log (combined) or a file for each stream (separate). Default combined.", Word<LogOutput>()),
         new("keep_run_dir", "Whether what is in $ORCHESTRATOR_RUN_DIR stays after the run. Default on_failure.", Word<KeepRule>()),
         new("secrets", "References to secrets by name; values never stand in a definition.", MapOf(Ref("secret"))),
+        new("calendars", "Named sets of days that schedules exclude or keep to.", MapOf(Ref("calendar"))),
         new("schedules", "When runs start by themselves.", ListOf(Ref("schedule"))),
         new("concurrency", "Runs that exclude each other: a group's name, or a map.", AnyOf(Text(), Ref("concurrency"))),
         new("priority", "Which waiting run goes first. Default normal.", Word<RunPriority>()),
@@ -122,13 +127,6 @@ public static class DefinitionSchema
         secret["oneOf"] = ExactlyOne(["file", "env"]);
         return secret;
     }
-
-    private static JsonObject Schedule() => Map("A schedule.", ["id", "cron"],
-        new("id", "Unique within the workflow.", Name()),
-        new("cron", "Five fields as in Unix, six or seven with seconds first, or a macro such as @daily.", Text()),
-        new("timezone", "IANA name. Default UTC.", Text()),
-        new("enabled", "Whether it fires.", Flag()),
-        new("params", "Parameter values of its runs.", MapOf(Any())));
 
     private static JsonObject Callback() => Map("An address that is told of events of the workflow's runs.", ["url"],
         new("url", "Absolute http or https address.", Text()),

@@ -55,7 +55,13 @@ public static class LedgerDecisions
             default: DueTimes.Decide(turn, context, context.Policy.CatchUp); break;
         }
         if (turn.State.Terms is { } terms && turn.State.Version - turn.State.StatedAt > RestateAfter)
-            turn.Add(turn.Updated(ScheduleChange.Restated, turn.State.InForceFrom ?? context.Now) with { Terms = terms, ZoneVersion = context.Times?.ZoneVersion, NextDueAt = turn.State.NextDueAt });
+        {
+            turn.Add(turn.Updated(ScheduleChange.Restated, turn.State.InForceFrom ?? context.Now) with
+            {
+                Terms = terms, ZoneVersion = context.Times?.ZoneVersion, NextDueAt = turn.State.NextDueAt, Through = turn.State.Through, PausedAt = turn.State.PausedAt,
+                Open = [.. turn.State.Pending.Values.Select(p => new OpenDueTime(p.DueAt, p.RunId, null)), .. turn.State.Queued.Select(q => new OpenDueTime(q.Key, null, q.Value))],
+            });
+        }
     }
 
     private static void Open(LedgerTurn turn, LedgerInput.Open e, LedgerContext context)

@@ -42,9 +42,9 @@ public abstract record LedgerInput
 /// <summary>What a decision follows from besides state and input.</summary>
 /// <param name="Workflow">Name of the workflow.</param>
 /// <param name="ScheduleId">Id of the schedule.</param>
-/// <param name="Installation">Id of the installation: it enters the ids of runs.</param>
+/// <param name="Installation">Id of the installation: it enters the ids of runs. Asked for only where a run starts.</param>
 /// <param name="Now">The instant.</param>
-public sealed record LedgerContext(string Workflow, string ScheduleId, string Installation, DateTimeOffset Now)
+public sealed record LedgerContext(string Workflow, string ScheduleId, Func<string> Installation, DateTimeOffset Now)
 {
     /// <summary>The due times of the terms in force; null where none are, or where they cannot be computed.</summary>
     public ScheduleTimes? Times { get; init; }

@@ -122,7 +122,13 @@ public sealed record LedgerState
         switch (e.Change)
         {
             case ScheduleChange.Restated:
-                return stated with { Terms = e.Terms, InForceFrom = InForceFrom ?? e.From, Through = Through ?? e.From, NextDueAt = e.NextDueAt };
+                return Terms is not null ? stated : stated with
+                {
+                    // The first that is left of a long stream.
+                    Terms = e.Terms, InForceFrom = e.From, Through = e.Through ?? e.From, NextDueAt = e.NextDueAt, PausedAt = e.PausedAt,
+                    Pending = e.Open.Where(d => d.RunId is not null).ToImmutableSortedDictionary(d => d.DueAt, d => new PendingRun(d.DueAt, d.RunId!.Value, Version)),
+                    Queued = e.Open.Where(d => d.RunId is null).ToImmutableSortedDictionary(d => d.DueAt, d => d.Missed ?? false),
+                };
             case ScheduleChange.Rearmed:
                 return stated with
                 {

@@ -57,7 +57,7 @@ internal sealed class LedgerTurn(LedgerState state, LedgerContext context)
 
     private void Begin(DateTimeOffset due, bool missed, ImmutableArray<RunId>? replaces)
     {
-        var run = RunId.ForSchedule(context.Installation, context.Key, due);
+        var run = RunId.ForSchedule(context.Installation(), context.Key, due);
         var next = State.Queued.ContainsKey(due) ? State.NextDueAt : NextAfter(due);
         var age = context.Now - due - (context.Times?.DelayOf(due) ?? TimeSpan.Zero);
         ScheduleStarts entry = missed ? new ScheduleCaughtUp(context.ScheduleId, context.Workflow, due, run, next)

@@ -30,7 +30,7 @@ internal sealed class LedgerBench
     /// <summary>What an input leads to, one line an entry.</summary>
     public string[] Do(LedgerInput input)
     {
-        var entries = LedgerDecisions.Decide(State, input, new("nightly", "two", "here", Now) { Times = _times, Policy = Policy, AwakeSince = AwakeSince, Open = OpenRuns });
+        var entries = LedgerDecisions.Decide(State, input, new("nightly", "two", () => "here", Now) { Times = _times, Policy = Policy, AwakeSince = AwakeSince, Open = OpenRuns });
         Take(entries);
         if (input is LedgerInput.Open open) _times = open.Times;
         if (State.Terms is null) _times = null;
@@ -63,9 +63,10 @@ internal sealed class LedgerBench
 
     public void Put(params ScheduleEvent[] entries) => Take([.. entries.Select((e, i) => new RecordedEvent(StreamId.Schedule("nightly", "two"), State.Version + 1 + i, Now, e))]);
 
-    public void AcceptAll()
+    public void AcceptAll(string? but = null)
     {
-        foreach (var run in State.Pending.Values) Do(new LedgerInput.Accepted(run.RunId));
+        foreach (var run in State.Pending.Values)
+            if (but is null || run.DueAt != Due.At(but)) Do(new LedgerInput.Accepted(run.RunId));
     }
 
     public static string Line(ScheduleEvent e) => e switch

@@ -59,6 +59,9 @@ internal sealed class RunMetrics : IDisposable
             case ScheduleSkipped { Reason: SkipReasons.Misfire or SkipReasons.Superseded or SkipReasons.Window or SkipReasons.Max } skipped:
                 _i.ScheduleMisfires.Add(skipped.Count ?? 1, Pipeline(skipped.Workflow));
                 break;
+            case ScheduleOverdue overdue:
+                _i.ScheduleOverdue.Add(1, Pipeline(overdue.Workflow));
+                break;
         }
     }
 

@@ -1,0 +1,48 @@
+using Orchestrator.Core.Runs;
+using Orchestrator.Engine.Lifecycle;
+
+namespace Orchestrator.Engine.Scheduling;
+
+/// <summary>Which runs of which schedule are open, kept in step with what the engine journals.</summary>
+internal sealed class OpenScheduledRuns
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<RunId, string> _schedules = [];
+    private readonly Dictionary<string, List<RunId>> _runs = [];
+
+    /// <summary>Told when a run of a schedule has ended, with the schedule's key.</summary>
+    public event Action<string>? Ended;
+
+    public void Take(AppendedBatch batch)
+    {
+        string? ended = null;
+        lock (_gate)
+        {
+            foreach (var recorded in batch.Events)
+            {
+                if (recorded.Event is WorkflowCreated { ScheduleId: { } schedule } created) Add(batch.RunId, $"{created.Workflow}/{schedule}");
+                else if (recorded.Event is WorkflowEnded && _schedules.Remove(batch.RunId, out ended)) Remove(batch.RunId, ended);
+            }
+        }
+        if (ended is not null) Ended?.Invoke(ended);
+    }
+
+    /// <summary>The open runs of a schedule, oldest first.</summary>
+    public IReadOnlyList<RunId> Of(string key)
+    {
+        lock (_gate) return _runs.TryGetValue(key, out var runs) ? [.. runs] : [];
+    }
+
+    private void Add(RunId run, string key)
+    {
+        if (!_schedules.TryAdd(run, key)) return;
+        if (!_runs.TryGetValue(key, out var runs)) _runs[key] = runs = [];
+        runs.Add(run);
+    }
+
+    private void Remove(RunId run, string key)
+    {
+        _runs[key].Remove(run);
+        if (_runs[key].Count == 0) _runs.Remove(key);
+    }
+}
