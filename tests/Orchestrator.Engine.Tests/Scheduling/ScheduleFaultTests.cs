@@ -186,7 +186,7 @@ public sealed class ScheduleFaultTests
     {
         var due = At("2025-12-31T02:00:00Z");
         var run = RunId.ForSchedule("here", "nightly/two", due);
-        await _bench.Journal.AppendAsync(StreamId.Schedule("nightly", "two"), 0, [new(StreamId.Schedule("nightly", "two"), 1, due, new ScheduleFired("two", "nightly", due, run, due.AddDays(1)))], default);
+        await _bench.Journal.AppendAsync(StreamId.Schedule("nightly", "two"), 0, 0, [new(StreamId.Schedule("nightly", "two"), 1, due, new ScheduleFired("two", "nightly", due, run, due.AddDays(1)))], default);
         await _bench.Apply(Workflow("nightly", Schedule("two", "0 2 * * *")));
         await _bench.PassTo("2026-01-01T02:00:00Z");
         _bench.Runs.Select(r => r.RunId).ShouldBe([run, RunId.ForSchedule("here", "nightly/two", At("2026-01-01T02:00:00Z"))]);

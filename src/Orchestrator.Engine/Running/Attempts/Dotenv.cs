@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Text;
 using Orchestrator.Core.Planning;
-
 using Orchestrator.Engine.Files;
 
 namespace Orchestrator.Engine.Running.Attempts;
@@ -28,7 +27,7 @@ internal static class Dotenv
         {
             if (new FileInfo(path) is { Exists: true, Length: > MostBytes }) throw new DotenvException($"The file '{path}' of `dotenv` is larger than 1 MiB: keep variables in it and nothing else.");
             if (!File.Exists(path)) throw new DotenvException($"There is no file '{path}', which `dotenv` names: create it, or correct the path.");
-            var text = RegularFile.TryRead(path) ?? throw new DotenvException($"'{path}', which `dotenv` names, is no regular file: a task would wait for it.");
+            var text = RegularFile.TryRead(path, followLink: true) ?? throw new DotenvException($"'{path}', which `dotenv` names, is no regular file: a task would wait for it.");
             return DotenvText.TryRead(new UTF8Encoding(false, true).GetString(text), out var variables, out var problem) ? variables
                 : throw new DotenvException($"The file '{path}' of `dotenv` cannot be read: {problem} Write NAME=value, with quotes around values of several words.");
         }
