@@ -26,8 +26,8 @@ public sealed class DueSchedulesTests
     [Fact]
     public async Task A_due_time_whose_entry_was_written_though_the_append_failed_is_looked_up_and_decided_once()
     {
-        _bench.Journal.LostAnswers = 1;
         await _bench.Apply(Workflow("nightly", Schedule("two", "0 2 * * *")));
+        _bench.Journal.LostAnswers = 1;
         await _bench.PassTo("2026-01-02T12:00:00Z");
         _bench.Journal.Of(Stream).OfType<ScheduleFired>().Select(f => f.DueAt).ShouldBe([At("2026-01-01T02:00:00Z"), At("2026-01-02T02:00:00Z")]);
         _bench.Fired.ShouldBe(["two 2026-01-01T02:00:00Z", "two 2026-01-02T02:00:00Z"]);
