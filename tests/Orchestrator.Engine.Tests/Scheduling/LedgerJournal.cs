@@ -9,6 +9,7 @@ internal sealed class LedgerJournal : IRunJournal
 {
     private readonly Lock _gate = new();
     private readonly List<RecordedEvent> _events = [];
+    private readonly Dictionary<StreamId, List<RecordedEvent>> _streams = [];
 
     /// <summary>Appends that will still be refused.</summary>
     public int Refusals { get; set; }
@@ -32,9 +33,11 @@ internal sealed class LedgerJournal : IRunJournal
                 Refusals--;
                 throw new JournalUnavailableException("The disk is full.");
             }
-            var version = _events.LastOrDefault(e => e.Stream == stream)?.Seq ?? 0;
+            if (!_streams.TryGetValue(stream, out var known)) _streams[stream] = known = [];
+            var version = known.Count == 0 ? 0 : known[^1].Seq;
             if (version != expectedVersion) throw new JournalConflictException(stream, expectedVersion, version);
             _events.AddRange(events);
+            known.AddRange(events);
             if (LostAnswers > 0)
             {
                 LostAnswers--;
@@ -49,7 +52,9 @@ internal sealed class LedgerJournal : IRunJournal
     public async IAsyncEnumerable<RecordedEvent> ReadAsync(StreamId stream, long after, [EnumeratorCancellation] CancellationToken stop)
     {
         await Task.CompletedTask;
-        foreach (var e in Events.Where(e => e.Stream == stream && e.Seq > after)) yield return e;
+        List<RecordedEvent> events;
+        lock (_gate) events = _streams.TryGetValue(stream, out var known) ? [.. known.Where(e => e.Seq > after)] : [];
+        foreach (var e in events) yield return e;
     }
 
     public IAsyncEnumerable<JournalEntry> ReadAllAsync(long after, CancellationToken stop) => throw new NotSupportedException();

@@ -12,7 +12,8 @@ namespace Orchestrator.Core.Schedules.Calendars;
 public static class IcsCalendar
 {
     private const int MaxLines = 200_000;
-    private const int MaxRanges = 50_000;
+    private const int MaxRanges = 10_000;
+    private const int LastYear = 2099;   // of what is repeated without an end
     private const int MaxDaysOfEvent = 3660;
 
     /// <summary>Reads a file's text; the error names the line.</summary>
@@ -119,7 +120,7 @@ public static class IcsCalendar
             foreach (var time in _more.Prepend(start)) Add(ranges, time, days);
             if (_rule is null) return null;
             if (!Recurrence.TryParse(_rule, start, out var rule, out var error)) return error;
-            for (var next = rule.After(start); next is { } at && ranges.Count <= MaxRanges; next = rule.After(at)) Add(ranges, at, days);
+            for (var next = rule.After(start); next is { } at && at.Year <= LastYear && ranges.Count <= MaxRanges; next = rule.After(at)) Add(ranges, at, days);
             return null;
         }
 
