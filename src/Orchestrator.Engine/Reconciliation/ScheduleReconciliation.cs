@@ -25,7 +25,9 @@ public static class ScheduleReconciliation
 
     /// <summary>Checks every ledger.</summary>
     /// <param name="runs">Reads ledgers and runs.</param>
-    /// <param name="settled">What was due until then must have an entry, and its run: a live service needs a moment. Null: no service runs, and what waits is done when one does.</param>
+    /// <param name="settled">
+    /// What was due until then must have an entry, and its run: a live service needs a moment. Null: no service runs, and what waits is done when one does.
+    /// </param>
     public static SchedulesReconciled Of(IRunHistory runs, DateTimeOffset? settled)
     {
         var (removed, zones) = (runs.Removed(), new ScheduleZones());
@@ -35,8 +37,8 @@ public static class ScheduleReconciliation
         {
             var audit = new LedgerAudit((terms, key) =>
                 zones.TryFind(terms.Timezone, out var zone, out _) && ScheduleTimes.TryCreate(terms, zone, key, out var times, out _) ? times : null);
-            var events = runs.ReadSystem(stream).Where(e => e.Event is ScheduleEvent).ToList();
-            if (events.Count == 0) continue;
+            var events = runs.ReadSystem(stream);
+            if (!events.Any(e => e.Event is ScheduleEvent)) continue;
             foreach (var recorded in events) audit.Take(recorded);
             if (settled is { } instant) audit.Finish(instant);
             var key = audit.State.Key!;

@@ -37,7 +37,8 @@ internal sealed record ArmedSchedule(WorkflowDefinition Workflow, ScheduleDefini
         var path = Path.GetFullPath(file, workflow.BaseDir ?? Directory.GetCurrentDirectory());
         try
         {
-            if (RegularFile.TryReadText(path, followLink: true, most: MaxCalendarBytes) is not { } text) error ??= $"calendar '{name}': {path} does not exist or is no regular file";
+            if (RegularFile.TryReadText(path, followLink: true, most: MaxCalendarBytes) is not { } text)
+                error ??= $"calendar '{name}': {path} does not exist or is no regular file";
             else if (!IcsCalendar.TryRead(text, out var days, out var wrong)) error ??= $"calendar '{name}': {path}: {wrong}";
             else return calendar with { Ics = null, Ranges = [.. calendar.Ranges, .. days.Ranges] };
         }

@@ -159,7 +159,8 @@ internal sealed class DueSchedules : IDisposable
         {
             Recorded?.Invoke(recorded);
             if (recorded.Event is ScheduleStarts starts) Lagged?.Invoke(new(starts.Workflow, starts.ScheduleId, recorded.Time - starts.DueAt, 0));
-            else if (recorded.Event is ScheduleSkipped { Reason: SkipReasons.Misfire } skipped) Lagged?.Invoke(new(skipped.Workflow, skipped.ScheduleId, recorded.Time - skipped.DueAt, skipped.Count ?? 1));
+            else if (recorded.Event is ScheduleSkipped { Reason: SkipReasons.Misfire } skipped)
+                Lagged?.Invoke(new(skipped.Workflow, skipped.ScheduleId, recorded.Time - skipped.DueAt, skipped.Count ?? 1));
         }
         catch (Exception e) { _parts.Log.ObserverFailed(e); }   // telemetry never hurts a run
     }

@@ -102,8 +102,9 @@ public sealed class ScheduleReconciler : BackgroundService
         while (await timer.WaitForNextTickAsync(stop).ConfigureAwait(false))
         {
             var overdue = await _due.WatchAsync(stop).ConfigureAwait(false);
+            var others = overdue.Count > 1 ? string.Create(CultureInfo.InvariantCulture, $"; {overdue.Count - 1} more are overdue") : "";
             _trouble = overdue.Count == 0 ? null : string.Create(CultureInfo.InvariantCulture,
-                $"schedule {overdue[0].Key} was due at {overdue[0].DueAt.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'} and its ledger has no entry{(overdue.Count == 1 ? "" : $"; {overdue.Count - 1} more are overdue")}");
+                $"schedule {overdue[0].Key} was due at {overdue[0].DueAt.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'} and its ledger has no entry{others}");
         }
     }
 }

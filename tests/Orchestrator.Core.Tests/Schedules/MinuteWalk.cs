@@ -6,14 +6,15 @@ namespace Orchestrator.Core.Tests.Schedules;
 internal sealed class MinuteWalk(string rule, TimeZoneInfo zone, DstRule dst = default)
 {
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
+    [ThreadStatic]
+    private static ((string, DateTimeOffset, DateTimeOffset) Of, ((DateTimeOffset At, DateTime Local)[], ILookup<DateTime, DateTimeOffset>) Shown)? s_clock;
     private readonly string[] _fields = rule.Split(' ');
 
     public List<DateTimeOffset> Between(DateTimeOffset after, DateTimeOffset end, int hoursAround = 30)
     {
         var found = new List<DateTimeOffset>();
         var first = new DateTimeOffset(after.Ticks - after.Ticks % TimeSpan.TicksPerMinute, TimeSpan.Zero).AddHours(-hoursAround);
-        var minutes = Enumerable.Range(0, (int)(end.AddHours(hoursAround) - first).TotalMinutes).Select(i => first + i * Minute).Select(at => (At: at, Local: Local(at))).ToArray();
-        var shown = minutes.ToLookup(m => m.Local, m => m.At);
+        var (minutes, shown) = Clock(zone, first, end.AddHours(hoursAround));
         var highest = minutes[0].Local;
         foreach (var (at, local) in minutes)
         {
@@ -41,7 +42,16 @@ internal sealed class MinuteWalk(string rule, TimeZoneInfo zone, DstRule dst = d
         for (var t = highest + Minute; t < now; t += Minute) yield return t;
     }
 
-    private DateTime Local(DateTimeOffset at) => TimeZoneInfo.ConvertTime(at, zone).DateTime;
+    // Kept for the next rule, which is mostly asked about the same days.
+    private static ((DateTimeOffset At, DateTime Local)[], ILookup<DateTime, DateTimeOffset>) Clock(TimeZoneInfo zone, DateTimeOffset first, DateTimeOffset end)
+    {
+        if (s_clock is { } kept && kept.Of == (zone.Id, first, end)) return kept.Shown;
+        var minutes = Enumerable.Range(0, (int)(end - first).TotalMinutes).Select(i => first + i * Minute)
+            .Select(at => (At: at, Local: TimeZoneInfo.ConvertTime(at, zone).DateTime)).ToArray();
+        var shown = (minutes, minutes.ToLookup(m => m.Local, m => m.At));
+        s_clock = ((zone.Id, first, end), shown);
+        return shown;
+    }
 
     private bool Matches(DateTime t)
     {

@@ -26,6 +26,7 @@ public sealed class ProcessEnvironmentTests
             $"ORCHESTRATOR_ARTIFACTS={scene.RunDirectory}/artifacts",
             "ORCHESTRATOR_ATTEMPT=1",
             $"ORCHESTRATOR_OUTPUT={scene.RunDirectory}/outputs/.task-1.1.out",
+            $"ORCHESTRATOR_RUN_DIR={scene.RunDirectory}/scratch",
             $"ORCHESTRATOR_RUN_ID={scene.Run}",
             "ORCHESTRATOR_TASK_ID=task-1",
             "ORCHESTRATOR_WORKFLOW=nightly",

@@ -17,7 +17,8 @@ internal static class CalendarReader
                 workflow.Problems.Add(ProblemCodes.BadValue, entry.At, $"`{SourceScalar.Shorten(entry.Key)}` is not a calendar name.", Names.NameRule);
             if (entry.Value is not SourceMap map)
             {
-                workflow.Problems.Add(ProblemCodes.WrongType, entry.Value.Span, $"Calendar '{entry.Key}' must be a map, not {entry.Value.Found}.", "Write `{dates: [2026-12-24], yearly: [12-25], weekdays: [sat, sun]}`.");
+                workflow.Problems.Add(ProblemCodes.WrongType, entry.Value.Span, $"Calendar '{entry.Key}' must be a map, not {entry.Value.Found}.",
+                    "Write `{dates: [2026-12-24], yearly: [12-25], weekdays: [sat, sun]}`.");
                 continue;
             }
             var fields = new Fields(map, Vocabulary.Calendar, $"calendar '{entry.Key}'", workflow.Problems);

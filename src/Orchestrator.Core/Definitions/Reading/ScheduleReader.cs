@@ -88,7 +88,8 @@ internal sealed class ScheduleReader(ImmutableArray<ParameterDefinition> paramet
             draft.Problems.Add(ProblemCodes.BadSchedule, fields.At(key), wrong);
             return;
         }
-        if (dst is not null && (schedule.Every is not null || times.AtLeastHourly && (dst.Has("gap") && schedule.Dst.Gap != GapRule.Skip || dst.Has("overlap") && schedule.Dst.Overlap != OverlapPass.Both)))
+        var says = dst is not null && (dst.Has("gap") && schedule.Dst.Gap != GapRule.Skip || dst.Has("overlap") && schedule.Dst.Overlap != OverlapPass.Both);
+        if (dst is not null && schedule.Every is not null || times.AtLeastHourly && says)
             draft.Problems.Add(ProblemCodes.Conflict, fields.At("dst"),
                 schedule.Every is not null ? "`dst` has no meaning for `every`: a period does not follow the clocks."
                     : "This rule fires at least hourly within the hours it names: it runs through both passes of a repeated hour and is never shifted.",

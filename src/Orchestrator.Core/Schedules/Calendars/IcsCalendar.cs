@@ -98,12 +98,7 @@ public static class IcsCalendar
                 case "DTEND": return Time(name, value, t => _end = t);
                 case "RRULE": _rule = value; break;
                 case "STATUS": _cancelled = value.Equals("CANCELLED", StringComparison.OrdinalIgnoreCase); break;
-                case "DURATION" when value.StartsWith('P') && value.IndexOf('D') is > 1 and var d && int.TryParse(value.AsSpan(1, d - 1), NumberStyles.None, CultureInfo.InvariantCulture, out var days):
-                    _days = days;
-                    break;
-                case "DURATION" when value.StartsWith('P') && value.EndsWith('W') && int.TryParse(value.AsSpan(1, value.Length - 2), NumberStyles.None, CultureInfo.InvariantCulture, out var weeks):
-                    _days = weeks * 7;
-                    break;
+                case "DURATION": _days = DaysOf(value) ?? _days; break;
                 case "RDATE": return Times(name, value, _more.Add);
                 case "EXDATE": return Times(name, value, t => _except.Add(DateOnly.FromDateTime(t)));
             }
@@ -128,6 +123,15 @@ public static class IcsCalendar
         {
             var day = DateOnly.FromDateTime(start);
             if (!_except.Contains(day)) ranges.Add(new(day, day.AddDays(days - 1)));
+        }
+
+        // P2D, P2DT12H or P1W; what is shorter than a day touches one day.
+        private static int? DaysOf(string duration)
+        {
+            if (!duration.StartsWith('P')) return null;
+            var end = duration.AsSpan().IndexOfAny('D', 'W');
+            if (end < 2 || !int.TryParse(duration.AsSpan(1, end - 1), NumberStyles.None, CultureInfo.InvariantCulture, out var number)) return null;
+            return duration[end] == 'W' ? number * 7 : number;
         }
 
         private static string? Times(string name, string value, Action<DateTime> take)

@@ -15,6 +15,7 @@ public sealed class LedgerAudit(Func<ScheduleTerms, string, ScheduleTimes?> comp
     private LedgerState _state = LedgerState.Empty;
     private ScheduleTimes? _times;
     private string? _terms;
+    private bool _hasHole;
 
     /// <summary>Entries that stand for due times, ranges by their count.</summary>
     public long DueTimes { get; private set; }
@@ -40,6 +41,7 @@ public sealed class LedgerAudit(Func<ScheduleTerms, string, ScheduleTimes?> comp
             case ScheduleSkipped e: Entry(e.DueAt, e.Until ?? e.DueAt, e.Count, e.Type); break;
             case ScheduleBlocked e: Entry(e.DueAt, e.DueAt, null, e.Type); break;
             case ScheduleQueued e: Entry(e.DueAt, e.DueAt, null, e.Type, waits: true); break;
+            case JournalEventsLost: _hasHole = true; break;
         }
         _state = _state.Apply(recorded);
         if (_state.Terms == _terms) return;
@@ -62,7 +64,10 @@ public sealed class LedgerAudit(Func<ScheduleTerms, string, ScheduleTimes?> comp
         // One that waited was counted when it was queued.
         if (!waits && _state.Queued.ContainsKey(from)) return;
         DueTimes += count ?? 1;
-        if (_times is not { IsAtStart: false } times) return;
+        // Entries that are known to be lost may have been those of the due times before this one.
+        var afterHole = _hasHole;
+        _hasHole = false;
+        if (afterHole || _times is not { IsAtStart: false } times) return;
         if (Expected(_state.Through) is not { } due) _differences.Add($"{type} for {Text(from)}, when nothing was due");
         else if (due != from) _differences.Add($"{type} for {Text(from)}, when {Text(due)} was due next");
         else if (to > from || count is > 1)

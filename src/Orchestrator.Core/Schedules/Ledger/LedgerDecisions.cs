@@ -27,7 +27,9 @@ public static class LedgerDecisions
         {
             case LedgerInput.Accepted e: Settle(turn, e.Run, null); break;
             case LedgerInput.Refused e: Settle(turn, e.Run, e.Error); break;
-            case LedgerInput.Overdue e when turn.State.OverdueTold != e.DueAt: turn.Add(new ScheduleOverdue(context.ScheduleId, context.Workflow, e.DueAt)); break;
+            case LedgerInput.Overdue e when turn.State.OverdueTold != e.DueAt:
+                turn.Add(new ScheduleOverdue(context.ScheduleId, context.Workflow, e.DueAt));
+                break;
             case LedgerInput.Overdue: break;
             default: Advance(turn, input, context); break;
         }
@@ -49,7 +51,8 @@ public static class LedgerDecisions
                 turn.Add(new ScheduleResumed(context.ScheduleId, context.Workflow, e.Actor) { Reason = e.Reason });
                 DueTimes.Decide(turn, context with { AwakeSince = context.Now }, context.Policy.CatchUp, SkipReasons.Paused);
                 break;
-            case LedgerInput.ServiceStarted when context.Times is { IsAtStart: true } && turn.State is { Terms: not null, PausedAt: null } && !(turn.State.Through > context.Now):
+            case LedgerInput.ServiceStarted
+                when context.Times is { IsAtStart: true } && turn.State is { Terms: not null, PausedAt: null } && !(turn.State.Through > context.Now):
                 turn.Start(context.Now, missed: false);
                 break;
             default: DueTimes.Decide(turn, context, context.Policy.CatchUp); break;
@@ -58,8 +61,16 @@ public static class LedgerDecisions
         {
             turn.Add(turn.Updated(ScheduleChange.Restated, turn.State.InForceFrom ?? context.Now) with
             {
-                Terms = terms, ZoneVersion = context.Times?.ZoneVersion, NextDueAt = turn.State.NextDueAt, Through = turn.State.Through, PausedAt = turn.State.PausedAt,
-                Open = [.. turn.State.Pending.Values.Select(p => new OpenDueTime(p.DueAt, p.RunId, null)), .. turn.State.Queued.Select(q => new OpenDueTime(q.Key, null, q.Value))],
+                Terms = terms,
+                ZoneVersion = context.Times?.ZoneVersion,
+                NextDueAt = turn.State.NextDueAt,
+                Through = turn.State.Through,
+                PausedAt = turn.State.PausedAt,
+                Open =
+                [
+                    .. turn.State.Pending.Values.Select(p => new OpenDueTime(p.DueAt, p.RunId, null)),
+                    .. turn.State.Queued.Select(q => new OpenDueTime(q.Key, null, q.Value)),
+                ],
             });
         }
     }

@@ -33,7 +33,8 @@ public static class LedgerEffects
         {
             arms |= entry.Event is ScheduleStarts or ScheduleSkipped or ScheduleBlocked or ScheduleQueued or ScheduleUpdated or SchedulePaused or ScheduleResumed;
             waits |= entry.Event is ScheduleQueued;
-            if (entry.Event is ScheduleStarts starts && state.Pending.GetValueOrDefault(starts.DueAt) is { } run && run.Seq == entry.Seq) effects.Add(new LedgerEffect.Submit(run));
+            if (entry.Event is ScheduleStarts starts && state.Pending.GetValueOrDefault(starts.DueAt) is { } run && run.Seq == entry.Seq)
+                effects.Add(new LedgerEffect.Submit(run));
         }
         if (arms) effects.Insert(0, new LedgerEffect.Arm(Waits(state)));
         if (waits && !state.Queued.IsEmpty) effects.Add(new LedgerEffect.Watch());

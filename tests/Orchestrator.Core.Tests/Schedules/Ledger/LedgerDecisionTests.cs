@@ -208,6 +208,28 @@ public sealed class LedgerDecisionTests
     }
 
     [Fact]
+    public void An_audit_finds_an_entry_that_is_missing_and_one_too_many_but_not_those_that_are_known_to_be_lost()
+    {
+        _bench.Open("0 * * * *");
+        for (var hour = 1; hour <= 4; hour++) _bench.TickAt($"2026-01-01T0{hour}:00:00Z");
+        Audit(_bench.Journal).ShouldBe(["2026-01-01 01:00:00Z", "2026-01-01 02:00:00Z", "2026-01-01 03:00:00Z", "2026-01-01 04:00:00Z"]);
+        _bench.AcceptAll();
+        Audit(_bench.Journal).ShouldBeEmpty();
+        Audit(_bench.Journal.Where(e => e.Seq != 3)).ShouldHaveSingleItem().ShouldBe("schedule.fired for 2026-01-01 03:00:00Z, when 2026-01-01 02:00:00Z was due next");
+        Audit(_bench.Journal.Select(e => e.Seq == 3 ? e with { Event = new JournalEventsLost("schedule:nightly/two", 3, 3) } : e)).ShouldBeEmpty();
+        _bench.Put(new ScheduleFired("two", "nightly", Due.At("2026-01-01T04:30:00Z"), RunOf("2026-01-01T04:30:00Z"), null));
+        Audit(_bench.Journal)[0].ShouldBe("schedule.fired for 2026-01-01 04:30:00Z, when 2026-01-01 05:00:00Z was due next");
+
+        static string[] Audit(IEnumerable<RecordedEvent> entries)
+        {
+            var audit = new LedgerAudit(Compile);
+            foreach (var entry in entries) audit.Take(entry);
+            audit.Finish(Due.At("2026-01-01T04:00:00Z"));
+            return [.. audit.Differences.Select(d => d.Contains("was not dispatched", StringComparison.Ordinal) ? d[..20] : d)];
+        }
+    }
+
+    [Fact]
     public void An_overdue_due_time_is_told_once()
     {
         _bench.Open("0 2 * * *");
