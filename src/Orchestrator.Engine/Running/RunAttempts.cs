@@ -1,5 +1,6 @@
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Executors.Results;
+using Orchestrator.Engine.Files;
 using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Running.Attempts;
 
@@ -11,6 +12,8 @@ internal sealed class RunAttempts(AttemptServices services, RunTimers timers, Ac
     private int _leaving;
 
     public IRunFiles Files => services.Files;
+
+    public Disk Disk => services.Limits.Disk;
 
     /// <summary>Whether attempts of runs that are not held here any more still have to end.</summary>
     public bool AnyLeaving => _leaving > 0;

@@ -360,7 +360,7 @@ internal sealed class RunLoop
     {
         Forget(run);
         _log.RunFinished(run.Id, run.State.Plan.Definition.Name, Core.Words.Of(end.StatusTo), end.DurationMs);
-        ScratchFolder.EndOf(run, end, _attempts.Files, _log);
+        ScratchFolder.EndOf(run, end, _attempts.Files, _attempts.Disk, _log);
     }
 
     /// <summary>Stops deciding for a run. Its attempts are stopped too: whoever owns it now repeats them.</summary>

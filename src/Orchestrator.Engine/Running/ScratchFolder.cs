@@ -11,7 +11,7 @@ namespace Orchestrator.Engine.Running;
 internal static class ScratchFolder
 {
     /// <summary>Removes it by the workflow's rule, beside the loop, and then tells those who wait for the run's end.</summary>
-    public static void EndOf(OpenRun run, WorkflowEnded end, IRunFiles files, ILogger log)
+    public static void EndOf(OpenRun run, WorkflowEnded end, IRunFiles files, Disk disk, ILogger log)
     {
         var stays = run.State.Plan.Definition.KeepRunDir switch
         {
@@ -24,7 +24,7 @@ internal static class ScratchFolder
         else
             ThreadPool.UnsafeQueueUserWorkItem(_ =>
             {
-                Remove(run.Id, folder, log);
+                Remove(run.Id, folder, disk, log);
                 Tell(run, end);
             }, null);
     }
@@ -34,9 +34,9 @@ internal static class ScratchFolder
         foreach (var watcher in run.Watchers) watcher.TrySetResult(end);
     }
 
-    private static void Remove(RunId run, string folder, ILogger log)
+    private static void Remove(RunId run, string folder, Disk disk, ILogger log)
     {
-        try { Directory.Delete(folder, recursive: true); }
+        try { disk.DeleteTree(folder); }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException) { log.ScratchStays(e, run, folder); }
     }
 }

@@ -13,7 +13,6 @@ public sealed partial class DiskTests
         ["src/Orchestrator.Engine/Executors/Container/ContainerNotes.cs"] = "a crash of the machine ends the containers too",
         ["src/Orchestrator.Engine/Lifecycle/Sinks/Tracing/Scripts/ScriptSpanFile.cs"] = "notes of a script for its spans, written by the script's own process",
         ["src/Orchestrator.Engine/Executors/AttemptLeftovers.cs"] = "removes what lives no longer than an attempt; what comes back after a power cut goes at the next takeover",
-        ["src/Orchestrator.Engine/Running/ScratchFolder.cs"] = "removes what tasks of a run shared while it ran; what comes back after a power cut goes with the run",
         ["src/Orchestrator.Engine/Lifecycle/Otlp/OtlpSettings.cs"] = "tries whether the operator's folder for the exporter's retries can be written",
         ["src/Orchestrator.Worker/Hosting/LocalSocket.cs"] = "a socket lives as long as its process",
     };

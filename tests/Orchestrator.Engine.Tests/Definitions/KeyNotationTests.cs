@@ -51,7 +51,7 @@ public sealed class KeyNotationTests
         .Task("c", t => t.DependsOn("s").Noop().Matrix([new("py", new object[] { 3.9, 3.10m })], include: [new Dictionary<string, object?> { ["py"] = 3.9, ["image"] = "old" }]))
         .Build();
 
-    private static object JsonNumber(string text) => System.Text.Json.JsonDocument.Parse(text).RootElement;
+    private static System.Text.Json.JsonElement JsonNumber(string text) => System.Text.Json.JsonDocument.Parse(text).RootElement;
 
     [Fact]
     public void One_definition_has_one_version_in_yaml_configuration_and_code()

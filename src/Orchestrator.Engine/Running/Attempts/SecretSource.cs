@@ -21,7 +21,8 @@ public sealed class SecretSource(IReadOnlyDictionary<string, string> environment
         return [.. workflow.InheritEnv.Where(n => n != "*"), .. environment.Keys.Where(n => !hidden.Contains(n) && !IsOfWorker(n)).Order(StringComparer.Ordinal)];
     }
 
-    private static bool IsOfWorker(string name) =>
+    // The six that every process gets come to it anyway, and to a container they would mean another machine's folders.
+    private static bool IsOfWorker(string name) => name is "PATH" or "HOME" or "USER" or "LANG" or "TZ" or "TMPDIR" ||
         name.StartsWith("ORCHESTRATOR", StringComparison.OrdinalIgnoreCase) || name.StartsWith("OTEL_", StringComparison.Ordinal) || name.Contains('=', StringComparison.Ordinal);
 
     /// <summary>The value behind a reference.</summary>
