@@ -2,6 +2,7 @@ using Orchestrator.Core;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Files;
 using Orchestrator.Engine.Executors.Secrets;
+using Orchestrator.Engine.Files;
 
 namespace Orchestrator.Engine.Executors.Artifacts;
 
@@ -11,7 +12,7 @@ internal static class ArtifactNames
     public const string Problem = "The name of an artifact holds a secret: name the file without it.";
 
     /// <summary>The outcome with which an attempt ends that may have put files there itself. Those whose names hold a secret are renamed.</summary>
-    public static TaskOutcome Judge(TaskAttempt attempt, TaskOutcome outcome)
+    public static TaskOutcome Judge(Disk disk, TaskAttempt attempt, TaskOutcome outcome)
     {
         if (SecretPatterns.Of(attempt.Secrets, SecretForms.ShortestDistinctive) is not { } secrets) return outcome;
         var found = false;
@@ -19,21 +20,22 @@ internal static class ArtifactNames
         {
             if (!secrets.FoundIn(artifact.Path)) continue;
             found = true;
-            Rename(RunFolder.ArtifactsOf(attempt.RunDirectory), artifact.Path, SecretMasker.Apply(secrets, artifact.Path));
+            Rename(disk, attempt.RunDirectory, artifact.Path, SecretMasker.Apply(secrets, artifact.Path));
         }
         return found && outcome is TaskOutcome.Succeeded
             ? new TaskOutcome.Failed(FailureKind.SecretInOutput, Problem, Retryable: false) { Process = outcome.Process, LogRef = outcome.LogRef }
             : outcome;
     }
 
-    private static void Rename(string root, string from, string to)
+    private static void Rename(Disk disk, string runDirectory, string from, string to)
     {
         try
         {
+            var root = RunPaths.ArtifactsOf(runDirectory);
             var place = Path.Combine(root, to);
-            Directory.CreateDirectory(Path.GetDirectoryName(place)!);
-            File.Move(Path.Combine(root, from), place, overwrite: true);
-            for (var folder = Path.GetDirectoryName(from); folder is { Length: > 0 }; folder = Path.GetDirectoryName(folder)) Directory.Delete(Path.Combine(root, folder));
+            DurableFolder.Create(disk, Path.GetDirectoryName(place)!, RunPaths.RootOf(runDirectory));
+            disk.Rename(Path.Combine(root, from), place);
+            for (var folder = Path.GetDirectoryName(from); folder is { Length: > 0 }; folder = Path.GetDirectoryName(folder)) disk.DeleteFolder(Path.Combine(root, folder));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

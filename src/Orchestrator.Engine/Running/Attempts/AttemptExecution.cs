@@ -51,7 +51,7 @@ internal static class AttemptExecution
             // An attempt that is to go on elsewhere has not ended; one that was stopped for its timeout has.
             if (isInterrupted()) return outcome;
             if (!what.Invocation.Artifacts.IsEmpty) outcome = await ArtifactCollection.KeepAsync(what, outcome, services.Limits, services.Log).ConfigureAwait(false);
-            return ArtifactNames.Judge(what, outcome);
+            return ArtifactNames.Judge(services.Limits.Disk, what, outcome);
         }
         catch (ExpressionException e)
         {
