@@ -45,5 +45,7 @@ internal sealed record ApiProblem(string Type, string Title, int Status, string 
 [JsonSerializable(typeof(RetryBody))]
 [JsonSerializable(typeof(AnswerBody))]
 [JsonSerializable(typeof(AnswerTaken))]
+[JsonSerializable(typeof(LetterBody))]
+[JsonSerializable(typeof(LetterAnswer))]
 [JsonSerializable(typeof(string))]
 internal sealed partial class ApiJson : JsonSerializerContext;

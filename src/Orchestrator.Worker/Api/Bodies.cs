@@ -1,3 +1,4 @@
+using Orchestrator.Engine.Lifecycle.Delivery;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Orchestrator.Core;
@@ -126,7 +127,7 @@ internal sealed record RunAnswer(string RunId, string Workflow, string Status, b
 
 /// <summary>Health or readiness: a word, and why where it is not well.</summary>
 /// <param name="Storage">What of the data directory cannot be written; only the journal makes it unavailable.</param>
-internal sealed record Health(string Status, string? Reason = null, TelemetryState? Telemetry = null, IReadOnlyList<StorageState>? Storage = null);
+internal sealed record Health(string Status, string? Reason = null, TelemetryState? Telemetry = null, IReadOnlyList<StorageState>? Storage = null, IReadOnlyList<DeliveryTrouble>? Deliveries = null);
 
 /// <summary>A part of the data directory that cannot be written: journal, archive, feed or reports.</summary>
 internal sealed record StorageState(string Part, DateTimeOffset Since, string Reason)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Orchestrator.Engine.Journal;
+using Orchestrator.Engine.Lifecycle.Delivery;
 using Orchestrator.Engine.Lifecycle.Health;
 using Orchestrator.Worker.Hosting;
 using Orchestrator.Engine.Scheduling;
@@ -11,10 +12,10 @@ internal static class HealthEndpoints
 {
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapMethods("/healthz", RouteAnswers.Read, (TelemetryHealth telemetry, StorageHealth storage) => Answer(null, telemetry, storage));
+        routes.MapMethods("/healthz", RouteAnswers.Read, (TelemetryHealth telemetry, StorageHealth storage, DeliveryHealth deliveries) => Answer(null, telemetry, storage, deliveries));
         // Without its journal it can accept nothing. Telemetry that nobody takes, and archives, reports or deliveries that wait, do not stop work.
-        routes.MapMethods("/readyz", RouteAnswers.Read, (Readiness readiness, TelemetryHealth telemetry, StorageHealth storage, ScheduleReconciler schedules) =>
-            Answer(readiness.Reason ?? WhyNot(storage) ?? schedules.Trouble, telemetry, storage));
+        routes.MapMethods("/readyz", RouteAnswers.Read, (Readiness readiness, TelemetryHealth telemetry, StorageHealth storage, DeliveryHealth deliveries, ScheduleReconciler schedules) =>
+            Answer(readiness.Reason ?? WhyNot(storage) ?? schedules.Trouble, telemetry, storage, deliveries));
     }
 
     /// <summary>Why no work is accepted, and since when; null when the journal can be written.</summary>
@@ -22,8 +23,8 @@ internal static class HealthEndpoints
         storage.Of(StoragePart.Journal) is { } trouble
             ? string.Create(CultureInfo.InvariantCulture, $"{trouble.Reason.TrimEnd('.')} (since {trouble.Since.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'})") : null;
 
-    private static IResult Answer(string? reason, TelemetryHealth telemetry, StorageHealth storage) => Results.Json(
-        new Health(reason is null ? "ok" : "unavailable", reason, TelemetryState.Of(telemetry.View), [.. storage.Troubles.Select(StorageState.Of)]),
+    private static IResult Answer(string? reason, TelemetryHealth telemetry, StorageHealth storage, DeliveryHealth deliveries) => Results.Json(
+        new Health(reason is null ? "ok" : "unavailable", reason, TelemetryState.Of(telemetry.View), [.. storage.Troubles.Select(StorageState.Of)], deliveries.Troubles),
         JsonAnswer.Shapes.Health,
         statusCode: reason is null ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
 }

@@ -15,5 +15,6 @@ internal static class Routes
         AnswerEndpoints.Map(routes);
         RetryEndpoints.Map(routes);
         LocalEndpoints.Map(routes);
+        LetterEndpoints.Map(routes);
     }
 }

@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
 using Orchestrator.Engine.Lifecycle.Delivery;
-using Orchestrator.Engine.Lifecycle.Sinks.Webhook;
 using Orchestrator.Engine.Running.Attempts;
+using Orchestrator.Worker.Api;
 using Orchestrator.Worker.Hosting;
 
 namespace Orchestrator.Worker.Commands;
@@ -24,7 +24,7 @@ internal static class DeadLettersCommand
         verb.Subcommands.Add(List(common, around));
         verb.Subcommands.Add(Show(common, around));
         verb.Subcommands.Add(Chosen("replay", "Send dead letters again, with the event ids they had; those that are taken are removed.", common, around, ReplayAsync));
-        verb.Subcommands.Add(Chosen("discard", "Remove dead letters for good.", common, around, (settings, letters, json, world, _) => Task.FromResult(Discard(settings, letters, json, world))));
+        verb.Subcommands.Add(Chosen("discard", "Remove dead letters for good.", common, around, DiscardAsync));
         return verb;
     }
 
@@ -101,47 +101,34 @@ internal static class DeadLettersCommand
 
     private static async Task<int> ReplayAsync(Settings settings, IReadOnlyList<DeadLetter> letters, bool json, Surroundings around, CancellationToken stop)
     {
-        var folder = Deliveries.FolderIn(settings.Store.State);
-        var (dead, wanted) = (new DeadLetters(folder), settings.Options.Deliveries);
-        using var transport = new WebhookTransport(wanted.AllowedNetworks, around.Clock);
-        var (sent, failed) = (0, 0);
-        foreach (var group in letters.GroupBy(l => l.Sink))
-        {
-            var sink = SinkFactory.Find(group.Key, wanted, transport, new SecretSource(around.Environment), settings.Store)
-                ?? throw new CommandFailure(ExitCode.Failed, $"Sink {group.Key} is not configured any more: its letters cannot be sent.", "Configure it again, or discard them.");
-            await using (sink)
-            {
-                foreach (var letter in group)
-                {
-                    var outcome = await sink.TryAsync(letter.ToLetter(), stop);
-                    if (outcome.Answer == DeliveryAnswer.Delivered)
-                    {
-                        dead.Remove(group.Key, new HashSet<Guid> { letter.EventId }, LetterFate.Replayed);
-                        sent++;
-                        continue;
-                    }
-                    // Later events of a run are not sent before earlier ones.
-                    failed += group.Count(l => l.Position >= letter.Position);
-                    around.Error.WriteLine($"{group.Key}: {letter.EventId} ({letter.Type}) was not taken: {outcome.Error}");
-                    break;
-                }
-            }
-        }
+        var (sent, left, problems) = await ActAsync("replay", settings, letters, around, stop);
+        foreach (var problem in problems) around.Error.WriteLine(problem);
         around.Trail.Note("Replayed", sent);
-        around.Trail.Note("Left", failed);
-        if (json) JsonOut.Document(around.Out, w => { w.WriteNumber("replayed", sent); w.WriteNumber("left", failed); });
-        else around.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{sent} sent, {failed} left."));
-        return failed == 0 ? ExitCode.Ok : ExitCode.Failed;
+        around.Trail.Note("Left", left);
+        if (json) JsonOut.Document(around.Out, w => { w.WriteNumber("replayed", sent); w.WriteNumber("left", left); });
+        else around.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{sent} sent, {left} left."));
+        return left == 0 ? ExitCode.Ok : ExitCode.Failed;
     }
 
-    private static int Discard(Settings settings, IReadOnlyList<DeadLetter> letters, bool json, Surroundings around)
+    private static async Task<int> DiscardAsync(Settings settings, IReadOnlyList<DeadLetter> letters, bool json, Surroundings around, CancellationToken stop)
     {
-        var dead = new DeadLetters(Deliveries.FolderIn(settings.Store.State));
-        var gone = letters.GroupBy(l => l.Sink).Sum(g => dead.Remove(g.Key, g.Select(l => l.EventId).ToHashSet(), LetterFate.Discarded));
+        var (gone, _, _) = await ActAsync("discard", settings, letters, around, stop);
         around.Trail.Note("Discarded", gone);
         if (json) JsonOut.Document(around.Out, w => w.WriteNumber("discarded", gone));
         else around.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{gone} discarded."));
         return ExitCode.Ok;
+    }
+
+    // A `serve` that is there sends with its own configuration, and nobody writes its files beside it.
+    private static async Task<LetterResult> ActAsync(string action, Settings settings, IReadOnlyList<DeadLetter> letters, Surroundings around, CancellationToken stop)
+    {
+        if (ServeLock.HolderOf(settings.Store) is { } holder)
+        {
+            var answer = await new ServeClient(holder).LettersAsync(action, new([.. letters.Select(l => new LetterName(l.Sink, l.EventId))]), around.UserName, stop);
+            return new(answer.Done, answer.Left, answer.Problems);
+        }
+        var work = new LetterWork(settings.Store, settings.Options.Deliveries, new SecretSource(around.Environment), around.Clock);
+        return action == "replay" ? await work.ReplayAsync(letters, stop) : work.Discard(letters);
     }
 
     private static void Print(string name, LaneState state, SinkAccount account, IReadOnlyList<DeadLetter> dead, bool json, Surroundings around)

@@ -35,6 +35,7 @@ internal static class ServeApplication
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton(readiness);
         builder.Services.AddSingleton<StorageHealth>();
+        builder.Services.AddSingleton<Orchestrator.Engine.Lifecycle.Delivery.DeliveryHealth>();
         builder.Services.AddSingleton(node);
         builder.Services.AddSingleton(new HostAllowList(options));
         builder.Services.AddSingleton<IRunJournal>(_ => node.Journal);

@@ -44,6 +44,14 @@ internal sealed class ServeClient(ServeHolder holder)
         using var answer = await PostAsync(path, JsonSerializer.SerializeToUtf8Bytes(body, ApiJson.Default.AnswerBody), item.By, stop);
     }
 
+    /// <summary>Sends dead letters again or discards them, for as long as it takes.</summary>
+    /// <exception cref="CommandFailure">It refuses, or cannot be reached.</exception>
+    public async Task<LetterAnswer> LettersAsync(string action, LetterBody body, string actor, CancellationToken stop)
+    {
+        using var answer = await PostAsync($"/api/v1/dead-letters/{action}", JsonSerializer.SerializeToUtf8Bytes(body, ApiJson.Default.LetterBody), actor, stop, Timeout.InfiniteTimeSpan);
+        return (await JsonSerializer.DeserializeAsync(await answer.Content.ReadAsStreamAsync(stop), ApiJson.Default.LetterAnswer, stop))!;
+    }
+
     /// <summary>What it answers to a GET, whatever that is: the code and the text.</summary>
     /// <exception cref="CommandFailure">It cannot be reached.</exception>
     public async Task<(int Status, string Text)> GetAsync(string path, CancellationToken stop)
@@ -52,21 +60,21 @@ internal sealed class ServeClient(ServeHolder holder)
         return ((int)answer.StatusCode, await answer.Content.ReadAsStringAsync(stop));
     }
 
-    private async Task<HttpResponseMessage> PostAsync(string path, byte[] body, string? actor, CancellationToken stop)
+    private async Task<HttpResponseMessage> PostAsync(string path, byte[] body, string? actor, CancellationToken stop, TimeSpan? patience = null)
     {
         var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new ByteArrayContent(body) };
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         if (actor is not null) request.Headers.TryAddWithoutValidation("X-Requested-By", actor);
-        var answer = await SendAsync(request, stop);
+        var answer = await SendAsync(request, stop, patience);
         if (answer.IsSuccessStatusCode) return answer;
         using (answer) throw await RefusedAsync(answer, stop);
     }
 
-    private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken stop)
+    private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken stop, TimeSpan? patience = null)
     {
         using (request)
         {
-            using var http = new HttpClient(new SocketsHttpHandler { ConnectCallback = ConnectAsync }) { BaseAddress = new("http://localhost"), Timeout = Patience };
+            using var http = new HttpClient(new SocketsHttpHandler { ConnectCallback = ConnectAsync }) { BaseAddress = new("http://localhost"), Timeout = patience ?? Patience };
             try
             {
                 return await http.SendAsync(request, stop);

@@ -48,7 +48,7 @@ internal sealed class ServeWork : IAsyncDisposable
         var stream = new NodeStream(assembly.Journal, assembly.Publisher, identity, clock, services.GetRequiredService<ILogger<NodeStream>>());
         var folder = Deliveries.FolderIn(assembly.Store.State);
         var deliveries = new Deliveries(settings.Options.Deliveries, assembly.Secrets, new(
-            assembly.Store, feed, new(folder), new(folder), new(), stream.Tell, clock, services.GetRequiredService<ILogger<Deliveries>>()));
+            assembly.Store, feed, new(folder), new(folder), new(), stream.Tell, clock, services.GetRequiredService<ILogger<Deliveries>>()) { Health = services.GetRequiredService<DeliveryHealth>() });
         deliveries.Start();   // before any run goes on: what it tells is looked at from here on
         await stream.AppendAsync(new WorkerStarted(identity.InstanceId, identity.Version), stop);
         foreach (var e in assembly.Recovered) stream.Tell(e);

@@ -26,7 +26,11 @@ internal sealed record DeliveryOptions
 }
 
 /// <summary>What a lane works with besides its sink.</summary>
-internal sealed record LaneParts(IRunStore Store, IEventFeed Feed, LaneFiles Files, DeadLetters Dead, DeliveryOptions Options, Action<JournalEvent> Tell, TimeProvider Clock, ILogger Log);
+internal sealed record LaneParts(IRunStore Store, IEventFeed Feed, LaneFiles Files, DeadLetters Dead, DeliveryOptions Options, Action<JournalEvent> Tell, TimeProvider Clock, ILogger Log)
+{
+    /// <summary>Where it is said that a receiver takes nothing; null: nowhere.</summary>
+    public DeliveryHealth? Health { get; init; }
+}
 
 /// <summary>
 /// Brings one sink all it wants of the feed, in the feed's order, each event at least once: the cursor moves when an event is taken, given up or lost, and never before. A
@@ -34,7 +38,7 @@ internal sealed record LaneParts(IRunStore Store, IEventFeed Feed, LaneFiles Fil
 /// </summary>
 internal sealed class DeliveryLane(IDeliverySink sink, LaneParts parts)
 {
-    private static readonly TimeSpan SaveInterval = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan SaveInterval = TimeSpan.FromMilliseconds(200), LongestAsked = TimeSpan.FromHours(1);
     private readonly CircuitBreaker _breaker = new(parts.Options.BreakerFailures, parts.Options.BreakerRest, parts.Clock);
     private FeedEnvelopes _envelopes = new(parts.Store);
     private readonly LetterFlight _flight = new(sink, parts.Clock);
@@ -42,6 +46,7 @@ internal sealed class DeliveryLane(IDeliverySink sink, LaneParts parts)
     private LaneState? _saved;
     private long _savedAt;
     private (long At, long Dropped) _degraded;
+    private DateTimeOffset _notBefore;
 
     public string Name => sink.Name;
 
@@ -155,6 +160,7 @@ internal sealed class DeliveryLane(IDeliverySink sink, LaneParts parts)
                     Save(force: true);
                     await _breaker.PassAsync(stop).ConfigureAwait(false);
                 }
+                await RestAsync(stop).ConfigureAwait(false);
                 probing = _breaker.IsHalfOpen;
                 var began = parts.Clock.GetTimestamp();
                 made = (await sink.TryAsync(letter, stop).ConfigureAwait(false), parts.Clock.GetElapsedTime(began).TotalMilliseconds);
@@ -168,6 +174,7 @@ internal sealed class DeliveryLane(IDeliverySink sink, LaneParts parts)
                 return;
             }
             _state = _state with { Failures = _state.Failures + 1, LastError = outcome.Error };
+            if (outcome.RetryAfter is { } asked) _notBefore = parts.Clock.GetUtcNow() + (asked < LongestAsked ? asked : LongestAsked);
             // An attempt that only asks whether the receiver is back costs the event nothing.
             if (!probing) counted++;
             var gone = outcome.Answer == DeliveryAnswer.Refused || counted >= most;
@@ -181,6 +188,14 @@ internal sealed class DeliveryLane(IDeliverySink sink, LaneParts parts)
             }
             if (_breaker.OpenUntil is null) await Task.Delay(WaitAfter(counted), parts.Clock, stop).ConfigureAwait(false);
         }
+    }
+
+    // A receiver that said how long it wants to be left alone is left alone, whatever the waits of ours are.
+    private async Task RestAsync(CancellationToken stop)
+    {
+        if (_notBefore - parts.Clock.GetUtcNow() is not { Ticks: > 0 } rest) return;
+        Save(force: true);
+        await Task.Delay(rest, parts.Clock, stop).ConfigureAwait(false);
     }
 
     private TimeSpan WaitAfter(int failures)
@@ -226,10 +241,14 @@ internal sealed class DeliveryLane(IDeliverySink sink, LaneParts parts)
         _degraded = (parts.Clock.GetTimestamp(), _state.Dropped);
         var reason = string.Create(CultureInfo.InvariantCulture, $"{sink.Host} does not take what is delivered ({error}); it is left alone for {parts.Options.BreakerRest.TotalSeconds:0.###} s at a time, and what waits for it is kept");
         parts.Tell(new TelemetryDegraded(["events"], reason) { Sink = sink.Name });
+        parts.Health?.Begin(new(sink.Name, sink.Host, parts.Clock.GetUtcNow(), error));
     }
 
-    private void TellRecovered() =>
+    private void TellRecovered()
+    {
+        parts.Health?.End(sink.Name);
         parts.Tell(new TelemetryRecovered(parts.Clock.GetElapsedTime(_degraded.At).TotalMilliseconds, _state.Dropped - _degraded.Dropped) { Sink = sink.Name });
+    }
 
     // The feed has let go of what this sink was too far behind for.
     private void Lose(long upTo)

@@ -18,6 +18,9 @@ internal enum DeliveryAnswer
 /// <param name="Error">Why not; holds no secret.</param>
 internal sealed record DeliveryOutcome(DeliveryAnswer Answer, string? Error = null, int? HttpStatus = null)
 {
+    /// <summary>How long the other side asks to be left alone; null where it does not say.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+
     public static DeliveryOutcome Delivered { get; } = new(DeliveryAnswer.Delivered);
 }
 

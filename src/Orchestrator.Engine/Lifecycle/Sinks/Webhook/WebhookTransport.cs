@@ -5,6 +5,7 @@ using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
+using Orchestrator.Engine.Executors.Http;
 using Orchestrator.Engine.Lifecycle.Delivery;
 
 namespace Orchestrator.Engine.Lifecycle.Sinks.Webhook;
@@ -46,7 +47,10 @@ internal sealed class WebhookTransport : IDisposable
             using var answer = await _invoker.SendAsync(request, timeout.Token).ConfigureAwait(false);
             var status = (int)answer.StatusCode;
             if (status is >= 200 and < 300) return DeliveryOutcome.Delivered with { HttpStatus = status };
-            return new(DeliveryAnswer.Failed, status is >= 300 and < 400 ? $"answered {status}: redirects are not followed" : $"answered {status}", status);
+            return new(DeliveryAnswer.Failed, status is >= 300 and < 400 ? $"answered {status}: redirects are not followed" : $"answered {status}", status)
+            {
+                RetryAfter = RetryAfterHeader.Of(answer, _clock.GetUtcNow()) is { Ticks: > 0 } rest ? rest : null,
+            };
         }
         catch (OperationCanceledException) when (!stop.IsCancellationRequested) { return new(DeliveryAnswer.Failed, $"did not answer within {call.Timeout.TotalSeconds:0.###} s"); }
         catch (HttpRequestException e) { return new(DeliveryAnswer.Failed, e.InnerException is AddressRefusedException refused ? refused.Message : Reason(e)); }
@@ -57,16 +61,6 @@ internal sealed class WebhookTransport : IDisposable
     /// <summary><c>sha256=</c> and HMAC-SHA-256, in hexadecimal, of timestamp, a dot and the body.</summary>
     internal static string Sign(string secret, string timestamp, string body) =>
         "sha256=" + Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), Encoding.UTF8.GetBytes($"{timestamp}.{body}")));
-
-    /// <summary>Whether an address belongs to this machine or a network that is not the world's.</summary>
-    internal static bool IsPrivate(IPAddress address)
-    {
-        if (address.IsIPv4MappedToIPv6) address = address.MapToIPv4();
-        if (IPAddress.IsLoopback(address) || address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any)) return true;
-        if (address.AddressFamily == AddressFamily.InterNetworkV6)
-            return address.IsIPv6LinkLocal || address.IsIPv6SiteLocal || address.IsIPv6UniqueLocal || address.IsIPv6Multicast || address.GetAddressBytes().AsSpan().StartsWith<byte>([0, 0x64, 0xff, 0x9b]);
-        return address.GetAddressBytes() is [0 or 10 or 127, ..] or [100, >= 64 and < 128, ..] or [169, 254, ..] or [172, >= 16 and < 32, ..] or [192, 168, ..] or [192, 0, 0, _] or [198, 18 or 19, ..] or [>= 224, ..];
-    }
 
     private HttpRequestMessage Request(WebhookCall call, Letter letter)
     {
@@ -90,9 +84,9 @@ internal sealed class WebhookTransport : IDisposable
 
     private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken stop)
     {
-        var addresses = await Dns.GetHostAddressesAsync(context.DnsEndPoint.Host, stop).ConfigureAwait(false);
+        var addresses = IPAddress.TryParse(context.DnsEndPoint.Host, out var literal) ? [literal] : await Dns.GetHostAddressesAsync(context.DnsEndPoint.Host, stop).ConfigureAwait(false);
         // Connected to by address: a name that is asked again could stand for another one.
-        var good = addresses.Where(a => !IsPrivate(a) || _allowed.Any(n => n.Contains(a.IsIPv4MappedToIPv6 ? a.MapToIPv4() : a))).ToArray();
+        var good = addresses.Where(a => !PrivateAddresses.Include(a) || _allowed.Any(n => n.Contains(a.IsIPv4MappedToIPv6 ? a.MapToIPv4() : a))).ToArray();
         if (good.Length == 0)
             throw new AddressRefusedException($"{context.DnsEndPoint.Host} is {(addresses.Length == 0 ? "no address" : $"{addresses[0]}, a private address")}: allow it with Orchestrator:Webhooks:AllowedNetworks");
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
