@@ -1,6 +1,5 @@
 using Orchestrator.Core;
 using Orchestrator.Core.Runs;
-using Orchestrator.Engine.Files;
 using Orchestrator.Engine.Executors.Secrets;
 using Orchestrator.Engine.Files;
 
@@ -31,9 +30,9 @@ internal static class ArtifactNames
     {
         try
         {
-            var root = RunPaths.ArtifactsOf(runDirectory);
+            var root = RunFolder.ArtifactsOf(runDirectory);
             var place = Path.Combine(root, to);
-            DurableFolder.Create(disk, Path.GetDirectoryName(place)!, RunPaths.RootOf(runDirectory));
+            DurableFolder.Create(disk, Path.GetDirectoryName(place)!, RunFolder.RootOf(runDirectory));
             disk.Rename(Path.Combine(root, from), place);
             for (var folder = Path.GetDirectoryName(from); folder is { Length: > 0 }; folder = Path.GetDirectoryName(folder)) disk.DeleteFolder(Path.Combine(root, folder));
         }
