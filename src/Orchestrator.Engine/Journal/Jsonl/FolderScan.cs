@@ -27,7 +27,7 @@ internal static class FolderScan
         {
             var (path, number) = files[i];
             var isLast = i == files.Count - 1;
-            if (isLast && IsEmpty(path) && (version == 1 || (files.Count == 1 && number == 1 && !IsAnythingMissing(paths))))
+            if (isLast && IsEmpty(path) && (version == 1 || (files.Count == 1 && number == 1 && !OwnedFolders.IsNoted(folder) && !IsAnythingMissing(paths))))
             {
                 yield return new(path, number, null, null, IsUnwritten: true);
                 yield break;
@@ -50,7 +50,7 @@ internal static class FolderScan
     // Version 1 named a segment before its header was written; a crash in between left an empty one.
     private static bool IsEmpty(string path) => new FileInfo(path) is { Exists: true, Length: 0 };
 
-    // An emptied file looks the same. What it held was told to somebody, as a rule, and is nowhere now.
+    // An emptied file looks the same, but a later version notes in the folder that it writes there. Failing that: what it held was told to somebody, as a rule, and is nowhere now.
     private static bool IsAnythingMissing(RunPaths paths)
     {
         var told = new Dictionary<StreamId, long>();

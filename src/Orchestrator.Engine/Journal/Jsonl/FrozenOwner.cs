@@ -20,6 +20,7 @@ internal static class FrozenOwner
         if (turn is null || !IsFrozen(folder, leaseTime)) return null;   // another process is doing it, or has
         WholeFile.Write(paths.Disk, Path.Combine(folder, Mark), []);
         var held = DirectoryLock.Seize(paths.Disk, OwnedFolders.PathIn(folder));
+        OwnedFolders.Note(held);
         try
         {
             Finish(paths.Disk, folder);

@@ -88,9 +88,11 @@ public sealed class JsonlRunJournal : IRunJournal, IRunOwnership
         try
         {
             JournalFolder.Create(paths, folder, options.Disk);
-            folders.Add(folder, OwnedFolders.TryLock(options.Disk, folder) ?? throw new JournalUnavailableException(
-                $"Another process writes the journal in {folder}. Stop it, or give this one another name."));
+            var held = OwnedFolders.TryLock(options.Disk, folder) ?? throw new JournalUnavailableException(
+                $"Another process writes the journal in {folder}. Stop it, or give this one another name.");
+            folders.Add(folder, held);
             var loaded = SegmentLoader.Load(paths, folder, options.Disk, log);
+            OwnedFolders.Note(held);
             var journal = new JsonlRunJournal(options, paths, folder, folders, loaded, log);
             log.Opened(folder, journal._index.All().Count, loaded.Segments.Count);
             return journal;

@@ -9,6 +9,8 @@ internal sealed class OwnedFolders(string own, Disk disk) : IDisposable
     private readonly Dictionary<string, DirectoryLock> _held = [];
     private volatile DirectoryLock[] _locks = [];
 
+    private static ReadOnlySpan<byte> Made => "journal 2\n"u8;
+
     /// <summary>Whoever holds the lock on this file owns the folder.</summary>
     public static string PathIn(string folder) => Path.Combine(folder, "lock");
 
@@ -19,6 +21,16 @@ internal sealed class OwnedFolders(string own, Disk disk) : IDisposable
         try { return DirectoryLock.TryTake(disk, PathIn(folder)); }
         catch (LocksUnsupportedException e) { throw new JournalUnavailableException(e.Message, e); }
     }
+
+    /// <summary>Notes in the lock's file that a program of this version writes the folder: it gives a segment its name only when its header is there. No more than a hint.</summary>
+    public static void Note(DirectoryLock held)
+    {
+        try { held.Write(Made); }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException) { }   // a full disk
+    }
+
+    /// <summary>Whether <see cref="Note"/> was called for a folder.</summary>
+    public static bool IsNoted(string folder) => DirectoryLock.Read(PathIn(folder)).AsSpan().StartsWith(Made);
 
     public void Add(string folder, DirectoryLock held)
     {
