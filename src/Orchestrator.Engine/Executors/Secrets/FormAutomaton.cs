@@ -1,116 +1,149 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 
 namespace Orchestrator.Engine.Executors.Secrets;
 
 /// <summary>
-/// Texts looked for all at once (Aho-Corasick): each symbol of a stream is one step, whatever their number. Where texts part, a state has a row with every step; along the
-/// tails, where one symbol leads on, it has that one. Immutable once built.
+/// Texts looked for all at once (Aho-Corasick): each symbol of a stream is one step, whatever their number. States are numbered by their depth: the shallow ones, where nearly all
+/// steps are made, have a row with every step; the others have their children and what they fall back to. Immutable once built.
 /// </summary>
 internal sealed class FormAutomaton
 {
+    /// <summary>Set in what <see cref="Step"/> gives where a text ends.</summary>
+    public const int Ends = int.MinValue;
+
+    private const int MostEntries = 1 << 18;
     private readonly ushort[] _classes = new ushort[256];   // 0: in no text
-    private readonly List<int> _firstChild = [0], _sibling = [0], _depths = [0];
-    private readonly List<byte> _symbols = [0];
-    private readonly HashSet<int> _ends = [];
-    private int _classCount = 1, _tableLength;
-    private int[] _child = [], _fail = [], _match = [], _rows = [], _table = new int[256], _depth = [];
-    private byte[] _symbol = [];
+    private readonly int[] _depths, _fails, _matches, _firstChildren, _siblings, _table;
+    private readonly ushort[] _symbols;   // the class that leads to a state
+    private readonly int _shift, _dense;
 
     /// <param name="texts">What to look for; empty ones are left out.</param>
     /// <param name="same">Pairs of symbols of which the first counts as the second.</param>
     public FormAutomaton(IEnumerable<byte[]> texts, params ReadOnlySpan<(char Read, char As)> same)
     {
-        foreach (var text in texts) Add(text);
+        var tree = new Tree();
+        foreach (var text in texts)
+        {
+            if (text.Length == 0) continue;
+            (Longest, Shortest) = (Math.Max(Longest, text.Length), Math.Min(Shortest, text.Length));
+            tree.Add(text, _classes);
+        }
         foreach (var (read, of) in same) _classes[read] = _classes[of];
-        Build();
+
+        var (order, places) = tree.ByDepth();
+        var count = order.Length;
+        (_depths, _fails, _matches, _firstChildren, _siblings, _symbols) = (new int[count], new int[count], new int[count], new int[count], new int[count], new ushort[count]);
+        _shift = BitOperations.Log2(BitOperations.RoundUpToPowerOf2((uint)Math.Max(tree.Classes, 2)));
+        _dense = Math.Min(count, MostEntries >> _shift);
+        _table = new int[_dense << _shift];
+        for (var at = 0; at < count; at++)
+        {
+            var old = order[at];
+            (_depths[at], _firstChildren[at], _siblings[at], _symbols[at]) = (tree.Depth[old], places[tree.FirstChild[old]], places[tree.Sibling[old]], tree.Symbol[old]);
+        }
+        for (var at = 0; at < count; at++)
+        {
+            var old = order[at];
+            if (at != 0)
+            {
+                var parent = places[tree.Parent[old]];
+                _fails[at] = parent == 0 ? 0 : StepOf(_fails[parent], _symbols[at]) & ~Ends;
+                _matches[at] = tree.Texts.Contains(old) ? _depths[at] : _matches[_fails[at]];
+            }
+            if (at < _dense) AddRow(at, tree.Classes);
+        }
+        // Only now is it known which states end a text.
+        for (var i = 0; i < _table.Length; i++)
+            if (_matches[_table[i]] > 0) _table[i] |= Ends;
     }
 
     /// <summary>Length of the longest text; 0 without any.</summary>
-    public int Longest { get; private set; }
+    public int Longest { get; }
 
-    /// <summary>The state after one more symbol; 0 is the start.</summary>
+    /// <summary>Length of the shortest text.</summary>
+    public int Shortest { get; } = int.MaxValue;
+
+    /// <summary>The state after one more symbol, with <see cref="Ends"/> where a text ends there; 0 is the start.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public int Next(int state, byte symbol)
-    {
-        var c = _classes[symbol];
-        if (c == 0) return 0;
-        var row = _rows[state];
-        return row >= 0 ? _table[row + c] : NextOfTail(state, c);
-    }
+    public int Step(int state, byte symbol) => state < _dense ? _table[(state << _shift) + _classes[symbol]] : StepOf(state, _classes[symbol]);
 
     /// <summary>How many of the last symbols are the beginning of a text.</summary>
-    public int Depth(int state) => _depth[state];
+    public int Depth(int state) => _depths[state];
 
     /// <summary>Length of the longest text that ends here; 0 for none.</summary>
-    public int Match(int state) => _match[state];
+    public int Match(int state) => _matches[state];
 
-    private int NextOfTail(int state, ushort c)
+    private int StepOf(int state, ushort symbol)
     {
-        for (int row; ; state = _fail[state])
+        if (symbol == 0) return 0;
+        for (; ; state = _fails[state])
         {
-            if ((row = _rows[state]) >= 0) return _table[row + c];
-            var only = _child[state];
-            if (only != 0 && _classes[_symbol[only]] == c) return only;
+            if (state < _dense) return _table[(state << _shift) + symbol];
+            for (var child = _firstChildren[state]; child != 0; child = _siblings[child])
+                if (_symbols[child] == symbol) return _matches[child] > 0 ? child | Ends : child;
         }
     }
 
-    private void Add(byte[] text)
+    private void AddRow(int at, int classes)
     {
-        Longest = Math.Max(Longest, text.Length);
-        var at = 0;
-        foreach (var symbol in text)
-        {
-            if (_classes[symbol] == 0) _classes[symbol] = (ushort)_classCount++;
-            var next = _firstChild[at];
-            while (next != 0 && _symbols[next] != symbol) next = _sibling[next];
-            if (next == 0)
-            {
-                next = _firstChild.Count;
-                _firstChild.Add(0);
-                _sibling.Add(_firstChild[at]);
-                _depths.Add(_depths[at] + 1);
-                _symbols.Add(symbol);
-                _firstChild[at] = next;
-            }
-            at = next;
-        }
-        if (at != 0) _ends.Add(at);
+        var row = at << _shift;
+        if (at != 0) _table.AsSpan(_fails[at] << _shift, classes).CopyTo(_table.AsSpan(row));   // that one is shallower, so it has its row
+        for (var child = _firstChildren[at]; child != 0; child = _siblings[child]) _table[row + _symbols[child]] = child;
     }
 
-    private void Build()
+    /// <summary>The texts as a tree, in the order they came.</summary>
+    private sealed class Tree
     {
-        (_child, _depth, _symbol) = ([.. _firstChild], [.. _depths], [.. _symbols]);
-        var count = _child.Length;
-        (_fail, _match, _rows) = (new int[count], new int[count], new int[count]);
-        var parents = new int[count];
-        var queue = new Queue<int>();
-        // Shallow states first: those that a state falls back to are done before it.
-        for (queue.Enqueue(0); queue.TryDequeue(out var at);)
-        {
-            if (at != 0)
-            {
-                _fail[at] = parents[at] == 0 ? 0 : Next(_fail[parents[at]], _symbol[at]);
-                _match[at] = _ends.Contains(at) ? _depth[at] : _match[_fail[at]];
-            }
-            for (var child = _child[at]; child != 0; child = _sibling[child])
-            {
-                parents[child] = at;
-                queue.Enqueue(child);
-            }
-            if (_depth[at] > 1 && (_child[at] == 0 || _sibling[_child[at]] == 0)) _rows[at] = -1;
-            else AddRow(at);
-        }
-    }
+        public List<int> FirstChild { get; } = [0];
 
-    private void AddRow(int at)
-    {
-        var row = _tableLength;
-        _tableLength += _classCount;
-        if (_tableLength > _table.Length) Array.Resize(ref _table, Math.Max(_tableLength, _table.Length * 2));
-        if (at != 0)
-            for (var symbol = 0; symbol < 256; symbol++)
-                if (_classes[symbol] is var c and > 0) _table[row + c] = Next(_fail[at], (byte)symbol);
-        for (var child = _child[at]; child != 0; child = _sibling[child]) _table[row + _classes[_symbol[child]]] = child;
-        _rows[at] = row;
+        public List<int> Sibling { get; } = [0];
+
+        public List<int> Parent { get; } = [0];
+
+        public List<int> Depth { get; } = [0];
+
+        public List<ushort> Symbol { get; } = [0];
+
+        public HashSet<int> Texts { get; } = [];
+
+        public int Classes { get; private set; } = 1;
+
+        public void Add(byte[] text, ushort[] classes)
+        {
+            var at = 0;
+            foreach (var symbol in text)
+            {
+                if (classes[symbol] == 0) classes[symbol] = (ushort)Classes++;
+                var next = FirstChild[at];
+                while (next != 0 && Symbol[next] != classes[symbol]) next = Sibling[next];
+                if (next == 0)
+                {
+                    next = FirstChild.Count;
+                    FirstChild.Add(0);
+                    Sibling.Add(FirstChild[at]);
+                    Parent.Add(at);
+                    Depth.Add(Depth[at] + 1);
+                    Symbol.Add(classes[symbol]);
+                    FirstChild[at] = next;
+                }
+                at = next;
+            }
+            Texts.Add(at);
+        }
+
+        /// <summary>States by depth, and the place of each in that order.</summary>
+        public (int[] Order, int[] Places) ByDepth()
+        {
+            var (order, places) = (new int[FirstChild.Count], new int[FirstChild.Count]);
+            var count = 1;
+            for (var at = 0; at < count; at++)
+                for (var child = FirstChild[order[at]]; child != 0; child = Sibling[child])
+                {
+                    places[child] = count;
+                    order[count++] = child;
+                }
+            return (order, places);
+        }
     }
 }

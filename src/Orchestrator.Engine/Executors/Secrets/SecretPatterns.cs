@@ -12,12 +12,16 @@ internal sealed class SecretPatterns
         byte[][] all = [.. values.Distinct(StringComparer.Ordinal).Select(Encoding.UTF8.GetBytes)];
         byte[][] distinctive = [.. all.Where(v => v.Length >= SecretForms.ShortestDistinctive)];
         Plain = new(all);
+        HaveQuotesAtEnds = distinctive.Any(v => v[0] is (byte)'\'' or (byte)'"' or (byte)'\\' || v[^1] is (byte)'\'' or (byte)'"' or (byte)'\\');
         Decoded = new(distinctive.SelectMany(SecretForms.InDecodedText).Where(f => f.Length >= SecretForms.ShortestDistinctive), ('+', ' '));
         // Of a long value with several lines each line is looked for by itself.
         byte[][] digits = [.. distinctive.Where(v => v.Length <= LongestWhole || !v.Contains((byte)'\n'))];
         Base64 = new(digits.SelectMany(SecretForms.InBase64), ('-', '+'), ('_', '/'));
         Hex = new(digits.SelectMany(SecretForms.InHex), ('A', 'a'), ('B', 'b'), ('C', 'c'), ('D', 'd'), ('E', 'e'), ('F', 'f'));
     }
+
+    /// <summary>Whether one begins or ends with what is left out of decoded text.</summary>
+    public bool HaveQuotesAtEnds { get; }
 
     /// <summary>In the text as it is.</summary>
     public FormAutomaton Plain { get; }

@@ -1,33 +1,19 @@
+using System.Buffers;
 using System.Numerics;
 
 namespace Orchestrator.Engine.Executors.Secrets;
 
-/// <summary>What a byte is to a scan of digits.</summary>
-internal enum SymbolKind : byte
-{
-    /// <summary>It ends what came before.</summary>
-    Break,
-
-    /// <summary>A digit.</summary>
-    Digit,
-
-    /// <summary>It may stand between digits.</summary>
-    Separator,
-
-    /// <summary>It may stand between lines of digits.</summary>
-    LineEnd,
-}
-
 /// <summary>
 /// One automaton over a stream of bytes that stand for others: where each began is remembered for as long as the longest text, and what may stand between digits is passed
-/// over. Without kinds every byte is a symbol.
+/// over. Without digits every byte is a symbol.
 /// </summary>
 internal sealed class SymbolScan
 {
     private const int ShortestLine = 16, ShortestBroken = 3, MostSeparators = 2, MostBetweenLines = 16, LongestGap = 256;
     private readonly FormAutomaton _texts;
-    private readonly SymbolKind[]? _kinds;
-    private readonly bool _separates;
+    private readonly SearchValues<byte>? _digits;
+    private readonly string _separators;
+    private readonly int _shortestRun;
     private readonly long[] _began;
     private readonly int _mask;
     private int _state, _between, _run;
@@ -35,13 +21,15 @@ internal sealed class SymbolScan
     private long _count, _end;
 
     /// <param name="texts">What to look for.</param>
-    /// <param name="kinds">Of each byte.</param>
-    /// <param name="separates">Whether separators may stand within a line.</param>
-    public SymbolScan(FormAutomaton texts, SymbolKind[]? kinds = null, bool separates = false)
+    /// <param name="digits">The symbols; null: all bytes.</param>
+    /// <param name="separators">What may stand between digits of one line.</param>
+    public SymbolScan(FormAutomaton texts, SearchValues<byte>? digits = null, string separators = "")
     {
-        (_texts, _kinds, _separates) = (texts, kinds, separates);
+        (_texts, _digits, _separators) = (texts, digits, separators);
         _began = new long[BitOperations.RoundUpToPowerOf2((uint)texts.Longest + 1)];
         _mask = _began.Length - 1;
+        // A shorter run of digits holds no text, nor a line of digits that goes on in the next.
+        _shortestRun = separators.Length > 0 ? 0 : Math.Min(ShortestLine, texts.Shortest);
     }
 
     /// <summary>Where the beginning of a text lies that may still become one; <see cref="long.MaxValue"/> without any. Nothing is held for ever: what is left out may not be longer than a gap.</summary>
@@ -52,39 +40,63 @@ internal sealed class SymbolScan
     /// <param name="lengths">How long each was before it was decoded; empty: 1.</param>
     public void Read(ReadOnlySpan<byte> bytes, ReadOnlySpan<int> at, ReadOnlySpan<byte> lengths, long start, List<SecretFind> finds)
     {
-        var (texts, kinds, began, mask, state, count, before) = (_texts, _kinds, _began, _mask, _state, _count, _end);
-        for (var i = 0; i < bytes.Length; i++)
+        if (_texts.Longest == 0) return;
+        if (_digits is null)
         {
-            var symbol = bytes[i];
-            if (kinds is not null && kinds[symbol] is not SymbolKind.Digit and var kind)
+            ReadSymbols(bytes, 0, bytes.Length, at, lengths, start, finds);
+            return;
+        }
+        for (var i = 0; i < bytes.Length;)
+        {
+            if (_digits.Contains(bytes[i]))
             {
-                if (state != 0 && !Passes(kind, state)) state = 0;
-                if (state == 0) _run = 0;
-                continue;
+                var length = bytes[i..].IndexOfAnyExcept(_digits);
+                if (length < 0) length = bytes.Length - i;
+                else if (length < _shortestRun && _state == 0 && _run == 0)
+                {
+                    i += length;
+                    continue;
+                }
+                ReadSymbols(bytes, i, i + length, at, lengths, start, finds);
+                (_run, _between, _atLineEnd) = (_run + length, 0, false);
+                i += length;
             }
-            _run++;
-            _between = 0;
-            _atLineEnd = false;
+            else if (_state != 0 && Passes(bytes[i])) i++;
+            else
+            {
+                (_state, _run) = (0, 0);
+                var next = bytes[i..].IndexOfAny(_digits);
+                i = next < 0 ? bytes.Length : i + next;
+            }
+        }
+    }
+
+    private void ReadSymbols(ReadOnlySpan<byte> bytes, int from, int to, ReadOnlySpan<int> at, ReadOnlySpan<byte> lengths, long start, List<SecretFind> finds)
+    {
+        var (texts, began, mask, state, count, before) = (_texts, _began, _mask, _state, _count, _end);
+        for (var i = from; i < to; i++)
+        {
             var place = start + (at.IsEmpty ? i : at[i]);
             if (place - before > LongestGap) state = 0;
             before = place + (lengths.IsEmpty ? 1 : lengths[i]);
             began[count++ & mask] = place;
-            state = texts.Next(state, symbol);
-            if (texts.Match(state) is > 0 and var length) finds.Add(new(began[(count - length) & mask], before));
+            state = texts.Step(state, bytes[i]);
+            if (state >= 0) continue;
+            state &= ~FormAutomaton.Ends;
+            finds.Add(new(began[(count - texts.Match(state)) & mask], before));
         }
         (_state, _count, _end) = (state, count, before);
     }
 
     // Between lines only where the line before was long enough to have been broken: prose ends in letters too, and nobody waits for its next line.
-    private bool Passes(SymbolKind kind, int state)
+    private bool Passes(byte value)
     {
-        if (kind == SymbolKind.Break) return false;
-        if (kind == SymbolKind.LineEnd)
+        if (value is (byte)'\n' or (byte)'\r')
         {
-            if (_run < ShortestLine || _texts.Depth(state) < ShortestBroken) return false;
+            if (_run < ShortestLine || _texts.Depth(_state) < ShortestBroken) return false;
             _atLineEnd = true;
         }
-        else if (!_atLineEnd && !_separates) return false;
+        else if (_atLineEnd ? value is not ((byte)' ' or (byte)'\t') : !_separators.Contains((char)value)) return false;
         return ++_between <= (_atLineEnd ? MostBetweenLines : MostSeparators);
     }
 }
