@@ -13,6 +13,7 @@ internal sealed class ScheduleLedger(IRunJournal journal, StreamId stream, Actio
     private readonly SemaphoreSlim _turn = new(1, 1);
     private volatile LedgerState _state = LedgerState.Empty;
     private bool _isKnown;
+    private long? _told;   // up to which entry everything was told and carried out; null before the first look
 
     /// <summary>What was last known; empty before the first look.</summary>
     public LedgerState State => _state;
@@ -29,7 +30,7 @@ internal sealed class ScheduleLedger(IRunJournal journal, StreamId stream, Actio
         {
             var state = await KnownAsync(stop).ConfigureAwait(false);
             var entries = LedgerDecisions.Decide(state, input, context(state));
-            if (entries.Count == 0) return [];
+            if (entries.Count == 0) return Owed(state);
             try
             {
                 await journal.AppendAsync(stream, state.Version, 0, entries, AppendDurability.Committed).ConfigureAwait(false);
@@ -41,9 +42,19 @@ internal sealed class ScheduleLedger(IRunJournal journal, StreamId stream, Actio
             }
             _state = entries.Aggregate(state, (s, e) => s.Apply(e));
             foreach (var entry in entries) recorded(entry);
+            if (_told < state.Version) return Owed(_state);
+            _told = _state.Version;
             return LedgerEffects.After(_state, entries);
         }
         finally { _turn.Release(); }
+    }
+
+    // An append that failed may have been written all the same: what follows from its entries was never carried out.
+    private List<LedgerEffect> Owed(LedgerState state)
+    {
+        if (_told >= state.Version) return [];
+        _told = state.Version;
+        return LedgerEffects.From(state);
     }
 
     public void Dispose() => _turn.Dispose();
@@ -53,12 +64,14 @@ internal sealed class ScheduleLedger(IRunJournal journal, StreamId stream, Actio
         if (_isKnown) return _state;
         _state = await ReadAsync(stop).ConfigureAwait(false);
         _isKnown = true;
+        _told ??= _state.Version;   // whoever opens a ledger carries out what an earlier process left
         return _state;
     }
 
     private async Task<LedgerState> ReadAsync(CancellationToken stop)
     {
         var last = await journal.ReadLastAsync(stream, Looked, stop).ConfigureAwait(false);
+        foreach (var entry in last.Where(e => e.Seq > _told)) recorded(entry);
         if (last.Count < Looked || last.Any(e => e.Event is ScheduleUpdated { Terms: not null })) return last.Aggregate(LedgerState.Empty, (state, e) => state.Apply(e));
         var state = LedgerState.Empty;
         await foreach (var entry in journal.ReadAsync(stream, 0, stop).ConfigureAwait(false)) state = state.Apply(entry);
