@@ -82,7 +82,7 @@ public sealed class RunRetries(IRunStore store, TimeProvider clock)
             catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
             {
                 // An item's results are part of its task's.
-                var task = ((TaskCompleted)recorded.Event).Task;
+                var task = ((TaskEvent)recorded.Event).Task;
                 lost.Add(task.TrySplit(out var parent, out _) ? parent : task);
             }
             state.Apply(whole);

@@ -16,14 +16,16 @@ internal sealed record ArmedSchedule(WorkflowDefinition Workflow, ScheduleDefini
 
     public static string KeyOf(WorkflowDefinition workflow, ScheduleDefinition schedule) => $"{workflow.Name}/{schedule.Id}";
 
+    /// <param name="mayPass">Whether the trouble is that of a file, which another look may find mended.</param>
     public static bool TryCreate(
-        WorkflowDefinition workflow, ScheduleDefinition schedule, ScheduleZones zones, [NotNullWhen(true)] out ArmedSchedule? armed, [NotNullWhen(false)] out string? error)
+        WorkflowDefinition workflow, ScheduleDefinition schedule, ScheduleZones zones, [NotNullWhen(true)] out ArmedSchedule? armed, [NotNullWhen(false)] out string? error, out bool mayPass)
     {
-        armed = null;
+        (armed, mayPass) = (null, false);
         if (!zones.TryFind(schedule.Timezone, out var zone, out error)) return false;
         string? unread = null;
         var terms = schedule.Terms(name => Read(workflow, name, ref unread));
         error = unread;
+        mayPass = unread is not null;
         if (error is not null || !ScheduleTimes.TryCreate(terms, zone, KeyOf(workflow, schedule), out var times, out error)) return false;
         armed = new(workflow, schedule, terms, times);
         return true;

@@ -15,6 +15,7 @@ internal sealed class DueSchedules : IDisposable
     private const int AtOnce = 64;
     private readonly ConcurrentDictionary<string, ScheduleKeeper> _keepers = new();
     private readonly ScheduleParts _parts;
+    private readonly HashSet<string> _toStart = [];   // @reboot: what the start of the service still owes
     private bool _begun;
     private volatile bool _halted;
 
@@ -50,34 +51,43 @@ internal sealed class DueSchedules : IDisposable
         if (_halted) return;
         var started = _parts.Clock.GetTimestamp();
         var wanted = new Dictionary<string, ArmedSchedule>();
-        var off = new Dictionary<string, (string Workflow, string Id)>();
-        var refused = 0;
+        var off = new Dictionary<string, (string Workflow, string Id, ArmedSchedule? Lastly)>();
+        var (unread, failures, refused) = (new HashSet<string>(), new List<Exception>(), 0);
         foreach (var workflow in definitions)
             foreach (var schedule in workflow.Schedules)
             {
-                if (!schedule.Enabled) off[ArmedSchedule.KeyOf(workflow, schedule)] = (workflow.Name, schedule.Id);
-                else if (ArmedSchedule.TryCreate(workflow, schedule, _parts.Zones, out var armed, out var error)) wanted[armed.Key] = armed;
+                var key = ArmedSchedule.KeyOf(workflow, schedule);
+                var isUsable = ArmedSchedule.TryCreate(workflow, schedule, _parts.Zones, out var armed, out var error, out var mayPass);
+                if (!schedule.Enabled) off[key] = (workflow.Name, schedule.Id, armed);
+                else if (isUsable) wanted[key] = armed!;
                 else
                 {
                     refused++;
-                    off[ArmedSchedule.KeyOf(workflow, schedule)] = (workflow.Name, schedule.Id);
-                    _parts.Log.Refused(ArmedSchedule.KeyOf(workflow, schedule), $"{schedule.RuleText} in {schedule.Timezone} at {workflow.Span}: {error}");
+                    // A file that cannot be read now ends nothing: what was in force stays so, and is looked at again.
+                    if (mayPass && unread.Add(key)) failures.Add(new IOException($"Schedule {key}: {error}"));
+                    else off[key] = (workflow.Name, schedule.Id, null);
+                    _parts.Log.Refused(key, $"{schedule.RuleText} in {schedule.Timezone} at {workflow.Span}: {error}");
                 }
             }
 
-        var gone = _keepers.Where(k => !wanted.ContainsKey(k.Key)).Select(k => (Keeper: k.Value, IsRemoved: !off.ContainsKey(k.Key))).ToList();
-        if (!_begun) gone.AddRange(Left(wanted, off));
-        var failures = new List<Exception>();
-        foreach (var (keeper, isRemoved) in gone) await TryAsync(keeper.CloseAsync(isRemoved, stop), failures, stop).ConfigureAwait(false);
-        foreach (var some in wanted.Values.Chunk(AtOnce))
-            await Task.WhenAll(some.Select(s => TryAsync(KeeperOf(s.Workflow.Name, s.Schedule.Id).OpenAsync(s, stop), failures, stop))).ConfigureAwait(false);
-        if (failures.Count > 0) throw new AggregateException($"{failures.Count} schedules could not be armed.", failures);
+        var gone = _keepers.Where(k => !wanted.ContainsKey(k.Key) && !unread.Contains(k.Key)).Select(k => (Keeper: k.Value, IsRemoved: !off.ContainsKey(k.Key))).ToList();
         if (!_begun)
         {
+            gone.AddRange(Left(key => wanted.ContainsKey(key) || unread.Contains(key), off));
+            _toStart.UnionWith(wanted.Values.Where(s => s.Times.IsAtStart).Select(s => s.Key));
             _begun = true;
-            foreach (var schedule in wanted.Values.Where(s => s.Times.IsAtStart))
-                await KeeperOf(schedule.Workflow.Name, schedule.Schedule.Id).DoAsync(new LedgerInput.ServiceStarted(), stop).ConfigureAwait(false);
         }
+        foreach (var (keeper, isRemoved) in gone)
+            await TryAsync(keeper.CloseAsync(isRemoved, off.GetValueOrDefault(keeper.Key).Lastly, stop), failures, stop).ConfigureAwait(false);
+        foreach (var some in wanted.Values.Chunk(AtOnce))
+            await Task.WhenAll(some.Select(s => TryAsync(KeeperOf(s.Workflow.Name, s.Schedule.Id).OpenAsync(s, stop), failures, stop))).ConfigureAwait(false);
+        foreach (var schedule in wanted.Values.Where(s => _toStart.Contains(s.Key)))
+        {
+            var before = failures.Count;
+            await TryAsync(KeeperOf(schedule.Workflow.Name, schedule.Schedule.Id).DoAsync(new LedgerInput.ServiceStarted(), stop), failures, stop).ConfigureAwait(false);
+            if (failures.Count == before) _toStart.Remove(schedule.Key);
+        }
+        if (failures.Count > 0) throw new AggregateException($"{failures.Count} {(failures.Count == 1 ? "schedule" : "schedules")} could not be brought in line.", failures);
         _parts.Log.Reconciled(wanted.Count, gone.Count, refused, _parts.Clock.GetElapsedTime(started).TotalMilliseconds);
     }
 
@@ -124,13 +134,13 @@ internal sealed class DueSchedules : IDisposable
     }
 
     // Schedules that an earlier process had in force and that no definition has: they end now, not when they come back.
-    private IEnumerable<(ScheduleKeeper, bool)> Left(Dictionary<string, ArmedSchedule> wanted, Dictionary<string, (string Workflow, string Id)> off)
+    private IEnumerable<(ScheduleKeeper, bool)> Left(Func<string, bool> isInForce, Dictionary<string, (string Workflow, string Id, ArmedSchedule? Lastly)> off)
     {
-        foreach (var (workflow, id) in off.Values) yield return (KeeperOf(workflow, id), false);
+        foreach (var (workflow, id, _) in off.Values) yield return (KeeperOf(workflow, id), false);
         foreach (var stream in Known())
         {
             if (stream.ToString() is not ['s', 'c', 'h', 'e', 'd', 'u', 'l', 'e', ':', .. var key] || key.Split('/', 2) is not [var workflow, var id]) continue;
-            if (!wanted.ContainsKey(key) && !off.ContainsKey(key)) yield return (KeeperOf(workflow, id), true);
+            if (!isInForce(key) && !off.ContainsKey(key)) yield return (KeeperOf(workflow, id), true);
         }
     }
 

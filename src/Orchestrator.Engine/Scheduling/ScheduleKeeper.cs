@@ -47,9 +47,12 @@ internal sealed class ScheduleKeeper : IDisposable
     }
 
     /// <summary>It is switched off, or its definition is gone.</summary>
-    public async Task CloseAsync(bool isRemoved, CancellationToken stop)
+    /// <param name="lastly">The definition that has it, switched off: what it has fired is submitted all the same. Null: none has it.</param>
+    public async Task CloseAsync(bool isRemoved, ArmedSchedule? lastly, CancellationToken stop)
     {
+        _armed ??= lastly;
         await DoAsync(new LedgerInput.Close(isRemoved), stop).ConfigureAwait(false);
+        await SubmitAsync(stop).ConfigureAwait(false);
         if (State.Pending.IsEmpty) _armed = null;
     }
 
@@ -62,7 +65,7 @@ internal sealed class ScheduleKeeper : IDisposable
             await DoAsync(new LedgerInput.Tick(), stop).ConfigureAwait(false);
             if (alarm.IsRetry) await SubmitAsync(stop).ConfigureAwait(false);
             // An early ring, or one for a clock that was set: the alarm is used up and nothing was decided.
-            else if (RingAt is { } at && State.NextDueAt == alarm.Due) await _parts.Alarms.Arm(alarm, at, stop).ConfigureAwait(false);
+            else if (RingAt is { } at && State.NextDueAt is { } next) await _parts.Alarms.Arm(new(Key, next), at, stop).ConfigureAwait(false);
         }
         catch (Exception e) when (!stop.IsCancellationRequested)
         {
@@ -105,6 +108,9 @@ internal sealed class ScheduleKeeper : IDisposable
             else await _parts.Alarms.Disarm(new(Key, default), stop).ConfigureAwait(false);
         }
         if (effects.Any(e => e is LedgerEffect.Submit)) await SubmitAsync(stop).ConfigureAwait(false);
+        // What it waits for may have ended while its entry was written.
+        if (effects.Any(e => e is LedgerEffect.Watch) && State is { Queued.IsEmpty: false, Pending.IsEmpty: true } && _parts.OpenRuns.Of(Key).Count == 0)
+            await DoAsync(new LedgerInput.Tick(), stop).ConfigureAwait(false);
     }
 
     // One at a time, in order; while one submits, another leaves what it has to him.
@@ -150,6 +156,8 @@ internal sealed class ScheduleKeeper : IDisposable
         try
         {
             await _ledger.DecideAsync(outcome, Context, stop).ConfigureAwait(false);
+            // A run that was refused, or has ended already, never ends again: nobody else would wake what waits for it.
+            if (!State.Queued.IsEmpty) await DoAsync(new LedgerInput.Tick(), stop).ConfigureAwait(false);
             return true;
         }
         catch (Exception e) when (!stop.IsCancellationRequested) { return await RetryAsync(e, pending, started, stop).ConfigureAwait(false); }

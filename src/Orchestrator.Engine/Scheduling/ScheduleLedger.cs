@@ -70,8 +70,18 @@ internal sealed class ScheduleLedger(IRunJournal journal, StreamId stream, Actio
 
     private async Task<LedgerState> ReadAsync(CancellationToken stop)
     {
+        if (_told is not null)
+        {
+            // An append failed: what was known holds, and what may have been written all the same comes after it.
+            var known = _state;
+            await foreach (var entry in journal.ReadAsync(stream, known.Version, stop).ConfigureAwait(false))
+            {
+                known = known.Apply(entry);
+                recorded(entry);
+            }
+            return known;
+        }
         var last = await journal.ReadLastAsync(stream, Looked, stop).ConfigureAwait(false);
-        foreach (var entry in last.Where(e => e.Seq > _told)) recorded(entry);
         if (last.Count < Looked || last.Any(e => e.Event is ScheduleUpdated { Terms: not null })) return last.Aggregate(LedgerState.Empty, (state, e) => state.Apply(e));
         var state = LedgerState.Empty;
         await foreach (var entry in journal.ReadAsync(stream, 0, stop).ConfigureAwait(false)) state = state.Apply(entry);

@@ -51,7 +51,7 @@ internal sealed class Guards(HostAllowList hosts, Readiness readiness, StorageHe
         if (!request.Path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase)) return false;
 
         // A page of another site can send a request without a body without asking first; a browser says where it comes from.
-        if (!local && !HttpMethods.IsGet(request.Method) && request.Headers.Origin.ToString() is { Length: > 0 } origin && !hosts.IsOwnPage(origin, request.Host))
+        if (!local && !HttpMethods.IsGet(request.Method) && !HttpMethods.IsHead(request.Method) && request.Headers.Origin.ToString() is { Length: > 0 } origin && !hosts.IsOwnPage(origin, request.Host))
             return await AnswerAsync(http, StatusCodes.Status403Forbidden, "foreign_origin", "Pages of other sites may not change anything here.");
 
         if (!local && tokens is not null)

@@ -10,6 +10,7 @@ namespace Orchestrator.Worker.Commands;
 /// <summary><c>orchestrator dead-letters</c>: events that could not be delivered. Works beside a `serve` and without one.</summary>
 internal static class DeadLettersCommand
 {
+    private const int LettersAtOnce = 5_000;   // a request of so many names is within the limit on bodies
     public static Command Create(CommonOptions common, Surroundings around)
     {
         var verb = new Verb("dead-letters", "List, show, send again or discard events that could not be delivered, and account for all deliveries.")
@@ -124,8 +125,20 @@ internal static class DeadLettersCommand
     {
         if (ServeLock.HolderOf(settings.Store) is { } holder)
         {
-            var answer = await new ServeClient(holder).LettersAsync(action, new([.. letters.Select(l => new LetterName(l.Sink, l.EventId))]), around.UserName, stop);
-            return new(answer.Done, answer.Left, answer.Problems);
+            var (done, left, problems) = (0, 0, new List<string>());
+            foreach (var sink in letters.GroupBy(l => l.Sink))
+            {
+                var rest = sink.Count();
+                foreach (var part in sink.Chunk(LettersAtOnce))
+                {
+                    var answer = await new ServeClient(holder).LettersAsync(action, new([.. part.Select(l => new LetterName(l.Sink, l.EventId))]), around.UserName, stop);
+                    (done, rest) = (done + answer.Done, rest - part.Length + answer.Left);
+                    problems.AddRange(answer.Problems);
+                    if (answer.Left > 0) break;   // later events of a sink are not sent before one that it does not take
+                }
+                left += rest;
+            }
+            return new(done, left, problems);
         }
         var work = new LetterWork(settings.Store, settings.Options.Deliveries, new SecretSource(around.Environment), around.Clock);
         return action == "replay" ? await work.ReplayAsync(letters, stop) : work.Discard(letters);

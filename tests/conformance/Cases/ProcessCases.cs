@@ -24,7 +24,7 @@ public sealed class ProcessCases
         var names = File.ReadAllLines(Path.Combine(json.GetProperty("report_dir").GetString()!, "logs/a.1.log")).Select(l => l[..l.IndexOf('=', StringComparison.Ordinal)]).ToList();
         names.ShouldNotContain("NOT_FOR_CHILDREN");
         string[] allowed = ["PATH", "HOME", "USER", "LANG", "TZ", "TMPDIR", "FOR_CHILDREN", "ONE", "TWO", "TRACEPARENT", "TRACESTATE", "BAGGAGE",
-            "ORCHESTRATOR_RUN_ID", "ORCHESTRATOR_WORKFLOW", "ORCHESTRATOR_TASK_ID", "ORCHESTRATOR_ATTEMPT", "ORCHESTRATOR_OUTPUT", "ORCHESTRATOR_ARTIFACTS"];
+            "ORCHESTRATOR_RUN_ID", "ORCHESTRATOR_WORKFLOW", "ORCHESTRATOR_TASK_ID", "ORCHESTRATOR_ATTEMPT", "ORCHESTRATOR_OUTPUT", "ORCHESTRATOR_ARTIFACTS", "ORCHESTRATOR_RUN_DIR"];
         names.Except(allowed).ShouldBeEmpty();
         foreach (var must in (string[])["PATH", "FOR_CHILDREN", "ONE", "TWO", "TRACEPARENT", "BAGGAGE", "ORCHESTRATOR_RUN_ID", "ORCHESTRATOR_WORKFLOW", "ORCHESTRATOR_TASK_ID", "ORCHESTRATOR_ATTEMPT", "ORCHESTRATOR_OUTPUT"])
             names.ShouldContain(must);

@@ -28,7 +28,8 @@ public sealed class RequestTraceCases
             run = await server.SubmitAsync("asked");
             await server.EndOfAsync(run);
             await server.EndOfAsync(await server.SubmitAsync("silent"));
-            (await server.Http.GetAsync($"/api/v1/runs/{run}?token=hunter2")).StatusCode.ShouldBe(HttpStatusCode.OK);
+            (await server.Http.GetAsync($"/api/v1/runs/{run}?token=hunter2")).StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+            (await server.Http.GetAsync($"/api/v1/runs/{run}")).StatusCode.ShouldBe(HttpStatusCode.OK);
             (await server.Http.GetAsync("/api/v1/nothing/of/the/kind")).StatusCode.ShouldBe(HttpStatusCode.NotFound);
             foreach (var probe in (string[])["/healthz", "/readyz", "/metrics"]) (await server.Http.GetAsync(probe)).StatusCode.ShouldBe(HttpStatusCode.OK);
             using var odd = await server.Http.SendAsync(new(new("BREW"), "/api/v1/runs"));

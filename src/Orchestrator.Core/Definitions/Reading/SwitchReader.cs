@@ -39,7 +39,7 @@ internal static class SwitchReader
             fields.Problems.Add(ProblemCodes.BadValue, fields.At("matches"), $"`matches` is `{SourceScalar.Shorten(pattern)}`, which is no pattern. {wrong}", "Write a regular expression such as ^eu-.");
         return new()
         {
-            Is = test == "is" ? [.. fields.Texts("is", orSingle: true).Where(t => IsPlain(t, fields)).Select(t => t.Text)] : [],
+            Is = test == "is" ? [.. fields.Texts("is", orSingle: true).Where(t => IsPlain(t, fields)).Select(t => t.AsFlag is { } flag ? (flag ? "true" : "false") : t.Text)] : [],
             Matches = pattern,
             Then = Tasks(fields, "then"),
         };

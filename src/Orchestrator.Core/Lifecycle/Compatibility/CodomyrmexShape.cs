@@ -5,7 +5,7 @@ namespace Orchestrator.Core.Lifecycle.Compatibility;
 
 /// <summary>
 /// Events of an event bus: type, source, id, time in seconds, correlation, data, metadata and priority. A task's start is told once, its further
-/// attempts by <c>task.retrying</c>; what that bus has no event for (skips, cancels, stages, handlers) is not told.
+/// attempts by <c>task.retrying</c>; what that bus has no event for (skips, stages, handlers, cancelled tasks) is not told. A run that was cancelled is one that failed.
 /// </summary>
 internal sealed class CodomyrmexShape : IEventShape
 {
@@ -33,6 +33,7 @@ internal sealed class CodomyrmexShape : IEventShape
     {
         TaskEvent { Role: not null } => null,
         TaskStarted { Attempt: > 1 } => null,
+        WorkflowCancelled => "workflow.failed",
         WorkflowStarted or WorkflowCompleted or WorkflowFailed or TaskStarted or TaskCompleted or TaskFailed or TaskRetrying => e.Type,
         ScheduleStarts => "job.scheduled",
         _ => null,
@@ -62,6 +63,9 @@ internal sealed class CodomyrmexShape : IEventShape
                 break;
             case WorkflowFailed failed:
                 json.WriteString("error_message", failed.Error);
+                break;
+            case WorkflowCancelled cancelled:
+                json.WriteString("error_message", cancelled.Reason);
                 break;
             case TaskCompleted done:
                 json.Seconds("execution_time", done.DurationMs);

@@ -40,7 +40,7 @@ internal sealed class JobShape : IEventShape
         json.WriteString("status_from", from.ToString());
         json.WriteString("status_to", to.ToString());
         json.WriteString("reason", reason);
-        json.WriteNumber("duration_ms", spent);
+        json.WholeMilliseconds("duration_ms", spent);
         json.WriteEndObject();
         output.End();
     }
@@ -52,7 +52,7 @@ internal sealed class JobShape : IEventShape
         if (output is null) return;
         var json = Begin(output, e, error is null ? "info" : "error", "job.module." + name);
         json.WriteString("module", module);
-        if (milliseconds is { } spent) json.WriteNumber("duration_ms", spent); else json.WriteNull("duration_ms");
+        if (milliseconds is { } spent) json.WholeMilliseconds("duration_ms", spent); else json.WriteNull("duration_ms");
         json.WriteString("error", error);
         if (name != "spawn")
         {

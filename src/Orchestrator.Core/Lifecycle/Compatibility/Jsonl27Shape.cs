@@ -38,7 +38,7 @@ internal sealed class Jsonl27Shape : IEventShape
                     json.WriteNumber("task_count", started.TotalTasks);
                 });
                 break;
-            case WorkflowCompleted or WorkflowFailed: Ended(output, e, (WorkflowEnded)e.Data); break;
+            case WorkflowEnded ended: Ended(output, e, ended); break;
             case TaskStarted { Attempt: <= 1 } started: Task(output, e, "task_start", json => json.WriteString("workflow_ref", started.Executor)); break;
             case TaskCompleted done: Task(output, e, "task_ok", json => json.WriteNumber("attempt", Math.Max(1, done.Attempt))); break;
             case TaskRetrying failed:
@@ -77,9 +77,9 @@ internal sealed class Jsonl27Shape : IEventShape
         {
             json.WriteString("status", ended is WorkflowCompleted ? "success" : _next is null ? "failed" : "retry");
             json.Seconds("duration_seconds", ended.DurationMs);
-            if (ended is WorkflowFailed failed) json.WriteString("error", failed.Error);
+            if (ended is not WorkflowCompleted) json.WriteString("error", ended is WorkflowFailed failed ? failed.Error : ended.Reason);
             if (_created!.RunAttempt > 0) json.WriteNumber("attempts", _created.RunAttempt);
-            if (_next is { } next) json.WriteNumber("retry_delay_ms", next.DelayMs);
+            if (_next is { } next) json.WholeMilliseconds("retry_delay_ms", next.DelayMs);
         });
         if (ended is not WorkflowFailed last || _next is not null || _created!.RunAttempt < 2) return;
         State(output, e, "run_failed_terminal", json =>

@@ -6,7 +6,7 @@ namespace Orchestrator.Core.Lifecycle.Compatibility;
 
 /// <summary>
 /// The six messages of workflow and stage publishers, each with its topic and its payload. The payload's workflow_id is the run's id, which is
-/// the correlation id too unless the caller gave one. Other events have no such message.
+/// the correlation id too unless the caller gave one. Other events have no such message; a run that was cancelled is one that failed.
 /// </summary>
 public sealed class OmninodeShape : IEventShape
 {
@@ -20,7 +20,7 @@ public sealed class OmninodeShape : IEventShape
         var json = output.Begin();
         json.WriteStartObject();
         json.WriteString("topic", OmninodeNames.TopicOf(e.Type));
-        json.WriteString("event_type", e.ShortType);
+        json.WriteString("event_type", EventTable.ShortType(NameOf(e)));
         json.WriteString("correlation_id", e.CorrelationId);
         json.WritePropertyName("payload");
         Payload(json, e);
@@ -39,12 +39,15 @@ public sealed class OmninodeShape : IEventShape
     public void Remember(LifecycleEnvelope e) => _created = e.Data as WorkflowCreated ?? _created;
 
     /// <summary>Whether the event is one of the six.</summary>
-    public static bool Has(JournalEvent e) => e is WorkflowStarted or WorkflowCompleted or WorkflowFailed or StageStarted or StageCompleted or StageFailed;
+    public static bool Has(JournalEvent e) => e is WorkflowStarted or WorkflowEnded or StageStarted or StageCompleted or StageFailed;
+
+    // There is no message for a run that was cancelled: it did not complete, and whoever waits for its end must hear of it.
+    private static string NameOf(LifecycleEnvelope e) => e.Data is WorkflowCancelled ? "workflow.failed" : e.Type;
 
     private void Payload(Utf8JsonWriter json, LifecycleEnvelope e)
     {
         json.WriteStartObject();
-        json.WriteString("event_type", OmninodeNames.TypeOf(e.Type));
+        json.WriteString("event_type", OmninodeNames.TypeOf(NameOf(e)));
         json.WriteString("workflow_id", e.RunId?.ToString());
         if (e.Data is StageEvent stage) json.WriteString("stage_name", stage.StageName);
         json.WriteString("orchestrator_name", e.Workflow);
@@ -56,7 +59,13 @@ public sealed class OmninodeShape : IEventShape
                 json.WriteString("error", failed.Error);
                 json.WriteString("error_type", Words.Of(failed.ErrorType));
                 json.WriteString("failed_stage", failed.FailedStage);
-                json.WriteNumber("total_duration_ms", failed.DurationMs);
+                json.WholeMilliseconds("total_duration_ms", failed.DurationMs);
+                break;
+            case WorkflowCancelled cancelled:
+                json.WriteString("error", cancelled.Reason);
+                json.WriteString("error_type", "cancelled");
+                json.WriteString("failed_stage", (string?)null);
+                json.WholeMilliseconds("total_duration_ms", cancelled.DurationMs);
                 break;
             case StageStarted s:
                 json.WriteStartObject("stage_context");
@@ -70,12 +79,12 @@ public sealed class OmninodeShape : IEventShape
                 json.WriteNumber("skipped", s.Skipped);
                 json.WriteNumber("cancelled", s.Cancelled);
                 json.WriteEndObject();
-                json.WriteNumber("duration_ms", s.DurationMs);
+                json.WholeMilliseconds("duration_ms", s.DurationMs);
                 break;
             case StageFailed s:
                 json.WriteString("error", s.Error);
                 json.WriteString("error_type", Words.Of(s.ErrorType));
-                json.WriteNumber("duration_ms", s.DurationMs);
+                json.WholeMilliseconds("duration_ms", s.DurationMs);
                 break;
         }
         json.WriteString("timestamp", ShapeJson.IsoWithoutZone(e.Time));
@@ -106,7 +115,7 @@ public sealed class OmninodeShape : IEventShape
         json.WriteStartObject("workflow_result");
         Values(json, completed.WorkflowResult);
         json.WriteEndObject();
-        json.WriteNumber("total_duration_ms", completed.DurationMs);
+        json.WholeMilliseconds("total_duration_ms", completed.DurationMs);
         json.WriteStartArray("stages_executed");
         foreach (var stage in completed.StagesExecuted) json.WriteStringValue(stage);
         json.WriteEndArray();

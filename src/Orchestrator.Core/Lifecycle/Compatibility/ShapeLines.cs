@@ -62,6 +62,9 @@ internal static class ShapeJson
     /// <summary>Milliseconds as seconds, exact in decimals: 12.345 ms is 0.012345.</summary>
     public static void Seconds(this Utf8JsonWriter json, string name, double milliseconds) => json.WriteNumber(name, (decimal)milliseconds / 1000m);
 
+    /// <summary>Whole milliseconds, as the systems whose shapes these are count them.</summary>
+    public static void WholeMilliseconds(this Utf8JsonWriter json, string name, double milliseconds) => json.WriteNumber(name, (long)Math.Round(milliseconds));
+
     /// <summary>Seconds since 1970 with microseconds.</summary>
     public static void EpochSeconds(this Utf8JsonWriter json, string name, DateTimeOffset instant) =>
         json.WriteNumber(name, (instant.UtcTicks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond / 1_000_000m);

@@ -42,7 +42,7 @@ public static class ParameterBinder
         {
             if (parameter.Type == ParameterType.Secret)
             {
-                if (given.ContainsKey(parameter.Name))
+                if (given.TryGetValue(parameter.Name, out var told) && json(told) is { ValueKind: not (JsonValueKind.Null or JsonValueKind.Undefined) })
                     Report("ORC308", $"Parameter '{parameter.Name}' is a secret and cannot be given: its value would be kept with the run.", $"It is read from {SourceOf(parameter)}: put the value there.");
                 values[parameter.Name] = Nothing;
             }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using Orchestrator.Core.Expressions;
 
 namespace Orchestrator.Core.Planning;
@@ -20,13 +21,30 @@ internal sealed class UrlTemplate(Template template)
         if (template.IsLiteral || template.BeginsWithHole) return template.Render(scope, TemplateMode.Text);
         var part = Part.Authority;
         var isSchemeRead = false;
-        return template.Render(scope, Read, Fill);
+        // The segment of the path that is being written, and the hole whose value is in it.
+        var segment = new StringBuilder();
+        Expression? filled = null;
+        var address = template.Render(scope, Read, Fill);
+        EndSegment();
+        return address;
+
+        // An address is made shorter by its dots before it is asked for, encoded or not, and whoever wrote them.
+        void EndSegment()
+        {
+            if (filled is { } hole && segment.ToString() is "." or "..")
+                throw new ExpressionException("The value makes a part of the path '.' or '..', which would lead elsewhere. Give a name, or accept the risk with raw(...).").In(filled.Text);
+            segment.Clear();
+            filled = null;
+        }
 
         void Read(string text)
         {
             var from = 0;
             if (!isSchemeRead && text.IndexOf("://", StringComparison.Ordinal) is >= 0 and var scheme) (isSchemeRead, from) = (true, scheme + 3);
             foreach (var c in text.AsSpan(from))
+            {
+                if (part == Part.Path && c is '/' or '?' or '#') EndSegment();
+                else if (part == Part.Path) segment.Append(c);
                 part = (part, c) switch
                 {
                     (Part.Authority, '/') => Part.Path,
@@ -34,6 +52,7 @@ internal sealed class UrlTemplate(Template template)
                     (not Part.Fragment, '#') => Part.Fragment,
                     _ => part,
                 };
+            }
         }
 
         string Fill(Expression hole, string value)
@@ -46,9 +65,11 @@ internal sealed class UrlTemplate(Template template)
             if (part == Part.Authority)
                 return !value.AsSpan().ContainsAnyExcept(s_host) ? value
                     : throw new ExpressionException("The value stands in the host of the address and holds characters that no host has. Give a host alone, or accept the risk with raw(...).").In(hole.Text);
-            // An address is made shorter by its dots before it is asked for, encoded or not.
-            if (part == Part.Path && value is "." or "..")
-                throw new ExpressionException("The value is a path's '.' or '..', which would lead elsewhere. Give a name, or accept the risk with raw(...).").In(hole.Text);
+            if (part == Part.Path)
+            {
+                segment.Append(value);
+                filled = hole;
+            }
             return Uri.EscapeDataString(value);
         }
     }

@@ -119,6 +119,7 @@ public sealed record LedgerState
     private LedgerState Update(ScheduleUpdated e)
     {
         var stated = this with { TellsDispatch = true, StatedAt = Version, GoesOn = false };
+        var open = e.Open.IsDefault ? [] : e.Open;   // an entry that was read has none where nothing was open
         switch (e.Change)
         {
             case ScheduleChange.Restated:
@@ -126,8 +127,8 @@ public sealed record LedgerState
                 {
                     // The first that is left of a long stream.
                     Terms = e.Terms, InForceFrom = e.From, Through = e.Through ?? e.From, NextDueAt = e.NextDueAt, PausedAt = e.PausedAt,
-                    Pending = e.Open.Where(d => d.RunId is not null).ToImmutableSortedDictionary(d => d.DueAt, d => new PendingRun(d.DueAt, d.RunId!.Value, Version)),
-                    Queued = e.Open.Where(d => d.RunId is null).ToImmutableSortedDictionary(d => d.DueAt, d => d.Missed ?? false),
+                    Pending = open.Where(d => d.RunId is not null).ToImmutableSortedDictionary(d => d.DueAt, d => new PendingRun(d.DueAt, d.RunId!.Value, Version)),
+                    Queued = open.Where(d => d.RunId is null).ToImmutableSortedDictionary(d => d.DueAt, d => d.Missed ?? false),
                 };
             case ScheduleChange.Rearmed:
                 return stated with

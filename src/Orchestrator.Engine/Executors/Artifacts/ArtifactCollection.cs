@@ -56,7 +56,7 @@ internal static class ArtifactCollection
             using var source = RegularFile.TryOpenStream(Path.Combine(from, file), followLink: true);
             if (source is null) continue;
             var name = $"{attempt.Task.Id}/{file}";
-            var path = ArtifactPath.Resolve(options.Disk, attempt.RunDirectory, name, attempt.Secrets);
+            var path = ArtifactPath.Resolve(options.Disk, attempt.RunDirectory, name, attempt.Secrets, judged: file);
             left += File.Exists(path) ? new FileInfo(path).Length : 0;   // that of an attempt before makes way
             left -= await ArtifactFile.CopyAsync(options.Disk, path, source, left).ConfigureAwait(false);
         }

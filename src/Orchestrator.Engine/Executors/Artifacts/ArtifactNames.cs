@@ -1,3 +1,4 @@
+using System.Globalization;
 using Orchestrator.Core;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Executors.Secrets;
@@ -10,14 +11,19 @@ internal static class ArtifactNames
 {
     public const string Problem = "The name of an artifact holds a secret: name the file without it.";
 
+    /// <summary>What is there before an attempt: not its affair. Empty where it knows no secret.</summary>
+    public static IReadOnlySet<string> Before(TaskAttempt attempt) =>
+        attempt.Secrets.Count == 0 ? System.Collections.Immutable.ImmutableHashSet<string>.Empty : Artifacts.Of(attempt.RunDirectory).Select(a => a.Path).ToHashSet(StringComparer.Ordinal);
+
     /// <summary>The outcome with which an attempt ends that may have put files there itself. Those whose names hold a secret are renamed.</summary>
-    public static TaskOutcome Judge(Disk disk, TaskAttempt attempt, TaskOutcome outcome)
+    /// <param name="before">What was there when it began.</param>
+    public static TaskOutcome Judge(Disk disk, TaskAttempt attempt, IReadOnlySet<string> before, TaskOutcome outcome)
     {
         if (SecretPatterns.Of(attempt.Secrets, SecretForms.ShortestDistinctive) is not { } secrets) return outcome;
         var found = false;
         foreach (var artifact in Artifacts.Of(attempt.RunDirectory))
         {
-            if (!secrets.FoundIn(artifact.Path)) continue;
+            if (before.Contains(artifact.Path) || !secrets.FoundIn(OwnPart(attempt, artifact.Path))) continue;
             found = true;
             Rename(disk, attempt.RunDirectory, artifact.Path, SecretMasker.Apply(secrets, artifact.Path));
         }
@@ -26,12 +32,17 @@ internal static class ArtifactNames
             : outcome;
     }
 
+    // The folder of `artifacts` is called after the task, which is no secret.
+    private static string OwnPart(TaskAttempt attempt, string path) =>
+        path.StartsWith($"{attempt.Task.Id}/", StringComparison.Ordinal) ? path[(attempt.Task.Id.ToString().Length + 1)..] : path;
+
     private static void Rename(Disk disk, string runDirectory, string from, string to)
     {
         try
         {
             var root = RunFolder.ArtifactsOf(runDirectory);
             var place = Path.Combine(root, to);
+            for (var number = 2; File.Exists(place); number++) place = Path.Combine(root, string.Create(CultureInfo.InvariantCulture, $"{to}-{number}"));
             DurableFolder.Create(disk, Path.GetDirectoryName(place)!, RunFolder.RootOf(runDirectory));
             disk.Rename(Path.Combine(root, from), place);
             for (var folder = Path.GetDirectoryName(from); folder is { Length: > 0 }; folder = Path.GetDirectoryName(folder)) disk.DeleteFolder(Path.Combine(root, folder));

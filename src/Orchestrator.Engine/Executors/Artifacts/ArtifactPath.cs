@@ -10,9 +10,9 @@ internal static class ArtifactPath
 {
     /// <summary>The absolute path of an artifact to be written, its folder made.</summary>
     /// <exception cref="OutputProblemException">The name leads out of the folder, is none, or holds a secret.</exception>
-    public static string Resolve(Disk disk, string runDirectory, string relative, IReadOnlyList<string>? secrets = null)
+    public static string Resolve(Disk disk, string runDirectory, string relative, IReadOnlyList<string>? secrets = null, string? judged = null)
     {
-        if (SecretPatterns.Of(secrets ?? [], SecretForms.ShortestDistinctive) is { } patterns && patterns.FoundIn(relative))
+        if (SecretPatterns.Of(secrets ?? [], SecretForms.ShortestDistinctive) is { } patterns && patterns.FoundIn(judged ?? relative))
             throw new OutputProblemException(FailureKind.SecretInOutput, ArtifactNames.Problem);
         var root = RunFolder.ArtifactsOf(runDirectory);
         if (Find(root, relative) is not { } path)

@@ -18,6 +18,7 @@ public sealed class DelegateContext
     private DelegateLog? _log;
     private AsyncServiceScope? _scope;
     private volatile bool _closed;
+    private bool _disposed;
 
     internal DelegateContext(TaskAttempt attempt, Func<TaskAttempt, DelegateLog> open, IServiceScopeFactory? scopes = null) => (_attempt, _open, _scopes) = (attempt, open, scopes);
 
@@ -58,7 +59,10 @@ public sealed class DelegateContext
         get
         {
             lock (_gate)
+            {
+                ObjectDisposedException.ThrowIf(_disposed, this);
                 return (_scope ??= (_scopes ?? throw new InvalidOperationException("There are no services: this delegate does not run inside a host.")).CreateAsyncScope()).ServiceProvider;
+            }
         }
     }
 
@@ -85,11 +89,14 @@ public sealed class DelegateContext
         progress.Report(message is null ? null : SecretMasker.Apply(_attempt.Patterns, message), percent);
     }
 
+    /// <summary>An exception for the host's log: where the attempt knows secrets, without what it says.</summary>
+    internal Exception Masked(Exception e) => _attempt.Secrets.Count == 0 ? e : new InvalidOperationException($"{e.GetType().Name} at {e.StackTrace?.Trim()}");
+
     /// <summary>Disposes what the attempt's services made, once the delegate has returned.</summary>
     internal ValueTask DisposeServicesAsync()
     {
         AsyncServiceScope? scope;
-        lock (_gate) (scope, _scope) = (_scope, null);
+        lock (_gate) (scope, _scope, _disposed) = (_scope, null, true);
         return scope?.DisposeAsync() ?? default;
     }
 

@@ -46,7 +46,7 @@ internal sealed class DelegateLog(TaskAttempt attempt, ProcessTaskOptions option
         {
             _closed = true;
             _file?.Dispose();
-            return _file is null ? null : RunFolder.LogRef(attempt.Task.Id, attempt.Attempt);
+            return _file is null ? null : new AttemptFiles(attempt).LogRef;
         }
     }
 

@@ -88,15 +88,16 @@ public sealed class DelegateTaskExecutor : ITaskExecutor
         await ((Task)work).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await DisposeServicesAsync(context, name).ConfigureAwait(false);
         Interlocked.Decrement(ref _leftBehind);
-        if (work.Exception is { } error) ExecutorLog.AbandonedDelegateFailed(_log, error.InnerException ?? error, name);
+        if (work.Exception is { } error) ExecutorLog.AbandonedDelegateFailed(_log, context.Masked(error.InnerException ?? error), name);
         else ExecutorLog.AbandonedDelegateEnded(_log, name);
     }
 
     // What an attempt has done is done, whatever its services say at their end.
     private async ValueTask DisposeServicesAsync(DelegateContext context, string name)
     {
-        try { await context.DisposeServicesAsync().ConfigureAwait(false); }
-        catch (Exception e) { ExecutorLog.DelegateServicesNotDisposed(_log, e, name); }
+        // One that does not end is left behind as the delegate itself would be.
+        try { await context.DisposeServicesAsync().AsTask().WaitAsync(_options.DelegateGrace, _clock).ConfigureAwait(false); }
+        catch (Exception e) { ExecutorLog.DelegateServicesNotDisposed(_log, context.Masked(e), name); }
     }
 
     private static TaskOutcome Close(DelegateContext context, TaskOutcome outcome) => context.Close() is { } log ? outcome with { LogRef = log } : outcome;

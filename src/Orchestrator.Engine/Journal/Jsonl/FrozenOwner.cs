@@ -49,6 +49,7 @@ internal static class FrozenOwner
     private static bool IsFrozen(string folder, TimeSpan leaseTime)
     {
         var path = OwnedFolders.PathIn(folder);
-        return DirectoryLock.IsHeld(path) && TimeProvider.System.GetUtcNow() - DirectoryLock.TouchedAt(path) > leaseTime;
+        // A program of before this rule neither touches its lock nor looks whether it still owns it.
+        return OwnedFolders.IsNoted(folder) && DirectoryLock.IsHeld(path) && TimeProvider.System.GetUtcNow() - DirectoryLock.TouchedAt(path) > leaseTime;
     }
 }

@@ -13,6 +13,7 @@ internal sealed class RunMail(RunPaths paths) : IRunMail
 
     public void AskToCancel(RunId run, CancelAsk ask)
     {
+        if (File.Exists(RequestOf(run))) return;
         DurableFolder.Create(paths.Disk, paths.Of(run), paths.Root);
         WholeFile.Write(paths.Disk, RequestOf(run), Encoding.UTF8.GetBytes(ask.Comment is null ? ask.Actor : $"{ask.Actor}\n{ask.Comment}"));
     }

@@ -45,13 +45,14 @@ internal static class AttemptExecution
             var invocation = templates.Render(scope);
             if (!invocation.Dotenv.IsDefaultOrEmpty) invocation = invocation with { Env = Dotenv.Beneath(invocation.Env, invocation.Dotenv, run.BaseDirectory) };
             var what = Attempt(services, run, task, attempt, invocation, [.. secrets.Values, .. derived.Values], start, progress, isInterrupted);
+            var before = ArtifactNames.Before(what);
             var outcome = await executor.ExecuteAsync(what, stop).ConfigureAwait(false);
             if (outcome is TaskOutcome.Succeeded done && (templates.Transform is not null || !done.Outputs.IsEmpty)) outcome = Accept(services, what, templates, scope, done);
             else if (outcome is TaskOutcome.Failed or TaskOutcome.Cancelled) outcome = TaskResults.Keep(what, outcome, services.Limits);
             // An attempt that is to go on elsewhere has not ended; one that was stopped for its timeout has.
             if (isInterrupted()) return outcome;
             if (!what.Invocation.Artifacts.IsEmpty) outcome = await ArtifactCollection.KeepAsync(what, outcome, services.Limits, services.Log).ConfigureAwait(false);
-            return ArtifactNames.Judge(services.Limits.Disk, what, outcome);
+            return ArtifactNames.Judge(services.Limits.Disk, what, before, outcome);
         }
         catch (ExpressionException e)
         {
