@@ -26,6 +26,9 @@ public interface IRunHistory
     /// <summary>Runs that have ended and may be removed, newest first. A run gets here some time after its end.</summary>
     IEnumerable<RunId> ListSettled();
 
+    /// <summary>Whether a run that has ended may be removed.</summary>
+    bool IsSettled(RunId run);
+
     /// <summary>Runs accepted since an instant, newest first.</summary>
     IEnumerable<RunId> AcceptedSince(DateTimeOffset since);
 

@@ -23,13 +23,14 @@ public sealed class RunRetention(IRunStore store, RetentionDefinition fallback, 
     public IEnumerable<ExpiredRun> Expired(CancellationToken stop = default)
     {
         var kept = new Dictionary<string, Kept>(StringComparer.Ordinal);
-        foreach (var run in store.Runs.ListSettled())
+        // One that ended just now is not to be removed yet and is counted, or an older one would be kept in its place.
+        foreach (var run in store.Runs.Finished())
         {
             stop.ThrowIfCancellationRequested();
             if (store.Runs.FirstEvent(run)?.Event is not WorkflowCreated created) continue;
             if (!kept.TryGetValue(created.Workflow, out var mine)) kept[created.Workflow] = mine = new(RuleOf(created.DefinitionVersion));
             if (mine.Rule == NoLimit || store.Runs.LastEvent(run) is not { Event: WorkflowEnded } end) continue;
-            if (mine.Passed(end.Time, clock.GetUtcNow(), () => store.Files.SizeOf(run)) is { } why) yield return new(run, created.Workflow, why);
+            if (mine.Passed(end.Time, clock.GetUtcNow(), () => store.Files.SizeOf(run)) is { } why && store.Runs.IsSettled(run)) yield return new(run, created.Workflow, why);
         }
     }
 

@@ -23,7 +23,11 @@ internal static class ArtifactNames
         var found = false;
         foreach (var artifact in Artifacts.Of(attempt.RunDirectory))
         {
-            if (before.Contains(artifact.Path) || !secrets.FoundIn(OwnPart(attempt, artifact.Path))) continue;
+            if (before.Contains(artifact.Path)) continue;
+            var own = OwnPart(attempt, artifact.Path);
+            // Another task that knows the secret and ended a moment before has renamed it already.
+            found |= own.Contains(SecretMasker.Mask, StringComparison.Ordinal);
+            if (!secrets.FoundIn(own)) continue;
             found = true;
             Rename(disk, attempt.RunDirectory, artifact.Path, SecretMasker.Apply(secrets, artifact.Path));
         }

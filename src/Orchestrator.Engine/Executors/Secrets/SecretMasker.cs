@@ -9,6 +9,9 @@ namespace Orchestrator.Engine.Executors.Secrets;
 /// </summary>
 internal sealed class SecretMasker(SecretPatterns patterns)
 {
+    /// <summary>What stands in a secret's place.</summary>
+    public const string Mask = "***";
+
     private const int LongestSlice = 64 * 1024;
     private readonly SecretScan _scan = new(patterns);
     private readonly ArrayBufferWriter<byte> _held = new(256);

@@ -193,8 +193,8 @@ internal sealed class JournalWriter : IDisposable
             if (_chain.Prepare(_buffer.Length)) WriteAnew();
             var at = _chain.Append(_buffer.Written, _lines, commit);
             ThrowIfTaken();   // who takes over reads only after this process can see that it did: what is acknowledged here is found there
+            Works();   // whoever hears that an append succeeded finds the journal well
             Publish(at);
-            Works();
         }
         catch (Exception e) when (IsOfTheDisk(e))
         {

@@ -125,6 +125,8 @@ internal sealed class RunReader : IRunHistory, IUnfinishedRuns
 
     public IEnumerable<RunId> ListSettled() => ArchivedRuns();
 
+    public bool IsSettled(RunId run) => File.Exists(_paths.EventsOf(run));
+
     public IReadOnlyCollection<RunId> ListUnfinished() => _segments.Runs();
 
     public IReadOnlySet<RunId> Removed() => new RemovedRuns(_paths).Read();

@@ -150,8 +150,8 @@ internal sealed class EventFeed : IEventFeed, IAsyncDisposable
                     _follower.LookThoroughly();   // a look that was under way may have passed by what they ask for
                     Take();
                 }
-                Answer(asked);
                 Storage?.Accepted(StoragePart.Feed);
+                Answer(asked);
             }
             catch (Exception e) when (!_stop.IsCancellationRequested)
             {

@@ -24,7 +24,9 @@ internal sealed class ArchiveSweep(RunPaths paths, DateTimeOffset since)
     }
 
     /// <summary>Runs with an archive that are not among those told, oldest first.</summary>
-    public IEnumerable<RunId> New(EndedRuns told)
+    /// <param name="told">Runs that were told to their end.</param>
+    /// <param name="thoroughly">Whether a day that is over is looked at too, though that was done a moment ago.</param>
+    public IEnumerable<RunId> New(EndedRuns told, bool thoroughly)
     {
         foreach (var run in _waiting.ToList())
             if (told.Contains(run)) _waiting.Remove(run);
@@ -37,7 +39,7 @@ internal sealed class ArchiveSweep(RunPaths paths, DateTimeOffset since)
         {
             var (changed, now) = (Directory.GetLastWriteTimeUtc(day), TimeProvider.System.GetUtcNow().UtcDateTime);
             var isOld = date < DateOnly.FromDateTime(now).AddDays(-1);
-            if (_listed.TryGetValue(day, out var before) && (before.Changed == changed || (isOld && now - before.At < OldDays))) continue;
+            if (_listed.TryGetValue(day, out var before) && (before.Changed == changed || (!thoroughly && isOld && now - before.At < OldDays))) continue;
             foreach (var name in Names(day))
                 if (RunId.TryParse(name, out var run) && !told.Contains(run) && !_waiting.Contains(run))
                     if (!File.Exists(paths.EventsOf(run))) _waiting.Add(run);

@@ -68,7 +68,7 @@ internal sealed class EventFollower : IEventWatch
         if (first || Stopwatch.GetElapsedTime(_sweptAt) >= SweepInterval)
         {
             var (began, at) = (Stopwatch.GetTimestamp(), TimeProvider.System.GetUtcNow());
-            foreach (var part in Archived()) yield return part;
+            foreach (var part in Archived(first)) yield return part;
             if (first)
                 foreach (var part in ArchivedStreams()) yield return part;
             (_sweptAt, _sweptOn) = (first ? _sweptAt : began, at);
@@ -85,7 +85,7 @@ internal sealed class EventFollower : IEventWatch
         }
         if (first)
         {
-            foreach (var part in Archived()) yield return part;   // archived between the first lists and the segments
+            foreach (var part in Archived(thoroughly: true)) yield return part;   // archived between the first lists and the segments
             _sweptAt = Stopwatch.GetTimestamp();
             Volatile.Write(ref _thorough, false);
         }
@@ -114,9 +114,9 @@ internal sealed class EventFollower : IEventWatch
 
     public void Dispose() => _tail.Dispose();
 
-    private IEnumerable<StreamPart> Archived()
+    private IEnumerable<StreamPart> Archived(bool thoroughly)
     {
-        foreach (var run in _only is { } one ? OneArchived(one) : _archives.New(_ended))
+        foreach (var run in _only is { } one ? OneArchived(one) : _archives.New(_ended, thoroughly))
             if (Rest(StreamId.Run(run), run) is { } part) yield return part;
     }
 
