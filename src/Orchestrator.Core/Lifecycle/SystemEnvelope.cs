@@ -6,7 +6,10 @@ namespace Orchestrator.Core.Lifecycle;
 public static class SystemEnvelope
 {
     /// <summary>The envelope of an event of a schedule's or worker's stream.</summary>
-    public static LifecycleEnvelope Of(RecordedEvent recorded, EventProducer producer)
+    /// <param name="recorded">The event.</param>
+    /// <param name="producer">Who tells of it, where the event does not say it itself.</param>
+    /// <param name="installation">Id of the installation, which enters the event's id; null: it has none.</param>
+    public static LifecycleEnvelope Of(RecordedEvent recorded, EventProducer producer, string? installation)
     {
         var e = recorded.Event;
         var (schedule, workflow, run) = e switch
@@ -17,7 +20,7 @@ public static class SystemEnvelope
         };
         return new()
         {
-            EventId = EventIds.Of(recorded.Stream, recorded.Seq),
+            EventId = EventIds.OfSystem(recorded.Stream, recorded.Seq, installation),
             Seq = recorded.Seq,
             Type = e.Type,
             Time = recorded.Time,

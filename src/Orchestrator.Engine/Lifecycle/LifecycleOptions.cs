@@ -15,6 +15,9 @@ public sealed class LifecycleOptions
     /// <summary>Files of runs, for the spans that their scripts leave there; null: they are not looked for.</summary>
     public IRunFiles? Files { get; set; }
 
+    /// <summary>The installation's id, which enters the ids of events that belong to no run; null where there is none.</summary>
+    public Func<string?> Installation { get; set; } = static () => null;
+
     /// <summary>A run's events from the journal, to show a run that was not sampled when it fails; null: it stays unseen.</summary>
     public Func<RunId, IAsyncEnumerable<RecordedEvent>>? History { get; set; }
 }

@@ -33,9 +33,10 @@ public sealed class LifecyclePublisher : IAsyncDisposable
     public LifecyclePublisher(LifecycleOptions options, EventProducer producer, TimeProvider clock, ILoggerFactory loggers, TelemetryHealth? health = null)
     {
         _log = loggers.CreateLogger<LifecyclePublisher>();
+        Installation = options.Installation;
         _tracing = new TracingSink(options);
         _metrics = new RunMetrics(clock, () => _tracing.Active);
-        _logging = new LoggingSink(loggers.CreateLogger(TelemetryNames.LogCategory), producer);
+        _logging = new LoggingSink(loggers.CreateLogger(TelemetryNames.LogCategory), producer, options.Installation);
         _queue = new LifecycleQueue(options.QueueCapacity, _tracing, _logging, _metrics, health ?? new TelemetryHealth(clock, _log), _log);
         if (!DerivedSpanId.Works) LifecycleLog.TracingUnavailable(_log);
     }
@@ -46,6 +47,9 @@ public sealed class LifecyclePublisher : IAsyncDisposable
         get => _metrics.Snapshot;
         set => _metrics.Snapshot = value;
     }
+
+    /// <summary>Where the installation's id is known, which enters the ids of events that belong to no run.</summary>
+    internal Func<string?> Installation { get; }
 
     /// <summary>Tells of events that are in the journal. Never blocks and never throws.</summary>
     public void Publish(AppendedBatch batch)

@@ -103,13 +103,7 @@ internal sealed class EmbeddedWorker(IServiceProvider services, ILogger<Embedded
     public async Task<bool> DispatchAsync(ScheduledRun due, CancellationToken stop)
     {
         var engine = _engine?.Engine ?? throw new InvalidOperationException("The orchestrator has not started.");
-        var bound = ParameterBinder.Bind(due.Definition, due.Schedule.Params, _clock.GetUtcNow(), new(due.Schedule.Id, due.DueAt));
-        if (!bound.IsValid) throw new RunRefusedException($"Schedule {due.Definition.Name}/{due.Schedule.Id} gives parameters that do not fit: {string.Join(" ", bound.Problems.Select(p => p.Message))}");
-        var accepted = await engine.SubmitAsync(new()
-        {
-            RunId = due.RunId, Definition = due.Definition, Params = bound.Values, Trigger = TriggerKind.Schedule, RequestedBy = "schedule",
-            ScheduleId = due.Schedule.Id, DueAt = due.DueAt, CausationId = due.CausationId,
-        }, stop).ConfigureAwait(false);
+        var accepted = await engine.SubmitAsync(due.Request, stop).ConfigureAwait(false);
         return !accepted.AlreadyExisted;
     }
 

@@ -211,14 +211,17 @@ public sealed class OrchestratorClient(WorkflowCatalog catalog, EventSubscriptio
     private RunRequest Request(string workflow, ImmutableSortedDictionary<string, JsonElement> parameters, RunSubmission options)
     {
         var definition = catalog.Find(workflow) ?? throw new KeyNotFoundException(EmbeddedEngine.UnknownWorkflow(workflow, catalog));
-        var bound = ParameterBinder.Bind(definition, parameters, clock.GetUtcNow(), schedule: null);
+        var bound = RunParameters.Given(parameters).Bind(definition, clock.GetUtcNow());
         if (!bound.IsValid)
             throw new ArgumentException($"{workflow} cannot run with these parameters: {string.Join(" ", bound.Problems.Select(p => $"{p.Code} {p.Message} {p.Remedy}".TrimEnd()))}", nameof(parameters));
         return new()
         {
-            Definition = definition, Params = bound.Values, Trigger = TriggerKind.Manual, RequestedBy = options.RequestedBy ?? "code", RunId = options.RunId,
-            CorrelationId = options.CorrelationId, NotBefore = options.NotBefore,
-            Trace = Activity.Current is { IdFormat: ActivityIdFormat.W3C, Id: { } id } ambient ? new(id, ambient.TraceStateString) : null,
+            Definition = definition, Params = RunParameters.Checked(bound.Values), RunId = options.RunId, NotBefore = options.NotBefore,
+            Origin = new RunOrigin.Code(options.RequestedBy ?? "code")
+            {
+                CorrelationId = options.CorrelationId,
+                Trace = Activity.Current is { IdFormat: ActivityIdFormat.W3C, Id: { } id } ambient ? new(id, ambient.TraceStateString) : null,
+            },
         };
     }
 

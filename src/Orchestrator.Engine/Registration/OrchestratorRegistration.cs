@@ -80,6 +80,7 @@ public static class OrchestratorRegistration
         services.TryAddSingleton(s => new LifecycleOptions
         {
             PublicUrl = Options(s).PublicUrl, Files = s.GetRequiredService<IRunStore>().Files,
+            Installation = () => s.GetRequiredService<Installation>().Known,
             History = run => s.GetRequiredService<IRunJournal>().ReadAsync(StreamId.Run(run), 0, CancellationToken.None),
         });
         services.TryAddSingleton(s => new EventProducer("orchestrator", Options(s).InstanceId, Environment.MachineName, typeof(OrchestratorRegistration).Assembly.GetName().Version?.ToString(3)));

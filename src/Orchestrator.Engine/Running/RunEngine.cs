@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 using Orchestrator.Core;
 using Orchestrator.Core.Definitions;
@@ -9,7 +8,6 @@ using Orchestrator.Engine.Executors.Workflow;
 using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Lifecycle;
 using Orchestrator.Engine.Lifecycle.Sinks.Tracing;
-using Orchestrator.Engine.Running.Admission;
 using Orchestrator.Engine.Running.Attempts;
 
 namespace Orchestrator.Engine.Running;
@@ -17,9 +15,11 @@ namespace Orchestrator.Engine.Running;
 /// <summary>Accepts runs, carries them out, and takes over those of workers that are gone. Safe to call from any thread.</summary>
 public sealed class RunEngine : IAsyncDisposable
 {
-    private const string StopReason = "the worker was stopped";
+    internal const string StopReason = "the worker was stopped";
     private readonly RunEngineOptions _options;
     private readonly RunEngineParts _parts;
+    private readonly RunIntake _intake;
+    private readonly RunClient _client;
     private readonly RunLoop _loop;
     private readonly Task _looping;
     private readonly PlanCache _plans = new();
@@ -32,11 +32,12 @@ public sealed class RunEngine : IAsyncDisposable
     {
         (_options, _parts) = (options, parts);
         _log = parts.Logs.CreateLogger<RunEngine>();
-        var children = new WorkflowTaskExecutor(this, parts.Workflows, run => parts.Store.Runs.LastEvent(run)?.Event as WorkflowEnded, parts.Clock);
+        var children = new WorkflowTaskExecutor(this, parts.Workflows, run => parts.Store.Runs.LastEvent(run)?.Event as WorkflowEnded);
         var polls = new PollTaskExecutor(parts.Executors, parts.Clock);
         var attempts = new AttemptServices(kind => kind switch { "workflow" => children, "wait" => polls, _ => parts.Executors(kind) }, parts.Secrets, parts.Store.Files, parts.Limits, parts.Clock, parts.Logs.CreateLogger<RunEngine>());
         _loop = new(options, parts.Journal, parts.Publisher, attempts, parts.Clock, parts.Logs.CreateLogger<RunLoop>()) { SubmitRetry = RetryAsync, ReadState = ReadStateAsync };
         parts.Publisher.Snapshot = () => new(options.Slots, _loop.Snapshot.UsedSlots, _loop.IsDraining);
+        (_intake, _client) = (new(options, parts, _plans, _loop.Post), new(_loop.Post, parts.Clock, _log));
         _looping = Task.Run(_loop.RunAsync);
     }
 
@@ -61,118 +62,46 @@ public sealed class RunEngine : IAsyncDisposable
     /// <exception cref="TooManyRunsException">As many runs are open as this engine accepts.</exception>
     /// <exception cref="EngineStoppingException">The engine stops.</exception>
     /// <exception cref="Journal.JournalUnavailableException">The journal takes no writes; the run was not accepted.</exception>
-    public Task<RunAccepted> SubmitAsync(RunRequest request, CancellationToken stop = default) => SubmitAsync(request, watcher: null, stop);
-
-    private async Task<RunAccepted> SubmitAsync(RunRequest request, TaskCompletionSource<WorkflowEnded>? watcher, CancellationToken stop)
-    {
-        var started = _parts.Clock.GetTimestamp();
-        var id = request.RunId ?? NewId();
-        _log.RunSubmitted(id, request.Definition.Name, Words.Of(request.Trigger));
-        if (request.RunId is not null && await _parts.Journal.ExistsAsync(id, stop).ConfigureAwait(false))
-        {
-            if (watcher is not null) Watch(id, watcher);
-            return new(id, AlreadyExisted: true);
-        }
-
-        var definition = request.Definition;
-        Acceptance.Check(definition, _options.Pools);
-        Acceptance.Check(request);
-        var group = Acceptance.GroupOf(definition, request, id, _parts.Clock.GetUtcNow());
-        var version = Store(definition);
-        var facts = new WorkflowCreated
-        {
-            Workflow = definition.Name,
-            DefinitionVersion = version,
-            TenantId = definition.Tenant,
-            ProjectId = definition.Project,
-            Labels = definition.Labels,
-            Trigger = request.Trigger,
-            RequestedBy = request.RequestedBy,
-            ScheduleId = request.ScheduleId,
-            DueAt = request.DueAt,
-            Params = request.Params,
-            InputsDigest = Digest(request),
-            IdempotencyKey = request.IdempotencyKey,
-            CorrelationId = request.CorrelationId ?? id.ToString(),
-            CausationId = request.CausationId,
-            Trace = TraceOrigin.ParentOf(request.Trace, request.Via),
-            Sampled = _parts.Sampling.Decide(id, request.Sampled, request.Trace, definition.Telemetry?.Sample, request.Via),
-            Links = TraceOrigin.Links(request.Links, request.Trace, request.Via),
-            BaseDir = definition.BaseDir,
-            ParentRunId = request.ParentRunId,
-            ParentTask = request.ParentTask,
-            Depth = request.Depth,
-            RetryOf = request.RetryOf,
-            RunAttempt = request.RunAttempt,
-            NotBefore = request.NotBefore > _parts.Clock.GetUtcNow() ? request.NotBefore : null,
-            ConcurrencyGroup = group,
-            Worker = _options.Worker,
-        };
-        var run = new OpenRun(id, new RunState(_plans.Of(version, definition)), definition.BaseDir ?? _options.BaseDirectory)
-        {
-            Accepted = new(TaskCreationOptions.RunContinuationsAsynchronously),
-        };
-        if (watcher is not null) run.Watchers.Add(watcher);   // before the run can end
-        if (!_loop.Post(new LoopMessage.Submit(run, facts, request.Reused))) throw new EngineStoppingException();
-        var existed = await run.Accepted.Task.WaitAsync(stop).ConfigureAwait(false);
-        _log.RunAccepted(id, definition.Name, Words.Of(request.Trigger), _parts.Clock.GetElapsedTime(started).TotalMilliseconds);
-        return new(id, existed);
-    }
+    public Task<RunAccepted> SubmitAsync(RunRequest request, CancellationToken stop = default) => _intake.AcceptAsync(request, watcher: null, stop);
 
     /// <summary>Accepts a run and waits for its end: one call, so that the end cannot be missed.</summary>
     /// <exception cref="RunInterruptedException">The engine stopped first; the run goes on when it is resumed.</exception>
     public async Task<(RunAccepted Accepted, Task<WorkflowEnded> End)> SubmitAndWatchAsync(RunRequest request, CancellationToken stop = default)
     {
         var end = new TaskCompletionSource<WorkflowEnded>(TaskCreationOptions.RunContinuationsAsynchronously);
-        return (await SubmitAsync(request, end, stop).ConfigureAwait(false), end.Task);
+        return (await _intake.AcceptAsync(request, end, stop).ConfigureAwait(false), end.Task);
     }
 
     /// <summary>Asks for a run's end. False when the run is not open in this process.</summary>
     public Task<bool> CancelAsync(RunId run, string actor, CancellationToken stop = default) => CancelAsync(run, new CancelAsk(actor), stop);
 
     /// <inheritdoc cref="CancelAsync(RunId, string, CancellationToken)"/>
-    public async Task<bool> CancelAsync(RunId run, CancelAsk ask, CancellationToken stop = default)
-    {
-        var started = _parts.Clock.GetTimestamp();
-        _log.Cancelling(run, ask.Actor);
-        var answer = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
-        if (!_loop.Post(new LoopMessage.DeliverById(run, new RunInput.Cancel(ask.Actor, Comment: ask.Comment), answer))) answer.TrySetResult(false);
-        var found = await answer.Task.WaitAsync(stop).ConfigureAwait(false);
-        _log.CancelRequested(run, ask.Actor, found, _parts.Clock.GetElapsedTime(started).TotalMilliseconds);
-        return found;
-    }
+    public Task<bool> CancelAsync(RunId run, CancelAsk ask, CancellationToken stop = default) => _client.CancelAsync(run, ask, stop);
 
     /// <summary>Hands an answer (approve, reject) or an event to a run. When the task completes, what follows from it is durable.</summary>
     /// <returns>Why it was not taken, or null in <see cref="AnswerResult.Refusal"/>.</returns>
-    public Task<AnswerResult> AnswerAsync(RunId run, RunInput input, CancellationToken stop = default)
-    {
-        if (input is not (RunInput.Approve or RunInput.Reject or RunInput.Signal)) throw new ArgumentException($"{input.GetType().Name} does not come from outside.", nameof(input));
-        var answer = new TaskCompletionSource<AnswerResult>(TaskCreationOptions.RunContinuationsAsynchronously);
-        if (!_loop.Post(new LoopMessage.Ask(run, input, answer))) answer.TrySetResult(new(new("not_open", $"Run {run} is not open here.")));
-        return answer.Task.WaitAsync(stop);
-    }
+    public Task<AnswerResult> AnswerAsync(RunId run, RunInput input, CancellationToken stop = default) => _client.AnswerAsync(run, input, stop);
 
     private Task<RunAccepted> RetryAsync(OpenRun failed, RunEffect.SubmitRetry retry)
     {
         var created = failed.State.Created!;
         return SubmitAsync(new RunRequest
         {
-            RunId = retry.Run, Definition = failed.State.Plan.Definition, Params = created.Params, Trigger = TriggerKind.Retry, RequestedBy = "orchestrator",
-            RetryOf = failed.Id, RunAttempt = retry.Attempt, NotBefore = retry.NotBefore, CorrelationId = created.CorrelationId,
-            CausationId = Core.Lifecycle.EventIds.Of(failed.Stream, failed.State.Version).ToString(), Trace = created.Trace,
-            Sampled = created.Sampled, Links = TraceOrigin.Repeats(failed.Id, created), ParentRunId = created.ParentRunId, ParentTask = created.ParentTask, Depth = created.Depth, ScheduleId = created.ScheduleId, DueAt = created.DueAt,
+            RunId = retry.Run, Definition = failed.State.Plan.Definition, Params = RunParameters.Checked(created.Params), NotBefore = retry.NotBefore,
+            Origin = new RunOrigin.Retry(failed.Id, "orchestrator")
+            {
+                RunAttempt = retry.Attempt, Due = RunOrigin.Retry.DueOf(created), CorrelationId = created.CorrelationId,
+                CausationId = Core.Lifecycle.EventIds.Of(failed.Stream, failed.State.Version).ToString(), Trace = created.Trace, Sampled = created.Sampled,
+                Links = TraceOrigin.Repeats(failed.Id, created),
+                Nested = created is { ParentRunId: { } parent, ParentTask: { } task } ? new(parent, task, created.Depth) : null,
+            },
         });
     }
 
     /// <summary>The terminal event of a run that is open in this process, once it is durable.</summary>
     /// <exception cref="KeyNotFoundException">The run is not open here (any more): its end, if any, is in the journal.</exception>
     /// <exception cref="RunInterruptedException">The engine stopped first; the run goes on when it is resumed.</exception>
-    public Task<WorkflowEnded> WaitAsync(RunId run, CancellationToken stop = default)
-    {
-        var answer = new TaskCompletionSource<WorkflowEnded>(TaskCreationOptions.RunContinuationsAsynchronously);
-        Watch(run, answer);
-        return answer.Task.WaitAsync(stop);
-    }
+    public Task<WorkflowEnded> WaitAsync(RunId run, CancellationToken stop = default) => _client.WaitAsync(run, stop);
 
     /// <summary>
     /// Takes over runs whose worker is gone: ends the processes it left, folds the events, closes lost attempts and goes on.
@@ -263,28 +192,4 @@ public sealed class RunEngine : IAsyncDisposable
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => new(StopAsync(TimeSpan.Zero));
-
-    private void Watch(RunId run, TaskCompletionSource<WorkflowEnded> answer)
-    {
-        if (!_loop.Post(new LoopMessage.Watch(run, answer))) answer.TrySetException(new RunInterruptedException(run, StopReason));
-    }
-
-    private string Store(WorkflowDefinition definition)
-    {
-        try { return _parts.Store.Definitions.Save(definition); }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new JournalUnavailableException($"The definition cannot be stored in {_parts.Store.Definitions.Place}: {e.Message} The run was not accepted. "
-                + "Free space, or make the folder writable, or move the data directory.", e);
-        }
-    }
-
-    private RunId NewId() => RunId.New(_parts.Clock.GetUtcNow(), RandomNumberGenerator.GetBytes(10));
-
-    private static string Digest(RunRequest request)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var (name, value) in request.Params) hash.AppendData(System.Text.Encoding.UTF8.GetBytes($"{name}={value.GetRawText()}\n"));
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
-    }
 }

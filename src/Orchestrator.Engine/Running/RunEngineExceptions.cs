@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Runs;
 
 namespace Orchestrator.Engine.Running;
@@ -7,7 +9,14 @@ public sealed class TooManyRunsException(int limit)
     : Exception($"{limit} runs are open, which is the most this worker accepts (Orchestrator:Runner:MaxOpenRuns). Try again later.");
 
 /// <summary>A run that cannot be carried out here as it is asked for; it was not accepted.</summary>
-public sealed class RunRefusedException(string message, Exception? inner = null) : Exception(message, inner);
+public class RunRefusedException(string message, Exception? inner = null) : Exception(message, inner);
+
+/// <summary>What was given does not fit the workflow's parameters; the run was not accepted.</summary>
+public sealed class RunParametersException(string message, ImmutableArray<Problem> problems) : RunRefusedException(message)
+{
+    /// <summary>Each that does not fit, with code and remedy.</summary>
+    public ImmutableArray<Problem> Problems { get; } = problems;
+}
 
 /// <summary>A fault of the program's own kept a run from being accepted. The log says more.</summary>
 public sealed class RunFaultException(RunId run, Exception cause)

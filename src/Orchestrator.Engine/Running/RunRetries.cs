@@ -52,16 +52,25 @@ public sealed class RunRetries(IRunStore store, TimeProvider clock)
 
     /// <summary>Copies the results that are too large for the journal into the new run's folder, so that they are durable before it is accepted, and gives what to submit.</summary>
     /// <exception cref="IOException">They cannot be copied; nothing was submitted.</exception>
-    public RunRequest Prepare(RetryPreview preview, RunId id, string? requestedBy)
+    /// <param name="preview">What is to be repeated.</param>
+    /// <param name="id">The new run.</param>
+    /// <param name="requestedBy">Who asks.</param>
+    /// <param name="trace">The caller's trace context.</param>
+    /// <param name="via">The span that took the request.</param>
+    public RunRequest Prepare(RetryPreview preview, RunId id, string? requestedBy, TraceStamp? trace, TraceStamp? via = null)
     {
         var created = preview.Created;
         var earlier = preview.Plan.Earlier;
         return new()
         {
-            RunId = id, Definition = preview.Plan.Definition, Params = preview.Params, Trigger = TriggerKind.Retry, RequestedBy = requestedBy, RetryOf = earlier,
-            CorrelationId = created.CorrelationId ?? earlier.ToString(), CausationId = EventIds.Of(StreamId.Run(earlier), preview.LastSeq).ToString(),
-            Links = TraceOrigin.Repeats(earlier, created with { Links = default }), Sampled = created.Sampled, ScheduleId = created.ScheduleId, DueAt = created.DueAt,
-            Reused = [.. preview.Plan.Steps.Where(s => !s.Runs).Select(s => Store(s.Kept!, id))],
+            RunId = id, Definition = preview.Plan.Definition, Params = RunParameters.Checked(preview.Params),
+            Origin = new RunOrigin.Retry(earlier, requestedBy)
+            {
+                Trace = trace, Via = via, CorrelationId = created.CorrelationId ?? earlier.ToString(),
+                CausationId = EventIds.Of(StreamId.Run(earlier), preview.LastSeq).ToString(),
+                Links = TraceOrigin.Repeats(earlier, created with { Links = default }), Sampled = created.Sampled, Due = RunOrigin.Retry.DueOf(created),
+                Kept = [.. preview.Plan.Steps.Where(s => !s.Runs).Select(s => Store(s.Kept!, id))],
+            },
         };
     }
 

@@ -138,7 +138,7 @@ internal sealed class ScheduleKeeper : IDisposable
             foreach (var replaced in pending.Replaces) await _parts.Actions.Cancel(replaced, stop).ConfigureAwait(false);
             var run = new ScheduledRun(armed.Workflow, armed.Schedule, pending.RunId, pending.DueAt)
             {
-                CausationId = Core.Lifecycle.EventIds.Of(StreamId.Schedule(_workflow, _id), pending.Seq).ToString(),
+                CausationId = Core.Lifecycle.EventIds.OfSystem(StreamId.Schedule(_workflow, _id), pending.Seq, _parts.Installation()).ToString(),
             };
             var accepted = await _parts.Actions.Dispatch(run, stop).ConfigureAwait(false);
             _parts.Log.Fired(Key, pending.DueAt, pending.RunId, accepted, _parts.Clock.GetElapsedTime(started).TotalMilliseconds);

@@ -1,5 +1,6 @@
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Runs;
+using Orchestrator.Engine.Running;
 
 namespace Orchestrator.Engine.Scheduling;
 
@@ -12,6 +13,12 @@ public sealed record ScheduledRun(WorkflowDefinition Definition, ScheduleDefinit
 {
     /// <summary>Id of the event that says so in the schedule's ledger: the cause of the run.</summary>
     public string? CausationId { get; init; }
+
+    /// <summary>What to ask the engine for.</summary>
+    public RunRequest Request => new()
+    {
+        RunId = RunId, Definition = Definition, Params = RunParameters.Given(Schedule.Params), Origin = new RunOrigin.Schedule(Schedule.Id, DueAt) { CausationId = CausationId },
+    };
 }
 
 /// <summary>How late a due time was noticed; for counters and histograms.</summary>

@@ -1,3 +1,4 @@
+using Orchestrator.Engine.Running;
 using System.Text;
 using System.Text.Json;
 using Orchestrator.Core.Definitions;
@@ -34,7 +35,7 @@ internal static class LocalEndpoints
             return ApiProblem.Of(http, StatusCodes.Status400BadRequest, "bad_json", "The body cannot be read.", [e.Message]);
         }
         workflow = workflow with { BaseDir = body.BaseDir };
-        var bound = ParameterBinder.BindText(workflow, body.Params ?? new Dictionary<string, string>(), submission.Now, schedule: null);
+        var bound = RunParameters.Text(body.Params ?? new Dictionary<string, string>()).Bind(workflow, submission.Now);
         return await submission.AcceptAsync(http, workflow, bound, body.RequestedBy, body.NotBefore, TraceContexts.Inbound(body.Traceparent, body.Tracestate, body.Baggage));
     }
 }

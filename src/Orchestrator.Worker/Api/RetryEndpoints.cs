@@ -40,7 +40,7 @@ internal static class RetryEndpoints
         if (problem is not null) return problem;
         var run = RunId.New(clock.GetUtcNow(), RandomNumberGenerator.GetBytes(10));
         var trace = Guards.IsLocal(http) && TraceContexts.Inbound(body.Traceparent, body.Tracestate, body.Baggage) is { } handed ? handed : InboundTrace.From(http);
-        return await submission.AcceptAsync(http, caller => retries.Prepare(preview!, run, caller) with { Trace = trace, Via = InboundTrace.Via(http, trace) },
+        return await submission.AcceptAsync(http, caller => retries.Prepare(preview!, run, caller, trace, InboundTrace.Via(http, trace)),
             body.RequestedBy, refused: () => retries.Discard(run));
     }
 

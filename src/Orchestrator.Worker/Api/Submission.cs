@@ -31,8 +31,11 @@ internal sealed class Submission(ServeNode node, IdempotencyKeys keys, TimeProvi
             return ApiProblem.Of(http, StatusCodes.Status400BadRequest, "invalid_sample", $"{InboundTrace.SampleHeader} must be 1 or 0.");
         return await AcceptAsync(http, caller => new RunRequest
         {
-            Definition = workflow, Params = bound.Values, Trigger = Guards.IsLocal(http) ? TriggerKind.Manual : TriggerKind.Api, RequestedBy = caller, Trace = trace,
-            NotBefore = earliest, CorrelationId = correlation, Sampled = sampled, Via = InboundTrace.Via(http, trace), Links = links,
+            Definition = workflow, Params = RunParameters.Checked(bound.Values), NotBefore = earliest,
+            Origin = (Guards.IsLocal(http) ? (RunOrigin)new RunOrigin.CommandLine(caller) : new RunOrigin.Api(caller)) with
+            {
+                Trace = trace, Via = InboundTrace.Via(http, trace), CorrelationId = correlation, Sampled = sampled, Links = links,
+            },
         }, requestedBy);
     }
 

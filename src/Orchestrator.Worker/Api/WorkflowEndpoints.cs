@@ -1,3 +1,4 @@
+using Orchestrator.Engine.Running;
 using System.Text.Json;
 using Orchestrator.Core;
 using Orchestrator.Core.Planning;
@@ -24,7 +25,7 @@ internal static class WorkflowEndpoints
             return ApiProblem.Of(http, StatusCodes.Status404NotFound, "workflow_not_found", $"There is no workflow '{name}'.", Guesses(name, catalog));
         var (body, unreadable) = await JsonBody.ReadIfAnyAsync(http, ApiJson.Default.StartBody, "The body is not what this endpoint takes: {\"params\": {...}}.");
         if (unreadable is not null) return unreadable;
-        var bound = ParameterBinder.Bind(workflow, body.Params ?? new Dictionary<string, JsonElement>(), submission.Now, schedule: null);
+        var bound = RunParameters.Given(body.Params ?? new Dictionary<string, JsonElement>()).Bind(workflow, submission.Now);
         var correlation = body.CorrelationId ?? (http.Request.Headers["X-Correlation-Id"] is [{ Length: > 0 } given] ? given : null);
         if (correlation is not null && (correlation.Length is 0 or > 200 || correlation.Any(c => c is < '!' or > '~')))
             return ApiProblem.Of(http, StatusCodes.Status422UnprocessableEntity, "invalid_correlation_id", "A correlation id is 1 to 200 visible ASCII characters.");

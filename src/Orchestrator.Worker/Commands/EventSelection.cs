@@ -1,3 +1,4 @@
+using Orchestrator.Engine;
 using Orchestrator.Core.Lifecycle;
 using Orchestrator.Core.Lifecycle.Compatibility;
 using Orchestrator.Core.Runs;
@@ -14,10 +15,11 @@ internal sealed record EventSelection(EventFormat Format, EventPatterns Types, s
 internal readonly record struct SelectedEvent(StreamId Stream, LifecycleEnvelope Envelope, bool IsTold);
 
 /// <summary>Makes envelopes of the events that are wanted, many at once. Holds something for open runs only.</summary>
-internal sealed class SelectedEvents(IDefinitionStore definitions, EventSelection wanted)
+internal sealed class SelectedEvents(IRunStore store, EventSelection wanted)
 {
     private const int Many = 512;
-    private readonly StreamEnvelopes _envelopes = new(definitions);
+    private readonly StreamEnvelopes _envelopes = new(store.Definitions);
+    private readonly string? _installation = Installation.Find(store.State);
 
     /// <summary>Whether a run's last event was among them, told or not.</summary>
     public bool HasSeenEnd { get; private set; }
@@ -53,7 +55,7 @@ internal sealed class SelectedEvents(IDefinitionStore definitions, EventSelectio
         if (_envelopes.Of(part.Stream, part.Events[0]) is not { } projection)
         {
             foreach (var recorded in part.Events)
-                if (SystemEnvelope.Of(recorded, EventProducer.Unknown) is var envelope && IsTold(recorded, envelope.Workflow)) selected.Add(new(part.Stream, envelope, true));
+                if (SystemEnvelope.Of(recorded, EventProducer.Unknown, _installation) is var envelope && IsTold(recorded, envelope.Workflow)) selected.Add(new(part.Stream, envelope, true));
             return;
         }
         foreach (var recorded in part.Events)

@@ -50,7 +50,7 @@ internal static class EventsCommand
     private static async Task PrintAsync(RunSearch lookup, EventSelection selection, RunId? only, bool follow, Surroundings around, CancellationToken stop)
     {
         using var follower = lookup.Archive.Store.Watch(only is null && selection.Since is { } since ? since : DateTimeOffset.MinValue, only);
-        var selected = new SelectedEvents(lookup.Archive.Store.Definitions, selection);
+        var selected = new SelectedEvents(lookup.Archive.Store, selection);
         using var printer = new EventPrinter(selection.Format, around);
         var ended = false;
         while (!ended && !stop.IsCancellationRequested)

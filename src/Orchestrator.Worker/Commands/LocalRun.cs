@@ -23,16 +23,15 @@ internal sealed class LocalRun(Settings settings, Surroundings around, bool json
     public async Task<int> StartAsync(WorkflowDefinition workflow, IReadOnlyDictionary<string, string> given, string? notBefore)
     {
         var now = around.Clock.GetUtcNow();
-        var bound = ParameterBinder.BindText(workflow, given, now, schedule: null);
+        var bound = RunParameters.Text(given).Bind(workflow, now);
         if (!bound.IsValid) throw WrongParameters(workflow.Name, bound.Problems);
         var run = RunId.New(now, RandomNumberGenerator.GetBytes(10));
         return await CarryOutAsync(run, WriterOf(run), async assembly =>
         {
             var (_, end) = await assembly.Engine.SubmitAndWatchAsync(new RunRequest
             {
-                RunId = run, Definition = workflow, Params = bound.Values, Trigger = TriggerKind.Manual, RequestedBy = around.UserName,
+                RunId = run, Definition = workflow, Params = RunParameters.Checked(bound.Values), Origin = new RunOrigin.CommandLine(around.UserName) { Trace = InboundTrace.From(around) },
                 NotBefore = notBefore is not null && EarliestStart.TryRead(notBefore, now, out var earliest) ? earliest : null,
-                Trace = InboundTrace.From(around),
             }, around.Stop);
             return end;
         });
@@ -46,7 +45,7 @@ internal sealed class LocalRun(Settings settings, Surroundings around, bool json
         {
             try
             {
-                return (await assembly.Engine.SubmitAndWatchAsync(retries.Prepare(preview, run, around.UserName) with { Trace = InboundTrace.From(around) }, around.Stop)).End;
+                return (await assembly.Engine.SubmitAndWatchAsync(retries.Prepare(preview, run, around.UserName, InboundTrace.From(around)), around.Stop)).End;
             }
             catch (Exception e) when (e is RunRefusedException or JournalUnavailableException or IOException or UnauthorizedAccessException)
             {

@@ -1,3 +1,4 @@
+using Orchestrator.Engine;
 using Orchestrator.Core.Lifecycle;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Executors;
@@ -93,8 +94,9 @@ internal sealed class EngineAssembly : IAsyncDisposable
             .And("http", http).And("container", containers).And("sql", new SqlTaskExecutor(databases, limits, clock));
         var kills = new KillSet(limits, clock, logs.CreateLogger<KillSet>());
         var secrets = new SecretSource(environment);
+        var installation = new Installation(() => store.State);
         var publisher = new LifecyclePublisher(
-            new() { PublicUrl = options.PublicUrl, Files = store.Files, History = run => journal.ReadAsync(StreamId.Run(run), 0, CancellationToken.None) }, identity.Producer, clock, logs, health);
+            new() { PublicUrl = options.PublicUrl, Files = store.Files, Installation = () => installation.Known, History = run => journal.ReadAsync(StreamId.Run(run), 0, CancellationToken.None) }, identity.Producer, clock, logs, health);
         var engine = new RunEngine(
             new()
             {

@@ -38,13 +38,7 @@ internal sealed class ServeNode
     {
         var began = clock.GetTimestamp();
         log.ScheduleFiring(due.Definition.Name, due.Schedule.Id, due.DueAt, due.RunId);
-        var bound = ParameterBinder.Bind(due.Definition, due.Schedule.Params, clock.GetUtcNow(), new(due.Schedule.Id, due.DueAt));
-        if (!bound.IsValid) throw new RunRefusedException($"Schedule {due.Definition.Name}/{due.Schedule.Id} gives parameters that do not fit: {string.Join(" ", bound.Problems.Select(p => p.Message))}");
-        var accepted = await Engine.SubmitAsync(new RunRequest
-        {
-            RunId = due.RunId, Definition = due.Definition, Params = bound.Values, Trigger = TriggerKind.Schedule, RequestedBy = "schedule",
-            ScheduleId = due.Schedule.Id, DueAt = due.DueAt, CausationId = due.CausationId,
-        }, stop);
+        var accepted = await Engine.SubmitAsync(due.Request, stop);
         log.ScheduleFired(due.Definition.Name, due.Schedule.Id, accepted.RunId, accepted.AlreadyExisted, clock.GetElapsedTime(began).TotalMilliseconds);
         return !accepted.AlreadyExisted;
     }

@@ -99,14 +99,14 @@ public sealed class EnginePowerCutTests
 
         public async Task<RunId> AcceptAsync(PowerCutLab lab)
         {
-            var run = (await engine.SubmitAsync(new RunRequest { Definition = Flow, Trigger = TriggerKind.Manual })).RunId;
+            var run = (await engine.SubmitAsync(new RunRequest { Definition = Flow, Origin = new RunOrigin.CommandLine("test") })).RunId;
             lab.Disk.Acknowledge($"acceptance of {run}", p => new RunReader(p).LastEvent(run)?.Event is WorkflowEnded);   // recovery ends it
             return run;
         }
 
         public async Task RunAsync(PowerCutLab lab)
         {
-            var (accepted, end) = await engine.SubmitAndWatchAsync(new RunRequest { Definition = Flow, Trigger = TriggerKind.Manual });
+            var (accepted, end) = await engine.SubmitAndWatchAsync(new RunRequest { Definition = Flow, Origin = new RunOrigin.CommandLine("test") });
             var run = accepted.RunId;
             lab.Disk.Acknowledge($"acceptance of {run}", p => new RunReader(p).LastEvent(run)?.Event is WorkflowEnded);
             (await end.WaitAsync(Patience)).ShouldBeOfType<WorkflowCompleted>();

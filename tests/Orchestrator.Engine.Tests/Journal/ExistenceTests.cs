@@ -49,7 +49,7 @@ public sealed class ExistenceTests : IDisposable
     public async Task A_due_time_whose_run_was_removed_starts_no_other()
     {
         var id = RunId.ForSchedule("here", "flow/two", Due);
-        var due = new RunRequest { RunId = id, Definition = Rig.Flow(Rig.Task("a")), Trigger = TriggerKind.Schedule, ScheduleId = "two", DueAt = Due };
+        var due = new RunRequest { RunId = id, Definition = Rig.Flow(Rig.Task("a")), Origin = new RunOrigin.Schedule("two", Due) };
         await using (var rig = new Rig(journal: await _folder.Open(), data: _folder.Path))
         {
             var (accepted, end) = await rig.Engine.SubmitAndWatchAsync(due, _stop);
@@ -72,7 +72,7 @@ public sealed class ExistenceTests : IDisposable
         var id = RunId.ForSchedule("here", "flow/two", Due);
         Directory.CreateDirectory(Path.Combine(Paths.Of(id), "mail"));
         await using var rig = new Rig(journal: await _folder.Open(), data: _folder.Path);
-        (await rig.Engine.SubmitAsync(new RunRequest { RunId = id, Definition = Rig.Flow(Rig.Task("a")), Trigger = TriggerKind.Schedule }, _stop)).AlreadyExisted.ShouldBeFalse();
+        (await rig.Engine.SubmitAsync(new RunRequest { RunId = id, Definition = Rig.Flow(Rig.Task("a")), Origin = new RunOrigin.Schedule("two", DateTimeOffset.UnixEpoch) }, _stop)).AlreadyExisted.ShouldBeFalse();
         (await rig.Gate.NextAsync()).Succeed();
     }
 

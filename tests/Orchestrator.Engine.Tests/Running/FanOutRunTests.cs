@@ -1,3 +1,4 @@
+using Orchestrator.Engine.Running;
 using System.Text.Json;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Runs;
@@ -16,7 +17,7 @@ public sealed class FanOutRunTests
         var counting = new CountingExecutor();
         await using var rig = new Rig(o => o.Slots = 16, executor: counting);
         var each = Rig.Task("each") with { FanOut = new() { Items = JsonSerializer.SerializeToElement(Enumerable.Range(0, FanOut.MostItems)) } };
-        var (accepted, end) = await rig.Engine.SubmitAndWatchAsync(new() { Definition = Rig.Flow(each, Rig.Task("after", "each")), Trigger = Core.TriggerKind.Manual });
+        var (accepted, end) = await rig.Engine.SubmitAndWatchAsync(new() { Definition = Rig.Flow(each, Rig.Task("after", "each")), Origin = new RunOrigin.CommandLine("test") });
         (await end.WaitAsync(TimeSpan.FromMinutes(2))).ShouldBeOfType<WorkflowCompleted>().Counts.ShouldBe(new RunCounts(10_002, 10_002, 0, 0, 0, 0));
         (counting.Attempts, counting.Open).ShouldBe((10_001, 0));
         counting.MostAtOnce.ShouldBeLessThanOrEqualTo(16);

@@ -62,10 +62,10 @@ public sealed class FaultTests
     {
         await using var rig = new Rig();
         foreach (var bad in (JsonElement[])[Half, Deep, default])
-            (await Should.ThrowAsync<RunRefusedException>(() => rig.Engine.SubmitAsync(new RunRequest { Definition = Rig.Flow(Rig.Task("a")), Trigger = TriggerKind.Api, Params = NoValues.Add("p", bad) }).WaitAsync(Patience)))
+            (await Should.ThrowAsync<RunRefusedException>(() => rig.Engine.SubmitAsync(new RunRequest { Definition = Rig.Flow(Rig.Task("a")), Origin = new RunOrigin.Api("test"), Params = RunParameters.Checked(NoValues.Add("p", bad)) }).WaitAsync(Patience)))
                 .Message.ShouldContain("parameter 'p'");
         var flow = Rig.Flow(Rig.Task("a") with { FanOut = new FanOut { Items = JsonElement.Parse("\"${{ params.p }}\"") } });
-        await Should.ThrowAsync<RunRefusedException>(() => rig.Engine.SubmitAsync(new RunRequest { Definition = flow, Trigger = TriggerKind.Api, Params = NoValues.Add("p", JsonElement.Parse("[\"\\ud800\"]")) }).WaitAsync(Patience));
+        await Should.ThrowAsync<RunRefusedException>(() => rig.Engine.SubmitAsync(new RunRequest { Definition = flow, Origin = new RunOrigin.Api("test"), Params = RunParameters.Checked(NoValues.Add("p", JsonElement.Parse("[\"\\ud800\"]"))) }).WaitAsync(Patience));
     }
 
     [Fact]
@@ -87,7 +87,7 @@ public sealed class FaultTests
     {
         await using var rig = new Rig();
         var foreign = new TaskCompleted(new("nobody"), 0) { ReusedFrom = RunId.New(rig.Clock.GetUtcNow(), new byte[10]) };
-        await Should.ThrowAsync<RunFaultException>(() => rig.Engine.SubmitAsync(new RunRequest { Definition = Rig.Flow(Rig.Task("a")), Trigger = TriggerKind.Retry, Reused = [foreign] }).WaitAsync(Patience));
+        await Should.ThrowAsync<RunFaultException>(() => rig.Engine.SubmitAsync(new RunRequest { Definition = Rig.Flow(Rig.Task("a")), Origin = new RunOrigin.Retry(foreign.ReusedFrom!.Value, "test") { Kept = [foreign] } }).WaitAsync(Patience));
         rig.Engine.Snapshot.OpenRuns.ShouldBe(0);
         var (_, end) = await rig.StartAsync(Rig.Flow(Rig.Task("a")));
         (await rig.Gate.NextAsync()).Succeed();
@@ -205,7 +205,7 @@ public sealed class FaultTests
     {
         var (accepted, end) = await rig.Engine.SubmitAndWatchAsync(new RunRequest
         {
-            Definition = flow, Trigger = TriggerKind.Manual, Params = ImmutableSortedDictionary.Create<string, JsonElement>(trap).Add("p", JsonElement.Parse("1")).Add("q", JsonElement.Parse("2")),
+            Definition = flow, Origin = new RunOrigin.CommandLine("test"), Params = RunParameters.Checked(ImmutableSortedDictionary.Create<string, JsonElement>(trap).Add("p", JsonElement.Parse("1")).Add("q", JsonElement.Parse("2"))),
         });
         return (accepted.RunId, end.WaitAsync(Patience));
     }

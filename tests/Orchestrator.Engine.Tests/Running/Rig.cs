@@ -62,7 +62,7 @@ internal sealed class Rig : IAsyncDisposable
 
     public async Task<(RunId Id, Task<WorkflowEnded> End)> StartAsync(WorkflowDefinition flow)
     {
-        var (accepted, end) = await Engine.SubmitAndWatchAsync(new RunRequest { Definition = flow, Trigger = TriggerKind.Manual });
+        var (accepted, end) = await Engine.SubmitAndWatchAsync(new RunRequest { Definition = flow, Origin = new RunOrigin.CommandLine("test") });
         return (accepted.RunId, end.WaitAsync(TimeSpan.FromSeconds(30)));
     }
 

@@ -147,7 +147,7 @@ public sealed class RunEngineTests
     {
         await using var rig = new Rig(o => o.MaxOpenRuns = 1);
         await rig.StartAsync(Rig.Flow(Rig.Task("a")));
-        await Should.ThrowAsync<TooManyRunsException>(() => rig.Engine.SubmitAsync(new RunRequest { Definition = Rig.Flow(Rig.Task("b")), Trigger = TriggerKind.Api }));
+        await Should.ThrowAsync<TooManyRunsException>(() => rig.Engine.SubmitAsync(new RunRequest { Definition = Rig.Flow(Rig.Task("b")), Origin = new RunOrigin.Api("test") }));
     }
 
     [Fact]
@@ -155,7 +155,7 @@ public sealed class RunEngineTests
     {
         await using var rig = new Rig();
         var id = RunId.ForSchedule("here", "flow/s", rig.Clock.GetUtcNow());
-        var request = new RunRequest { Definition = Rig.Flow(Rig.Task("a")), Trigger = TriggerKind.Schedule, RunId = id };
+        var request = new RunRequest { Definition = Rig.Flow(Rig.Task("a")), Origin = new RunOrigin.Schedule("two", DateTimeOffset.UnixEpoch), RunId = id };
         var both = await Task.WhenAll(rig.Engine.SubmitAsync(request), rig.Engine.SubmitAsync(request));
         both.Count(a => a.AlreadyExisted).ShouldBe(1);
         (await rig.EventsAsync(id)).Count(e => e.Event is WorkflowCreated).ShouldBe(1);

@@ -107,7 +107,7 @@ public sealed class EventStreamWriterTests : IDisposable
     private void Add(long id)
     {
         var recorded = new RecordedEvent(Node, id, _clock.GetUtcNow(), new WorkerStarted("worker-1", "1.0.0"));
-        _stream.Add(id, new(id, Node, SystemEnvelope.Of(recorded, EventProducer.Unknown), null));
+        _stream.Add(id, new(id, Node, SystemEnvelope.Of(recorded, EventProducer.Unknown, null), null));
     }
 
     private sealed class Aborts : IHttpRequestLifetimeFeature

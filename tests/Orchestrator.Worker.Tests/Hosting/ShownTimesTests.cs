@@ -78,7 +78,7 @@ public sealed partial class ShownTimesTests : IDisposable
             Store = new DataDirectory(paths), Journal = journal, Executors = _ => new SteppingExecutor(clock, step), Publisher = publisher,
             Secrets = new SecretSource(new Dictionary<string, string>()), Clock = clock, Logs = NullLoggerFactory.Instance,
         });
-        var (accepted, end) = await engine.SubmitAndWatchAsync(new RunRequest { Definition = flow, Trigger = TriggerKind.Manual });
+        var (accepted, end) = await engine.SubmitAndWatchAsync(new RunRequest { Definition = flow, Origin = new RunOrigin.CommandLine("test") });
         (await end.WaitAsync(Patience)).ShouldBeOfType<WorkflowCompleted>();
         var archive = new RunArchive(new DataDirectory(paths));
         ReportWriter.Write(new RunFiles(paths), (await archive.ViewAsync(accepted.RunId, CancellationToken.None))!, flow);

@@ -84,13 +84,13 @@ internal sealed class EmbeddedEngine : IAsyncDisposable
     /// <summary>From submission to the end being durable and told.</summary>
     public async Task<RunId> RunAsync(WorkflowDefinition definition)
     {
-        var (accepted, end) = await _engine.SubmitAndWatchAsync(new() { Definition = definition, Trigger = TriggerKind.Api });
+        var (accepted, end) = await _engine.SubmitAndWatchAsync(new() { Definition = definition, Origin = new RunOrigin.Api("test") });
         await end;
         return accepted.RunId;
     }
 
     /// <summary>Until it is durable that the run will be carried out.</summary>
-    public Task SubmitAsync(WorkflowDefinition definition) => _engine.SubmitAsync(new() { Definition = definition, Trigger = TriggerKind.Api });
+    public Task SubmitAsync(WorkflowDefinition definition) => _engine.SubmitAsync(new() { Definition = definition, Origin = new RunOrigin.Api("test") });
 
     /// <summary>Reads what the journal kept of the runs.</summary>
     /// <exception cref="WrongResultException">A run has not done all its tasks, or not with the events it takes.</exception>

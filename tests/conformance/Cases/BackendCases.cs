@@ -115,7 +115,7 @@ public sealed class BackendCases(AspireFixture aspire)
         requests.Single(s => s.SpanId == link.SpanId).Name.ShouldBe("POST /api/v1/workflows/{name}/runs");
     }
 
-    [Theory(DisplayName = "TB05 two installations with the same schedules and definitions share no run and no trace; each trace is whole")]
+    [Theory(DisplayName = "TB05 two installations with the same schedules and definitions share no run, no trace and no event; each trace is whole")]
     [InlineData(Grpc), InlineData(Http)]
     public async Task Installations(string protocol)
     {
@@ -143,6 +143,10 @@ public sealed class BackendCases(AspireFixture aspire)
             foreach (var server in servers) server.Process.Signal(15);
             foreach (var server in servers) (await server.Process.EndAsync()).Exits(0);
             due[0].Values.Intersect(due[1].Values).ShouldBeEmpty();
+            var told = new List<string>();
+            foreach (var box in boxes) told.AddRange((await box.RunAsync("events", "--type", "schedule.*")).Exits(0).JsonLines().Select(l => l.Text("event_id")!));
+            told.Count.ShouldBeGreaterThan(4);
+            told.ShouldBeUnique("a receiver of both takes none for a repetition");
             foreach (var at in due[0].Keys.Intersect(due[1].Keys).Take(2))
                 for (var n = 0; n < 2; n++)
                 {

@@ -18,9 +18,8 @@ namespace Orchestrator.Engine.Executors.Workflow;
 /// <param name="engine">Runs the child.</param>
 /// <param name="find">The definition in force under a name; its second argument is the folder of the parent's definition.</param>
 /// <param name="endOf">The terminal event of a run that is not open any more; null when it has none.</param>
-/// <param name="clock">The time that defaults of parameters see.</param>
 internal sealed class WorkflowTaskExecutor(
-    RunEngine engine, Func<string, string, WorkflowLookup> find, Func<RunId, WorkflowEnded?> endOf, TimeProvider clock) : ITaskExecutor
+    RunEngine engine, Func<string, string, WorkflowLookup> find, Func<RunId, WorkflowEnded?> endOf) : ITaskExecutor
 {
     /// <summary>Runs nested deeper than this are refused: most likely a workflow calls itself.</summary>
     public const int MostNested = 16;
@@ -38,21 +37,25 @@ internal sealed class WorkflowTaskExecutor(
             var found = find(call.Workflow, attempt.BaseDirectory);
             if (found.Definition is not { } definition)
                 return await UnlessThereAsync(attempt, child, found.Problem ?? $"There is no workflow '{call.Workflow}'.", stop).ConfigureAwait(false);
-            var bound = ParameterBinder.Bind(definition, call.Params, clock.GetUtcNow(), schedule: null);
-            if (!bound.IsValid)
+            try
             {
-                var why = $"Workflow '{call.Workflow}' cannot run with these parameters: {string.Join(" ", bound.Problems.Select(p => $"{p.Message} {p.Remedy}".TrimEnd()))}";
+                await engine.SubmitAsync(new RunRequest
+                {
+                    RunId = child, Definition = definition, Params = RunParameters.Given(call.Params),
+                    Origin = new RunOrigin.ParentTask(attempt.RunId, attempt.Task.Id, parent.Depth + 1)
+                    {
+                        CorrelationId = parent.CorrelationId, CausationId = Core.Lifecycle.EventIds.Of(StreamId.Run(attempt.RunId), attempt.StartedSeq).ToString(),
+                        // Nobody waits for a detached run: it has a trace of its own, which is linked to this one.
+                        Trace = IsDetached(attempt) ? null : Stamp(attempt),
+                        Links = IsDetached(attempt) ? [new("parent_run", Stamp(attempt).TraceParent)] : [],
+                    },
+                }, CancellationToken.None).ConfigureAwait(false);
+            }
+            catch (RunParametersException e)
+            {
+                var why = $"Workflow '{call.Workflow}' cannot run with these parameters: {string.Join(" ", e.Problems.Select(p => $"{p.Message} {p.Remedy}".TrimEnd()))}";
                 return await UnlessThereAsync(attempt, child, why, stop).ConfigureAwait(false);
             }
-            await engine.SubmitAsync(new RunRequest
-            {
-                RunId = child, Definition = definition, Params = bound.Values, Trigger = TriggerKind.Workflow, RequestedBy = $"task {attempt.Task.Id} of run {attempt.RunId}",
-                ParentRunId = attempt.RunId, ParentTask = attempt.Task.Id, Depth = parent.Depth + 1,
-                CorrelationId = parent.CorrelationId, CausationId = Core.Lifecycle.EventIds.Of(StreamId.Run(attempt.RunId), attempt.StartedSeq).ToString(),
-                // Nobody waits for a detached run: it has a trace of its own, which is linked to this one.
-                Trace = IsDetached(attempt) ? null : Stamp(attempt),
-                Links = IsDetached(attempt) ? [new("parent_run", Stamp(attempt).TraceParent)] : [],
-            }, CancellationToken.None).ConfigureAwait(false);
             if (IsDetached(attempt)) return Succeeded(child, null);
             return await FollowAsync(attempt, child, NotFound(child), stop).ConfigureAwait(false);
         }

@@ -15,6 +15,7 @@ internal sealed class FeedEnvelopes(IRunStore store)
 {
     private const int MostRuns = 10_000;
     private readonly StreamEnvelopes _envelopes = new(store.Definitions);
+    private readonly string? _installation = Installation.Find(store.State);
     private readonly Dictionary<StreamId, (long Seq, WorkflowDefinition? Definition)> _told = [];
 
     /// <param name="part">The next part; every part of a stream in order, from any on.</param>
@@ -28,7 +29,7 @@ internal sealed class FeedEnvelopes(IRunStore store)
         if (!stream.TryGetRun(out var run))
         {
             for (var i = 0; i < part.Events.Count; i++)
-                if (part.PositionOf(part.Events[i]) is var at && at > after && SystemEnvelope.Of(part.Events[i], EventProducer.Unknown) is var e && wanted(e.Type, e.Workflow)) items.Add(new(at, stream, e, null));
+                if (part.PositionOf(part.Events[i]) is var at && at > after && SystemEnvelope.Of(part.Events[i], EventProducer.Unknown, _installation) is var e && wanted(e.Type, e.Workflow)) items.Add(new(at, stream, e, null));
             return items;
         }
         var known = _told.GetValueOrDefault(stream);

@@ -33,7 +33,7 @@ public sealed class TelemetryRebuild : IAsyncDisposable
             logging.SetMinimumLevel(LogLevel.Debug);
             if (pipeline.LoggerProvider is { } otlp) logging.AddProvider(otlp);
         });
-        _logging = new(_loggers.CreateLogger(TelemetryNames.LogCategory), EventProducer.Unknown);
+        _logging = new(_loggers.CreateLogger(TelemetryNames.LogCategory), EventProducer.Unknown, options.Installation);
     }
 
     /// <summary>What was refused, in the words of whoever refused it; null when nothing was.</summary>

@@ -143,7 +143,7 @@ public sealed class EventSubscriptions : IAsyncDisposable
             try
             {
                 if (item.Batch is { } batch) Deliver(item.Trail!, batch);
-                else if (item.System is { } system) Deliver(SystemEnvelope.Of(system, _producer));
+                else if (item.System is { } system) Deliver(SystemEnvelope.Of(system, _producer, _publisher.Installation()));
             }
             catch (Exception e)   // one bad event must not end delivery for the rest
             {

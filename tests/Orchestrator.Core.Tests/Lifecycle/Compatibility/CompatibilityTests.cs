@@ -135,7 +135,7 @@ public sealed class CompatibilityTests
     public void A_schedules_firing_is_a_job_scheduled_and_a_job_enqueued()
     {
         var fired = new RecordedEvent(StreamId.Schedule("nightly", "two"), 1, ALife.Start, new ScheduleFired("two", "nightly", ALife.Start, ALife.Run, null));
-        var envelope = SystemEnvelope.Of(fired, EventProducer.Unknown);
+        var envelope = SystemEnvelope.Of(fired, EventProducer.Unknown, null);
         using var lines = new ShapeLines();
         EventShapes.Of(EventFormat.Codomyrmex).Write(envelope, fired.Stream, lines);
         EventShapes.Of(EventFormat.Jsonl27).Write(envelope, fired.Stream, lines);

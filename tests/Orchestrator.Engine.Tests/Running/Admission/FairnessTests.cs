@@ -1,3 +1,4 @@
+using Orchestrator.Engine.Running;
 using Orchestrator.Core;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Runs;
@@ -20,7 +21,7 @@ public sealed class FairnessTests
     {
         await using var rig = new Rig(o => (o.Slots, o.MaxRunningRuns, o.MaxOpenRuns) = (Slots, 100, 20_000));
         var busy = Rig.Flow(Rig.Task("a"), Rig.Task("b", "a")) with { Tenant = "busy" };
-        await Task.WhenAll(Enumerable.Range(0, 10_000).Select(_ => rig.Engine.SubmitAsync(new() { Definition = busy, Trigger = TriggerKind.Api })));
+        await Task.WhenAll(Enumerable.Range(0, 10_000).Select(_ => rig.Engine.SubmitAsync(new() { Definition = busy, Origin = new RunOrigin.Api("test") })));
         (await RoundsAsync(rig, Chain("quiet"))).ShouldBeLessThanOrEqualTo(2 * Steps);
         rig.Engine.Snapshot.QueuedRuns.ShouldBeGreaterThan(9_000);
     }

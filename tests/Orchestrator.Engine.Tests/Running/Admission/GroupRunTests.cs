@@ -63,14 +63,14 @@ public sealed class GroupRunTests
         var flow = Flow(OnConflict.Queue, group: "load-${{ params.region }}");
         async Task<RunId> Start(string region) => (await rig.Engine.SubmitAsync(new RunRequest
         {
-            Definition = flow, Trigger = TriggerKind.Api,
-            Params = ImmutableSortedDictionary<string, JsonElement>.Empty.Add("region", JsonSerializer.SerializeToElement(region)),
+            Definition = flow, Origin = new RunOrigin.Api("test"),
+            Params = RunParameters.Checked(ImmutableSortedDictionary<string, JsonElement>.Empty.Add("region", JsonSerializer.SerializeToElement(region))),
         })).RunId;
         var (eu, _) = (await Start("eu"), await Start("us"));
         await rig.Gate.NextAsync();
         await rig.Gate.NextAsync();
         (await rig.EventsAsync(eu))[0].Event.ShouldBeOfType<WorkflowCreated>().ConcurrencyGroup.ShouldBe("load-eu");
-        var refused = await Should.ThrowAsync<RunRefusedException>(() => rig.Engine.SubmitAsync(new RunRequest { Definition = flow, Trigger = TriggerKind.Api }));
+        var refused = await Should.ThrowAsync<RunRefusedException>(() => rig.Engine.SubmitAsync(new RunRequest { Definition = flow, Origin = new RunOrigin.Api("test") }));
         refused.Message.ShouldContain("region");
     }
 
@@ -79,9 +79,9 @@ public sealed class GroupRunTests
     {
         await using var rig = new Rig(o => o.Pools = new Dictionary<string, int> { ["warehouse"] = 2 });
         var flow = Rig.Flow(Rig.Task("a") with { Pool = "warehose" });
-        (await Should.ThrowAsync<RunRefusedException>(() => rig.Engine.SubmitAsync(new() { Definition = flow, Trigger = TriggerKind.Api })))
+        (await Should.ThrowAsync<RunRefusedException>(() => rig.Engine.SubmitAsync(new() { Definition = flow, Origin = new RunOrigin.Api("test") })))
             .Message.ShouldContain("It has warehouse");
-        await rig.Engine.SubmitAsync(new() { Definition = Rig.Flow(Rig.Task("a") with { Pool = "warehouse" }), Trigger = TriggerKind.Api });
+        await rig.Engine.SubmitAsync(new() { Definition = Rig.Flow(Rig.Task("a") with { Pool = "warehouse" }), Origin = new RunOrigin.Api("test") });
     }
 
     [Fact]
@@ -117,7 +117,7 @@ public sealed class GroupRunTests
         var start = rig.Clock.GetUtcNow().AddHours(3);
         async Task<(RunId, Task<WorkflowEnded>)> Start()
         {
-            var (accepted, end) = await rig.Engine.SubmitAndWatchAsync(new() { Definition = Rig.Flow(Rig.Task("a")), Trigger = TriggerKind.Api, NotBefore = start });
+            var (accepted, end) = await rig.Engine.SubmitAndWatchAsync(new() { Definition = Rig.Flow(Rig.Task("a")), Origin = new RunOrigin.Api("test"), NotBefore = start });
             return (accepted.RunId, end.WaitAsync(TimeSpan.FromSeconds(30)));
         }
         var (first, firstEnd) = await Start();
@@ -149,7 +149,7 @@ public sealed class GroupRunTests
             ids.Add((await first.StartAsync(Flow(OnConflict.Queue, "a"))).Id);
             await first.Gate.NextAsync();
             ids.Add((await first.StartAsync(Flow(OnConflict.Queue, "b"))).Id);
-            ids.Add((await first.Engine.SubmitAsync(new() { Definition = Rig.Flow(Rig.Task("later")), Trigger = TriggerKind.Api, NotBefore = start })).RunId);
+            ids.Add((await first.Engine.SubmitAsync(new() { Definition = Rig.Flow(Rig.Task("later")), Origin = new RunOrigin.Api("test"), NotBefore = start })).RunId);
             await first.Engine.StopAsync(TimeSpan.Zero);
             foreach (var id in ids) left.Add((id, await first.EventsAsync(id)));
         }

@@ -7,7 +7,7 @@ using Orchestrator.Engine.Lifecycle.Sinks.Tracing;
 namespace Orchestrator.Engine.Lifecycle.Sinks.Logging;
 
 /// <summary>One log record per event, named after it and belonging to its span.</summary>
-internal sealed class LoggingSink(ILogger log, EventProducer producer)
+internal sealed class LoggingSink(ILogger log, EventProducer producer, Func<string?> installation)
 {
     /// <summary>Whether any event would be logged.</summary>
     public bool Active => log.IsEnabled(LogLevel.Error);
@@ -30,7 +30,7 @@ internal sealed class LoggingSink(ILogger log, EventProducer producer)
 
     public void Emit(RecordedEvent system)
     {
-        if (Active) Write(SystemEnvelope.Of(system, producer), sampled: false);
+        if (Active) Write(SystemEnvelope.Of(system, producer, installation()), sampled: false);
     }
 
     private void Write(LifecycleEnvelope envelope, bool sampled)

@@ -4,7 +4,7 @@ using Orchestrator.Core.Expressions;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Serialization;
 
-namespace Orchestrator.Engine.Running.Admission;
+namespace Orchestrator.Engine.Running;
 
 /// <summary>What must hold for a run to be accepted, and what is worked out then because it stays constant.</summary>
 internal static class Acceptance
@@ -22,22 +22,22 @@ internal static class Acceptance
 
     /// <summary>What is kept of the request can be read back.</summary>
     /// <exception cref="RunRefusedException">A value cannot.</exception>
-    public static void Check(RunRequest request)
+    public static void Check(WorkflowCreated created)
     {
-        if (JsonBounds.Fault(request.Params) is { } value) throw Unfit(value.Fault.Of($"parameter '{value.Name}'"));
-        foreach (var (what, text) in (ReadOnlySpan<(string, string?)>)[("requested_by", request.RequestedBy), ("correlation_id", request.CorrelationId), ("causation_id", request.CausationId),
-            ("idempotency_key", request.IdempotencyKey), ("schedule_id", request.ScheduleId)])
+        if (JsonBounds.Fault(created.Params) is { } value) throw Unfit(value.Fault.Of($"parameter '{value.Name}'"));
+        foreach (var (what, text) in (ReadOnlySpan<(string, string?)>)[("requested_by", created.RequestedBy), ("correlation_id", created.CorrelationId), ("causation_id", created.CausationId),
+            ("idempotency_key", created.IdempotencyKey), ("schedule_id", created.ScheduleId)])
             if (JsonBounds.Fault(text) is { } fault) throw Unfit(fault.Of($"'{what}'"));
 
-        RunRefusedException Unfit(string why) => new($"{request.Definition.Name} cannot run: {why}");
+        RunRefusedException Unfit(string why) => new($"{created.Workflow} cannot run: {why}");
     }
 
     /// <summary>Name of the run's concurrency group; null: none.</summary>
     /// <exception cref="RunRefusedException">Its expressions cannot be evaluated, or give no usable name.</exception>
-    public static string? GroupOf(WorkflowDefinition definition, RunRequest request, RunId id, DateTimeOffset now)
+    public static string? GroupOf(WorkflowDefinition definition, WorkflowCreated created, RunId id, DateTimeOffset now)
     {
         if (definition.Concurrency?.Group is not { } text) return null;
-        var name = Template.MayHaveHoles(text) ? Render(definition, text, request, id, now) : text;
+        var name = Template.MayHaveHoles(text) ? Render(definition, text, created, id, now) : text;
         if (name.Length is > 0 and <= LongestGroup && !name.AsSpan().ContainsAnyInRange('\0', '\u001f')) return name;
         throw new RunRefusedException(
             $"{definition.Name} cannot run: its concurrency.group '{text}' gives {(name.Length == 0 ? "an empty text" : $"'{name[..Math.Min(40, name.Length)]}'")}. "
@@ -51,16 +51,16 @@ internal static class Acceptance
             + (pools.Count == 0 ? "It has no pools" : $"It has {string.Join(", ", pools.Keys.Order(StringComparer.Ordinal))}") + $"; set its size with Orchestrator:Pools:{pool}.");
     }
 
-    private static string Render(WorkflowDefinition definition, string text, RunRequest request, RunId id, DateTimeOffset now)
+    private static string Render(WorkflowDefinition definition, string text, WorkflowCreated created, RunId id, DateTimeOffset now)
     {
         try
         {
             if (!Template.TryParse(text, out var template, out var error)) throw new ExpressionException($"Character {error.Offset + 1}: {error.Message}");
             return template.Render(new()
             {
-                Params = request.Params,
-                Run = new(id.ToString(), definition.Name, definition.Tenant, now, Words.Of(request.Trigger)),
-                Schedule = request is { ScheduleId: { } schedule, DueAt: { } due } ? new(schedule, due) : null,
+                Params = created.Params,
+                Run = new(id.ToString(), definition.Name, definition.Tenant, now, Words.Of(created.Trigger)),
+                Schedule = created is { ScheduleId: { } schedule, DueAt: { } due } ? new(schedule, due) : null,
             }, TemplateMode.Text);
         }
         catch (ExpressionException e)

@@ -1,0 +1,106 @@
+using System.Collections.Immutable;
+using Orchestrator.Core;
+using Orchestrator.Core.Definitions;
+using Orchestrator.Core.Expressions;
+using Orchestrator.Core.Runs;
+
+namespace Orchestrator.Engine.Running;
+
+/// <summary>What asks for a run: a record for each way in. A new way to start runs is a new record here and nothing else in the engine.</summary>
+/// <param name="Kind">The word for it in events.</param>
+/// <param name="RequestedBy">Who asks; null: nobody that is known.</param>
+public abstract record RunOrigin(TriggerKind Kind, string? RequestedBy)
+{
+    /// <summary>The caller's trace context: the run is below it. Null: the run's trace is its own.</summary>
+    public TraceStamp? Trace { get; init; }
+
+    /// <summary>The span that took the caller's request: the run is below it in the caller's trace, and linked to it from a trace of its own. Null: there is none.</summary>
+    public TraceStamp? Via { get; init; }
+
+    /// <summary>Spans elsewhere that have to do with the run.</summary>
+    public ImmutableArray<TraceLink> Links { get; init; } = [];
+
+    /// <summary>Whether the run's spans shall leave although it ends well; null: as the caller's context, the workflow and the worker have it.</summary>
+    public bool? Sampled { get; init; }
+
+    /// <summary>The caller's correlation id; null: the run's own id.</summary>
+    public string? CorrelationId { get; init; }
+
+    /// <summary>Event id of what triggered it.</summary>
+    public string? CausationId { get; init; }
+
+    /// <summary>Results of an earlier run whose tasks need not run again: attempt 0, <see cref="TaskCompleted.ReusedFrom"/> set, files already copied.</summary>
+    internal virtual IReadOnlyList<TaskCompleted> Reused => [];
+
+    /// <summary>The due time that defaults of parameters may use; null: there is none.</summary>
+    internal virtual ScheduleFacts? DueTime => null;
+
+    /// <summary>The run's first event with what this origin alone knows.</summary>
+    internal virtual WorkflowCreated Describe(WorkflowCreated created) => created;
+
+    /// <summary>Says that the parameters do not fit, to whoever gave them.</summary>
+    internal virtual string Misfit(string workflow, ImmutableArray<Problem> problems) =>
+        $"{workflow} cannot run with these parameters: {string.Join(" ", problems.Select(p => $"{p.Code} {p.Message} {p.Remedy}".TrimEnd()))}";
+
+    /// <summary>A request over HTTP.</summary>
+    public sealed record Api(string? Caller) : RunOrigin(TriggerKind.Api, Caller);
+
+    /// <summary>A person at the command line, by this process or through <c>serve</c>'s socket.</summary>
+    public sealed record CommandLine(string? User) : RunOrigin(TriggerKind.Manual, User);
+
+    /// <summary>Code of the application that the engine is part of.</summary>
+    public sealed record Code(string? By = "code") : RunOrigin(TriggerKind.Manual, By);
+
+    /// <summary>A due time.</summary>
+    /// <param name="ScheduleId">Its schedule.</param>
+    /// <param name="DueAt">The due time, UTC.</param>
+    public sealed record Schedule(string ScheduleId, DateTimeOffset DueAt) : RunOrigin(TriggerKind.Schedule, "schedule")
+    {
+        internal override ScheduleFacts? DueTime => new(ScheduleId, DueAt);
+
+        internal override WorkflowCreated Describe(WorkflowCreated created) => created with { ScheduleId = ScheduleId, DueAt = DueAt };
+
+        internal override string Misfit(string workflow, ImmutableArray<Problem> problems) =>
+            $"Schedule {workflow}/{ScheduleId} gives parameters that do not fit: {string.Join(" ", problems.Select(p => p.Message))}";
+    }
+
+    /// <summary>A task of another run.</summary>
+    /// <param name="Parent">That run.</param>
+    /// <param name="Task">The task.</param>
+    /// <param name="Depth">How many runs the new one is nested in.</param>
+    public sealed record ParentTask(RunId Parent, TaskId Task, int Depth) : RunOrigin(TriggerKind.Workflow, $"task {Task} of run {Parent}")
+    {
+        internal override WorkflowCreated Describe(WorkflowCreated created) => created with { ParentRunId = Parent, ParentTask = Task, Depth = Depth };
+    }
+
+    /// <summary>A finished run that is repeated, by a person in part or by itself as a whole.</summary>
+    /// <param name="Of">The earlier run.</param>
+    /// <param name="By">Who asks.</param>
+    public sealed record Retry(RunId Of, string? By) : RunOrigin(TriggerKind.Retry, By)
+    {
+        /// <summary>1-based number among the attempts of a run that is retried as a whole; 0 where that never happened.</summary>
+        public int RunAttempt { get; init; }
+
+        /// <summary>The due time that the earlier run stands for, and the new one with it.</summary>
+        public ScheduleFacts? Due { get; init; }
+
+        /// <summary>Where the earlier run was nested, and the new one with it; null: nowhere.</summary>
+        public ParentTask? Nested { get; init; }
+
+        /// <summary>Results that are taken over.</summary>
+        public IReadOnlyList<TaskCompleted> Kept { get; init; } = [];
+
+        internal override IReadOnlyList<TaskCompleted> Reused => Kept;
+
+        internal override ScheduleFacts? DueTime => Due;
+
+        internal override WorkflowCreated Describe(WorkflowCreated created)
+        {
+            var described = created with { RetryOf = Of, RunAttempt = RunAttempt, ScheduleId = Due?.Id, DueAt = Due?.DueAt };
+            return Nested?.Describe(described) ?? described;
+        }
+
+        /// <summary>The due time an earlier run stands for.</summary>
+        internal static ScheduleFacts? DueOf(WorkflowCreated earlier) => earlier is { ScheduleId: { } id, DueAt: { } at } ? new(id, at) : null;
+    }
+}
