@@ -59,6 +59,12 @@ public interface IRunHistory
     /// <summary>Events of a schedule's or worker's stream that are still kept, in order.</summary>
     IReadOnlyList<RecordedEvent> ReadSystem(StreamId stream);
 
+    /// <summary>The last events of such a stream before one, in order, without reading those before them.</summary>
+    /// <param name="stream">The stream.</param>
+    /// <param name="most">At most so many.</param>
+    /// <param name="before">Seq of the first that is not wanted; null: up to the end.</param>
+    IReadOnlyList<RecordedEvent> ReadSystemLast(StreamId stream, int most, long? before = null);
+
     /// <summary>Where the journal is damaged. Events after such a place are missing from every answer, so a caller that finds nothing has to say it.</summary>
     IReadOnlyList<JournalCorruptException> Damage();
 

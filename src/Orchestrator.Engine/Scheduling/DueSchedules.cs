@@ -39,6 +39,9 @@ internal sealed class DueSchedules : IDisposable
     public IReadOnlyCollection<(ArmedSchedule Schedule, DateTimeOffset? Due)> Armed =>
         [.. _keepers.Values.Where(k => k is { Armed: not null, State.Terms: not null }).Select(k => (k.Armed!, k.State.NextDueAt))];
 
+    /// <summary>What is known of a schedule; null: nothing is.</summary>
+    public LedgerState? StateOf(string key) => _keepers.GetValueOrDefault(key)?.State;
+
     /// <summary>Takes what the engine journals into account.</summary>
     public void Take(AppendedBatch batch) => _parts.OpenRuns.Take(batch);
 

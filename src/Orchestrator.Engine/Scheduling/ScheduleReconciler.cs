@@ -50,6 +50,9 @@ public sealed class ScheduleReconciler : BackgroundService
     public IEnumerable<(string Workflow, ScheduleDefinition Schedule, DateTimeOffset? NextDue)> Upcoming =>
         _due.Armed.Select(a => (a.Schedule.Workflow.Name, a.Schedule.Schedule, a.Due));
 
+    /// <summary>What is known of a schedule, <c>workflow/id</c>; null: nothing is.</summary>
+    internal LedgerState? StateOf(string key) => _due.StateOf(key);
+
     /// <summary>Why the service is not ready: a due time that is long past has no entry in its ledger. Null: none is.</summary>
     public string? Trouble => _trouble;
 

@@ -1,3 +1,5 @@
+using Orchestrator.Worker.Api.Schedules;
+
 namespace Orchestrator.Worker.Api;
 
 /// <summary>Every resource of the API.</summary>
@@ -9,6 +11,7 @@ internal static class Routes
         MetricsEndpoint.Map(routes);
         DocumentEndpoints.Map(routes);
         WorkflowEndpoints.Map(routes);
+        ScheduleEndpoints.Map(routes);
         RunEndpoints.Map(routes);
         EventStreamEndpoints.Map(routes);
         ArtifactEndpoints.Map(routes);

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using Orchestrator.Worker.Commands.Schedules;
 using Orchestrator.Worker.Hosting;
 
 namespace Orchestrator.Worker.Commands;
@@ -49,6 +50,7 @@ internal static class CommandLine
         root.Subcommands.Add(RunCommand.Create(common, around));
         root.Subcommands.Add(ValidateCommand.Create(common, around));
         root.Subcommands.Add(PlanCommand.Create(common, around));
+        root.Subcommands.Add(ScheduleCommand.Create(common, around));
         root.Subcommands.Add(RunsCommand.Create(common, around));
         root.Subcommands.Add(ShowCommand.Create(common, around));
         root.Subcommands.Add(EventsCommand.Create(common, around));

@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Journal;
 using Orchestrator.Worker.Api;
@@ -50,6 +51,16 @@ internal sealed class ServeClient(ServeHolder holder)
     {
         using var answer = await PostAsync($"/api/v1/dead-letters/{action}", JsonSerializer.SerializeToUtf8Bytes(body, ApiJson.Default.LetterBody), actor, stop, Timeout.InfiniteTimeSpan);
         return (await JsonSerializer.DeserializeAsync(await answer.Content.ReadAsStreamAsync(stop), ApiJson.Default.LetterAnswer, stop))!;
+    }
+
+    /// <summary>Asks for something that is there to be read.</summary>
+    /// <exception cref="CommandFailure">It refuses, or cannot be reached.</exception>
+    public async Task<T> AskAsync<T>(string path, JsonTypeInfo<T> shape, CancellationToken stop)
+        where T : class
+    {
+        using var answer = await SendAsync(new(HttpMethod.Get, path), stop);
+        if (!answer.IsSuccessStatusCode) throw await RefusedAsync(answer, stop);
+        return (await JsonSerializer.DeserializeAsync(await answer.Content.ReadAsStreamAsync(stop), shape, stop))!;
     }
 
     /// <summary>What it answers to a GET, whatever that is: the code and the text.</summary>

@@ -13,6 +13,11 @@ public sealed record PendingRun(DateTimeOffset DueAt, RunId RunId, long Seq)
     public ImmutableArray<RunId> Replaces { get; init; } = [];
 }
 
+/// <summary>A due time that started a run.</summary>
+/// <param name="DueAt">The due time.</param>
+/// <param name="RunId">Its run.</param>
+public sealed record StartedRun(DateTimeOffset DueAt, RunId RunId);
+
 /// <summary>A schedule's ledger as its entries tell it: the fold of its stream. Never changes; <see cref="Apply"/> gives the next.</summary>
 public sealed record LedgerState
 {
@@ -42,6 +47,9 @@ public sealed record LedgerState
 
     /// <summary>Since when it is paused; null: it is not.</summary>
     public DateTimeOffset? PausedAt { get; private init; }
+
+    /// <summary>The due time that was last started, and its run; null: none is known.</summary>
+    public StartedRun? LastStart { get; private init; }
 
     /// <summary>Seq of the last entry that has the terms.</summary>
     public long StatedAt { get; private init; }
@@ -99,6 +107,7 @@ public sealed record LedgerState
         {
             Pending = (TellsDispatch ? Pending : Pending.Clear()).SetItem(e.DueAt, new(e.DueAt, e.RunId, Version) { Replaces = e.Replaces ?? [] }),
             Started = started.Count > MaxSpans ? started.RemoveAt(0) : started,
+            LastStart = new(e.DueAt, e.RunId),
             GoesOn = !waited,
         };
     }

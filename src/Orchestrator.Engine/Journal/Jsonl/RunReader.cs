@@ -135,6 +135,8 @@ internal sealed class RunReader : IRunHistory, IUnfinishedRuns
 
     public IReadOnlyList<RecordedEvent> ReadSystem(StreamId stream) => _segments.Read(stream);
 
+    public IReadOnlyList<RecordedEvent> ReadSystemLast(StreamId stream, int most, long? before) => _segments.ReadLast(stream, most, before ?? long.MaxValue);
+
     /// <summary>Runs that have an archive, newest first.</summary>
     internal IEnumerable<RunId> ArchivedRuns() => RunFolders().Where(run => File.Exists(_paths.EventsOf(run)));
 

@@ -58,6 +58,25 @@ internal sealed class SegmentCatalog(RunPaths paths, Action<JournalCorruptExcept
         }
     }
 
+    /// <summary>The last events before one of a stream that is no run's, in order, each once.</summary>
+    public IReadOnlyList<RecordedEvent> ReadLast(StreamId stream, int most, long before)
+    {
+        lock (_gate)
+        {
+            Refresh();
+            var places = _files.SelectMany(f => f.Value.Appends.Where(a => a.Stream == stream).Select(a => (Path: f.Key, Append: a))).OrderBy(p => p.Append.FirstSeq).ToList();
+            var end = Math.Max(_archive.LastSeq(stream), places.Select(p => p.Append.FirstSeq + p.Append.Count - 1).DefaultIfEmpty(0).Max());
+            var last = Math.Min(before - 1, end);
+            var first = Math.Max(1, last - most + 1);
+            var events = new SortedDictionary<long, RecordedEvent>();
+            foreach (var (path, append) in places.Where(p => p.Append.FirstSeq <= last && p.Append.FirstSeq + p.Append.Count > first))
+                foreach (var e in Decode(path, append)) events[e.Seq] = e;
+            // Segments first: what leaves them meanwhile is in the archive by then.
+            foreach (var e in _archive.Read(stream, first - 1).TakeWhile(e => e.Seq <= last)) events[e.Seq] = e;
+            return [.. events.Values.Where(e => e.Seq >= first && e.Seq <= last)];
+        }
+    }
+
     /// <summary>Segments in which something that was durable is damaged: what stands behind it is not among the runs.</summary>
     public IReadOnlyList<JournalCorruptException> Damage()
     {

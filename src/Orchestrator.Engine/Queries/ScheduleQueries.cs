@@ -1,0 +1,122 @@
+using System.Globalization;
+using Orchestrator.Core.Definitions;
+using Orchestrator.Core.Schedules.Ledger;
+using Orchestrator.Core.Schedules.Rules;
+using Orchestrator.Core.Schedules.Zones;
+using Orchestrator.Engine.Scheduling;
+
+namespace Orchestrator.Engine.Queries;
+
+/// <summary>Which schedules are asked about; null: all.</summary>
+internal sealed record ScheduleChoice(string? Workflow = null, string? Schedule = null)
+{
+    public bool Has(WorkflowDefinition workflow, ScheduleDefinition schedule) =>
+        (Workflow ?? workflow.Name) == workflow.Name && (Schedule ?? schedule.Id) == schedule.Id;
+}
+
+/// <summary>What people and programs ask about schedules.</summary>
+/// <param name="definitions">The definitions in force.</param>
+/// <param name="ledger">What is known of the schedule of a workflow and an id.</param>
+/// <param name="now">The instant that is asked at.</param>
+internal sealed class ScheduleQueries(IEnumerable<WorkflowDefinition> definitions, Func<string, string, LedgerState> ledger, DateTimeOffset now)
+{
+    private readonly ScheduleZones _zones = new();
+
+    /// <summary>Schedules by workflow and id.</summary>
+    public IReadOnlyList<ScheduleRow> List(ScheduleChoice choice) => [.. Known(choice).Select(Row)];
+
+    /// <summary>The due times to come of all that is chosen, in their order.</summary>
+    /// <param name="most">At most so many.</param>
+    /// <param name="until">None after it.</param>
+    public DuePage Next(ScheduleChoice choice, int most, DateTimeOffset? until)
+    {
+        var waiting = new PriorityQueue<KnownSchedule, (DateTimeOffset, int)>();
+        foreach (var known in Known(choice).Where(k => k.Standing is ScheduleStanding.Active or ScheduleStanding.Paused))
+            if (known.Next is { } first && !(first > until)) waiting.Enqueue(known with { Order = waiting.Count }, (first, waiting.Count));
+        var rows = new List<DueRow>();
+        while (waiting.TryDequeue(out var known, out var place))
+        {
+            if (rows.Count == most) return new(rows, HasMore: true);
+            rows.Add(Due(known, place.Item1));
+            if (known.Times!.Next(place.Item1) is { } next && !(next > until)) waiting.Enqueue(known, (next, known.Order));
+        }
+        return new(rows, HasMore: false);
+    }
+
+    internal IEnumerable<KnownSchedule> Known(ScheduleChoice choice) =>
+        from workflow in definitions.OrderBy(w => w.Name, StringComparer.Ordinal)
+        from schedule in workflow.Schedules.OrderBy(s => s.Id, StringComparer.Ordinal)
+        where choice.Has(workflow, schedule)
+        select Known(workflow, schedule);
+
+    private KnownSchedule Known(WorkflowDefinition workflow, ScheduleDefinition schedule)
+    {
+        var state = ledger(workflow.Name, schedule.Id);
+        var isUsable = ArmedSchedule.TryCreate(workflow, schedule, _zones, out var armed, out var problem, out _);
+        _zones.TryFind(schedule.Timezone, out var zone, out _);
+        var next = armed?.Times.Next(now);
+        var standing = !schedule.Enabled ? ScheduleStanding.Disabled
+            : !isUsable ? ScheduleStanding.Refused
+            : state.PausedAt is not null ? ScheduleStanding.Paused
+            : next is null && !armed!.Times.IsAtStart ? ScheduleStanding.Finished : ScheduleStanding.Active;
+        return new(workflow, schedule, state, standing) { Times = armed?.Times, Terms = armed?.Terms, Zone = zone, Problem = problem, Next = next };
+    }
+
+    private static ScheduleRow Row(KnownSchedule known) => new()
+    {
+        Workflow = known.Workflow.Name,
+        Schedule = known.Schedule.Id,
+        State = known.Standing,
+        Rule = known.Schedule.RuleText,
+        Timezone = known.Schedule.Timezone,
+        NextAt = known.Standing == ScheduleStanding.Disabled ? null : known.Next,
+        NextLocal = known.Standing != ScheduleStanding.Disabled && known.Next is { } at ? Local(known.Zone!, at) : null,
+        ClockChange = known.Standing != ScheduleStanding.Disabled && known.Next is { } due ? Change(known.Zone!, due) : null,
+        Catchup = known.Schedule.Catchup.Policy,
+        Overlap = known.Schedule.Overlap,
+        PausedAt = known.State.PausedAt,
+        LastDueAt = known.State.LastStart?.DueAt,
+        LastRunId = known.State.LastStart?.RunId,
+        Queued = known.State.Queued.Count,
+        Pending = known.State.Pending.Count,
+        InForce = known.State.Terms is { } terms && terms == known.Terms?.ToText(),
+        Problem = known.Problem,
+    };
+
+    private static DueRow Due(KnownSchedule known, DateTimeOffset due) => new()
+    {
+        Workflow = known.Workflow.Name,
+        Schedule = known.Schedule.Id,
+        DueAt = due,
+        Local = Local(known.Zone!, due),
+        Timezone = known.Schedule.Timezone,
+        StartsAt = known.Times!.DelayOf(due) is var delay && delay > TimeSpan.Zero ? due + delay : null,
+        ClockChange = Change(known.Zone!, due),
+        State = known.Standing,
+    };
+
+    private static string Local(ZoneRules zone, DateTimeOffset at) =>
+        at.ToOffset(Whole(zone.OffsetAt(at))).ToString("yyyy-MM-dd'T'HH:mm:sszzz", CultureInfo.InvariantCulture);
+
+    // Offsets of long ago have seconds, which no text of an instant can hold.
+    private static TimeSpan Whole(TimeSpan offset) => TimeSpan.FromMinutes(Math.Round(offset.TotalMinutes));
+
+    private static int? Change(ZoneRules zone, DateTimeOffset at) => ClockChanges.On(zone, at) is var by && by != TimeSpan.Zero ? (int)by.TotalMinutes : null;
+}
+
+/// <summary>A schedule with what is known of it.</summary>
+internal sealed record KnownSchedule(WorkflowDefinition Workflow, ScheduleDefinition Schedule, LedgerState State, ScheduleStanding Standing)
+{
+    public ScheduleTimes? Times { get; init; }
+
+    public ScheduleTerms? Terms { get; init; }
+
+    public ZoneRules? Zone { get; init; }
+
+    public string? Problem { get; init; }
+
+    public DateTimeOffset? Next { get; init; }
+
+    /// <summary>Its place among those that are due at the same instant.</summary>
+    public int Order { get; init; }
+}

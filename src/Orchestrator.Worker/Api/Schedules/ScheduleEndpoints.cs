@@ -1,0 +1,61 @@
+using System.Globalization;
+using Orchestrator.Core.Schedules.Ledger;
+using Orchestrator.Engine.Definitions;
+using Orchestrator.Engine.Queries;
+using Orchestrator.Engine.Scheduling;
+using Orchestrator.Worker.Hosting;
+
+namespace Orchestrator.Worker.Api.Schedules;
+
+/// <summary><c>/api/v1/schedules</c>: schedules, their due times to come, and the entries of their ledgers.</summary>
+internal static class ScheduleEndpoints
+{
+    public const int MostDueTimes = 1_000;
+    public const int MostEntries = 500;
+
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapMethods("/api/v1/schedules", RouteAnswers.Read, List).Takes("workflow");
+        routes.MapMethods("/api/v1/schedules/next", RouteAnswers.Read, Next).Takes("workflow", "schedule", "count", "until");
+        routes.MapMethods("/api/v1/schedules/{workflow}/{schedule}", RouteAnswers.Read, One);
+        routes.MapMethods("/api/v1/schedules/{workflow}/{schedule}/history", RouteAnswers.Read, HistoryAsync).Takes("limit", "cursor");
+    }
+
+    /// <summary>Queries over what is in force now.</summary>
+    public static ScheduleQueries Queries(WorkflowCatalog catalog, ScheduleReconciler schedules, TimeProvider clock) => new(
+        catalog.Current.Workflows.Values.Select(w => w.Definition), (workflow, schedule) => schedules.StateOf($"{workflow}/{schedule}") ?? LedgerState.Empty, clock.GetUtcNow());
+
+    public static IResult NoSchedule(HttpContext http, string workflow, string schedule) =>
+        ApiProblem.Of(http, StatusCodes.Status404NotFound, "schedule_not_found", $"There is no schedule '{workflow}/{schedule}'.");
+
+    private static IResult List(WorkflowCatalog catalog, ScheduleReconciler schedules, TimeProvider clock, string? workflow) =>
+        Results.Json(new(Queries(catalog, schedules, clock).List(new(workflow))), ScheduleJson.Shapes.SchedulePage);
+
+    private static IResult Next(HttpContext http, WorkflowCatalog catalog, ScheduleReconciler schedules, TimeProvider clock, string? workflow, string? schedule, string? count, string? until)
+    {
+        var (problems, most, end) = (new List<string>(), until is null ? 10 : MostDueTimes, (DateTimeOffset?)null);
+        if (count is not null && !TryCount(count, MostDueTimes, out most)) problems.Add($"count must be a whole number from 1 to {MostDueTimes}, was '{count}'.");
+        if (until is not null)
+            if (EarliestStart.TryRead(until, clock.GetUtcNow(), out var instant)) end = instant;
+            else problems.Add($"until must be {EarliestStart.Shape}, was '{until}'.");
+        return problems.Count > 0 ? ApiProblem.Of(http, StatusCodes.Status400BadRequest, "bad_query", "The query cannot be answered.", problems)
+            : Results.Json(Queries(catalog, schedules, clock).Next(new(workflow, schedule), most, end), ScheduleJson.Shapes.DuePage);
+    }
+
+    private static IResult One(string workflow, string schedule, HttpContext http, WorkflowCatalog catalog, ScheduleReconciler schedules, TimeProvider clock) =>
+        Queries(catalog, schedules, clock).List(new(workflow, schedule)) is [var row] ? Results.Json(row, ScheduleJson.Shapes.ScheduleRow) : NoSchedule(http, workflow, schedule);
+
+    private static async Task<IResult> HistoryAsync(string workflow, string schedule, HttpContext http, WorkflowCatalog catalog, ServeNode node, string? limit, string? cursor)
+    {
+        var (problems, most, before) = (new List<string>(), 50, long.MaxValue);
+        if (limit is not null && !TryCount(limit, MostEntries, out most)) problems.Add($"limit must be a whole number from 1 to {MostEntries}, was '{limit}'.");
+        if (cursor is not null && (!long.TryParse(cursor, NumberStyles.None, CultureInfo.InvariantCulture, out before) || before < 1)) problems.Add("cursor must be the next_cursor of an earlier page.");
+        if (problems.Count > 0) return ApiProblem.Of(http, StatusCodes.Status400BadRequest, "bad_query", "The query cannot be answered.", problems);
+        var page = await Task.Run(() => ScheduleHistory.Page(node.Assembly.Store.Runs, workflow, schedule, most, before), http.RequestAborted);
+        // The ledger of a schedule that was removed can still be read.
+        return page.Entries.Count > 0 || catalog.Find(workflow)?.Schedules.Any(s => s.Id == schedule) == true
+            ? Results.Json(page, ScheduleJson.Shapes.HistoryPage) : NoSchedule(http, workflow, schedule);
+    }
+
+    private static bool TryCount(string text, int most, out int count) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out count) && count >= 1 && count <= most;
+}

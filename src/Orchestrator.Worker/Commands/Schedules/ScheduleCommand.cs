@@ -1,0 +1,24 @@
+using System.CommandLine;
+
+namespace Orchestrator.Worker.Commands.Schedules;
+
+/// <summary><c>orchestrator schedule</c>: what is due, what was due, and how to change it.</summary>
+internal static class ScheduleCommand
+{
+    public static Command Create(CommonOptions common, Surroundings around)
+    {
+        var verb = new Verb("schedule", "List schedules, show their due times and what happened at them.")
+        {
+            Examples =
+            [
+                ("orchestrator schedule list", "every schedule with its next due time"),
+                ("orchestrator schedule next nightly --count 5", "the next five due times of a workflow"),
+                ("orchestrator schedule history nightly/two", "what happened at each due time"),
+            ],
+        };
+        verb.Subcommands.Add(ScheduleListCommand.Create(common, around));
+        verb.Subcommands.Add(ScheduleNextCommand.Create(common, around));
+        verb.Subcommands.Add(ScheduleHistoryCommand.Create(common, around));
+        return verb;
+    }
+}

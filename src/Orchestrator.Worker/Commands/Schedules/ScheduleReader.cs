@@ -1,0 +1,96 @@
+using System.Globalization;
+using Microsoft.Extensions.Logging.Abstractions;
+using Orchestrator.Core;
+using Orchestrator.Core.Definitions;
+using Orchestrator.Engine.Definitions;
+using Orchestrator.Engine.Queries;
+using Orchestrator.Worker.Hosting;
+
+namespace Orchestrator.Worker.Commands.Schedules;
+
+/// <summary>Answers questions about schedules: a `serve` that has the data directory is asked, else definitions and ledgers are read.</summary>
+internal sealed class ScheduleReader(Settings settings, Surroundings around)
+{
+    private readonly ServeClient? _serve = ServeLock.HolderOf(settings.Store) is { } holder ? new(holder) : null;
+    private IReadOnlyList<WorkflowDefinition>? _definitions;
+
+    /// <exception cref="CommandFailure">Nothing is chosen by it.</exception>
+    public async Task<IReadOnlyList<ScheduleRow>> ListAsync(ScheduleChoice choice, CancellationToken stop)
+    {
+        var rows = _serve is null ? Queries().List(choice)
+            : [.. (await _serve.AskAsync($"/api/v1/schedules{Query(("workflow", choice.Workflow))}", ScheduleJson.Shapes.SchedulePage, stop)).Schedules.Where(s => (choice.Schedule ?? s.Schedule) == s.Schedule)];
+        return rows.Count > 0 || choice.Workflow is null ? rows : throw await UnknownAsync(choice, stop);
+    }
+
+    /// <exception cref="CommandFailure">Nothing is chosen by it.</exception>
+    public async Task<DuePage> NextAsync(ScheduleChoice choice, int most, DateTimeOffset? until, CancellationToken stop)
+    {
+        if (choice.Workflow is not null) await ListAsync(choice, stop);
+        return _serve is null ? Queries().Next(choice, most, until)
+            : await _serve.AskAsync($"/api/v1/schedules/next{Query(("workflow", choice.Workflow), ("schedule", choice.Schedule), ("count", most.ToString(CultureInfo.InvariantCulture)), ("until", until is { } end ? JsonOut.Instant(end) : null))}", ScheduleJson.Shapes.DuePage, stop);
+    }
+
+    /// <exception cref="CommandFailure">There is no such schedule, and none of that name has been there.</exception>
+    public async Task<HistoryPage> HistoryAsync(string workflow, string schedule, int most, long? before, CancellationToken stop)
+    {
+        var page = _serve is null ? ScheduleHistory.Page(settings.Store.Runs, workflow, schedule, most, before)
+            : await _serve.AskAsync($"/api/v1/schedules/{Uri.EscapeDataString(workflow)}/{Uri.EscapeDataString(schedule)}/history{Query(("limit", most.ToString(CultureInfo.InvariantCulture)), ("cursor", before?.ToString(CultureInfo.InvariantCulture)))}", ScheduleJson.Shapes.HistoryPage, stop);
+        if (page.Entries.Count == 0) await ListAsync(new(workflow, schedule), stop);
+        return page;
+    }
+
+    /// <summary>The one schedule that a text names: of a workflow alone, its only one.</summary>
+    /// <exception cref="CommandFailure">There is none, or several.</exception>
+    public async Task<(string Workflow, string Schedule)> OneAsync(string target, CancellationToken stop)
+    {
+        var choice = ScheduleTarget.Read(target);
+        if (choice.Schedule is { } named) return (choice.Workflow!, named);
+        var rows = await ListAsync(choice, stop);
+        return rows is [var only] ? (only.Workflow, only.Schedule)
+            : throw new CommandFailure(ExitCode.Usage, $"Workflow '{choice.Workflow}' has several schedules: {string.Join(", ", rows.Select(r => r.Schedule))}.", $"Name one: {choice.Workflow}/{rows[0].Schedule}");
+    }
+
+    private static string Query(params (string Key, string? Value)[] members)
+    {
+        var given = string.Join('&', members.Where(m => m.Value is not null).Select(m => $"{m.Key}={Uri.EscapeDataString(m.Value!)}"));
+        return given.Length == 0 ? "" : $"?{given}";
+    }
+
+    private ScheduleQueries Queries() => new(Definitions(), (workflow, schedule) => ScheduleHistory.StateOf(settings.Store.Runs, workflow, schedule), around.Clock.GetUtcNow());
+
+    private IReadOnlyList<WorkflowDefinition> Definitions()
+    {
+        if (_definitions is not null) return _definitions;
+        var catalog = new WorkflowCatalog();
+        // What `serve` would put in force.
+        new LiveDefinitions(catalog, [settings.Options.Workflows.Path], settings.Configuration, settings.InlineFolder, around.Clock, NullLogger<LiveDefinitions>.Instance).Load();
+        foreach (var (origin, problems) in catalog.Current.Problems)
+            around.Error.WriteLine($"warning: {Printable.Line(origin)} is not valid ({problems.Length} {(problems.Length == 1 ? "problem" : "problems")}); its schedules are left out. `orchestrator validate` says why.");
+        return _definitions = [.. catalog.Current.Workflows.Values.Select(w => w.Definition)];
+    }
+
+    private async Task<CommandFailure> UnknownAsync(ScheduleChoice choice, CancellationToken stop)
+    {
+        var all = await ListAsync(new(), stop);
+        var ofWorkflow = all.Where(r => r.Workflow == choice.Workflow).ToList();
+        var (name, known) = choice.Schedule is null ? (choice.Workflow!, all.Select(r => r.Workflow).Distinct())
+            : ($"{choice.Workflow}/{choice.Schedule}", (ofWorkflow.Count > 0 ? ofWorkflow : all).Select(r => $"{r.Workflow}/{r.Schedule}"));
+        return new(ExitCode.NotFound, choice.Schedule is null ? $"There is no workflow '{name}' with schedules." : $"There is no schedule '{name}'.",
+            Suggest.DidYouMean(name, [.. known]) is { Length: > 0 } guess ? guess : "`orchestrator schedule list` shows all of them.");
+    }
+}
+
+/// <summary>How schedules are named on a command line.</summary>
+internal static class ScheduleTarget
+{
+    public const string Help = "A workflow, or one of its schedules: WORKFLOW/SCHEDULE.";
+
+    /// <exception cref="CommandFailure">It is neither.</exception>
+    public static ScheduleChoice Read(string? text) => text?.Split('/') switch
+    {
+        null => new(),
+        [{ Length: > 0 } workflow] => new(workflow),
+        [{ Length: > 0 } workflow, { Length: > 0 } schedule] => new(workflow, schedule),
+        _ => throw new CommandFailure(ExitCode.Usage, $"'{text}' is not a schedule.", "Write WORKFLOW or WORKFLOW/SCHEDULE."),
+    };
+}
