@@ -244,6 +244,22 @@ public enum TriggerKind
     Retry,
     /// <summary>A task of another run.</summary>
     Workflow,
+    /// <summary>A trigger of the workflow.</summary>
+    Trigger,
+}
+
+/// <summary>Where a trigger's delivery came from.</summary>
+[JsonConverter(typeof(WordJson<TriggerSource>))]
+public enum TriggerSource
+{
+    /// <summary>A request.</summary>
+    Http,
+    /// <summary>The end of another workflow's run.</summary>
+    Workflow,
+    /// <summary>An event.</summary>
+    Event,
+    /// <summary>A file.</summary>
+    Files,
 }
 
 /// <summary>Spells enumerations as lower snake_case, the one spelling used in JSON, expressions and on the command line; <c>Plus</c> within a name is <c>+</c>.</summary>

@@ -19,14 +19,14 @@ public sealed class EventProblemTests
     [InlineData(0)]
     [InlineData(-4050)]
     [InlineData(4000)]
-    [InlineData(4100)]
+    [InlineData(4200)]
     public void A_number_out_of_range_is_reported(int number) =>
         Source.Problems(Good.Replace("4050", number.ToString(System.Globalization.CultureInfo.InvariantCulture), StringComparison.Ordinal))
-            .ShouldBe([$"EVT002 2: The number {number} of event 'GoodOne' is out of range (4001-4099)"]);
+            .ShouldBe([$"EVT002 2: The number {number} of event 'GoodOne' is out of range (4001-4199)"]);
 
     [Theory]
     [InlineData(4001)]
-    [InlineData(4099)]
+    [InlineData(4199)]
     public void The_first_and_the_last_number_are_taken(int number) =>
         Source.Problems(Good.Replace("4050", number.ToString(System.Globalization.CultureInfo.InvariantCulture), StringComparison.Ordinal)).ShouldBeEmpty();
 

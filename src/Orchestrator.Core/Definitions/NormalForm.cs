@@ -54,6 +54,7 @@ internal static class NormalForm
         if (workflow.Report != default) json.WriteString("report"u8, Words.Of(workflow.Report));
         if (!workflow.Calendars.IsEmpty) Calendars(json, workflow);
         if (!workflow.Schedules.IsDefaultOrEmpty) Schedules(json, workflow);
+        if (!workflow.Triggers.IsDefaultOrEmpty) TriggerForm.Write(json, "triggers"u8, workflow.Triggers);
         if (!workflow.Stages.IsDefaultOrEmpty) json.Texts("stages"u8, workflow.Stages);
         TaskForm.Write(json, "tasks"u8, workflow.Tasks);
         json.WriteEndObject();

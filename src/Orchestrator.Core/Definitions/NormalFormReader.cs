@@ -54,6 +54,7 @@ internal static class NormalFormReader
         Report = form.Word<ReportRule>("report"u8) ?? s_workflow.Report,
         Calendars = form.Map("calendars"u8, CalendarForm.Read),
         Schedules = form.List("schedules"u8, Schedule),
+        Triggers = form.List("triggers"u8, TriggerForm.Read),
         Stages = form.Texts("stages"u8),
         Tasks = Tasks(form),
     };

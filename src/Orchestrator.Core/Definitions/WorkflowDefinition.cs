@@ -112,6 +112,9 @@ public sealed record WorkflowDefinition
     /// <summary>When runs start by themselves.</summary>
     public ImmutableArray<ScheduleDefinition> Schedules { get; init; } = [];
 
+    /// <summary>What starts runs besides a due time.</summary>
+    public ImmutableArray<TriggerDefinition> Triggers { get; init; } = [];
+
     /// <summary>Declared stages, in order; tasks without one belong to the implicit stage <c>default</c>.</summary>
     public ImmutableArray<string> Stages { get; init; } = [];
 

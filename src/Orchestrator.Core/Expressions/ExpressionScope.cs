@@ -27,6 +27,9 @@ public sealed record ExpressionScope
     /// <summary><c>schedule.id</c>, <c>schedule.due_at</c>; null in runs no schedule started.</summary>
     public ScheduleFacts? Schedule { get; init; }
 
+    /// <summary><c>trigger</c>: what a delivery says; null outside the texts of a trigger.</summary>
+    public JsonElement? Trigger { get; init; }
+
     /// <summary><c>item</c>: the value a child of a fan-out stands for; null outside one.</summary>
     public JsonElement? Item { get; init; }
 

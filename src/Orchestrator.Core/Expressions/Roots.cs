@@ -7,10 +7,10 @@ internal static class Roots
 {
     public const string Now = "now";
 
-    public static readonly string[] All = ["params", "env", "secrets", "run", "tasks", "schedule", "item", "matrix", "outputs", Now];
+    public static readonly string[] All = ["params", "env", "secrets", "run", "tasks", "schedule", "item", "matrix", "outputs", "trigger", Now];
 
     /// <summary>Values by themselves: what follows them are steps into the value, no names the definition declares.</summary>
-    public static readonly string[] Whole = ["item", "outputs"];
+    public static readonly string[] Whole = ["item", "outputs", "trigger"];
 
     /// <summary>Members of <c>run</c> that have a value once its outcome is fixed.</summary>
     public static readonly string[] OfOutcome = ["outcome", "error", "failed_tasks"];
@@ -42,6 +42,7 @@ internal static class Roots
             : matrix.TryGetValue(node.Name, out var axis) ? ExpressionValue.FromJson(axis) : throw Missing("axis", node.Name, matrix.Keys),
         "outputs" => scope.Outputs is { } outputs ? ExpressionValue.FromMembers(outputs)
             : throw new ExpressionException("'outputs' has a value only in transform and in the condition of a poll. Another task's results are tasks.ID.outputs."),
+        "trigger" => scope.Trigger is { } trigger ? ExpressionValue.FromJson(trigger) : throw new ExpressionException("'trigger' has a value only in the texts of a trigger."),
         Now => ExpressionValue.From(Instant(scope.Run.StartedAt)),
         var word => scope.Item is { } item && word == scope.ItemName ? ExpressionValue.FromJson(item) : throw new ExpressionException(Unknown(word)),
     };

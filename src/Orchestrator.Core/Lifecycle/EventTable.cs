@@ -14,7 +14,7 @@ public static class EventTable
     /// <summary>All event types that have a row.</summary>
     public static IReadOnlyList<string> Types => Rows.Keys;
 
-    /// <summary>The stable number of a type, 4000 to 4099; 4000 for a type that has no row.</summary>
+    /// <summary>The stable number of a type, 4000 to 4199; 4000 for a type that has no row.</summary>
     public static int Number(string type) => Rows.TryGetValue(type, out var row) ? row.Number : 4000;
 
     /// <summary><c>task.completed</c> becomes <c>TASK_COMPLETED</c>.</summary>

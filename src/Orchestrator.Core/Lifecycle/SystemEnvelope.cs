@@ -15,6 +15,7 @@ public static class SystemEnvelope
         var (schedule, workflow, run) = e switch
         {
             ScheduleEvent entry => (entry.ScheduleId, entry.Workflow, RunOf(entry)),
+            TriggerEvent entry => (null, entry.Workflow, RunOf(entry)),
             WebhookEvent told => (null, told.Workflow, told.RunId),
             _ => ((string?)null, (string?)null, null),
         };
@@ -24,11 +25,23 @@ public static class SystemEnvelope
             Seq = recorded.Seq,
             Type = e.Type,
             Time = recorded.Time,
-            Source = schedule is null ? "orchestrator" : "scheduler." + schedule,
+            Source = schedule is not null ? "scheduler." + schedule : e is TriggerEvent trigger ? "trigger." + trigger.TriggerId : "orchestrator",
             Priority = EventTable.Priority(e.Type),
             Severity = EventTable.Severity(e),
-            CorrelationId = e is WebhookEvent webhook ? webhook.CorrelationId : run?.ToString(),
-            CausationId = (e as WebhookEvent)?.EventId.ToString(),
+            CorrelationId = e switch
+            {
+                WebhookEvent webhook => webhook.CorrelationId,
+                TriggerReceived received => received.CorrelationId,
+                TriggerFired fired => fired.CorrelationId ?? run?.ToString(),
+                _ => run?.ToString(),
+            },
+            CausationId = e switch
+            {
+                WebhookEvent webhook => webhook.EventId.ToString(),
+                TriggerReceived received => received.CausationId,
+                TriggerFired fired => fired.CausationId,
+                _ => null,
+            },
             RunId = run,
             Workflow = workflow,
             ScheduleId = schedule,
@@ -36,6 +49,15 @@ public static class SystemEnvelope
             Data = e,
         };
     }
+
+    private static RunId? RunOf(TriggerEvent entry) => entry switch
+    {
+        TriggerFired fired => fired.RunId,
+        TriggerDispatched dispatched => dispatched.RunId,
+        TriggerFailed failed => failed.RunId,
+        TriggerDuplicate again => again.RunId,
+        _ => null,
+    };
 
     private static RunId? RunOf(ScheduleEvent entry) => entry switch
     {

@@ -24,6 +24,10 @@ public readonly record struct RunId(Guid Value) : IComparable<RunId>
         return Compose(due, SHA256.HashData(Encoding.UTF8.GetBytes(text)), version: 8);
     }
 
+    /// <summary>The id of the run that <paramref name="triggerKey"/> (<c>workflow/trigger</c>) starts for a delivery in an installation; its time is when that was decided.</summary>
+    public static RunId ForTrigger(string installation, string triggerKey, string delivery, DateTimeOffset now) =>
+        Compose(now, SHA256.HashData(Encoding.UTF8.GetBytes($"{installation}\ntrigger:{triggerKey}\n{delivery}")), version: 8);
+
     /// <summary>The id of the run that an attempt of a task starts: derived, so that the attempt can never start two.</summary>
     public static RunId ForChild(RunId parent, Definitions.TaskId task, int attempt, DateTimeOffset now) => Derived($"{parent}/{task}/{attempt}", now);
 

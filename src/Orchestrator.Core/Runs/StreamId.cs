@@ -1,21 +1,27 @@
 namespace Orchestrator.Core.Runs;
 
-/// <summary>Name of a stream of events: <c>run:{run_id}</c>, <c>schedule:{workflow}/{id}</c> or <c>node:{id}</c>.</summary>
+/// <summary>Name of a stream of events: <c>run:{run_id}</c>, <c>schedule:{workflow}/{id}</c>, <c>trigger:{workflow}/{id}</c> or <c>node:{id}</c>.</summary>
 public readonly record struct StreamId
 {
     private const string RunPrefix = "run:";
+    private static readonly string[] s_system = ["schedule:", "trigger:", "node:"];
     private readonly string? _value;
 
     /// <exception cref="FormatException">The text has none of the known prefixes.</exception>
     public StreamId(string value) => _value =
-        value.StartsWith(RunPrefix, StringComparison.Ordinal) || value.StartsWith("schedule:", StringComparison.Ordinal) || value.StartsWith("node:", StringComparison.Ordinal)
-            ? value : throw new FormatException($"'{value}' is not a stream.");
+        value.StartsWith(RunPrefix, StringComparison.Ordinal) || IsSystem(value) ? value : throw new FormatException($"'{value}' is not a stream.");
+
+    /// <summary>Whether a text names a stream that is no run's.</summary>
+    public static bool IsSystem(string value) => s_system.Any(prefix => value.StartsWith(prefix, StringComparison.Ordinal));
 
     /// <summary>The stream of a run.</summary>
     public static StreamId Run(RunId id) => new(RunPrefix + id);
 
     /// <summary>The stream of a schedule.</summary>
     public static StreamId Schedule(string workflow, string schedule) => new($"schedule:{workflow}/{schedule}");
+
+    /// <summary>The stream of a trigger.</summary>
+    public static StreamId Trigger(string workflow, string trigger) => new($"trigger:{workflow}/{trigger}");
 
     /// <summary>The stream of a worker process.</summary>
     public static StreamId Node(string id) => new("node:" + id);

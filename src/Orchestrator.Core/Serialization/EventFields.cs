@@ -59,6 +59,11 @@ internal static class EventFields
         if (value is { } task) json.WriteString(name, task.ToString());
     }
 
+    public static void Field(Utf8JsonWriter json, ReadOnlySpan<byte> name, JsonElement? value)
+    {
+        if (value is { } given) Field(json, name, given);
+    }
+
     public static void Field(Utf8JsonWriter json, ReadOnlySpan<byte> name, JsonElement value)
     {
         json.WritePropertyName(name);

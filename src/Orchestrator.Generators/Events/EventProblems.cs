@@ -24,10 +24,10 @@ internal sealed record Problem(string Id, Place? Place, string First, string Sec
 internal static class EventProblems
 {
     public const int FirstNumber = 4001;
-    public const int LastNumber = 4099;
+    public const int LastNumber = 4199;
 
     public static readonly DiagnosticDescriptor Missing = Error("EVT001", "An event has no type", "Event '{0}' has no [EventType]: add its name, its number and its severity");
-    public static readonly DiagnosticDescriptor OutOfRange = Error("EVT002", "The number of an event is out of range", "The number {1} of event '{0}' is out of range (4001-4099)");
+    public static readonly DiagnosticDescriptor OutOfRange = Error("EVT002", "The number of an event is out of range", "The number {1} of event '{0}' is out of range (4001-4199)");
     public static readonly DiagnosticDescriptor NumberTwice = Error("EVT003", "Two events have one number", "Event '{0}' has number {1}: give it the next free number");
     public static readonly DiagnosticDescriptor NameTwice = Error("EVT004", "Two events have one name", "Event '{0}' has the name {1}: choose another name");
     public static readonly DiagnosticDescriptor BadName = Error("EVT005", "The name of an event is malformed", "The name '{1}' of event '{0}' is malformed: write lower-case words as in 'task.cancel_requested'");

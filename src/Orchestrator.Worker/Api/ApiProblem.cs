@@ -47,5 +47,6 @@ internal sealed record ApiProblem(string Type, string Title, int Status, string 
 [JsonSerializable(typeof(AnswerTaken))]
 [JsonSerializable(typeof(LetterBody))]
 [JsonSerializable(typeof(LetterAnswer))]
+[JsonSerializable(typeof(Triggers.TriggerAnswer))]
 [JsonSerializable(typeof(string))]
 internal sealed partial class ApiJson : JsonSerializerContext;

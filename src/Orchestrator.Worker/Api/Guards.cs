@@ -1,4 +1,5 @@
 using Orchestrator.Engine.Journal;
+using Orchestrator.Worker.Api.Triggers;
 using Orchestrator.Worker.Hosting;
 
 namespace Orchestrator.Worker.Api;
@@ -54,7 +55,9 @@ internal sealed class Guards(HostAllowList hosts, Readiness readiness, StorageHe
         if (!local && !HttpMethods.IsGet(request.Method) && !HttpMethods.IsHead(request.Method) && request.Headers.Origin.ToString() is { Length: > 0 } origin && !hosts.IsOwnPage(origin, request.Host))
             return await AnswerAsync(http, StatusCodes.Status403Forbidden, "foreign_origin", "Pages of other sites may not change anything here.");
 
-        if (!local && tokens is not null)
+        // A delivery to a trigger is proved by the trigger's own secret.
+        var isDelivery = TriggerEndpoints.IsDelivery(request);
+        if (!local && !isDelivery && tokens is not null)
         {
             var header = request.Headers.Authorization.ToString();
             if (!header.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase) || tokens.NameOf(header[Bearer.Length..].Trim()) is not { } name)
@@ -78,7 +81,7 @@ internal sealed class Guards(HostAllowList hosts, Readiness readiness, StorageHe
         }
         // A page of another site can send forms and plain text without asking first, but not JSON.
         var hasBody = request.ContentLength > 0 || request.Headers.TransferEncoding.Count > 0;
-        if (HttpMethods.IsPost(request.Method) && !request.HasJsonContentType() && (hasBody || request.ContentType is not null))
+        if (HttpMethods.IsPost(request.Method) && !isDelivery && !request.HasJsonContentType() && (hasBody || request.ContentType is not null))
             return await AnswerAsync(http, StatusCodes.Status415UnsupportedMediaType, "json_required", "Send the body as application/json.");
         return false;
     }

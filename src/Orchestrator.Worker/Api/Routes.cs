@@ -19,5 +19,6 @@ internal static class Routes
         RetryEndpoints.Map(routes);
         LocalEndpoints.Map(routes);
         LetterEndpoints.Map(routes);
+        Triggers.TriggerEndpoints.Map(routes);
     }
 }

@@ -58,14 +58,16 @@ internal sealed class Reconciling(Settings settings, Surroundings around, bool s
             found.AddRange([.. differ, .. export.Differences]);
         }
         var schedules = ScheduleReconciliation.Of(reader, holder is null ? null : around.Clock.GetUtcNow() - Delay);
+        var triggers = TriggerReconciliation.Of(reader, holder is null ? null : around.Clock.GetUtcNow() - Delay);
         var deliveries = await new DeliveryReconciliation(_store).RunAsync(stop);
-        found.AddRange([.. schedules.Differences, .. feed.Differences, .. deliveries.Differences]);
+        found.AddRange([.. schedules.Differences, .. triggers.Differences, .. feed.Differences, .. deliveries.Differences]);
         return new(runs,
         [
             new("journal", runs, "one end, gapless, counts add up"), new("replay", runs, "every decision made once more"),
             new("list", finished, "rows of finished runs"), new("report", finished, "report.json of finished runs"), new("metrics", numbers, why),
             new("export", export.Made, export.Note),
             new("schedules", schedules.DueTimes, Schedules(schedules)),
+            new("triggers", triggers.Received, Triggers(triggers)),
             new("feed", feed.Positions, "events told, each once, in their order"),
             new("deliveries", deliveries.Sinks, Deliveries(deliveries)),
         ], found);
@@ -75,6 +77,12 @@ internal sealed class Reconciling(Settings settings, Surroundings around, bool s
         found.Started == found.DueTimes ? "due times, and their runs" : $"due times; {found.Started:N0} of them started a run",
         found.Removed == 0 ? "" : $"; {found.Removed:N0} of their runs were removed since",
         found.Waiting == 0 ? "" : $"; {found.Waiting:N0} wait for their run to be accepted");
+
+    private static string Triggers(TriggersReconciled found) => string.Concat(
+        $"deliveries; they started {found.Fired:N0} {(found.Fired == 1 ? "run" : "runs")}",
+        found.Refused == 0 ? "" : $"; {found.Refused:N0} more came again or were refused",
+        found.Removed == 0 ? "" : $"; {found.Removed:N0} of the runs were removed since",
+        found.Waiting == 0 ? "" : $"; {found.Waiting:N0} wait to be accepted");
 
     private static string Deliveries(DeliveriesReconciled found) => found.Sinks == 0 ? "no webhook or broker was told of anything"
         : $"accounts of webhooks and brokers; {found.Events:N0} events looked at again{(found.Gone == 0 ? "" : $", {found.Gone:N0} of removed runs cannot be")}";

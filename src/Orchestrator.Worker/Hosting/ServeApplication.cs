@@ -9,6 +9,7 @@ using Orchestrator.Engine.Lifecycle.Otlp;
 using Orchestrator.Engine.Lifecycle.Prometheus;
 using Orchestrator.Engine.Reports;
 using Orchestrator.Engine.Scheduling;
+using Orchestrator.Engine.Triggers;
 using Orchestrator.Worker.Api;
 using Orchestrator.Worker.Api.Idempotency;
 using Serilog;
@@ -48,6 +49,7 @@ internal static class ServeApplication
             var (clock, log) = (services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<ServeNode>>());
             return new((due, stop) => node.DispatchAsync(due, clock, log, stop), node.CancelAsync);
         });
+        builder.Services.AddTriggers(_ => new(node.DispatchAsync));
         builder.Services.AddSingleton<WorkflowCatalog>();
         builder.Services.AddSingleton(services => new IdempotencyKeys(
             () => node.Assembly.Store.State, services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<IdempotencyKeys>>()));

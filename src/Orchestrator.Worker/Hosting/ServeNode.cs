@@ -4,6 +4,7 @@ using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Running;
 using Orchestrator.Engine.Scheduling;
+using Orchestrator.Engine.Triggers;
 
 namespace Orchestrator.Worker.Hosting;
 
@@ -40,6 +41,13 @@ internal sealed class ServeNode
         log.ScheduleFiring(due.Definition.Name, due.Schedule.Id, due.DueAt, due.RunId);
         var accepted = await Engine.SubmitAsync(due.Request, stop);
         log.ScheduleFired(due.Definition.Name, due.Schedule.Id, accepted.RunId, accepted.AlreadyExisted, clock.GetElapsedTime(began).TotalMilliseconds);
+        return !accepted.AlreadyExisted;
+    }
+
+    /// <summary>Submits the run of a trigger; false when it existed already.</summary>
+    public async Task<bool> DispatchAsync(TriggeredRun due, CancellationToken stop)
+    {
+        var accepted = await Engine.SubmitAsync(due.Request, stop);
         return !accepted.AlreadyExisted;
     }
 }

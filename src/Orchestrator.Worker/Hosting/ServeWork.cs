@@ -9,6 +9,7 @@ using Orchestrator.Engine.Lifecycle.Feed;
 using Orchestrator.Engine.Lifecycle.Health;
 using Orchestrator.Engine.Reports;
 using Orchestrator.Engine.Scheduling;
+using Orchestrator.Engine.Triggers;
 
 namespace Orchestrator.Worker.Hosting;
 
@@ -17,14 +18,15 @@ internal sealed class ServeWork : IAsyncDisposable
 {
     private readonly LiveDefinitions _definitions;
     private readonly ScheduleReconciler _schedules;
+    private readonly LiveTriggers _triggers;
     private readonly NodeStream _stream;
     private readonly IReadOnlyList<IDisposable> _subscriptions;
     private readonly IAsyncDisposable _feed;
     private readonly Deliveries _deliveries;
     private readonly IDisposable _health;
 
-    private ServeWork(LiveDefinitions definitions, ScheduleReconciler schedules, NodeStream stream, IReadOnlyList<IDisposable> subscriptions, IAsyncDisposable feed, Deliveries deliveries, IDisposable health, int workflows) =>
-        (_definitions, _schedules, _stream, _subscriptions, _feed, _deliveries, _health, Workflows) = (definitions, schedules, stream, subscriptions, feed, deliveries, health, workflows);
+    private ServeWork(LiveDefinitions definitions, ScheduleReconciler schedules, LiveTriggers triggers, NodeStream stream, IReadOnlyList<IDisposable> subscriptions, IAsyncDisposable feed, Deliveries deliveries, IDisposable health, int workflows) =>
+        (_definitions, _schedules, _triggers, _stream, _subscriptions, _feed, _deliveries, _health, Workflows) = (definitions, schedules, triggers, stream, subscriptions, feed, deliveries, health, workflows);
 
     /// <summary>Workflows in force at the start.</summary>
     public int Workflows { get; }
@@ -69,10 +71,14 @@ internal sealed class ServeWork : IAsyncDisposable
         log.RunsAdopted(adopted.Count, clock.GetElapsedTime(began).TotalMilliseconds);
 
         schedules.Recorded += assembly.Publisher.Publish;
+        var triggers = services.GetRequiredService<LiveTriggers>();
+        triggers.Recorded += assembly.Publisher.Publish;
+        catalog.Changed += snapshot => triggers.Apply([.. snapshot.Workflows.Values.Select(e => e.Definition)]);
+        triggers.Apply([.. catalog.Current.Workflows.Values.Select(e => e.Definition)]);
         catalog.Changed += snapshot => schedules.Apply([.. snapshot.Workflows.Values.Select(e => e.Definition)]);
         schedules.Apply([.. catalog.Current.Workflows.Values.Select(e => e.Definition)]);
         definitions.Follow();
-        return new(definitions, schedules, stream, [ends, scheduled, runs, system], feed, deliveries, health, catalog.Current.Workflows.Count);
+        return new(definitions, schedules, triggers, stream, [ends, scheduled, runs, system], feed, deliveries, health, catalog.Current.Workflows.Count);
     }
 
     /// <summary>Takes nothing new into account any more.</summary>
@@ -80,6 +86,7 @@ internal sealed class ServeWork : IAsyncDisposable
     {
         await _definitions.DisposeAsync();
         _schedules.Halt();   // a due time that falls into the drain is decided when the service is back
+        await _triggers.HaltAsync(CancellationToken.None);
         _health.Dispose();   // worker.stopping is the stream's last word
         await _stream.StopAsync(reason);
     }

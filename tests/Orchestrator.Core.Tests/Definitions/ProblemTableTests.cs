@@ -21,7 +21,7 @@ public sealed class ProblemTableTests
     [InlineData("? ^[a]\n: b\n", "ORC107", "must be text")]
     [InlineData("name: ^*nope\n", "ORC107", "No anchor")]
     [InlineData("name: a\n^task: []\ntasks: [{id: x, run: y}]\n", "ORC110", "Did you mean 'tasks'?")]
-    [InlineData("name: a\n^triggers: {}\ntasks: [{id: x, run: y}]\n", "ORC114", "`triggers` is not available in this version")]
+    [InlineData("name: a\n^scripts: {}\ntasks: [{id: x, run: y}]\n", "ORC114", "`scripts` is not available in this version")]
     [InlineData("^tasks: [{id: x, run: y}]\n", "ORC112", "no `name`")]
     [InlineData("name: ^-a\ntasks: [{id: x, run: y}]\n", "ORC113", "`name` is `-a`")]
     [InlineData("^name: a\n", "ORC112", "no `tasks`")]

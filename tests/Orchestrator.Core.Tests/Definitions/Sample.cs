@@ -33,6 +33,14 @@ internal static class Sample
         secrets: {DB_PASSWORD: {file: /run/secrets/db}, TOKEN: {env: API_TOKEN}}
         calendars:
           holidays: {dates: [2026-12-28], yearly: [12-24, "12-25"], weekdays: sun, ranges: [2026-07-01..2026-07-31], ics: holidays.ics}
+        triggers:
+          - id: pushed
+            http: {auth: hmac, secret: TOKEN, window: 1m, max_body: 64KiB, rate: 2.5, burst: 5}
+            delivery_id: ${{ trigger.body.id }}
+            enabled: true
+            params: {region: "${{ trigger.body.region }}", limit: 5}
+            debounce: {quiet: 5s, longest: 1m}
+          - {id: polled, http: {auth: token, secret: TOKEN, header: X-Token}, params: {region: eu}, batch: {max: 10, within: 1m}}
         schedules:
           - {id: nightly, cron: "0 2 * * *", timezone: Europe/Helsinki, params: {region: eu, limit: 5}}
           - {id: hourly, cron: "@hourly", enabled: false}

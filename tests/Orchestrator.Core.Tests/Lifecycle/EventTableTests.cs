@@ -25,7 +25,7 @@ public sealed class EventTableTests
     {
         var numbers = EventTable.Types.Select(EventTable.Number).ToArray();
         numbers.ShouldBeUnique();
-        numbers.ShouldAllBe(n => n >= 4000 && n < 4100);
+        numbers.ShouldAllBe(n => n >= 4000 && n < 4200);
     }
 
     [Theory]

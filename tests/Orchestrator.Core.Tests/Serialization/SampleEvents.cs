@@ -17,6 +17,8 @@ internal static class SampleEvents
         .Add("day", JsonElement.Parse("\"2026-01-01\"")).Add("rows", JsonElement.Parse("12.5")).Add("deep", JsonElement.Parse("{\"a\":[1,null,\"ä\"]}"));
     private static readonly ProcessFacts Process = new("sh", 4711, null, 9, 2, new(12.5, 0.125, 1L << 33, 512, 1024));
 
+    private static readonly TraceStamp Caller = new("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "v=1", "k=v");
+
     public static IReadOnlyList<JournalEvent> All { get; } =
     [
         new WorkflowCreated { Workflow = "nightly", DefinitionVersion = new('a', 64) },
@@ -115,12 +117,30 @@ internal static class SampleEvents
         new ScheduleOverdue("at-two", "nightly", At),
         new WorkflowCancelRequested(CancelReason.RunCancelled, "ann") { Comment = "wrong day" },
         new WorkflowRecovered("worker lost", 3, "i") { Worker = new("i", "host-1", "1.2.3") },
+        new TriggerReceived("pushed", "nightly", "d-1", TriggerSource.Http) { Facts = Values["deep"], CorrelationId = "corr", CausationId = "cause", Trace = Caller, Via = Caller, Depth = 1 },
+        new TriggerReceived("pushed", "nightly", "d-2", TriggerSource.Files),
+        new TriggerFired("pushed", "nightly", Run) { Deliveries = ["d-1", "d-2"], Params = Values, CorrelationId = "corr", CausationId = "cause", Trace = Caller, Via = Caller, Links = [new("trigger", Caller.TraceParent)], Depth = 2 },
+        new TriggerFired("pushed", "nightly", Run) { Deliveries = ["d-3"] },
+        new TriggerDispatched("pushed", "nightly", Run),
+        new TriggerFailed("pushed", "nightly", Run, "no pool"),
+        new TriggerDuplicate("pushed", "nightly", "d-1") { RunId = Run },
+        new TriggerDuplicate("pushed", "nightly", "d-1"),
+        new TriggerRejected("pushed", "nightly", "signature") { DeliveryId = "d-4", Error = "wrong", Count = 3, Since = At },
+        new TriggerDebounced("pushed", "nightly", "d-5", "d-6"),
+        new TriggerRestated("pushed", "nightly")
+        {
+            Pending = [new(Run, 7, Values) { CorrelationId = "corr", Trace = Caller, Via = Caller, Links = [new("trigger", Caller.TraceParent)], Depth = 2 }],
+            Held = [new("d-7", At, Values["deep"]) { CorrelationId = "corr", CausationId = "cause", Trace = Caller, Via = Caller, Depth = 1 }],
+            HeldSince = At,
+        },
+        new TriggerRestated("pushed", "nightly"),
     ];
 
     public static RecordedEvent Record(JournalEvent e, long seq = 1) => new(e switch
     {
         RunEvent => StreamId.Run(Run),
         ScheduleEvent => StreamId.Schedule("nightly", "at-two"),
+        TriggerEvent => StreamId.Trigger("nightly", "pushed"),
         _ => StreamId.Node("host-1"),
     }, seq, At, e);
 }

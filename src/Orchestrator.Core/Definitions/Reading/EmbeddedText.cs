@@ -5,6 +5,8 @@ internal enum ExpressionPlace
 {
     /// <summary>A parameter's default: evaluated before there is a run.</summary>
     ParameterDefault,
+    /// <summary>A trigger's text: evaluated for a delivery, before there is a run.</summary>
+    Trigger,
     /// <summary>A variable of the workflow: sees those of its siblings that hold no expression.</summary>
     WorkflowEnv,
     /// <summary>A variable of the defaults: sees the workflow's.</summary>

@@ -94,13 +94,13 @@ internal sealed class ExpressionRules
         var own = TaskOf(text)?.Env ?? (text.Place == ExpressionPlace.Workflow ? _workflow.Defaults?.Env : null);
         switch (text.Place)
         {
-            case ExpressionPlace.WorkflowEnv or ExpressionPlace.ParameterDefault when isWorkflows && Template.MayHaveHoles(value!):
+            case ExpressionPlace.WorkflowEnv or ExpressionPlace.ParameterDefault or ExpressionPlace.Trigger when isWorkflows && Template.MayHaveHoles(value!):
                 Report(ProblemCodes.NotVisibleHere, text, reference, $"{reference} holds an expression itself and has no value here.", "Repeat its expression, or use a parameter.");
                 break;
             case ExpressionPlace.TaskEnv or ExpressionPlace.DefaultsEnv when !isWorkflows && own?.ContainsKey(name) == true:
                 Report(ProblemCodes.NotVisibleHere, text, reference, $"A variable sees only the workflow's variables, and '{name}' is none.", "Move it to the workflow's `env:`.");
                 break;
-            case not (ExpressionPlace.WorkflowEnv or ExpressionPlace.ParameterDefault or ExpressionPlace.TaskEnv or ExpressionPlace.DefaultsEnv)
+            case not (ExpressionPlace.WorkflowEnv or ExpressionPlace.ParameterDefault or ExpressionPlace.Trigger or ExpressionPlace.TaskEnv or ExpressionPlace.DefaultsEnv)
                 when own?.ContainsKey(name) == true: break;
             default:
                 if (!isWorkflows && text.Task != EmbeddedText.NoTask) Undeclared(text, reference, "declared variable", _workflow.Env.Keys.Concat(own?.Keys ?? []));

@@ -18,6 +18,8 @@ internal static class Visibility
                 return Exposed(reference, "results are kept in the journal");
             case ExpressionPlace.ParameterDefault when reference.Root is not ("env" or "schedule"):
                 return NotHere($"A parameter's default cannot use {reference}: it is evaluated before there is a run.", "A default may use now, env and schedule.");
+            case ExpressionPlace.Trigger when reference.Root is not ("env" or "trigger"):
+                return NotHere($"A trigger cannot use {reference}: it is evaluated before there is a run.", "It may use trigger, now and env.");
             case ExpressionPlace.Group when reference.Root is not ("params" or "schedule" or "run") || IsOutcome(reference):
                 return NotHere($"The name of a concurrency group cannot use {reference}: it is known before the run starts.", "It may use params, schedule and run.");
             case ExpressionPlace.RunOutput when reference.Root is not ("params" or "tasks" or "run" or "schedule") || IsOutcome(reference):
@@ -31,6 +33,8 @@ internal static class Visibility
             "env" => Through(place, reference, reach.Of(reference.Name, task)),
             "outputs" when place is not (ExpressionPlace.Transform or ExpressionPlace.PollCondition) =>
                 NotHere("`outputs` has a value only in `transform` and in a poll's condition.", "Another task's results are tasks.ID.outputs."),
+            "trigger" when place != ExpressionPlace.Trigger =>
+                NotHere("`trigger` has a value only in `triggers`: a run gets what it needs as parameters.", "Set a parameter under the trigger's `params:` and use it here as params.NAME."),
             "item" or "matrix" => Fanned(place, reference, task),
             _ => null,
         };

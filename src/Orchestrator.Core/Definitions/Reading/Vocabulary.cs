@@ -59,10 +59,10 @@ internal static class Vocabulary
     private static readonly string[] s_notForHandlers = ["depends_on", "run_when", "foreach", "matrix", "stage", "approval", "switch"];
 
     public static readonly KeySet Workflow = new(
-        ["name", "description", "owner", "tenant", "project", "labels", "params", "env", "dotenv", "inherit_env", "working_dir", "shell", "log_output", "keep_run_dir", "secrets", "calendars", "schedules",
+        ["name", "description", "owner", "tenant", "project", "labels", "params", "env", "dotenv", "inherit_env", "working_dir", "shell", "log_output", "keep_run_dir", "secrets", "calendars", "schedules", "triggers",
          "concurrency", "priority", "rank", "max_parallel", "fail_fast", "on_fail_fast", "timeout", "retry", "sla", "max_worker_losses", "stages",
          "defaults", "tasks", "handlers", "outputs", "retention", "telemetry", "callbacks", "report"],
-        "triggers", "scripts");
+        "scripts");
 
     public static readonly KeySet Task = new(
         ["id", .. Kinds, "with", "params", "stage", "depends_on", "run_when", "if", "enabled", "foreach", "matrix", "retry", "timeout", "grace",
@@ -81,6 +81,17 @@ internal static class Vocabulary
     public static readonly KeySet Parameter = new(["type", "default", "required", "values", "description", "min", "max", "pattern", "file", "env"]);
 
     public static readonly KeySet Secret = new(["file", "env"]);
+
+    /// <summary>The keys of which a trigger has exactly one.</summary>
+    public static readonly string[] TriggerKinds = ["http"];
+
+    public static readonly KeySet Trigger = new(["id", .. TriggerKinds, "delivery_id", "params", "debounce", "batch", "enabled"], "workflow", "event", "files");
+
+    public static readonly KeySet Debounce = new(["quiet", "longest"]);
+
+    public static readonly KeySet Batch = new(["max", "within"]);
+
+    public static readonly KeySet HttpTrigger = new(["auth", "secret", "header", "window", "max_body", "rate", "burst"]);
 
     /// <summary>The keys of which a schedule has exactly one.</summary>
     public static readonly string[] ScheduleRules = ["cron", "every", "at", "rrule"];

@@ -68,6 +68,7 @@ internal static class WorkflowReader
             MaxWorkerLosses = fields.Whole("max_worker_losses", 0, 1000) ?? 3,
             Calendars = calendars,
             Schedules = new ScheduleReader(parameters, calendars, draft).Read(fields),
+            Triggers = new TriggerReader(parameters, secrets.Keys, draft).Read(fields),
             Stages = Stages(fields),
             Tasks = tasks,
             Handlers = handlers.Definition,

@@ -34,7 +34,7 @@ internal sealed class StreamArchive(RunPaths paths)
         var name = Path.GetFileName(folder);
         var stream = !name.StartsWith(Hashed, StringComparison.Ordinal) ? Uri.UnescapeDataString(name)
             : FirstLine(part) is { } line && JournalLine.TryReadHeader(line, out var header) ? Encoding.UTF8.GetString(header.Stream) : "";
-        return stream.StartsWith("schedule:", StringComparison.Ordinal) || stream.StartsWith("node:", StringComparison.Ordinal) ? stream : null;
+        return StreamId.IsSystem(stream) ? stream : null;
     }
 
     /// <summary>The last event of a stream here; 0: none.</summary>

@@ -64,6 +64,17 @@ public abstract record RunOrigin(TriggerKind Kind, string? RequestedBy)
             $"Schedule {workflow}/{ScheduleId} gives parameters that do not fit: {string.Join(" ", problems.Select(p => p.Message))}";
     }
 
+    /// <summary>A trigger of the workflow.</summary>
+    /// <param name="TriggerId">The trigger.</param>
+    /// <param name="Depth">How many runs started each other by triggers before this one.</param>
+    public sealed record Trigger(string TriggerId, int Depth) : RunOrigin(TriggerKind.Trigger, $"trigger {TriggerId}")
+    {
+        internal override WorkflowCreated Describe(WorkflowCreated created) => created with { Depth = Depth };
+
+        internal override string Misfit(string workflow, ImmutableArray<Problem> problems) =>
+            $"Trigger {workflow}/{TriggerId} gives parameters that do not fit: {string.Join(" ", problems.Select(p => p.Message))}";
+    }
+
     /// <summary>A task of another run.</summary>
     /// <param name="Parent">That run.</param>
     /// <param name="Task">The task.</param>

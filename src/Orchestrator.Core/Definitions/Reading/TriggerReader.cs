@@ -1,0 +1,138 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+
+namespace Orchestrator.Core.Definitions.Reading;
+
+/// <summary>Reads `triggers`.</summary>
+internal sealed class TriggerReader(ImmutableArray<ParameterDefinition> parameters, IEnumerable<string> secrets, Draft draft)
+{
+    public const int MaxTriggers = 100;
+    public const int MaxBurst = 10_000;
+    public const long MaxBody = 16 << 20;
+    public const int MaxBatch = 1000;
+    public static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(100);
+    public static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
+    public static readonly TimeSpan LongestWindow = TimeSpan.FromDays(1);
+
+    public ImmutableArray<TriggerDefinition> Read(Fields workflow)
+    {
+        var triggers = ImmutableArray.CreateBuilder<TriggerDefinition>();
+        var ids = new HashSet<string>(StringComparer.Ordinal);
+        var items = workflow.Items("triggers", "a list of triggers");
+        if (items.Count > MaxTriggers) draft.Problems.Add(ProblemCodes.TooLarge, items[MaxTriggers].Span, $"`triggers` has {items.Count} entries; {MaxTriggers} are allowed.", "Split the workflow.");
+        foreach (var item in items.Take(MaxTriggers))
+        {
+            if (item is not SourceMap map)
+            {
+                draft.Problems.Add(ProblemCodes.WrongType, item.Span, $"A trigger must be a map, not {item.Found}.", "Write `- {id: pushed, http: {secret: HOOK_SECRET}}`.");
+                continue;
+            }
+            if (One(map) is not { } trigger) continue;
+            if (!ids.Add(trigger.Id)) draft.Problems.Add(ProblemCodes.DuplicateName, map.Find("id")!.Span, $"Trigger '{trigger.Id}' is declared twice.", "Give one of them another id.");
+            triggers.Add(trigger);
+        }
+        return triggers.ToImmutable();
+    }
+
+    private TriggerDefinition? One(SourceMap map)
+    {
+        var fields = new Fields(map, Vocabulary.Trigger, "a trigger", draft.Problems);
+        var id = fields.Required("id");
+        if (id is not null && !Names.IsName(id)) draft.Problems.Add(ProblemCodes.BadValue, fields.At("id"), $"`{SourceScalar.Shorten(id)}` is not a trigger id.", Names.NameRule);
+        var kind = fields.OnlyOne(Vocabulary.TriggerKinds, "A trigger says nothing that starts a run.");
+        var trigger = new TriggerDefinition
+        {
+            Id = id ?? "",
+            Http = kind == "http" ? Http(fields) : null,
+            DeliveryId = draft.Template(fields, "delivery_id", ExpressionPlace.Trigger, -1),
+            Enabled = fields.Flag("enabled") ?? true,
+            Params = Params(fields),
+            Debounce = Debounce(fields),
+            Batch = Batch(fields),
+        };
+        if (trigger is { Debounce: not null, Batch: not null })
+            draft.Problems.Add(ProblemCodes.Conflict, fields.At("batch"), $"Trigger '{trigger.Id}' has both `debounce` and `batch`.", "Keep one of them.");
+        Required(fields, trigger);
+        return id is null || kind is null ? null : trigger;
+    }
+
+    private HttpTrigger? Http(Fields trigger)
+    {
+        if (trigger.Map("http", Vocabulary.HttpTrigger, "a map such as {auth: github, secret: HOOK_SECRET}") is not { } fields) return null;
+        var (auth, secret, header) = (fields.Word<TriggerAuth>("auth") ?? default, fields.Required("secret"), fields.Text("header"));
+        if (secret is not null && !secrets.Contains(secret, StringComparer.Ordinal))
+            draft.Problems.Add(ProblemCodes.UnknownReference, fields.At("secret"), $"`secret` names '{SourceScalar.Shorten(secret)}', which the workflow does not declare.",
+                Suggest.DidYouMean(secret, secrets) is { Length: > 0 } guess ? guess : "Declare it under `secrets:` as {file: ...} or {env: NAME}.");
+        if (header is not null && (header.Length == 0 || !header.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_')))
+            draft.Problems.Add(ProblemCodes.BadValue, fields.At("header"), $"`header` is `{SourceScalar.Shorten(header)}`, which cannot be a header.", "Use letters, digits, '-' and '_'.");
+        if (header is not null && auth is (TriggerAuth.Hmac or TriggerAuth.Stripe))
+            draft.Problems.Add(ProblemCodes.Conflict, fields.At("header"), $"`header` has no meaning for {Words.Of(auth)}: its headers are part of the style.", "Remove it, or use `auth: github` for a signature of the body alone.");
+        if (fields.Has("window") && auth is (TriggerAuth.Github or TriggerAuth.Token))
+            draft.Problems.Add(ProblemCodes.Conflict, fields.At("window"), $"`window` has no meaning for {Words.Of(auth)}: no time is signed.", "Remove it.");
+        var http = new HttpTrigger { Secret = secret ?? "" };
+        return http with
+        {
+            Auth = auth,
+            Header = header,
+            Window = fields.Duration("window", TimeSpan.FromSeconds(1), LongestWindow) ?? http.Window,
+            MaxBody = fields.Size("max_body", 1, MaxBody) ?? http.MaxBody,
+            Rate = fields.Number("rate", 0.001, 10_000) ?? http.Rate,
+            Burst = fields.Whole("burst", 1, MaxBurst) ?? http.Burst,
+        };
+    }
+
+    private static DebounceDefinition? Debounce(Fields trigger)
+    {
+        if (!trigger.Has("debounce")) return null;
+        if (trigger["debounce"] is SourceScalar) return trigger.Duration("debounce", ShortestWait, LongestWait) is { } time ? new(time) : null;
+        if (trigger.Map("debounce", Vocabulary.Debounce, "a duration or a map such as {quiet: 5s, longest: 1m}") is not { } fields) return null;
+        if (!fields.Has("quiet")) fields.Required("quiet");
+        var (quiet, longest) = (fields.Duration("quiet", ShortestWait, LongestWait), fields.Duration("longest", ShortestWait, LongestWait));
+        if (longest < quiet) fields.Problems.Add(ProblemCodes.Conflict, fields.At("longest"), "`longest` is shorter than `quiet`.", "Make it longer, or remove it.");
+        return quiet is { } wait ? new(wait) { Longest = longest } : null;
+    }
+
+    private static BatchDefinition? Batch(Fields trigger)
+    {
+        if (!trigger.Has("batch") || trigger.Map("batch", Vocabulary.Batch, "a map such as {max: 100, within: 10s}") is not { } fields) return null;
+        foreach (var key in (string[])["max", "within"])
+            if (!fields.Has(key)) fields.Required(key);
+        return fields.Whole("max", 2, MaxBatch) is { } max && fields.Duration("within", ShortestWait, LongestWait) is { } within ? new(max, within) : null;
+    }
+
+    private ImmutableSortedDictionary<string, JsonElement> Params(Fields fields)
+    {
+        var values = ImmutableSortedDictionary.CreateBuilder<string, JsonElement>(StringComparer.Ordinal);
+        foreach (var entry in fields.Entries("params"))
+        {
+            if (parameters.FirstOrDefault(p => p.Name == entry.Key) is not { } parameter)
+                draft.Problems.Add(ProblemCodes.UnknownParameter, entry.At, $"The workflow declares no parameter '{SourceScalar.Shorten(entry.Key)}'.",
+                    Suggest.DidYouMean(entry.Key, parameters.Select(p => p.Name)) is { Length: > 0 } guess ? guess : "Declare it under `params:`.");
+            else if (HasHoles(entry.Value))
+            {
+                draft.Templates(entry.Value, ExpressionPlace.Trigger, -1);
+                values[entry.Key] = Json.Of(entry.Value);
+            }
+            else if (ParameterValues.Of(parameter, entry.Value, out var expected) is { } value) values[entry.Key] = value;
+            else draft.Problems.Add(ProblemCodes.BadValue, entry.Value.Span, $"Parameter '{entry.Key}' must be {expected}, not {entry.Value.Found}.");
+        }
+        return values.ToImmutable();
+    }
+
+    // A delivery cannot be asked for what is missing: every one would be refused.
+    private void Required(Fields fields, TriggerDefinition trigger)
+    {
+        foreach (var parameter in parameters)
+            if (parameter.Required && parameter.Type != ParameterType.Secret && !fields.Entries("params").Any(e => e.Key == parameter.Name))
+                draft.Problems.Add(ProblemCodes.MissingKey, fields.At("params"), $"Trigger '{trigger.Id}' gives no value for parameter '{parameter.Name}', which is required.",
+                    $"Add it under `params:`, as in {{{parameter.Name}: \"${{{{ trigger.body.{parameter.Name} }}}}\"}}.");
+    }
+
+    private static bool HasHoles(SourceNode node) => node switch
+    {
+        SourceScalar scalar => scalar.Text.Contains("${{", StringComparison.Ordinal),
+        SourceList list => list.Items.Any(HasHoles),
+        SourceMap map => map.Entries.Any(e => HasHoles(e.Value)),
+        _ => false,
+    };
+}

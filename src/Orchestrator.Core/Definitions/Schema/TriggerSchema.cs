@@ -1,0 +1,40 @@
+using System.Text.Json.Nodes;
+using Orchestrator.Core.Definitions.Reading;
+using static Orchestrator.Core.Definitions.Schema.SchemaTypes;
+
+namespace Orchestrator.Core.Definitions.Schema;
+
+/// <summary>The schema of triggers.</summary>
+internal static class TriggerSchema
+{
+    public static JsonObject Trigger()
+    {
+        var trigger = Map("What starts runs besides a due time.", ["id"],
+            new("id", "Unique within the workflow.", Name()),
+            new("http", "Requests to POST /api/v1/triggers/WORKFLOW/ID.", Ref("http_trigger")),
+            new("delivery_id", "What makes a delivery the same when it comes again; may hold expressions over trigger. Default: what its kind says.", Text()),
+            new("debounce", "The last delivery of a burst starts the run, once no other has come for so long.", AnyOf(Duration(), Ref("debounce"))),
+            new("batch", "Deliveries start a run together.", Ref("batch")),
+            new("enabled", "Whether it starts runs.", Flag()),
+            new("params", "Parameter values of its runs; texts may hold expressions over trigger.", MapOf(Any())));
+        trigger["oneOf"] = ExactlyOne(Vocabulary.TriggerKinds);
+        return trigger;
+    }
+
+    public static JsonObject Debounce() => Map("The last delivery of a burst starts the run.", ["quiet"],
+        new("quiet", "Once no other has come for so long.", Duration()),
+        new SchemaKey("longest", "A burst that goes on starts a run at the latest then.", Duration()));
+
+    public static JsonObject Batch() => Map("Deliveries start a run together.", ["max", "within"],
+        new("max", "At most so many.", Whole(2, TriggerReader.MaxBatch)),
+        new SchemaKey("within", "The first of them waits at most so long.", Duration()));
+
+    public static JsonObject Http() => Map("Requests that start runs.", ["secret"],
+        new("auth", "How a request proves that it may: a signature of time and body (hmac), of the body as by GitHub, of both as by Stripe, or a token. Default hmac.", Word<TriggerAuth>()),
+        new("secret", "Name of a declared secret.", Text()),
+        new("header", "Header that has the token (default Authorization, Bearer) or the signature of the body (default X-Hub-Signature-256).", Text()),
+        new("window", "A signed time may be so far from now. Default 5m.", Duration()),
+        new("max_body", "Most bytes of a body. Default 1MiB.", Size()),
+        new("rate", "Requests a second. Default 10.", Number(0.001, 10_000)),
+        new("burst", "Requests at once. Default 20.", Whole(1, TriggerReader.MaxBurst)));
+}

@@ -1,0 +1,92 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Orchestrator.Core.Triggers;
+
+namespace Orchestrator.Core.Definitions;
+
+/// <summary>Something besides a due time that starts runs of a workflow.</summary>
+public sealed record TriggerDefinition
+{
+    /// <summary>Unique within the workflow, <c>[A-Za-z0-9][A-Za-z0-9._-]{0,99}</c>.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>Requests; null: another kind.</summary>
+    public HttpTrigger? Http { get; init; }
+
+    /// <summary>What makes a delivery the same when it comes again: a text that may hold expressions over <c>trigger</c>; null: what its kind says.</summary>
+    public string? DeliveryId { get; init; }
+
+    /// <summary>Whether it starts runs.</summary>
+    public bool Enabled { get; init; } = true;
+
+    /// <summary>Parameter values of its runs; texts may hold expressions over <c>trigger</c>.</summary>
+    public ImmutableSortedDictionary<string, JsonElement> Params { get; init; } = ImmutableSortedDictionary<string, JsonElement>.Empty;
+
+    /// <summary>The last delivery of a burst starts the run; null: each does.</summary>
+    public DebounceDefinition? Debounce { get; init; }
+
+    /// <summary>Deliveries start a run together; null: each does.</summary>
+    public BatchDefinition? Batch { get; init; }
+
+    /// <summary>When deliveries start runs.</summary>
+    [JsonIgnore]
+    public TriggerPolicy Policy => this switch
+    {
+        { Debounce: { } debounce } => new TriggerPolicy.Debounce(debounce.Quiet, debounce.Longest),
+        { Batch: { } batch } => new TriggerPolicy.Batch(batch.Max, batch.Within),
+        _ => TriggerPolicy.Each,
+    };
+}
+
+/// <summary>The last delivery of a burst starts the run.</summary>
+/// <param name="Quiet">Once no other has come for so long.</param>
+public sealed record DebounceDefinition(TimeSpan Quiet)
+{
+    /// <summary>A burst that goes on starts a run at the latest then; null: it may go on for ever.</summary>
+    public TimeSpan? Longest { get; init; }
+}
+
+/// <summary>Deliveries start a run together.</summary>
+/// <param name="Max">At most so many.</param>
+/// <param name="Within">The first of them waits at most so long.</param>
+public sealed record BatchDefinition(int Max, TimeSpan Within);
+
+/// <summary>Requests to <c>POST /api/v1/triggers/WORKFLOW/ID</c> start runs.</summary>
+public sealed record HttpTrigger
+{
+    /// <summary>How a request proves that it may.</summary>
+    public TriggerAuth Auth { get; init; }
+
+    /// <summary>Name of the secret, declared by the workflow, that it is proved with.</summary>
+    public required string Secret { get; init; }
+
+    /// <summary>Header that has the token or signature; null: the one of its style.</summary>
+    public string? Header { get; init; }
+
+    /// <summary>A signed time may be so far from now.</summary>
+    public TimeSpan Window { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>Most bytes of a body.</summary>
+    public long MaxBody { get; init; } = 1 << 20;
+
+    /// <summary>Requests a second.</summary>
+    public double Rate { get; init; } = 10;
+
+    /// <summary>Requests at once.</summary>
+    public int Burst { get; init; } = 20;
+}
+
+/// <summary>How a request proves that it may start a run.</summary>
+[JsonConverter(typeof(WordJson<TriggerAuth>))]
+public enum TriggerAuth
+{
+    /// <summary>Time and body are signed, as this program's own webhooks are (the default).</summary>
+    Hmac,
+    /// <summary>The body is signed, as by GitHub.</summary>
+    Github,
+    /// <summary>Time and body are signed, as by Stripe.</summary>
+    Stripe,
+    /// <summary>It has a token.</summary>
+    Token,
+}

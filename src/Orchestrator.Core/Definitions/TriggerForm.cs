@@ -1,0 +1,79 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Orchestrator.Core.Serialization;
+
+namespace Orchestrator.Core.Definitions;
+
+/// <summary>The part of the normal form that is about triggers, written and read.</summary>
+internal static class TriggerForm
+{
+    private static readonly TriggerDefinition s_trigger = new() { Id = "" };
+    private static readonly HttpTrigger s_http = new() { Secret = "" };
+
+    public static void Write(Utf8JsonWriter json, ReadOnlySpan<byte> name, ImmutableArray<TriggerDefinition> triggers)
+    {
+        json.WriteStartArray(name);
+        foreach (var trigger in triggers) Write(json, trigger);
+        json.WriteEndArray();
+    }
+
+    public static TriggerDefinition Read(JsonElement form) => new()
+    {
+        Id = form.AsForm().Must("id").AsText(),
+        Http = form.Has("http"u8, out var http) ? Http(http) : null,
+        DeliveryId = form.Text("delivery_id"u8),
+        Enabled = form.Flag("enabled"u8) ?? s_trigger.Enabled,
+        Params = form.Values("params"u8),
+        Debounce = form.Has("debounce"u8, out var debounce) ? new(debounce.AsForm().Duration("quiet"u8) ?? default) { Longest = debounce.Duration("longest"u8) } : null,
+        Batch = form.Has("batch"u8, out var batch) ? new(batch.AsForm().Whole("max"u8) ?? default, batch.Duration("within"u8) ?? default) : null,
+    };
+
+    private static void Write(Utf8JsonWriter json, TriggerDefinition trigger)
+    {
+        json.WriteStartObject();
+        json.WriteString("id"u8, trigger.Id);
+        if (trigger.Http is { } http) Http(json, http);
+        json.TextIfAny("delivery_id"u8, trigger.DeliveryId);
+        if (!trigger.Enabled) json.WriteBoolean("enabled"u8, false);
+        if (!trigger.Params.IsEmpty) json.Values("params"u8, trigger.Params);
+        if (trigger.Debounce is { } debounce)
+        {
+            json.WriteStartObject("debounce"u8);
+            json.Duration("quiet"u8, debounce.Quiet);
+            json.Duration("longest"u8, debounce.Longest);
+            json.WriteEndObject();
+        }
+        if (trigger.Batch is { } batch)
+        {
+            json.WriteStartObject("batch"u8);
+            json.WriteNumber("max"u8, batch.Max);
+            json.Duration("within"u8, batch.Within);
+            json.WriteEndObject();
+        }
+        json.WriteEndObject();
+    }
+
+    private static void Http(Utf8JsonWriter json, HttpTrigger http)
+    {
+        json.WriteStartObject("http"u8);
+        if (http.Auth != default) json.WriteString("auth"u8, Words.Of(http.Auth));
+        json.WriteString("secret"u8, http.Secret);
+        json.TextIfAny("header"u8, http.Header);
+        if (http.Window != s_http.Window) json.Duration("window"u8, http.Window);
+        if (http.MaxBody != s_http.MaxBody) json.WriteNumber("max_body"u8, http.MaxBody);
+        if (http.Rate != s_http.Rate) json.WriteNumber("rate"u8, http.Rate);
+        if (http.Burst != s_http.Burst) json.WriteNumber("burst"u8, http.Burst);
+        json.WriteEndObject();
+    }
+
+    private static HttpTrigger Http(JsonElement form) => new()
+    {
+        Auth = form.AsForm().Word<TriggerAuth>("auth"u8) ?? default,
+        Secret = form.Must("secret").AsText(),
+        Header = form.Text("header"u8),
+        Window = form.Duration("window"u8) ?? s_http.Window,
+        MaxBody = form.Long("max_body"u8) ?? s_http.MaxBody,
+        Rate = form.Number("rate"u8) ?? s_http.Rate,
+        Burst = form.Whole("burst"u8) ?? s_http.Burst,
+    };
+}

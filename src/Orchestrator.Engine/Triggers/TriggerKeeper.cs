@@ -1,0 +1,211 @@
+using Microsoft.Extensions.Logging;
+using Orchestrator.Core.Definitions;
+using Orchestrator.Core.Lifecycle;
+using Orchestrator.Core.Runs;
+using Orchestrator.Core.Triggers;
+using Orchestrator.Engine.Journal;
+using Orchestrator.Engine.Running;
+
+namespace Orchestrator.Engine.Triggers;
+
+/// <summary>Keeps one trigger: hands what happens to its ledger, wakes when what waits is due, submits its runs until they are accepted.</summary>
+internal sealed class TriggerKeeper : IDisposable
+{
+    private readonly TriggerParts _parts;
+    private readonly TriggerLedger _ledger;
+    private readonly RejectionTally _tally;
+    private readonly SemaphoreSlim _submitting = new(1, 1);
+    private readonly ITimer _timer;
+    private readonly StreamId _stream;
+    private readonly string _workflow;
+    private readonly string _id;
+    private volatile ArmedTrigger? _armed;
+    private long _retryAt = long.MaxValue;   // UTC ticks
+    private bool _begun;
+
+    public TriggerKeeper(string workflow, string id, TriggerParts parts)
+    {
+        (_workflow, _id, _parts, _stream) = (workflow, id, parts, StreamId.Trigger(workflow, id));
+        _ledger = new(parts.Journal, _stream, parts.Recorded);
+        _tally = new(parts.Clock, parts.Options.TallyTime);
+        _timer = parts.Clock.CreateTimer(static keeper => _ = ((TriggerKeeper)keeper!).WakeAsync(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    public string Key => $"{_workflow}/{_id}";
+
+    public TriggerState State => _ledger.State;
+
+    /// <summary>The definition that runs are made of; null when the trigger is not in force.</summary>
+    public ArmedTrigger? Armed => _armed;
+
+    /// <summary>The definition has it.</summary>
+    public async Task OpenAsync(WorkflowDefinition workflow, TriggerDefinition trigger, CancellationToken stop)
+    {
+        if (_begun && _armed is { } armed && ReferenceEquals(armed.Workflow, workflow)) return;
+        _armed = new(workflow, trigger, new(workflow, trigger));
+        var first = !_begun;
+        await DoAsync(new TriggerInput.Tick(), AppendDurability.Committed, stop).ConfigureAwait(false);
+        // What an earlier process left undone, however long ago.
+        if (first || !State.Pending.IsEmpty) await CarryOutAsync(TriggerEffects.From(State), stop).ConfigureAwait(false);
+        _begun = true;
+    }
+
+    /// <summary>It is switched off, or its definition is gone.</summary>
+    /// <param name="lastly">The definition that has it, switched off: what it has fired is submitted all the same. Null: none has it.</param>
+    public async Task CloseAsync((WorkflowDefinition Workflow, TriggerDefinition Trigger)? lastly, CancellationToken stop)
+    {
+        if (lastly is { } off) _armed ??= new(off.Workflow, off.Trigger, new(off.Workflow, off.Trigger));
+        await DoAsync(new TriggerInput.Close(), AppendDurability.Committed, stop).ConfigureAwait(false);
+        await SubmitAsync(stop).ConfigureAwait(false);
+        if (State.Pending.IsEmpty) _armed = null;
+        _begun = false;
+    }
+
+    /// <summary>A delivery passed the checks: what it has led to, once that is durable.</summary>
+    public async Task<DeliveryAnswer> DeliverAsync(Delivery delivery, CancellationToken stop)
+    {
+        var entries = await DoAsync(new TriggerInput.Deliver(delivery), AppendDurability.Committed, stop).ConfigureAwait(false);
+        foreach (var entry in entries)
+            switch (entry.Event)
+            {
+                case TriggerFired e when e.Deliveries.Contains(delivery.Id): return new DeliveryAnswer.Fired(e.RunId);
+                case TriggerDuplicate e: return new DeliveryAnswer.Duplicate(e.RunId);
+                case TriggerRejected e when e.DeliveryId == delivery.Id: return new DeliveryAnswer.Rejected(e.Reason, e.Error);
+            }
+        return new DeliveryAnswer.Held(Policy.FireAt(State) ?? _parts.Clock.GetUtcNow());
+    }
+
+    /// <summary>A delivery did not pass a check. It is recorded; many of one kind within a second are one entry.</summary>
+    public async Task RejectAsync(TriggerInput.Reject reject, CancellationToken stop)
+    {
+        if (_tally.Take(reject) is { } now) await DoAsync(now, AppendDurability.Written, stop).ConfigureAwait(false);
+        else Arm();
+    }
+
+    /// <summary>Writes down what waits to be.</summary>
+    public async Task FlushAsync(CancellationToken stop)
+    {
+        foreach (var reject in _tally.Drain(all: true)) await DoAsync(reject, AppendDurability.Written, stop).ConfigureAwait(false);
+    }
+
+    public void Dispose()
+    {
+        _timer.Dispose();
+        _ledger.Dispose();
+        _submitting.Dispose();
+    }
+
+    private TriggerPolicy Policy => _armed?.Trigger.Policy ?? TriggerPolicy.Each;
+
+    private TriggerContext Context()
+    {
+        var now = _parts.Clock.GetUtcNow();
+        return _armed is { } armed
+            ? new(_workflow, _id, _parts.Installation, now) { Policy = armed.Trigger.Policy, Bind = facts => armed.Binding.Bind(facts, now) }
+            : new(_workflow, _id, _parts.Installation, now);
+    }
+
+    private async Task<IReadOnlyList<RecordedEvent>> DoAsync(TriggerInput input, AppendDurability durability, CancellationToken stop)
+    {
+        var (entries, effects) = await _ledger.DecideAsync(input, Context, durability, stop).ConfigureAwait(false);
+        await CarryOutAsync(effects, stop).ConfigureAwait(false);
+        return entries;
+    }
+
+    private async Task CarryOutAsync(IReadOnlyList<TriggerEffect> effects, CancellationToken stop)
+    {
+        if (effects.Count == 0) return;
+        Arm();
+        if (effects.Any(e => e is TriggerEffect.Submit)) await SubmitAsync(stop).ConfigureAwait(false);
+    }
+
+    // The next of: what waits is due, a dispatch is tried again, refusals are written down.
+    private void Arm()
+    {
+        var due = Policy.FireAt(State);
+        if (_tally.DueAt is { } tally && !(due < tally)) due = tally;
+        if (Interlocked.Read(ref _retryAt) is var retry && retry != long.MaxValue && !(due?.UtcTicks < retry)) due = new(retry, TimeSpan.Zero);
+        if (due is not { } at) return;
+        var wait = at - _parts.Clock.GetUtcNow();
+        _timer.Change(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+    }
+
+    private async Task WakeAsync()
+    {
+        if (_parts.Stopping.IsCancellationRequested) return;
+        try
+        {
+            if (Interlocked.Read(ref _retryAt) <= _parts.Clock.GetUtcNow().UtcTicks)
+            {
+                Interlocked.Exchange(ref _retryAt, long.MaxValue);
+                await SubmitAsync(_parts.Stopping).ConfigureAwait(false);
+            }
+            foreach (var reject in _tally.Drain(all: false)) await DoAsync(reject, AppendDurability.Written, _parts.Stopping).ConfigureAwait(false);
+            await DoAsync(new TriggerInput.Tick(), AppendDurability.Committed, _parts.Stopping).ConfigureAwait(false);
+            Arm();
+        }
+        catch (Exception) when (_parts.Stopping.IsCancellationRequested) { }
+        catch (Exception e)
+        {
+            _parts.Log.DecideFailed(e, Key, _parts.Options.RetryDelay);
+            RetryLater();
+        }
+    }
+
+    // One at a time, in order; while one submits, another leaves what it has to him.
+    private async Task SubmitAsync(CancellationToken stop)
+    {
+        while (!State.Pending.IsEmpty)
+        {
+            if (!await _submitting.WaitAsync(TimeSpan.Zero, stop).ConfigureAwait(false)) return;
+            try
+            {
+                foreach (var pending in State.Pending.Values.OrderBy(p => p.Seq))
+                    if (!await TrySubmitAsync(pending, stop).ConfigureAwait(false)) return;
+            }
+            finally { _submitting.Release(); }
+        }
+    }
+
+    private async Task<bool> TrySubmitAsync(PendingTriggerRun pending, CancellationToken stop)
+    {
+        if (_armed is not { } armed) return false;   // without a definition there is nothing to run; it is submitted when there is one
+        var started = _parts.Clock.GetTimestamp();
+        try
+        {
+            TriggerInput outcome;
+            try
+            {
+                var accepted = await _parts.Actions.Dispatch(new(armed.Workflow, _id, pending, EventIds.OfSystem(_stream, pending.Seq, _parts.Installation()).ToString()), stop).ConfigureAwait(false);
+                _parts.Log.Fired(Key, pending.RunId, accepted, _parts.Clock.GetElapsedTime(started).TotalMilliseconds);
+                outcome = new TriggerInput.Accepted(pending.RunId);
+            }
+            catch (RunRefusedException e)
+            {
+                _parts.Log.RunRefused(Key, pending.RunId, e.Message);
+                outcome = new TriggerInput.Refused(pending.RunId, e.Message);
+            }
+            await _ledger.DecideAsync(outcome, Context, AppendDurability.Committed, stop).ConfigureAwait(false);
+            return true;
+        }
+        catch (Exception e) when (!stop.IsCancellationRequested)
+        {
+            _parts.Log.FireFailed(e, Key, pending.RunId, _parts.Clock.GetElapsedTime(started).TotalMilliseconds, _parts.Options.RetryDelay);
+            RetryLater();
+            return false;
+        }
+    }
+
+    private void RetryLater()
+    {
+        Interlocked.Exchange(ref _retryAt, (_parts.Clock.GetUtcNow() + _parts.Options.RetryDelay).UtcTicks);
+        Arm();
+    }
+}
+
+/// <summary>A trigger in force.</summary>
+internal sealed record ArmedTrigger(WorkflowDefinition Workflow, TriggerDefinition Trigger, TriggerBinding Binding);
+
+/// <summary>What all keepers use.</summary>
+internal sealed record TriggerParts(
+    IRunJournal Journal, TimeProvider Clock, TriggerActions Actions, TriggerOptions Options, Func<string> Installation, ILogger Log, Action<RecordedEvent> Recorded, CancellationToken Stopping);

@@ -1,0 +1,96 @@
+using System.Security.Cryptography;
+using Microsoft.AspNetCore.Http.Features;
+using Orchestrator.Core;
+using Orchestrator.Core.Definitions;
+using Orchestrator.Core.Expressions;
+using Orchestrator.Core.Triggers;
+using Orchestrator.Core.Triggers.Http;
+using Orchestrator.Engine.Definitions;
+using Orchestrator.Engine.Journal;
+using Orchestrator.Engine.Running;
+using Orchestrator.Engine.Running.Attempts;
+using Orchestrator.Engine.Triggers;
+using Orchestrator.Worker.Hosting;
+
+namespace Orchestrator.Worker.Api.Triggers;
+
+/// <summary><c>/api/v1/triggers/{workflow}/{id}</c>: deliveries that start runs. They prove themselves by the trigger's secret, not by a token of the API.</summary>
+internal static class TriggerEndpoints
+{
+    private const string Root = "/api/v1/triggers";
+    private static readonly TimeSpan Later = TimeSpan.FromSeconds(5);
+
+    public static void Map(IEndpointRouteBuilder routes) => routes.MapPost(Root + "/{workflow}/{id}", DeliverAsync);
+
+    /// <summary>Whether a request is a delivery, which brings its own proof and any type of body.</summary>
+    public static bool IsDelivery(HttpRequest request) => HttpMethods.IsPost(request.Method) && request.Path.StartsWithSegments(Root, StringComparison.OrdinalIgnoreCase);
+
+    private static async Task<IResult> DeliverAsync(
+        string workflow, string id, HttpContext http, WorkflowCatalog catalog, LiveTriggers triggers, DeliveryRates rates, ServeNode node, TimeProvider clock)
+    {
+        if (catalog.Find(workflow) is not { } definition)
+            return ApiProblem.Of(http, StatusCodes.Status404NotFound, "workflow_not_found", $"There is no workflow '{workflow}'.");
+        if (definition.Triggers.FirstOrDefault(t => t.Id == id) is not { Http: { } rule } trigger)
+            return ApiProblem.Of(http, StatusCodes.Status404NotFound, "trigger_not_found", $"Workflow '{workflow}' has no trigger '{id}' for requests.");
+        var door = new TriggerDoor(http, definition, trigger, triggers);
+        try
+        {
+            if (!trigger.Enabled) return await door.RefuseAsync(StatusCodes.Status404NotFound, RejectReasons.Disabled, "The trigger is switched off.");
+            if (await ReadAsync(http, rule.MaxBody) is not { } body)
+                return await door.RefuseAsync(StatusCodes.Status413PayloadTooLarge, RejectReasons.TooLarge, $"The body is larger than {SizeText.Format(rule.MaxBody)}.");
+            var request = new HttpRequestFacts(http.Request.Headers.ToDictionary(h => h.Key.ToLowerInvariant(), h => h.Value.ToString(), StringComparer.Ordinal), body);
+            if (Secret(node, definition, rule) is not { } secret)
+                return await door.RefuseAsync(StatusCodes.Status503ServiceUnavailable, RejectReasons.NoSecret, $"Secret '{rule.Secret}' has no value here.");
+            var now = clock.GetUtcNow();
+            var proof = RequestProof.Of(rule, request, secret, now);
+            if (proof.Reason is { } reason)
+                return await door.RefuseAsync(reason == RejectReasons.Window ? StatusCodes.Status409Conflict : reason == RejectReasons.NoSecret ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status401Unauthorized, reason, proof.Error!);
+            if (rates.TooMany(door.Key, rule) is { } wait)
+                return await door.RefuseAsync(StatusCodes.Status429TooManyRequests, RejectReasons.Flood, "More requests came than the trigger takes.", retryAfter: wait);
+            if (Correlation(http) is not { } correlation)
+                return ApiProblem.Of(http, StatusCodes.Status422UnprocessableEntity, "invalid_correlation_id", "A correlation id is 1 to 200 visible ASCII characters.");
+            if (request.ReadBody() is not { } value)
+                return await door.RefuseAsync(StatusCodes.Status422UnprocessableEntity, RejectReasons.Body, $"The body is neither JSON of at most {Core.Serialization.JsonBounds.MaxDepth} levels nor UTF-8 text.");
+            var facts = request.ToFacts(trigger, RequestProof.DeliveryId(rule, request), now, value);
+            var delivery = new TriggerBinding(definition, trigger).DeliveryId(facts, now) ?? RequestProof.DeliveryId(rule, request) ?? Guid.CreateVersion7(now).ToString("D");
+            var trace = InboundTrace.From(http);
+            return await door.DeliverAsync(new(delivery, TriggerSource.Http, facts)
+            {
+                CorrelationId = correlation.Length == 0 ? null : correlation, Trace = trace, Via = InboundTrace.Via(http, trace),
+            });
+        }
+        catch (ExpressionException e)
+        {
+            return await door.RefuseAsync(StatusCodes.Status422UnprocessableEntity, RejectReasons.Body, e.Message);
+        }
+        catch (Exception e) when (e is JournalUnavailableException or IOException or UnauthorizedAccessException)
+        {
+            return ApiProblem.Of(http, StatusCodes.Status503ServiceUnavailable, "journal_unavailable", $"The delivery was not taken: {e.Message}", retryAfter: Later);
+        }
+        catch (EngineStoppingException e)
+        {
+            return ApiProblem.Of(http, StatusCodes.Status503ServiceUnavailable, "stopping", e.Message, retryAfter: Later);
+        }
+    }
+
+    // Null: it is larger than the trigger takes.
+    private static async Task<ReadOnlyMemory<byte>?> ReadAsync(HttpContext http, long most)
+    {
+        if (http.Request.ContentLength > most) return null;
+        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit) limit.MaxRequestBodySize = most;
+        using var whole = new MemoryStream();
+        try { await http.Request.Body.CopyToAsync(whole, http.RequestAborted); }
+        catch (BadHttpRequestException e) when (e.StatusCode == StatusCodes.Status413PayloadTooLarge) { return null; }
+        return whole.ToArray();
+    }
+
+    private static string? Secret(ServeNode node, WorkflowDefinition definition, HttpTrigger rule)
+    {
+        if (!definition.Secrets.TryGetValue(rule.Secret, out var reference)) return null;
+        try { return node.Assembly.Secrets.Resolve(rule.Secret, reference); }
+        catch (SecretUnavailableException) { return null; }
+    }
+
+    // Empty: none was given; null: what was given is none.
+    private static string? Correlation(HttpContext http) => http.Request.Headers["X-Correlation-Id"].ToString() is var given && given.Length <= 200 && given.All(c => c is >= '!' and <= '~') ? given : null;
+}
