@@ -5,12 +5,11 @@ using Orchestrator.Core.Runs;
 namespace Orchestrator.Core.Lifecycle;
 
 /// <summary>
-/// Children of a fan-out seen as modules: a module's name is its item where that is a text of up to 200 characters, else the child's id; how many there
-/// are and how many are done.
+/// Children of a fan-out seen as modules: a module's name is that of its item where it has one, else the child's id; how many there are and how many are
+/// done.
 /// </summary>
 internal sealed class ModuleNames
 {
-    private const int Longest = 200;
     private readonly Dictionary<TaskId, JsonElement> _items = [];
     private readonly Dictionary<TaskId, int> _done = [];
 
@@ -26,7 +25,7 @@ internal sealed class ModuleNames
     public string? Of(TaskId task)
     {
         if (!task.TrySplit(out var parent, out var item) || !_items.TryGetValue(parent, out var items)) return null;
-        return item < items.GetArrayLength() && items[item] is { ValueKind: JsonValueKind.String } text && text.GetString() is { Length: > 0 and <= Longest } name ? name : task.ToString();
+        return item < items.GetArrayLength() && ItemName.Of(items[item]) is { } name ? name : task.ToString();
     }
 
     /// <summary>Counts the child as done; how many of its siblings are, and how many there are.</summary>

@@ -81,10 +81,14 @@ internal static class Ending
     /// <summary>What made the run fail, in a sentence; null where nothing did.</summary>
     public static string? ErrorOf(RunState state)
     {
-        if (!IsPanic(state) && state.Tasks.AnyCancelledBy(CancelReason.RunTimeout) && state.Plan.Definition.Timeout is { } timeout)
-            return string.Create(CultureInfo.InvariantCulture, $"The run took longer than its timeout of {timeout.TotalSeconds} s.");
+        if (!IsPanic(state) && state.Tasks.AnyCancelledBy(CancelReason.RunTimeout) && state.Plan.Definition.Timeout is not null) return TimeoutOf(state);
         return state.OwnError ?? state.Tasks.FirstError;
     }
+
+    /// <summary>Says that the run had no time left.</summary>
+    public static string TimeoutOf(RunState state) => state.Plan.Definition.Timeout is { } timeout
+        ? string.Create(CultureInfo.InvariantCulture, $"The run took longer than its timeout of {timeout.TotalSeconds} s.")
+        : "The run took longer than its timeout.";
 
     private static WorkflowFinalizing Finalizing(RunState state)
     {

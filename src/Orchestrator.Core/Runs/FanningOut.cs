@@ -41,7 +41,7 @@ internal static class FanningOut
         var closing = new Closing(turn.Now, turn.Now.Since(task.AttemptStartedAt), null, null) { Resumed = turn.Now.IsResumedSince(task.AttemptStartedAt) };
         if (fanOut.Failed > 0 && definition.FanOut!.OnFailure != ItemFailure.Ignore)
             Failing.Fail(turn, index, closing.Failed(definition, task, new(fanOut.FirstErrorKind, string.Create(CultureInfo.InvariantCulture,
-                $"{fanOut.Failed} of {fanOut.Count} items failed, first {fanOut.FirstError}"))));
+                $"{fanOut.Failed} of {fanOut.Count} items failed, first {fanOut.FirstError}"))) with { FailedItems = fanOut.Failed });
         else if (fanOut.CancelledBy is { } reason)
             turn.Emit(closing.Cancelled(definition.Id, task, reason));
         else

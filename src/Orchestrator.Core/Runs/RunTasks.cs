@@ -305,12 +305,17 @@ internal sealed class RunTasks
         var stage = _stages[_plan.StageOf(NodeOf(index))];
         if (TaskFates.Of(e) is { } fate) (Counts, stage.Counts) = (Counts.Plus(fate), stage.Counts.Plus(fate));
         if (e is TaskFailed { Allowed: false } failed) Fail(index, failed, stage);
-        else if (e is TaskCancelled cancelled) _cancelledBy |= 1 << (int)cancelled.Reason;
+        else if (e is TaskCancelled cancelled)
+        {
+            _cancelledBy |= 1 << (int)cancelled.Reason;
+            if (stage.CancelledBy is null or CancelReason.FailFast) stage.CancelledBy = cancelled.Reason;
+        }
     }
 
     private void Fail(int index, TaskFailed e, StageState stage)
     {
         if (_tasks[index].Parent < 0) RootFailures++;
+        if (e.FailedItems is not null) return;   // the items have told
         if (stage.Counts.Failed == 1) (stage.FirstError, stage.FirstErrorKind) = (e.Error, e.Kind);
         Failed.Add(index);
         if (Failed.Count == 1) (FirstError, FirstErrorKind) = ($"Task '{e.Task}' failed: {e.Error}", e.Kind);

@@ -21,10 +21,20 @@ internal static class Stages
         turn.Emit(state switch
         {
             { Counts.Failed: > 0 } => new StageFailed(name, state.FirstError ?? "", state.FirstErrorKind, ms),
+            { Started: true, CancelledBy: CancelReason.RunTimeout } =>
+                new StageFailed(name, Ending.TimeoutOf(turn.State), FailureKind.Timeout, ms) { CancelReason = CancelReason.RunTimeout },
+            { Started: true, CancelledBy: { } reason } => new StageFailed(name, CutShort(turn.State, reason), null, ms) { CancelReason = reason },
             { Started: false } => new StageSkipped(name, "every task was skipped or cancelled before it started"),
             _ => new StageCompleted(name, ms, counts.Completed, counts.FailedAllowed, counts.Skipped, counts.Cancelled),
         });
     }
+
+    private static string CutShort(RunState state, CancelReason reason) => reason switch
+    {
+        CancelReason.RunCancelled => $"The run was cancelled by {state.CancelActor}.",
+        CancelReason.Superseded => $"The run was superseded: {state.CancelActor}.",
+        _ => "The run was ended early because it had failed elsewhere.",
+    };
 
     /// <summary>Declared stages without a task have nothing to say and are left out of the events.</summary>
     public static IEnumerable<string> Executed(RunState state) =>

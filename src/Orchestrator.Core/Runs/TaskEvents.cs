@@ -165,6 +165,13 @@ public sealed partial record TaskFailed(TaskId Task, int Attempt) : AttemptClose
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool Allowed { get; init; }
 
+    /// <summary>
+    /// Items of the task's fan-out that failed, where that is what failed it: each has its own event, and this one is no further failure. Null: it failed
+    /// by itself, or the line is older than this fact.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? FailedItems { get; init; }
+
     /// <summary>Milliseconds from the first attempt's start, waits included.</summary>
     public double DurationMs { get; init; }
 

@@ -30,7 +30,7 @@ internal static class Outcomes
         TaskCancelled or WorkflowCancelled => Cancellation,
         WorkflowFailed { ErrorClass: ErrorClass.Persistence or ErrorClass.Transition or ErrorClass.Internal } => Error,
         WorkflowFailed failed => Of(failed.ErrorType),
-        StageFailed failed => Of(failed.ErrorType),
+        StageFailed failed => failed.ErrorType is { } kind ? Of(kind) : Cancellation,
         _ => null,
     };
 
@@ -40,7 +40,7 @@ internal static class Outcomes
         TaskRetrying retry => Words.Of(retry.ErrorType),
         TaskFailed failed => Words.Of(failed.Kind),
         WorkflowFailed failed => Words.Of(failed.ErrorType),
-        StageFailed failed => Words.Of(failed.ErrorType),
+        StageFailed { ErrorType: { } kind } => Words.Of(kind),
         _ => null,
     };
 

@@ -25,6 +25,7 @@ internal static class MarkdownReport
         var text = new StringBuilder();
         WriteHeader(text, run, definition);
         WriteTasks(text, run);
+        WriteNotes(text, run);
         WriteErrors(text, run, logTail);
         WriteArtifacts(text, artifacts ?? []);
         WriteAttempts(text, run);
@@ -57,6 +58,7 @@ internal static class MarkdownReport
         Row(table, "Repeats", run.RetryOf is { } earlier ? Code(earlier.ToString()) : null);
         Row(table, "Repeated by", run.NextRun is { } next ? Code(next.ToString()) : null);
         Row(table, "Schedule", run.ScheduleId is { } schedule ? $"{Inline(schedule)}{(run.DueAt is { } due ? $", due {Instant(due)}" : "")}" : null);
+        Row(table, "Labels", string.Join(", ", run.Labels.Select(l => Inline($"{l.Key}={l.Value}"))));
         Row(table, "Tenant", Inline(run.Tenant));
         Row(table, "Project", Inline(run.Project));
         Row(table, "Owner", Inline(definition?.Owner));
@@ -94,9 +96,21 @@ internal static class MarkdownReport
         }
         var table = new MarkdownTable("Task", "Status", "Stage", "Kind", "Program", "Attempts", "Queued", "Duration", "Exit code", "Reason");
         foreach (var t in tasks)
-            table.Add(Inline(t.Id.ToString()), Words.Of(t.Status) + (t.Status == TaskStatus.Failed && t.Allowed ? " (allowed)" : ""), Inline(t.Stage), t.Kind ?? "", Inline(t.History.LastOrDefault()?.Executable),
+            table.Add(Inline(t.Id.ToString()) + (t.Item is { } item ? $": {Inline(item)}" : ""), Words.Of(t.Status) + (t.Status == TaskStatus.Failed && t.Allowed ? " (allowed)" : ""), Inline(t.Stage), t.Kind ?? "", Inline(t.History.LastOrDefault()?.Executable),
                 t.Attempts.ToString(CultureInfo.InvariantCulture), t.StartedAt is null ? "" : Duration(t.QueueMs), t.StartedAt is null ? "" : Duration(t.DurationMs),
                 t.ExitCode?.ToString(CultureInfo.InvariantCulture) ?? "", Reason(t));
+        table.WriteTo(text);
+    }
+
+    // Of a fan-out once, not for each of its children.
+    private static void WriteNotes(StringBuilder text, RunView run)
+    {
+        var noted = run.Tasks.Where(t => (!t.Tags.IsDefaultOrEmpty || !t.Metadata.IsEmpty) && !t.Id.TrySplit(out _, out _)).Take(MostRows).ToArray();
+        if (noted.Length == 0) return;
+        text.Append("## Tags and metadata\n\n");
+        var table = new MarkdownTable("Task", "Tags", "Metadata");
+        foreach (var t in noted)
+            table.Add(Inline(t.Id.ToString()), Inline(string.Join(", ", t.Tags)), string.Join(", ", t.Metadata.Select(m => $"{Inline(m.Key)}: {Code(m.Value.GetRawText())}")));
         table.WriteTo(text);
     }
 
@@ -109,12 +123,12 @@ internal static class MarkdownReport
 
     private static void WriteErrors(StringBuilder text, RunView run, Func<AttemptView, string?> logTail)
     {
-        var failed = run.Tasks.Where(t => t.Status == TaskStatus.Failed).ToArray();
+        var failed = run.Tasks.Where(t => t is { Status: TaskStatus.Failed, FailedItems: null }).ToArray();
         if (failed.Length == 0) return;
         text.Append("## Errors\n\n");
         foreach (var task in failed.OrderBy(t => t.EndedAt).Take(MostErrors))
         {
-            text.Append(CultureInfo.InvariantCulture, $"### {Inline(task.Id.ToString())}{(task.Allowed ? " (allowed)" : "")}\n\n{Inline(task.Reason)}: {Inline(task.Error, 2000)}\n\n");
+            text.Append(CultureInfo.InvariantCulture, $"### {Inline(task.Id.ToString())}{(task.Item is { } item ? $": {Inline(item)}" : "")}{(task.Allowed ? " (allowed)" : "")}\n\n{Inline(task.Reason)}: {Inline(task.Error, 2000)}\n\n");
             if (task.History.LastOrDefault() is not { LogRef: { } log } attempt) continue;
             text.Append(logTail(attempt) is { Length: > 0 } tail ? $"The end of {Code(log)}:\n\n{Fenced(tail)}\n" : $"{Code(log)} is empty or missing.\n\n");
         }

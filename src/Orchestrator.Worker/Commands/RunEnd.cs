@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using Orchestrator.Core;
 using Orchestrator.Core.Runs.View;
 using Orchestrator.Engine.Executors.Artifacts;
@@ -39,6 +40,7 @@ internal static class RunEnd
             table.Add(task.Id.ToString(), Words.Of(task.Status), Number(task.Attempts), task.Attempts > 0 ? Printable.Duration(task.DurationMs) : "", Note(task));
         table.Write(around);
         if (run.Tasks.Length > MostRows) around.Out.WriteLine($"and {run.Tasks.Length - MostRows} more tasks");
+        WriteNotes(run, around);
 
         var c = run.Counts;
         around.Out.WriteLine();
@@ -53,6 +55,24 @@ internal static class RunEnd
             around.Out.WriteLine($"Artifacts: {kept.Count} {(kept.Count == 1 ? "file" : "files")}; `orchestrator artifacts {run.RunId}` lists them.");
         if (run.ReportDir is { } folder) around.Out.WriteLine(ReportIn(folder) is { } report ? $"Report: {report}" : $"Folder: {folder}");
     }
+
+    // What was written into the definition for people: of a fan-out once, not for each of its children.
+    private static void WriteNotes(RunView run, Surroundings around)
+    {
+        var notes = new List<string>();
+        if (!run.Labels.IsEmpty) notes.Add($"labels: {string.Join(", ", run.Labels.Select(l => $"{l.Key}={l.Value}"))}");
+        foreach (var task in run.Tasks.Where(t => !t.Id.TrySplit(out _, out _)))
+        {
+            if (!task.Tags.IsDefaultOrEmpty) notes.Add($"tags of {task.Id}: {string.Join(", ", task.Tags)}");
+            if (!task.Metadata.IsEmpty) notes.Add($"metadata of {task.Id}: {string.Join(", ", task.Metadata.Select(m => $"{m.Key}={Value(m.Value)}"))}");
+        }
+        if (notes.Count == 0) return;
+        around.Out.WriteLine();
+        foreach (var note in notes.Take(MostRows)) around.Out.WriteLine(Printable.Line(note));
+        if (notes.Count > MostRows) around.Out.WriteLine("and more; `--json` and the report have all of them");
+    }
+
+    private static string Value(JsonElement value) => value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText();
 
     private static string? ReportIn(string folder)
     {
@@ -72,7 +92,7 @@ internal static class RunEnd
             { } w => $"waits for {Words.Of(w.Kind)}",
             null => task.ReusedFrom is { } earlier ? $"kept from {earlier}" : task.ChildRunId is { } child ? $"run {child}" : task.Items is { } items ? $"{items} items" : "",
         };
-        return task.Role is null ? note : note.Length == 0 ? task.Role : $"{task.Role}: {note}";
+        return (task.Role ?? task.Item) is not { } of ? note : note.Length == 0 ? of : $"{of}: {note}";
     }
 
     private static string Number(int value) => value.ToString(System.Globalization.CultureInfo.InvariantCulture);

@@ -39,8 +39,13 @@ public sealed class EnvelopeProjectionTests
     [Theory]
     [InlineData("\"deps\"", "deps")]
     [InlineData("\"\"", "each[0]")]
-    [InlineData("7", "each[0]")]
-    [InlineData("{\"name\": \"deps\"}", "each[0]")]
+    [InlineData("3.10", "3.10")]
+    [InlineData("true", "true")]
+    [InlineData("null", "each[0]")]
+    [InlineData("{}", "each[0]")]
+    [InlineData("[\"deps\"]", "each[0]")]
+    [InlineData("{\"os\": \"linux\", \"py\": 3.10}", "os=linux, py=3.10")]
+    [InlineData("{\"name\": \"deps\", \"more\": {}}", "each[0]")]
     [InlineData("long", "each[0]")]
     public void A_child_of_a_fan_out_has_its_item_as_its_module_where_that_is_a_name_and_no_other_task_has_one(string item, string module)
     {

@@ -134,6 +134,8 @@ internal static class SampleEvents
             HeldSince = At,
         },
         new TriggerRestated("pushed", "nightly"),
+        new StageFailed("load", "cancelled", null, 1) { CancelReason = CancelReason.RunCancelled },
+        new TaskFailed(Load, 1) { Error = "2 of 3 items failed", Kind = FailureKind.ExitCode, FailedItems = 2 },
     ];
 
     public static RecordedEvent Record(JournalEvent e, long seq = 1) => new(e switch

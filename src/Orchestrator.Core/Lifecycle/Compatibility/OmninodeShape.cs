@@ -83,7 +83,7 @@ public sealed class OmninodeShape : IEventShape
                 break;
             case StageFailed s:
                 json.WriteString("error", s.Error);
-                json.WriteString("error_type", Words.Of(s.ErrorType));
+                json.WriteString("error_type", s.ErrorType is { } kind ? Words.Of(kind) : "cancelled");
                 json.WholeMilliseconds("duration_ms", s.DurationMs);
                 break;
         }

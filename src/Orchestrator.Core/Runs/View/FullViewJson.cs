@@ -42,6 +42,7 @@ internal static class FullViewJson
         json.InstantOrNull("started_at"u8, run.StartedAt);
         json.InstantOrNull("ended_at"u8, run.EndedAt);
         json.WriteNumber("queue_ms"u8, run.QueueMs);
+        json.Texts("labels"u8, run.Labels);
         json.Values("params"u8, run.Params);
     }
 
@@ -116,6 +117,10 @@ internal static class FullViewJson
         json.WriteString("id"u8, task.Id.ToString());
         json.TextIfAny("role"u8, task.Role);
         if (task.Items is { } items) json.WriteNumber("items"u8, items);
+        if (task.FailedItems is { } failed) json.WriteNumber("failed_items"u8, failed);
+        json.TextIfAny("item"u8, task.Item);
+        json.Texts("tags"u8, task.Tags);
+        json.Values("metadata"u8, task.Metadata);
         if (task.ChildRunId is { } child) json.WriteString("child_run_id"u8, child.Value);
         if (task.Progress is { } progress) Progress(json, progress);
         if (task.Waiting is { } wait) Wait(json, wait);

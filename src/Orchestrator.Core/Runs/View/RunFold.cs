@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Lifecycle;
 
@@ -8,6 +9,8 @@ namespace Orchestrator.Core.Runs.View;
 internal sealed class RunFold
 {
     private readonly AttemptLedger _attempts = new();
+    private readonly Dictionary<TaskId, TaskDefinition> _handlers = [];
+    private readonly Dictionary<TaskId, JsonElement> _items = [];
     private readonly Dictionary<TaskId, TaskView> _tasks = [];
     private readonly List<TaskId> _order = [];
     private readonly Dictionary<string, StageView> _stages = [];
@@ -22,7 +25,8 @@ internal sealed class RunFold
         _run = new RunView { RunId = run, Workflow = definition?.Name ?? "", TraceId = TraceIds.TraceId(run, null) };
         _total = definition?.Tasks.Length;
         foreach (var task in definition?.Tasks ?? [])
-            Put(new TaskView { Id = task.Id, Stage = task.Stage ?? "default", Kind = task.Action.Kind, DependsOn = task.DependsOn });
+            Put(Defined(task) with { Stage = task.Stage ?? "default" });
+        foreach (var handler in definition?.Handlers?.All ?? []) _handlers[handler.Id] = handler;
         foreach (var stage in definition?.Stages ?? []) Put(new StageView(stage, TaskStatus.Pending, 0, null));
     }
 
@@ -32,7 +36,10 @@ internal sealed class RunFold
         _lastTime = recorded.Time;
         switch (e)
         {
-            case TaskEvent task: Put(TaskFold.Apply(Find(task.Task), task, recorded.Time, _attempts.Take(task, recorded.Time))); break;
+            case TaskEvent task:
+                if (task is TaskExpanded { Items.ValueKind: JsonValueKind.Array } expanded) _items[task.Task] = expanded.Items;
+                Put(TaskFold.Apply(Find(task.Task), task, recorded.Time, _attempts.Take(task, recorded.Time)));
+                break;
             case StageEvent stage: Put(Stage(stage)); break;
             default: _run = Run(e, recorded.Time); break;
         }
@@ -71,7 +78,7 @@ internal sealed class RunFold
         WorkflowCreated c => _run with
         {
             Workflow = c.Workflow, DefinitionVersion = c.DefinitionVersion, Tenant = c.TenantId, Project = c.ProjectId,
-            Trigger = c.Trigger, RequestedBy = c.RequestedBy, ScheduleId = c.ScheduleId, DueAt = c.DueAt, Params = c.Params,
+            Trigger = c.Trigger, RequestedBy = c.RequestedBy, ScheduleId = c.ScheduleId, DueAt = c.DueAt, Params = c.Params, Labels = c.Labels ?? _run.Labels,
             TraceId = TraceIds.TraceId(_run.RunId, c.Trace), CreatedAt = time, Status = RunStatus.Pending,
             ParentRunId = c.ParentRunId, ParentTask = c.ParentTask, RetryOf = c.RetryOf,
         },
@@ -114,7 +121,7 @@ internal sealed class RunFold
         {
             StageStarted => stage with { Status = TaskStatus.Running },
             StageCompleted c => stage with { Status = TaskStatus.Completed, DurationMs = c.DurationMs },
-            StageFailed f => stage with { Status = TaskStatus.Failed, DurationMs = f.DurationMs, Reason = f.Error },
+            StageFailed f => stage with { Status = f.ErrorType is null ? TaskStatus.Cancelled : TaskStatus.Failed, DurationMs = f.DurationMs, Reason = f.Error },
             StageSkipped s => stage with { Status = TaskStatus.Skipped, Reason = s.Reason },
             _ => stage,
         };
@@ -143,10 +150,16 @@ internal sealed class RunFold
     private TaskView Find(TaskId id)
     {
         if (_tasks.TryGetValue(id, out var known)) return known;
-        return id.TrySplit(out var whole, out _) && _tasks.TryGetValue(whole, out var parent)
-            ? new TaskView { Id = id, Stage = parent.Stage, Kind = parent.Kind, DependsOn = parent.DependsOn }
-            : new TaskView { Id = id };
+        return id.TrySplit(out var whole, out var item) && _tasks.TryGetValue(whole, out var parent)
+            ? new TaskView { Id = id, Stage = parent.Stage, Kind = parent.Kind, DependsOn = parent.DependsOn, Tags = parent.Tags, Metadata = parent.Metadata, Item = ItemOf(whole, item) }
+            : _handlers.TryGetValue(id, out var handler) ? Defined(handler) : new TaskView { Id = id };
     }
+
+    private string? ItemOf(TaskId whole, int item) =>
+        _items.TryGetValue(whole, out var items) && item < items.GetArrayLength() ? ItemName.Of(items[item]) : null;
+
+    private static TaskView Defined(TaskDefinition task) =>
+        new() { Id = task.Id, Kind = task.Action.Kind, DependsOn = task.DependsOn, Tags = task.Tags, Metadata = task.Metadata };
 
     private void Put(TaskView task)
     {

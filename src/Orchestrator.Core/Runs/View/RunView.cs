@@ -70,6 +70,9 @@ public sealed record RunView
     /// <summary>From created to started.</summary>
     public double QueueMs { get; init; }
 
+    /// <summary>Labels of its workflow.</summary>
+    public ImmutableSortedDictionary<string, string> Labels { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+
     /// <summary>Values of its parameters.</summary>
     public ImmutableSortedDictionary<string, JsonElement> Params { get; init; } = ImmutableSortedDictionary<string, JsonElement>.Empty;
 
@@ -181,6 +184,18 @@ public sealed record TaskView
     /// <summary>Its stage, <c>default</c> where it names none; null when the definition is not known.</summary>
     public string? Stage { get; init; }
 
+    /// <summary>Of a fan-out's child: the name of its item; null where it has none, and for other tasks.</summary>
+    public string? Item { get; init; }
+
+    /// <summary>Free words of its definition.</summary>
+    public ImmutableArray<string> Tags { get; init; } = [];
+
+    /// <summary>Free JSON of its definition.</summary>
+    public ImmutableSortedDictionary<string, JsonElement> Metadata { get; init; } = ImmutableSortedDictionary<string, JsonElement>.Empty;
+
+    /// <summary>Items of its fan-out that failed, where that is what failed it: their failures are told by themselves.</summary>
+    public int? FailedItems { get; init; }
+
     /// <summary>run, exec, script, delegate, noop; null when not known.</summary>
     public string? Kind { get; init; }
 
@@ -263,9 +278,9 @@ public sealed record AttemptView(
 
 /// <summary>One stage of a run.</summary>
 /// <param name="Name">A declared stage or <c>default</c>.</param>
-/// <param name="Status">pending, running, completed, failed or skipped.</param>
+/// <param name="Status">pending, running, completed, failed, skipped, or cancelled: the run was while the stage was under way.</param>
 /// <param name="DurationMs">How long it took; 0 before its end.</param>
-/// <param name="Reason">Why it was skipped, or what failed it.</param>
+/// <param name="Reason">Why it was skipped or cut short, or what failed it.</param>
 public sealed record StageView(string Name, TaskStatus Status, double DurationMs, string? Reason);
 
 /// <summary>The chain of tasks, each released by the one before it, that ended last.</summary>

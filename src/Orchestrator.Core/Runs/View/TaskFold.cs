@@ -35,7 +35,7 @@ internal static class TaskFold
         TaskFailed f => Close(task, f, step, TaskStatus.Failed, time, f.Error, f.Kind, f.ExitCode) with
         {
             Status = TaskStatus.Failed, EndedAt = time, Attempts = f.Attempts, DurationMs = f.DurationMs, QueueMs = f.QueueMs,
-            ExitCode = f.ExitCode, Outputs = f.Outputs, OutputsFile = f.OutputsFile, Error = f.Error, Reason = Words.Of(f.Kind), Allowed = f.Allowed,
+            ExitCode = f.ExitCode, Outputs = f.Outputs, OutputsFile = f.OutputsFile, Error = f.Error, Reason = Words.Of(f.Kind), Allowed = f.Allowed, FailedItems = f.FailedItems,
         },
         TaskSkipped s => task with { Status = TaskStatus.Skipped, EndedAt = time, Reason = Words.Of(s.Reason), BlockedBy = s.BlockedBy },
         TaskCancelled c => Close(task, c, step, TaskStatus.Cancelled, time) with

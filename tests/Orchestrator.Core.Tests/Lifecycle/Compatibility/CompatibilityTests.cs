@@ -124,7 +124,7 @@ public sealed class CompatibilityTests
         var job = Lines("fanout", EventFormat.Job).ToList();
         job.Where(e => e.GetProperty("event").GetString()!.StartsWith("job.lifecycle", StringComparison.Ordinal)).Select(e => e.GetProperty("reason").GetString())
             .ShouldBe(["Enqueued for background processing", "Worker started execution", "Completed with 0 findings"]);
-        job.Where(e => e.GetProperty("event").GetString() == "job.module.spawn").Select(e => e.GetProperty("module").GetString()).ShouldBe(["sast", "deps", "secrets", "grid[0]", "grid[1]"]);
+        job.Where(e => e.GetProperty("event").GetString() == "job.module.spawn").Select(e => e.GetProperty("module").GetString()).ShouldBe(["sast", "deps", "secrets", "os=linux", "os=mac"]);
         job.Single(e => e.GetProperty("event").GetString() == "job.module.error").GetProperty("module").GetString().ShouldBe("deps");
         job.Where(e => e.TryGetProperty("completed", out _)).Select(e => $"{e.GetProperty("completed")}/{e.GetProperty("total")}").ShouldBe(["1/3", "2/3", "3/3", "1/2", "2/2"]);
         Lines("failed", EventFormat.Job).Last().GetProperty("reason").GetString()!.ShouldStartWith("Execution failed: ");

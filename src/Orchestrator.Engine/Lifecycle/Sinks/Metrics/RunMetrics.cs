@@ -122,7 +122,7 @@ internal sealed class RunMetrics : IDisposable
             case TaskSkipped:
                 break;
             case AttemptClosed closed:
-                if (closed is TaskFailed) RunError(workflow, e);
+                if (closed is TaskFailed { FailedItems: null }) RunError(workflow, e);
                 Attempt(workflow, closed, open);
                 Task(workflow, closed, open);
                 break;
@@ -149,7 +149,7 @@ internal sealed class RunMetrics : IDisposable
         var labels = Labels(workflow, e, open);
         _i.AttemptDuration.Record(e.AttemptDurationMs / 1000, labels);
         if (e.Process?.Usage is { } usage) _usage.Record(usage, labels);
-        if (Outcomes.Of(e) == Outcomes.Error) SystemError("executor", Outcomes.ErrorType(e)!);
+        if (Outcomes.Of(e) == Outcomes.Error && e is not TaskFailed { FailedItems: not null }) SystemError("executor", Outcomes.ErrorType(e)!);
     }
 
     private void RunError(string workflow, JournalEvent e) =>

@@ -138,7 +138,7 @@ internal sealed class RunSpans
         var start = _openStages.TryGetValue(stage.StageName, out var seen) ? seen : at - Took(stage);
         var span = new SpanFacts("stage " + stage.StageName, ActivityKind.Internal, TraceIds.SpanId(_run, TraceIds.Stage, stage.StageName), RunSpan, start, at)
         {
-            Error = (stage as StageFailed)?.Error,
+            Error = stage is StageFailed { ErrorType: not null } failed ? failed.Error : null,
         };
         export(Named(span).With(TelemetryNames.Stage, stage.StageName).With(TelemetryNames.ErrorType, Outcomes.ErrorType(stage)));
     }
