@@ -112,6 +112,9 @@ public sealed class Expression
         return value.Kind == ExpressionKind.Boolean ? value.IsTrue : throw Evaluation.NotBoolean("A condition", value).In(Text);
     }
 
+    /// <summary>What it reads, with the values those have in a scope; what cannot be read has an error instead. Says nothing to <see cref="ExpressionScope.Derived"/>.</summary>
+    public IReadOnlyList<Operand> OperandsIn(ExpressionScope scope) => Operands.Of(_root, scope);
+
     /// <summary>The expression as written.</summary>
     public override string ToString() => Text;
 }

@@ -85,7 +85,7 @@ public static class Gates
         return blockers.ToImmutable();
     }
 
-    private static Upstream UpstreamOf(RunState state, int index)
+    internal static Upstream UpstreamOf(RunState state, int index)
     {
         var needs = state.Plan.Graph.DependenciesOf(index);
         int succeeded = 0, failed = 0, skipped = 0, cancelled = 0;

@@ -7,4 +7,7 @@ public interface IUnfinishedRuns
 {
     /// <summary>Runs that have ended only just now may be among them.</summary>
     IReadOnlyCollection<RunId> ListUnfinished();
+
+    /// <summary>Whether a living process owns a run that has not ended. One that hangs counts as living.</summary>
+    bool HasLiveOwner(RunId run);
 }

@@ -97,6 +97,12 @@ public sealed class MemoryRunJournal : IRunJournal, IRunOwnership, IUnfinishedRu
     }
 
     /// <inheritdoc/>
+    public bool HasLiveOwner(RunId run)
+    {
+        lock (_gate) return !_disposed && !_released.Contains(StreamId.Run(run)) && _streams.ContainsKey(StreamId.Run(run));
+    }
+
+    /// <inheritdoc/>
     public ValueTask DisposeAsync()
     {
         lock (_gate) _disposed = true;

@@ -13,6 +13,7 @@ internal static class Routes
         WorkflowEndpoints.Map(routes);
         ScheduleEndpoints.Map(routes);
         RunEndpoints.Map(routes);
+        WhyEndpoints.Map(routes);
         EventStreamEndpoints.Map(routes);
         ArtifactEndpoints.Map(routes);
         AnswerEndpoints.Map(routes);

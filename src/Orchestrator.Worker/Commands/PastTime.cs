@@ -2,16 +2,12 @@ using Orchestrator.Worker.Hosting;
 
 namespace Orchestrator.Worker.Commands;
 
-/// <summary>A moment of the past as people write it for <c>--since</c>.</summary>
+/// <summary>A moment of the past as people write it for <c>--since</c> and <c>--at</c>.</summary>
 internal static class PastTime
 {
-    public const string Help = "a time ago such as 2h or 7d, or an instant such as 2026-03-01T06:00Z";
+    public const string Help = PastInstant.Help;
 
     /// <exception cref="CommandFailure">It is neither.</exception>
-    public static DateTimeOffset Read(string text, DateTimeOffset now)
-    {
-        if (Quantity.TryDuration(text, out var ago)) return now - ago;
-        return EarliestStart.TryRead(text, now, out var instant) ? instant
-            : throw new CommandFailure(ExitCode.Usage, $"--since cannot be '{text}'.", "Give a time ago such as 90s, 2h or 7d, or an instant with its offset such as 2026-03-01T06:00:00Z.");
-    }
+    public static DateTimeOffset Read(string text, DateTimeOffset now, string option = "--since") => PastInstant.TryRead(text, now, out var instant) ? instant
+        : throw new CommandFailure(ExitCode.Usage, $"{option} cannot be '{text}'.", "Give a time ago such as 90s, 2h or 7d, or an instant with its offset such as 2026-03-01T06:00:00Z.");
 }

@@ -59,6 +59,11 @@ public sealed class TaskTemplates
         return condition.EvaluateCondition(scope with { Env = Env(scope, Compiled.ConditionEnv) });
     }
 
+    /// <summary>What its condition reads, with the values those have; none without a condition. Values made of secrets are not known in a scope without them.</summary>
+    /// <exception cref="ExpressionException">A variable that it needs cannot be evaluated.</exception>
+    public IReadOnlyList<Operand> ConditionOperands(ExpressionScope scope) =>
+        Compiled.If is { } condition ? condition.OperandsIn(scope with { Env = Env(scope, Compiled.ConditionEnv) }) : [];
+
     /// <summary>The task with every expression replaced.</summary>
     /// <exception cref="ExpressionException">An expression cannot be evaluated, or its value may not stand where it would.</exception>
     public TaskInvocation Render(ExpressionScope scope)

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Orchestrator.Core.Runs;
+using Orchestrator.Engine.Files;
 
 namespace Orchestrator.Engine.Journal.Jsonl;
 
@@ -128,6 +129,8 @@ internal sealed class RunReader : IRunHistory, IUnfinishedRuns
     public bool IsSettled(RunId run) => File.Exists(_paths.EventsOf(run));
 
     public IReadOnlyCollection<RunId> ListUnfinished() => _segments.Runs();
+
+    public bool HasLiveOwner(RunId run) => _segments.FoldersOf(StreamId.Run(run)).Any(folder => DirectoryLock.IsHeld(OwnedFolders.PathIn(folder)));
 
     public IReadOnlySet<RunId> Removed() => new RemovedRuns(_paths).Read();
 

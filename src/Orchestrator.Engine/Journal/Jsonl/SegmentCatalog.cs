@@ -25,6 +25,16 @@ internal sealed class SegmentCatalog(RunPaths paths, Action<JournalCorruptExcept
         }
     }
 
+    /// <summary>Folders of the writers that have events of a stream.</summary>
+    public IReadOnlyCollection<string> FoldersOf(StreamId stream)
+    {
+        lock (_gate)
+        {
+            Refresh();
+            return [.. _files.Where(f => f.Value.Appends.Any(a => a.Stream == stream)).Select(f => Path.GetDirectoryName(f.Key)!).Distinct(StringComparer.Ordinal)];
+        }
+    }
+
     /// <summary>Streams that are no run's: of schedules and workers.</summary>
     public IReadOnlyCollection<StreamId> Streams()
     {

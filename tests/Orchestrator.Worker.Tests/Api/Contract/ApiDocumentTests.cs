@@ -109,6 +109,9 @@ public sealed class ApiDocumentTests : IDisposable
         (await serve.Http.GetAsync($"/api/v1/runs/{id}", _stop)).EnsureSuccessStatusCode();
         (await serve.Http.GetAsync($"/api/v1/runs/{id}/events", _stop)).EnsureSuccessStatusCode();
         (await serve.Http.GetAsync("/api/v1/runs", _stop)).EnsureSuccessStatusCode();
+        foreach (var subject in (string[])["mixed", id, $"{id}/skipped"]) (await serve.Http.GetAsync($"/api/v1/why?subject={subject}", _stop)).EnsureSuccessStatusCode();
+        (await serve.Http.GetAsync("/api/v1/why?subject=nothing", _stop)).StatusCode.ShouldBe(HttpStatusCode.NotFound);
+        (await serve.Http.GetAsync("/api/v1/why?at=yesterday", _stop)).StatusCode.ShouldBe(HttpStatusCode.BadRequest);
     }
 
     public void Dispose() => _box.Dispose();

@@ -1,0 +1,20 @@
+using Orchestrator.Core.Explanations;
+using Orchestrator.Engine.Running;
+using Orchestrator.Engine.Running.Admission;
+
+namespace Orchestrator.Worker.Hosting;
+
+/// <summary>The limits that the configuration sets, as explanations need them.</summary>
+internal static class WorkerLimitsNow
+{
+    public static WorkerLimits Of(OrchestratorOptions options)
+    {
+        var (runs, rates) = (options.Runner.MaxRunningRuns, new AdmissionLimits { PerTenant = options.Limits.PerTenant });
+        return new()
+        {
+            Slots = options.Runner.Slots, MaxRunning = runs, MaxOfTenant = runs - (runs / RunEngineOptions.ReservedShare), Pools = options.Pools,
+            RunsPerSecond = options.Limits.RunsPerSecond, Burst = options.Limits.Burst, RateOf = rates.Of,
+            IsRateLimited = options.Limits.RunsPerSecond is not null || !options.Limits.PerTenant.IsEmpty,
+        };
+    }
+}
