@@ -168,6 +168,16 @@ public enum NoRetryReason
     LossLimit,
 }
 
+/// <summary>Why a due time is overdue.</summary>
+[JsonConverter(typeof(WordJson<OverdueReason>))]
+public enum OverdueReason
+{
+    /// <summary>It has no entry in its schedule's ledger.</summary>
+    NoEntry,
+    /// <summary>No run had completed by the schedule's `expected_by`.</summary>
+    NotCompleted,
+}
+
 /// <summary>What a task waits for that holds no slot.</summary>
 [JsonConverter(typeof(WordJson<WaitKind>))]
 public enum WaitKind

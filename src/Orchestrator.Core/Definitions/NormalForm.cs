@@ -163,6 +163,8 @@ internal static class NormalForm
         json.TextIfAny("start"u8, schedule.Start);
         json.TextIfAny("end"u8, schedule.End);
         json.Duration("jitter"u8, schedule.Jitter);
+        json.TextIfAny("expected_by"u8, schedule.ExpectedBy?.ToString());
+        json.TextIfAny("heartbeat"u8, schedule.Heartbeat);
         if (schedule.Catchup != s_schedule.Catchup) CatchUp(json, schedule.Catchup);
         if (schedule.Overlap != default) json.WriteString("overlap"u8, Words.Of(schedule.Overlap));
         if (!schedule.Enabled) json.WriteBoolean("enabled"u8, false);

@@ -134,6 +134,8 @@ internal static class NormalFormReader
         Start = form.Text("start"u8),
         End = form.Text("end"u8),
         Jitter = form.Duration("jitter"u8),
+        ExpectedBy = form.Text("expected_by"u8) is { } expected && Schedules.Deadlines.DeadlineRule.TryParse(expected, out var deadline) ? deadline : null,
+        Heartbeat = form.Text("heartbeat"u8),
         Catchup = form.Has("catchup"u8, out var catchup) ? CatchUp(catchup) : s_schedule.Catchup,
         Overlap = form.Word<OverlapRule>("overlap"u8) ?? default,
         Enabled = form.Flag("enabled"u8) ?? s_schedule.Enabled,

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Orchestrator.Core.Schedules.Calendars;
+using Orchestrator.Core.Schedules.Deadlines;
 using Orchestrator.Core.Schedules.Ledger;
 using Orchestrator.Core.Schedules.Rules;
 using Orchestrator.Core.Schedules.Zones;
@@ -46,6 +47,12 @@ public sealed record ScheduleDefinition
 
     /// <summary>Each run starts up to so much after its due time, always by the same time for the same due time.</summary>
     public TimeSpan? Jitter { get; init; }
+
+    /// <summary>By when a run must have completed; null: nothing watches.</summary>
+    public DeadlineRule? ExpectedBy { get; init; }
+
+    /// <summary>Absolute http or https address of an outside monitor that is told of its runs; null: none.</summary>
+    public string? Heartbeat { get; init; }
 
     /// <summary>What happens to missed due times.</summary>
     public CatchUpRule Catchup { get; init; } = CatchUpRule.None;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Runs;
+using Orchestrator.Core.Schedules.Deadlines;
 using Orchestrator.Core.Schedules.Ledger;
 
 namespace Orchestrator.Core.Explanations;
@@ -27,6 +28,7 @@ internal static class ScheduleGates
             yield return CatchUp(schedule, definition.Catchup, isPast);
             yield return Overlap(schedule, definition.Overlap, isPast);
         }
+        if (schedule.Definition?.ExpectedBy is { } expected) yield return Expected(schedule, expected, at);
         if (schedule.LastDue is { } due)
         {
             yield return Decision(schedule, due, at);
@@ -145,6 +147,14 @@ internal static class ScheduleGates
             _ => new("overlap", value, false, $"{open}; the next due time passes without a run. {Today(isPast)}".TrimEnd()),
         };
         return gate with { Facts = [.. holders] };
+    }
+
+    private static Gate Expected(ExplainedSchedule schedule, DeadlineRule rule, DateTimeOffset at)
+    {
+        var told = schedule.Entries.LastOrDefault(e => e.Time <= at && e.Event is ScheduleOverdue { Reason: OverdueReason.NotCompleted });
+        return told is { Event: ScheduleOverdue missed }
+            ? new("expected_by", rule.ToString(), !(missed.DueAt >= schedule.LastDue), $"No run had completed for the due time {Said.Time(missed.DueAt)} by {Said.Time(missed.Deadline ?? told.Time)} (found: {missed.Found ?? "nothing"}).")
+            : new("expected_by", rule.ToString(), true, $"No deadline was missed; a run is expected to complete by {rule}{(rule.After is null ? "" : " after its due time")}.");
     }
 
     private static Gate Decision(ExplainedSchedule schedule, DateTimeOffset due, DateTimeOffset at)

@@ -143,7 +143,24 @@ public sealed partial record ScheduleResumed([property: Recurring] string Schedu
     public string? Reason { get; init; }
 }
 
-/// <summary>A due time has no entry though it is long past: the timer did not ring, or the ledger cannot be written.</summary>
+/// <summary>A due time is overdue: it has no entry though it is long past, or no run had completed by the schedule's expected_by.</summary>
 /// <param name="DueAt">The due time, UTC.</param>
 [EventType("schedule.overdue", 4082, EventSeverity.Error)]
-public sealed partial record ScheduleOverdue([property: Recurring] string ScheduleId, [property: Recurring] string Workflow, DateTimeOffset DueAt) : ScheduleEvent;
+public sealed partial record ScheduleOverdue([property: Recurring] string ScheduleId, [property: Recurring] string Workflow, DateTimeOffset DueAt) : ScheduleEvent
+{
+    /// <summary>Which of the two.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public OverdueReason Reason { get; init; }
+
+    /// <summary>By when a run should have completed.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public DateTimeOffset? Deadline { get; init; }
+
+    /// <summary>The run of the due time, where it has one.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public RunId? RunId { get; init; }
+
+    /// <summary>What was there instead of a completed run: the state of that run, or the entry of the due time; null: neither.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Found { get; init; }
+}

@@ -44,7 +44,7 @@ internal static class ScheduleHistory
             ScheduleUpdated e => row with { Reason = Words.Of(e.Change), NextDueAt = e.NextDueAt },
             SchedulePaused e => row with { Actor = e.Actor, Reason = e.Reason },
             ScheduleResumed e => row with { Actor = e.Actor, Reason = e.Reason },
-            ScheduleOverdue e => row with { DueAt = e.DueAt },
+            ScheduleOverdue e => row with { DueAt = e.DueAt, RunId = e.RunId, Reason = Words.Of(e.Reason) },
             _ => row,
         };
     }

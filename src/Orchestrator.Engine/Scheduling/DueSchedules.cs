@@ -15,14 +15,16 @@ internal sealed class DueSchedules : IDisposable
     private const int AtOnce = 64;
     private readonly ConcurrentDictionary<string, ScheduleKeeper> _keepers = new();
     private readonly ScheduleParts _parts;
+    private readonly ScheduleDeadlines _deadlines;
     private readonly HashSet<string> _toStart = [];   // @reboot: what the start of the service still owes
     private bool _begun;
     private volatile bool _halted;
 
     public DueSchedules(
-        IRunJournal journal, TimeProvider clock, ScheduleActions actions, SchedulingOptions options, Func<string> installation, AlarmClock alarms, ILogger log)
+        IRunJournal journal, TimeProvider clock, ScheduleActions actions, SchedulingOptions options, Func<string> installation, AlarmClock alarms, ILogger log, IRunHistory? history = null)
     {
-        _parts = new(journal, clock, actions, options, installation, alarms, log, new(), new(clock, options.LongestSilence), new(), Note);
+        _parts = new(journal, clock, actions, options, installation, alarms, log, new(), new(clock, options.LongestSilence), new(), Note) { History = history };
+        _deadlines = new(_parts);
         _parts.OpenRuns.Ended += key => _ = EndedAsync(key);
     }
 
@@ -129,6 +131,18 @@ internal sealed class DueSchedules : IDisposable
             if (keeper.RingAt is { } still && still <= at) overdue.Add((keeper.Key, due));
         }
         return overdue;
+    }
+
+    /// <summary>Looks whether runs completed by when their schedules expect it, and tells of those that did not.</summary>
+    public async Task WatchDeadlinesAsync(CancellationToken stop)
+    {
+        if (_halted) return;
+        foreach (var keeper in _keepers.Values)
+        {
+            if (keeper.Armed?.Schedule.ExpectedBy is null) continue;
+            try { await _deadlines.LookAsync(keeper, stop).ConfigureAwait(false); }
+            catch (Exception e) when (!stop.IsCancellationRequested) { _parts.Log.DeadlineFailed(e, keeper.Key); }
+        }
     }
 
     public void Dispose()

@@ -9,6 +9,7 @@ internal sealed class OpenScheduledRuns
     private readonly Lock _gate = new();
     private readonly Dictionary<RunId, string> _schedules = [];
     private readonly Dictionary<string, List<RunId>> _runs = [];
+    private readonly Dictionary<string, DateTimeOffset> _completed = [];
 
     /// <summary>Told when a run of a schedule has ended, with the schedule's key.</summary>
     public event Action<string>? Ended;
@@ -21,7 +22,11 @@ internal sealed class OpenScheduledRuns
             foreach (var recorded in batch.Events)
             {
                 if (recorded.Event is WorkflowCreated { ScheduleId: { } schedule } created) Add(batch.RunId, $"{created.Workflow}/{schedule}");
-                else if (recorded.Event is WorkflowEnded && _schedules.Remove(batch.RunId, out ended)) Remove(batch.RunId, ended);
+                else if (recorded.Event is WorkflowEnded && _schedules.Remove(batch.RunId, out ended))
+                {
+                    Remove(batch.RunId, ended);
+                    if (recorded.Event is WorkflowCompleted) _completed[ended] = recorded.Time;
+                }
             }
         }
         if (ended is not null) Ended?.Invoke(ended);
@@ -31,6 +36,12 @@ internal sealed class OpenScheduledRuns
     public IReadOnlyList<RunId> Of(string key)
     {
         lock (_gate) return _runs.TryGetValue(key, out var runs) ? [.. runs] : [];
+    }
+
+    /// <summary>When a run of a schedule completed last, as far as this process has seen; null: it has seen none.</summary>
+    public DateTimeOffset? CompletedAt(string key)
+    {
+        lock (_gate) return _completed.TryGetValue(key, out var at) ? at : null;
     }
 
     private void Add(RunId run, string key)

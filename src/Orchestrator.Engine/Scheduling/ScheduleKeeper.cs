@@ -177,4 +177,8 @@ internal sealed class ScheduleKeeper : IDisposable
 /// <summary>What all keepers use.</summary>
 internal sealed record ScheduleParts(
     IRunJournal Journal, TimeProvider Clock, ScheduleActions Actions, SchedulingOptions Options, Func<string> Installation, AlarmClock Alarms, ILogger Log,
-    ScheduleZones Zones, Wakefulness Wakefulness, OpenScheduledRuns OpenRuns, Action<RecordedEvent> Recorded);
+    ScheduleZones Zones, Wakefulness Wakefulness, OpenScheduledRuns OpenRuns, Action<RecordedEvent> Recorded)
+{
+    /// <summary>Reads runs and ledgers of the past; null where there is none.</summary>
+    public IRunHistory? History { get; init; }
+}

@@ -29,7 +29,7 @@ public sealed class ScheduleReconciler : BackgroundService
     {
         (_clock, _options, _log) = (clock, options, log);
         var alarms = new QuartzAlarms(quartz);
-        _due = new(journal, clock, actions, options, () => installation.Id, new(alarms.ArmAsync, alarms.DisarmAsync), log) { Known = () => store?.Runs.SystemStreams() ?? [] };
+        _due = new(journal, clock, actions, options, () => installation.Id, new(alarms.ArmAsync, alarms.DisarmAsync), log, store?.Runs) { Known = () => store?.Runs.SystemStreams() ?? [] };
     }
 
     /// <summary>Told of every due time that was noticed, from any thread; must be quick.</summary>
@@ -76,7 +76,7 @@ public sealed class ScheduleReconciler : BackgroundService
     internal Task RingAsync(Alarm alarm, CancellationToken stop) => _due.RingAsync(alarm, stop);
 
     /// <inheritdoc/>
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(FollowAsync(stoppingToken), WatchAsync(stoppingToken));
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(FollowAsync(stoppingToken), WatchAsync(stoppingToken), WatchDeadlinesAsync(stoppingToken));
 
     /// <inheritdoc/>
     public override void Dispose()
@@ -97,6 +97,12 @@ public sealed class ScheduleReconciler : BackgroundService
                 if (!_latest.Reader.TryPeek(out _)) Apply(definitions);   // unless newer ones have come meanwhile
             }
         }
+    }
+
+    private async Task WatchDeadlinesAsync(CancellationToken stop)
+    {
+        using var timer = new PeriodicTimer(_options.DeadlinesEvery, _clock);
+        while (await timer.WaitForNextTickAsync(stop).ConfigureAwait(false)) await _due.WatchDeadlinesAsync(stop).ConfigureAwait(false);
     }
 
     private async Task WatchAsync(CancellationToken stop)

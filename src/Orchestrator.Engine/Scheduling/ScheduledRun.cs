@@ -37,6 +37,9 @@ public sealed class SchedulingOptions
     /// <summary>Time between two looks at what should have rung.</summary>
     public TimeSpan WatchEvery { get; set; } = TimeSpan.FromSeconds(20);
 
+    /// <summary>Time between two looks at deadlines that have passed.</summary>
+    public TimeSpan DeadlinesEvery { get; set; } = TimeSpan.FromSeconds(1);
+
     /// <summary>A scheduler without a sign of life for longer was asleep: what was due meanwhile was missed.</summary>
     public TimeSpan LongestSilence { get; set; } = TimeSpan.FromMinutes(1);
 

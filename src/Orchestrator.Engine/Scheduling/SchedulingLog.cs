@@ -35,6 +35,12 @@ internal static partial class SchedulingLog
     [LoggerMessage(3014, LogLevel.Error, "Schedule {Schedule} was due at {Due:o} and nothing was decided for {OverdueMs:0} ms")]
     public static partial void Overdue(this ILogger logger, string schedule, DateTimeOffset due, double overdueMs);
 
+    [LoggerMessage(3016, LogLevel.Error, "Schedule {Schedule}: no run for {Due:o} had completed by {Deadline:o}; found: {Found}")]
+    public static partial void DeadlineMissed(this ILogger logger, string schedule, DateTimeOffset due, DateTimeOffset deadline, string found);
+
+    [LoggerMessage(3017, LogLevel.Error, "Schedule {Schedule}: whether a run completed in time could not be found out; trying again")]
+    public static partial void DeadlineFailed(this ILogger logger, Exception e, string schedule);
+
     [LoggerMessage(3015, LogLevel.Error, "Schedule {Schedule} is overdue and cannot be decided")]
     public static partial void WatchFailed(this ILogger logger, Exception e, string schedule);
 }

@@ -136,6 +136,7 @@ internal static class SampleEvents
         new TriggerRestated("pushed", "nightly"),
         new StageFailed("load", "cancelled", null, 1) { CancelReason = CancelReason.RunCancelled },
         new TaskFailed(Load, 1) { Error = "2 of 3 items failed", Kind = FailureKind.ExitCode, FailedItems = 2 },
+        new ScheduleOverdue("at-two", "nightly", At) { Reason = OverdueReason.NotCompleted, Deadline = At.AddHours(1), RunId = Run, Found = "failed" },
     ];
 
     public static RecordedEvent Record(JournalEvent e, long seq = 1) => new(e switch

@@ -87,6 +87,8 @@ internal sealed class SchedulingBench
 
     public Task<IReadOnlyList<(string Key, DateTimeOffset DueAt)>> Watch() => _due.WatchAsync(CancellationToken.None);
 
+    public Task WatchDeadlines() => _due.WatchDeadlinesAsync(CancellationToken.None);
+
     public Task Do(LedgerInput input) => _due.DoAsync("nightly/two", input, CancellationToken.None);
 
     /// <summary>Every alarm is lost, as a timer's fault would.</summary>

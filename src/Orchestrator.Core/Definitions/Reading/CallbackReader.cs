@@ -24,7 +24,7 @@ internal static class CallbackReader
             if (fields.Required("url") is { } url)
                 callbacks.Add(new()
                 {
-                    Url = Address(fields, url),
+                    Url = Address(fields, "url", url),
                     Events = [.. fields.Texts("events", orSingle: true).Where(t => IsPattern(fields, t)).Select(t => t.Text)],
                     Secret = Secret(fields, secrets),
                     Headers = fields.TextMap("headers").Where(h => IsHeader(fields, h.Entry, h.Value)).ToImmutableSortedDictionary(h => h.Entry.Key, h => h.Value.Text, StringComparer.Ordinal),
@@ -35,12 +35,13 @@ internal static class CallbackReader
         return callbacks.ToImmutable();
     }
 
-    private static string Address(Fields fields, string url)
+    /// <summary>An address as it is written; a problem where it is none that may be called.</summary>
+    public static string Address(Fields fields, string key, string url)
     {
         if (!Uri.TryCreate(url, UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https") || address.Host.Length == 0)
-            fields.Problems.Add(ProblemCodes.BadValue, fields.At("url"), $"`url` is `{SourceScalar.Shorten(url)}`.", "Write an absolute http or https address, without expressions.");
+            fields.Problems.Add(ProblemCodes.BadValue, fields.At(key), $"`{key}` is `{SourceScalar.Shorten(url)}`.", "Write an absolute http or https address, without expressions.");
         else if (address.UserInfo.Length > 0)
-            fields.Problems.Add(ProblemCodes.SecretExposed, fields.At("url"), "`url` holds a user or password: definitions are stored and shown.", "Sign the requests instead: `secret: NAME`.");
+            fields.Problems.Add(ProblemCodes.SecretExposed, fields.At(key), $"`{key}` holds a user or password: definitions are stored and shown.", "Sign the requests instead: `secret: NAME`.");
         return url;
     }
 

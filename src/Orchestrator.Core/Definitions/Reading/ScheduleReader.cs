@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using Orchestrator.Core.Schedules.Calendars;
+using Orchestrator.Core.Schedules.Deadlines;
 using Orchestrator.Core.Schedules.Ledger;
 using Orchestrator.Core.Schedules.Rules;
 using Orchestrator.Core.Schedules.Zones;
@@ -60,6 +61,8 @@ internal sealed class ScheduleReader(ImmutableArray<ParameterDefinition> paramet
             Start = fields.Text("start")?.Trim(),
             End = fields.Text("end")?.Trim(),
             Jitter = fields.Duration("jitter", TimeSpan.Zero, LongestJitter),
+            ExpectedBy = ExpectedBy(fields),
+            Heartbeat = fields.Text("heartbeat")?.Trim() is { } address ? CallbackReader.Address(fields, "heartbeat", address) : null,
             Catchup = Catchup(fields),
             Overlap = fields.Word<OverlapRule>("overlap") ?? default,
             Enabled = fields.Flag("enabled") ?? true,
@@ -94,6 +97,8 @@ internal sealed class ScheduleReader(ImmutableArray<ParameterDefinition> paramet
                 schedule.Every is not null ? "`dst` has no meaning for `every`: a period does not follow the clocks."
                     : "This rule fires at least hourly within the hours it names: it runs through both passes of a repeated hour and is never shifted.",
                 "Remove `dst`, or give each time of day a schedule of its own.");
+        if (times.IsAtStart && schedule.ExpectedBy is not null)
+            draft.Problems.Add(ProblemCodes.Conflict, fields.At("expected_by"), "`expected_by` has no meaning for @reboot: it has no due times.", "Remove it, or give the schedule a rule with times.");
         var byFile = schedule.Exclude.Concat(schedule.Only).Any(name => calendars.GetValueOrDefault(name) is null or { Ics: not null });
         if (!times.IsAtStart && !byFile && times.Next(DateTimeOffset.UnixEpoch) is null)
             draft.Problems.Add(ProblemCodes.BadSchedule, fields.Span, $"Schedule '{schedule.Id}' is never due: its start, end and calendars leave no time that its rule has.");
@@ -111,6 +116,15 @@ internal sealed class ScheduleReader(ImmutableArray<ParameterDefinition> paramet
                     Suggest.DidYouMean(name.Text, calendars.Keys) is { Length: > 0 } guess ? guess : "Declare it under `calendars:`.");
         }
         return names.ToImmutable();
+    }
+
+    private static DeadlineRule? ExpectedBy(Fields fields)
+    {
+        if (fields.Text("expected_by")?.Trim() is not { } text) return null;
+        if (DeadlineRule.TryParse(text, out var rule)) return rule;
+        fields.Problems.Add(ProblemCodes.BadSchedule, fields.At("expected_by"), $"`expected_by` cannot be '{SourceScalar.Shorten(text)}'.",
+            "Give a time after the due time such as 30m, at most 366d, or a time of day in the schedule's zone such as \"06:00\".");
+        return null;
     }
 
     private static CatchUpRule Catchup(Fields fields)

@@ -23,6 +23,8 @@ internal static class ScheduleSchema
             new("start", "Nothing is due before it.", Text()),
             new("end", "Nothing is due after it.", Text()),
             new("jitter", "Each run starts up to so much after its due time, the same for the same due time.", Duration()),
+            new("expected_by", "By when a run must have completed: a time after the due time such as 30m, or a time of day in the schedule's zone such as 06:00. Otherwise schedule.overdue.", Text()),
+            new("heartbeat", "Address of an outside monitor: POST to it with /start when a run begins, to itself when it completed, with /fail otherwise.", Text()),
             new("catchup", "What happens to missed due times. Default none.", AnyOf(Word<CatchUpPolicy>(), Ref("catchup"))),
             new("overlap", "What a due time does that finds an earlier run open. Default allow.", Word<OverlapRule>()),
             new("enabled", "Whether it fires.", Flag()),

@@ -30,7 +30,10 @@ public static class LedgerDecisions
             case LedgerInput.Overdue e when turn.State.OverdueTold != e.DueAt:
                 turn.Add(new ScheduleOverdue(context.ScheduleId, context.Workflow, e.DueAt));
                 break;
-            case LedgerInput.Overdue: break;
+            case LedgerInput.DeadlinePassed e when !(turn.State.DeadlineTold >= e.DueAt):
+                turn.Add(new ScheduleOverdue(context.ScheduleId, context.Workflow, e.DueAt) { Reason = OverdueReason.NotCompleted, Deadline = e.Deadline, RunId = e.Run, Found = e.Found });
+                break;
+            case LedgerInput.Overdue or LedgerInput.DeadlinePassed: break;
             default: Advance(turn, input, context); break;
         }
         return turn.Entries;

@@ -37,6 +37,13 @@ public abstract record LedgerInput
 
     /// <summary>A due time has no entry though it is long past.</summary>
     public sealed record Overdue(DateTimeOffset DueAt) : LedgerInput;
+
+    /// <summary>No run had completed by the deadline of a due time.</summary>
+    /// <param name="DueAt">The due time.</param>
+    /// <param name="Deadline">The deadline.</param>
+    /// <param name="Run">The run of the due time, where it has one.</param>
+    /// <param name="Found">What was there instead.</param>
+    public sealed record DeadlinePassed(DateTimeOffset DueAt, DateTimeOffset Deadline, RunId? Run, string? Found) : LedgerInput;
 }
 
 /// <summary>What a decision follows from besides state and input.</summary>

@@ -57,6 +57,9 @@ public sealed record LedgerState
     /// <summary>The due time that was last told to be overdue.</summary>
     public DateTimeOffset? OverdueTold { get; private init; }
 
+    /// <summary>The due time whose missed deadline was told last.</summary>
+    public DateTimeOffset? DeadlineTold { get; private init; }
+
     /// <summary>Runs that are not known to be accepted, by due time.</summary>
     public ImmutableSortedDictionary<DateTimeOffset, PendingRun> Pending { get; private init; } = ImmutableSortedDictionary<DateTimeOffset, PendingRun>.Empty;
 
@@ -94,6 +97,7 @@ public sealed record LedgerState
             ScheduleUpdated u => next.Update(u),
             SchedulePaused => next with { PausedAt = recorded.Time },
             ScheduleResumed => next with { PausedAt = null },
+            ScheduleOverdue { Reason: OverdueReason.NotCompleted } o => next with { DeadlineTold = o.DueAt },
             ScheduleOverdue o => next with { OverdueTold = o.DueAt },
             _ => next,
         };

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Diagnostics.Metrics;
 using System.Net;
+using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Files;
 using Orchestrator.Engine.Journal;
@@ -70,7 +71,7 @@ internal sealed class Deliveries : IAsyncDisposable
     {
         foreach (var sink in SinkFactory.OfSettings(_settings, _transport, _secrets)) Begin(sink, _parts.Feed.End);
         foreach (var name in _parts.Files.Names())
-            if (name.StartsWith(CallbackSink.Prefix, StringComparison.Ordinal) && _parts.Files.Read(name) is { Workflow: { } workflow, Url: { } url }) Callback(workflow, url, 0);
+            if (_parts.Files.Read(name) is { Workflow: { } workflow, Url: { } url }) Outside(name, workflow, url, 0);
         using (ExecutionContext.SuppressFlow()) _discovering = Task.Run(DiscoverAsync);
     }
 
@@ -105,8 +106,7 @@ internal sealed class Deliveries : IAsyncDisposable
                 var page = await _parts.Feed.ReadAsync(position, stop).ConfigureAwait(false);
                 foreach (var part in page)
                 {
-                    if (part.Events is [{ Event: WorkflowCreated created }, ..] && _definitions.Definition(created.DefinitionVersion) is { Callbacks.IsDefaultOrEmpty: false } definition)
-                        foreach (var callback in definition.Callbacks) Callback(definition.Name, callback.Url, part.Record.First - 1);
+                    if (part.Events is [{ Event: WorkflowCreated created }, ..] && _definitions.Definition(created.DefinitionVersion) is { } definition) Find(created, definition, part.Record.First - 1);
                     position = part.Record.Last;
                 }
                 if (page.Count > 0) continue;
@@ -126,16 +126,18 @@ internal sealed class Deliveries : IAsyncDisposable
         }
     }
 
-    private void Callback(string workflow, string url, long from)
+    private void Find(WorkflowCreated created, WorkflowDefinition definition, long from)
     {
-        var name = CallbackSink.NameOf(workflow, url);
+        if (!definition.Callbacks.IsDefaultOrEmpty)
+            foreach (var callback in definition.Callbacks) Outside(CallbackSink.NameOf(definition.Name, callback.Url), definition.Name, callback.Url, from);
+        if (created.ScheduleId is { } id && definition.Schedules.FirstOrDefault(s => s.Id == id)?.Heartbeat is { } url) Outside(HeartbeatSink.NameOf(definition.Name, url), definition.Name, url, from);
+    }
+
+    private void Outside(string name, string workflow, string url, long from)
+    {
         if (_lanes.ContainsKey(name)) return;
-        if (_lanes.Count >= MostCallbacks)
-        {
-            _parts.Log.TooManyLanes(MostCallbacks, name);
-            return;
-        }
-        Begin(new CallbackSink(workflow, url, _settings.Attempts, _transport, _secrets, new(_parts.Store.Definitions)), from, workflow, url);
+        if (_lanes.Count >= MostCallbacks) _parts.Log.TooManyLanes(MostCallbacks, name);
+        else if (SinkFactory.OfDefinition(name, workflow, url, _settings, _transport, _secrets, _parts.Store) is { } sink) Begin(sink, from, workflow, url);
     }
 
     private void Begin(IDeliverySink sink, long from, string? workflow = null, string? url = null)
@@ -159,16 +161,24 @@ internal static class SinkFactory
     /// <summary>What a lane was told, from its own cursor alone; null when that does not say it.</summary>
     public static ILetters? LettersOf(string name, LaneState state) => state switch
     {
+        { Workflow: { } workflow, Url: { } url } when name.StartsWith(HeartbeatSink.Prefix, StringComparison.Ordinal) => new HeartbeatLetters(workflow, url),
         { Workflow: { } workflow, Url: { } url } => new CallbackLetters(workflow, url),
         { Wants: { } wants } => name.StartsWith(WebhookSink.Prefix, StringComparison.Ordinal) ? new WebhookLetters(wants) : new BrokerLetters(wants),
         _ => null,
     };
 
+    /// <summary>The sink that definitions name, made of its address; null: the name is that of another.</summary>
+    public static IDeliverySink? OfDefinition(string name, string workflow, string url, DeliverySettings settings, WebhookTransport transport, SecretSource secrets, IRunStore store) =>
+        name.StartsWith(HeartbeatSink.Prefix, StringComparison.Ordinal) ? new HeartbeatSink(workflow, url, settings.Attempts, transport)
+            : name.StartsWith(CallbackSink.Prefix, StringComparison.Ordinal) ? new CallbackSink(workflow, url, settings.Attempts, transport, secrets, new(store.Definitions)) : null;
+
+    private static bool IsOfDefinition(string name) => name.StartsWith(CallbackSink.Prefix, StringComparison.Ordinal) || name.StartsWith(HeartbeatSink.Prefix, StringComparison.Ordinal);
+
     /// <summary>The sink of a name; null when neither configuration nor a cursor knows it.</summary>
     public static IDeliverySink? Find(string name, DeliverySettings settings, WebhookTransport transport, SecretSource secrets, IRunStore store)
     {
-        if (name.StartsWith(CallbackSink.Prefix, StringComparison.Ordinal))
-            return new LaneFiles(Deliveries.FolderIn(store.State)).Read(name) is { Workflow: { } workflow, Url: { } url } ? new CallbackSink(workflow, url, settings.Attempts, transport, secrets, new(store.Definitions)) : null;
+        if (IsOfDefinition(name))
+            return new LaneFiles(Deliveries.FolderIn(store.State)).Read(name) is { Workflow: { } workflow, Url: { } url } ? OfDefinition(name, workflow, url, settings, transport, secrets, store) : null;
         return OfSettings(settings, transport, secrets).FirstOrDefault(s => s.Name == name);
     }
 }

@@ -24,7 +24,7 @@ internal sealed class RunInstruments(Meter meter)
     public Histogram<double> QueueWait { get; } = meter.CreateHistogram(TelemetryNames.QueueWait, "s", "Time runs and tasks waited for a place.", null, Wait);
     public Histogram<double> ScheduleLag { get; } = meter.CreateHistogram(TelemetryNames.ScheduleLag, "s", "Time between a due time and its firing.", null, Wait);
     public Counter<long> ScheduleMisfires { get; } = meter.CreateCounter<long>(TelemetryNames.ScheduleMisfires, "{misfire}", "Due times that were missed.");
-    public Counter<long> ScheduleOverdue { get; } = meter.CreateCounter<long>(TelemetryNames.ScheduleOverdue, "{due_time}", "Due times that had no entry in their ledger long after they were due.");
+    public Counter<long> ScheduleOverdue { get; } = meter.CreateCounter<long>(TelemetryNames.ScheduleOverdue, "{due_time}", "Due times that had no entry in their ledger long after they were due, and those that no run had completed for by expected_by.");
     public Counter<long> RunsResumed { get; } = meter.CreateCounter<long>(TelemetryNames.RunsResumed, "{run}", "Runs taken over: worker_lost where attempts were under way, interrupted where their worker had stopped and closed them, idle where none was.");
     public Counter<long> DelegatesAbandoned { get; } = meter.CreateCounter<long>(TelemetryNames.DelegatesAbandoned, "{delegate}", "Delegates that ignored their cancellation and were left behind.");
     public Counter<long> Dropped { get; } = ExportWatch.Dropped(meter);
