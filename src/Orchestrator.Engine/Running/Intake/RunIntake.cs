@@ -38,7 +38,7 @@ internal sealed class RunIntake(RunEngineOptions options, RunEngineParts parts, 
         Acceptance.Check(definition, options.Pools);
         var created = Describe(id, request, bound.Values, now);
         Acceptance.Check(created);
-        created = created with { ConcurrencyGroup = Acceptance.GroupOf(definition, created, id, now), DefinitionVersion = Store(definition) };
+        created = created with { InputsDigest = Digest(bound.Values), ConcurrencyGroup = Acceptance.GroupOf(definition, created, id, now), DefinitionVersion = Store(definition) };
         var run = new OpenRun(id, new RunState(plans.Of(created.DefinitionVersion, definition)), definition.BaseDir ?? options.BaseDirectory)
         {
             Accepted = new(TaskCreationOptions.RunContinuationsAsynchronously),
@@ -50,7 +50,7 @@ internal sealed class RunIntake(RunEngineOptions options, RunEngineParts parts, 
         return new(id, existed);
     }
 
-    // All but the group and the definition's version, which only a run that may be accepted has.
+    // All but the digest, the group and the definition's version, which only a run that may be accepted has.
     private WorkflowCreated Describe(RunId id, RunRequest request, ImmutableSortedDictionary<string, JsonElement> values, DateTimeOffset now)
     {
         var (definition, origin) = (request.Definition, request.Origin);
@@ -64,7 +64,6 @@ internal sealed class RunIntake(RunEngineOptions options, RunEngineParts parts, 
             Trigger = origin.Kind,
             RequestedBy = origin.RequestedBy,
             Params = values,
-            InputsDigest = Digest(values),
             IdempotencyKey = request.IdempotencyKey,
             CorrelationId = origin.CorrelationId ?? id.ToString(),
             CausationId = origin.CausationId,
