@@ -180,7 +180,7 @@ public sealed class OrchestratorClient(WorkflowCatalog catalog, EventSubscriptio
         _ = _engine.Task.Exception;   // nobody may ask
     }
 
-    private Task<RunEngine> EngineAsync(CancellationToken stop) => _engine.Task.WaitAsync(stop);
+    internal Task<RunEngine> EngineAsync(CancellationToken stop) => _engine.Task.WaitAsync(stop);
 
     private async Task<AnswerResult> AnswerAsync(RunId run, RunInput answer, CancellationToken stop) =>
         await (await EngineAsync(stop).ConfigureAwait(false)).AnswerAsync(run, answer, stop).ConfigureAwait(false);

@@ -32,7 +32,7 @@ public sealed class RunEngine : IAsyncDisposable
     {
         (_options, _parts) = (options, parts);
         _log = parts.Logs.CreateLogger<RunEngine>();
-        var children = new WorkflowTaskExecutor(this, parts.Workflows, run => parts.Store.Runs.LastEvent(run)?.Event as WorkflowEnded);
+        var children = new WorkflowTaskExecutor(this, parts.Workflows, EndOfAsync);
         var polls = new PollTaskExecutor(parts.Executors, parts.Clock);
         var attempts = new AttemptServices(kind => kind switch { "workflow" => children, "wait" => polls, _ => parts.Executors(kind) }, parts.Secrets, parts.Store.Files, parts.Limits, parts.Clock, parts.Logs.CreateLogger<RunEngine>());
         _loop = new(options, parts.Journal, parts.Publisher, attempts, parts.Clock, parts.Logs.CreateLogger<RunLoop>()) { SubmitRetry = RetryAsync, ReadState = ReadStateAsync };
@@ -142,6 +142,14 @@ public sealed class RunEngine : IAsyncDisposable
         await foreach (var recorded in _parts.Journal.ReadAsync(run.Stream, 0, CancellationToken.None).ConfigureAwait(false))
             state.Apply(OutputFiles.Hydrate(recorded, _parts.Store.Files, run.Id));
         return state;
+    }
+
+    // The journal first: a run of another process, or one whose archive is being made, is found among the runs that are kept.
+    private async Task<WorkflowEnded?> EndOfAsync(RunId run)
+    {
+        RecordedEvent? last = null;
+        await foreach (var recorded in _parts.Journal.ReadAsync(StreamId.Run(run), 0, CancellationToken.None).ConfigureAwait(false)) last = recorded;
+        return (last?.Event ?? _parts.Store.Runs.LastEvent(run)?.Event) as WorkflowEnded;
     }
 
     private OpenRun Fold(RunId id, WorkflowCreated created, IReadOnlyList<RecordedEvent> events, long epoch)

@@ -19,7 +19,7 @@ namespace Orchestrator.Engine.Executors.Workflow;
 /// <param name="find">The definition in force under a name; its second argument is the folder of the parent's definition.</param>
 /// <param name="endOf">The terminal event of a run that is not open any more; null when it has none.</param>
 internal sealed class WorkflowTaskExecutor(
-    RunEngine engine, Func<string, string, WorkflowLookup> find, Func<RunId, WorkflowEnded?> endOf) : ITaskExecutor
+    RunEngine engine, Func<string, string, WorkflowLookup> find, Func<RunId, Task<WorkflowEnded?>> endOf) : ITaskExecutor
 {
     /// <summary>Runs nested deeper than this are refused: most likely a workflow calls itself.</summary>
     public const int MostNested = 16;
@@ -81,7 +81,7 @@ internal sealed class WorkflowTaskExecutor(
         }
         catch (KeyNotFoundException)
         {
-            return endOf(child) is { } end ? Judge(attempt, child, end) : notFound;
+            return await endOf(child).ConfigureAwait(false) is { } end ? Judge(attempt, child, end) : notFound;
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {

@@ -1,6 +1,10 @@
 using Microsoft.Extensions.Time.Testing;
 
+#if TESTKIT   // the product's own tests compile it too: some of them may not know the product
 namespace Orchestrator.TestKit;
+#else
+namespace Orchestrator.Testing;
+#endif
 
 /// <summary>
 /// A clock that stands still until the test moves it, with what <see cref="FakeTimeProvider"/> lacks: timestamps that ignore steps of the wall clock, timers that
@@ -13,6 +17,7 @@ public sealed class ManualTimeProvider(DateTimeOffset start) : FakeTimeProvider(
     private TimeSpan _stepped;
     private TaskCompletionSource _armed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    /// <summary>A clock that shows the first of January 2026.</summary>
     public ManualTimeProvider() : this(new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero)) { }
 
     /// <summary>Due times of the timers that wait, soonest first.</summary>
@@ -32,10 +37,11 @@ public sealed class ManualTimeProvider(DateTimeOffset start) : FakeTimeProvider(
                 if (_waiting.Count >= count) return;
                 armed = _armed.Task;
             }
-            await armed.WaitAsync(TimeSpan.FromSeconds(30));
+            await armed.WaitAsync(TimeSpan.FromSeconds(30)).ConfigureAwait(false);
         }
     }
 
+    /// <inheritdoc/>
     public override long GetTimestamp()
     {
         lock (_gate) return base.GetTimestamp() - _stepped.Ticks;
@@ -67,6 +73,7 @@ public sealed class ManualTimeProvider(DateTimeOffset start) : FakeTimeProvider(
         }
     }
 
+    /// <inheritdoc/>
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
         var timer = new ManualTimer(this, callback, state);
