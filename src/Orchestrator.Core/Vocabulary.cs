@@ -256,6 +256,8 @@ public enum TriggerKind
     Workflow,
     /// <summary>A trigger of the workflow.</summary>
     Trigger,
+    /// <summary>An item of a backfill.</summary>
+    Backfill,
 }
 
 /// <summary>Where a trigger's delivery came from.</summary>
@@ -270,6 +272,48 @@ public enum TriggerSource
     Event,
     /// <summary>A file.</summary>
     Files,
+}
+
+/// <summary>Which items of a backfill come first.</summary>
+[JsonConverter(typeof(WordJson<BackfillOrder>))]
+public enum BackfillOrder
+{
+    /// <summary>The oldest (the default).</summary>
+    Oldest,
+    /// <summary>The newest.</summary>
+    Newest,
+}
+
+/// <summary>How an item of a backfill ended.</summary>
+[JsonConverter(typeof(WordJson<BackfillOutcome>))]
+public enum BackfillOutcome
+{
+    /// <summary>Its run completed.</summary>
+    Completed,
+    /// <summary>Its run failed, and so did every run that repeated it.</summary>
+    Failed,
+    /// <summary>Its run was cancelled, or was never accepted because the backfill was cancelled.</summary>
+    Cancelled,
+    /// <summary>Its run was refused for ever.</summary>
+    Refused,
+    /// <summary>Its run was removed before its end was seen.</summary>
+    Unknown,
+}
+
+/// <summary>State of a backfill. Completed, Failed and Cancelled are terminal.</summary>
+[JsonConverter(typeof(WordJson<BackfillStatus>))]
+public enum BackfillStatus
+{
+    /// <summary>Items are open or have not started.</summary>
+    Running,
+    /// <summary>It was cancelled and waits for its open runs.</summary>
+    Cancelling,
+    /// <summary>The run of every item completed.</summary>
+    Completed,
+    /// <summary>All items have ended, and at least one did not complete.</summary>
+    Failed,
+    /// <summary>It was cancelled before all items had ended.</summary>
+    Cancelled,
 }
 
 /// <summary>Spells enumerations as lower snake_case, the one spelling used in JSON, expressions and on the command line; <c>Plus</c> within a name is <c>+</c>.</summary>

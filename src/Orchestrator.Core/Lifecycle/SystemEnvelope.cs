@@ -16,6 +16,7 @@ public static class SystemEnvelope
         {
             ScheduleEvent entry => (entry.ScheduleId, entry.Workflow, RunOf(entry)),
             TriggerEvent entry => (null, entry.Workflow, RunOf(entry)),
+            BackfillEvent entry => (null, entry.Workflow, (entry as BackfillItemEvent)?.RunId),
             WebhookEvent told => (null, told.Workflow, told.RunId),
             _ => ((string?)null, (string?)null, null),
         };
@@ -33,6 +34,8 @@ public static class SystemEnvelope
                 WebhookEvent webhook => webhook.CorrelationId,
                 TriggerReceived received => received.CorrelationId,
                 TriggerFired fired => fired.CorrelationId ?? run?.ToString(),
+                BackfillCreated { CorrelationId: { } given } => given,
+                BackfillEvent backfill => backfill.BackfillId,
                 _ => run?.ToString(),
             },
             CausationId = e switch

@@ -34,6 +34,9 @@ public readonly record struct RunId(Guid Value) : IComparable<RunId>
     /// <summary>The id of the run that repeats a failed run as a whole.</summary>
     public static RunId ForRetry(RunId failed, DateTimeOffset now) => Derived($"{failed}/retry", now);
 
+    /// <summary>The id of the run of an item of a backfill, which is decided once: it is never the id of another run of the same due time.</summary>
+    public static RunId ForBackfill(string installation, string backfill, string item, DateTimeOffset now) => Derived($"{installation}\nbackfill:{backfill}\n{item}", now);
+
     private static RunId Derived(FormattableString what, DateTimeOffset now) =>
         Compose(now, SHA256.HashData(Encoding.UTF8.GetBytes(FormattableString.Invariant(what))), version: 8);
 

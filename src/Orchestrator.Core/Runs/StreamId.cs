@@ -1,10 +1,10 @@
 namespace Orchestrator.Core.Runs;
 
-/// <summary>Name of a stream of events: <c>run:{run_id}</c>, <c>schedule:{workflow}/{id}</c>, <c>trigger:{workflow}/{id}</c> or <c>node:{id}</c>.</summary>
+/// <summary>Name of a stream of events: <c>run:{run_id}</c>, <c>schedule:{workflow}/{id}</c>, <c>trigger:{workflow}/{id}</c>, <c>backfill:{id}</c> or <c>node:{id}</c>.</summary>
 public readonly record struct StreamId
 {
     private const string RunPrefix = "run:";
-    private static readonly string[] s_system = ["schedule:", "trigger:", "node:"];
+    private static readonly string[] s_system = ["schedule:", "trigger:", "backfill:", "node:"];
     private readonly string? _value;
 
     /// <exception cref="FormatException">The text has none of the known prefixes.</exception>
@@ -22,6 +22,16 @@ public readonly record struct StreamId
 
     /// <summary>The stream of a trigger.</summary>
     public static StreamId Trigger(string workflow, string trigger) => new($"trigger:{workflow}/{trigger}");
+
+    /// <summary>The stream of a backfill.</summary>
+    public static StreamId Backfill(string id) => new("backfill:" + id);
+
+    /// <summary>The backfill that this stream belongs to, if it is a backfill's.</summary>
+    public bool TryGetBackfill(out string id)
+    {
+        id = _value is { } v && v.StartsWith("backfill:", StringComparison.Ordinal) ? v["backfill:".Length..] : "";
+        return id.Length > 0;
+    }
 
     /// <summary>The stream of a worker process.</summary>
     public static StreamId Node(string id) => new("node:" + id);

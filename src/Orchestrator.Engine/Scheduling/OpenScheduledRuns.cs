@@ -1,3 +1,4 @@
+using Orchestrator.Core;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Lifecycle;
 
@@ -10,6 +11,7 @@ internal sealed class OpenScheduledRuns
     private readonly Dictionary<RunId, string> _schedules = [];
     private readonly Dictionary<string, List<RunId>> _runs = [];
     private readonly Dictionary<string, DateTimeOffset> _completed = [];
+    private readonly HashSet<RunId> _ofBackfills = [];   // they stand for due times of the past: nothing that is due now waits for them or replaces them
 
     /// <summary>Told when a run of a schedule has ended, with the schedule's key.</summary>
     public event Action<string>? Ended;
@@ -21,7 +23,10 @@ internal sealed class OpenScheduledRuns
         {
             foreach (var recorded in batch.Events)
             {
-                if (recorded.Event is WorkflowCreated { ScheduleId: { } schedule } created) Add(batch.RunId, $"{created.Workflow}/{schedule}");
+                if (recorded.Event is WorkflowCreated { ScheduleId: not null, Trigger: TriggerKind.Backfill }) _ofBackfills.Add(batch.RunId);
+                else if (recorded.Event is WorkflowCreated { ScheduleId: { } schedule } created && !_ofBackfills.Contains(batch.RunId)) Add(batch.RunId, $"{created.Workflow}/{schedule}");
+                else if (recorded.Event is WorkflowRetrying retrying && _ofBackfills.Contains(batch.RunId)) _ofBackfills.Add(retrying.NextRunId);
+                else if (recorded.Event is WorkflowEnded && _ofBackfills.Remove(batch.RunId)) continue;
                 else if (recorded.Event is WorkflowEnded && _schedules.Remove(batch.RunId, out ended))
                 {
                     Remove(batch.RunId, ended);

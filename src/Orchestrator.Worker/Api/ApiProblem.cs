@@ -46,6 +46,7 @@ internal sealed record ApiProblem(string Type, string Title, int Status, string 
 [JsonSerializable(typeof(AnswerBody))]
 [JsonSerializable(typeof(AnswerTaken))]
 [JsonSerializable(typeof(LetterBody))]
+[JsonSerializable(typeof(Backfills.BackfillBody))]
 [JsonSerializable(typeof(LetterAnswer))]
 [JsonSerializable(typeof(Triggers.TriggerAnswer))]
 [JsonSerializable(typeof(string))]

@@ -19,6 +19,9 @@ internal static class JsonAnswer
         return Results.Bytes(buffer.ToArray(), "application/json; charset=utf-8");
     }
 
+    /// <summary>A status with the object whose members <paramref name="members"/> writes.</summary>
+    public static IResult Object(int status, Action<Utf8JsonWriter> members) => new WithStatus(status, Object(members));
+
     /// <summary>200 with the object whose members <paramref name="members"/> writes.</summary>
     public static IResult Object(Action<Utf8JsonWriter> members) => Of(w =>
     {
@@ -26,4 +29,13 @@ internal static class JsonAnswer
         members(w);
         w.WriteEndObject();
     });
+
+    private sealed class WithStatus(int status, IResult answer) : IResult
+    {
+        public Task ExecuteAsync(HttpContext httpContext)
+        {
+            httpContext.Response.StatusCode = status;
+            return answer.ExecuteAsync(httpContext);
+        }
+    }
 }

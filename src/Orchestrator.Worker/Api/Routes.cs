@@ -1,3 +1,4 @@
+using Orchestrator.Worker.Api.Backfills;
 using Orchestrator.Worker.Api.Schedules;
 
 namespace Orchestrator.Worker.Api;
@@ -12,6 +13,7 @@ internal static class Routes
         DocumentEndpoints.Map(routes);
         WorkflowEndpoints.Map(routes);
         ScheduleEndpoints.Map(routes);
+        BackfillEndpoints.Map(routes);
         RunEndpoints.Map(routes);
         WhyEndpoints.Map(routes);
         EventStreamEndpoints.Map(routes);

@@ -3,6 +3,7 @@ using Orchestrator.Core;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Planning;
 using Orchestrator.Core.Runs;
+using Orchestrator.Engine.Backfills;
 using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Running;
 using Orchestrator.Worker.Api.Idempotency;
@@ -69,8 +70,10 @@ internal sealed class Submission(ServeNode node, IdempotencyKeys keys, TimeProvi
         }
     }
 
-    private static IResult? Why(HttpContext http, Exception e) => e switch
+    /// <summary>Why something was not accepted; null: the exception says nothing of that.</summary>
+    public static IResult? Why(HttpContext http, Exception e) => e switch
     {
+        TooManyBackfillsException => ApiProblem.Of(http, StatusCodes.Status429TooManyRequests, "too_many_backfills", e.Message, retryAfter: Later),
         RunFaultException => ApiProblem.Of(http, StatusCodes.Status500InternalServerError, "internal_error", e.Message),
         RunRefusedException => ApiProblem.Of(http, StatusCodes.Status422UnprocessableEntity, "run_refused", e.Message),
         TooManyKeysException => ApiProblem.Of(http, StatusCodes.Status429TooManyRequests, "too_many_keys", e.Message, retryAfter: Later),

@@ -14,7 +14,7 @@ internal static class ReconcileCommand
     public static Command Create(CommonOptions common, Surroundings around)
     {
         var since = new Option<string?>("--since") { Description = $"Only runs accepted since then: {PastTime.Help}. Metrics are compared only without it.", HelpName = "TIME" };
-        var verb = new Verb("reconcile", "Hold lists, reports, metrics, schedules, triggers, deliveries and every decision against the journal. Changes nothing; exit 1 when anything differs.")
+        var verb = new Verb("reconcile", "Hold lists, reports, metrics, schedules, triggers, backfills, deliveries and every decision against the journal. Changes nothing; exit 1 when anything differs.")
         {
             Examples =
             [

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Orchestrator.Core.Reconciliation;
 using Orchestrator.Core.Runs;
+using Orchestrator.Engine;
 using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Reconciliation;
 using Orchestrator.Worker.Hosting;
@@ -59,8 +60,9 @@ internal sealed class Reconciling(Settings settings, Surroundings around, bool s
         }
         var schedules = ScheduleReconciliation.Of(reader, holder is null ? null : around.Clock.GetUtcNow() - Delay);
         var triggers = TriggerReconciliation.Of(reader, holder is null ? null : around.Clock.GetUtcNow() - Delay);
+        var backfills = await BackfillReconciliation.OfAsync(reader, Installation.Find(_store.State), holder is null ? null : around.Clock.GetUtcNow() - Delay, stop);
         var deliveries = await new DeliveryReconciliation(_store).RunAsync(stop);
-        found.AddRange([.. schedules.Differences, .. triggers.Differences, .. feed.Differences, .. deliveries.Differences]);
+        found.AddRange([.. schedules.Differences, .. triggers.Differences, .. backfills.Differences, .. feed.Differences, .. deliveries.Differences]);
         return new(runs,
         [
             new("journal", runs, "one end, gapless, counts add up"), new("replay", runs, "every decision made once more"),
@@ -68,6 +70,7 @@ internal sealed class Reconciling(Settings settings, Surroundings around, bool s
             new("export", export.Made, export.Note),
             new("schedules", schedules.DueTimes, Schedules(schedules)),
             new("triggers", triggers.Received, Triggers(triggers)),
+            new("backfills", backfills.Items, Backfills(backfills)),
             new("feed", feed.Positions, "events told, each once, in their order"),
             new("deliveries", deliveries.Sinks, Deliveries(deliveries)),
         ], found);
@@ -83,6 +86,11 @@ internal sealed class Reconciling(Settings settings, Surroundings around, bool s
         found.Refused == 0 ? "" : $"; {found.Refused:N0} more came again or were refused",
         found.Removed == 0 ? "" : $"; {found.Removed:N0} of the runs were removed since",
         found.Waiting == 0 ? "" : $"; {found.Waiting:N0} wait to be accepted");
+
+    private static string Backfills(BackfillsReconciled found) => string.Concat(
+        found.Started == found.Items ? "items, and their runs" : $"items; {found.Started:N0} of them started a run",
+        found.Removed == 0 ? "" : $"; {found.Removed:N0} of their runs were removed since",
+        found.Waiting == 0 ? "" : $"; {found.Waiting:N0} wait for their run to be accepted");
 
     private static string Deliveries(DeliveriesReconciled found) => found.Sinks == 0 ? "no webhook or broker was told of anything"
         : $"accounts of webhooks and brokers; {found.Events:N0} events looked at again{(found.Gone == 0 ? "" : $", {found.Gone:N0} of removed runs cannot be")}";

@@ -17,7 +17,7 @@ internal sealed class ServeClient(ServeHolder holder)
     /// <exception cref="CommandFailure">It refuses, or cannot be reached.</exception>
     public async Task<RunId> StartAsync(LocalStartBody body, CancellationToken stop)
     {
-        using var answer = await PostAsync("/api/v1/runs", JsonSerializer.SerializeToUtf8Bytes(body, ApiJson.Default.LocalStartBody), body.RequestedBy, stop);
+        using var answer = await PostAsync("/api/v1/runs", JsonSerializer.SerializeToUtf8Bytes(body, ApiJson.Default.LocalStartBody), body.RequestedBy, stop, null);
         var accepted = await JsonSerializer.DeserializeAsync(await answer.Content.ReadAsStreamAsync(stop), ApiJson.Default.RunAnswer, stop);
         return RunId.Parse(accepted!.RunId);
     }
@@ -25,7 +25,7 @@ internal sealed class ServeClient(ServeHolder holder)
     /// <exception cref="CommandFailure">It refuses, or cannot be reached.</exception>
     public async Task<RunId> RetryAsync(RunId run, RetryBody body, CancellationToken stop)
     {
-        using var answer = await PostAsync($"/api/v1/runs/{run}/retry", JsonSerializer.SerializeToUtf8Bytes(body, ApiJson.Default.RetryBody), body.RequestedBy, stop);
+        using var answer = await PostAsync($"/api/v1/runs/{run}/retry", JsonSerializer.SerializeToUtf8Bytes(body, ApiJson.Default.RetryBody), body.RequestedBy, stop, null);
         var accepted = await JsonSerializer.DeserializeAsync(await answer.Content.ReadAsStreamAsync(stop), ApiJson.Default.RunAnswer, stop);
         return RunId.Parse(accepted!.RunId);
     }
@@ -34,7 +34,7 @@ internal sealed class ServeClient(ServeHolder holder)
     public async Task CancelAsync(RunId run, CancelAsk ask, CancellationToken stop)
     {
         var body = new CancelBody { Reason = ask.Comment };
-        using var answer = await PostAsync($"/api/v1/runs/{run}/cancel", JsonSerializer.SerializeToUtf8Bytes(body, ApiJson.Default.CancelBody), ask.Actor, stop);
+        using var answer = await PostAsync($"/api/v1/runs/{run}/cancel", JsonSerializer.SerializeToUtf8Bytes(body, ApiJson.Default.CancelBody), ask.Actor, stop, null);
     }
 
     /// <exception cref="CommandFailure">It refuses, or cannot be reached.</exception>
@@ -42,7 +42,7 @@ internal sealed class ServeClient(ServeHolder holder)
     {
         var path = item.Kind == "signal" ? $"/api/v1/runs/{run}/signals/{Uri.EscapeDataString(item.Event!)}" : $"/api/v1/runs/{run}/approvals/{Uri.EscapeDataString(item.Task!)}";
         var body = new AnswerBody { Decision = item.Kind == "signal" ? null : item.Kind, Comment = item.Comment, Values = item.Values, By = item.By };
-        using var answer = await PostAsync(path, JsonSerializer.SerializeToUtf8Bytes(body, ApiJson.Default.AnswerBody), item.By, stop);
+        using var answer = await PostAsync(path, JsonSerializer.SerializeToUtf8Bytes(body, ApiJson.Default.AnswerBody), item.By, stop, null);
     }
 
     /// <summary>Sends dead letters again or discards them, for as long as it takes.</summary>
@@ -63,6 +63,14 @@ internal sealed class ServeClient(ServeHolder holder)
         return (await JsonSerializer.DeserializeAsync(await answer.Content.ReadAsStreamAsync(stop), shape, stop))!;
     }
 
+    /// <summary>Asks for a change and gives the answer's text.</summary>
+    /// <exception cref="CommandFailure">It refuses, or cannot be reached.</exception>
+    public async Task<string> PostAsync(string path, byte[] body, string actor, CancellationToken stop)
+    {
+        using var answer = await PostAsync(path, body, actor, stop, patience: null);
+        return await answer.Content.ReadAsStringAsync(stop);
+    }
+
     /// <summary>What it answers to a GET, whatever that is: the code and the text.</summary>
     /// <exception cref="CommandFailure">It cannot be reached.</exception>
     public async Task<(int Status, string Text)> GetAsync(string path, CancellationToken stop)
@@ -71,7 +79,7 @@ internal sealed class ServeClient(ServeHolder holder)
         return ((int)answer.StatusCode, await answer.Content.ReadAsStringAsync(stop));
     }
 
-    private async Task<HttpResponseMessage> PostAsync(string path, byte[] body, string? actor, CancellationToken stop, TimeSpan? patience = null)
+    private async Task<HttpResponseMessage> PostAsync(string path, byte[] body, string? actor, CancellationToken stop, TimeSpan? patience)
     {
         var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new ByteArrayContent(body) };
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");

@@ -1,6 +1,7 @@
 using Orchestrator.Core;
 using Orchestrator.Core.Planning;
 using Orchestrator.Core.Runs;
+using Orchestrator.Engine.Backfills;
 using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Running;
 using Orchestrator.Engine.Scheduling;
@@ -16,6 +17,7 @@ internal sealed class ServeNode
     private EngineAssembly? _assembly;
     private RunArchive? _runs;
     private IEventFeed? _feed;
+    private OpenBackfills? _backfills;
 
     public EngineAssembly Assembly => _assembly ?? throw new InvalidOperationException("The journal is not open yet.");
 
@@ -26,6 +28,10 @@ internal sealed class ServeNode
     public RunArchive Runs => _runs ?? throw new InvalidOperationException("The journal is not open yet.");
 
     public IEventFeed Feed => _feed ?? throw new InvalidOperationException("The journal is not open yet.");
+
+    public OpenBackfills Backfills => _backfills ?? throw new InvalidOperationException("The journal is not open yet.");
+
+    public void Carry(OpenBackfills backfills) => _backfills = backfills;
 
     public void Follow(IEventFeed feed) => _feed = feed;
 

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Runs;
+using Orchestrator.Engine;
+using Orchestrator.Engine.Backfills;
 using Orchestrator.Engine.Definitions;
 using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Lifecycle;
@@ -19,14 +21,15 @@ internal sealed class ServeWork : IAsyncDisposable
     private readonly LiveDefinitions _definitions;
     private readonly ScheduleReconciler _schedules;
     private readonly LiveTriggers _triggers;
+    private readonly OpenBackfills _backfills;
     private readonly NodeStream _stream;
     private readonly IReadOnlyList<IDisposable> _subscriptions;
     private readonly IAsyncDisposable _feed;
     private readonly Deliveries _deliveries;
     private readonly IDisposable _health;
 
-    private ServeWork(LiveDefinitions definitions, ScheduleReconciler schedules, LiveTriggers triggers, NodeStream stream, IReadOnlyList<IDisposable> subscriptions, IAsyncDisposable feed, Deliveries deliveries, IDisposable health, int workflows) =>
-        (_definitions, _schedules, _triggers, _stream, _subscriptions, _feed, _deliveries, _health, Workflows) = (definitions, schedules, triggers, stream, subscriptions, feed, deliveries, health, workflows);
+    private ServeWork(LiveDefinitions definitions, ScheduleReconciler schedules, LiveTriggers triggers, OpenBackfills backfills, NodeStream stream, IReadOnlyList<IDisposable> subscriptions, IAsyncDisposable feed, Deliveries deliveries, IDisposable health, int workflows) =>
+        (_definitions, _schedules, _triggers, _backfills, _stream, _subscriptions, _feed, _deliveries, _health, Workflows) = (definitions, schedules, triggers, backfills, stream, subscriptions, feed, deliveries, health, workflows);
 
     /// <summary>Workflows in force at the start.</summary>
     public int Workflows { get; }
@@ -40,6 +43,11 @@ internal sealed class ServeWork : IAsyncDisposable
         var schedules = services.GetRequiredService<ScheduleReconciler>();
         var ends = assembly.Engine.Subscribe(batch => ReportEnd(reports, batch));
         var scheduled = assembly.Engine.Subscribe(schedules.Take);
+        var installation = services.GetRequiredService<Installation>();
+        var backfills = new OpenBackfills(new(
+            assembly.Journal, assembly.Store, new(assembly.Engine.SubmitAsync, assembly.Engine.CancelAsync), clock, () => installation.Id, services.GetRequiredService<ILogger<OpenBackfills>>()));
+        services.GetRequiredService<ServeNode>().Carry(backfills);
+        var items = assembly.Engine.Subscribe(backfills.Take);
         var (feed, feedLog) = (assembly.OpenFeed(clock, services.GetRequiredService<ILoggerFactory>()), services.GetRequiredService<ILogger<LostEvents>>());
         services.GetRequiredService<ServeNode>().Follow(feed);
         var (runs, system) = (assembly.Publisher.Subscribe(_ => feed.Wake()), assembly.Publisher.SubscribeSystem(_ => feed.Wake()));
@@ -70,6 +78,8 @@ internal sealed class ServeWork : IAsyncDisposable
         }
         log.RunsAdopted(adopted.Count, clock.GetElapsedTime(began).TotalMilliseconds);
 
+        backfills.Recorded += assembly.Publisher.Publish;
+        await backfills.ContinueAsync(stop);
         schedules.Recorded += assembly.Publisher.Publish;
         var triggers = services.GetRequiredService<LiveTriggers>();
         triggers.Recorded += assembly.Publisher.Publish;
@@ -78,13 +88,14 @@ internal sealed class ServeWork : IAsyncDisposable
         catalog.Changed += snapshot => schedules.Apply([.. snapshot.Workflows.Values.Select(e => e.Definition)]);
         schedules.Apply([.. catalog.Current.Workflows.Values.Select(e => e.Definition)]);
         definitions.Follow();
-        return new(definitions, schedules, triggers, stream, [ends, scheduled, runs, system], feed, deliveries, health, catalog.Current.Workflows.Count);
+        return new(definitions, schedules, triggers, backfills, stream, [ends, scheduled, items, runs, system], feed, deliveries, health, catalog.Current.Workflows.Count);
     }
 
     /// <summary>Takes nothing new into account any more.</summary>
     public async Task StopAsync(string reason)
     {
         await _definitions.DisposeAsync();
+        await _backfills.DisposeAsync();   // what is open is continued when the service is back
         _schedules.Halt();   // a due time that falls into the drain is decided when the service is back
         await _triggers.HaltAsync(CancellationToken.None);
         _health.Dispose();   // worker.stopping is the stream's last word
@@ -95,6 +106,7 @@ internal sealed class ServeWork : IAsyncDisposable
     {
         foreach (var subscription in _subscriptions) subscription.Dispose();
         _health.Dispose();
+        await _backfills.DisposeAsync();
         await _definitions.DisposeAsync();
         await _deliveries.DisposeAsync();
         await _stream.DisposeAsync();   // deliveries tell of themselves to their end

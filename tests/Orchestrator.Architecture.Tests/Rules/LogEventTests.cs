@@ -12,6 +12,7 @@ public sealed class LogEventTests
         ("Orchestrator.Engine.Running", 2000),
         ("Orchestrator.Engine.Executors", 2500),
         ("Orchestrator.Engine.Scheduling", 3000),
+        ("Orchestrator.Engine.Backfills", 3030),
         ("Orchestrator.Engine.Triggers", 3050),
         ("Orchestrator.Engine.Reports", 3100),
         ("Orchestrator.Engine.Journal", 3500),

@@ -57,7 +57,7 @@ public sealed class KnownLineTests
 
     private static bool HasValues(JournalEvent e) => e is TaskExpanded or CheckpointApproved or TaskCompleted { InlineOutputs: not null } or WorkflowCompleted { WorkflowResult: not null }
         or WorkflowCreated { Params.Count: > 0 } or WorkflowCreated { Labels.Count: > 0 } or WorkflowCreated { Links.IsDefault: false } or ScheduleUpdated { Open.IsDefaultOrEmpty: false }
-        or TriggerReceived { Facts: not null } or TriggerFired { Params.Count: > 0 } or TriggerRestated { Pending.IsDefaultOrEmpty: false };
+        or TriggerReceived { Facts: not null } or TriggerFired { Params.Count: > 0 } or TriggerRestated { Pending.IsDefaultOrEmpty: false } or BackfillCreated { Params.Count: > 0 };
 
     [Fact]
     public void Any_duration_reads_the_same_both_ways() => Prop.ForAll<NormalFloat, int, PositiveInt>((any, whole, micros) =>

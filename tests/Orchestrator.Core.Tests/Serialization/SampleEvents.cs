@@ -12,6 +12,7 @@ internal static class SampleEvents
 
     public static readonly RunId Run = RunId.Parse("019c2f4e-8a00-7000-8000-0123456789ab");
     public static readonly DateTimeOffset At = new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero).AddTicks(1234560);
+    private const string Backfill = "019c2f4e-8a00-7000-8000-00000000000b";
     private static readonly TaskId Load = new("load[3]");
     private static readonly ImmutableSortedDictionary<string, JsonElement> Values = ImmutableSortedDictionary<string, JsonElement>.Empty
         .Add("day", JsonElement.Parse("\"2026-01-01\"")).Add("rows", JsonElement.Parse("12.5")).Add("deep", JsonElement.Parse("{\"a\":[1,null,\"ä\"]}"));
@@ -137,6 +138,18 @@ internal static class SampleEvents
         new StageFailed("load", "cancelled", null, 1) { CancelReason = CancelReason.RunCancelled },
         new TaskFailed(Load, 1) { Error = "2 of 3 items failed", Kind = FailureKind.ExitCode, FailedItems = 2 },
         new ScheduleOverdue("at-two", "nightly", At) { Reason = OverdueReason.NotCompleted, Deadline = At.AddHours(1), RunId = Run, Found = "failed" },
+        new BackfillCreated(Backfill, "nightly", 2, 3, BackfillOrder.Newest, "2026-01-01", "2026-01-02", "ann")
+        {
+            ScheduleId = "at-two", DefinitionVersion = new('d', 64), BaseDir = "/srv", Params = Values, Reason = "late data", CorrelationId = "corr", Trace = new("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "v=1", "k=v"),
+        },
+        new BackfillCreated(Backfill, "nightly", 2, 1, BackfillOrder.Oldest, "2026-01-01", "2026-01-08", "ann") { Param = "day", StepDays = 7 },
+        new BackfillPlanned(Backfill, "nightly", ["2026-01-02T02:00:00Z", "2026-01-01T02:00:00Z"]),
+        new BackfillItemStarted(Backfill, "nightly", 1, "2026-01-02T02:00:00Z", Run),
+        new BackfillItemDispatched(Backfill, "nightly", 1, Run),
+        new BackfillItemEnded(Backfill, "nightly", 1, Run, BackfillOutcome.Completed) { LastRunId = Run },
+        new BackfillItemEnded(Backfill, "nightly", 1, Run, BackfillOutcome.Refused) { Error = "parameter 'day' must be a date" },
+        new BackfillCancelRequested(Backfill, "nightly", "ann") { Reason = "wrong day" },
+        new BackfillFinished(Backfill, "nightly", BackfillStatus.Cancelled, 1, 2, 3, 4) { Unknown = 5, DurationMs = 61_000.5 },
     ];
 
     public static RecordedEvent Record(JournalEvent e, long seq = 1) => new(e switch
@@ -144,6 +157,7 @@ internal static class SampleEvents
         RunEvent => StreamId.Run(Run),
         ScheduleEvent => StreamId.Schedule("nightly", "at-two"),
         TriggerEvent => StreamId.Trigger("nightly", "pushed"),
+        BackfillEvent => StreamId.Backfill(Backfill),
         _ => StreamId.Node("host-1"),
     }, seq, At, e);
 }

@@ -39,7 +39,8 @@ internal sealed class RunRemoval(RunPaths paths, IUnfinishedRuns runs, TimeProvi
         foreach (var stream in _archive.Streams())
         {
             stop.ThrowIfCancellationRequested();
-            gone += _archive.Trim(stream, before, keep);
+            // The beginning of a backfill says what it is to do: it stays whole until it has ended, and then goes as a whole.
+            gone += stream.TryGetBackfill(out _) ? _archive.RemoveEnded(stream, before) : _archive.Trim(stream, before, keep);
         }
         return gone;
     }

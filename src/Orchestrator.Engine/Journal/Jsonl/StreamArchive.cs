@@ -8,7 +8,7 @@ using Orchestrator.Engine.Files;
 namespace Orchestrator.Engine.Journal.Jsonl;
 
 /// <summary>
-/// The events of schedules and workers that have left their segments, whole: <c>streams/{name}/{seq of the first}.jsonl</c>, lines as they stood, in parts of about a
+/// The events of schedules, backfills and workers that have left their segments, whole: <c>streams/{name}/{seq of the first}.jsonl</c>, lines as they stood, in parts of about a
 /// MiB. Retention lets go of whole parts, oldest first and never the last: what the first part is named by is the low-water mark.
 /// </summary>
 internal sealed class StreamArchive(RunPaths paths)
@@ -134,6 +134,15 @@ internal sealed class StreamArchive(RunPaths paths)
             paths.Disk.Delete(parts[gone].Path);
         }
         return gone;
+    }
+
+    /// <summary>Lets go of all parts of a backfill that ended before an instant, oldest first; returns how many.</summary>
+    public int RemoveEnded(StreamId stream, DateTimeOffset? before)
+    {
+        if (before is not { } instant || Parts(FolderOf(stream)) is not [.., var (last, _)] parts) return 0;
+        if (Events(last, stream) is not [.., { Event: BackfillFinished } end] || end.Time >= instant) return 0;
+        foreach (var (path, _) in parts) paths.Disk.Delete(path);
+        return parts.Count;
     }
 
     /// <summary>The parts of a stream, oldest first, by the seq of their first event.</summary>

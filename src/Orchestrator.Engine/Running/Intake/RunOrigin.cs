@@ -75,6 +75,16 @@ public abstract record RunOrigin(TriggerKind Kind, string? RequestedBy)
             $"Trigger {workflow}/{TriggerId} gives parameters that do not fit: {string.Join(" ", problems.Select(p => p.Message))}";
     }
 
+    /// <summary>An item of a backfill.</summary>
+    /// <param name="Actor">Who asked for the backfill.</param>
+    /// <param name="Due">The due time that the item is; null: it is a date.</param>
+    public sealed record Backfill(string Actor, ScheduleFacts? Due) : RunOrigin(TriggerKind.Backfill, Actor)
+    {
+        internal override ScheduleFacts? DueTime => Due;
+
+        internal override WorkflowCreated Describe(WorkflowCreated created) => created with { ScheduleId = Due?.Id, DueAt = Due?.DueAt };
+    }
+
     /// <summary>A task of another run.</summary>
     /// <param name="Parent">That run.</param>
     /// <param name="Task">The task.</param>

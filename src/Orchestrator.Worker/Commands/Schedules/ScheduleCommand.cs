@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Orchestrator.Worker.Commands.Backfills;
 
 namespace Orchestrator.Worker.Commands.Schedules;
 
@@ -14,11 +15,13 @@ internal static class ScheduleCommand
                 ("orchestrator schedule list", "every schedule with its next due time"),
                 ("orchestrator schedule next nightly --count 5", "the next five due times of a workflow"),
                 ("orchestrator schedule history nightly/two", "what happened at each due time"),
+                ("orchestrator schedule backfill nightly/two --from 2026-01-01 --to 2026-01-31", "a run for each due time of January"),
             ],
         };
         verb.Subcommands.Add(ScheduleListCommand.Create(common, around));
         verb.Subcommands.Add(ScheduleNextCommand.Create(common, around));
         verb.Subcommands.Add(ScheduleHistoryCommand.Create(common, around));
+        verb.Subcommands.Add(BackfillCommand.Create(common, around));
         return verb;
     }
 }
