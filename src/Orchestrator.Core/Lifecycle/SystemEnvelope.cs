@@ -67,6 +67,8 @@ public static class SystemEnvelope
         ScheduleStarts starts => starts.RunId,
         ScheduleDispatched dispatched => dispatched.RunId,
         ScheduleFailed failed => failed.RunId,
+        ScheduleRunRequested requested => requested.RunId,
+        ScheduleRunStarted started => started.RunId,
         _ => null,
     };
 }

@@ -28,6 +28,10 @@ public readonly record struct RunId(Guid Value) : IComparable<RunId>
     public static RunId ForTrigger(string installation, string triggerKey, string delivery, DateTimeOffset now) =>
         Compose(now, SHA256.HashData(Encoding.UTF8.GetBytes($"{installation}\ntrigger:{triggerKey}\n{delivery}")), version: 8);
 
+    /// <summary>The id of a run of <paramref name="scheduleKey"/> (<c>workflow/schedule</c>) that somebody asked for, by the request's own id.</summary>
+    public static RunId ForManual(string installation, string scheduleKey, string request, DateTimeOffset at) =>
+        Compose(at, SHA256.HashData(Encoding.UTF8.GetBytes($"{installation}\nmanual:{scheduleKey}\n{request}")), version: 8);
+
     /// <summary>The id of the run that an attempt of a task starts: derived, so that the attempt can never start two.</summary>
     public static RunId ForChild(RunId parent, Definitions.TaskId task, int attempt, DateTimeOffset now) => Derived($"{parent}/{task}/{attempt}", now);
 

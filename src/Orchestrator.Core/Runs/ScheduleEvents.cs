@@ -112,6 +112,15 @@ public sealed partial record ScheduleUpdated([property: Recurring] string Schedu
     /// <summary>Since when it is paused, when the terms are restated.</summary>
     public DateTimeOffset? PausedAt { get; init; }
 
+    /// <summary>Who paused it, when the terms are restated.</summary>
+    public string? PausedBy { get; init; }
+
+    /// <summary>Why it is paused, when the terms are restated.</summary>
+    public string? PauseReason { get; init; }
+
+    /// <summary>When it resumes by itself, when the terms are restated.</summary>
+    public DateTimeOffset? PausedUntil { get; init; }
+
     /// <summary>What has not come to its end, when the terms are restated.</summary>
     public ImmutableArray<OpenDueTime> Open { get; init; } = [];
 
@@ -132,6 +141,9 @@ public sealed partial record SchedulePaused([property: Recurring] string Schedul
 {
     /// <summary>Why.</summary>
     public string? Reason { get; init; }
+
+    /// <summary>When it resumes by itself; null: when somebody resumes it.</summary>
+    public DateTimeOffset? Until { get; init; }
 }
 
 /// <summary>A paused schedule goes on; what was due meanwhile is skipped or caught up.</summary>

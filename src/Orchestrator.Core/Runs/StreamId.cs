@@ -1,10 +1,13 @@
 namespace Orchestrator.Core.Runs;
 
-/// <summary>Name of a stream of events: <c>run:{run_id}</c>, <c>schedule:{workflow}/{id}</c>, <c>trigger:{workflow}/{id}</c>, <c>backfill:{id}</c> or <c>node:{id}</c>.</summary>
+/// <summary>
+/// Name of a stream of events: <c>run:{run_id}</c>, <c>schedule:{workflow}/{id}</c>, <c>manual:{workflow}/{id}</c> (runs of a schedule that somebody asked for),
+/// <c>schedules:all</c>, <c>trigger:{workflow}/{id}</c>, <c>backfill:{id}</c> or <c>node:{id}</c>.
+/// </summary>
 public readonly record struct StreamId
 {
     private const string RunPrefix = "run:";
-    private static readonly string[] s_system = ["schedule:", "trigger:", "backfill:", "node:"];
+    private static readonly string[] s_system = ["schedule:", "manual:", "schedules:", "trigger:", "backfill:", "node:"];
     private readonly string? _value;
 
     /// <exception cref="FormatException">The text has none of the known prefixes.</exception>
@@ -32,6 +35,12 @@ public readonly record struct StreamId
         id = _value is { } v && v.StartsWith("backfill:", StringComparison.Ordinal) ? v["backfill:".Length..] : "";
         return id.Length > 0;
     }
+
+    /// <summary>The stream of the runs of a schedule that somebody asked for.</summary>
+    public static StreamId Manual(string workflow, string schedule) => new($"manual:{workflow}/{schedule}");
+
+    /// <summary>The stream of what concerns all schedules.</summary>
+    public static StreamId AllSchedules { get; } = new("schedules:all");
 
     /// <summary>The stream of a worker process.</summary>
     public static StreamId Node(string id) => new("node:" + id);

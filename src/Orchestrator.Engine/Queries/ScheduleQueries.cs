@@ -17,10 +17,16 @@ internal sealed record ScheduleChoice(string? Workflow = null, string? Schedule 
 /// <summary>What people and programs ask about schedules.</summary>
 /// <param name="definitions">The definitions in force.</param>
 /// <param name="ledger">What is known of the schedule of a workflow and an id.</param>
+/// <param name="all">The pause that all schedules are in.</param>
 /// <param name="now">The instant that is asked at.</param>
-internal sealed class ScheduleQueries(IEnumerable<WorkflowDefinition> definitions, Func<string, string, LedgerState> ledger, DateTimeOffset now)
+internal sealed class ScheduleQueries(IEnumerable<WorkflowDefinition> definitions, Func<string, string, LedgerState> ledger, SchedulePause? all, DateTimeOffset now)
 {
     private readonly ScheduleZones _zones = new();
+    // One that is over by now ends as soon as somebody looks.
+    private readonly SchedulePause? _all = all?.Until <= now ? null : all;
+
+    /// <summary>Schedules by workflow and id, and whether all are paused.</summary>
+    public SchedulePage Page(ScheduleChoice choice) => new(List(choice), AllSchedulesRow.Of(_all));
 
     /// <summary>Schedules by workflow and id.</summary>
     public IReadOnlyList<ScheduleRow> List(ScheduleChoice choice) => [.. Known(choice).Select(Row)];
@@ -58,8 +64,9 @@ internal sealed class ScheduleQueries(IEnumerable<WorkflowDefinition> definition
         var standing = !schedule.Enabled ? ScheduleStanding.Disabled
             : !isUsable ? ScheduleStanding.Refused
             : state.PausedAt is not null ? ScheduleStanding.Paused
-            : next is null && !armed!.Times.IsAtStart ? ScheduleStanding.Finished : ScheduleStanding.Active;
-        return new(workflow, schedule, state, standing) { Times = armed?.Times, Terms = armed?.Terms, Zone = zone, Problem = problem, Next = next };
+            : next is null && !armed!.Times.IsAtStart ? ScheduleStanding.Finished
+            : _all is not null ? ScheduleStanding.Paused : ScheduleStanding.Active;
+        return new(workflow, schedule, state, standing) { Pause = standing == ScheduleStanding.Paused ? state.Pause ?? _all : null, Times = armed?.Times, Terms = armed?.Terms, Zone = zone, Problem = problem, Next = next };
     }
 
     private static ScheduleRow Row(KnownSchedule known) => new()
@@ -74,7 +81,11 @@ internal sealed class ScheduleQueries(IEnumerable<WorkflowDefinition> definition
         ClockChange = known.Standing != ScheduleStanding.Disabled && known.Next is { } due ? Change(known.Zone!, due) : null,
         Catchup = known.Schedule.Catchup.Policy,
         Overlap = known.Schedule.Overlap,
-        PausedAt = known.State.PausedAt,
+        PausedAt = known.Pause?.At,
+        PausedBy = known.Pause?.Actor,
+        PauseReason = known.Pause?.Reason,
+        PausedUntil = known.Pause?.Until,
+        PausedWithAll = known.Pause is not null && known.State.Pause is null,
         LastDueAt = known.State.LastStart?.DueAt,
         LastRunId = known.State.LastStart?.RunId,
         Queued = known.State.Queued.Count,
@@ -116,6 +127,9 @@ internal sealed record KnownSchedule(WorkflowDefinition Workflow, ScheduleDefini
     public string? Problem { get; init; }
 
     public DateTimeOffset? Next { get; init; }
+
+    /// <summary>The pause it is in, its own or that of all.</summary>
+    public SchedulePause? Pause { get; init; }
 
     /// <summary>Its place among those that are due at the same instant.</summary>
     public int Order { get; init; }

@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using Orchestrator.Core;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Schedules.Ledger;
+using Orchestrator.Core.Schedules.Manual;
 
 namespace Orchestrator.Engine.Queries;
 
@@ -51,6 +52,18 @@ internal sealed record ScheduleRow
     /// <summary>Since when it is paused.</summary>
     public DateTimeOffset? PausedAt { get; init; }
 
+    /// <summary>Who paused it.</summary>
+    public string? PausedBy { get; init; }
+
+    /// <summary>Why.</summary>
+    public string? PauseReason { get; init; }
+
+    /// <summary>When it resumes by itself.</summary>
+    public DateTimeOffset? PausedUntil { get; init; }
+
+    /// <summary>Whether it is paused because all are.</summary>
+    public bool PausedWithAll { get; init; }
+
     /// <summary>The due time that was last started.</summary>
     public DateTimeOffset? LastDueAt { get; init; }
 
@@ -71,7 +84,15 @@ internal sealed record ScheduleRow
 }
 
 /// <summary>All schedules.</summary>
-internal sealed record SchedulePage(IReadOnlyList<ScheduleRow> Schedules);
+/// <param name="Schedules">Each of them.</param>
+/// <param name="All">Whether all of them are paused.</param>
+internal sealed record SchedulePage(IReadOnlyList<ScheduleRow> Schedules, AllSchedulesRow All);
+
+/// <summary>Whether all schedules are paused, since and until when, by whom and why.</summary>
+internal sealed record AllSchedulesRow(bool Paused, DateTimeOffset? PausedAt, string? PausedBy, string? PauseReason, DateTimeOffset? PausedUntil)
+{
+    public static AllSchedulesRow Of(SchedulePause? pause) => new(pause is not null, pause?.At, pause?.Actor, pause?.Reason, pause?.Until);
+}
 
 /// <summary>A due time to come.</summary>
 internal sealed record DueRow
@@ -104,6 +125,9 @@ internal sealed record DuePage(IReadOnlyList<DueRow> DueTimes, bool HasMore);
 /// <summary>An entry of a schedule's ledger.</summary>
 internal sealed record HistoryRow
 {
+    /// <summary>The stream it is in: the schedule's ledger, or its manual runs.</summary>
+    public required string Stream { get; init; }
+
     public required long Seq { get; init; }
 
     /// <summary>When it was written.</summary>
@@ -124,6 +148,9 @@ internal sealed record HistoryRow
     /// <summary>The run that it starts, or that is in the way.</summary>
     public RunId? RunId { get; init; }
 
+    /// <summary>Of a run that somebody asked for: the request.</summary>
+    public string? RequestId { get; init; }
+
     /// <summary>Why, in a word or a sentence.</summary>
     public string? Reason { get; init; }
 
@@ -133,6 +160,9 @@ internal sealed record HistoryRow
     /// <summary>The due time that was waited for from then on.</summary>
     public DateTimeOffset? NextDueAt { get; init; }
 }
+
+/// <summary>What a request for a run came to.</summary>
+internal sealed record ManualRunRow(string Workflow, string Schedule, string RequestId, ManualFate Outcome, RunId RunId, RunId? By, string? Error, bool AlreadyExisted);
 
 /// <summary>Entries of a ledger, newest first.</summary>
 /// <param name="Entries">The entries.</param>

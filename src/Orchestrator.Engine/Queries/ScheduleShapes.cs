@@ -11,6 +11,8 @@ namespace Orchestrator.Engine.Queries;
 [JsonSerializable(typeof(ScheduleRow))]
 [JsonSerializable(typeof(DueRow))]
 [JsonSerializable(typeof(HistoryRow))]
+[JsonSerializable(typeof(AllSchedulesRow))]
+[JsonSerializable(typeof(ManualRunRow))]
 [JsonSerializable(typeof(DuePage))]
 [JsonSerializable(typeof(HistoryPage))]
 internal sealed partial class ScheduleShapes : JsonSerializerContext;

@@ -1,8 +1,10 @@
 using Orchestrator.Core.Reconciliation;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Schedules.Ledger;
+using Orchestrator.Core.Schedules.Manual;
 using Orchestrator.Core.Schedules.Rules;
 using Orchestrator.Engine.Journal;
+using Orchestrator.Engine.Queries;
 using Orchestrator.Engine.Scheduling;
 
 namespace Orchestrator.Engine.Reconciliation;
@@ -13,7 +15,11 @@ namespace Orchestrator.Engine.Reconciliation;
 /// <param name="Removed">Those whose run was removed since.</param>
 /// <param name="Waiting">Those whose run is not known to be accepted yet.</param>
 /// <param name="Differences">What does not hold.</param>
-public sealed record SchedulesReconciled(long DueTimes, long Started, long Removed, long Waiting, IReadOnlyList<Difference> Differences);
+public sealed record SchedulesReconciled(long DueTimes, long Started, long Removed, long Waiting, IReadOnlyList<Difference> Differences)
+{
+    /// <summary>Runs that somebody asked for.</summary>
+    public long Asked { get; init; }
+}
 
 /// <summary>
 /// Compares the ledgers of schedules with their rules and with the runs: the due times of the rule are the entries, and what started has its run, or the run was
@@ -33,14 +39,21 @@ public static class ScheduleReconciliation
         var (removed, zones) = (runs.Removed(), new ScheduleZones());
         var found = new List<Difference>();
         long dueTimes = 0, started = 0, gone = 0, waiting = 0;
+        var asked = 0L;
+        var held = ScheduleHistory.AllOf(runs).Pause?.At;
         foreach (var stream in runs.SystemStreams())
         {
+            if (stream.ToString().StartsWith("manual:", StringComparison.Ordinal))
+            {
+                asked += Manual(runs, stream, removed, settled, found);
+                continue;
+            }
             var audit = new LedgerAudit((terms, key) =>
                 zones.TryFind(terms.Timezone, out var zone, out _) && ScheduleTimes.TryCreate(terms, zone, key, out var times, out _) ? times : null);
             var events = runs.ReadSystem(stream);
             if (!events.Any(e => e.Event is ScheduleEvent)) continue;
             foreach (var recorded in events) audit.Take(recorded);
-            if (settled is { } instant) audit.Finish(instant);
+            if (settled is { } instant) audit.Finish(instant, held);
             var key = audit.State.Key!;
             var refused = events.Select(e => e.Event).OfType<ScheduleFailed>().Select(f => f.RunId).ToHashSet();
             foreach (var starts in events.Select(e => e.Event).OfType<ScheduleStarts>())
@@ -53,6 +66,20 @@ public static class ScheduleReconciliation
             found.AddRange(audit.Differences.Select(d => new Difference(Check, key, "its entries", "one for each due time", d)));
             (dueTimes, started) = (dueTimes + audit.DueTimes, started + audit.Started);
         }
-        return new(dueTimes, started, gone, waiting, found);
+        return new(dueTimes, started, gone, waiting, found) { Asked = asked };
+    }
+
+    // Runs that somebody asked for; returns how many.
+    private static long Manual(IRunHistory runs, StreamId stream, IReadOnlySet<RunId> removed, DateTimeOffset? settled, List<Difference> found)
+    {
+        var (audit, key) = (new ManualAudit(), stream.ToString()["manual:".Length..]);
+        foreach (var recorded in runs.ReadSystem(stream)) audit.Take(recorded);
+        if (settled is { } instant) audit.Finish(instant);
+        var pending = audit.State.Pending.Values.Select(p => p.RunId).ToHashSet();
+        foreach (var run in audit.Started)
+            if (!pending.Contains(run) && !audit.Refused.Contains(run) && !removed.Contains(run) && runs.FirstEvent(run) is null)
+                found.Add(new(Check, key, $"run {run}, which was asked for", "there, or known to be removed", "missing"));
+        found.AddRange(audit.Differences.Select(d => new Difference(Check, key, "its manual runs", "one run for each request", d)));
+        return audit.Requests;
     }
 }

@@ -3,6 +3,8 @@ using Microsoft.Extensions.Logging;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Schedules.Ledger;
+using Orchestrator.Core.Schedules.Maintenance;
+using Orchestrator.Core.Schedules.Manual;
 using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Lifecycle;
 
@@ -23,7 +25,7 @@ internal sealed class DueSchedules : IDisposable
     public DueSchedules(
         IRunJournal journal, TimeProvider clock, ScheduleActions actions, SchedulingOptions options, Func<string> installation, AlarmClock alarms, ILogger log, IRunHistory? history = null)
     {
-        _parts = new(journal, clock, actions, options, installation, alarms, log, new(), new(clock, options.LongestSilence), new(), Note) { History = history };
+        _parts = new(journal, clock, actions, options, installation, alarms, log, new(), new(clock, options.LongestSilence), new(), new(journal, clock, Note), Note) { History = history };
         _deadlines = new(_parts);
         _parts.OpenRuns.Ended += key => _ = EndedAsync(key);
     }
@@ -54,6 +56,11 @@ internal sealed class DueSchedules : IDisposable
     public async Task ReconcileAsync(IReadOnlyCollection<WorkflowDefinition> definitions, CancellationToken stop)
     {
         if (_halted) return;
+        if (!_begun)
+        {
+            await All.DoAsync(new MaintenanceInput.Tick(), stop).ConfigureAwait(false);
+            await ArmAllAsync(stop).ConfigureAwait(false);
+        }
         var started = _parts.Clock.GetTimestamp();
         var wanted = new Dictionary<string, ArmedSchedule>();
         var off = new Dictionary<string, (string Workflow, string Id, ArmedSchedule? Lastly)>();
@@ -78,6 +85,8 @@ internal sealed class DueSchedules : IDisposable
         var gone = _keepers.Where(k => !wanted.ContainsKey(k.Key) && !unread.Contains(k.Key)).Select(k => (Keeper: k.Value, IsRemoved: !off.ContainsKey(k.Key))).ToList();
         if (!_begun)
         {
+            foreach (var stream in Known())
+                if (KeyIn(stream, "manual:") is { } asked) KeeperOf(asked.Workflow, asked.Id).Manual.Expect();
             gone.AddRange(Left(key => wanted.ContainsKey(key) || unread.Contains(key), off));
             _toStart.UnionWith(wanted.Values.Where(s => s.Times.IsAtStart).Select(s => s.Key));
             _begun = true;
@@ -98,15 +107,41 @@ internal sealed class DueSchedules : IDisposable
 
     /// <summary>A schedule's alarm rang.</summary>
     public Task RingAsync(Alarm alarm, CancellationToken stop) =>
+        !_halted && alarm.Key == AllSchedules.Key ? DoAllAsync(new MaintenanceInput.Tick(), stop) :
         !_halted && _keepers.TryGetValue(alarm.Key, out var keeper) ? keeper.RingAsync(alarm, stop) : Task.CompletedTask;
 
     /// <summary>A person's pause or resume; false when there is no such schedule in force.</summary>
     public async Task<bool> DoAsync(string key, LedgerInput input, CancellationToken stop)
     {
-        if (!_keepers.TryGetValue(key, out var keeper)) return false;
+        if (!_keepers.TryGetValue(key, out var keeper) || keeper is { Armed: null } or { State.Terms: null }) return false;
         await keeper.DoAsync(input, stop).ConfigureAwait(false);
         return true;
     }
+
+    /// <summary>Pauses of all schedules.</summary>
+    public AllSchedules All => _parts.All;
+
+    /// <summary>A person pauses or resumes all schedules, or time passed.</summary>
+    public async Task DoAllAsync(MaintenanceInput input, CancellationToken stop)
+    {
+        if (_halted) return;
+        try
+        {
+            if (!await All.DoAsync(input, stop).ConfigureAwait(false)) return;
+        }
+        finally { await ArmAllAsync(stop).ConfigureAwait(false); }
+        if (All.State.Pause is not null) return;
+        // What was due in the pause is decided, and each waits for its next due time again.
+        foreach (var some in _keepers.Values.Where(k => k.Armed is not null).Chunk(AtOnce))
+            await Task.WhenAll(some.Select(k => k.RingAsync(new(k.Key, _parts.Clock.GetUtcNow()), stop))).ConfigureAwait(false);
+    }
+
+    /// <summary>Whether a run of a schedule was asked for under an id before.</summary>
+    public bool IsRequested(string key, string request) => _keepers.TryGetValue(key, out var keeper) && keeper.Manual.State.Known.ContainsKey(request);
+
+    /// <summary>Somebody asks for a run of a schedule; what that came to. Null: the schedule is not in force.</summary>
+    public async Task<ManualRun?> RequestAsync(string key, ManualInput.Request request, CancellationToken stop) =>
+        _halted || !_keepers.TryGetValue(key, out var keeper) || keeper is { Armed: null } or { State.Terms: null } ? null : await keeper.Manual.RequestAsync(request, stop).ConfigureAwait(false);
 
     /// <summary>
     /// A sign of life, and a look at what should have rung: a due time that is long past and has no entry is told, and decided now. Returns those that
@@ -116,15 +151,16 @@ internal sealed class DueSchedules : IDisposable
     {
         var (now, _) = _parts.Wakefulness.Beat();
         if (_halted) return [];
+        if (All.State.Pause?.Until <= now) await TryAsync(DoAllAsync(new MaintenanceInput.Tick(), stop), [], stop).ConfigureAwait(false);
         var overdue = new List<(string, DateTimeOffset)>();
         foreach (var keeper in _keepers.Values)
         {
             if (keeper.RingAt is not { } at || now - at < _parts.Options.OverdueAfter) continue;
-            var due = keeper.State.NextDueAt!.Value;
+            var due = keeper.State.WaitsFor ?? at;
             try
             {
                 _parts.Log.Overdue(keeper.Key, due, (now - at).TotalMilliseconds);
-                await keeper.DoAsync(new LedgerInput.Overdue(due), stop).ConfigureAwait(false);
+                if (keeper.State.Pause is null) await keeper.DoAsync(new LedgerInput.Overdue(due), stop).ConfigureAwait(false);
                 await keeper.DoAsync(new LedgerInput.Tick(), stop).ConfigureAwait(false);
             }
             catch (Exception e) when (!stop.IsCancellationRequested) { _parts.Log.WatchFailed(e, keeper.Key); }
@@ -148,6 +184,7 @@ internal sealed class DueSchedules : IDisposable
     public void Dispose()
     {
         foreach (var keeper in _keepers.Values) keeper.Dispose();
+        All.Dispose();
     }
 
     // Schedules that an earlier process had in force and that no definition has: they end now, not when they come back.
@@ -156,10 +193,18 @@ internal sealed class DueSchedules : IDisposable
         foreach (var (workflow, id, _) in off.Values) yield return (KeeperOf(workflow, id), false);
         foreach (var stream in Known())
         {
-            if (stream.ToString() is not ['s', 'c', 'h', 'e', 'd', 'u', 'l', 'e', ':', .. var key] || key.Split('/', 2) is not [var workflow, var id]) continue;
-            if (!isInForce(key) && !off.ContainsKey(key)) yield return (KeeperOf(workflow, id), true);
+            if (KeyIn(stream, "schedule:") is not { } key) continue;
+            var name = $"{key.Workflow}/{key.Id}";
+            if (!isInForce(name) && !off.ContainsKey(name)) yield return (KeeperOf(key.Workflow, key.Id), true);
         }
     }
+
+    private Task ArmAllAsync(CancellationToken stop) => All.State.Pause?.Until is { } end
+        ? _parts.Alarms.Arm(new(AllSchedules.Key, end), end, stop) : _parts.Alarms.Disarm(new(AllSchedules.Key, default), stop);
+
+    // The schedule whose stream it is, if it is one of these.
+    private static (string Workflow, string Id)? KeyIn(StreamId stream, string prefix) =>
+        stream.ToString() is var name && name.StartsWith(prefix, StringComparison.Ordinal) && name[prefix.Length..].Split('/', 2) is [var workflow, var id] ? (workflow, id) : null;
 
     private ScheduleKeeper KeeperOf(string workflow, string id) =>
         _keepers.GetOrAdd($"{workflow}/{id}", static (_, s) => new(s.workflow, s.id, s._parts), (workflow, id, _parts));
@@ -176,7 +221,7 @@ internal sealed class DueSchedules : IDisposable
     private async Task EndedAsync(string key)
     {
         await Task.Yield();   // the engine's own loop tells of it
-        if (_halted || !_keepers.TryGetValue(key, out var keeper) || keeper.State.Queued.IsEmpty) return;
+        if (_halted || !_keepers.TryGetValue(key, out var keeper) || keeper.State.Queued.IsEmpty && keeper.Manual.State.Queued.IsEmpty) return;
         await keeper.RingAsync(new(key, _parts.Clock.GetUtcNow(), IsRetry: true), CancellationToken.None).ConfigureAwait(false);
     }
 

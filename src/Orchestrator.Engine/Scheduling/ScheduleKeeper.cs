@@ -2,7 +2,6 @@ using Microsoft.Extensions.Logging;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Schedules.Ledger;
 using Orchestrator.Engine.Journal;
-using Orchestrator.Engine.Running;
 
 namespace Orchestrator.Engine.Scheduling;
 
@@ -12,28 +11,40 @@ internal sealed class ScheduleKeeper : IDisposable
     private readonly ScheduleParts _parts;
     private readonly ScheduleLedger _ledger;
     private readonly TermsInForce _inForce;
-    private readonly SemaphoreSlim _submitting = new(1, 1);
-    private readonly string _workflow;
-    private readonly string _id;
+    private readonly SemaphoreSlim _turn = new(1, 1);
+    private readonly PendingSubmission _submission;
     private volatile ArmedSchedule? _armed;
     private bool _begun;
 
     public ScheduleKeeper(string workflow, string id, ScheduleParts parts)
     {
-        (_workflow, _id, _parts) = (workflow, id, parts);
-        _ledger = new(parts.Journal, StreamId.Schedule(workflow, id), parts.Recorded);
+        (Workflow, Id, _parts) = (workflow, id, parts);
+        var stream = StreamId.Schedule(workflow, id);
+        _ledger = new(parts.Journal, stream, parts.Recorded, _turn);
         _inForce = new(parts.Zones);
+        _submission = new(parts, Key, stream, () => State.Pending.Values, SettleAsync, RetryAtAsync);
+        Manual = new(this, StreamId.Manual(workflow, id), parts, _turn);
     }
 
-    public string Key => $"{_workflow}/{_id}";
+    public string Workflow { get; }
+
+    public string Id { get; }
+
+    public string Key => $"{Workflow}/{Id}";
+
+    /// <summary>Its runs that somebody asked for.</summary>
+    public ManualRuns Manual { get; }
+
+    /// <summary>What a run does that finds another open.</summary>
+    public OverlapRule Overlap => Policy.Overlap;
 
     /// <summary>The definition that runs are made of; null when the schedule is not in force.</summary>
     public ArmedSchedule? Armed => _armed;
 
     public LedgerState State => _ledger.State;
 
-    /// <summary>When its alarm is to ring next.</summary>
-    public DateTimeOffset? RingAt => _armed is { } armed && State is { Terms: not null, PausedAt: null, NextDueAt: { } due } ? due + armed.Times.DelayOf(due) : null;
+    /// <summary>When its alarm is to ring next: for a due time, or for the end of a pause. Null while all schedules are paused: the end of that wakes it.</summary>
+    public DateTimeOffset? RingAt => _armed is not { } armed || _parts.All.State.Pause is not null || State.WaitsFor is not { } at ? null : State.Pause is null ? at + armed.Times.DelayOf(at) : at;
 
     /// <summary>The definition has it.</summary>
     public async Task OpenAsync(ArmedSchedule armed, CancellationToken stop)
@@ -44,6 +55,7 @@ internal sealed class ScheduleKeeper : IDisposable
         // What an earlier process left undone, however long ago.
         if (first) await CarryOutAsync(LedgerEffects.From(State), stop).ConfigureAwait(false);
         _begun = true;
+        if (first) await Manual.TickAsync(stop).ConfigureAwait(false);
     }
 
     /// <summary>It is switched off, or its definition is gone.</summary>
@@ -52,8 +64,9 @@ internal sealed class ScheduleKeeper : IDisposable
     {
         _armed ??= lastly;
         await DoAsync(new LedgerInput.Close(isRemoved), stop).ConfigureAwait(false);
-        await SubmitAsync(stop).ConfigureAwait(false);
-        if (State.Pending.IsEmpty) _armed = null;
+        await _submission.SubmitAsync(() => _armed, stop).ConfigureAwait(false);
+        await Manual.TickAsync(stop).ConfigureAwait(false);
+        if (State.Pending.IsEmpty && Manual.State.Pending.IsEmpty) _armed = null;
     }
 
     /// <summary>Its alarm rang, or a run of it ended.</summary>
@@ -63,9 +76,13 @@ internal sealed class ScheduleKeeper : IDisposable
         try
         {
             await DoAsync(new LedgerInput.Tick(), stop).ConfigureAwait(false);
-            if (alarm.IsRetry) await SubmitAsync(stop).ConfigureAwait(false);
+            if (alarm.IsRetry)
+            {
+                await _submission.SubmitAsync(() => _armed, stop).ConfigureAwait(false);
+                await Manual.TickAsync(stop).ConfigureAwait(false);
+            }
             // An early ring, or one for a clock that was set: the alarm is used up and nothing was decided.
-            else if (RingAt is { } at && State.NextDueAt is { } next) await _parts.Alarms.Arm(new(Key, next), at, stop).ConfigureAwait(false);
+            else if (RingAt is { } at && State.WaitsFor is { } next) await _parts.Alarms.Arm(new(Key, next), at, stop).ConfigureAwait(false);
         }
         catch (Exception e) when (!stop.IsCancellationRequested)
         {
@@ -79,19 +96,35 @@ internal sealed class ScheduleKeeper : IDisposable
     public async Task DoAsync(LedgerInput input, CancellationToken stop) =>
         await CarryOutAsync(await _ledger.DecideAsync(input, Context, stop).ConfigureAwait(false), stop).ConfigureAwait(false);
 
+    /// <summary>Runs of the schedule that are open or about to be, oldest first.</summary>
+    public IReadOnlyList<RunId> OpenOrPending() =>
+        [.. _parts.OpenRuns.Of(Key).Concat(State.Pending.Values.Select(p => p.RunId)).Concat(Manual.State.Pending.Values.Select(p => p.RunId)).Distinct()];
+
+    /// <summary>Starts what waits for a run that is not there any more.</summary>
+    public async Task WakeAsync(CancellationToken stop)
+    {
+        if (!State.Queued.IsEmpty) await DoAsync(new LedgerInput.Tick(), stop).ConfigureAwait(false);
+        if (!Manual.State.Queued.IsEmpty) await Manual.TickAsync(stop).ConfigureAwait(false);
+    }
+
+    /// <summary>Rings later to try again.</summary>
+    public Task RetryAtAsync(DateTimeOffset at, CancellationToken stop) => _parts.Alarms.Arm(new(Key, at, IsRetry: true), at, stop);
+
     public void Dispose()
     {
-        _ledger.Dispose();
-        _submitting.Dispose();
+        _submission.Dispose();
+        Manual.Dispose();
+        _turn.Dispose();
     }
+
+    private SchedulePolicy Policy => _armed?.Schedule.Policy ?? SchedulePolicy.Default;
 
     private LedgerContext Context(LedgerState state)
     {
         var (now, since) = _parts.Wakefulness.Beat();
-        var policy = _armed?.Schedule.Policy ?? SchedulePolicy.Default;
-        return new(_workflow, _id, _parts.Installation, now)
+        return new(Workflow, Id, _parts.Installation, now)
         {
-            Times = _inForce.Of(state), Policy = policy, AwakeSince = since, Open = policy.Overlap == OverlapRule.Allow ? [] : _parts.OpenRuns.Of(Key),
+            Times = _inForce.Of(state), Policy = Policy, AwakeSince = since, Maintenance = _parts.All.State.Windows, Open = Overlap == OverlapRule.Allow ? [] : OpenOrPending(),
         };
     }
 
@@ -107,77 +140,24 @@ internal sealed class ScheduleKeeper : IDisposable
             }
             else await _parts.Alarms.Disarm(new(Key, default), stop).ConfigureAwait(false);
         }
-        if (effects.Any(e => e is LedgerEffect.Submit)) await SubmitAsync(stop).ConfigureAwait(false);
+        if (effects.Any(e => e is LedgerEffect.Submit)) await _submission.SubmitAsync(() => _armed, stop).ConfigureAwait(false);
         // What it waits for may have ended while its entry was written.
-        if (effects.Any(e => e is LedgerEffect.Watch) && State is { Queued.IsEmpty: false, Pending.IsEmpty: true } && _parts.OpenRuns.Of(Key).Count == 0)
+        if (effects.Any(e => e is LedgerEffect.Watch) && State is { Queued.IsEmpty: false, Pending.IsEmpty: true } && OpenOrPending().Count == 0)
             await DoAsync(new LedgerInput.Tick(), stop).ConfigureAwait(false);
     }
 
-    // One at a time, in order; while one submits, another leaves what it has to him.
-    private async Task SubmitAsync(CancellationToken stop)
+    private async Task SettleAsync(PendingRun run, string? refusal, CancellationToken stop)
     {
-        while (!State.Pending.IsEmpty)
-        {
-            if (!await _submitting.WaitAsync(TimeSpan.Zero, stop).ConfigureAwait(false)) return;
-            try
-            {
-                foreach (var pending in State.Pending.Values)
-                    if (!await TrySubmitAsync(pending, stop).ConfigureAwait(false)) return;
-            }
-            finally { _submitting.Release(); }
-        }
+        await _ledger.DecideAsync(refusal is null ? new LedgerInput.Accepted(run.RunId) : new LedgerInput.Refused(run.RunId, refusal), Context, stop).ConfigureAwait(false);
+        // A run that was refused, or has ended already, never ends again: nobody else would wake what waits for it.
+        await WakeAsync(stop).ConfigureAwait(false);
     }
-
-    private async Task<bool> TrySubmitAsync(PendingRun pending, CancellationToken stop)
-    {
-        if (_armed is not { } armed) return false;   // without a definition there is nothing to run; it is submitted when there is one
-        var started = _parts.Clock.GetTimestamp();
-        LedgerInput outcome;
-        try
-        {
-            foreach (var replaced in pending.Replaces) await _parts.Actions.Cancel(replaced, stop).ConfigureAwait(false);
-            var run = new ScheduledRun(armed.Workflow, armed.Schedule, pending.RunId, pending.DueAt)
-            {
-                CausationId = Core.Lifecycle.EventIds.OfSystem(StreamId.Schedule(_workflow, _id), pending.Seq, _parts.Installation()).ToString(),
-            };
-            var accepted = await _parts.Actions.Dispatch(run, stop).ConfigureAwait(false);
-            _parts.Log.Fired(Key, pending.DueAt, pending.RunId, accepted, _parts.Clock.GetElapsedTime(started).TotalMilliseconds);
-            outcome = new LedgerInput.Accepted(pending.RunId);
-        }
-        catch (RunRefusedException e)
-        {
-            _parts.Log.RunRefused(Key, pending.DueAt, pending.RunId, e.Message);
-            outcome = new LedgerInput.Refused(pending.RunId, e.Message);
-        }
-        catch (Exception e) when (!stop.IsCancellationRequested)
-        {
-            return await RetryAsync(e, pending, started, stop).ConfigureAwait(false);
-        }
-        try
-        {
-            await _ledger.DecideAsync(outcome, Context, stop).ConfigureAwait(false);
-            // A run that was refused, or has ended already, never ends again: nobody else would wake what waits for it.
-            if (!State.Queued.IsEmpty) await DoAsync(new LedgerInput.Tick(), stop).ConfigureAwait(false);
-            return true;
-        }
-        catch (Exception e) when (!stop.IsCancellationRequested) { return await RetryAsync(e, pending, started, stop).ConfigureAwait(false); }
-    }
-
-    private async Task<bool> RetryAsync(Exception e, PendingRun pending, long started, CancellationToken stop)
-    {
-        var retryAt = _parts.Clock.GetUtcNow() + _parts.Options.RetryDelay;
-        _parts.Log.FireFailed(e, Key, pending.DueAt, pending.RunId, _parts.Clock.GetElapsedTime(started).TotalMilliseconds, retryAt);
-        await RetryAtAsync(retryAt, stop).ConfigureAwait(false);
-        return false;
-    }
-
-    private Task RetryAtAsync(DateTimeOffset at, CancellationToken stop) => _parts.Alarms.Arm(new(Key, at, IsRetry: true), at, stop);
 }
 
 /// <summary>What all keepers use.</summary>
 internal sealed record ScheduleParts(
     IRunJournal Journal, TimeProvider Clock, ScheduleActions Actions, SchedulingOptions Options, Func<string> Installation, AlarmClock Alarms, ILogger Log,
-    ScheduleZones Zones, Wakefulness Wakefulness, OpenScheduledRuns OpenRuns, Action<RecordedEvent> Recorded)
+    ScheduleZones Zones, Wakefulness Wakefulness, OpenScheduledRuns OpenRuns, AllSchedules All, Action<RecordedEvent> Recorded)
 {
     /// <summary>Reads runs and ledgers of the past; null where there is none.</summary>
     public IRunHistory? History { get; init; }

@@ -6,11 +6,11 @@ using Orchestrator.Engine.Journal;
 namespace Orchestrator.Engine.Scheduling;
 
 /// <summary>The ledger of one schedule: inputs are decided one after another, and its state moves once the entries are durable.</summary>
-internal sealed class ScheduleLedger(IRunJournal journal, StreamId stream, Action<RecordedEvent> recorded) : IDisposable
+/// <param name="turn">The turn of all decisions about the schedule.</param>
+internal sealed class ScheduleLedger(IRunJournal journal, StreamId stream, Action<RecordedEvent> recorded, SemaphoreSlim turn)
 {
     // Terms are written down again more often than this, with all that is open.
     private const int Looked = LedgerDecisions.RestateAfter * 4;
-    private readonly SemaphoreSlim _turn = new(1, 1);
     private volatile LedgerState _state = LedgerState.Empty;
     private bool _isKnown;
     private long? _told;   // up to which entry everything was told and carried out; null before the first look
@@ -25,7 +25,7 @@ internal sealed class ScheduleLedger(IRunJournal journal, StreamId stream, Actio
     /// <exception cref="JournalUnavailableException">Nothing was decided.</exception>
     public async Task<IReadOnlyList<LedgerEffect>> DecideAsync(LedgerInput input, Func<LedgerState, LedgerContext> context, CancellationToken stop)
     {
-        await _turn.WaitAsync(stop).ConfigureAwait(false);
+        await turn.WaitAsync(stop).ConfigureAwait(false);
         try
         {
             var state = await KnownAsync(stop).ConfigureAwait(false);
@@ -46,7 +46,7 @@ internal sealed class ScheduleLedger(IRunJournal journal, StreamId stream, Actio
             _told = _state.Version;
             return LedgerEffects.After(_state, entries);
         }
-        finally { _turn.Release(); }
+        finally { turn.Release(); }
     }
 
     // An append that failed may have been written all the same: what follows from its entries was never carried out.
@@ -56,8 +56,6 @@ internal sealed class ScheduleLedger(IRunJournal journal, StreamId stream, Actio
         _told = state.Version;
         return LedgerEffects.From(state);
     }
-
-    public void Dispose() => _turn.Dispose();
 
     private async ValueTask<LedgerState> KnownAsync(CancellationToken stop)
     {

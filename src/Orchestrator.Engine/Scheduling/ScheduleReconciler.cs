@@ -5,6 +5,8 @@ using Microsoft.Extensions.Logging;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Schedules.Ledger;
+using Orchestrator.Core.Schedules.Maintenance;
+using Orchestrator.Core.Schedules.Manual;
 using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Lifecycle;
 using Quartz;
@@ -62,13 +64,26 @@ public sealed class ScheduleReconciler : BackgroundService
     /// <summary>Nothing fires from now on, and everything stays in force: what falls due is decided when the service is back.</summary>
     public void Halt() => _due.Halt();
 
-    /// <summary>Nothing starts until the schedule is resumed; false when it is not in force.</summary>
-    public Task<bool> PauseAsync(string workflow, string schedule, string actor, string? reason, CancellationToken stop) =>
-        _due.DoAsync($"{workflow}/{schedule}", new LedgerInput.Pause(actor, reason), stop);
+    /// <summary>Nothing starts until the schedule is resumed, or until an instant; false when it is not in force.</summary>
+    public Task<bool> PauseAsync(string workflow, string schedule, string actor, string? reason, DateTimeOffset? until, CancellationToken stop) =>
+        _due.DoAsync($"{workflow}/{schedule}", new LedgerInput.Pause(actor, reason, until), stop);
 
     /// <summary>A paused schedule goes on; false when it is not in force.</summary>
     public Task<bool> ResumeAsync(string workflow, string schedule, string actor, string? reason, CancellationToken stop) =>
         _due.DoAsync($"{workflow}/{schedule}", new LedgerInput.Resume(actor, reason), stop);
+
+    /// <summary>Starts a run of a schedule now, as its overlap rule allows; asked for again under the same id, it is the same run. Null: the schedule is not in force.</summary>
+    internal Task<ManualRun?> RunNowAsync(string workflow, string schedule, ManualInput.Request request, CancellationToken stop) =>
+        _due.RequestAsync($"{workflow}/{schedule}", request, stop);
+
+    /// <summary>The pause that all schedules are in; null: there is none.</summary>
+    internal SchedulePause? AllPaused => _due.All.State.Pause;
+
+    /// <summary>Pauses or resumes all schedules.</summary>
+    internal Task DoAllAsync(MaintenanceInput input, CancellationToken stop) => _due.DoAllAsync(input, stop);
+
+    /// <summary>Whether a run of a schedule was asked for under an id before.</summary>
+    internal bool IsRequested(string workflow, string schedule, string request) => _due.IsRequested($"{workflow}/{schedule}", request);
 
     /// <summary>Puts these definitions in force, all at once and soon; the latest call wins. Never blocks.</summary>
     public void Apply(IReadOnlyCollection<WorkflowDefinition> definitions) => _latest.Writer.TryWrite(definitions);

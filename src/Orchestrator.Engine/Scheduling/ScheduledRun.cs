@@ -14,10 +14,14 @@ public sealed record ScheduledRun(WorkflowDefinition Definition, ScheduleDefinit
     /// <summary>Id of the event that says so in the schedule's ledger: the cause of the run.</summary>
     public string? CausationId { get; init; }
 
+    /// <summary>Who asked for it; null: nobody did, it was due.</summary>
+    public string? Actor { get; init; }
+
     /// <summary>What to ask the engine for.</summary>
     public RunRequest Request => new()
     {
-        RunId = RunId, Definition = Definition, Params = RunParameters.Given(Schedule.Params), Origin = new RunOrigin.Schedule(Schedule.Id, DueAt) { CausationId = CausationId },
+        RunId = RunId, Definition = Definition, Params = RunParameters.Given(Schedule.Params),
+        Origin = (Actor is { } actor ? new RunOrigin.ManualSchedule(Schedule.Id, DueAt, actor) : (RunOrigin)new RunOrigin.Schedule(Schedule.Id, DueAt)) with { CausationId = CausationId },
     };
 }
 

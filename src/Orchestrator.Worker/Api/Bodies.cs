@@ -126,8 +126,9 @@ internal sealed record RetryBody
 internal sealed record RunAnswer(string RunId, string Workflow, string Status, bool AlreadyExisted);
 
 /// <summary>Health or readiness: a word, and why where it is not well.</summary>
+/// <param name="SchedulesPaused">By whom all schedules are paused, until when and why; that does not make it unavailable.</param>
 /// <param name="Storage">What of the data directory cannot be written; only the journal makes it unavailable.</param>
-internal sealed record Health(string Status, string? Reason = null, TelemetryState? Telemetry = null, IReadOnlyList<StorageState>? Storage = null, IReadOnlyList<DeliveryTrouble>? Deliveries = null);
+internal sealed record Health(string Status, string? Reason = null, TelemetryState? Telemetry = null, IReadOnlyList<StorageState>? Storage = null, IReadOnlyList<DeliveryTrouble>? Deliveries = null, string? SchedulesPaused = null);
 
 /// <summary>A part of the data directory that cannot be written: journal, archive, feed or reports.</summary>
 internal sealed record StorageState(string Part, DateTimeOffset Since, string Reason)

@@ -14,6 +14,8 @@ internal static class Routes
         WorkflowEndpoints.Map(routes);
         ScheduleEndpoints.Map(routes);
         BackfillEndpoints.Map(routes);
+        ScheduleActionEndpoints.Map(routes);
+        RunNowEndpoint.Map(routes);
         RunEndpoints.Map(routes);
         WhyEndpoints.Map(routes);
         EventStreamEndpoints.Map(routes);

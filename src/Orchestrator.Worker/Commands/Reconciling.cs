@@ -79,6 +79,7 @@ internal sealed class Reconciling(Settings settings, Surroundings around, bool s
     private static string Schedules(SchedulesReconciled found) => string.Concat(
         found.Started == found.DueTimes ? "due times, and their runs" : $"due times; {found.Started:N0} of them started a run",
         found.Removed == 0 ? "" : $"; {found.Removed:N0} of their runs were removed since",
+        found.Asked == 0 ? "" : $"; {found.Asked:N0} more {(found.Asked == 1 ? "was" : "were")} asked for",
         found.Waiting == 0 ? "" : $"; {found.Waiting:N0} wait for their run to be accepted");
 
     private static string Triggers(TriggersReconciled found) => string.Concat(

@@ -71,6 +71,15 @@ internal sealed class ServeClient(ServeHolder holder)
         return await answer.Content.ReadAsStringAsync(stop);
     }
 
+    /// <summary>Asks for a change; what it says of it.</summary>
+    /// <exception cref="CommandFailure">It refuses, or cannot be reached.</exception>
+    public async Task<TAnswer> TellAsync<TBody, TAnswer>(string path, TBody body, JsonTypeInfo<TBody> shape, JsonTypeInfo<TAnswer> answerShape, string actor, CancellationToken stop)
+        where TAnswer : class
+    {
+        using var answer = await PostAsync(path, JsonSerializer.SerializeToUtf8Bytes(body, shape), actor, stop, patience: null);
+        return (await JsonSerializer.DeserializeAsync(await answer.Content.ReadAsStreamAsync(stop), answerShape, stop))!;
+    }
+
     /// <summary>What it answers to a GET, whatever that is: the code and the text.</summary>
     /// <exception cref="CommandFailure">It cannot be reached.</exception>
     public async Task<(int Status, string Text)> GetAsync(string path, CancellationToken stop)

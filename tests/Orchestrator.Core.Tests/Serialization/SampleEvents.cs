@@ -116,6 +116,12 @@ internal static class SampleEvents
         new SchedulePaused("at-two", "nightly", "ann") { Reason = "maintenance" },
         new ScheduleResumed("at-two", "nightly", "ann") { Reason = "done" },
         new ScheduleOverdue("at-two", "nightly", At),
+        new SchedulePaused("at-two", "nightly", "ann") { Reason = "maintenance", Until = At.AddHours(2) },
+        new ScheduleUpdated("at-two", "nightly", ScheduleChange.Restated, At) { Terms = "{}", PausedAt = At, PausedBy = "ann", PauseReason = "maintenance", PausedUntil = At.AddHours(2), Open = [new(At, null, true)] },
+        new SchedulesPaused("ann") { Reason = "upgrade", Until = At.AddHours(2) },
+        new SchedulesResumed("orchestrator", At.AddHours(2)) { Reason = "the pause is over" },
+        new ScheduleRunRequested("at-two", "nightly", "release-7", At, Run, "ann") { Reason = "yesterday's failed" },
+        new ScheduleRunStarted("at-two", "nightly", "release-7", At, Run) { Replaces = [Run] },
         new WorkflowCancelRequested(CancelReason.RunCancelled, "ann") { Comment = "wrong day" },
         new WorkflowRecovered("worker lost", 3, "i") { Worker = new("i", "host-1", "1.2.3") },
         new TriggerReceived("pushed", "nightly", "d-1", TriggerSource.Http) { Facts = Values["deep"], CorrelationId = "corr", CausationId = "cause", Trace = Caller, Via = Caller, Depth = 1 },
@@ -158,6 +164,7 @@ internal static class SampleEvents
         ScheduleEvent => StreamId.Schedule("nightly", "at-two"),
         TriggerEvent => StreamId.Trigger("nightly", "pushed"),
         BackfillEvent => StreamId.Backfill(Backfill),
+        SchedulesPaused or SchedulesResumed => StreamId.AllSchedules,
         _ => StreamId.Node("host-1"),
     }, seq, At, e);
 }

@@ -4,6 +4,8 @@ using Orchestrator.Core.Definitions;
 using Orchestrator.Core;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Schedules.Ledger;
+using Orchestrator.Core.Schedules.Maintenance;
+using Orchestrator.Core.Schedules.Manual;
 using Orchestrator.Engine.Running;
 using Orchestrator.Engine.Scheduling;
 using Orchestrator.TestKit;
@@ -91,6 +93,10 @@ internal sealed class SchedulingBench
 
     public Task Do(LedgerInput input) => _due.DoAsync("nightly/two", input, CancellationToken.None);
 
+    public Task<ManualRun?> Ask(string id) => _due.RequestAsync("nightly/two", new(id, "ann", null), CancellationToken.None);
+
+    public Task All(MaintenanceInput input) => _due.DoAllAsync(input, CancellationToken.None);
+
     /// <summary>Every alarm is lost, as a timer's fault would.</summary>
     public void LoseAlarms() => _alarms.Clear();
 
@@ -134,7 +140,7 @@ internal sealed class SchedulingBench
             DispatchFailures--;
             throw new TooManyRunsException(1);
         }
-        Journal.Of($"schedule:{run.Definition.Name}/{run.Schedule.Id}").OfType<ScheduleStarts>().ShouldContainRun(run.RunId);
+        if (run.Actor is null) Journal.Of($"schedule:{run.Definition.Name}/{run.Schedule.Id}").OfType<ScheduleStarts>().ShouldContainRun(run.RunId);
         if (Runs.Any(r => r.RunId == run.RunId)) return Task.FromResult(false);
         Runs.Add(run);
         _started.Release();

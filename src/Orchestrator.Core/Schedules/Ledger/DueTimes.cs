@@ -19,15 +19,37 @@ internal static class DueTimes
     /// <summary>Decides all that is due by the terms in force, those of a paused schedule too. A change follows: nothing is made up for.</summary>
     public static void DecideAll(LedgerTurn turn, LedgerContext context)
     {
-        if (turn.State.PausedAt is not null) SkipRange(turn, Due(turn.State, context, out _), SkipReasons.Paused);
-        else Decide(turn, context, CatchUpRule.None);
+        if (turn.State.PausedAt is not null) SkipRange(turn, Due(turn.State, context, context.Now, out _), SkipReasons.Paused);
+        else
+        {
+            Decide(turn, context, CatchUpRule.None);
+            // What is due while all are paused waits for its end, which this schedule will not see.
+            if (context.IsHeld) SkipRange(turn, Due(turn.State, context, context.Now, out _), SkipReasons.Maintenance);
+        }
     }
 
-    public static void Decide(LedgerTurn turn, LedgerContext context, CatchUpRule catchUp, string reason = SkipReasons.Misfire)
+    /// <param name="reason">Why those pass that are not caught up.</param>
+    /// <param name="end">Those after it are not decided; null: all up to now are.</param>
+    public static void Decide(LedgerTurn turn, LedgerContext context, CatchUpRule catchUp, string reason = SkipReasons.Misfire, DateTimeOffset? end = null)
     {
         if (turn.State.Terms is null || turn.State.PausedAt is not null) return;
-        turn.Release();
-        var due = Due(turn.State, context, out var more);
+        var last = end ?? context.Now;
+        foreach (var window in context.Maintenance)
+        {
+            if (window.To <= turn.State.Through) continue;
+            DecideUpTo(turn, context, catchUp, reason, Earlier(window.From.AddTicks(-1), last));
+            if (window.To is not { } over) return;
+            DecideUpTo(turn, context with { AwakeSince = over }, catchUp, SkipReasons.Maintenance, Earlier(over.AddTicks(-1), last));
+        }
+        DecideUpTo(turn, context, catchUp, reason, last);
+    }
+
+    private static DateTimeOffset Earlier(DateTimeOffset a, DateTimeOffset b) => b < a ? b : a;
+
+    private static void DecideUpTo(LedgerTurn turn, LedgerContext context, CatchUpRule catchUp, string reason, DateTimeOffset end)
+    {
+        if (!context.IsHeld) turn.Release();
+        var due = Due(turn.State, context, end, out var more);
         var live = more ? due.Count : due.FindIndex(d => d >= context.AwakeSince);
         if (live < 0) live = due.Count;
         // The latest is decided in time when it is not old, whatever happened before it.
@@ -43,12 +65,12 @@ internal static class DueTimes
         }
     }
 
-    private static List<DateTimeOffset> Due(LedgerState state, LedgerContext context, out bool more)
+    private static List<DateTimeOffset> Due(LedgerState state, LedgerContext context, DateTimeOffset end, out bool more)
     {
         var due = new List<DateTimeOffset>();
         more = false;
         if (state.Through is not { } through || context.Times is not { } times) return due;
-        for (var next = NextUndecided(state, times, through); next is { } at && at <= context.Now && at + times.DelayOf(at) <= context.Now; next = NextUndecided(state, times, at))
+        for (var next = NextUndecided(state, times, through); next is { } at && at <= end && at + times.DelayOf(at) <= end; next = NextUndecided(state, times, at))
         {
             if (due.Count == MaxPerTurn)
             {

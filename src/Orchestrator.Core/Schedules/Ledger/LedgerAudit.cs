@@ -51,9 +51,11 @@ public sealed class LedgerAudit(Func<ScheduleTerms, string, ScheduleTimes?> comp
 
     /// <summary>After the last entry: what is due at an instant and has none.</summary>
     /// <param name="settled">Due times and dispatches up to then must be there.</param>
-    public void Finish(DateTimeOffset settled)
+    /// <param name="held">Since when all schedules are paused: what is due from then on has no entry yet; null: they are not.</param>
+    public void Finish(DateTimeOffset settled, DateTimeOffset? held = null)
     {
-        if (_times is not null && _state.PausedAt is null && Expected(_state.Through) is { } due && due + _times.DelayOf(due) <= settled)
+        var decided = held < settled ? held.Value.AddTicks(-1) : settled;
+        if (_times is not null && _state.PausedAt is null && Expected(_state.Through) is { } due && due + _times.DelayOf(due) <= decided)
             _differences.Add($"{Text(due)} was due and has no entry");
         foreach (var pending in _state.Pending.Values)
             if (pending.DueAt <= settled) _differences.Add($"{Text(pending.DueAt)} started run {pending.RunId}, which was not dispatched");

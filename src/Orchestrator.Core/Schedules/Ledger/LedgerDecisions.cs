@@ -11,6 +11,9 @@ public static class LedgerDecisions
     /// <summary>A ledger further ahead of the clock than this was written by a clock that was wrong.</summary>
     public static readonly TimeSpan MaxAhead = TimeSpan.FromMinutes(1);
 
+    /// <summary>The actor of what a ledger does by itself.</summary>
+    public const string Self = "orchestrator";
+
     /// <summary>Entries after which the terms are written down again.</summary>
     public const int RestateAfter = 1000;
 
@@ -42,13 +45,15 @@ public static class LedgerDecisions
     private static void Advance(LedgerTurn turn, LedgerInput input, LedgerContext context)
     {
         if (turn.State.Through - context.Now > MaxAhead) Rearm(turn, context);
+        if (turn.State.Pause?.Until is { } end && end <= context.Now) EndPause(turn, context, end);
         switch (input)
         {
             case LedgerInput.Open e: Open(turn, e, context); break;
             case LedgerInput.Close e: Close(turn, e, context); break;
-            case LedgerInput.Pause e when turn.State.PausedAt is null:
+            case LedgerInput.Pause e when turn.State.Pause is { } pause && pause.Reason == e.Reason && pause.Until == e.Until: break;
+            case LedgerInput.Pause e:
                 DueTimes.Decide(turn, context, context.Policy.CatchUp);
-                turn.Add(new SchedulePaused(context.ScheduleId, context.Workflow, e.Actor) { Reason = e.Reason });
+                turn.Add(new SchedulePaused(context.ScheduleId, context.Workflow, e.Actor) { Reason = e.Reason, Until = e.Until });
                 break;
             case LedgerInput.Resume e when turn.State.PausedAt is not null:
                 turn.Add(new ScheduleResumed(context.ScheduleId, context.Workflow, e.Actor) { Reason = e.Reason });
@@ -56,7 +61,8 @@ public static class LedgerDecisions
                 break;
             case LedgerInput.ServiceStarted
                 when context.Times is { IsAtStart: true } && turn.State is { Terms: not null, PausedAt: null } && !(turn.State.Through > context.Now):
-                turn.Start(context.Now, missed: false);
+                if (context.IsHeld) turn.Skip(context.Now, SkipReasons.Maintenance);
+                else turn.Start(context.Now, missed: false);
                 break;
             default: DueTimes.Decide(turn, context, context.Policy.CatchUp); break;
         }
@@ -68,7 +74,10 @@ public static class LedgerDecisions
                 ZoneVersion = context.Times?.ZoneVersion,
                 NextDueAt = turn.State.NextDueAt,
                 Through = turn.State.Through,
-                PausedAt = turn.State.PausedAt,
+                PausedAt = turn.State.Pause?.At,
+                PausedBy = turn.State.Pause?.Actor,
+                PauseReason = turn.State.Pause?.Reason,
+                PausedUntil = turn.State.Pause?.Until,
                 Open =
                 [
                     .. turn.State.Pending.Values.Select(p => new OpenDueTime(p.DueAt, p.RunId, null)),
@@ -76,6 +85,13 @@ public static class LedgerDecisions
                 ],
             });
         }
+    }
+
+    // What was due in the pause is decided by it, however late that is; what was due after it is decided as always.
+    private static void EndPause(LedgerTurn turn, LedgerContext context, DateTimeOffset end)
+    {
+        turn.Add(new ScheduleResumed(context.ScheduleId, context.Workflow, Self) { Reason = "the pause is over" });
+        DueTimes.Decide(turn, context with { AwakeSince = end }, context.Policy.CatchUp, SkipReasons.Paused, end.AddTicks(-1));
     }
 
     private static void Open(LedgerTurn turn, LedgerInput.Open e, LedgerContext context)

@@ -8,7 +8,7 @@ public abstract record LedgerEffect
     private LedgerEffect() { }
 
     /// <summary>Ring when this due time comes; every earlier alarm of the schedule is void.</summary>
-    /// <param name="DueAt">The due time; null: ring for none.</param>
+    /// <param name="DueAt">The due time, or the end of a pause; null: ring for none.</param>
     public sealed record Arm(DateTimeOffset? DueAt) : LedgerEffect;
 
     /// <summary>Submit a run, after those it replaces were asked to stop. Harmless when it is repeated.</summary>
@@ -36,7 +36,7 @@ public static class LedgerEffects
             if (entry.Event is ScheduleStarts starts && state.Pending.GetValueOrDefault(starts.DueAt) is { } run && run.Seq == entry.Seq)
                 effects.Add(new LedgerEffect.Submit(run));
         }
-        if (arms) effects.Insert(0, new LedgerEffect.Arm(Waits(state)));
+        if (arms) effects.Insert(0, new LedgerEffect.Arm(state.WaitsFor));
         if (waits && !state.Queued.IsEmpty) effects.Add(new LedgerEffect.Watch());
         return effects;
     }
@@ -44,11 +44,9 @@ public static class LedgerEffects
     /// <summary>All outstanding effects of a state.</summary>
     public static List<LedgerEffect> From(LedgerState state)
     {
-        var effects = new List<LedgerEffect> { new LedgerEffect.Arm(Waits(state)) };
+        var effects = new List<LedgerEffect> { new LedgerEffect.Arm(state.WaitsFor) };
         effects.AddRange(state.Pending.Values.Select(run => new LedgerEffect.Submit(run)));
         if (!state.Queued.IsEmpty) effects.Add(new LedgerEffect.Watch());
         return effects;
     }
-
-    private static DateTimeOffset? Waits(LedgerState state) => state.Terms is not null && state.PausedAt is null ? state.NextDueAt : null;
 }

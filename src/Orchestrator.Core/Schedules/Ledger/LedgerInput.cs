@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Schedules.Rules;
 
@@ -23,8 +24,11 @@ public abstract record LedgerInput
     /// <param name="IsRemoved">Whether it is gone.</param>
     public sealed record Close(bool IsRemoved) : LedgerInput;
 
-    /// <summary>Somebody pauses it.</summary>
-    public sealed record Pause(string Actor, string? Reason) : LedgerInput;
+    /// <summary>Somebody pauses it, or says anew for how long it is paused, and why.</summary>
+    /// <param name="Actor">Who.</param>
+    /// <param name="Reason">Why.</param>
+    /// <param name="Until">When it resumes by itself; null: when somebody resumes it.</param>
+    public sealed record Pause(string Actor, string? Reason, DateTimeOffset? Until = null) : LedgerInput;
 
     /// <summary>Somebody resumes it.</summary>
     public sealed record Resume(string Actor, string? Reason) : LedgerInput;
@@ -46,6 +50,11 @@ public abstract record LedgerInput
     public sealed record DeadlinePassed(DateTimeOffset DueAt, DateTimeOffset Deadline, RunId? Run, string? Found) : LedgerInput;
 }
 
+/// <summary>A pause of all schedules.</summary>
+/// <param name="From">Since when: what was due before is decided as always.</param>
+/// <param name="To">What is due from then on is decided as always; null: it is not over.</param>
+public readonly record struct MaintenanceWindow(DateTimeOffset From, DateTimeOffset? To);
+
 /// <summary>What a decision follows from besides state and input.</summary>
 /// <param name="Workflow">Name of the workflow.</param>
 /// <param name="ScheduleId">Id of the schedule.</param>
@@ -61,6 +70,12 @@ public sealed record LedgerContext(string Workflow, string ScheduleId, Func<stri
 
     /// <summary>Since when the scheduler has been awake without a break: what was due before was missed.</summary>
     public DateTimeOffset AwakeSince { get; init; }
+
+    /// <summary>Pauses of all schedules, in their order; the last may not be over.</summary>
+    public ImmutableArray<MaintenanceWindow> Maintenance { get; init; } = [];
+
+    /// <summary>Whether all schedules are paused.</summary>
+    public bool IsHeld => Maintenance is [.., { To: null }];
 
     /// <summary>Runs of the schedule that are open, oldest first. Asked for only where overlap matters.</summary>
     public IReadOnlyList<RunId> Open { get; init; } = [];

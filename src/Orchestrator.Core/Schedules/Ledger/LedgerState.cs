@@ -11,7 +11,17 @@ public sealed record PendingRun(DateTimeOffset DueAt, RunId RunId, long Seq)
 {
     /// <summary>Runs to cancel first.</summary>
     public ImmutableArray<RunId> Replaces { get; init; } = [];
+
+    /// <summary>Who asked for it; null: nobody did, it was due.</summary>
+    public string? Actor { get; init; }
 }
+
+/// <summary>A pause of a schedule.</summary>
+/// <param name="At">Since when.</param>
+/// <param name="Actor">Who paused it; empty where that is not known any more.</param>
+/// <param name="Reason">Why.</param>
+/// <param name="Until">When it resumes by itself; null: when somebody resumes it.</param>
+public sealed record SchedulePause(DateTimeOffset At, string Actor, string? Reason, DateTimeOffset? Until);
 
 /// <summary>A due time that started a run.</summary>
 /// <param name="DueAt">The due time.</param>
@@ -45,8 +55,14 @@ public sealed record LedgerState
     /// <summary>The due time that is waited for; null: there is none.</summary>
     public DateTimeOffset? NextDueAt { get; private init; }
 
+    /// <summary>The pause it is in; null: it is not paused.</summary>
+    public SchedulePause? Pause { get; private init; }
+
     /// <summary>Since when it is paused; null: it is not.</summary>
-    public DateTimeOffset? PausedAt { get; private init; }
+    public DateTimeOffset? PausedAt => Pause?.At;
+
+    /// <summary>When something is to be decided next: the next due time, or the end of a pause; null: nothing is.</summary>
+    public DateTimeOffset? WaitsFor => Terms is null ? null : Pause is { } pause ? pause.Until : NextDueAt;
 
     /// <summary>The due time that was last started, and its run; null: none is known.</summary>
     public StartedRun? LastStart { get; private init; }
@@ -95,8 +111,8 @@ public sealed record LedgerState
             ScheduleDispatched d => next.Settle(d.DueAt, d.RunId),
             ScheduleFailed f => next.Settle(f.DueAt, f.RunId),
             ScheduleUpdated u => next.Update(u),
-            SchedulePaused => next with { PausedAt = recorded.Time },
-            ScheduleResumed => next with { PausedAt = null },
+            SchedulePaused p => next with { Pause = new(next.PausedAt ?? recorded.Time, p.Actor, p.Reason, p.Until) },
+            ScheduleResumed => next with { Pause = null },
             ScheduleOverdue { Reason: OverdueReason.NotCompleted } o => next with { DeadlineTold = o.DueAt },
             ScheduleOverdue o => next with { OverdueTold = o.DueAt },
             _ => next,
@@ -139,7 +155,8 @@ public sealed record LedgerState
                 return Terms is not null ? stated : stated with
                 {
                     // The first that is left of a long stream.
-                    Terms = e.Terms, InForceFrom = e.From, Through = e.Through ?? e.From, NextDueAt = e.NextDueAt, PausedAt = e.PausedAt,
+                    Terms = e.Terms, InForceFrom = e.From, Through = e.Through ?? e.From, NextDueAt = e.NextDueAt,
+                    Pause = e.PausedAt is { } since ? new(since, e.PausedBy ?? "", e.PauseReason, e.PausedUntil) : null,
                     Pending = open.Where(d => d.RunId is not null).ToImmutableSortedDictionary(d => d.DueAt, d => new PendingRun(d.DueAt, d.RunId!.Value, Version)),
                     Queued = open.Where(d => d.RunId is null).ToImmutableSortedDictionary(d => d.DueAt, d => d.Missed ?? false),
                 };

@@ -18,6 +18,9 @@ public static class SkipReasons
     /// <summary>Due while the schedule was paused.</summary>
     public const string Paused = "paused";
 
+    /// <summary>Due while all schedules were paused.</summary>
+    public const string Maintenance = "maintenance";
+
     /// <summary>Waiting when the schedule was disabled or removed.</summary>
     public const string Disabled = "disabled";
 

@@ -85,6 +85,20 @@ public abstract record RunOrigin(TriggerKind Kind, string? RequestedBy)
         internal override WorkflowCreated Describe(WorkflowCreated created) => created with { ScheduleId = Due?.Id, DueAt = Due?.DueAt };
     }
 
+    /// <summary>A person who asks for a run of a schedule.</summary>
+    /// <param name="ScheduleId">The schedule.</param>
+    /// <param name="At">The instant of the request, UTC: it stands for the due time.</param>
+    /// <param name="Actor">Who asks.</param>
+    public sealed record ManualSchedule(string ScheduleId, DateTimeOffset At, string Actor) : RunOrigin(TriggerKind.Manual, Actor)
+    {
+        internal override ScheduleFacts? DueTime => new(ScheduleId, At);
+
+        internal override WorkflowCreated Describe(WorkflowCreated created) => created with { ScheduleId = ScheduleId, DueAt = At };
+
+        internal override string Misfit(string workflow, ImmutableArray<Problem> problems) =>
+            $"Schedule {workflow}/{ScheduleId} gives parameters that do not fit: {string.Join(" ", problems.Select(p => p.Message))}";
+    }
+
     /// <summary>A task of another run.</summary>
     /// <param name="Parent">That run.</param>
     /// <param name="Task">The task.</param>

@@ -23,13 +23,13 @@ internal static class ScheduleEndpoints
 
     /// <summary>Queries over what is in force now.</summary>
     public static ScheduleQueries Queries(WorkflowCatalog catalog, ScheduleReconciler schedules, TimeProvider clock) => new(
-        catalog.Current.Workflows.Values.Select(w => w.Definition), (workflow, schedule) => schedules.StateOf($"{workflow}/{schedule}") ?? LedgerState.Empty, clock.GetUtcNow());
+        catalog.Current.Workflows.Values.Select(w => w.Definition), (workflow, schedule) => schedules.StateOf($"{workflow}/{schedule}") ?? LedgerState.Empty, schedules.AllPaused, clock.GetUtcNow());
 
     public static IResult NoSchedule(HttpContext http, string workflow, string schedule) =>
         ApiProblem.Of(http, StatusCodes.Status404NotFound, "schedule_not_found", $"There is no schedule '{workflow}/{schedule}'.");
 
     private static IResult List(WorkflowCatalog catalog, ScheduleReconciler schedules, TimeProvider clock, string? workflow) =>
-        Results.Json(new(Queries(catalog, schedules, clock).List(new(workflow))), ScheduleJson.Shapes.SchedulePage);
+        Results.Json(Queries(catalog, schedules, clock).Page(new(workflow)), ScheduleJson.Shapes.SchedulePage);
 
     private static IResult Next(HttpContext http, WorkflowCatalog catalog, ScheduleReconciler schedules, TimeProvider clock, string? workflow, string? schedule, string? count, string? until)
     {
@@ -47,9 +47,9 @@ internal static class ScheduleEndpoints
 
     private static async Task<IResult> HistoryAsync(string workflow, string schedule, HttpContext http, WorkflowCatalog catalog, ServeNode node, string? limit, string? cursor)
     {
-        var (problems, most, before) = (new List<string>(), 50, long.MaxValue);
+        var (problems, most, before) = (new List<string>(), 50, default(HistoryCursor));
         if (limit is not null && !TryCount(limit, MostEntries, out most)) problems.Add($"limit must be a whole number from 1 to {MostEntries}, was '{limit}'.");
-        if (cursor is not null && (!long.TryParse(cursor, NumberStyles.None, CultureInfo.InvariantCulture, out before) || before < 1)) problems.Add("cursor must be the next_cursor of an earlier page.");
+        if (cursor is not null && !HistoryCursor.TryParse(cursor, out before)) problems.Add("cursor must be the next_cursor of an earlier page.");
         if (problems.Count > 0) return ApiProblem.Of(http, StatusCodes.Status400BadRequest, "bad_query", "The query cannot be answered.", problems);
         var page = await Task.Run(() => ScheduleHistory.Page(node.Assembly.Store.Runs, workflow, schedule, most, before), http.RequestAborted);
         // The ledger of a schedule that was removed can still be read.

@@ -16,12 +16,16 @@ internal static class ScheduleCommand
                 ("orchestrator schedule next nightly --count 5", "the next five due times of a workflow"),
                 ("orchestrator schedule history nightly/two", "what happened at each due time"),
                 ("orchestrator schedule backfill nightly/two --from 2026-01-01 --to 2026-01-31", "a run for each due time of January"),
+                ("orchestrator schedule pause nightly/two --until 2h --reason 'disk full'", "nothing starts for two hours"),
             ],
         };
         verb.Subcommands.Add(ScheduleListCommand.Create(common, around));
         verb.Subcommands.Add(ScheduleNextCommand.Create(common, around));
         verb.Subcommands.Add(ScheduleHistoryCommand.Create(common, around));
         verb.Subcommands.Add(BackfillCommand.Create(common, around));
+        verb.Subcommands.Add(SchedulePauseCommand.Pause(common, around));
+        verb.Subcommands.Add(SchedulePauseCommand.Resume(common, around));
+        verb.Subcommands.Add(ScheduleRunNowCommand.Create(common, around));
         return verb;
     }
 }

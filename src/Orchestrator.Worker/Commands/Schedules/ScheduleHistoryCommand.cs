@@ -14,15 +14,11 @@ internal static class ScheduleHistoryCommand
     {
         var target = new Argument<string>("SCHEDULE") { Description = "WORKFLOW/SCHEDULE; WORKFLOW alone where it has one schedule." };
         var limit = new Option<int>("--limit") { Description = "At most so many.", HelpName = "N", DefaultValueFactory = _ => 20 };
-        var before = new Option<long?>("--before") { Description = "Entries before the one of this number.", HelpName = "SEQ" };
+        var before = new Option<string?>("--before") { Description = "Entries before the one of this number.", HelpName = "SEQ" };
         limit.Validators.Add(given =>
         {
             if (given.Tokens.Count == 1 && (!int.TryParse(given.Tokens[0].Value, out var n) || n is < 1 or > ScheduleEndpoints.MostEntries))
                 given.AddError($"--limit must be a whole number from 1 to {ScheduleEndpoints.MostEntries}, was '{given.Tokens[0].Value}'.");
-        });
-        before.Validators.Add(given =>
-        {
-            if (given.Tokens.Count == 1 && (!long.TryParse(given.Tokens[0].Value, out var n) || n < 1)) given.AddError($"--before must be the number of an entry, was '{given.Tokens[0].Value}'.");
         });
         var verb = new Verb("history", "Show what happened at the due times of a schedule, newest first.")
         {
@@ -66,7 +62,6 @@ internal static class ScheduleHistoryCommand
     {
         row.Count is > 1 ? string.Create(CultureInfo.InvariantCulture, $"{row.Count} until {Printable.Instant(row.Until)}") : "",
         row.RunId?.ToString() ?? "",
-        row.Actor is { } actor ? $"by {actor}" : "",
-        row.Reason ?? "",
+        row.Actor is { } actor ? ScheduleText.Pause(actor, row.Reason, row.Until) : row.Reason ?? "",
     }.Where(t => t.Length > 0));
 }

@@ -19,11 +19,16 @@ internal static class ScheduleListCommand
         verb.Arguments.Add(target);
         verb.SetAction(async (parsed, stop) =>
         {
-            var rows = await new ScheduleReader(common.Load(parsed, around), around).ListAsync(ScheduleTarget.Read(parsed.GetValue(target)), stop);
+            var reader = new ScheduleReader(common.Load(parsed, around), around);
+            var rows = await reader.ListAsync(ScheduleTarget.Read(parsed.GetValue(target)), stop);
             if (parsed.GetValue(common.Json))
                 foreach (var row in rows) around.Out.WriteLine(JsonSerializer.Serialize(row, ScheduleJson.Shapes.ScheduleRow));
             else if (rows.Count == 0) around.Out.WriteLine("There are no schedules.");
-            else Write(rows, around);
+            else
+            {
+                if (await reader.AllAsync(stop) is { Paused: true } all) around.Out.WriteLine(Printable.Line($"All schedules are paused {ScheduleText.Pause(all.PausedBy, all.PauseReason, all.PausedUntil)}."));
+                Write(rows, around);
+            }
             return ExitCode.Ok;
         });
         return verb;

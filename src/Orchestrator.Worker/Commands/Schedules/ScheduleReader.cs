@@ -4,6 +4,7 @@ using Orchestrator.Core;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Engine.Definitions;
 using Orchestrator.Engine.Queries;
+using Orchestrator.Worker.Api.Schedules;
 using Orchestrator.Worker.Hosting;
 
 namespace Orchestrator.Worker.Commands.Schedules;
@@ -22,6 +23,15 @@ internal sealed class ScheduleReader(Settings settings, Surroundings around)
         return rows.Count > 0 || choice.Workflow is null ? rows : throw await UnknownAsync(choice, stop);
     }
 
+    /// <summary>Whether all schedules are paused.</summary>
+    public async Task<AllSchedulesRow> AllAsync(CancellationToken stop) =>
+        _serve is null ? Queries().Page(new()).All : (await _serve.AskAsync("/api/v1/schedules", ScheduleJson.Shapes.SchedulePage, stop)).All;
+
+    /// <summary>Asks `serve` to pause or resume all schedules.</summary>
+    /// <exception cref="CommandFailure">There is no `serve`, or it refuses.</exception>
+    public Task<AllSchedulesRow> DoAllAsync(string action, ScheduleActionBody body, CancellationToken stop) =>
+        Serve.TellAsync($"/api/v1/schedules/{action}", body, ScheduleBodies.Default.ScheduleActionBody, ScheduleJson.Shapes.AllSchedulesRow, around.UserName, stop);
+
     /// <exception cref="CommandFailure">Nothing is chosen by it.</exception>
     public async Task<DuePage> NextAsync(ScheduleChoice choice, int most, DateTimeOffset? until, CancellationToken stop)
     {
@@ -31,10 +41,12 @@ internal sealed class ScheduleReader(Settings settings, Surroundings around)
     }
 
     /// <exception cref="CommandFailure">There is no such schedule, and none of that name has been there.</exception>
-    public async Task<HistoryPage> HistoryAsync(string workflow, string schedule, int most, long? before, CancellationToken stop)
+    public async Task<HistoryPage> HistoryAsync(string workflow, string schedule, int most, string? cursor, CancellationToken stop)
     {
+        var before = default(HistoryCursor);
+        if (cursor is not null && !HistoryCursor.TryParse(cursor, out before)) throw new CommandFailure(ExitCode.Usage, $"--before cannot be '{cursor}'.", "Give the number of an entry, or what an earlier page ends with.");
         var page = _serve is null ? ScheduleHistory.Page(settings.Store.Runs, workflow, schedule, most, before)
-            : await _serve.AskAsync($"/api/v1/schedules/{Uri.EscapeDataString(workflow)}/{Uri.EscapeDataString(schedule)}/history{Query(("limit", most.ToString(CultureInfo.InvariantCulture)), ("cursor", before?.ToString(CultureInfo.InvariantCulture)))}", ScheduleJson.Shapes.HistoryPage, stop);
+            : await _serve.AskAsync($"/api/v1/schedules/{Uri.EscapeDataString(workflow)}/{Uri.EscapeDataString(schedule)}/history{Query(("limit", most.ToString(CultureInfo.InvariantCulture)), ("cursor", cursor))}", ScheduleJson.Shapes.HistoryPage, stop);
         if (page.Entries.Count == 0) await ListAsync(new(workflow, schedule), stop);
         return page;
     }
@@ -50,13 +62,30 @@ internal sealed class ScheduleReader(Settings settings, Surroundings around)
             : throw new CommandFailure(ExitCode.Usage, $"Workflow '{choice.Workflow}' has several schedules: {string.Join(", ", rows.Select(r => r.Schedule))}.", $"Name one: {choice.Workflow}/{rows[0].Schedule}");
     }
 
+    /// <summary>Asks `serve` to do something to a schedule; its state afterwards.</summary>
+    /// <exception cref="CommandFailure">There is no `serve`, or it refuses.</exception>
+    public async Task<ScheduleRow> DoAsync(string workflow, string schedule, string action, ScheduleActionBody body, CancellationToken stop)
+    {
+        var path = $"/api/v1/schedules/{Uri.EscapeDataString(workflow)}/{Uri.EscapeDataString(schedule)}/{action}";
+        return await Serve.TellAsync(path, body, ScheduleBodies.Default.ScheduleActionBody, ScheduleJson.Shapes.ScheduleRow, around.UserName, stop);
+    }
+
+    /// <summary>Asks `serve` for a run of a schedule; what that came to.</summary>
+    /// <exception cref="CommandFailure">There is no `serve`, or it refuses.</exception>
+    public Task<ManualRunRow> RunNowAsync(string workflow, string schedule, RunNowBody body, CancellationToken stop) =>
+        Serve.TellAsync($"/api/v1/schedules/{Uri.EscapeDataString(workflow)}/{Uri.EscapeDataString(schedule)}/runs", body, ScheduleBodies.Default.RunNowBody, ScheduleJson.Shapes.ManualRunRow, around.UserName, stop);
+
+    /// <summary>The `serve` that has the data directory.</summary>
+    /// <exception cref="CommandFailure">There is none.</exception>
+    public ServeClient Serve => _serve ?? throw new CommandFailure(ExitCode.Unavailable, $"No `orchestrator serve` has {settings.DataDirectory}: schedules fire under one, and it is the one that changes them.", "Start it, or name another data directory with --data.");
+
     private static string Query(params (string Key, string? Value)[] members)
     {
         var given = string.Join('&', members.Where(m => m.Value is not null).Select(m => $"{m.Key}={Uri.EscapeDataString(m.Value!)}"));
         return given.Length == 0 ? "" : $"?{given}";
     }
 
-    private ScheduleQueries Queries() => new(Definitions(), (workflow, schedule) => ScheduleHistory.StateOf(settings.Store.Runs, workflow, schedule), around.Clock.GetUtcNow());
+    private ScheduleQueries Queries() => new(Definitions(), (workflow, schedule) => ScheduleHistory.StateOf(settings.Store.Runs, workflow, schedule), ScheduleHistory.AllOf(settings.Store.Runs).Pause, around.Clock.GetUtcNow());
 
     private IReadOnlyList<WorkflowDefinition> Definitions()
     {

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Orchestrator.Core;
 using Orchestrator.Engine.Queries;
 
 namespace Orchestrator.Worker.Commands.Schedules;
@@ -21,14 +20,16 @@ internal static class ScheduleText
     /// <summary>Standing, and what there is to say about it.</summary>
     public static string Note(ScheduleRow row) => string.Join("; ", new[]
     {
-        row.PausedAt is { } since ? $"since {Printable.Instant(since)}" : "",
+        row.PausedAt is null ? "" : row.PausedWithAll ? "with all" : Pause(row.PausedBy, row.PauseReason, row.PausedUntil),
         row.Problem ?? "",
         Clocks(row.ClockChange),
         row.Queued > 0 ? $"{row.Queued} queued" : "",
         row.Pending > 0 ? $"{row.Pending} not accepted yet" : "",
     }.Where(t => t.Length > 0));
 
-    public static string Standing(ScheduleStanding standing, bool isPlain = true) => standing == ScheduleStanding.Active && !isPlain ? "" : Words.Of(standing);
+    /// <summary>Who paused something, why, and until when.</summary>
+    public static string Pause(string? by, string? reason, DateTimeOffset? until) =>
+        $"by {by}{(until is { } end ? $" until {Printable.Instant(end)}" : "")}{(reason is null ? "" : $": {reason}")}";
 
     private static string Minutes(int minutes) => minutes % 60 == 0 ? string.Create(CultureInfo.InvariantCulture, $"{minutes / 60} h") : string.Create(CultureInfo.InvariantCulture, $"{minutes} min");
 }

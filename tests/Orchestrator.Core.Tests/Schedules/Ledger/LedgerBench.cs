@@ -17,6 +17,7 @@ internal sealed class LedgerBench
     public DateTimeOffset AwakeSince { get; set; }
     public SchedulePolicy Policy { get; set; } = SchedulePolicy.Default;
     public List<RunId> OpenRuns { get; } = [];
+    public List<MaintenanceWindow> Maintenance { get; } = [];
     public LedgerState State { get; private set; } = LedgerState.Empty;
     public List<RecordedEvent> Journal { get; } = [];
 
@@ -30,7 +31,7 @@ internal sealed class LedgerBench
     /// <summary>What an input leads to, one line an entry.</summary>
     public string[] Do(LedgerInput input)
     {
-        var entries = LedgerDecisions.Decide(State, input, new("nightly", "two", () => "here", Now) { Times = _times, Policy = Policy, AwakeSince = AwakeSince, Open = OpenRuns });
+        var entries = LedgerDecisions.Decide(State, input, new("nightly", "two", () => "here", Now) { Times = _times, Policy = Policy, AwakeSince = AwakeSince, Open = OpenRuns, Maintenance = [.. Maintenance] });
         Take(entries);
         if (input is LedgerInput.Open open) _times = open.Times;
         if (State.Terms is null) _times = null;

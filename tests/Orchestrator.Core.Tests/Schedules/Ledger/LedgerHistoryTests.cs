@@ -31,7 +31,7 @@ public sealed class LedgerHistoryTests
         for (var step = 0; step < 60; step++)
         {
             var before = bench.Journal.Count;
-            switch (random.Next(14))
+            switch (random.Next(16))
             {
                 case 0:
                     rule = Rules[random.Next(Rules.Length)];
@@ -40,7 +40,7 @@ public sealed class LedgerHistoryTests
                 case 1:
                     (isOpen, _) = (false, bench.Do(new LedgerInput.Close(random.Next(2) == 0)));
                     break;
-                case 2: bench.Do(new LedgerInput.Pause("ann", null)); break;
+                case 2: bench.Do(new LedgerInput.Pause("ann", null, random.Next(2) == 0 ? null : bench.Now.AddSeconds(random.Next(1, 10_000)))); break;
                 case 3: bench.Do(new LedgerInput.Resume("ann", null)); break;
                 case 4:   // down for a while
                     bench.RestartAt((bench.Now + TimeSpan.FromSeconds(random.Next(1, 20_000))).ToString("O"));
@@ -55,6 +55,11 @@ public sealed class LedgerHistoryTests
                     break;
                 case 7:
                     bench.OpenRuns.Clear();
+                    bench.Do(new LedgerInput.Tick());
+                    break;
+                case 14:   // all schedules are paused, and are not any more
+                    if (bench.Maintenance is [.., { To: null } open]) bench.Maintenance[^1] = open with { To = bench.Now };
+                    else if (bench.Maintenance is [] or [.., { To: not null }] && bench.Maintenance.All(w => w.To <= bench.Now)) bench.Maintenance.Add(new(bench.Now, null));
                     bench.Do(new LedgerInput.Tick());
                     break;
                 case 8 or 9:
@@ -89,6 +94,7 @@ public sealed class LedgerHistoryTests
 
         bench.Journal.Aggregate(LedgerState.Empty, (s, e) => s.Apply(e)).ShouldBe(bench.State, new SameLedger(), seed);
         bench.OpenRuns.Clear();
+        bench.Maintenance.Clear();
         bench.AcceptAll();
         bench.Do(new LedgerInput.Tick());
         bench.AcceptAll();

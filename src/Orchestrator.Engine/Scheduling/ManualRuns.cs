@@ -1,0 +1,67 @@
+using Orchestrator.Core.Runs;
+using Orchestrator.Core.Schedules.Ledger;
+using Orchestrator.Core.Schedules.Manual;
+
+namespace Orchestrator.Engine.Scheduling;
+
+/// <summary>Keeps the runs of a schedule that somebody asked for.</summary>
+internal sealed class ManualRuns : IDisposable
+{
+    private readonly ScheduleParts _parts;
+    private readonly ManualLedger _ledger;
+    private readonly PendingSubmission _submission;
+    private readonly ScheduleKeeper _keeper;
+    private bool _isExpected;
+
+    public ManualRuns(ScheduleKeeper keeper, StreamId stream, ScheduleParts parts, SemaphoreSlim turn)
+    {
+        (_keeper, _parts) = (keeper, parts);
+        _ledger = new(parts.Journal, stream, parts.Recorded, turn);
+        _submission = new(parts, keeper.Key, stream, () => _ledger.State.Pending.Values, SettleAsync, keeper.RetryAtAsync);
+    }
+
+    public ManualState State => _ledger.State;
+
+    /// <summary>An earlier process has left a stream: its first look carries out what is owed.</summary>
+    public void Expect() => _isExpected = true;
+
+    /// <summary>The schedule is in force, a run of it ended, or it is time to try again.</summary>
+    public async Task TickAsync(CancellationToken stop)
+    {
+        if (!_isExpected) return;
+        await DoAsync(new ManualInput.Tick(), stop).ConfigureAwait(false);
+        await _submission.SubmitAsync(() => _keeper.Armed, stop).ConfigureAwait(false);
+    }
+
+    /// <summary>Somebody asks for a run; what that came to.</summary>
+    public async Task<ManualRun> RequestAsync(ManualInput.Request request, CancellationToken stop)
+    {
+        _isExpected = true;
+        await DoAsync(request, stop).ConfigureAwait(false);
+        return State.Known[request.RequestId];
+    }
+
+    public void Dispose() => _submission.Dispose();
+
+    private async Task DoAsync(ManualInput input, CancellationToken stop)
+    {
+        var effects = await _ledger.DecideAsync(input, Context, stop).ConfigureAwait(false);
+        if (effects.Any(e => e is LedgerEffect.Submit)) await _submission.SubmitAsync(() => _keeper.Armed, stop).ConfigureAwait(false);
+        // What it waits for may have ended while its event was written.
+        if (effects.Any(e => e is LedgerEffect.Watch) && State is { Queued.IsEmpty: false, Pending.IsEmpty: true } && _keeper.OpenOrPending().Count == 0)
+            await DoAsync(new ManualInput.Tick(), stop).ConfigureAwait(false);
+    }
+
+    private ManualContext Context()
+    {
+        var overlap = _keeper.Overlap;
+        return new(_keeper.Workflow, _keeper.Id, _parts.Installation, _parts.Clock.GetUtcNow(), overlap, overlap == OverlapRule.Allow ? [] : _keeper.OpenOrPending());
+    }
+
+    private async Task SettleAsync(PendingRun run, string? refusal, CancellationToken stop)
+    {
+        await _ledger.DecideAsync(refusal is null ? new ManualInput.Accepted(run.RunId) : new ManualInput.Refused(run.RunId, refusal), Context, stop).ConfigureAwait(false);
+        // A run that was refused, or has ended already, never ends again: nobody else would wake what waits for it.
+        await _keeper.WakeAsync(stop).ConfigureAwait(false);
+    }
+}

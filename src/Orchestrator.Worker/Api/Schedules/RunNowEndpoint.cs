@@ -1,0 +1,53 @@
+using System.Text.Json.Serialization;
+using Orchestrator.Core;
+using Orchestrator.Core.Schedules.Manual;
+using Orchestrator.Engine.Definitions;
+using Orchestrator.Engine.Queries;
+using Orchestrator.Engine.Scheduling;
+
+namespace Orchestrator.Worker.Api.Schedules;
+
+/// <summary><c>POST /api/v1/schedules/{workflow}/{schedule}/runs</c>: a run of a schedule now, with its parameters and under its overlap rule.</summary>
+internal static class RunNowEndpoint
+{
+    private const int LongestId = 100;
+
+    public static void Map(IEndpointRouteBuilder routes) => routes.MapPost("/api/v1/schedules/{workflow}/{schedule}/runs", RunAsync);
+
+    private static async Task<IResult> RunAsync(string workflow, string schedule, HttpContext http, WorkflowCatalog catalog, ScheduleReconciler schedules, TimeProvider clock)
+    {
+        var (body, unreadable) = await JsonBody.ReadIfAnyAsync(http, ScheduleBodies.Default.RunNowBody, "The body is not what this endpoint takes: {\"request_id\": \"...\", \"reason\": \"...\"}.");
+        if (unreadable is not null) return unreadable;
+        if (Requester.Problem(http, body.RequestedBy, body.Reason) is { } problem) return problem;
+        if (body.RequestId is { } given && (given.Length is 0 or > LongestId || given.Any(c => c is < '!' or > '~')))
+            return ApiProblem.Of(http, StatusCodes.Status422UnprocessableEntity, "invalid_request_id", $"A request id is 1 to {LongestId} visible ASCII characters.");
+        var id = body.RequestId ?? Guid.CreateVersion7(clock.GetUtcNow()).ToString();
+        var existed = schedules.IsRequested(workflow, schedule, id);
+        // Not the request's token: once it is written down, the caller should hear of it.
+        var run = await schedules.RunNowAsync(workflow, schedule, new(id, Requester.Of(http, body.RequestedBy), string.IsNullOrWhiteSpace(body.Reason) ? null : body.Reason), CancellationToken.None);
+        if (run is null)
+            return ScheduleEndpoints.Queries(catalog, schedules, clock).List(new(workflow, schedule)) is [var row]
+                ? ApiProblem.Of(http, StatusCodes.Status409Conflict, "schedule_not_in_force", $"Schedule '{workflow}/{schedule}' is {Words.Of(row.State)}. Start a run of the workflow itself instead.")
+                : ScheduleEndpoints.NoSchedule(http, workflow, schedule);
+        return run.Fate switch
+        {
+            ManualFate.Blocked => ApiProblem.Of(http, StatusCodes.Status409Conflict, "run_blocked", $"No run was started: run {run.By} of the schedule is open, and its overlap rule is skip."),
+            ManualFate.Failed => ApiProblem.Of(http, StatusCodes.Status409Conflict, "run_refused", $"No run was started: {run.Error}"),
+            _ => Results.Json(new(workflow, schedule, run.RequestId, run.Fate, run.RunId, run.By, run.Error, existed), ScheduleJson.Shapes.ManualRunRow, statusCode: StatusCodes.Status202Accepted),
+        };
+    }
+}
+
+/// <summary>Body of a request for a run; may be missing.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+internal sealed record RunNowBody
+{
+    /// <summary>What the request is known by: sent again, it is the same run.</summary>
+    public string? RequestId { get; init; }
+
+    /// <summary>Why, as the events will say.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>Who asks; the token's name where there are tokens.</summary>
+    public string? RequestedBy { get; init; }
+}
