@@ -14,6 +14,9 @@ public sealed record TriggerDefinition
     /// <summary>Requests; null: another kind.</summary>
     public HttpTrigger? Http { get; init; }
 
+    /// <summary>The end of another workflow's runs; null: another kind.</summary>
+    public WorkflowTrigger? Workflow { get; init; }
+
     /// <summary>What makes a delivery the same when it comes again: a text that may hold expressions over <c>trigger</c>; null: what its kind says.</summary>
     public string? DeliveryId { get; init; }
 
@@ -28,6 +31,10 @@ public sealed record TriggerDefinition
 
     /// <summary>Deliveries start a run together; null: each does.</summary>
     public BatchDefinition? Batch { get; init; }
+
+    /// <summary>Where its deliveries come from.</summary>
+    [JsonIgnore]
+    public TriggerSource Source => Workflow is null ? TriggerSource.Http : TriggerSource.Workflow;
 
     /// <summary>When deliveries start runs.</summary>
     [JsonIgnore]
@@ -75,6 +82,17 @@ public sealed record HttpTrigger
 
     /// <summary>Requests at once.</summary>
     public int Burst { get; init; } = 20;
+}
+
+/// <summary>The end of another workflow's runs starts runs.</summary>
+/// <param name="Name">The other workflow.</param>
+public sealed record WorkflowTrigger(string Name)
+{
+    /// <summary>Which ends: completed, failed, cancelled; empty: completed.</summary>
+    public ImmutableArray<RunStatus> Status { get; init; } = [];
+
+    /// <summary>Whether it waits for this end.</summary>
+    public bool Fits(RunStatus status) => Status.IsDefaultOrEmpty ? status == RunStatus.Completed : Status.Contains(status);
 }
 
 /// <summary>How a request proves that it may start a run.</summary>

@@ -21,6 +21,7 @@ internal static class TriggerForm
     {
         Id = form.AsForm().Must("id").AsText(),
         Http = form.Has("http"u8, out var http) ? Http(http) : null,
+        Workflow = form.Has("workflow"u8, out var workflow) ? new(workflow.AsForm().Must("name").AsText()) { Status = workflow.List("status"u8, s => s.AsWord<RunStatus>()) } : null,
         DeliveryId = form.Text("delivery_id"u8),
         Enabled = form.Flag("enabled"u8) ?? s_trigger.Enabled,
         Params = form.Values("params"u8),
@@ -33,6 +34,18 @@ internal static class TriggerForm
         json.WriteStartObject();
         json.WriteString("id"u8, trigger.Id);
         if (trigger.Http is { } http) Http(json, http);
+        if (trigger.Workflow is { } workflow)
+        {
+            json.WriteStartObject("workflow"u8);
+            json.WriteString("name"u8, workflow.Name);
+            if (!workflow.Status.IsDefaultOrEmpty)
+            {
+                json.WriteStartArray("status"u8);
+                foreach (var status in workflow.Status) json.WriteStringValue(Words.Of(status));
+                json.WriteEndArray();
+            }
+            json.WriteEndObject();
+        }
         json.TextIfAny("delivery_id"u8, trigger.DeliveryId);
         if (!trigger.Enabled) json.WriteBoolean("enabled"u8, false);
         if (!trigger.Params.IsEmpty) json.Values("params"u8, trigger.Params);

@@ -26,6 +26,9 @@ internal static partial class TriggersLog
     [LoggerMessage(3056, LogLevel.Error, "An observer of triggers threw")]
     public static partial void ObserverFailed(this ILogger logger, Exception e);
 
+    [LoggerMessage(3058, LogLevel.Error, "Triggers cannot take what came after position {Position}; trying again in {RetryDelay}")]
+    public static partial void FeedFailed(this ILogger logger, Exception e, long position, TimeSpan retryDelay);
+
     [LoggerMessage(3057, LogLevel.Warning, "Trigger {Trigger} refused a delivery: {Reason}. {Problem}")]
     public static partial void Rejected(this ILogger logger, string trigger, string reason, string? problem);
 }

@@ -25,5 +25,6 @@ internal static class Routes
         LocalEndpoints.Map(routes);
         LetterEndpoints.Map(routes);
         Triggers.TriggerEndpoints.Map(routes);
+        Triggers.TriggerListEndpoints.Map(routes);
     }
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using Orchestrator.Worker.Commands.Schedules;
+using Orchestrator.Worker.Commands.Triggers;
 using Orchestrator.Worker.Hosting;
 
 namespace Orchestrator.Worker.Commands;
@@ -51,6 +52,7 @@ internal static class CommandLine
         root.Subcommands.Add(ValidateCommand.Create(common, around));
         root.Subcommands.Add(PlanCommand.Create(common, around));
         root.Subcommands.Add(ScheduleCommand.Create(common, around));
+        root.Subcommands.Add(TriggersCommand.Create(common, around));
         root.Subcommands.Add(RunsCommand.Create(common, around));
         root.Subcommands.Add(ShowCommand.Create(common, around));
         root.Subcommands.Add(WhyCommand.Create(common, around));

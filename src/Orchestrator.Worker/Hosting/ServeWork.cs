@@ -22,14 +22,15 @@ internal sealed class ServeWork : IAsyncDisposable
     private readonly ScheduleReconciler _schedules;
     private readonly LiveTriggers _triggers;
     private readonly OpenBackfills _backfills;
+    private readonly TriggerFeed _triggerFeed;
     private readonly NodeStream _stream;
     private readonly IReadOnlyList<IDisposable> _subscriptions;
     private readonly IAsyncDisposable _feed;
     private readonly Deliveries _deliveries;
     private readonly IDisposable _health;
 
-    private ServeWork(LiveDefinitions definitions, ScheduleReconciler schedules, LiveTriggers triggers, OpenBackfills backfills, NodeStream stream, IReadOnlyList<IDisposable> subscriptions, IAsyncDisposable feed, Deliveries deliveries, IDisposable health, int workflows) =>
-        (_definitions, _schedules, _triggers, _backfills, _stream, _subscriptions, _feed, _deliveries, _health, Workflows) = (definitions, schedules, triggers, backfills, stream, subscriptions, feed, deliveries, health, workflows);
+    private ServeWork(LiveDefinitions definitions, ScheduleReconciler schedules, LiveTriggers triggers, OpenBackfills backfills, TriggerFeed triggerFeed, NodeStream stream, IReadOnlyList<IDisposable> subscriptions, IAsyncDisposable feed, Deliveries deliveries, IDisposable health, int workflows) =>
+        (_definitions, _schedules, _triggers, _backfills, _triggerFeed, _stream, _subscriptions, _feed, _deliveries, _health, Workflows) = (definitions, schedules, triggers, backfills, triggerFeed, stream, subscriptions, feed, deliveries, health, workflows);
 
     /// <summary>Workflows in force at the start.</summary>
     public int Workflows { get; }
@@ -88,7 +89,9 @@ internal sealed class ServeWork : IAsyncDisposable
         catalog.Changed += snapshot => schedules.Apply([.. snapshot.Workflows.Values.Select(e => e.Definition)]);
         schedules.Apply([.. catalog.Current.Workflows.Values.Select(e => e.Definition)]);
         definitions.Follow();
-        return new(definitions, schedules, triggers, backfills, stream, [ends, scheduled, items, runs, system], feed, deliveries, health, catalog.Current.Workflows.Count);
+        var triggerFeed = new TriggerFeed(feed, assembly.Store, catalog, triggers, services.GetRequiredService<TriggerOptions>(), clock, services.GetRequiredService<ILogger<TriggerFeed>>());
+        triggerFeed.Start();   // behind the definitions: what they wait for is known
+        return new(definitions, schedules, triggers, backfills, triggerFeed, stream, [ends, scheduled, items, runs, system], feed, deliveries, health, catalog.Current.Workflows.Count);
     }
 
     /// <summary>Takes nothing new into account any more.</summary>
@@ -97,6 +100,7 @@ internal sealed class ServeWork : IAsyncDisposable
         await _definitions.DisposeAsync();
         await _backfills.DisposeAsync();   // what is open is continued when the service is back
         _schedules.Halt();   // a due time that falls into the drain is decided when the service is back
+        await _triggerFeed.DisposeAsync();
         await _triggers.HaltAsync(CancellationToken.None);
         _health.Dispose();   // worker.stopping is the stream's last word
         await _stream.StopAsync(reason);
@@ -108,6 +112,7 @@ internal sealed class ServeWork : IAsyncDisposable
         _health.Dispose();
         await _backfills.DisposeAsync();
         await _definitions.DisposeAsync();
+        await _triggerFeed.DisposeAsync();
         await _deliveries.DisposeAsync();
         await _stream.DisposeAsync();   // deliveries tell of themselves to their end
         await _feed.DisposeAsync();

@@ -51,6 +51,13 @@ public sealed class TriggerReadingTests
     [InlineData("{id: a, http: {secret: HOOK}, debounce: soon}", "ORC113", "not a duration")]
     [InlineData("{id: a, http: {secret: HOOK}, batch: {max: 1, within: 1s}}", "ORC113", "max")]
     [InlineData("{id: a, http: {secret: HOOK}, batch: 5}", "ORC111", "batch")]
+    [InlineData("{id: a, http: {secret: HOOK}, workflow: load}", "ORC115", "both `http` and `workflow`")]
+    [InlineData("{id: a, workflow: w}", "ORC115", "by its own end")]
+    [InlineData("{id: a, workflow: 'a b'}", "ORC113", "is not a workflow name")]
+    [InlineData("{id: a, workflow: {status: failed}}", "ORC112", "name")]
+    [InlineData("{id: a, workflow: {name: load, status: running}}", "ORC113", "which is no end")]
+    [InlineData("{id: a, workflow: {name: load, status: done}}", "ORC113", "status")]
+    [InlineData("{id: a, workflow: [load]}", "ORC111", "workflow")]
     [InlineData("pushed", "ORC111", "must be a map")]
     public void What_cannot_be_meant_is_refused_where_it_stands(string trigger, string code, string words)
     {

@@ -143,6 +143,106 @@ public sealed class TriggerCases
         entries.Count(e => e.Type == "trigger.debounced").ShouldBe(3);
     }
 
+    [Fact(DisplayName = "TG06 the end of a workflow starts others by its status, with its outputs and parameters, in its correlation and linked to its trace; each once, also for an end during downtime")]
+    public async Task Completion()
+    {
+        await using var box = new Sandbox();
+        box.Write("workflows/load.yaml", "name: load\nparams: {day: today, code: 0}\noutputs: {rows: '${{ tasks.a.outputs.rows }}'}\ntasks: [{id: a, run: 'echo rows=5 >> \"$ORCHESTRATOR_OUTPUT\"; exit ${{ params.code }}'}]\n");
+        box.Write("workflows/report.yaml", """
+            name: report
+            params: {day: none, rows: {type: integer, default: 0}}
+            triggers: [{id: loaded, workflow: load, params: {day: "${{ trigger.run.params.day }}", rows: "${{ trigger.run.outputs.rows }}"}}]
+            tasks: [{id: a, noop: true}]
+
+            """);
+        box.Write("workflows/page.yaml", """
+            name: page
+            params: {why: none}
+            triggers: [{id: broken, workflow: {name: load, status: [failed, cancelled]}, params: {why: "${{ trigger.run.status }}: ${{ trigger.run.error }}"}}]
+            tasks: [{id: a, noop: true}]
+
+            """);
+        string loaded, failed;
+        await using (var server = await Server.StartAsync(box))
+        {
+            loaded = await server.SubmitAsync("load", new { day = "2026-01-31" });
+            failed = await server.SubmitAsync("load", new { code = 3 });
+            await CompletedAsync(server, "report", 1);
+            await CompletedAsync(server, "page", 1);
+            server.Process.Signal(9);
+            await server.Process.EndAsync();
+        }
+        // Nobody is there to see this one end.
+        (await box.RunAsync("run", box.PathOf("workflows/load.yaml"), "--param", "day=2026-02-01")).Exits(0);
+        await using (var server = await Server.StartAsync(box))
+        {
+            await CompletedAsync(server, "report", 2);
+            server.Process.Signal(15);
+            (await server.Process.EndAsync()).Exits(0);
+        }
+        (await box.RunAsync("reconcile")).Exits(0);
+        var runs = (await box.RunAsync("runs", "--json")).JsonLines();
+        runs.Count(r => r.GetProperty("workflow").GetString() == "report").ShouldBe(2);
+        runs.Count(r => r.GetProperty("workflow").GetString() == "page").ShouldBe(1);
+        var reported = runs.Last(r => r.GetProperty("workflow").GetString() == "report").GetProperty("run_id").GetString()!;
+        var created = (await box.EventsAsync(reported))[0];
+        created.GetProperty("correlation_id").GetString().ShouldBe(loaded);
+        created.GetProperty("data").GetProperty("params").ToString().ShouldContain("2026-01-31");
+        created.GetProperty("data").GetProperty("params").GetProperty("rows").GetInt32().ShouldBe(5);
+        created.GetProperty("data").GetProperty("links").ToString().ShouldContain(loaded.Replace("-", "", StringComparison.Ordinal));
+        var paged = runs.Single(r => r.GetProperty("workflow").GetString() == "page").GetProperty("run_id").GetString()!;
+        var why = (await box.EventsAsync(paged))[0];
+        why.GetProperty("correlation_id").GetString().ShouldBe(failed);
+        why.GetProperty("data").GetProperty("params").GetProperty("why").GetString()!.ShouldStartWith("failed: ");
+    }
+
+    [Fact(DisplayName = "TG07 workflows that start each other by their ends stop at a bound, which is recorded")]
+    public async Task Loop()
+    {
+        await using var box = new Sandbox();
+        box.Write("workflows/ping.yaml", "name: ping\ntriggers: [{id: back, workflow: pong}]\ntasks: [{id: a, noop: true}]\n");
+        box.Write("workflows/pong.yaml", "name: pong\ntriggers: [{id: back, workflow: ping}]\ntasks: [{id: a, noop: true}]\n");
+        await using (var server = await Server.StartAsync(box))
+        {
+            await server.SubmitAsync("ping");
+            await Poll.UntilAsync(async () => (await EntriesAsync(box)).Any(e => e.Type == "trigger.rejected"), "the bound");
+            server.Process.Signal(15);
+            (await server.Process.EndAsync()).Exits(0);
+        }
+        (await box.RunAsync("runs", "--json")).JsonLines().Count.ShouldBe(17);
+        (await EntriesAsync(box)).Single(e => e.Type == "trigger.rejected").Data.GetProperty("reason").GetString().ShouldBe("loop");
+        (await box.RunAsync("reconcile")).Exits(0);
+    }
+
+    private static Task CompletedAsync(Server server, string workflow, int runs) => Poll.UntilAsync(async () =>
+        (await server.GetAsync($"/api/v1/runs?workflow={workflow}&status=completed")).GetProperty("runs").GetArrayLength() == runs, $"{runs} runs of {workflow}");
+
+    [Fact(DisplayName = "TG08 triggers and the entries of their ledgers are listed by verbs and API, beside a serve and without one, the same")]
+    public async Task Listed()
+    {
+        await using var box = Box();
+        string[] beside;
+        await using (var server = await Server.StartAsync(box))
+        {
+            foreach (var (trigger, body, _, headers) in Proved()) (await SendAsync(server, trigger, body, headers)).Status.ShouldBe(202);
+            (await SendAsync(server, "own", "{}", [])).Status.ShouldBe(401);
+            beside = (await box.RunAsync("triggers", "list", "--json")).Exits(0).JsonLines().Select(r => r.ToString()).ToArray();
+            (await server.GetAsync("/api/v1/triggers?workflow=deploy")).GetProperty("triggers").EnumerateArray().Select(r => r.ToString()).ShouldBe(beside);
+            var history = (await server.GetAsync("/api/v1/triggers/deploy/own/history?limit=3")).GetProperty("entries").EnumerateArray().Select(e => e.GetProperty("type").GetString()).ToList();
+            history.ShouldBe(["trigger.rejected", "trigger.dispatched", "trigger.fired"]);
+            (await server.AskAsync("/api/v1/triggers/deploy/nope/history")).Status.ShouldBe(404);
+            (await server.AskAsync("/api/v1/triggers?nope=1")).Status.ShouldBe(400);
+            server.Process.Signal(15);
+            (await server.Process.EndAsync()).Exits(0);
+        }
+        (await box.RunAsync("triggers", "list", "deploy", "--json")).Exits(0).JsonLines().Select(r => r.ToString()).ShouldBe(beside);
+        var table = (await box.RunAsync("triggers", "history", "deploy/own")).Exits(0).Output;
+        table.ShouldContain("signature");
+        table.Split('\n').ShouldAllBe(line => line.Length <= 120);
+        (await box.RunAsync("triggers", "history", "deploy/nope")).Exits(4);
+        (await box.RunAsync("triggers", "history", "nope")).Exits(2);
+    }
+
     private static Sandbox Box([System.Runtime.CompilerServices.CallerMemberName] string name = "")
     {
         var box = new Sandbox(name);

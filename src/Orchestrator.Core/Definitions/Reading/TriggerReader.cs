@@ -27,14 +27,14 @@ internal sealed class TriggerReader(ImmutableArray<ParameterDefinition> paramete
                 draft.Problems.Add(ProblemCodes.WrongType, item.Span, $"A trigger must be a map, not {item.Found}.", "Write `- {id: pushed, http: {secret: HOOK_SECRET}}`.");
                 continue;
             }
-            if (One(map) is not { } trigger) continue;
+            if (One(map, (workflow["name"] as SourceScalar)?.Text) is not { } trigger) continue;
             if (!ids.Add(trigger.Id)) draft.Problems.Add(ProblemCodes.DuplicateName, map.Find("id")!.Span, $"Trigger '{trigger.Id}' is declared twice.", "Give one of them another id.");
             triggers.Add(trigger);
         }
         return triggers.ToImmutable();
     }
 
-    private TriggerDefinition? One(SourceMap map)
+    private TriggerDefinition? One(SourceMap map, string? workflow)
     {
         var fields = new Fields(map, Vocabulary.Trigger, "a trigger", draft.Problems);
         var id = fields.Required("id");
@@ -44,6 +44,7 @@ internal sealed class TriggerReader(ImmutableArray<ParameterDefinition> paramete
         {
             Id = id ?? "",
             Http = kind == "http" ? Http(fields) : null,
+            Workflow = kind == "workflow" ? Workflow(fields, workflow) : null,
             DeliveryId = draft.Template(fields, "delivery_id", ExpressionPlace.Trigger, -1),
             Enabled = fields.Flag("enabled") ?? true,
             Params = Params(fields),
@@ -54,6 +55,24 @@ internal sealed class TriggerReader(ImmutableArray<ParameterDefinition> paramete
             draft.Problems.Add(ProblemCodes.Conflict, fields.At("batch"), $"Trigger '{trigger.Id}' has both `debounce` and `batch`.", "Keep one of them.");
         Required(fields, trigger);
         return id is null || kind is null ? null : trigger;
+    }
+
+    private WorkflowTrigger? Workflow(Fields trigger, string? own)
+    {
+        var fields = trigger["workflow"] is SourceScalar ? null : trigger.Map("workflow", Vocabulary.WorkflowTrigger, "a workflow's name or a map such as {name: load, status: [completed, failed]}");
+        var (name, at) = fields is null ? (trigger["workflow"] is SourceScalar ? trigger.Required("workflow") : null, trigger.At("workflow")) : (fields.Required("name"), fields.At("name"));
+        if (name is null) return null;
+        if (!Names.IsName(name)) draft.Problems.Add(ProblemCodes.BadValue, at, $"`{SourceScalar.Shorten(name)}` is not a workflow name.", Names.NameRule);
+        else if (name == own) draft.Problems.Add(ProblemCodes.Conflict, at, "A workflow cannot be started by its own end: it would never stop.", "Name another workflow, or use `retry`.");
+        return new(name) { Status = [.. (fields?.Texts("status", orSingle: true) ?? []).Select(t => Ended(fields!, t)).OfType<RunStatus>().Distinct()] };
+    }
+
+    private RunStatus? Ended(Fields fields, SourceScalar text)
+    {
+        var status = fields.WordOf<RunStatus>(text, "status");
+        if (status is null or RunStatus.Completed or RunStatus.Failed or RunStatus.Cancelled) return status;
+        draft.Problems.Add(ProblemCodes.BadValue, text.Span, $"`status` is {text.Found}, which is no end.", "Use completed, failed or cancelled.");
+        return null;
     }
 
     private HttpTrigger? Http(Fields trigger)

@@ -83,9 +83,11 @@ internal static class Vocabulary
     public static readonly KeySet Secret = new(["file", "env"]);
 
     /// <summary>The keys of which a trigger has exactly one.</summary>
-    public static readonly string[] TriggerKinds = ["http"];
+    public static readonly string[] TriggerKinds = ["http", "workflow"];
 
-    public static readonly KeySet Trigger = new(["id", .. TriggerKinds, "delivery_id", "params", "debounce", "batch", "enabled"], "workflow", "event", "files");
+    public static readonly KeySet Trigger = new(["id", .. TriggerKinds, "delivery_id", "params", "debounce", "batch", "enabled"], "event", "files");
+
+    public static readonly KeySet WorkflowTrigger = new(["name", "status"]);
 
     public static readonly KeySet Debounce = new(["quiet", "longest"]);
 

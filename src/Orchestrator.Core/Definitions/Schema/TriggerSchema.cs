@@ -12,6 +12,7 @@ internal static class TriggerSchema
         var trigger = Map("What starts runs besides a due time.", ["id"],
             new("id", "Unique within the workflow.", Name()),
             new("http", "Requests to POST /api/v1/triggers/WORKFLOW/ID.", Ref("http_trigger")),
+            new("workflow", "The end of another workflow's runs: its name, or a map.", AnyOf(Name(), Ref("workflow_trigger"))),
             new("delivery_id", "What makes a delivery the same when it comes again; may hold expressions over trigger. Default: what its kind says.", Text()),
             new("debounce", "The last delivery of a burst starts the run, once no other has come for so long.", AnyOf(Duration(), Ref("debounce"))),
             new("batch", "Deliveries start a run together.", Ref("batch")),
@@ -20,6 +21,10 @@ internal static class TriggerSchema
         trigger["oneOf"] = ExactlyOne(Vocabulary.TriggerKinds);
         return trigger;
     }
+
+    public static JsonObject Workflow() => Map("The end of another workflow's runs.", ["name"],
+        new("name", "The other workflow.", Name()),
+        new SchemaKey("status", "Which ends: completed, failed, cancelled. Default completed.", OneOrMore(() => new() { ["enum"] = new JsonArray("completed", "failed", "cancelled") })));
 
     public static JsonObject Debounce() => Map("The last delivery of a burst starts the run.", ["quiet"],
         new("quiet", "Once no other has come for so long.", Duration()),
