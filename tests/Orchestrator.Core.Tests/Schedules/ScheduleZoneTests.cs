@@ -30,6 +30,30 @@ public sealed class ScheduleZoneTests
     }
 
     [Theory]
+    [InlineData("EST", "America/New_York or America/Panama")]
+    [InlineData("cst", "America/Chicago, America/Costa_Rica or Asia/Shanghai")]
+    [InlineData("IST", "Europe/Dublin")]
+    [InlineData("CET", "Europe/Berlin")]
+    [InlineData("MSK", "not a time zone: write Europe/Moscow.")]
+    public void An_abbreviation_is_refused_with_the_zones_it_may_mean(string id, string words)
+    {
+        ScheduleZone.TryFind(id, out _, out var error).ShouldBeFalse();
+        error!.ShouldContain(words);
+    }
+
+    [Theory]
+    [InlineData("EST")]
+    [InlineData("HST")]
+    [InlineData("WET")]
+    [InlineData("PST")]
+    public void The_zones_that_stand_for_an_abbreviation_exist(string id)
+    {
+        ScheduleZone.TryFind(id, out _, out var error).ShouldBeFalse();
+        foreach (var word in error!.Split(' ').Where(w => w.Contains('/', StringComparison.Ordinal)))
+            ScheduleZone.TryFind(word.TrimEnd('.', ','), out _, out var wrong).ShouldBeTrue(wrong);
+    }
+
+    [Theory]
     [InlineData("")]
     [InlineData("../../etc/passwd")]
     [InlineData("Middle/Earth")]

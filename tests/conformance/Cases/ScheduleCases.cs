@@ -57,7 +57,7 @@ public sealed class ScheduleCases
     public async Task CatchUp()
     {
         await using var box = new Sandbox();
-        box.Write("workflows/tick.yaml", "name: tick\nschedules: [{id: s, cron: '* * * * * *', catchup: {policy: all, max: 2}}]\n" + Noop);
+        box.Write("workflows/tick.yaml", "name: tick\nschedules: [{id: s, cron: '* * * * * *', catchup: {policy: all, window: 1h, max: 2}}]\n" + Noop);
         await KillAfterAsync(box, runs: 2);
         await DeadForAsync(seconds: 5);
         await using (var server = await Server.StartAsync(box)) await UntilAsync(box, e => e.Type == "schedule.fired", after: "schedule.caught_up");
@@ -86,7 +86,7 @@ public sealed class ScheduleCases
     public async Task Disabled()
     {
         await using var box = new Sandbox();
-        string Definition(bool enabled) => $"name: tick\nschedules: [{{id: s, cron: '* * * * * *', catchup: all, enabled: {(enabled ? "true" : "false")}}}]\n{Noop}";
+        string Definition(bool enabled) => $"name: tick\nschedules: [{{id: s, cron: '* * * * * *', catchup: {{policy: all, window: 1h}}, enabled: {(enabled ? "true" : "false")}}}]\n{Noop}";
         var file = box.Write("workflows/tick.yaml", Definition(true));
         await using (var server = await Server.StartAsync(box))
         {

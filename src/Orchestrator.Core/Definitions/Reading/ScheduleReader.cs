@@ -99,6 +99,9 @@ internal sealed class ScheduleReader(ImmutableArray<ParameterDefinition> paramet
                 "Remove `dst`, or give each time of day a schedule of its own.");
         if (times.IsAtStart && schedule.ExpectedBy is not null)
             draft.Problems.Add(ProblemCodes.Conflict, fields.At("expected_by"), "`expected_by` has no meaning for @reboot: it has no due times.", "Remove it, or give the schedule a rule with times.");
+        if (schedule.Jitter is { } jitter && times.IsCloserThan(jitter, DateTimeOffset.UnixEpoch, out var gap))
+            draft.Problems.Add(ProblemCodes.BadSchedule, fields.At("jitter"),
+                $"`jitter` is {DurationText.Format(jitter)}, more than the {DurationText.Format(gap)} between two due times.", $"Use at most {DurationText.Format(gap)}.");
         var byFile = schedule.Exclude.Concat(schedule.Only).Any(name => calendars.GetValueOrDefault(name) is null or { Ics: not null });
         if (!times.IsAtStart && !byFile && times.Next(DateTimeOffset.UnixEpoch) is null)
             draft.Problems.Add(ProblemCodes.BadSchedule, fields.Span, $"Schedule '{schedule.Id}' is never due: its start, end and calendars leave no time that its rule has.");
@@ -130,14 +133,29 @@ internal sealed class ScheduleReader(ImmutableArray<ParameterDefinition> paramet
     private static CatchUpRule Catchup(Fields fields)
     {
         if (fields["catchup"] is null) return CatchUpRule.None;
-        if (fields["catchup"] is SourceScalar) return fields.Word<CatchUpPolicy>("catchup") is { } word ? new(word) : CatchUpRule.None;
+        if (fields["catchup"] is SourceScalar)
+        {
+            if (fields.Word<CatchUpPolicy>("catchup") is not { } word) return CatchUpRule.None;
+            return HasWindow(fields, word, null) ? new(word) : CatchUpRule.None;
+        }
         if (fields.Map("catchup", Vocabulary.Catchup, "none, latest, all or a map such as {policy: all, window: 6h, max: 10}") is not { } map) return CatchUpRule.None;
         if (!map.Has("policy")) map.Required("policy");
-        return new(map.Word<CatchUpPolicy>("policy") ?? default)
+        var policy = map.Word<CatchUpPolicy>("policy") ?? default;
+        HasWindow(fields, policy, map);
+        return new(policy)
         {
             Window = map.Duration("window", TimeSpan.FromSeconds(1), TimeSpan.FromDays(3660)),
             Max = map.Whole("max", 1, MaxCatchup) ?? CatchUpRule.DefaultMax,
         };
+    }
+
+    // Runs for months that passed are hardly what anyone means.
+    private static bool HasWindow(Fields fields, CatchUpPolicy policy, Fields? map)
+    {
+        if (policy != CatchUpPolicy.All || map?.Has("window") == true) return true;
+        fields.Problems.Add(ProblemCodes.MissingKey, fields.At("catchup"), "`catchup: all` has no `window`.",
+            "Say how old a missed due time may be: `{policy: all, window: 6h}`.");
+        return false;
     }
 
     private ImmutableSortedDictionary<string, JsonElement> Params(Fields fields)

@@ -43,7 +43,7 @@ internal static class ScheduleSchema
 
     public static JsonObject Catchup() => Map("What happens to missed due times.", ["policy"],
         new("policy", "Which of them start runs after all.", Word<CatchUpPolicy>()),
-        new("window", "Only those that are no older.", Duration()),
+        new("window", "Only those that are no older. Required with all.", Duration()),
         new("max", "At most so many, the latest. Default 100.", Whole(1, ScheduleReader.MaxCatchup)));
 
     public static JsonObject Calendar() => Map("A set of days: whatever one of its keys names.", [],

@@ -17,6 +17,9 @@ public sealed class ScheduleTimes
     // A rule whose days are all excluded is given up after so many of them, which is more than ten years of days.
     private const int MaxExcludedDays = 4_000;
 
+    // The shortest period of a rule shows among so many of its due times: hours of a day, days of a month.
+    private const int MaxCompared = 400;
+
     private readonly ZoneRules _zone;
     private readonly Func<DateTime, DateTime?> _next;
     private readonly DaySet? _exclude;
@@ -111,6 +114,21 @@ public sealed class ScheduleTimes
     public IEnumerable<DateTimeOffset> After(DateTimeOffset after)
     {
         for (var next = Next(after); next is { } due; next = Next(due)) yield return due;
+    }
+
+    /// <summary>Whether two successive due times, among the first that the rule has after an instant, are closer than a time.</summary>
+    /// <param name="gap">Receives the time between them.</param>
+    public bool IsCloserThan(TimeSpan least, DateTimeOffset after, out TimeSpan gap)
+    {
+        gap = TimeSpan.MaxValue;
+        DateTimeOffset? before = null;
+        foreach (var due in After(after).Take(MaxCompared))
+        {
+            if (due - before is { } time && time < gap) gap = time;
+            if (gap < least) return true;
+            before = due;
+        }
+        return false;
     }
 
     /// <summary>How long after a due time it is carried out: the jitter's part, the same on every node and at every time.</summary>

@@ -6,10 +6,11 @@ namespace Orchestrator.Core.Schedules.Zones;
 /// <summary>Finds the time zones that schedules name.</summary>
 public static class ScheduleZone
 {
-    /// <summary>Finds an IANA zone; the error names the text and the zones it may have meant.</summary>
+    /// <summary>Finds an IANA zone; the error names the text and the zones it may mean. Abbreviations such as EST are refused.</summary>
     public static bool TryFind(string id, [NotNullWhen(true)] out TimeZoneInfo? zone, [NotNullWhen(false)] out string? error)
     {
-        (zone, error) = (null, null);
+        (zone, error) = (null, ZoneAbbreviations.Refuse(id));
+        if (error is not null) return false;
         try { zone = TimeZoneInfo.FindSystemTimeZoneById(id); }
         catch (Exception e) when (e is TimeZoneNotFoundException or InvalidTimeZoneException or SecurityException or ArgumentException)
         {
