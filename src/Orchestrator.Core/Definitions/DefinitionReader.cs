@@ -44,7 +44,7 @@ public static class DefinitionReader
         foreach (var document in YamlSource.ReadAll(text, file))
         {
             var result = document.Root is { } root ? WorkflowReader.Read(root, null, source, document.Problems) : new(null, document.Problems.ToImmutable());
-            if (result.Workflow is { } workflow && !names.Add(workflow.Name))
+            if (result.Usable is { } workflow && !names.Add(workflow.Name))
                 result = new(null, [new(ProblemCodes.DuplicateName, $"The file defines workflow '{workflow.Name}' twice.", "Give one of them another name.", workflow.Span)]);
             results.Add(result);
         }

@@ -66,6 +66,10 @@ public sealed record ScheduleDefinition
     /// <summary>Parameter values of its runs.</summary>
     public ImmutableSortedDictionary<string, JsonElement> Params { get; init; } = ImmutableSortedDictionary<string, JsonElement>.Empty;
 
+    /// <summary>Where it stands; not part of the definition's version.</summary>
+    [JsonIgnore]
+    public SourceSpan Span { get; init; }
+
     /// <summary>The rule as one text, for people.</summary>
     [JsonIgnore]
     public string RuleText => Cron ?? (Every is { } every ? "every " + DurationText.Format(every) : Rrule ?? string.Join(", ", At));

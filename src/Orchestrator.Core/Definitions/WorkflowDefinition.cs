@@ -112,6 +112,10 @@ public sealed record WorkflowDefinition
     /// <summary>When runs start by themselves.</summary>
     public ImmutableArray<ScheduleDefinition> Schedules { get; init; } = [];
 
+    /// <summary>Schedules that are wrong, which <see cref="Schedules"/> has not. Not part of the version.</summary>
+    [JsonIgnore]
+    public ImmutableArray<RefusedSchedule> RefusedSchedules { get; init; } = [];
+
     /// <summary>What starts runs besides a due time.</summary>
     public ImmutableArray<TriggerDefinition> Triggers { get; init; } = [];
 

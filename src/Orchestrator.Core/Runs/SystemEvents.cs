@@ -3,9 +3,18 @@ using Orchestrator.Core.Lifecycle;
 
 namespace Orchestrator.Core.Runs;
 
-/// <summary>A definition file changed and did not pass; the last good version stays in force.</summary>
+/// <summary>A definition file changed and did not pass; the last good version stays in force. Where only schedules are wrong, all but them is in force as changed.</summary>
 [EventType("definition.rejected", 4035, EventSeverity.Warn)]
 public sealed partial record DefinitionRejected(string File, int Problems, string First) : JournalEvent;
+
+/// <summary>A schedule is wrong: it does not fire, or its last good version stays in force. The other schedules of its file are not concerned.</summary>
+/// <param name="ScheduleId">Its id; null where it has none.</param>
+/// <param name="File">The definition's file, or the configuration path of an inline definition.</param>
+/// <param name="Line">From 1; 0 where there are no lines.</param>
+/// <param name="Column">From 1; 0 where there are no lines.</param>
+/// <param name="Error">What is wrong, for people.</param>
+[EventType("schedule.refused", 4079, EventSeverity.Error)]
+public sealed partial record ScheduleRefused(string Workflow, string? ScheduleId, string File, int Line, int Column, string Error) : JournalEvent;
 
 /// <summary>A worker process began.</summary>
 [EventType("worker.started", 4040, EventSeverity.Info)]

@@ -78,6 +78,7 @@ namespace Orchestrator.Core.Serialization;
 [JsonSerializable(typeof(ScheduleRunRequested))]
 [JsonSerializable(typeof(ScheduleRunStarted))]
 [JsonSerializable(typeof(DefinitionRejected))]
+[JsonSerializable(typeof(ScheduleRefused))]
 [JsonSerializable(typeof(WorkerStarted))]
 [JsonSerializable(typeof(WorkerStopping))]
 [JsonSerializable(typeof(WebhookAttempted))]

@@ -26,8 +26,8 @@ public sealed class CatalogSnapshot
     public ImmutableSortedDictionary<string, ImmutableArray<Problem>> Problems { get; }
 
     /// <summary>
-    /// What is in force once <paramref name="sources"/> have been read: new good versions; the last good one of a source that is bad now;
-    /// nothing of a source that is gone. Of two sources with one name, the one that holds it keeps it, otherwise the first by origin.
+    /// What is in force once <paramref name="sources"/> have been read: new good versions, of those whose schedules alone are wrong all but them; the last
+    /// good one of a source that is bad now; nothing of a source that is gone. Of two sources with one name, the one that holds it keeps it, otherwise the first by origin.
     /// </summary>
     /// <param name="sources">Everything there is now.</param>
     /// <param name="unreadable">Folders that could not be listed: what came from below them is not gone.</param>
@@ -47,20 +47,19 @@ public sealed class CatalogSnapshot
         foreach (var source in current.Values.OrderBy(s => s.Origin, StringComparer.Ordinal))
         {
             var last = held[source.Origin].FirstOrDefault();
-            if (source.Result.Workflow is { } workflow && workflow.Name != last?.Definition.Name)
+            if (!source.Result.Problems.IsEmpty) problems[source.Origin] = source.Result.Problems;
+            if (source.Result.Usable is not { } workflow)
             {
-                newcomers.Add(source);
-                continue;
+                if (last is not null) workflows[last.Definition.Name] = last;
             }
-            if (source.Result.Workflow is { } good) workflows[good.Name] = Entry(source, good, last);
-            else problems[source.Origin] = source.Result.Problems;
-            if (source.Result.Workflow is null && last is not null) workflows[last.Definition.Name] = last;
+            else if (workflow.Name != last?.Definition.Name) newcomers.Add(source);
+            else workflows[workflow.Name] = Entry(source, workflow, last);
         }
         foreach (var source in newcomers)
         {
-            var workflow = source.Result.Workflow!;
+            var workflow = source.Result.Usable!;
             if (workflows.TryAdd(workflow.Name, Entry(source, workflow, null))) continue;
-            problems[source.Origin] = [new(ProblemCodes.DuplicateName, $"The workflow name '{workflow.Name}' is taken by {workflows[workflow.Name].Origin}.",
+            problems[source.Origin] = [.. source.Result.Problems, new(ProblemCodes.DuplicateName, $"The workflow name '{workflow.Name}' is taken by {workflows[workflow.Name].Origin}.",
                 "Give one of them another name.", workflow.Span)];
             if (held[source.Origin].FirstOrDefault() is { } last) workflows.TryAdd(last.Definition.Name, last);
         }

@@ -46,7 +46,7 @@ public sealed class DefinitionFolder(string path)
         // What stands after text that is not YAML is not gone: its last good version stays in force.
         if (results[^1].Problems.Any(p => p.Code == ProblemCodes.Syntax))
             while (results.Length < last.Length) results = results.Add(results[^1]);
-        return [.. results.Select((r, n) => new DefinitionSource(Origin(file, n), content, r with { Workflow = r.Workflow is { } w ? w with { BaseDir = Path.GetDirectoryName(file) } : null }))];
+        return [.. results.Select((r, n) => new DefinitionSource(Origin(file, n), content, r.Map(w => w with { BaseDir = Path.GetDirectoryName(file) })))];
     }
 
     private static string Origin(string file, int document) => document == 0 ? file : string.Create(CultureInfo.InvariantCulture, $"{file}#{document + 1}");

@@ -28,8 +28,7 @@ public static class InlineDefinitions
         return [.. workflows.Select(w => Source(w.Path, WithBase(DefinitionReader.Read(Node(w, 1), isList ? null : w.Key), baseDir)))];
     }
 
-    private static ReadResult WithBase(ReadResult result, string? baseDir) =>
-        result.Workflow is { } workflow ? result with { Workflow = workflow with { BaseDir = baseDir } } : result;
+    private static ReadResult WithBase(ReadResult result, string? baseDir) => result.Map(w => w with { BaseDir = baseDir });
 
     private static DefinitionSource Source(string path, ReadResult result) =>
         new(path, result.Workflow is { } workflow ? DefinitionJson.Version(workflow) : string.Join('\n', result.Problems), result);

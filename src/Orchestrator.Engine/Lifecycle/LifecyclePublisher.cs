@@ -51,6 +51,13 @@ public sealed class LifecyclePublisher : IAsyncDisposable
     /// <summary>Where the installation's id is known, which enters the ids of events that belong to no run.</summary>
     internal Func<string?> Installation { get; }
 
+    /// <summary>Where the workflow of each schedule that is wrong is read when metrics are collected; may be called on any thread.</summary>
+    public Func<IEnumerable<string>>? RefusedSchedules
+    {
+        get => _metrics.RefusedSchedules;
+        set => _metrics.RefusedSchedules = value;
+    }
+
     /// <summary>Tells of events that are in the journal. Never blocks and never throws.</summary>
     public void Publish(AppendedBatch batch)
     {

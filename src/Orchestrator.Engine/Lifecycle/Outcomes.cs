@@ -1,4 +1,5 @@
 using Orchestrator.Core;
+using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Runs;
 
 namespace Orchestrator.Engine.Lifecycle;
@@ -68,6 +69,7 @@ internal static class Outcomes
         SchedulesResumed resumed => resumed.Reason is null ? resumed.Actor : $"{resumed.Actor}: {resumed.Reason}",
         ScheduleRunRequested asked => asked.Reason is null ? asked.Actor : $"{asked.Actor}: {asked.Reason}",
         SchedulePaused paused => paused.Reason is null ? paused.Actor : $"{paused.Actor}: {paused.Reason}",
+        ScheduleRefused refused => $"{new SourceSpan(refused.File, refused.Line, refused.Column)}: {refused.Error}",
         DefinitionRejected rejected => $"{rejected.File}: {rejected.First}",
         WorkerStopping stopping => stopping.Reason,
         JournalTailCut cut => $"{cut.Segment}: {cut.Bytes} bytes from byte {cut.Offset} on",

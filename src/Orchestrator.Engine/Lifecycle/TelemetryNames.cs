@@ -189,6 +189,7 @@ public static class TelemetryNames
     public const string RunsResumed = "orchestrator.run.resumed";
     public const string ScheduleLag = "orchestrator.schedule.lag";
     public const string ScheduleMisfires = "orchestrator.schedule.misfires";
+    public const string SchedulesRefused = "orchestrator.schedule.refused";
     public const string ScheduleOverdue = "orchestrator.schedule.overdue";
     public const string DelegatesAbandoned = "orchestrator.delegate.abandoned";
     public const string WorkerSlots = "orchestrator.worker.slots";

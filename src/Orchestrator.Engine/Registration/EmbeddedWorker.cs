@@ -128,6 +128,7 @@ internal sealed class EmbeddedWorker(IServiceProvider services, ILogger<Embedded
         var registered = services.GetRequiredService<Registered>();
         var schedules = services.GetRequiredService<ScheduleReconciler>();
         schedules.Recorded += _publisher.Publish;
+        _publisher.RefusedSchedules = () => schedules.RefusedNow.Select(r => r.Workflow);
         catalog.Changed += snapshot => schedules.Apply([.. snapshot.Workflows.Values.Select(e => e.Definition)]);
         _definitions = new(catalog, registered.Folders, registered.Configuration, _options.BaseDirectory, _clock, services.GetRequiredService<ILogger<LiveDefinitions>>())
         {

@@ -10,7 +10,7 @@ public static class HealthCheckRegistration
 {
     /// <summary>
     /// Unhealthy while the orchestrator has not started, did not start or its journal cannot be written, and while a due time is overdue. Degraded while archives
-    /// or reports cannot be written: they wait.
+    /// or reports cannot be written (they wait), and while a schedule is wrong.
     /// </summary>
     /// <param name="name">Name of the check. Default <c>orchestrator</c>.</param>
     /// <param name="tags">Tags to select it by.</param>
@@ -32,8 +32,8 @@ internal sealed class OrchestratorHealthCheck(OrchestratorClient client, Storage
         if (client.WhyNotStarted is { } reason) return HealthCheckResult.Unhealthy(reason);
         if (storage.Of(StoragePart.Journal) is { } journal) return HealthCheckResult.Unhealthy($"The journal cannot be written: {journal.Reason}");
         if (schedules.Trouble is { } overdue) return HealthCheckResult.Unhealthy(overdue);
-        var troubles = storage.Troubles.ToList();
-        return troubles.Count == 0 ? HealthCheckResult.Healthy("Takes work.")
-            : HealthCheckResult.Degraded(string.Join(" ", troubles.Select(t => $"{Core.Words.Of(t.Part)}: {t.Reason}")));
+        var troubles = storage.Troubles.Select(t => $"{Core.Words.Of(t.Part)}: {t.Reason}")
+            .Concat(schedules.RefusedNow.Select(r => $"Schedule {r.Workflow}/{r.ScheduleId} is wrong: {r.Error}")).ToList();
+        return troubles.Count == 0 ? HealthCheckResult.Healthy("Takes work.") : HealthCheckResult.Degraded(string.Join(" ", troubles));
     }
 }

@@ -12,9 +12,9 @@ internal sealed record ArmedSchedule(WorkflowDefinition Workflow, ScheduleDefini
     private const int MaxCalendarBytes = 10 << 20;
 
     /// <summary>Unique over all workflows; also what run ids are derived from.</summary>
-    public string Key => KeyOf(Workflow, Schedule);
+    public string Key => KeyOf(Workflow, Schedule.Id);
 
-    public static string KeyOf(WorkflowDefinition workflow, ScheduleDefinition schedule) => $"{workflow.Name}/{schedule.Id}";
+    public static string KeyOf(WorkflowDefinition workflow, string schedule) => $"{workflow.Name}/{schedule}";
 
     /// <param name="mayPass">Whether the trouble is that of a file, which another look may find mended.</param>
     public static bool TryCreate(
@@ -26,7 +26,7 @@ internal sealed record ArmedSchedule(WorkflowDefinition Workflow, ScheduleDefini
         var terms = schedule.Terms(name => Read(workflow, name, ref unread));
         error = unread;
         mayPass = unread is not null;
-        if (error is not null || !ScheduleTimes.TryCreate(terms, zone, KeyOf(workflow, schedule), out var times, out error)) return false;
+        if (error is not null || !ScheduleTimes.TryCreate(terms, zone, KeyOf(workflow, schedule.Id), out var times, out error)) return false;
         armed = new(workflow, schedule, terms, times);
         return true;
     }

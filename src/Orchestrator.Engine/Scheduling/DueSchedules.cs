@@ -18,6 +18,7 @@ internal sealed class DueSchedules : IDisposable
     private readonly ConcurrentDictionary<string, ScheduleKeeper> _keepers = new();
     private readonly ScheduleParts _parts;
     private readonly ScheduleDeadlines _deadlines;
+    private readonly RefusedSchedules _refused;
     private readonly HashSet<string> _toStart = [];   // @reboot: what the start of the service still owes
     private bool _begun;
     private volatile bool _halted;
@@ -27,6 +28,7 @@ internal sealed class DueSchedules : IDisposable
     {
         _parts = new(journal, clock, actions, options, installation, alarms, log, new(), new(clock, options.LongestSilence), new(), new(journal, clock, Note), Note) { History = history };
         _deadlines = new(_parts);
+        _refused = new(log);
         _parts.OpenRuns.Ended += key => _ = EndedAsync(key);
     }
 
@@ -35,6 +37,16 @@ internal sealed class DueSchedules : IDisposable
 
     /// <summary>Told of every ledger entry once it is durable.</summary>
     public event Action<RecordedEvent>? Recorded;
+
+    /// <summary>Told of every schedule that is found wrong.</summary>
+    public event Action<ScheduleRefused>? Refused
+    {
+        add => _refused.Refused += value;
+        remove => _refused.Refused -= value;
+    }
+
+    /// <summary>Schedules that are wrong now.</summary>
+    public IReadOnlyList<ScheduleRefused> RefusedNow => _refused.Now;
 
     /// <summary>Streams of schedules that may be in force though no definition has them any more; asked for once.</summary>
     public Func<IEnumerable<StreamId>> Known { get; init; } = static () => [];
@@ -53,9 +65,10 @@ internal sealed class DueSchedules : IDisposable
     public void Halt() => _halted = true;
 
     /// <summary>Brings what is in force in line with the definitions. Called by one caller at a time.</summary>
-    public async Task ReconcileAsync(IReadOnlyCollection<WorkflowDefinition> definitions, CancellationToken stop)
+    /// <returns>False: a file that a schedule needs cannot be read now, and is to be looked at again.</returns>
+    public async Task<bool> ReconcileAsync(IReadOnlyCollection<WorkflowDefinition> definitions, CancellationToken stop)
     {
-        if (_halted) return;
+        if (_halted) return true;
         if (!_begun)
         {
             await All.DoAsync(new MaintenanceInput.Tick(), stop).ConfigureAwait(false);
@@ -64,30 +77,37 @@ internal sealed class DueSchedules : IDisposable
         var started = _parts.Clock.GetTimestamp();
         var wanted = new Dictionary<string, ArmedSchedule>();
         var off = new Dictionary<string, (string Workflow, string Id, ArmedSchedule? Lastly)>();
-        var (unread, failures, refused) = (new HashSet<string>(), new List<Exception>(), 0);
+        // One that is wrong ends nothing: what was in force stays so until it is mended.
+        var (wrong, refused, failures, isRead) = (new HashSet<string>(), new List<ScheduleRefused>(), new List<Exception>(), true);
         foreach (var workflow in definitions)
+        {
+            foreach (var schedule in workflow.RefusedSchedules)
+            {
+                refused.Add(RefusedSchedules.Of(workflow, schedule));
+                if (schedule.Id is { } id) wrong.Add(ArmedSchedule.KeyOf(workflow, id));
+            }
             foreach (var schedule in workflow.Schedules)
             {
-                var key = ArmedSchedule.KeyOf(workflow, schedule);
+                var key = ArmedSchedule.KeyOf(workflow, schedule.Id);
                 var isUsable = ArmedSchedule.TryCreate(workflow, schedule, _parts.Zones, out var armed, out var error, out var mayPass);
                 if (!schedule.Enabled) off[key] = (workflow.Name, schedule.Id, armed);
                 else if (isUsable) wanted[key] = armed!;
                 else
                 {
-                    refused++;
-                    // A file that cannot be read now ends nothing: what was in force stays so, and is looked at again.
-                    if (mayPass && unread.Add(key)) failures.Add(new IOException($"Schedule {key}: {error}"));
-                    else off[key] = (workflow.Name, schedule.Id, null);
-                    _parts.Log.Refused(key, $"{schedule.RuleText} in {schedule.Timezone} at {workflow.Span}: {error}");
+                    wrong.Add(key);
+                    refused.Add(RefusedSchedules.Of(workflow, schedule.Id, schedule.Span.Line > 0 ? schedule.Span : workflow.Span, error!));
+                    isRead &= !mayPass;
                 }
             }
+        }
+        _refused.Replace(refused);
 
-        var gone = _keepers.Where(k => !wanted.ContainsKey(k.Key) && !unread.Contains(k.Key)).Select(k => (Keeper: k.Value, IsRemoved: !off.ContainsKey(k.Key))).ToList();
+        var gone = _keepers.Where(k => !wanted.ContainsKey(k.Key) && !wrong.Contains(k.Key)).Select(k => (Keeper: k.Value, IsRemoved: !off.ContainsKey(k.Key))).ToList();
         if (!_begun)
         {
             foreach (var stream in Known())
                 if (KeyIn(stream, "manual:") is { } asked) KeeperOf(asked.Workflow, asked.Id).Manual.Expect();
-            gone.AddRange(Left(key => wanted.ContainsKey(key) || unread.Contains(key), off));
+            gone.AddRange(Left(key => wanted.ContainsKey(key) || wrong.Contains(key), off));
             _toStart.UnionWith(wanted.Values.Where(s => s.Times.IsAtStart).Select(s => s.Key));
             _begun = true;
         }
@@ -102,7 +122,8 @@ internal sealed class DueSchedules : IDisposable
             if (failures.Count == before) _toStart.Remove(schedule.Key);
         }
         if (failures.Count > 0) throw new AggregateException($"{failures.Count} {(failures.Count == 1 ? "schedule" : "schedules")} could not be brought in line.", failures);
-        _parts.Log.Reconciled(wanted.Count, gone.Count, refused, _parts.Clock.GetElapsedTime(started).TotalMilliseconds);
+        _parts.Log.Reconciled(wanted.Count, gone.Count, refused.Count, _parts.Clock.GetElapsedTime(started).TotalMilliseconds);
+        return isRead;
     }
 
     /// <summary>A schedule's alarm rang.</summary>
@@ -145,22 +166,30 @@ internal sealed class DueSchedules : IDisposable
 
     /// <summary>
     /// A sign of life, and a look at what should have rung: a due time that is long past and has no entry is told, and decided now. Returns those that
-    /// could not be decided.
+    /// could not be decided. A clock that was set, forward or back, is noticed here at the latest.
     /// </summary>
     public async Task<IReadOnlyList<(string Key, DateTimeOffset DueAt)>> WatchAsync(CancellationToken stop)
     {
-        var (now, _) = _parts.Wakefulness.Beat();
+        var (now, awakeSince) = _parts.Wakefulness.Beat();
         if (_halted) return [];
         if (All.State.Pause?.Until <= now) await TryAsync(DoAllAsync(new MaintenanceInput.Tick(), stop), [], stop).ConfigureAwait(false);
         var overdue = new List<(string, DateTimeOffset)>();
         foreach (var keeper in _keepers.Values)
         {
-            if (keeper.RingAt is not { } at || now - at < _parts.Options.OverdueAfter) continue;
+            // A clock that was set back has carried the next attempt away.
+            if (!keeper.State.Pending.IsEmpty) await keeper.RingAsync(new(keeper.Key, now, IsRetry: true), stop).ConfigureAwait(false);
+            if (keeper.RingAt is not { } at) continue;
             var due = keeper.State.WaitsFor ?? at;
+            // Missed by a machine that slept or a clock that was set: no timer is to blame.
+            var isMissed = at <= now && at < awakeSince || keeper.State.Through - now > LedgerDecisions.MaxAhead;
+            if (!isMissed && now - at < _parts.Options.OverdueAfter) continue;
             try
             {
-                _parts.Log.Overdue(keeper.Key, due, (now - at).TotalMilliseconds);
-                if (keeper.State.Pause is null) await keeper.DoAsync(new LedgerInput.Overdue(due), stop).ConfigureAwait(false);
+                if (!isMissed)
+                {
+                    _parts.Log.Overdue(keeper.Key, due, (now - at).TotalMilliseconds);
+                    if (keeper.State.Pause is null) await keeper.DoAsync(new LedgerInput.Overdue(due), stop).ConfigureAwait(false);
+                }
                 await keeper.DoAsync(new LedgerInput.Tick(), stop).ConfigureAwait(false);
             }
             catch (Exception e) when (!stop.IsCancellationRequested) { _parts.Log.WatchFailed(e, keeper.Key); }

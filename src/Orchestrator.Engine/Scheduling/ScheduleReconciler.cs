@@ -48,6 +48,16 @@ public sealed class ScheduleReconciler : BackgroundService
         remove => _due.Recorded -= value;
     }
 
+    /// <summary>Told of every schedule that is found wrong, once; must return at once.</summary>
+    public event Action<ScheduleRefused>? Refused
+    {
+        add => _due.Refused += value;
+        remove => _due.Refused -= value;
+    }
+
+    /// <summary>Schedules that are wrong now; the others fire.</summary>
+    public IReadOnlyList<ScheduleRefused> RefusedNow => _due.RefusedNow;
+
     /// <summary>The schedules in force with their next due time (UTC; null: none).</summary>
     public IEnumerable<(string Workflow, ScheduleDefinition Schedule, DateTimeOffset? NextDue)> Upcoming =>
         _due.Armed.Select(a => (a.Schedule.Workflow.Name, a.Schedule.Schedule, a.Due));
@@ -103,14 +113,16 @@ public sealed class ScheduleReconciler : BackgroundService
     private async Task FollowAsync(CancellationToken stop)
     {
         await foreach (var definitions in _latest.Reader.ReadAllAsync(stop).ConfigureAwait(false))
+            while (!await TryReconcileAsync(definitions, stop).ConfigureAwait(false) && !await NewerComeAsync(stop).ConfigureAwait(false)) { }
+    }
+
+    private async Task<bool> TryReconcileAsync(IReadOnlyCollection<WorkflowDefinition> definitions, CancellationToken stop)
+    {
+        try { return await _due.ReconcileAsync(definitions, stop).ConfigureAwait(false); }
+        catch (Exception e) when (!stop.IsCancellationRequested)
         {
-            try { await _due.ReconcileAsync(definitions, stop).ConfigureAwait(false); }
-            catch (Exception e) when (!stop.IsCancellationRequested)
-            {
-                _log.ReconcileFailed(e, _options.RetryDelay);
-                await Task.Delay(_options.RetryDelay, _clock, stop).ConfigureAwait(false);
-                if (!_latest.Reader.TryPeek(out _)) Apply(definitions);   // unless newer ones have come meanwhile
-            }
+            _log.ReconcileFailed(e, _options.RetryDelay);
+            return false;
         }
     }
 
@@ -118,6 +130,17 @@ public sealed class ScheduleReconciler : BackgroundService
     {
         using var timer = new PeriodicTimer(_options.DeadlinesEvery, _clock);
         while (await timer.WaitForNextTickAsync(stop).ConfigureAwait(false)) await _due.WatchDeadlinesAsync(stop).ConfigureAwait(false);
+    }
+
+    // Waits a moment; true at once when newer definitions are there.
+    private async Task<bool> NewerComeAsync(CancellationToken stop)
+    {
+        using var moment = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var newer = _latest.Reader.WaitToReadAsync(moment.Token).AsTask();
+        await Task.WhenAny(newer, Task.Delay(_options.RetryDelay, _clock, moment.Token)).ConfigureAwait(false);
+        await moment.CancelAsync().ConfigureAwait(false);
+        stop.ThrowIfCancellationRequested();
+        return _latest.Reader.TryPeek(out _);
     }
 
     private async Task WatchAsync(CancellationToken stop)

@@ -128,7 +128,15 @@ internal sealed record RunAnswer(string RunId, string Workflow, string Status, b
 /// <summary>Health or readiness: a word, and why where it is not well.</summary>
 /// <param name="SchedulesPaused">By whom all schedules are paused, until when and why; that does not make it unavailable.</param>
 /// <param name="Storage">What of the data directory cannot be written; only the journal makes it unavailable.</param>
-internal sealed record Health(string Status, string? Reason = null, TelemetryState? Telemetry = null, IReadOnlyList<StorageState>? Storage = null, IReadOnlyList<DeliveryTrouble>? Deliveries = null, string? SchedulesPaused = null);
+/// <param name="Schedules">Schedules that are wrong.</param>
+internal sealed record Health(string Status, string? Reason = null, TelemetryState? Telemetry = null, IReadOnlyList<StorageState>? Storage = null, IReadOnlyList<DeliveryTrouble>? Deliveries = null,
+    string? SchedulesPaused = null, IReadOnlyList<RefusedState>? Schedules = null);
+
+/// <summary>A schedule that is wrong. The others of its file fire.</summary>
+internal sealed record RefusedState(string Workflow, string? ScheduleId, string File, int Line, int Column, string Error)
+{
+    public static RefusedState Of(Core.Runs.ScheduleRefused refused) => new(refused.Workflow, refused.ScheduleId, refused.File, refused.Line, refused.Column, refused.Error);
+}
 
 /// <summary>A part of the data directory that cannot be written: journal, archive, feed or reports.</summary>
 internal sealed record StorageState(string Part, DateTimeOffset Since, string Reason)

@@ -26,7 +26,8 @@ internal static class HealthEndpoints
             ? string.Create(CultureInfo.InvariantCulture, $"{trouble.Reason.TrimEnd('.')} (since {trouble.Since.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'})") : null;
 
     private static IResult Answer(string? reason, TelemetryHealth telemetry, StorageHealth storage, DeliveryHealth deliveries, ScheduleReconciler schedules) => Results.Json(
-        new Health(reason is null ? "ok" : "unavailable", reason, TelemetryState.Of(telemetry.View), [.. storage.Troubles.Select(StorageState.Of)], deliveries.Troubles, Paused(schedules.AllPaused)),
+        new Health(reason is null ? "ok" : "unavailable", reason, TelemetryState.Of(telemetry.View), [.. storage.Troubles.Select(StorageState.Of)], deliveries.Troubles,
+            Paused(schedules.AllPaused), [.. schedules.RefusedNow.Select(RefusedState.Of)]),
         JsonAnswer.Shapes.Health,
         statusCode: reason is null ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
 

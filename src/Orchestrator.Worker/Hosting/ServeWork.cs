@@ -82,6 +82,8 @@ internal sealed class ServeWork : IAsyncDisposable
         backfills.Recorded += assembly.Publisher.Publish;
         await backfills.ContinueAsync(stop);
         schedules.Recorded += assembly.Publisher.Publish;
+        schedules.Refused += stream.Tell;
+        assembly.Publisher.RefusedSchedules = () => schedules.RefusedNow.Select(r => r.Workflow);
         var triggers = services.GetRequiredService<LiveTriggers>();
         triggers.Recorded += assembly.Publisher.Publish;
         catalog.Changed += snapshot => triggers.Apply([.. snapshot.Workflows.Values.Select(e => e.Definition)]);

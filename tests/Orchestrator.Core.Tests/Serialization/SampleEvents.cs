@@ -122,6 +122,7 @@ internal static class SampleEvents
         new SchedulesResumed("orchestrator", At.AddHours(2)) { Reason = "the pause is over" },
         new ScheduleRunRequested("at-two", "nightly", "release-7", At, Run, "ann") { Reason = "yesterday's failed" },
         new ScheduleRunStarted("at-two", "nightly", "release-7", At, Run) { Replaces = [Run] },
+        new ScheduleRefused("nightly", "at-two", "nightly.yaml", 3, 7, "ORC125 'EST' is an abbreviation"),
         new WorkflowCancelRequested(CancelReason.RunCancelled, "ann") { Comment = "wrong day" },
         new WorkflowRecovered("worker lost", 3, "i") { Worker = new("i", "host-1", "1.2.3") },
         new TriggerReceived("pushed", "nightly", "d-1", TriggerSource.Http) { Facts = Values["deep"], CorrelationId = "corr", CausationId = "cause", Trace = Caller, Via = Caller, Depth = 1 },

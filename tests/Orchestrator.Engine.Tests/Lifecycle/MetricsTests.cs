@@ -142,6 +142,19 @@ public sealed class MetricsTests
         points.Single(p => p.Metric == "orchestrator.schedule.overdue").Value.ShouldBe(1);
     }
 
+    [Fact]
+    public async Task Schedules_that_are_wrong_are_counted_until_they_are_mended()
+    {
+        await using var bench = await TelemetryBench.StartAsync();
+        string[] wrong = ["wrong", "other", "wrong"];
+        bench.Publisher.RefusedSchedules = () => wrong;
+        await bench.FlushAsync();
+        Points(bench, "wrong").Single(p => p.Metric == "orchestrator.schedule.refused").Value.ShouldBe(2);
+        wrong = [];
+        await bench.FlushAsync();
+        Points(bench, "wrong").Last(p => p.Metric == "orchestrator.schedule.refused").Value.ShouldBe(0);
+    }
+
     private static ReceivedPoint[] Points(TelemetryBench bench, string workflow) =>
         [.. bench.Receiver.Points.Where(p => p.Attributes.Text("cicd.pipeline.name") == workflow)];
 }

@@ -165,6 +165,42 @@ public sealed class ScheduleFaultTests
     }
 
     [Fact]
+    public async Task A_clock_that_is_set_back_while_the_service_runs_silences_no_schedule()
+    {
+        await _bench.Apply(Workflow("nightly", Schedule("two", "0 * * * *")));
+        await _bench.PassTo("2026-01-01T05:30:00Z");
+        _bench.Clock.SetWallClock(At("2026-01-01T02:30:00Z"));
+        await _bench.Watch();
+        _bench.Ledger().Last().ShouldBe("Rearmed 01T02:30");
+        await _bench.PassTo("2026-01-01T06:00:00Z");
+        _bench.Runs.Select(r => r.DueAt.Hour).ShouldBe([1, 2, 3, 4, 5, 6]);
+        _bench.Ledger().ShouldNotContain("overdue");
+    }
+
+    [Fact]
+    public async Task A_run_that_was_not_accepted_yet_is_submitted_soon_though_the_clock_is_set_back()
+    {
+        await _bench.Apply(Workflow("nightly", Schedule("two", "0 2 * * *")));
+        _bench.DispatchFailures = 1;
+        await _bench.PassTo("2026-01-01T02:00:01Z");
+        _bench.Clock.SetWallClock(At("2025-12-01T00:00:00Z"));
+        _bench.Clock.Advance(TimeSpan.FromSeconds(20));
+        await _bench.Watch();
+        _bench.Runs.ShouldHaveSingleItem().RunId.ShouldBe(RunId.ForSchedule("here", "nightly/two", At("2026-01-01T02:00:00Z")));
+    }
+
+    [Fact]
+    public async Task A_clock_that_is_set_forward_or_a_machine_that_slept_is_no_fault_of_a_timer()
+    {
+        await _bench.Apply(Workflow("nightly", Schedule("two", "0 2 * * *")));
+        _bench.Clock.SetWallClock(At("2026-01-01T05:30:00Z"));
+        (await _bench.Watch()).ShouldBeEmpty();
+        _bench.Clock.AdvanceTo(At("2026-01-02T05:30:00Z"));
+        (await _bench.Watch()).ShouldBeEmpty();
+        _bench.Ledger().ShouldBe(["Enabled 01T00:00", "skipped 01T02:00 misfire", "skipped 02T02:00 misfire"]);
+    }
+
+    [Fact]
     public async Task A_due_time_that_cannot_be_decided_makes_the_service_not_ready()
     {
         await _bench.Apply(Workflow("nightly", Schedule("two", "0 2 * * *")));

@@ -31,6 +31,7 @@ internal sealed class SchedulingBench
     public List<ScheduledRun> Runs { get; } = [];
     public List<ScheduleLag> Lags { get; } = [];
     public List<RunId> Cancelled { get; } = [];
+    public List<ScheduleRefused> Refused { get; } = [];
     public bool IsFollowed { get; set; }
     public bool RefuseAll { get; set; }
     public int DispatchFailures { get; set; }
@@ -47,7 +48,7 @@ internal sealed class SchedulingBench
     public static ScheduleDefinition Schedule(string id, string cron, string zone = "UTC", bool enabled = true) =>
         new() { Id = id, Cron = cron, Timezone = zone, Enabled = enabled };
 
-    public Task Apply(params WorkflowDefinition[] definitions) => _due.ReconcileAsync(definitions, CancellationToken.None);
+    public Task<bool> Apply(params WorkflowDefinition[] definitions) => _due.ReconcileAsync(definitions, CancellationToken.None);
 
     /// <summary>What a kill -9 leaves: the journal and the clock.</summary>
     public void Restart()
@@ -129,6 +130,7 @@ internal sealed class SchedulingBench
             Known = () => Journal.Events.Select(e => e.Stream).Distinct(),
         };
         due.Lagged += Lags.Add;
+        due.Refused += Refused.Add;
         return due;
     }
 

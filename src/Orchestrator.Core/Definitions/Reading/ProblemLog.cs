@@ -13,6 +13,12 @@ internal sealed class ProblemLog
 
     public bool IsEmpty => _problems.Count == 0;
 
+    /// <summary>How many there are, listed or not.</summary>
+    public int Count => _problems.Count + _more;
+
+    /// <summary>Those after the first so many.</summary>
+    public ImmutableArray<Problem> Since(int count) => [.. _problems.Skip(count)];
+
     public void Add(string code, SourceSpan at, string message, string remedy = "")
     {
         if (_problems.Count < Limit) _problems.Add(new(code, message, remedy, at));

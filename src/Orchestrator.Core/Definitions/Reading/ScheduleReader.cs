@@ -8,13 +8,21 @@ using Orchestrator.Core.Schedules.Zones;
 
 namespace Orchestrator.Core.Definitions.Reading;
 
-/// <summary>Reads `schedules`.</summary>
-internal sealed class ScheduleReader(ImmutableArray<ParameterDefinition> parameters, ImmutableSortedDictionary<string, DayCalendar> calendars, Draft draft)
+/// <summary>Reads `schedules`. One that is wrong does not stop the others.</summary>
+internal sealed class ScheduleReader(ImmutableArray<ParameterDefinition> parameters, ReadCalendars calendars, Draft draft)
 {
     public const int MaxCatchup = 10_000;
     public static readonly TimeSpan ShortestPeriod = TimeSpan.FromSeconds(1);
     public static readonly TimeSpan LongestPeriod = TimeSpan.FromDays(3660);
     public static readonly TimeSpan LongestJitter = TimeSpan.FromDays(1);
+
+    private readonly ImmutableArray<RefusedSchedule>.Builder _refused = ImmutableArray.CreateBuilder<RefusedSchedule>();
+
+    /// <summary>Those that are wrong.</summary>
+    public ImmutableArray<RefusedSchedule> Refused => _refused.ToImmutable();
+
+    /// <summary>How many problems they have of their own, beside those of their calendars.</summary>
+    public int Problems { get; private set; }
 
     public ImmutableArray<ScheduleDefinition> Read(Fields workflow)
     {
@@ -22,17 +30,32 @@ internal sealed class ScheduleReader(ImmutableArray<ParameterDefinition> paramet
         var ids = new HashSet<string>(StringComparer.Ordinal);
         foreach (var item in workflow.Items("schedules", "a list of schedules"))
         {
-            if (item is not SourceMap map)
-            {
-                draft.Problems.Add(ProblemCodes.WrongType, item.Span, $"A schedule must be a map, not {item.Found}.", "Write `- {id: nightly, cron: \"0 2 * * *\"}`.");
-                continue;
-            }
-            if (One(map) is not { } schedule) continue;
-            if (!ids.Add(schedule.Id))
-                draft.Problems.Add(ProblemCodes.DuplicateName, map.Find("id")!.Span, $"Schedule '{schedule.Id}' is declared twice.", "Give one of them another id.");
-            schedules.Add(schedule);
+            var before = draft.Problems.Count;
+            var schedule = One(item, ids);
+            Problems += draft.Problems.Count - before;
+            ImmutableArray<Problem> problems = [.. draft.Problems.Since(before), .. OfCalendars(schedule)];
+            if (!problems.IsEmpty) _refused.Add(new(IdOf(item), problems));
+            else if (schedule is not null) schedules.Add(schedule);
         }
         return schedules.ToImmutable();
+    }
+
+    private IEnumerable<Problem> OfCalendars(ScheduleDefinition? schedule) => schedule is null ? []
+        : schedule.Exclude.Concat(schedule.Only).Distinct().Where(calendars.Wrong.ContainsKey).SelectMany(name => calendars.Wrong[name]);
+
+    private static string? IdOf(SourceNode item) => (item as SourceMap)?.Find("id") is SourceScalar { Text: var id } && Names.IsName(id) ? id : null;
+
+    private ScheduleDefinition? One(SourceNode item, HashSet<string> ids)
+    {
+        if (item is not SourceMap map)
+        {
+            draft.Problems.Add(ProblemCodes.WrongType, item.Span, $"A schedule must be a map, not {item.Found}.", "Write `- {id: nightly, cron: \"0 2 * * *\"}`.");
+            return null;
+        }
+        if (One(map) is not { } schedule) return null;
+        if (!ids.Add(schedule.Id))
+            draft.Problems.Add(ProblemCodes.DuplicateName, map.Find("id")!.Span, $"Schedule '{schedule.Id}' is declared twice.", "Give one of them another id.");
+        return schedule;
     }
 
     private ScheduleDefinition? One(SourceMap map)
@@ -49,6 +72,7 @@ internal sealed class ScheduleReader(ImmutableArray<ParameterDefinition> paramet
         var choice = fields.Map("calendars", Vocabulary.CalendarChoice, "a map such as {exclude: [holidays]}");
         var schedule = new ScheduleDefinition
         {
+            Span = map.Span,
             Id = id ?? "",
             Cron = rule == "cron" ? fields.Required("cron")?.Trim() : null,
             Every = rule == "every" ? fields.Duration("every", ShortestPeriod, LongestPeriod) : null,
@@ -84,7 +108,7 @@ internal sealed class ScheduleReader(ImmutableArray<ParameterDefinition> paramet
     // What the rule means does not depend on the zone's clocks, so that none has to be known here.
     private void Check(Fields fields, ScheduleDefinition schedule, Fields? dst)
     {
-        var terms = schedule.Terms(name => calendars.GetValueOrDefault(name) ?? new DayCalendar());
+        var terms = schedule.Terms(name => calendars.All.GetValueOrDefault(name) ?? new DayCalendar());
         if (!ScheduleTimes.TryCreate(terms, ZoneRules.Utc, schedule.Id, out var times, out var wrong))
         {
             var key = new[] { "start", "end" }.FirstOrDefault(k => wrong.StartsWith(k + " '", StringComparison.Ordinal)) ?? Vocabulary.ScheduleRules.First(fields.Has);
@@ -102,7 +126,7 @@ internal sealed class ScheduleReader(ImmutableArray<ParameterDefinition> paramet
         if (schedule.Jitter is { } jitter && times.IsCloserThan(jitter, DateTimeOffset.UnixEpoch, out var gap))
             draft.Problems.Add(ProblemCodes.BadSchedule, fields.At("jitter"),
                 $"`jitter` is {DurationText.Format(jitter)}, more than the {DurationText.Format(gap)} between two due times.", $"Use at most {DurationText.Format(gap)}.");
-        var byFile = schedule.Exclude.Concat(schedule.Only).Any(name => calendars.GetValueOrDefault(name) is null or { Ics: not null });
+        var byFile = schedule.Exclude.Concat(schedule.Only).Any(name => calendars.All.GetValueOrDefault(name) is null or { Ics: not null });
         if (!times.IsAtStart && !byFile && times.Next(DateTimeOffset.UnixEpoch) is null)
             draft.Problems.Add(ProblemCodes.BadSchedule, fields.Span, $"Schedule '{schedule.Id}' is never due: its start, end and calendars leave no time that its rule has.");
     }
@@ -113,10 +137,10 @@ internal sealed class ScheduleReader(ImmutableArray<ParameterDefinition> paramet
         var names = ImmutableArray.CreateBuilder<string>();
         foreach (var name in choice.Texts(key, orSingle: true))
         {
-            if (calendars.ContainsKey(name.Text)) names.Add(name.Text);
+            if (calendars.All.ContainsKey(name.Text)) names.Add(name.Text);
             else
                 draft.Problems.Add(ProblemCodes.BadSchedule, name.Span, $"The workflow declares no calendar '{SourceScalar.Shorten(name.Text)}'.",
-                    Suggest.DidYouMean(name.Text, calendars.Keys) is { Length: > 0 } guess ? guess : "Declare it under `calendars:`.");
+                    Suggest.DidYouMean(name.Text, calendars.All.Keys) is { Length: > 0 } guess ? guess : "Declare it under `calendars:`.");
         }
         return names.ToImmutable();
     }

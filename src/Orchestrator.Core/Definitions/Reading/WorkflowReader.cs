@@ -17,15 +17,16 @@ internal static class WorkflowReader
         var draft = new Draft(problems);
         if (root is SourceMap map)
         {
-            var workflow = Read(map, name, text, draft);
-            return problems.IsEmpty ? new(workflow, []) : new(null, problems.ToImmutable());
+            var (workflow, schedulesOnly) = Read(map, name, text, draft);
+            return problems.IsEmpty ? new(workflow, []) : new(null, problems.ToImmutable()) { Partial = schedulesOnly ? workflow : null };
         }
         if (root.IsNothing) problems.Add(ProblemCodes.Empty, root.Span, "The file holds no workflow.", "Write at least `name:` and `tasks:`.");
         else problems.Add(ProblemCodes.WrongType, root.Span, $"A workflow must be a map, not {root.Found}.", "Begin with `name:` and `tasks:`.");
         return new(null, problems.ToImmutable());
     }
 
-    private static WorkflowDefinition Read(SourceMap map, string? name, SourceText? text, Draft draft)
+    // With the workflow: whether nothing is wrong but schedules and calendars, which it has not.
+    private static (WorkflowDefinition, bool) Read(SourceMap map, string? name, SourceText? text, Draft draft)
     {
         var fields = new Fields(map, Vocabulary.Workflow, "the workflow", draft.Problems);
         var parameters = ParameterReader.Read(fields, "params", draft);
@@ -38,6 +39,7 @@ internal static class WorkflowReader
         var handlers = new HandlersReader(draft, beneath, shell, tasks.Length).Read(fields);
         var secrets = Secrets(fields, draft);
         var calendars = CalendarReader.Read(fields);
+        var schedules = new ScheduleReader(parameters, calendars, draft);
         var workflow = new WorkflowDefinition
         {
             Name = Name(fields, name) ?? "",
@@ -66,8 +68,9 @@ internal static class WorkflowReader
             Retry = RetryReader.Read(fields),
             Sla = ControlReader.Sla(fields),
             MaxWorkerLosses = fields.Whole("max_worker_losses", 0, 1000) ?? 3,
-            Calendars = calendars,
-            Schedules = new ScheduleReader(parameters, calendars, draft).Read(fields),
+            Calendars = calendars.Right,
+            Schedules = schedules.Read(fields),
+            RefusedSchedules = schedules.Refused,
             Triggers = new TriggerReader(parameters, secrets.Keys, draft).Read(fields),
             Stages = Stages(fields),
             Tasks = tasks,
@@ -81,7 +84,8 @@ internal static class WorkflowReader
         };
         var isAcyclic = GraphRules.Check(workflow, sources, handlers.Sources, draft.Problems);
         ExpressionRules.Check(workflow, draft.Embedded, text, isAcyclic, draft.Problems);
-        return workflow;
+        var known = draft.Problems.Count <= ProblemLog.Limit;
+        return (workflow, known && draft.Problems.Count == schedules.Problems + calendars.Wrong.Values.Sum(w => w.Length));
     }
 
     private static string? Name(Fields fields, string? outside)

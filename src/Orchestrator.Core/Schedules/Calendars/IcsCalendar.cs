@@ -7,10 +7,13 @@ namespace Orchestrator.Core.Schedules.Calendars;
 
 /// <summary>
 /// Reads an iCalendar file (RFC 5545) as a set of days: each event's DTSTART to DTEND, repeated by RRULE and RDATE less EXDATE. Times of day and
-/// zones do not matter: a day is the one that is written. Cancelled events are left out.
+/// zones do not matter: a day is the one that is written. Cancelled events are left out. A file that ends early is refused: its days would not be all.
 /// </summary>
 public static class IcsCalendar
 {
+    private const string Calendar = "VCALENDAR";
+    private const string Single = "VEVENT";
+    private const int MaxDepth = 16;
     private const int MaxLines = 200_000;
     private const int MaxRanges = 10_000;
     private const int LastYear = 2099;   // of what is repeated without an end
@@ -22,20 +25,27 @@ public static class IcsCalendar
         calendar = null;
         error = null;
         var ranges = ImmutableArray.CreateBuilder<DayRange>();
-        var (number, seen) = (0, false);
+        var open = new Stack<string>();
+        var seen = false;
         Event? current = null;
-        foreach (var line in Unfold(text))
+        foreach (var (number, line) in Unfold(text))
         {
-            if (++number > MaxLines) error = $"The calendar has more than {MaxLines} lines.";
+            if (number > MaxLines) error = $"The calendar has more than {MaxLines} lines.";
             var (name, value) = Split(line);
-            if (name == "BEGIN" && value.Equals("VCALENDAR", StringComparison.OrdinalIgnoreCase)) seen = true;
-            else if (name == "BEGIN" && value.Equals("VEVENT", StringComparison.OrdinalIgnoreCase)) current = new();
-            else if (name == "END" && value.Equals("VEVENT", StringComparison.OrdinalIgnoreCase) && current is not null)
+            if (name == "BEGIN")
             {
-                error ??= current.AddTo(ranges);
-                current = null;
+                open.Push(value.ToUpperInvariant());
+                seen |= open.Peek() == Calendar;
+                if (open.Peek() == Single) current = new();
+                if (open.Count > MaxDepth) error ??= "too many parts begin within one another.";
             }
-            else if (current is not null) error ??= current.Note(name, value);
+            else if (name == "END")
+            {
+                if (!open.TryPop(out var part) || !part.Equals(value, StringComparison.OrdinalIgnoreCase)) error ??= $"END:{Shorten(value)} ends nothing that began.";
+                else if (part == Single) error ??= current!.AddTo(ranges);
+            }
+            // An alarm within an event has times of its own.
+            else if (open.TryPeek(out var part) && part == Single) error ??= current!.Note(name, value);
             if (ranges.Count > MaxRanges) error ??= $"The calendar names more than {MaxRanges} spans of days.";
             if (error is not null)
             {
@@ -43,31 +53,32 @@ public static class IcsCalendar
                 return false;
             }
         }
-        if (!seen)
-        {
-            error = "The file is not an iCalendar file: it has no BEGIN:VCALENDAR.";
-            return false;
-        }
-        calendar = new() { Ranges = ranges.ToImmutable() };
-        return true;
+        if (!seen) error = "The file is not an iCalendar file: it has no BEGIN:VCALENDAR.";
+        else if (open.TryPeek(out var part)) error = $"The file ends early: it has no END:{Shorten(part)}.";
+        else calendar = new() { Ranges = ranges.ToImmutable() };
+        return calendar is not null;
     }
 
-    // A line that begins with a blank goes on with the one before.
-    private static IEnumerable<string> Unfold(string text)
+    // A line that begins with a blank goes on with the one before. With each line: where it begins.
+    private static IEnumerable<(int Number, string Line)> Unfold(string text)
     {
         string? line = null;
+        var (number, begins) = (0, 0);
         foreach (var raw in text.Split('\n'))
         {
+            number++;
             var part = raw.TrimEnd('\r');
             if (line is not null && part.Length > 0 && part[0] is ' ' or '\t') line += part[1..];
             else
             {
-                if (!string.IsNullOrEmpty(line)) yield return line;
-                line = part;
+                if (!string.IsNullOrEmpty(line)) yield return (begins, line);
+                (line, begins) = (part, number);
             }
         }
-        if (!string.IsNullOrEmpty(line)) yield return line;
+        if (!string.IsNullOrEmpty(line)) yield return (begins, line);
     }
+
+    private static string Shorten(string text) => text.Length > 40 ? text[..40] + "..." : text;
 
     private static (string Name, string Value) Split(string line)
     {
@@ -145,7 +156,7 @@ public static class IcsCalendar
         {
             string[] forms = ["yyyyMMdd", "yyyyMMdd'T'HHmmss", "yyyyMMdd'T'HHmmss'Z'"];
             if (!DateTime.TryParseExact(value, forms, CultureInfo.InvariantCulture, DateTimeStyles.None, out var time))
-                return $"{name} '{(value.Length > 40 ? value[..40] + "..." : value)}' is not a date or time such as 20261224 or 20261224T180000.";
+                return $"{name} '{Shorten(value)}' is not a date or time such as 20261224 or 20261224T180000.";
             take(time);
             return null;
         }

@@ -54,6 +54,7 @@ internal static partial class TelemetryTable
         ["orchestrator.run.resumed"] = "cicd.pipeline.name orchestrator.reason",
         ["orchestrator.schedule.lag"] = "cicd.pipeline.name",
         ["orchestrator.schedule.misfires"] = "cicd.pipeline.name",
+        ["orchestrator.schedule.refused"] = "cicd.pipeline.name",
         ["orchestrator.schedule.overdue"] = "cicd.pipeline.name",
         ["orchestrator.delegate.abandoned"] = "cicd.pipeline.name cicd.pipeline.task.name",
         ["orchestrator.worker.slots"] = "orchestrator.worker.slot.state",

@@ -7,13 +7,14 @@ internal static class Gauges
 {
     private static readonly string[] States = [OpenRun.Pending, OpenRun.Executing, OpenRun.Finalizing];
 
-    public static void Create(Meter meter, OpenRuns open, Func<EngineSnapshot?> snapshot)
+    public static void Create(Meter meter, OpenRuns open, Func<EngineSnapshot?> snapshot, Func<IEnumerable<string>> refused)
     {
         meter.CreateObservableUpDownCounter(TelemetryNames.RunsActive, () => Runs(open), "{run}", "Unfinished runs by state.");
         meter.CreateObservableUpDownCounter(TelemetryNames.TasksActive, () => PerWorkflow(open, r => r.TasksActive), "{task}", "Tasks with an attempt in flight.");
         meter.CreateObservableUpDownCounter(TelemetryNames.TasksQueued, () => PerWorkflow(open, r => r.TasksQueued), "{task}", "Tasks that wait only for a place.");
         meter.CreateObservableGauge(TelemetryNames.OldestPending, () => OldestPending(open), "s", "Age of the run that has waited longest for its start.");
         meter.CreateObservableGauge(TelemetryNames.LastSuccess, () => LastSuccess(open), "s", "When the workflow last succeeded (Unix time).");
+        meter.CreateObservableUpDownCounter(TelemetryNames.SchedulesRefused, () => Refused(open, refused()), "{schedule}", "Schedules that are wrong and do not fire, or not as written.");
         meter.CreateObservableUpDownCounter(TelemetryNames.WorkerSlots, () => Slots(snapshot()), "{slot}", "Places for attempts by state.");
         meter.CreateObservableUpDownCounter(TelemetryNames.Workers, () => Worker(snapshot()), "{worker}", "This worker, by its state.");
     }
@@ -29,6 +30,12 @@ internal static class Gauges
     {
         var runs = open.All.ToLookup(r => open.LabelOf(r.Workflow));
         return open.Labels(runs.Select(r => r.Key)).Select(w => new Measurement<long>(runs[w].Sum(count), w));
+    }
+
+    private static IEnumerable<Measurement<long>> Refused(OpenRuns open, IEnumerable<string> workflows)
+    {
+        var refused = workflows.ToLookup(open.LabelOf);
+        return open.Labels(refused.Select(r => r.Key)).Select(w => new Measurement<long>(refused[w].Count(), w));
     }
 
     private static IEnumerable<Measurement<double>> OldestPending(OpenRuns open)

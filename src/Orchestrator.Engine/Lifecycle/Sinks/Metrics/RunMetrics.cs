@@ -28,10 +28,12 @@ internal sealed class RunMetrics : IDisposable
         _i = new RunInstruments(_meter);
         _usage = new UsageInstruments(_meter);
         _open = new OpenRuns(clock, _names);
-        Gauges.Create(_meter, _open, () => Snapshot?.Invoke());
+        Gauges.Create(_meter, _open, () => Snapshot?.Invoke(), () => RefusedSchedules?.Invoke() ?? []);
     }
 
     public Func<EngineSnapshot>? Snapshot { get; set; }
+
+    public Func<IEnumerable<string>>? RefusedSchedules { get; set; }
 
     /// <summary>Whether anybody listens.</summary>
     public bool Enabled => _i.RunDuration.Enabled || _i.TaskDuration.Enabled || _i.Dropped.Enabled;
