@@ -41,6 +41,11 @@ try
         case "memory":
             await Shapes.MemoryAsync(folder, Number("--tasks", 1_000_000));
             return 0;
+        case "schedules":   // --bin names the built program: without it, nothing is idle
+            Schedules.Occurrences();
+            if (Text("--bin", "") is { Length: > 0 } bin) await Schedules.IdleAsync(folder, bin, Number("--idle", 10_000), Number("--seconds", 60));
+            await Schedules.DueAsync(folder, pairs, Number("--schedules", 1_000));
+            return 0;
         case "masking":
             Masking.Run(pairs, Number("--megabytes", 1_000), Number("--secrets", 50));
             return 0;
@@ -60,7 +65,7 @@ try
             await SlimHost.StartAndStopAsync();
             return 0;
         default:
-            Console.Error.WriteLine("flows | flows-telemetry | degradation | latency | fairness | journal | scan | follow | shapes | memory | masking | open-runs | finished-runs | limit-flows | limit-journal [DIR] [--pairs N] [--flows N] [--in-flight N]; or host, or otlp-sink - --port N [--hang]");
+            Console.Error.WriteLine("flows | flows-telemetry | degradation | latency | fairness | journal | scan | follow | shapes | memory | schedules | masking | open-runs | finished-runs | limit-flows | limit-journal [DIR] [--pairs N] [--flows N] [--in-flight N]; or host, or otlp-sink - --port N [--hang]");
             return 2;
     }
 }

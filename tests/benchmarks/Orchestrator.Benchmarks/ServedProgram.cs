@@ -17,13 +17,14 @@ internal sealed class ServedProgram : IAsyncDisposable
     private ServedProgram(string program, string data, Process process, Uri address) =>
         (_program, _data, _process, _http) = (program, data, process, new() { BaseAddress = address });
 
-    public static async Task<ServedProgram> StartAsync(string folder, string program, int tasks, IReadOnlyDictionary<string, string> settings)
+    public static async Task<ServedProgram> StartAsync(string folder, string program, int tasks, IReadOnlyDictionary<string, string> settings, Action<string>? prepare = null)
     {
         var data = Directory.CreateDirectory(Path.Combine(folder, $"served-{Guid.NewGuid():N}")).FullName;
         var yaml = new StringBuilder("name: row\ntasks:\n");
         for (var i = 1; i <= tasks; i++) yaml.Append(CultureInfo.InvariantCulture, $"  - {{id: t{i}, exec: [sh, -c, 'true']{(i == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $", depends_on: [t{i - 1}]"))}}}\n");
         Directory.CreateDirectory(Path.Combine(data, "workflows"));
         await File.WriteAllTextAsync(Path.Combine(data, "workflows", "row.yaml"), yaml.ToString());
+        prepare?.Invoke(Path.Combine(data, "workflows"));
         var address = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{LoopbackPort.Free()}"));
         var start = new ProcessStartInfo("sh") { ArgumentList = { "-c", "exec \"$0\" serve --data \"$1\" > \"$1/out\" 2>&1", program, data } };
         foreach (var (name, value) in settings) start.Environment[name] = value;
@@ -101,8 +102,11 @@ internal sealed class ServedProgram : IAsyncDisposable
         catch (HttpRequestException) { return false; }
     }
 
+    /// <summary>What is resident now.</summary>
+    public long ResidentMiB() => long.Parse(Status("VmRSS:"), CultureInfo.InvariantCulture) >> 10;
+
     // Its own and that of the tasks it has reaped.
-    private double CpuSeconds()
+    public double CpuSeconds()
     {
         var stat = File.ReadAllText($"/proc/{_process.Id}/stat");
         return stat[(stat.LastIndexOf(')') + 2)..].Split(' ').Skip(11).Take(4).Sum(t => double.Parse(t, CultureInfo.InvariantCulture)) / 100;
