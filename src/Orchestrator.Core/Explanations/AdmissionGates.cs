@@ -1,7 +1,6 @@
 using System.Globalization;
 using Orchestrator.Core.Admission;
 using Orchestrator.Core.Definitions;
-using Orchestrator.Core.Runs;
 
 namespace Orchestrator.Core.Explanations;
 

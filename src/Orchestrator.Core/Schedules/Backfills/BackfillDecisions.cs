@@ -91,7 +91,7 @@ public static class BackfillDecisions
 
         public string Id => context.Id;
 
-        public IReadOnlyList<RecordedEvent> Events => _events;
+        public List<RecordedEvent> Events => _events;
 
         public void Add(BackfillEvent e)
         {
