@@ -126,8 +126,8 @@ internal sealed class ScheduleReader(ImmutableArray<ParameterDefinition> paramet
         if (schedule.Jitter is { } jitter && times.IsCloserThan(jitter, DateTimeOffset.UnixEpoch, out var gap))
             draft.Problems.Add(ProblemCodes.BadSchedule, fields.At("jitter"),
                 $"`jitter` is {DurationText.Format(jitter)}, more than the {DurationText.Format(gap)} between two due times.", $"Use at most {DurationText.Format(gap)}.");
-        var byFile = schedule.Exclude.Concat(schedule.Only).Any(name => calendars.All.GetValueOrDefault(name) is null or { Ics: not null });
-        if (!times.IsAtStart && !byFile && times.Next(DateTimeOffset.UnixEpoch) is null)
+        var isUnknown = schedule.Exclude.Concat(schedule.Only).Any(name => calendars.Wrong.ContainsKey(name) || calendars.All.GetValueOrDefault(name) is null or { Ics: not null });
+        if (!times.IsAtStart && !isUnknown && times.Next(DateTimeOffset.UnixEpoch) is null)
             draft.Problems.Add(ProblemCodes.BadSchedule, fields.Span, $"Schedule '{schedule.Id}' is never due: its start, end and calendars leave no time that its rule has.");
     }
 
