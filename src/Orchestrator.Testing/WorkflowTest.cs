@@ -119,7 +119,7 @@ public sealed class WorkflowTest : IAsyncDisposable
             else
             {
                 quiet = 0;
-                await System.Threading.Tasks.Task.Delay(1).ConfigureAwait(false);
+                await System.Threading.Tasks.Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System).ConfigureAwait(false);
             }
             if (TimeProvider.System.GetElapsedTime(began) > s_patience) throw new TimeoutException("An attempt does not end, though the clock stands still. What runs for real must end by itself.");
             await System.Threading.Tasks.Task.Yield();

@@ -1,6 +1,5 @@
 using Orchestrator.Core;
 using Orchestrator.Core.Runs;
-using Orchestrator.Core.Schedules.Backfills;
 using Orchestrator.Engine.Journal;
 
 namespace Orchestrator.Engine.Backfills;

@@ -3,8 +3,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using Orchestrator.Core;
-using Orchestrator.Core.Planning;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Definitions;
 using Orchestrator.Engine.Files;
@@ -12,7 +10,6 @@ using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Lifecycle;
 using Orchestrator.Engine.Lifecycle.Subscriptions;
 using Orchestrator.Engine.Reports;
-using Orchestrator.Engine.Running;
 using Orchestrator.Engine.Scheduling;
 
 namespace Orchestrator.Engine.Registration;

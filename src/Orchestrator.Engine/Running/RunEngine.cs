@@ -1,6 +1,4 @@
 using Microsoft.Extensions.Logging;
-using Orchestrator.Core;
-using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Executors;
 using Orchestrator.Engine.Executors.Wait;

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Orchestrator.Core;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Lifecycle;
 using Orchestrator.Core.Planning;

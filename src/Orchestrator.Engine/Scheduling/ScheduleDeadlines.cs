@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using Orchestrator.Core;
 using Orchestrator.Core.Runs;
-using Orchestrator.Core.Schedules.Deadlines;
 using Orchestrator.Core.Schedules.Ledger;
 
 namespace Orchestrator.Engine.Scheduling;

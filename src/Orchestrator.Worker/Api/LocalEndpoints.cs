@@ -3,7 +3,6 @@ using System.Text;
 using System.Text.Json;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Lifecycle;
-using Orchestrator.Core.Planning;
 
 namespace Orchestrator.Worker.Api;
 

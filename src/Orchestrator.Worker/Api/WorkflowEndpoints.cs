@@ -1,7 +1,6 @@
 using Orchestrator.Engine.Running;
 using System.Text.Json;
 using Orchestrator.Core;
-using Orchestrator.Core.Planning;
 using Orchestrator.Engine.Definitions;
 using Orchestrator.Worker.Api.Idempotency;
 using Orchestrator.Worker.Hosting;

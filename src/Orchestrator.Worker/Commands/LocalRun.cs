@@ -4,7 +4,6 @@ using System.Security.Cryptography;
 using Microsoft.Extensions.Logging.Abstractions;
 using Orchestrator.Core;
 using Orchestrator.Core.Definitions;
-using Orchestrator.Core.Planning;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Runs.View;
 using Orchestrator.Engine.Journal;

@@ -17,7 +17,7 @@ internal sealed class ServeClient(ServeHolder holder)
     /// <exception cref="CommandFailure">It refuses, or cannot be reached.</exception>
     public async Task<RunId> StartAsync(LocalStartBody body, CancellationToken stop)
     {
-        using var answer = await PostAsync("/api/v1/runs", JsonSerializer.SerializeToUtf8Bytes(body, ApiJson.Default.LocalStartBody), body.RequestedBy, stop, null);
+        using var answer = await PostAsync("/api/v1/runs", JsonSerializer.SerializeToUtf8Bytes(body, ApiJson.Default.LocalStartBody), body.RequestedBy, patience: null, stop);
         var accepted = await JsonSerializer.DeserializeAsync(await answer.Content.ReadAsStreamAsync(stop), ApiJson.Default.RunAnswer, stop);
         return RunId.Parse(accepted!.RunId);
     }
@@ -25,7 +25,7 @@ internal sealed class ServeClient(ServeHolder holder)
     /// <exception cref="CommandFailure">It refuses, or cannot be reached.</exception>
     public async Task<RunId> RetryAsync(RunId run, RetryBody body, CancellationToken stop)
     {
-        using var answer = await PostAsync($"/api/v1/runs/{run}/retry", JsonSerializer.SerializeToUtf8Bytes(body, ApiJson.Default.RetryBody), body.RequestedBy, stop, null);
+        using var answer = await PostAsync($"/api/v1/runs/{run}/retry", JsonSerializer.SerializeToUtf8Bytes(body, ApiJson.Default.RetryBody), body.RequestedBy, patience: null, stop);
         var accepted = await JsonSerializer.DeserializeAsync(await answer.Content.ReadAsStreamAsync(stop), ApiJson.Default.RunAnswer, stop);
         return RunId.Parse(accepted!.RunId);
     }
@@ -34,7 +34,7 @@ internal sealed class ServeClient(ServeHolder holder)
     public async Task CancelAsync(RunId run, CancelAsk ask, CancellationToken stop)
     {
         var body = new CancelBody { Reason = ask.Comment };
-        using var answer = await PostAsync($"/api/v1/runs/{run}/cancel", JsonSerializer.SerializeToUtf8Bytes(body, ApiJson.Default.CancelBody), ask.Actor, stop, null);
+        using var answer = await PostAsync($"/api/v1/runs/{run}/cancel", JsonSerializer.SerializeToUtf8Bytes(body, ApiJson.Default.CancelBody), ask.Actor, patience: null, stop);
     }
 
     /// <exception cref="CommandFailure">It refuses, or cannot be reached.</exception>
@@ -42,14 +42,14 @@ internal sealed class ServeClient(ServeHolder holder)
     {
         var path = item.Kind == "signal" ? $"/api/v1/runs/{run}/signals/{Uri.EscapeDataString(item.Event!)}" : $"/api/v1/runs/{run}/approvals/{Uri.EscapeDataString(item.Task!)}";
         var body = new AnswerBody { Decision = item.Kind == "signal" ? null : item.Kind, Comment = item.Comment, Values = item.Values, By = item.By };
-        using var answer = await PostAsync(path, JsonSerializer.SerializeToUtf8Bytes(body, ApiJson.Default.AnswerBody), item.By, stop, null);
+        using var answer = await PostAsync(path, JsonSerializer.SerializeToUtf8Bytes(body, ApiJson.Default.AnswerBody), item.By, patience: null, stop);
     }
 
     /// <summary>Sends dead letters again or discards them, for as long as it takes.</summary>
     /// <exception cref="CommandFailure">It refuses, or cannot be reached.</exception>
     public async Task<LetterAnswer> LettersAsync(string action, LetterBody body, string actor, CancellationToken stop)
     {
-        using var answer = await PostAsync($"/api/v1/dead-letters/{action}", JsonSerializer.SerializeToUtf8Bytes(body, ApiJson.Default.LetterBody), actor, stop, Timeout.InfiniteTimeSpan);
+        using var answer = await PostAsync($"/api/v1/dead-letters/{action}", JsonSerializer.SerializeToUtf8Bytes(body, ApiJson.Default.LetterBody), actor, Timeout.InfiniteTimeSpan, stop);
         return (await JsonSerializer.DeserializeAsync(await answer.Content.ReadAsStreamAsync(stop), ApiJson.Default.LetterAnswer, stop))!;
     }
 
@@ -67,7 +67,7 @@ internal sealed class ServeClient(ServeHolder holder)
     /// <exception cref="CommandFailure">It refuses, or cannot be reached.</exception>
     public async Task<string> PostAsync(string path, byte[] body, string actor, CancellationToken stop)
     {
-        using var answer = await PostAsync(path, body, actor, stop, patience: null);
+        using var answer = await PostAsync(path, body, actor, patience: null, stop);
         return await answer.Content.ReadAsStringAsync(stop);
     }
 
@@ -76,7 +76,7 @@ internal sealed class ServeClient(ServeHolder holder)
     public async Task<TAnswer> TellAsync<TBody, TAnswer>(string path, TBody body, JsonTypeInfo<TBody> shape, JsonTypeInfo<TAnswer> answerShape, string actor, CancellationToken stop)
         where TAnswer : class
     {
-        using var answer = await PostAsync(path, JsonSerializer.SerializeToUtf8Bytes(body, shape), actor, stop, patience: null);
+        using var answer = await PostAsync(path, JsonSerializer.SerializeToUtf8Bytes(body, shape), actor, patience: null, stop);
         return (await JsonSerializer.DeserializeAsync(await answer.Content.ReadAsStreamAsync(stop), answerShape, stop))!;
     }
 
@@ -88,7 +88,7 @@ internal sealed class ServeClient(ServeHolder holder)
         return ((int)answer.StatusCode, await answer.Content.ReadAsStringAsync(stop));
     }
 
-    private async Task<HttpResponseMessage> PostAsync(string path, byte[] body, string? actor, CancellationToken stop, TimeSpan? patience)
+    private async Task<HttpResponseMessage> PostAsync(string path, byte[] body, string? actor, TimeSpan? patience, CancellationToken stop)
     {
         var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new ByteArrayContent(body) };
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");

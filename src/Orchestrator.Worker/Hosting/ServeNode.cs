@@ -1,5 +1,3 @@
-using Orchestrator.Core;
-using Orchestrator.Core.Planning;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Backfills;
 using Orchestrator.Engine.Journal;

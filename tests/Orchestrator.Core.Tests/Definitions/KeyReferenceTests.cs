@@ -20,7 +20,9 @@ public sealed class KeyReferenceTests
         var text = File.ReadAllText(path);
         var (from, to) = (text.IndexOf(Begin, StringComparison.Ordinal) + Begin.Length, text.IndexOf(End, StringComparison.Ordinal));
         to.ShouldBeGreaterThan(from);
+#pragma warning disable RS0030 // The switch is the developer's, not the program's.
         if (Environment.GetEnvironmentVariable(Variable) == "write") File.WriteAllText(path, text[..from] + Reference() + text[to..]);
+#pragma warning restore RS0030
         else text[from..to].ShouldBe(Reference(), $"If this is meant, run this test with {Variable}=write.");
     }
 

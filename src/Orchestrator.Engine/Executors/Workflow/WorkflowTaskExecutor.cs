@@ -4,7 +4,6 @@ using System.Text.Json;
 using Orchestrator.Core;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Lifecycle;
-using Orchestrator.Core.Planning;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Executors.Results;
 using Orchestrator.Engine.Running;

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Microsoft.AspNetCore.Http.Features;
 using Orchestrator.Core;
 using Orchestrator.Core.Definitions;
