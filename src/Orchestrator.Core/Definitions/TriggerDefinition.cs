@@ -85,9 +85,11 @@ public sealed record HttpTrigger
 }
 
 /// <summary>The end of another workflow's runs starts runs.</summary>
-/// <param name="Name">The other workflow.</param>
-public sealed record WorkflowTrigger(string Name)
+public sealed record WorkflowTrigger
 {
+    /// <summary>The other workflow.</summary>
+    public required string Name { get; init; }
+
     /// <summary>Which ends: completed, failed, cancelled; empty: completed.</summary>
     public ImmutableArray<RunStatus> Status { get; init; } = [];
 

@@ -21,7 +21,7 @@ internal static class TriggerForm
     {
         Id = form.AsForm().Must("id").AsText(),
         Http = form.Has("http"u8, out var http) ? Http(http) : null,
-        Workflow = form.Has("workflow"u8, out var workflow) ? new(workflow.AsForm().Must("name").AsText()) { Status = workflow.List("status"u8, s => s.AsWord<RunStatus>()) } : null,
+        Workflow = form.Has("workflow"u8, out var workflow) ? new() { Name = workflow.AsForm().Must("name").AsText(), Status = workflow.List("status"u8, s => s.AsWord<RunStatus>()) } : null,
         DeliveryId = form.Text("delivery_id"u8),
         Enabled = form.Flag("enabled"u8) ?? s_trigger.Enabled,
         Params = form.Values("params"u8),

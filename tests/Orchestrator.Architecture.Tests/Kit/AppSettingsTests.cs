@@ -56,8 +56,15 @@ public sealed partial class AppSettingsTests
         var value => $"{path}{p.Name} {value}",
     }));
 
-    private static IEnumerable<(string, string)> Rows() => Row().Matches(Repository.Read("config/README.md"))
+    private static IEnumerable<(string, string)> Rows() => Row().Matches(Section(Repository.Read("config/README.md"), "## Keys of appsettings.json"))
         .Select(m => (m.Groups[1].Value, m.Groups[2].Value));
+
+    private static string Section(string text, string heading)
+    {
+        var from = text.IndexOf(heading, StringComparison.Ordinal);
+        var to = text.IndexOf("\n## ", from + heading.Length, StringComparison.Ordinal);
+        return text[from..to];
+    }
 
     [GeneratedRegex(@"^\| `([A-Za-z:]+)` \| `([^`]*)` \|", RegexOptions.Multiline)]
     private static partial Regex Row();

@@ -64,7 +64,7 @@ internal sealed class TriggerReader(ImmutableArray<ParameterDefinition> paramete
         if (name is null) return null;
         if (!Names.IsName(name)) draft.Problems.Add(ProblemCodes.BadValue, at, $"`{SourceScalar.Shorten(name)}` is not a workflow name.", Names.NameRule);
         else if (name == own) draft.Problems.Add(ProblemCodes.Conflict, at, "A workflow cannot be started by its own end: it would never stop.", "Name another workflow, or use `retry`.");
-        return new(name) { Status = [.. (fields?.Texts("status", orSingle: true) ?? []).Select(t => Ended(fields!, t)).OfType<RunStatus>().Distinct()] };
+        return new() { Name = name, Status = [.. (fields?.Texts("status", orSingle: true) ?? []).Select(t => Ended(fields!, t)).OfType<RunStatus>().Distinct()] };
     }
 
     private RunStatus? Ended(Fields fields, SourceScalar text)
