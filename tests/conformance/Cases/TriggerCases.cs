@@ -259,7 +259,7 @@ public sealed class TriggerCases
         yield return ("own", """{"commit":"c0ffee"}""", "c0ffee", Own("""{"commit":"c0ffee"}"""));
         yield return ("github", Pushed, "6113728f27ae82c7b1a177c8d03f9e96e0adf246", [("X-Hub-Signature-256", Sign(Pushed)), ("X-GitHub-Delivery", "72d3162e-cc78-11e3-81ab-4c9367dc0958"), ("X-GitHub-Event", "push")]);
         yield return ("stripe", Charged, "evt_1NG8Du2eZvKYlo2CUI79vXWy", [("Stripe-Signature", $"t={time},v1={Sign($"{time}.{Charged}")[7..]}")]);
-        yield return ("token", "commit=plain", "none", [("Authorization", $"Bearer {Secret}"), ("Idempotency-Key", "k-1")]);
+        yield return ("token", """{"other":"plain"}""", "none", [("Authorization", $"Bearer {Secret}"), ("Idempotency-Key", "k-1")]);
     }
 
     private static (string, string)[] Own(string body)
