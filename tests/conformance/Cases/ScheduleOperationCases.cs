@@ -111,8 +111,14 @@ public sealed class ScheduleOperationCases
         await using (var server = await Server.StartAsync(box))
         {
             await Poll.UntilAsync(async () => (await server.GetAsync("/api/v1/schedules/nightly/quick")).Text("state") == "active", "the end of the pause");
-            var history = (await server.GetAsync("/api/v1/schedules/nightly/quick/history")).GetProperty("entries").EnumerateArray().Reverse().ToList();
-            var at = history.FindIndex(e => e.Text("type") == "schedule.resumed");
+            List<JsonElement> history = [];
+            var at = -1;
+            await Poll.UntilAsync(async () =>
+            {
+                history = [.. (await server.GetAsync("/api/v1/schedules/nightly/quick/history")).GetProperty("entries").EnumerateArray().Reverse()];
+                at = history.FindIndex(e => e.Text("type") == "schedule.resumed");
+                return at > 0 && at + 1 < history.Count;
+            }, "what was due in the pause");
             history[at].Text("actor").ShouldBe("orchestrator");
             history[at - 1].Text("type").ShouldBe("schedule.paused");
             history[at + 1].Text("type").ShouldBe("schedule.skipped");
@@ -199,7 +205,8 @@ public sealed class ScheduleOperationCases
         await using var server = await Server.StartAsync(box);
         await Poll.UntilAsync(async () => (await server.GetAsync("/api/v1/schedules/nightly/two")).GetProperty("in_force").GetBoolean(), "a schedule in force");
         var first = (await server.PostAsync("/api/v1/schedules/nightly/two/runs", new { request_id = "1" })).Body.Text("run_id")!;
-        await server.StatusAsync(first, "running");
+        // It exists once it is accepted.
+        await Poll.UntilAsync(async () => await server.AskAsync($"/api/v1/runs/{first}") is (200, var begun) && begun.Text("status") == "running", "the first run");
         var (_, body) = await server.PostAsync("/api/v1/schedules/nightly/two/runs", new { request_id = "2" });
         (body.Text("outcome") ?? body.Text("code")).ShouldBe(seen);
         (await box.RunAsync("schedule", "run-now", "nightly/two", "--id", "2")).Exits(exit);
