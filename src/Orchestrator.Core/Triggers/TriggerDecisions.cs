@@ -41,14 +41,14 @@ public static class TriggerDecisions
             case TriggerInput.Accepted e when state.Pending.ContainsKey(e.Run): turn.Add(new TriggerDispatched(context.TriggerId, context.Workflow, e.Run)); break;
             case TriggerInput.Refused e when state.Pending.ContainsKey(e.Run): turn.Add(new TriggerFailed(context.TriggerId, context.Workflow, e.Run, e.Error)); break;
         }
-        if (turn.Entries.Count > 0 && turn.State.Version - turn.State.OpenFrom > RestateAfter && !(turn.State.Pending.IsEmpty && turn.State.Held.IsEmpty))
+        if (turn.Events.Count > 0 && turn.State.Version - turn.State.OpenFrom > RestateAfter && !(turn.State.Pending.IsEmpty && turn.State.Held.IsEmpty))
         {
             turn.Add(new TriggerRestated(context.TriggerId, context.Workflow)
             {
                 Pending = [.. turn.State.Pending.Values], Held = [.. turn.State.Held], HeldSince = turn.State.HeldSince,
             });
         }
-        return turn.Entries;
+        return turn.Events;
     }
 
     private static void Take(TriggerTurn turn, Delivery delivery)

@@ -80,24 +80,11 @@ public static class BackfillDecisions
         });
     }
 
-    /// <summary>The events one input leads to, folded onto the state as they are decided.</summary>
     private sealed class Turn(BackfillState state, BackfillContext context)
+        : EventTurn<BackfillState>(StreamId.Backfill(context.Id), state, state.Version, static (s, e) => s.Apply(e), context.Now)
     {
-        private readonly List<RecordedEvent> _events = [];
-
-        public BackfillState State { get; private set; } = state;
-
         public BackfillContext Context => context;
 
         public string Id => context.Id;
-
-        public List<RecordedEvent> Events => _events;
-
-        public void Add(BackfillEvent e)
-        {
-            var recorded = new RecordedEvent(StreamId.Backfill(context.Id), State.Version + 1, context.Now, e);
-            _events.Add(recorded);
-            State = State.Apply(recorded);
-        }
     }
 }

@@ -39,7 +39,7 @@ public static class LedgerDecisions
             case LedgerInput.Overdue or LedgerInput.DeadlinePassed: break;
             default: Advance(turn, input, context); break;
         }
-        return turn.Entries;
+        return turn.Events;
     }
 
     private static void Advance(LedgerTurn turn, LedgerInput input, LedgerContext context)

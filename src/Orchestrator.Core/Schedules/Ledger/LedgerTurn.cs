@@ -5,27 +5,12 @@ namespace Orchestrator.Core.Schedules.Ledger;
 
 /// <summary>The entries one input leads to, folded onto the state as they are decided.</summary>
 internal sealed class LedgerTurn(LedgerState state, LedgerContext context)
+    : EventTurn<LedgerState>(StreamId.Schedule(context.Workflow, context.ScheduleId), state, state.Version, static (s, e) => s.Apply(e), context.Now)
 {
     // Beyond it runs are not accepted for so long that more of them help nobody.
     private const int MaxPending = 1000;
-    private readonly List<RecordedEvent> _entries = [];
-    private readonly StreamId _stream = StreamId.Schedule(context.Workflow, context.ScheduleId);
-
-    public LedgerState State { get; private set; } = state;
 
     public LedgerContext Context => context;
-
-    public IReadOnlyList<RecordedEvent> Entries => _entries;
-
-    public void Add(ScheduleEvent entry)
-    {
-        var recorded = new RecordedEvent(_stream, State.Version + 1, context.Now, entry);
-        _entries.Add(recorded);
-        State = State.Apply(recorded);
-    }
-
-    /// <summary>The state as it would be after one more entry.</summary>
-    public LedgerState Preview(ScheduleEvent entry) => State.Apply(new(_stream, State.Version + 1, context.Now, entry));
 
     public ScheduleUpdated Updated(ScheduleChange change, DateTimeOffset from) => new(context.ScheduleId, context.Workflow, change, from);
 

@@ -24,20 +24,14 @@ public static class MaintenanceDecisions
     /// <summary>The events that an input leads to, in order; to be appended in one batch.</summary>
     public static IReadOnlyList<RecordedEvent> Decide(MaintenanceState state, MaintenanceInput input, DateTimeOffset now)
     {
-        var events = new List<RecordedEvent>();
-        void Add(JournalEvent e)
-        {
-            var recorded = new RecordedEvent(StreamId.AllSchedules, state.Version + 1, now, e);
-            events.Add(recorded);
-            state = state.Apply(recorded);
-        }
-        if (state.Pause?.Until is { } end && end <= now) Add(new SchedulesResumed(LedgerDecisions.Self, end) { Reason = "the pause is over" });
+        var turn = new EventTurn<MaintenanceState>(StreamId.AllSchedules, state, state.Version, static (s, e) => s.Apply(e), now);
+        if (state.Pause?.Until is { } end && end <= now) turn.Add(new SchedulesResumed(LedgerDecisions.Self, end) { Reason = "the pause is over" });
         switch (input)
         {
-            case MaintenanceInput.Pause e when state.Pause is { } pause && pause.Reason == e.Reason && pause.Until == e.Until: break;
-            case MaintenanceInput.Pause e: Add(new SchedulesPaused(e.Actor) { Reason = e.Reason, Until = e.Until }); break;
-            case MaintenanceInput.Resume e when state.Pause is not null: Add(new SchedulesResumed(e.Actor, now) { Reason = e.Reason }); break;
+            case MaintenanceInput.Pause e when turn.State.Pause is { } pause && pause.Reason == e.Reason && pause.Until == e.Until: break;
+            case MaintenanceInput.Pause e: turn.Add(new SchedulesPaused(e.Actor) { Reason = e.Reason, Until = e.Until }); break;
+            case MaintenanceInput.Resume e when turn.State.Pause is not null: turn.Add(new SchedulesResumed(e.Actor, now) { Reason = e.Reason }); break;
         }
-        return events;
+        return turn.Events;
     }
 }

@@ -81,32 +81,20 @@ public static class ManualDecisions
     private static PendingRun? Pending(ManualState state, RunId run) => state.Pending.Values.FirstOrDefault(p => p.RunId == run);
 
     private sealed class Turn(ManualState state, ManualContext context)
+        : EventTurn<ManualState>(StreamId.Manual(context.Workflow, context.ScheduleId), state, state.Version, static (s, e) => s.Apply(e), context.Now)
     {
-        private readonly List<RecordedEvent> _events = [];
-        private readonly StreamId _stream = StreamId.Manual(context.Workflow, context.ScheduleId);
-        private ManualState _state = state;
-
-        public IReadOnlyList<RecordedEvent> Events => _events;
-
-        public void Add(ScheduleEvent e)
-        {
-            var recorded = new RecordedEvent(_stream, _state.Version + 1, context.Now, e);
-            _events.Add(recorded);
-            _state = _state.Apply(recorded);
-        }
-
         public void Request(ManualInput.Request e)
         {
             // The instant tells requests apart in the entries that follow, also where the clock stands still or was set back.
             var now = context.Now.AddTicks(-(context.Now.Ticks % TimeSpan.TicksPerMicrosecond));   // as the journal keeps it
-            var at = _state.LastAt is { } last && now <= last ? last.AddMicroseconds(1) : now;
+            var at = State.LastAt is { } last && now <= last ? last.AddMicroseconds(1) : now;
             var run = RunId.ForManual(context.Installation(), $"{context.Workflow}/{context.ScheduleId}", e.RequestId, at);
             Add(new ScheduleRunRequested(context.ScheduleId, context.Workflow, e.RequestId, at, run, e.Actor) { Reason = e.Reason });
             var open = Open();
-            if (_state.Pending.Count + _state.Queued.Count >= MaxWaiting)
+            if (State.Pending.Count + State.Queued.Count >= MaxWaiting)
                 Add(new ScheduleFailed(context.ScheduleId, context.Workflow, at, run, $"{MaxWaiting} runs that were asked for wait already"));
             else if (context.Overlap == OverlapRule.Skip && open.Length > 0) Add(new ScheduleBlocked(context.ScheduleId, context.Workflow, at, open[0]));
-            else if (context.Overlap == OverlapRule.Queue && (open.Length > 0 || !_state.Queued.IsEmpty))
+            else if (context.Overlap == OverlapRule.Queue && (open.Length > 0 || !State.Queued.IsEmpty))
                 Add(new ScheduleQueued(context.ScheduleId, context.Workflow, at, open.Length > 0 ? open[0] : default));
             else Start(e.RequestId, at, run, context.Overlap == OverlapRule.Replace && open.Length > 0 ? open : null);
         }
@@ -114,10 +102,10 @@ public static class ManualDecisions
         /// <summary>Requests that waited start as soon as no run is open.</summary>
         public void Release()
         {
-            while (!_state.Queued.IsEmpty && (context.Overlap != OverlapRule.Queue || Open().Length == 0))
+            while (!State.Queued.IsEmpty && (context.Overlap != OverlapRule.Queue || Open().Length == 0))
             {
-                var (at, id) = _state.Queued.First();
-                Start(id, at, _state.Known[id].RunId, null);
+                var (at, id) = State.Queued.First();
+                Start(id, at, State.Known[id].RunId, null);
             }
         }
 
@@ -125,6 +113,6 @@ public static class ManualDecisions
             Add(new ScheduleRunStarted(context.ScheduleId, context.Workflow, id, at, run) { Replaces = replaces });
 
         private ImmutableArray<RunId> Open() =>
-            context.Overlap == OverlapRule.Allow ? [] : [.. context.Open.Concat(_state.Pending.Values.Select(p => p.RunId)).Distinct()];
+            context.Overlap == OverlapRule.Allow ? [] : [.. context.Open.Concat(State.Pending.Values.Select(p => p.RunId)).Distinct()];
     }
 }
