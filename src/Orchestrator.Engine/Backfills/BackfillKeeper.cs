@@ -10,8 +10,12 @@ namespace Orchestrator.Engine.Backfills;
 /// <summary>Keeps one backfill: hands what happens to its stream, and carries out what follows, one thing after another.</summary>
 internal sealed class BackfillKeeper(string id, BackfillParts parts, BackfillRuns runs, Action<RecordedEvent> recorded)
 {
+    private static readonly StreamRules<BackfillState, BackfillEffect> s_rules = new(BackfillState.Empty, static s => s.Version, static (s, e) => s.Apply(e))
+    {
+        After = BackfillEffects.After, From = BackfillEffects.From, OwesAtFirst = true,
+    };
     private readonly Channel<Message> _inbox = Channel.CreateUnbounded<Message>(new() { SingleReader = true });
-    private readonly BackfillLedger _ledger = new(parts.Journal, id, recorded);
+    private readonly DecidedStream<BackfillState, BackfillEffect> _ledger = new(parts.Journal, StreamId.Backfill(id), s_rules, recorded, new(1, 1));
     private readonly HashSet<RunId> _followed = [];   // runs whose end is heard of: nobody needs to look whether they have ended
     private BackfillDefinition? _definition;
 
@@ -60,9 +64,9 @@ internal sealed class BackfillKeeper(string id, BackfillParts parts, BackfillRun
         {
             try
             {
-                var effects = await _ledger.DecideAsync(message.Input!, () => new(id, parts.Installation, parts.Clock.GetUtcNow()), stop).ConfigureAwait(false);
+                var decision = await _ledger.DecideAsync(state => BackfillDecisions.Decide(state, message.Input!, new(id, parts.Installation, parts.Clock.GetUtcNow())), stop).ConfigureAwait(false);
                 message.Done?.TrySetResult(_ledger.State);
-                return effects;
+                return decision.Effects;
             }
             catch (Exception e) when (!stop.IsCancellationRequested)
             {

@@ -40,7 +40,7 @@ public sealed class RunExplanations(IRunStore store, WorkerLimits limits, TimePr
         var events = await store.Runs.ReadEventsAsync(run, stop).ConfigureAwait(false);
         if (events.Count == 0) return new(null, $"There is no run '{run}'.");
         var (when, isPast) = (at ?? clock.GetUtcNow(), at is not null);
-        if (isPast && events[0].Time > when) return new(null, $"Run {run} was accepted at {Time(events[0].Time)}: it did not exist at {Time(when)}.");
+        if (isPast && events[0].Time > when) return new(null, $"Run {run} was accepted at {Said.Time(events[0].Time)}: it did not exist at {Said.Time(when)}.");
         ExplainedRun? explained;
         try { explained = Fold(run, [.. events.Select(e => OutputFiles.Hydrate(e, store.Files, run))], at ?? DateTimeOffset.MaxValue, isPast); }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or InvalidTransitionException)
@@ -64,7 +64,7 @@ public sealed class RunExplanations(IRunStore store, WorkerLimits limits, TimePr
     internal async Task<IReadOnlyList<RunFacts>> OpenAtAsync(DateTimeOffset at, bool isPast, CancellationToken stop)
     {
         var facts = new List<RunFacts>();
-        var since = IsRateLimited ? at - RateMemory : at;
+        var since = limits.IsRateLimited ? at - RateMemory : at;
         foreach (var run in Candidates(at, isPast))
         {
             stop.ThrowIfCancellationRequested();
@@ -79,11 +79,9 @@ public sealed class RunExplanations(IRunStore store, WorkerLimits limits, TimePr
         return facts;
     }
 
-    private bool IsRateLimited => limits.IsRateLimited;
-
     private IEnumerable<RunId> Candidates(DateTimeOffset at, bool isPast)
     {
-        if (!isPast && !IsRateLimited) return store.Unfinished.ListUnfinished();
+        if (!isPast && !limits.IsRateLimited) return store.Unfinished.ListUnfinished();
         return store.Runs.ListRunIds().SkipWhile(run => run.Time > at).Take(MaxLooked);
     }
 
@@ -101,6 +99,4 @@ public sealed class RunExplanations(IRunStore store, WorkerLimits limits, TimePr
         var known = Enumerable.Range(0, state.TaskCount).Select(i => state.IdOf(i).ToString()).ToList();
         return $"Run {state.Id} has no task '{id}'. {(Suggest.DidYouMean(id.ToString(), known) is { Length: > 0 } guess ? guess : $"It has {string.Join(", ", known.Take(10))}.")}";
     }
-
-    private static string Time(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture);
 }

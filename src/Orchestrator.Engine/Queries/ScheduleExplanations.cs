@@ -1,8 +1,6 @@
-using System.Globalization;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Explanations;
 using Orchestrator.Core.Runs;
-using Orchestrator.Core.Schedules.Rules;
 using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Scheduling;
 
@@ -18,9 +16,6 @@ public sealed class ScheduleExplanations(IRunStore store, RunExplanations runs, 
     private const int MaxParts = 20;
     private const int MaxLooked = 2_000;
     private readonly ScheduleZones _zones = new();
-
-    /// <summary>Whether a schedule of that name has a ledger.</summary>
-    public bool HasLedger(string workflow, string id) => store.Runs.ReadSystem(StreamId.Schedule(workflow, id)).Count > 0;
 
     /// <summary>Ids of the schedules of a workflow that have a ledger.</summary>
     public IEnumerable<string> LedgersOf(string workflow)
@@ -70,14 +65,11 @@ public sealed class ScheduleExplanations(IRunStore store, RunExplanations runs, 
         if (definition is null && entries.Count == 0) return null;
         var (isUp, service) = Service(at, isPast);
         var error = definition is null || ArmedSchedule.TryCreate(workflow!, definition, _zones, out _, out var wrong, out _) ? null : wrong;
-        return ScheduleExplanation.Of(new(name, id, entries, at, Compile)
+        return ScheduleExplanation.Of(new(name, id, entries, at, _zones.TimesOf)
         {
             Definition = definition, Problem = error, Open = [.. open.Where(r => r.Workflow == name && r.Schedule == id && r.IsOpen)], IsServed = isUp, Service = service,
         }, at, isPast);
     }
-
-    private ScheduleTimes? Compile(ScheduleTerms terms, string key) =>
-        _zones.TryFind(terms.Timezone, out var zone, out _) && ScheduleTimes.TryCreate(terms, zone, key, out var times, out _) ? times : null;
 
     private (bool? IsUp, string Sentence) Service(DateTimeOffset at, bool isPast)
     {
@@ -87,7 +79,7 @@ public sealed class ScheduleExplanations(IRunStore store, RunExplanations runs, 
             if (stream.ToString().StartsWith("node:", StringComparison.Ordinal))
                 foreach (var recorded in store.Runs.ReadSystem(stream))
                     if (recorded.Event is WorkerStarted or WorkerStopping && recorded.Time <= at && !(recorded.Time < last?.Time)) last = recorded;
-        var time = last?.Time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+        var time = last is null ? null : Said.Time(last.Time);
         return last?.Event switch
         {
             WorkerStopping e => (false, $"The service was down: worker {e.InstanceId} had stopped at {time}."),

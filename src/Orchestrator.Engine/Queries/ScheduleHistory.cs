@@ -5,22 +5,18 @@ using Orchestrator.Core.Runs;
 using Orchestrator.Core.Schedules.Ledger;
 using Orchestrator.Core.Schedules.Maintenance;
 using Orchestrator.Engine.Journal;
+using Orchestrator.Engine.Scheduling;
 
 namespace Orchestrator.Engine.Queries;
 
 /// <summary>Ledgers of schedules as they are kept, read without the process that writes them.</summary>
 internal static class ScheduleHistory
 {
-    // The terms are written down again more often than this, with all that is open.
-    private const int Looked = LedgerDecisions.RestateAfter * 4;
-
     /// <summary>What the entries of a schedule add up to.</summary>
     public static LedgerState StateOf(IRunHistory runs, string workflow, string schedule)
     {
         var stream = StreamId.Schedule(workflow, schedule);
-        var last = runs.ReadSystemLast(stream, Looked);
-        if (last.Count == Looked && !last.Any(e => e.Event is ScheduleUpdated { Terms: not null })) last = runs.ReadSystem(stream);
-        return last.Aggregate(LedgerState.Empty, (state, e) => state.Apply(e));
+        return ScheduleLedger.Fold(runs.ReadSystemLast(stream, ScheduleLedger.Looked)) ?? runs.ReadSystem(stream).Aggregate(LedgerState.Empty, (state, e) => state.Apply(e));
     }
 
     /// <summary>Pauses of all schedules.</summary>

@@ -2,7 +2,6 @@ using Orchestrator.Core.Reconciliation;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Schedules.Ledger;
 using Orchestrator.Core.Schedules.Manual;
-using Orchestrator.Core.Schedules.Rules;
 using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Queries;
 using Orchestrator.Engine.Scheduling;
@@ -48,8 +47,7 @@ public static class ScheduleReconciliation
                 asked += Manual(runs, stream, removed, settled, found);
                 continue;
             }
-            var audit = new LedgerAudit((terms, key) =>
-                zones.TryFind(terms.Timezone, out var zone, out _) && ScheduleTimes.TryCreate(terms, zone, key, out var times, out _) ? times : null);
+            var audit = new LedgerAudit(zones.TimesOf);
             var events = runs.ReadSystem(stream);
             if (!events.Any(e => e.Event is ScheduleEvent)) continue;
             foreach (var recorded in events) audit.Take(recorded);

@@ -1,23 +1,29 @@
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Schedules.Ledger;
 using Orchestrator.Core.Schedules.Manual;
+using Orchestrator.Engine.Journal;
+using Orchestrator.Engine.Running;
 
 namespace Orchestrator.Engine.Scheduling;
 
 /// <summary>Keeps the runs of a schedule that somebody asked for.</summary>
 internal sealed class ManualRuns : IDisposable
 {
+    private static readonly StreamRules<ManualState, LedgerEffect> s_rules = new(ManualState.Empty, static s => s.Version, static (s, e) => s.Apply(e))
+    {
+        After = ManualDecisions.After, From = ManualDecisions.From, OwesAtFirst = true,
+    };
     private readonly ScheduleParts _parts;
-    private readonly ManualLedger _ledger;
-    private readonly PendingSubmission _submission;
+    private readonly DecidedStream<ManualState, LedgerEffect> _ledger;
+    private readonly PendingSubmission<ArmedSchedule, PendingRun> _submission;
     private readonly ScheduleKeeper _keeper;
     private bool _isExpected;
 
     public ManualRuns(ScheduleKeeper keeper, StreamId stream, ScheduleParts parts, SemaphoreSlim turn)
     {
         (_keeper, _parts) = (keeper, parts);
-        _ledger = new(parts.Journal, stream, parts.Recorded, turn);
-        _submission = new(parts, keeper.Key, stream, () => _ledger.State.Pending.Values, SettleAsync, keeper.RetryAtAsync);
+        _ledger = new(parts.Journal, stream, s_rules, parts.Recorded, turn);
+        _submission = new ScheduledSubmission(parts, keeper.Key, stream, SettleAsync, keeper.RetryAtAsync).Of(() => keeper.Armed, () => State.Pending.Values);
     }
 
     public ManualState State => _ledger.State;
@@ -30,7 +36,7 @@ internal sealed class ManualRuns : IDisposable
     {
         if (!_isExpected) return;
         await DoAsync(new ManualInput.Tick(), stop).ConfigureAwait(false);
-        await _submission.SubmitAsync(() => _keeper.Armed, stop).ConfigureAwait(false);
+        await _submission.SubmitAsync(stop).ConfigureAwait(false);
     }
 
     /// <summary>Somebody asks for a run; what that came to.</summary>
@@ -45,12 +51,14 @@ internal sealed class ManualRuns : IDisposable
 
     private async Task DoAsync(ManualInput input, CancellationToken stop)
     {
-        var effects = await _ledger.DecideAsync(input, Context, stop).ConfigureAwait(false);
-        if (effects.Any(e => e is LedgerEffect.Submit)) await _submission.SubmitAsync(() => _keeper.Armed, stop).ConfigureAwait(false);
+        var effects = (await DecideAsync(input, stop).ConfigureAwait(false)).Effects;
+        if (effects.Any(e => e is LedgerEffect.Submit)) await _submission.SubmitAsync(stop).ConfigureAwait(false);
         // What it waits for may have ended while its event was written.
         if (effects.Any(e => e is LedgerEffect.Watch) && State is { Queued.IsEmpty: false, Pending.IsEmpty: true } && _keeper.OpenOrPending().Count == 0)
             await DoAsync(new ManualInput.Tick(), stop).ConfigureAwait(false);
     }
+
+    private Task<Decision<LedgerEffect>> DecideAsync(ManualInput input, CancellationToken stop) => _ledger.DecideAsync(state => ManualDecisions.Decide(state, input, Context()), stop);
 
     private ManualContext Context()
     {
@@ -60,7 +68,7 @@ internal sealed class ManualRuns : IDisposable
 
     private async Task SettleAsync(PendingRun run, string? refusal, CancellationToken stop)
     {
-        await _ledger.DecideAsync(refusal is null ? new ManualInput.Accepted(run.RunId) : new ManualInput.Refused(run.RunId, refusal), Context, stop).ConfigureAwait(false);
+        await DecideAsync(refusal is null ? new ManualInput.Accepted(run.RunId) : new ManualInput.Refused(run.RunId, refusal), stop).ConfigureAwait(false);
         // A run that was refused, or has ended already, never ends again: nobody else would wake what waits for it.
         await _keeper.WakeAsync(stop).ConfigureAwait(false);
     }

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Schedules.Ledger;
 using Orchestrator.Engine.Journal;
+using Orchestrator.Engine.Running;
 
 namespace Orchestrator.Engine.Scheduling;
 
@@ -9,10 +10,10 @@ namespace Orchestrator.Engine.Scheduling;
 internal sealed class ScheduleKeeper : IDisposable
 {
     private readonly ScheduleParts _parts;
-    private readonly ScheduleLedger _ledger;
+    private readonly DecidedStream<LedgerState, LedgerEffect> _ledger;
     private readonly TermsInForce _inForce;
     private readonly SemaphoreSlim _turn = new(1, 1);
-    private readonly PendingSubmission _submission;
+    private readonly PendingSubmission<ArmedSchedule, PendingRun> _submission;
     private volatile ArmedSchedule? _armed;
     private bool _begun;
 
@@ -20,9 +21,9 @@ internal sealed class ScheduleKeeper : IDisposable
     {
         (Workflow, Id, _parts) = (workflow, id, parts);
         var stream = StreamId.Schedule(workflow, id);
-        _ledger = new(parts.Journal, stream, parts.Recorded, _turn);
+        _ledger = new(parts.Journal, stream, ScheduleLedger.Rules, parts.Recorded, _turn);
         _inForce = new(parts.Zones);
-        _submission = new(parts, Key, stream, () => State.Pending.Values, SettleAsync, RetryAtAsync);
+        _submission = new ScheduledSubmission(parts, Key, stream, SettleAsync, RetryAtAsync).Of(() => _armed, () => State.Pending.Values);
         Manual = new(this, StreamId.Manual(workflow, id), parts, _turn);
     }
 
@@ -64,7 +65,7 @@ internal sealed class ScheduleKeeper : IDisposable
     {
         _armed ??= lastly;
         await DoAsync(new LedgerInput.Close(isRemoved), stop).ConfigureAwait(false);
-        await _submission.SubmitAsync(() => _armed, stop).ConfigureAwait(false);
+        await _submission.SubmitAsync(stop).ConfigureAwait(false);
         await Manual.TickAsync(stop).ConfigureAwait(false);
         if (State.Pending.IsEmpty && Manual.State.Pending.IsEmpty) _armed = null;
     }
@@ -78,7 +79,7 @@ internal sealed class ScheduleKeeper : IDisposable
             await DoAsync(new LedgerInput.Tick(), stop).ConfigureAwait(false);
             if (alarm.IsRetry)
             {
-                await _submission.SubmitAsync(() => _armed, stop).ConfigureAwait(false);
+                await _submission.SubmitAsync(stop).ConfigureAwait(false);
                 await Manual.TickAsync(stop).ConfigureAwait(false);
             }
             // An early ring, or one for a clock that was set: the alarm is used up and nothing was decided.
@@ -94,7 +95,7 @@ internal sealed class ScheduleKeeper : IDisposable
 
     /// <summary>Something happened to it; what follows is carried out.</summary>
     public async Task DoAsync(LedgerInput input, CancellationToken stop) =>
-        await CarryOutAsync(await _ledger.DecideAsync(input, Context, stop).ConfigureAwait(false), stop).ConfigureAwait(false);
+        await CarryOutAsync((await DecideAsync(input, stop).ConfigureAwait(false)).Effects, stop).ConfigureAwait(false);
 
     /// <summary>Runs of the schedule that are open or about to be, oldest first.</summary>
     public IReadOnlyList<RunId> OpenOrPending() =>
@@ -116,6 +117,8 @@ internal sealed class ScheduleKeeper : IDisposable
         Manual.Dispose();
         _turn.Dispose();
     }
+
+    private Task<Decision<LedgerEffect>> DecideAsync(LedgerInput input, CancellationToken stop) => _ledger.DecideAsync(state => LedgerDecisions.Decide(state, input, Context(state)), stop);
 
     private SchedulePolicy Policy => _armed?.Schedule.Policy ?? SchedulePolicy.Default;
 
@@ -140,7 +143,7 @@ internal sealed class ScheduleKeeper : IDisposable
             }
             else await _parts.Alarms.Disarm(new(Key, default), stop).ConfigureAwait(false);
         }
-        if (effects.Any(e => e is LedgerEffect.Submit)) await _submission.SubmitAsync(() => _armed, stop).ConfigureAwait(false);
+        if (effects.Any(e => e is LedgerEffect.Submit)) await _submission.SubmitAsync(stop).ConfigureAwait(false);
         // What it waits for may have ended while its entry was written.
         if (effects.Any(e => e is LedgerEffect.Watch) && State is { Queued.IsEmpty: false, Pending.IsEmpty: true } && OpenOrPending().Count == 0)
             await DoAsync(new LedgerInput.Tick(), stop).ConfigureAwait(false);
@@ -148,7 +151,7 @@ internal sealed class ScheduleKeeper : IDisposable
 
     private async Task SettleAsync(PendingRun run, string? refusal, CancellationToken stop)
     {
-        await _ledger.DecideAsync(refusal is null ? new LedgerInput.Accepted(run.RunId) : new LedgerInput.Refused(run.RunId, refusal), Context, stop).ConfigureAwait(false);
+        await DecideAsync(refusal is null ? new LedgerInput.Accepted(run.RunId) : new LedgerInput.Refused(run.RunId, refusal), stop).ConfigureAwait(false);
         // A run that was refused, or has ended already, never ends again: nobody else would wake what waits for it.
         await WakeAsync(stop).ConfigureAwait(false);
     }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
+using Orchestrator.Core.Schedules.Rules;
 using Orchestrator.Core.Schedules.Zones;
 using Orchestrator.Engine.Files;
 
@@ -20,6 +21,12 @@ internal sealed class ScheduleZones
         zone = _zones.GetOrAdd(id, ZoneReading.Rules(known, _version.Value));
         return true;
     }
+
+    /// <summary>The due times of terms that a ledger has; null where they cannot be computed on this machine.</summary>
+    /// <param name="terms">The terms.</param>
+    /// <param name="key">The schedule, which its jitter is derived from.</param>
+    public ScheduleTimes? TimesOf(ScheduleTerms terms, string key) =>
+        TryFind(terms.Timezone, out var zone, out _) && ScheduleTimes.TryCreate(terms, zone, key, out var times, out _) ? times : null;
 
     // The first line is "# version 2025b", or the version alone.
     private static string FindVersion()

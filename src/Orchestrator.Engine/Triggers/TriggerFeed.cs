@@ -28,6 +28,7 @@ public sealed class TriggerFeed : IAsyncDisposable
     private readonly TriggerOptions _options;
     private readonly TimeProvider _clock;
     private readonly ILogger _log;
+    private (CatalogSnapshot? Of, IReadOnlyList<(WorkflowDefinition, TriggerDefinition)> Triggers) _waiting = (null, []);
     private Task _reading = Task.CompletedTask;
     private long _position;
     private DateTimeOffset _movedAt;
@@ -102,8 +103,14 @@ public sealed class TriggerFeed : IAsyncDisposable
         }
     }
 
-    private List<(WorkflowDefinition Workflow, TriggerDefinition Trigger)> Waiting() =>
-        [.. _catalog.Current.Workflows.Values.SelectMany(e => e.Definition.Triggers.Where(t => t is { Enabled: true, Workflow: not null }).Select(t => (e.Definition, t)))];
+    // Found once for the definitions in force: it is asked for with every run that ends.
+    private IReadOnlyList<(WorkflowDefinition Workflow, TriggerDefinition Trigger)> Waiting()
+    {
+        var current = _catalog.Current;
+        if (!ReferenceEquals(_waiting.Of, current))
+            _waiting = (current, [.. current.Workflows.Values.SelectMany(e => e.Definition.Triggers.Where(t => t is { Enabled: true, Workflow: not null }).Select(t => (e.Definition, t)))]);
+        return _waiting.Triggers;
+    }
 
     // Where nothing waits for the end of a run, a place some seconds old is as good.
     private void Move(long position)

@@ -11,10 +11,15 @@ namespace Orchestrator.Engine.Triggers;
 /// <summary>Keeps one trigger: hands what happens to its ledger, wakes when what waits is due, submits its runs until they are accepted.</summary>
 internal sealed class TriggerKeeper : IDisposable
 {
+    private static readonly StreamRules<TriggerState, TriggerEffect> s_rules = new(TriggerState.Empty, static s => s.Version, static (s, e) => s.Apply(e))
+    {
+        After = TriggerEffects.After, From = TriggerEffects.From,
+    };
     private readonly TriggerParts _parts;
-    private readonly TriggerLedger _ledger;
+    private readonly DecidedStream<TriggerState, TriggerEffect> _ledger;
+    private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly RejectionTally _tally;
-    private readonly SemaphoreSlim _submitting = new(1, 1);
+    private readonly PendingSubmission<ArmedTrigger, PendingTriggerRun> _submission;
     private readonly ITimer _timer;
     private readonly StreamId _stream;
     private readonly string _workflow;
@@ -26,7 +31,8 @@ internal sealed class TriggerKeeper : IDisposable
     public TriggerKeeper(string workflow, string id, TriggerParts parts)
     {
         (_workflow, _id, _parts, _stream) = (workflow, id, parts, StreamId.Trigger(workflow, id));
-        _ledger = new(parts.Journal, _stream, parts.Recorded);
+        _ledger = new(parts.Journal, _stream, s_rules, parts.Recorded, _turn);
+        _submission = new(() => _armed, () => State.Pending.Values.OrderBy(p => p.Seq), new(DispatchAsync, SettleAsync, RetryAsync), parts.Clock);
         _tally = new(parts.Clock, parts.Options.TallyTime);
         _timer = parts.Clock.CreateTimer(static keeper => _ = ((TriggerKeeper)keeper!).WakeAsync(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
@@ -56,7 +62,7 @@ internal sealed class TriggerKeeper : IDisposable
     {
         if (lastly is { } off) _armed ??= new(off.Workflow, off.Trigger, new(off.Workflow, off.Trigger));
         await DoAsync(new TriggerInput.Close(), AppendDurability.Committed, stop).ConfigureAwait(false);
-        await SubmitAsync(stop).ConfigureAwait(false);
+        await _submission.SubmitAsync(stop).ConfigureAwait(false);
         if (State.Pending.IsEmpty) _armed = null;
         _begun = false;
     }
@@ -91,8 +97,8 @@ internal sealed class TriggerKeeper : IDisposable
     public void Dispose()
     {
         _timer.Dispose();
-        _ledger.Dispose();
-        _submitting.Dispose();
+        _turn.Dispose();
+        _submission.Dispose();
     }
 
     private TriggerPolicy Policy => _armed?.Trigger.Policy ?? TriggerPolicy.Each;
@@ -107,16 +113,19 @@ internal sealed class TriggerKeeper : IDisposable
 
     private async Task<IReadOnlyList<RecordedEvent>> DoAsync(TriggerInput input, AppendDurability durability, CancellationToken stop)
     {
-        var (entries, effects) = await _ledger.DecideAsync(input, Context, durability, stop).ConfigureAwait(false);
-        await CarryOutAsync(effects, stop).ConfigureAwait(false);
-        return entries;
+        var decision = await DecideAsync(input, durability, stop).ConfigureAwait(false);
+        await CarryOutAsync(decision.Effects, stop).ConfigureAwait(false);
+        return decision.Events;
     }
+
+    private Task<Decision<TriggerEffect>> DecideAsync(TriggerInput input, AppendDurability durability, CancellationToken stop) =>
+        _ledger.DecideAsync(state => TriggerDecisions.Decide(state, input, Context()), stop, durability);
 
     private async Task CarryOutAsync(IReadOnlyList<TriggerEffect> effects, CancellationToken stop)
     {
         if (effects.Count == 0) return;
         Arm();
-        if (effects.Any(e => e is TriggerEffect.Submit)) await SubmitAsync(stop).ConfigureAwait(false);
+        if (effects.Any(e => e is TriggerEffect.Submit)) await _submission.SubmitAsync(stop).ConfigureAwait(false);
     }
 
     // The next of: what waits is due, a dispatch is tried again, refusals are written down.
@@ -138,7 +147,7 @@ internal sealed class TriggerKeeper : IDisposable
             if (Interlocked.Read(ref _retryAt) <= _parts.Clock.GetUtcNow().UtcTicks)
             {
                 Interlocked.Exchange(ref _retryAt, long.MaxValue);
-                await SubmitAsync(_parts.Stopping).ConfigureAwait(false);
+                await _submission.SubmitAsync(_parts.Stopping).ConfigureAwait(false);
             }
             foreach (var reject in _tally.Drain(all: false)) await DoAsync(reject, AppendDurability.Written, _parts.Stopping).ConfigureAwait(false);
             await DoAsync(new TriggerInput.Tick(), AppendDurability.Committed, _parts.Stopping).ConfigureAwait(false);
@@ -152,48 +161,24 @@ internal sealed class TriggerKeeper : IDisposable
         }
     }
 
-    // One at a time, in order; while one submits, another leaves what it has to him.
-    private async Task SubmitAsync(CancellationToken stop)
+    private async Task DispatchAsync(ArmedTrigger armed, PendingTriggerRun run, CancellationToken stop)
     {
-        while (!State.Pending.IsEmpty)
-        {
-            if (!await _submitting.WaitAsync(TimeSpan.Zero, stop).ConfigureAwait(false)) return;
-            try
-            {
-                foreach (var pending in State.Pending.Values.OrderBy(p => p.Seq))
-                    if (!await TrySubmitAsync(pending, stop).ConfigureAwait(false)) return;
-            }
-            finally { _submitting.Release(); }
-        }
+        var started = _parts.Clock.GetTimestamp();
+        var accepted = await _parts.Actions.Dispatch(new(armed.Workflow, _id, run, EventIds.OfSystem(_stream, run.Seq, _parts.Installation()).ToString()), stop).ConfigureAwait(false);
+        _parts.Log.Fired(Key, run.RunId, accepted, _parts.Clock.GetElapsedTime(started).TotalMilliseconds);
     }
 
-    private async Task<bool> TrySubmitAsync(PendingTriggerRun pending, CancellationToken stop)
+    private Task SettleAsync(PendingTriggerRun run, string? refusal, CancellationToken stop)
     {
-        if (_armed is not { } armed) return false;   // without a definition there is nothing to run; it is submitted when there is one
-        var started = _parts.Clock.GetTimestamp();
-        try
-        {
-            TriggerInput outcome;
-            try
-            {
-                var accepted = await _parts.Actions.Dispatch(new(armed.Workflow, _id, pending, EventIds.OfSystem(_stream, pending.Seq, _parts.Installation()).ToString()), stop).ConfigureAwait(false);
-                _parts.Log.Fired(Key, pending.RunId, accepted, _parts.Clock.GetElapsedTime(started).TotalMilliseconds);
-                outcome = new TriggerInput.Accepted(pending.RunId);
-            }
-            catch (RunRefusedException e)
-            {
-                _parts.Log.RunRefused(Key, pending.RunId, e.Message);
-                outcome = new TriggerInput.Refused(pending.RunId, e.Message);
-            }
-            await _ledger.DecideAsync(outcome, Context, AppendDurability.Committed, stop).ConfigureAwait(false);
-            return true;
-        }
-        catch (Exception e) when (!stop.IsCancellationRequested)
-        {
-            _parts.Log.FireFailed(e, Key, pending.RunId, _parts.Clock.GetElapsedTime(started).TotalMilliseconds, _parts.Options.RetryDelay);
-            RetryLater();
-            return false;
-        }
+        if (refusal is not null) _parts.Log.RunRefused(Key, run.RunId, refusal);
+        return DecideAsync(refusal is null ? new TriggerInput.Accepted(run.RunId) : new TriggerInput.Refused(run.RunId, refusal), AppendDurability.Committed, stop);
+    }
+
+    private Task RetryAsync(PendingTriggerRun run, Exception e, long started, CancellationToken stop)
+    {
+        _parts.Log.FireFailed(e, Key, run.RunId, _parts.Clock.GetElapsedTime(started).TotalMilliseconds, _parts.Options.RetryDelay);
+        RetryLater();
+        return Task.CompletedTask;
     }
 
     private void RetryLater()
