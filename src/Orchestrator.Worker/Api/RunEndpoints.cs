@@ -73,15 +73,11 @@ internal static class RunEndpoints
         if (!RunId.TryParse(id, out var run) || await node.Runs.ViewAsync(run, http.RequestAborted) is not { } view) return ApiProblem.NoRun(http, id);
         var (body, problem) = await JsonBody.ReadIfAnyAsync(http, ApiJson.Default.CancelBody, "The body is not what this endpoint takes: {\"reason\": \"...\"}.");
         if (problem is not null) return problem;
-        if (body.RequestedBy is { } name && (name.Length is 0 or > CancelAsk.MaxActor || name.Any(char.IsControl)))
-            return ApiProblem.Of(http, StatusCodes.Status422UnprocessableEntity, "invalid_requested_by", $"requested_by has 1 to {CancelAsk.MaxActor} characters and no control characters.");
-        if (body.Reason is { Length: > CancelAsk.MaxComment })
-            return ApiProblem.Of(http, StatusCodes.Status422UnprocessableEntity, "invalid_reason", $"reason has at most {CancelAsk.MaxComment} characters.");
+        if (Requester.Problem(http, body.RequestedBy, body.Reason) is { } wrong) return wrong;
         if (view.IsTerminal)
             return ApiProblem.Of(http, StatusCodes.Status409Conflict, "run_ended", $"Run {id} is {Words.Of(view.Status)}: there is nothing to cancel.");
-        var actor = Guards.CallerOf(http, http.Request.Headers["X-Requested-By"] is [{ Length: > 0 and <= 200 } by] && Guards.IsLocal(http) ? by : body.RequestedBy ?? "api");
         // A run of another process is asked through its folder; it answers within a second.
-        var ask = new CancelAsk(actor, body.Reason);
+        var ask = new CancelAsk(Requester.Of(http, body.RequestedBy), body.Reason);
         if (!await node.Engine.CancelAsync(run, ask, http.RequestAborted)) new CancelRequest(node.Assembly.Store.Mail, run).Leave(ask);
         return Results.Json(new RunAnswer(id, view.Workflow, Words.Of(view.Status), AlreadyExisted: true), JsonAnswer.Shapes.RunAnswer, statusCode: StatusCodes.Status202Accepted);
     }

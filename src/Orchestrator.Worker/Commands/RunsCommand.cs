@@ -16,14 +16,10 @@ internal static class RunsCommand
     {
         var status = new Option<string?>("--status") { Description = "Only runs in this state.", HelpName = string.Join('|', Words.All<RunStatus>()) };
         var workflow = new Option<string?>("--workflow") { Description = "Only runs of this workflow.", HelpName = "NAME" };
-        var limit = new Option<int>("--limit") { Description = "At most so many.", HelpName = "N", DefaultValueFactory = _ => 20 };
+        var limit = RowLimit.Option(MostRows);
         status.Validators.Add(r =>
         {
             if (r.GetValueOrDefault<string?>() is { } word && !Words.TryParse<RunStatus>(word, out _)) r.AddError($"--status must be one of {string.Join(", ", Words.All<RunStatus>())}, was '{word}'.");
-        });
-        limit.Validators.Add(r =>
-        {
-            if (r.Tokens.Count == 1 && (!int.TryParse(r.Tokens[0].Value, out var n) || n is < 1 or > MostRows)) r.AddError($"--limit must be a whole number from 1 to {MostRows}, was '{r.Tokens[0].Value}'.");
         });
         var verb = new Verb("runs", "List runs, newest first.")
         {

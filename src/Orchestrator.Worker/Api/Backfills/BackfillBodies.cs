@@ -69,15 +69,14 @@ internal static class BackfillBodies
         var (wrong, order, step) = (new List<string>(), BackfillOrder.Oldest, default(TimeSpan));
         if (body.Order is not null && !Words.TryParse(body.Order, out order)) wrong.Add($"order must be oldest or newest, was '{body.Order}'.");
         if (body.Step is not null && !Quantity.TryDuration(body.Step, out step)) wrong.Add($"step must be whole days such as 1d or 7d, was '{body.Step}'.");
-        if (body.RequestedBy is { } by && (by.Length is 0 or > CancelAsk.MaxActor || by.Any(char.IsControl)))
-            wrong.Add($"requested_by has 1 to {CancelAsk.MaxActor} characters and no control characters.");
+        if (Requester.Fault(body.RequestedBy) is { } unfit) wrong.Add(unfit);
         if (body.CorrelationId is { } correlation && (correlation.Length is 0 or > MaxCorrelation || correlation.Any(c => c is < '!' or > '~')))
             wrong.Add($"correlation_id is 1 to {MaxCorrelation} visible ASCII characters.");
         problems = wrong;
         request = wrong.Count > 0 ? null : new()
         {
             Schedule = body.Schedule, Param = body.Param, From = body.From!, To = body.To!, Step = body.Step is null ? null : step, Order = order, Parallelism = body.Parallelism ?? 1,
-            Params = body.Params ?? new Dictionary<string, JsonElement>(), Reason = string.IsNullOrWhiteSpace(body.Reason) ? null : body.Reason,
+            Params = body.Params ?? new Dictionary<string, JsonElement>(), Reason = Requester.Reason(body.Reason),
             Actor = actor, CorrelationId = body.CorrelationId, Trace = trace,
         };
         return request is not null;

@@ -33,8 +33,7 @@ internal static class BackfillEndpoints
         if (status is not null)
             if (Words.TryParse<BackfillStatus>(status, out var known)) wanted = known;
             else problems.Add($"status must be one of {string.Join(", ", Words.All<BackfillStatus>())}, was '{status}'.");
-        var rows = 50;
-        if (limit is not null && (!int.TryParse(limit, out rows) || rows is < 1 or > MaxRows)) problems.Add($"limit must be a whole number from 1 to {MaxRows}, was '{limit}'.");
+        var rows = QueryCount.Read("limit", limit, 50, MaxRows, problems);
         if (cursor is not null && !Guid.TryParseExact(cursor, "D", out _)) problems.Add("cursor must be the next_cursor of an earlier page.");
         if (problems.Count > 0) return ApiProblem.Of(http, StatusCodes.Status400BadRequest, "bad_query", "The query cannot be answered.", problems);
         var page = History(node).List(workflow, wanted, cursor).Take(rows + 1).ToList();
@@ -90,25 +89,18 @@ internal static class BackfillEndpoints
         if (Find(node, id) is not { } state) return NoBackfill(http, id);
         var (body, unreadable) = await JsonBody.ReadIfAnyAsync(http, ApiJson.Default.CancelBody, "The body is not what this endpoint takes: {\"reason\": \"...\"}.");
         if (unreadable is not null) return unreadable;
-        if (CancelProblem(body) is { } wrong) return ApiProblem.Of(http, StatusCodes.Status422UnprocessableEntity, "invalid_cancel", wrong);
+        if ((Requester.Fault(body.RequestedBy) ?? Requester.FaultOfReason(body.Reason)) is { } wrong) return ApiProblem.Of(http, StatusCodes.Status422UnprocessableEntity, "invalid_cancel", wrong);
         if (state.Finished is null)
         {
-            var by = Guards.IsLocal(http) && http.Request.Headers["X-Requested-By"] is [{ Length: > 0 and <= CancelAsk.MaxActor } user] ? user : body.RequestedBy ?? "api";
-            var actor = Guards.CallerOf(http, by);
             try
             {
-                if (await node.Backfills.CancelAsync(id, actor, string.IsNullOrWhiteSpace(body.Reason) ? null : body.Reason) is { Cancel: not null } after) return Accepted(after);
+                if (await node.Backfills.CancelAsync(id, Requester.Of(http, body.RequestedBy), Requester.Reason(body.Reason)) is { Cancel: not null } after) return Accepted(after);
             }
             catch (Exception e) when (Submission.Why(http, e) is { } problem) { return problem; }
             state = Find(node, id) ?? state;   // it has ended meanwhile
         }
         return ApiProblem.Of(http, StatusCodes.Status409Conflict, "backfill_ended", $"Backfill {id} is {Words.Of(state.Status)}: there is nothing to cancel.");
     }
-
-    private static string? CancelProblem(CancelBody body) =>
-        body.RequestedBy is { } name && (name.Length is 0 or > CancelAsk.MaxActor || name.Any(char.IsControl))
-            ? $"requested_by has 1 to {CancelAsk.MaxActor} characters and no control characters."
-        : body.Reason is { Length: > CancelAsk.MaxComment } ? $"reason has at most {CancelAsk.MaxComment} characters." : null;
 
     private static BackfillHistory History(ServeNode node) => new(node.Assembly.Store.Runs);
 

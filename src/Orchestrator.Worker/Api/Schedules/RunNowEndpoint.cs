@@ -24,7 +24,7 @@ internal static class RunNowEndpoint
         var id = body.RequestId ?? Guid.CreateVersion7(clock.GetUtcNow()).ToString();
         var existed = schedules.IsRequested(workflow, schedule, id);
         // Not the request's token: once it is written down, the caller should hear of it.
-        var run = await schedules.RunNowAsync(workflow, schedule, new(id, Requester.Of(http, body.RequestedBy), string.IsNullOrWhiteSpace(body.Reason) ? null : body.Reason), CancellationToken.None);
+        var run = await schedules.RunNowAsync(workflow, schedule, new(id, Requester.Of(http, body.RequestedBy), Requester.Reason(body.Reason)), CancellationToken.None);
         if (run is null)
             return ScheduleEndpoints.Queries(catalog, schedules, clock).List(new(workflow, schedule)) is [var row]
                 ? ApiProblem.Of(http, StatusCodes.Status409Conflict, "schedule_not_in_force", $"Schedule '{workflow}/{schedule}' is {Words.Of(row.State)}. Start a run of the workflow itself instead.")

@@ -27,7 +27,7 @@ internal static class ScheduleActionEndpoints
         if (problem is not null) return problem;
         if (!TryEnd(body.Until, clock.GetUtcNow(), out var end)) return NoEnd(http, body);
         // Not the request's token: once it is written down, the caller should hear of it.
-        var isDone = await schedules.PauseAsync(workflow, schedule, Requester.Of(http, body.RequestedBy), Text(body.Reason), end, CancellationToken.None);
+        var isDone = await schedules.PauseAsync(workflow, schedule, Requester.Of(http, body.RequestedBy), Requester.Reason(body.Reason), end, CancellationToken.None);
         return Answer(isDone, workflow, schedule, http, catalog, schedules, clock);
     }
 
@@ -36,7 +36,7 @@ internal static class ScheduleActionEndpoints
         var (body, problem) = await ReadAsync(http);
         if (problem is not null) return problem;
         if (body.Until is not null) return NotNow(http);
-        var isDone = await schedules.ResumeAsync(workflow, schedule, Requester.Of(http, body.RequestedBy), Text(body.Reason), CancellationToken.None);
+        var isDone = await schedules.ResumeAsync(workflow, schedule, Requester.Of(http, body.RequestedBy), Requester.Reason(body.Reason), CancellationToken.None);
         return Answer(isDone, workflow, schedule, http, catalog, schedules, clock);
     }
 
@@ -45,7 +45,7 @@ internal static class ScheduleActionEndpoints
         var (body, problem) = await ReadAsync(http);
         if (problem is not null) return problem;
         if (!TryEnd(body.Until, clock.GetUtcNow(), out var end)) return NoEnd(http, body);
-        await schedules.DoAllAsync(new MaintenanceInput.Pause(Requester.Of(http, body.RequestedBy), Text(body.Reason), end), CancellationToken.None);
+        await schedules.DoAllAsync(new MaintenanceInput.Pause(Requester.Of(http, body.RequestedBy), Requester.Reason(body.Reason), end), CancellationToken.None);
         return Results.Json(AllSchedulesRow.Of(schedules.AllPaused), ScheduleJson.Shapes.AllSchedulesRow);
     }
 
@@ -54,7 +54,7 @@ internal static class ScheduleActionEndpoints
         var (body, problem) = await ReadAsync(http);
         if (problem is not null) return problem;
         if (body.Until is not null) return NotNow(http);
-        await schedules.DoAllAsync(new MaintenanceInput.Resume(Requester.Of(http, body.RequestedBy), Text(body.Reason)), CancellationToken.None);
+        await schedules.DoAllAsync(new MaintenanceInput.Resume(Requester.Of(http, body.RequestedBy), Requester.Reason(body.Reason)), CancellationToken.None);
         return Results.Json(AllSchedulesRow.Of(schedules.AllPaused), ScheduleJson.Shapes.AllSchedulesRow);
     }
 
@@ -83,8 +83,6 @@ internal static class ScheduleActionEndpoints
         end = instant;
         return true;
     }
-
-    private static string? Text(string? reason) => string.IsNullOrWhiteSpace(reason) ? null : reason;
 }
 
 /// <summary>Bodies of requests about schedules.</summary>

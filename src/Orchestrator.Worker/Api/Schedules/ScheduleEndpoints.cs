@@ -1,4 +1,3 @@
-using System.Globalization;
 using Orchestrator.Core.Schedules.Ledger;
 using Orchestrator.Engine.Definitions;
 using Orchestrator.Engine.Queries;
@@ -33,8 +32,8 @@ internal static class ScheduleEndpoints
 
     private static IResult Next(HttpContext http, WorkflowCatalog catalog, ScheduleReconciler schedules, TimeProvider clock, string? workflow, string? schedule, string? count, string? until)
     {
-        var (problems, most, end) = (new List<string>(), until is null ? 10 : MostDueTimes, (DateTimeOffset?)null);
-        if (count is not null && !TryCount(count, MostDueTimes, out most)) problems.Add($"count must be a whole number from 1 to {MostDueTimes}, was '{count}'.");
+        var (problems, end) = (new List<string>(), (DateTimeOffset?)null);
+        var most = QueryCount.Read("count", count, until is null ? 10 : MostDueTimes, MostDueTimes, problems);
         if (until is not null)
             if (EarliestStart.TryRead(until, clock.GetUtcNow(), out var instant)) end = instant;
             else problems.Add($"until must be {EarliestStart.Shape}, was '{until}'.");
@@ -47,8 +46,8 @@ internal static class ScheduleEndpoints
 
     private static async Task<IResult> HistoryAsync(string workflow, string schedule, HttpContext http, WorkflowCatalog catalog, ServeNode node, string? limit, string? cursor)
     {
-        var (problems, most, before) = (new List<string>(), 50, default(HistoryCursor));
-        if (limit is not null && !TryCount(limit, MostEntries, out most)) problems.Add($"limit must be a whole number from 1 to {MostEntries}, was '{limit}'.");
+        var (problems, before) = (new List<string>(), default(HistoryCursor));
+        var most = QueryCount.Read("limit", limit, 50, MostEntries, problems);
         if (cursor is not null && !HistoryCursor.TryParse(cursor, out before)) problems.Add("cursor must be the next_cursor of an earlier page.");
         if (problems.Count > 0) return ApiProblem.Of(http, StatusCodes.Status400BadRequest, "bad_query", "The query cannot be answered.", problems);
         var page = await Task.Run(() => ScheduleHistory.Page(node.Assembly.Store.Runs, workflow, schedule, most, before), http.RequestAborted);
@@ -56,6 +55,4 @@ internal static class ScheduleEndpoints
         return page.Entries.Count > 0 || catalog.Find(workflow)?.Schedules.Any(s => s.Id == schedule) == true
             ? Results.Json(page, ScheduleJson.Shapes.HistoryPage) : NoSchedule(http, workflow, schedule);
     }
-
-    private static bool TryCount(string text, int most, out int count) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out count) && count >= 1 && count <= most;
 }

@@ -21,8 +21,8 @@ internal static class TriggerListEndpoints
 
     private static async Task<IResult> HistoryAsync(string workflow, string id, HttpContext http, WorkflowCatalog catalog, ServeNode node, string? limit, string? cursor)
     {
-        var (problems, most, before) = (new List<string>(), 50, long.MaxValue);
-        if (limit is not null && (!int.TryParse(limit, NumberStyles.None, CultureInfo.InvariantCulture, out most) || most is < 1 or > MostEntries)) problems.Add($"limit must be a whole number from 1 to {MostEntries}, was '{limit}'.");
+        var (problems, before) = (new List<string>(), long.MaxValue);
+        var most = QueryCount.Read("limit", limit, 50, MostEntries, problems);
         if (cursor is not null && (!long.TryParse(cursor, NumberStyles.None, CultureInfo.InvariantCulture, out before) || before < 1)) problems.Add("cursor must be the next_cursor of an earlier page.");
         if (problems.Count > 0) return ApiProblem.Of(http, StatusCodes.Status400BadRequest, "bad_query", "The query cannot be answered.", problems);
         var page = await Task.Run(() => TriggerQueries.History(node.Assembly.Store.Runs, workflow, id, most, before), http.RequestAborted);

@@ -13,13 +13,8 @@ internal static class ScheduleHistoryCommand
     public static Command Create(CommonOptions common, Surroundings around)
     {
         var target = new Argument<string>("SCHEDULE") { Description = "WORKFLOW/SCHEDULE; WORKFLOW alone where it has one schedule." };
-        var limit = new Option<int>("--limit") { Description = "At most so many.", HelpName = "N", DefaultValueFactory = _ => 20 };
+        var limit = RowLimit.Option(ScheduleEndpoints.MostEntries);
         var before = new Option<string?>("--before") { Description = "Entries before the one of this number.", HelpName = "SEQ" };
-        limit.Validators.Add(given =>
-        {
-            if (given.Tokens.Count == 1 && (!int.TryParse(given.Tokens[0].Value, out var n) || n is < 1 or > ScheduleEndpoints.MostEntries))
-                given.AddError($"--limit must be a whole number from 1 to {ScheduleEndpoints.MostEntries}, was '{given.Tokens[0].Value}'.");
-        });
         var verb = new Verb("history", "Show what happened at the due times of a schedule, newest first.")
         {
             Examples =

@@ -15,11 +15,7 @@ internal static class ScheduleNextCommand
         var target = new Argument<string?>("SCHEDULE") { Description = ScheduleTarget.Help, Arity = ArgumentArity.ZeroOrOne };
         var count = new Option<int?>("--count") { Description = "At most so many (10; with --until 1000).", HelpName = "N" };
         var until = new Option<string?>("--until") { Description = "None after it: a time from now such as 2d, or an instant.", HelpName = "TIME" };
-        count.Validators.Add(given =>
-        {
-            if (given.Tokens.Count == 1 && (!int.TryParse(given.Tokens[0].Value, out var n) || n is < 1 or > ScheduleEndpoints.MostDueTimes))
-                given.AddError($"--count must be a whole number from 1 to {ScheduleEndpoints.MostDueTimes}, was '{given.Tokens[0].Value}'.");
-        });
+        RowLimit.AddRule(count, ScheduleEndpoints.MostDueTimes);
         var verb = new Verb("next", "Show the due times to come, each in the zone of its schedule; days on which clocks are set are marked.")
         {
             Examples =

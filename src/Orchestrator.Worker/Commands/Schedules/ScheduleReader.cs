@@ -87,16 +87,7 @@ internal sealed class ScheduleReader(Settings settings, Surroundings around)
 
     private ScheduleQueries Queries() => new(Definitions(), (workflow, schedule) => ScheduleHistory.StateOf(settings.Store.Runs, workflow, schedule), ScheduleHistory.AllOf(settings.Store.Runs).Pause, around.Clock.GetUtcNow());
 
-    private IReadOnlyList<WorkflowDefinition> Definitions()
-    {
-        if (_definitions is not null) return _definitions;
-        var catalog = new WorkflowCatalog();
-        // What `serve` would put in force.
-        new LiveDefinitions(catalog, [settings.Options.Workflows.Path], settings.Configuration, settings.InlineFolder, around.Clock, NullLogger<LiveDefinitions>.Instance).Load();
-        foreach (var (origin, problems) in catalog.Current.Problems)
-            around.Error.WriteLine($"warning: {Printable.Line(origin)} is not valid ({problems.Length} {(problems.Length == 1 ? "problem" : "problems")}); its schedules are left out. `orchestrator validate` says why.");
-        return _definitions = [.. catalog.Current.Workflows.Values.Select(w => w.Definition)];
-    }
+    private IReadOnlyList<WorkflowDefinition> Definitions() => _definitions ??= OfflineDefinitions.Read(settings, around, "schedules");
 
     private async Task<CommandFailure> UnknownAsync(ScheduleChoice choice, CancellationToken stop)
     {

@@ -1,8 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
-using Microsoft.Extensions.Logging.Abstractions;
-using Orchestrator.Engine.Definitions;
 using Orchestrator.Engine.Queries;
 using Orchestrator.Worker.Api.Triggers;
 using Orchestrator.Worker.Hosting;
@@ -48,13 +46,8 @@ internal static class TriggersCommand
     private static Verb History(CommonOptions common, Surroundings around)
     {
         var target = new Argument<string>("TRIGGER") { Description = "WORKFLOW/TRIGGER." };
-        var limit = new Option<int>("--limit") { Description = "At most so many.", HelpName = "N", DefaultValueFactory = _ => 20 };
+        var limit = RowLimit.Option(TriggerListEndpoints.MostEntries);
         var before = new Option<long?>("--before") { Description = "Entries before the one of this number.", HelpName = "SEQ" };
-        limit.Validators.Add(given =>
-        {
-            if (given.Tokens.Count == 1 && (!int.TryParse(given.Tokens[0].Value, out var n) || n is < 1 or > TriggerListEndpoints.MostEntries))
-                given.AddError($"--limit must be a whole number from 1 to {TriggerListEndpoints.MostEntries}, was '{given.Tokens[0].Value}'.");
-        });
         before.Validators.Add(given =>
         {
             if (given.Tokens.Count == 1 && (!long.TryParse(given.Tokens[0].Value, out var n) || n < 1)) given.AddError($"--before must be the number of an entry, was '{given.Tokens[0].Value}'.");
@@ -85,11 +78,7 @@ internal static class TriggersCommand
     {
         if (ServeLock.HolderOf(settings.Store) is { } holder)
             return (await new ServeClient(holder).AskAsync($"/api/v1/triggers{(workflow is null ? "" : $"?workflow={Uri.EscapeDataString(workflow)}")}", TriggerJson.Shapes.TriggerPage, stop)).Triggers;
-        var catalog = new WorkflowCatalog();
-        new LiveDefinitions(catalog, [settings.Options.Workflows.Path], settings.Configuration, settings.InlineFolder, around.Clock, NullLogger<LiveDefinitions>.Instance).Load();
-        foreach (var (origin, problems) in catalog.Current.Problems)
-            around.Error.WriteLine($"warning: {Printable.Line(origin)} is not valid ({problems.Length} {(problems.Length == 1 ? "problem" : "problems")}); its triggers are left out. `orchestrator validate` says why.");
-        return TriggerQueries.List(catalog.Current.Workflows.Values.Select(w => w.Definition), settings.Store.Runs, workflow);
+        return TriggerQueries.List(OfflineDefinitions.Read(settings, around, "triggers"), settings.Store.Runs, workflow);
     }
 
     private static void Write(IReadOnlyList<TriggerRow> rows, Surroundings around)
