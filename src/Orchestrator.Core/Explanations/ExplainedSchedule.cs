@@ -30,7 +30,7 @@ public sealed class ExplainedSchedule
         var from = State.InForceFrom ?? DateTimeOffset.MinValue;
         LastDue = DueSearch.Last(Times, at, from);
         NextDue = Times.Next(at);
-        if (LastDue is { } due) Decision = entries.LastOrDefault(e => Covers(e.Event, due));
+        if (LastDue is { } due) Decision = entries.LastOrDefault(e => e.Event is ScheduleEvent entry && entry.Decides(due));
         if (terms.Exclude.IsEmpty && terms.Only.IsEmpty || compile(terms with { Exclude = [], Only = [] }, Key) is not { } without) return;
         LastWithoutCalendars = DueSearch.Last(without, at, from);
         NextWithoutCalendars = without.Next(at);
@@ -94,13 +94,4 @@ public sealed class ExplainedSchedule
     /// <summary>Whether the run of a due time was accepted or refused, as far as the entries say.</summary>
     internal ScheduleEvent? SettledBy(DateTimeOffset due) =>
         Entries.LastOrDefault(e => e.Event is ScheduleDispatched d && d.DueAt == due || e.Event is ScheduleFailed f && f.DueAt == due)?.Event as ScheduleEvent;
-
-    private static bool Covers(JournalEvent e, DateTimeOffset due) => e switch
-    {
-        ScheduleStarts s => s.DueAt == due,
-        ScheduleSkipped s => due >= s.DueAt && due <= (s.Until ?? s.DueAt),
-        ScheduleBlocked b => b.DueAt == due,
-        ScheduleQueued q => q.DueAt == due,
-        _ => false,
-    };
 }

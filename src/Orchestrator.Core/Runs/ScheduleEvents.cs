@@ -12,6 +12,16 @@ public abstract record ScheduleEvent : JournalEvent
 
     /// <summary>Name of the workflow.</summary>
     public abstract string Workflow { get; init; }
+
+    /// <summary>Whether it says what became of a due time, or that the due time waits.</summary>
+    internal bool Decides(DateTimeOffset due) => this switch
+    {
+        ScheduleStarts e => e.DueAt == due,
+        ScheduleSkipped e => due >= e.DueAt && due <= (e.Until ?? e.DueAt),
+        ScheduleBlocked e => e.DueAt == due,
+        ScheduleQueued e => e.DueAt == due,
+        _ => false,
+    };
 }
 
 /// <summary>A due time starts a run. Written before the run is submitted; <see cref="ScheduleDispatched"/> or <see cref="ScheduleFailed"/> follows.</summary>

@@ -36,6 +36,11 @@ public readonly record struct StreamId
         return id.Length > 0;
     }
 
+    /// <summary>Workflow and id of a stream named <c>{kind}:{workflow}/{id}</c>; null for every other.</summary>
+    /// <param name="kind">schedule, manual or trigger.</param>
+    public (string Workflow, string Id)? PartsOf(string kind) =>
+        _value is { } v && v.Length > kind.Length && v[kind.Length] == ':' && v.StartsWith(kind, StringComparison.Ordinal) && v[(kind.Length + 1)..].Split('/', 2) is [var workflow, var id] ? (workflow, id) : null;
+
     /// <summary>The stream of the runs of a schedule that somebody asked for.</summary>
     public static StreamId Manual(string workflow, string schedule) => new($"manual:{workflow}/{schedule}");
 

@@ -18,11 +18,8 @@ public sealed class ScheduleExplanations(IRunStore store, RunExplanations runs, 
     private readonly ScheduleZones _zones = new();
 
     /// <summary>Ids of the schedules of a workflow that have a ledger.</summary>
-    public IEnumerable<string> LedgersOf(string workflow)
-    {
-        var prefix = $"schedule:{workflow}/";
-        return store.Runs.SystemStreams().Select(s => s.ToString()).Where(s => s.StartsWith(prefix, StringComparison.Ordinal)).Select(s => s[prefix.Length..]).Order(StringComparer.Ordinal);
-    }
+    public IEnumerable<string> LedgersOf(string workflow) =>
+        store.Runs.SystemStreams().Select(s => s.PartsOf("schedule")).Where(s => s?.Workflow == workflow).Select(s => s!.Value.Id).Order(StringComparer.Ordinal);
 
     /// <summary>Explains a schedule; there is nothing to explain where neither a ledger nor a definition has it.</summary>
     /// <param name="name">Name of the workflow.</param>

@@ -42,9 +42,9 @@ public static class ScheduleReconciliation
         var held = ScheduleHistory.AllOf(runs).Pause?.At;
         foreach (var stream in runs.SystemStreams())
         {
-            if (stream.ToString().StartsWith("manual:", StringComparison.Ordinal))
+            if (stream.PartsOf("manual") is { } manual)
             {
-                asked += Manual(runs, stream, removed, settled, found);
+                asked += Manual(runs, stream, $"{manual.Workflow}/{manual.Id}", removed, settled, found);
                 continue;
             }
             var audit = new LedgerAudit(zones.TimesOf);
@@ -68,9 +68,9 @@ public static class ScheduleReconciliation
     }
 
     // Runs that somebody asked for; returns how many.
-    private static long Manual(IRunHistory runs, StreamId stream, IReadOnlySet<RunId> removed, DateTimeOffset? settled, List<Difference> found)
+    private static long Manual(IRunHistory runs, StreamId stream, string key, IReadOnlySet<RunId> removed, DateTimeOffset? settled, List<Difference> found)
     {
-        var (audit, key) = (new ManualAudit(), stream.ToString()["manual:".Length..]);
+        var audit = new ManualAudit();
         foreach (var recorded in runs.ReadSystem(stream)) audit.Take(recorded);
         if (settled is { } instant) audit.Finish(instant);
         var pending = audit.State.Pending.Values.Select(p => p.RunId).ToHashSet();

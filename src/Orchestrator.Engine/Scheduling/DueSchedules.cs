@@ -106,7 +106,7 @@ internal sealed class DueSchedules : IDisposable
         if (!_begun)
         {
             foreach (var stream in Known())
-                if (KeyIn(stream, "manual:") is { } asked) KeeperOf(asked.Workflow, asked.Id).Manual.Expect();
+                if (stream.PartsOf("manual") is { } asked) KeeperOf(asked.Workflow, asked.Id).Manual.Expect();
             gone.AddRange(Left(key => wanted.ContainsKey(key) || wrong.Contains(key), off));
             _toStart.UnionWith(wanted.Values.Where(s => s.Times.IsAtStart).Select(s => s.Key));
             _begun = true;
@@ -222,7 +222,7 @@ internal sealed class DueSchedules : IDisposable
         foreach (var (workflow, id, _) in off.Values) yield return (KeeperOf(workflow, id), false);
         foreach (var stream in Known())
         {
-            if (KeyIn(stream, "schedule:") is not { } key) continue;
+            if (stream.PartsOf("schedule") is not { } key) continue;
             var name = $"{key.Workflow}/{key.Id}";
             if (!isInForce(name) && !off.ContainsKey(name)) yield return (KeeperOf(key.Workflow, key.Id), true);
         }
@@ -230,10 +230,6 @@ internal sealed class DueSchedules : IDisposable
 
     private Task ArmAllAsync(CancellationToken stop) => All.State.Pause?.Until is { } end
         ? _parts.Alarms.Arm(new(AllSchedules.Key, end), end, stop) : _parts.Alarms.Disarm(new(AllSchedules.Key, default), stop);
-
-    // The schedule whose stream it is, if it is one of these.
-    private static (string Workflow, string Id)? KeyIn(StreamId stream, string prefix) =>
-        stream.ToString() is var name && name.StartsWith(prefix, StringComparison.Ordinal) && name[prefix.Length..].Split('/', 2) is [var workflow, var id] ? (workflow, id) : null;
 
     private ScheduleKeeper KeeperOf(string workflow, string id) =>
         _keepers.GetOrAdd($"{workflow}/{id}", static (_, s) => new(s.workflow, s.id, s._parts), (workflow, id, _parts));

@@ -66,8 +66,7 @@ internal sealed class ScheduleDeadlines(ScheduleParts parts)
         if (key.Split('/', 2) is not [var workflow, var id]) return null;
         ScheduleEvent? decision = null;
         foreach (var recorded in await parts.Journal.ReadLastAsync(StreamId.Schedule(workflow, id), MaxEntries, stop).ConfigureAwait(false))
-            if (recorded.Event is ScheduleStarts s && s.DueAt == due || recorded.Event is ScheduleBlocked b && b.DueAt == due || recorded.Event is ScheduleQueued q && q.DueAt == due
-                || recorded.Event is ScheduleSkipped skipped && due >= skipped.DueAt && due <= (skipped.Until ?? skipped.DueAt)) decision = (ScheduleEvent)recorded.Event;
+            if (recorded.Event is ScheduleEvent entry && entry.Decides(due)) decision = entry;
         return decision;
     }
 }

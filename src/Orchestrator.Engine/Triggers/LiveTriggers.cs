@@ -12,7 +12,6 @@ namespace Orchestrator.Engine.Triggers;
 /// <summary>The triggers in force: takes their deliveries, submits what they start, and goes on after a restart where an earlier process ended.</summary>
 public sealed class LiveTriggers : BackgroundService
 {
-    private const string Prefix = "trigger:";
     private readonly Channel<IReadOnlyCollection<WorkflowDefinition>> _latest =
         Channel.CreateBounded<IReadOnlyCollection<WorkflowDefinition>>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest });
     private readonly ConcurrentDictionary<string, TriggerKeeper> _keepers = new(StringComparer.Ordinal);
@@ -75,7 +74,7 @@ public sealed class LiveTriggers : BackgroundService
         // Ledgers of triggers that an earlier process had and that no definition has: what waits in them ends now.
         if (!_begun)
             foreach (var stream in _store?.Runs.SystemStreams() ?? [])
-                if (stream.ToString() is { } name && name.StartsWith(Prefix, StringComparison.Ordinal) && name[Prefix.Length..].Split('/', 2) is [var workflow, var id]) KeeperOf(workflow, id);
+                if (stream.PartsOf("trigger") is { } left) KeeperOf(left.Workflow, left.Id);
         _begun = true;
         var failures = new List<Exception>();
         foreach (var keeper in _keepers.Values.Where(k => !all.TryGetValue(k.Key, out var found) || !found.Trigger.Enabled))
