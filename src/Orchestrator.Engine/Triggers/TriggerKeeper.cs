@@ -168,10 +168,10 @@ internal sealed class TriggerKeeper : IDisposable
         _parts.Log.Fired(Key, run.RunId, accepted, _parts.Clock.GetElapsedTime(started).TotalMilliseconds);
     }
 
-    private Task SettleAsync(PendingTriggerRun run, string? refusal, CancellationToken stop)
+    private async Task SettleAsync(PendingTriggerRun run, string? refusal, CancellationToken stop)
     {
         if (refusal is not null) _parts.Log.RunRefused(Key, run.RunId, refusal);
-        return DecideAsync(refusal is null ? new TriggerInput.Accepted(run.RunId) : new TriggerInput.Refused(run.RunId, refusal), AppendDurability.Committed, stop);
+        await DecideAsync(refusal is null ? new TriggerInput.Accepted(run.RunId) : new TriggerInput.Refused(run.RunId, refusal), AppendDurability.Committed, stop).ConfigureAwait(false);
     }
 
     private Task RetryAsync(PendingTriggerRun run, Exception e, long started, CancellationToken stop)

@@ -102,9 +102,10 @@ public sealed class BackfillCases
         for (var kill = 0; kill < Kills; kill++)
         {
             box.Environment["ORCHESTRATOR_FAULT"] = $"{point}:{8 + 3 * kill}";   // another write each time
-            await using var server = await Server.StartAsync(box);
-            await Poll.UntilAsync(async () => server.Process.HasExited || await StatusAsync(box, id) != "running", "the fault, or the end");
-            if (!server.Process.HasExited) break;
+            // The fault may come before it is ready.
+            await using var process = Server.Start(box);
+            await Poll.UntilAsync(async () => process.HasExited || await StatusAsync(box, id) != "running", "the fault, or the end");
+            if (!process.HasExited) break;
         }
         box.Environment.Remove("ORCHESTRATOR_FAULT");
         await using (var last = await Server.StartAsync(box))

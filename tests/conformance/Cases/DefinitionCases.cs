@@ -66,7 +66,7 @@ public sealed class DefinitionCases
         { "D14 an unknown task in an expression", "name: x\ntasks: [{id: a, noop: true}, {id: b, noop: true, depends_on: [a], if: '${{ tasks.aa.outputs.x }}'}]\n", "aa" },
         { "D15 a bad cron", "name: x\nschedules: [{id: s, cron: '61 * * * *'}]\ntasks: [{id: a, noop: true}]\n", "61" },
         { "D16 an unknown time zone", "name: x\nschedules: [{id: s, cron: '1 * * * *', timezone: Europe/Helsinky}]\ntasks: [{id: a, noop: true}]\n", "Helsink" },
-        { "D17 a feature of a later version", "name: x\ntriggers: []\ntasks: [{id: a, noop: true}]\n", "triggers" },
+        { "D17 a trigger of no kind", "name: x\ntriggers: [{id: t}]\ntasks: [{id: a, noop: true}]\n", "starts a run" },
         { "D18 both max_attempts and retries", "name: x\ntasks: [{id: a, noop: true, retry: {max_attempts: 2, retries: 1}}]\n", "retries" },
     };
 

@@ -35,15 +35,28 @@ internal sealed class Server : IAsyncDisposable
     public static Task<Server> StartWithFilesAsync(Sandbox box, int files) =>
         StartAsync(box, () => box.StartOther("/bin/bash", "-c", $"ulimit -n {files}; exec \"$@\"", "bash", Built.Program, "serve", "--data", box.Data));
 
+    /// <summary>Starts it and does not wait: it may end before it is ready.</summary>
+    public static Running Start(Sandbox box)
+    {
+        Prepare(box);
+        return box.Start("serve");
+    }
+
     private static async Task<Server> StartAsync(Sandbox box, Func<Running> start)
+    {
+        var address = Prepare(box);
+        var server = new Server(start(), address);
+        await server.ReadyAsync();
+        return server;
+    }
+
+    private static Uri Prepare(Sandbox box)
     {
         Directory.CreateDirectory(box.PathOf("workflows"));
         var address = new Uri($"http://127.0.0.1:{LoopbackPort.Free()}");
         box.Environment["Orchestrator__Api__Url"] = address.ToString();
         box.Environment["Orchestrator__Workflows__Path"] = box.PathOf("workflows");
-        var server = new Server(start(), address);
-        await server.ReadyAsync();
-        return server;
+        return address;
     }
 
     /// <summary>There is space again.</summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Orchestrator.Core;
+using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Executors.Secrets;
 using Orchestrator.Engine.Files;
@@ -13,12 +14,13 @@ internal static class ArtifactNames
 
     /// <summary>What is there before an attempt: not its affair. Empty where it knows no secret.</summary>
     public static IReadOnlySet<string> Before(TaskAttempt attempt) =>
-        attempt.Secrets.Count == 0 ? System.Collections.Immutable.ImmutableHashSet<string>.Empty : Artifacts.Of(attempt.RunDirectory).Select(a => a.Path).ToHashSet(StringComparer.Ordinal);
+        attempt.Secrets.Count == 0 || !MayName(attempt) ? System.Collections.Immutable.ImmutableHashSet<string>.Empty : Artifacts.Of(attempt.RunDirectory).Select(a => a.Path).ToHashSet(StringComparer.Ordinal);
 
     /// <summary>The outcome with which an attempt ends that may have put files there itself. Those whose names hold a secret are renamed.</summary>
     /// <param name="before">What was there when it began.</param>
     public static TaskOutcome Judge(Disk disk, TaskAttempt attempt, IReadOnlySet<string> before, TaskOutcome outcome)
     {
+        if (!MayName(attempt)) return outcome;
         if (SecretPatterns.Of(attempt.Secrets, SecretForms.ShortestDistinctive) is not { } secrets) return outcome;
         var found = false;
         foreach (var artifact in Artifacts.Of(attempt.RunDirectory))
@@ -35,6 +37,10 @@ internal static class ArtifactNames
             ? new TaskOutcome.Failed(FailureKind.SecretInOutput, Problem, Retryable: false) { Process = outcome.Process, LogRef = outcome.LogRef }
             : outcome;
     }
+
+    // All tasks of a run share its folder. Kinds that hand nobody its path cannot have named what has appeared there meanwhile; `http.save` is judged before it is written.
+    private static bool MayName(TaskAttempt attempt) =>
+        attempt.Task.Action is not (HttpAction or SqlAction or NoopAction or SwitchAction or WorkflowAction or ApprovalAction);
 
     // The folder of `artifacts` is called after the task, which is no secret.
     private static string OwnPart(TaskAttempt attempt, string path) =>

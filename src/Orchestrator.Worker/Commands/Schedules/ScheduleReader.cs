@@ -1,8 +1,6 @@
 using System.Globalization;
-using Microsoft.Extensions.Logging.Abstractions;
 using Orchestrator.Core;
 using Orchestrator.Core.Definitions;
-using Orchestrator.Engine.Definitions;
 using Orchestrator.Engine.Queries;
 using Orchestrator.Worker.Api.Schedules;
 using Orchestrator.Worker.Hosting;
