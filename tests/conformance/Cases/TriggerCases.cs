@@ -22,8 +22,8 @@ public sealed class TriggerCases
           - {id: github, http: {secret: HOOK, auth: github, max_body: 1KiB}, params: {commit: "${{ trigger.body.after }}"}}
           - {id: stripe, http: {secret: HOOK, auth: stripe}, params: {commit: "${{ trigger.body.id }}"}}
           - {id: token, http: {secret: HOOK, auth: token, rate: 0.01, burst: 3}, params: {commit: "${{ default(trigger.body.commit, 'none') }}"}}
-          - {id: calm, http: {secret: HOOK, auth: token}, debounce: 1s, params: {commit: "${{ trigger.body.commit }}"}}
-          - {id: many, http: {secret: HOOK, auth: token}, batch: {max: 3, within: 1s}, params: {commit: "${{ trigger.count }} ${{ trigger.batch[0].body.commit }}"}}
+          - {id: calm, http: {secret: HOOK, auth: token}, debounce: 10s, params: {commit: "${{ trigger.body.commit }}"}}
+          - {id: many, http: {secret: HOOK, auth: token}, batch: {max: 3, within: 10s}, params: {commit: "${{ trigger.count }} ${{ trigger.batch[0].body.commit }}"}}
           - {id: off, enabled: false, http: {secret: HOOK, auth: token}}
         tasks: [{id: a, run: 'echo "${{ params.commit }}"'}]
 
