@@ -25,6 +25,12 @@ public sealed class OpenBackfills : IAsyncDisposable
     /// <summary>Told of every event of a backfill once it is durable, from any thread; must return at once.</summary>
     public event Action<RecordedEvent>? Recorded;
 
+    /// <summary>How many have not ended.</summary>
+    public int Open
+    {
+        get { lock (_gate) return _open.Count; }
+    }
+
     /// <summary>Takes what the engine journals into account.</summary>
     public void Take(AppendedBatch batch) => _runs.Take(batch);
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Schedules.Ledger;
 using Orchestrator.Core.Schedules.Rules;
+using Orchestrator.Core.Schedules.Simulation;
 using Orchestrator.Core.Schedules.Zones;
 using Orchestrator.Engine.Scheduling;
 
@@ -21,6 +22,8 @@ internal sealed record ScheduleChoice(string? Workflow = null, string? Schedule 
 /// <param name="now">The instant that is asked at.</param>
 internal sealed class ScheduleQueries(IEnumerable<WorkflowDefinition> definitions, Func<string, string, LedgerState> ledger, SchedulePause? all, DateTimeOffset now)
 {
+    // Of all schedules of a calendar together: a week of one that fires each second, and some more.
+    private const int MostCounted = 1_000_000;
     private readonly ScheduleZones _zones = new();
     // One that is over by now ends as soon as somebody looks.
     private readonly SchedulePause? _all = all?.Until <= now ? null : all;
@@ -48,6 +51,34 @@ internal sealed class ScheduleQueries(IEnumerable<WorkflowDefinition> definition
         }
         return new(rows, HasMore: false);
     }
+
+    /// <summary>The zone that a calendar of schedules is shown in: theirs, where they have but one; else UTC.</summary>
+    public string ZoneOf(ScheduleChoice choice) => Shown(choice).Select(k => k.Schedule.Timezone).Distinct().ToList() is [var only] ? only : "UTC";
+
+    /// <summary>Due times by hours of days.</summary>
+    /// <param name="choice">Which schedules.</param>
+    /// <param name="timezone">The zone whose clocks are shown.</param>
+    /// <param name="from">The first day; null: today.</param>
+    /// <param name="days">How many.</param>
+    /// <param name="error">What is wrong with the zone.</param>
+    public CalendarPage? Calendar(ScheduleChoice choice, string timezone, DateOnly? from, int days, out string? error)
+    {
+        if (!_zones.TryFind(timezone, out var zone, out error)) return null;
+        var first = from ?? DateOnly.FromDateTime(zone.LocalAt(now));
+        var (schedules, cells, left) = (new List<CalendarSchedule>(), new List<CalendarCell>(), MostCounted);
+        foreach (var known in Shown(choice))
+        {
+            var hours = DueHours.Of(known.Times!, zone, first, days, left, out var isCut);
+            if (hours.Count == 0) continue;
+            left -= hours.Sum(h => h.Count);
+            schedules.Add(new(known.Workflow.Name, known.Schedule.Id, known.Standing, known.Schedule.RuleText, known.Schedule.Timezone, isCut));
+            cells.AddRange(hours.Select(h => new CalendarCell(known.Workflow.Name, known.Schedule.Id, h.Day, h.Hour, h.Count, h.First, h.Last)));
+        }
+        return new(timezone, [.. Enumerable.Range(0, days).Select(first.AddDays).Select(d => new CalendarDay(d, Change(zone, d), [.. DueHours.LeftOut(zone, d)]))],
+            schedules, [.. cells.OrderBy(c => c.FirstAt)]);
+    }
+
+    private IEnumerable<KnownSchedule> Shown(ScheduleChoice choice) => Known(choice).Where(k => k is { Times: not null, Standing: ScheduleStanding.Active or ScheduleStanding.Paused });
 
     internal IEnumerable<KnownSchedule> Known(ScheduleChoice choice) =>
         from workflow in definitions.OrderBy(w => w.Name, StringComparer.Ordinal)
@@ -106,13 +137,15 @@ internal sealed class ScheduleQueries(IEnumerable<WorkflowDefinition> definition
         State = known.Standing,
     };
 
-    private static string Local(ZoneRules zone, DateTimeOffset at) =>
+    internal static string Local(ZoneRules zone, DateTimeOffset at) =>
         at.ToOffset(Whole(zone.OffsetAt(at))).ToString("yyyy-MM-dd'T'HH:mm:sszzz", CultureInfo.InvariantCulture);
 
     // Offsets of long ago have seconds, which no text of an instant can hold.
     private static TimeSpan Whole(TimeSpan offset) => TimeSpan.FromMinutes(Math.Round(offset.TotalMinutes));
 
-    private static int? Change(ZoneRules zone, DateTimeOffset at) => ClockChanges.On(zone, at) is var by && by != TimeSpan.Zero ? (int)by.TotalMinutes : null;
+    internal static int? Change(ZoneRules zone, DateTimeOffset at) => Change(zone, DateOnly.FromDateTime(zone.LocalAt(at)));
+
+    private static int? Change(ZoneRules zone, DateOnly day) => ClockChanges.On(zone, day) is var by && by != TimeSpan.Zero ? (int)by.TotalMinutes : null;
 }
 
 /// <summary>A schedule with what is known of it.</summary>

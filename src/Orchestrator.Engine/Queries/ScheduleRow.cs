@@ -168,3 +168,7 @@ internal sealed record ManualRunRow(string Workflow, string Schedule, string Req
 /// <param name="Entries">The entries.</param>
 /// <param name="NextCursor">Where the next page begins; null on the last.</param>
 internal sealed record HistoryPage(IReadOnlyList<HistoryRow> Entries, string? NextCursor);
+
+/// <summary>A look at all schedules that was asked for.</summary>
+/// <param name="Resident">Whether the service decides what is due by itself, so that there was nothing to look for.</param>
+internal sealed record LookRow(bool Resident);

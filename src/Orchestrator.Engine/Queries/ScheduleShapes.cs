@@ -13,6 +13,9 @@ namespace Orchestrator.Engine.Queries;
 [JsonSerializable(typeof(HistoryRow))]
 [JsonSerializable(typeof(AllSchedulesRow))]
 [JsonSerializable(typeof(ManualRunRow))]
+[JsonSerializable(typeof(LookRow))]
+[JsonSerializable(typeof(CalendarPage))]
+[JsonSerializable(typeof(SimulationPage))]
 [JsonSerializable(typeof(DuePage))]
 [JsonSerializable(typeof(HistoryPage))]
 internal sealed partial class ScheduleShapes : JsonSerializerContext;

@@ -22,9 +22,13 @@ public sealed class ReportSink(
     private readonly Channel<RunId> _finished = Channel.CreateBounded<RunId>(new BoundedChannelOptions(MaxWaiting) { SingleReader = true });
     private readonly ReportRules _rules = new(store, definitionOf);
     private bool _deferred;
+    private volatile bool _isWriting;
 
     /// <summary>Told whether reports can be written.</summary>
     internal StorageHealth? Storage { get; init; }
+
+    /// <summary>Whether no report waits to be written.</summary>
+    public bool IsIdle => _finished.Reader.Count == 0 && !_isWriting;
 
     /// <summary>A run has finished: its report is written soon. Never blocks.</summary>
     public void Enqueue(RunId run)
@@ -66,9 +70,11 @@ public sealed class ReportSink(
         var together = new List<RunId>(MaxTogether);
         while (await _finished.Reader.WaitToReadAsync(stoppingToken).ConfigureAwait(false))
         {
+            _isWriting = true;   // before the queue is empty
             while (together.Count < MaxTogether && _finished.Reader.TryRead(out var run)) together.Add(run);
             await WriteAsync(together, stoppingToken).ConfigureAwait(false);
             together.Clear();
+            _isWriting = false;
             if (_finished.Reader.Count == 0 && Interlocked.Exchange(ref _deferred, false)) _ = DeferredAsync(stoppingToken);
         }
     }

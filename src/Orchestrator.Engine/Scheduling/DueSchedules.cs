@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Runs;
@@ -20,13 +21,14 @@ internal sealed class DueSchedules : IDisposable
     private readonly ScheduleDeadlines _deadlines;
     private readonly RefusedSchedules _refused;
     private readonly HashSet<string> _toStart = [];   // @reboot: what the start of the service still owes
-    private bool _begun;
+    private volatile bool _begun;
     private volatile bool _halted;
+    private StrongBox<DateTimeOffset>? _until;   // where nothing rings: the last look
 
     public DueSchedules(
         IRunJournal journal, TimeProvider clock, ScheduleActions actions, SchedulingOptions options, Func<string> installation, AlarmClock alarms, ILogger log, IRunHistory? history = null)
     {
-        _parts = new(journal, clock, actions, options, installation, alarms, log, new(), new(clock, options.LongestSilence), new(), new(journal, clock, Note), Note) { History = history };
+        _parts = new(journal, clock, actions, options, installation, alarms, log, new(), new(clock, options.LongestSilence), new(), new(journal, clock, Note), Note) { History = history, Until = () => Volatile.Read(ref _until)?.Value };
         _deadlines = new(_parts);
         _refused = new(log);
         _parts.OpenRuns.Ended += key => _ = EndedAsync(key);
@@ -71,6 +73,11 @@ internal sealed class DueSchedules : IDisposable
         if (_halted) return true;
         if (!_begun)
         {
+            if (_parts.Options.LooksWhenTold)
+            {
+                _parts.Wakefulness.Wake();   // however long the start took
+                Volatile.Write(ref _until, new(_parts.Clock.GetUtcNow()));
+            }
             await All.DoAsync(new MaintenanceInput.Tick(), stop).ConfigureAwait(false);
             await ArmAllAsync(stop).ConfigureAwait(false);
         }
@@ -108,7 +115,8 @@ internal sealed class DueSchedules : IDisposable
             foreach (var stream in Known())
                 if (stream.PartsOf("manual") is { } asked) KeeperOf(asked.Workflow, asked.Id).Manual.Expect();
             gone.AddRange(Left(key => wanted.ContainsKey(key) || wrong.Contains(key), off));
-            _toStart.UnionWith(wanted.Values.Where(s => s.Times.IsAtStart).Select(s => s.Key));
+            // A look is no start of the service.
+            if (!_parts.Options.LooksWhenTold) _toStart.UnionWith(wanted.Values.Where(s => s.Times.IsAtStart).Select(s => s.Key));
             _begun = true;
         }
         foreach (var (keeper, isRemoved) in gone)
@@ -125,6 +133,19 @@ internal sealed class DueSchedules : IDisposable
         _parts.Log.Reconciled(wanted.Count, gone.Count, refused.Count, _parts.Clock.GetElapsedTime(started).TotalMilliseconds);
         return isRead;
     }
+
+    /// <summary>Decides what has come due by now, where nothing rings.</summary>
+    public async Task LookAsync(CancellationToken stop)
+    {
+        if (_halted || !_parts.Options.LooksWhenTold) return;
+        Volatile.Write(ref _until, new(_parts.Clock.GetUtcNow()));
+        await DoAllAsync(new MaintenanceInput.Tick(), stop).ConfigureAwait(false);
+        foreach (var some in _keepers.Values.Where(k => k.Armed is not null).Chunk(AtOnce))
+            await Task.WhenAll(some.Select(k => k.RingAsync(new(k.Key, _parts.Clock.GetUtcNow(), IsRetry: true), stop))).ConfigureAwait(false);
+    }
+
+    /// <summary>Whether no schedule has anything left to do: no run to submit, none that waits for another.</summary>
+    public bool IsIdle => _begun && _keepers.Values.All(k => k.IsIdle);
 
     /// <summary>A schedule's alarm rang.</summary>
     public Task RingAsync(Alarm alarm, CancellationToken stop) =>

@@ -44,8 +44,8 @@ internal sealed class ScheduleKeeper : IDisposable
 
     public LedgerState State => _ledger.State;
 
-    /// <summary>When its alarm is to ring next: for a due time, or for the end of a pause. Null while all schedules are paused: the end of that wakes it.</summary>
-    public DateTimeOffset? RingAt => _armed is not { } armed || _parts.All.State.Pause is not null || State.WaitsFor is not { } at ? null : State.Pause is null ? at + armed.Times.DelayOf(at) : at;
+    /// <summary>When its alarm is to ring next: for a due time, or for the end of a pause. Null while all schedules are paused, since the end of that wakes it, and where nothing rings.</summary>
+    public DateTimeOffset? RingAt => _armed is not { } armed || _parts.Options.LooksWhenTold || _parts.All.State.Pause is not null || State.WaitsFor is not { } at ? null : State.Pause is null ? at + armed.Times.DelayOf(at) : at;
 
     /// <summary>The definition has it.</summary>
     public async Task OpenAsync(ArmedSchedule armed, CancellationToken stop)
@@ -97,6 +97,10 @@ internal sealed class ScheduleKeeper : IDisposable
     public async Task DoAsync(LedgerInput input, CancellationToken stop) =>
         await CarryOutAsync((await DecideAsync(input, stop).ConfigureAwait(false)).Effects, stop).ConfigureAwait(false);
 
+    /// <summary>Whether it has nothing left to do by itself. What waits in a pause waits for its end, and what has no definition for that.</summary>
+    public bool IsIdle => _armed is null
+        || State.Pending.IsEmpty && Manual.State.Pending.IsEmpty && (State.Pause is not null || _parts.All.State.Pause is not null || State.Queued.IsEmpty) && Manual.State.Queued.IsEmpty;
+
     /// <summary>Runs of the schedule that are open or about to be, oldest first.</summary>
     public IReadOnlyList<RunId> OpenOrPending() =>
         [.. _parts.OpenRuns.Of(Key).Concat(State.Pending.Values.Select(p => p.RunId)).Concat(Manual.State.Pending.Values.Select(p => p.RunId)).Distinct()];
@@ -127,7 +131,7 @@ internal sealed class ScheduleKeeper : IDisposable
         var (now, since) = _parts.Wakefulness.Beat();
         return new(Workflow, Id, _parts.Installation, now)
         {
-            Times = _inForce.Of(state), Policy = Policy, AwakeSince = since, Maintenance = _parts.All.State.Windows, Open = Overlap == OverlapRule.Allow ? [] : OpenOrPending(),
+            Times = _inForce.Of(state), Policy = Policy, AwakeSince = since, Until = _parts.Until(), Maintenance = _parts.All.State.Windows, Open = Overlap == OverlapRule.Allow ? [] : OpenOrPending(),
         };
     }
 
@@ -164,4 +168,7 @@ internal sealed record ScheduleParts(
 {
     /// <summary>Reads runs and ledgers of the past; null where there is none.</summary>
     public IRunHistory? History { get; init; }
+
+    /// <summary>Due times after it are left to a later look; null: there is no such limit.</summary>
+    public Func<DateTimeOffset?> Until { get; init; } = static () => null;
 }

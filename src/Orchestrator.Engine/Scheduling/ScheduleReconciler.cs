@@ -22,6 +22,7 @@ public sealed class ScheduleReconciler : BackgroundService
     private readonly TimeProvider _clock;
     private readonly SchedulingOptions _options;
     private readonly ILogger _log;
+    private readonly TaskCompletionSource _looked = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile string? _trouble;
 
     /// <summary>Makes it; definitions are put in force by <see cref="Apply"/>.</summary>
@@ -95,6 +96,15 @@ public sealed class ScheduleReconciler : BackgroundService
     /// <summary>Whether a run of a schedule was asked for under an id before.</summary>
     internal bool IsRequested(string workflow, string schedule, string request) => _due.IsRequested($"{workflow}/{schedule}", request);
 
+    /// <summary>Completes once the first definitions were put in force: what was due then has its entries.</summary>
+    internal Task Looked => _looked.Task;
+
+    /// <summary>Decides what has come due by now, where <see cref="SchedulingOptions.LooksWhenTold"/>.</summary>
+    internal Task LookAsync(CancellationToken stop) => _due.LookAsync(stop);
+
+    /// <summary>Whether no schedule has anything left to do: no run to submit, none that waits for another.</summary>
+    internal bool IsIdle => _due.IsIdle;
+
     /// <summary>Puts these definitions in force, all at once and soon; the latest call wins. Never blocks.</summary>
     public void Apply(IReadOnlyCollection<WorkflowDefinition> definitions) => _latest.Writer.TryWrite(definitions);
 
@@ -118,7 +128,12 @@ public sealed class ScheduleReconciler : BackgroundService
 
     private async Task<bool> TryReconcileAsync(IReadOnlyCollection<WorkflowDefinition> definitions, CancellationToken stop)
     {
-        try { return await _due.ReconcileAsync(definitions, stop).ConfigureAwait(false); }
+        try
+        {
+            var isDone = await _due.ReconcileAsync(definitions, stop).ConfigureAwait(false);
+            _looked.TrySetResult();
+            return isDone;
+        }
         catch (Exception e) when (!stop.IsCancellationRequested)
         {
             _log.ReconcileFailed(e, _options.RetryDelay);

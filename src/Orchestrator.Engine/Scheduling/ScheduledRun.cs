@@ -38,6 +38,9 @@ public sealed class SchedulingOptions
     /// <summary>Pause before a ledger entry or a dispatch that failed is tried again. It is tried until it succeeds.</summary>
     public TimeSpan RetryDelay { get; set; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>Nothing rings: what is due is decided when definitions come into force and whenever a look is asked for. What is due in between waits for the next.</summary>
+    public bool LooksWhenTold { get; set; }
+
     /// <summary>Time between two looks at what should have rung.</summary>
     public TimeSpan WatchEvery { get; set; } = TimeSpan.FromSeconds(20);
 

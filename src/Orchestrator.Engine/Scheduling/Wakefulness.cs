@@ -10,6 +10,12 @@ internal sealed class Wakefulness(TimeProvider clock, TimeSpan most)
     private DateTimeOffset _last = clock.GetUtcNow();
     private long _timestamp = clock.GetTimestamp();
 
+    /// <summary>What was due until now was missed.</summary>
+    public void Wake()
+    {
+        lock (_gate) (_since, _last, _timestamp) = (clock.GetUtcNow(), clock.GetUtcNow(), clock.GetTimestamp());
+    }
+
     /// <summary>A sign of life: it must come more often than a break is long. Returns the time and since when there was none.</summary>
     public (DateTimeOffset Now, DateTimeOffset Since) Beat()
     {

@@ -16,6 +16,7 @@ internal static class Routes
         BackfillEndpoints.Map(routes);
         ScheduleActionEndpoints.Map(routes);
         RunNowEndpoint.Map(routes);
+        LookEndpoint.Map(routes);
         RunEndpoints.Map(routes);
         WhyEndpoints.Map(routes);
         EventStreamEndpoints.Map(routes);

@@ -58,7 +58,8 @@ internal sealed class Reconciling(Settings settings, Surroundings around, bool s
             export = ExportReconciliation.Of(after);
             found.AddRange([.. differ, .. export.Differences]);
         }
-        var schedules = ScheduleReconciliation.Of(reader, holder is null ? null : around.Clock.GetUtcNow() - Delay);
+        // What comes due while a `serve --once` ends is not its own.
+        var schedules = ScheduleReconciliation.Of(reader, holder is null or { Once: true } ? null : around.Clock.GetUtcNow() - Delay);
         var triggers = TriggerReconciliation.Of(reader, holder is null ? null : around.Clock.GetUtcNow() - Delay);
         var backfills = await BackfillReconciliation.OfAsync(reader, Installation.Find(_store.State), holder is null ? null : around.Clock.GetUtcNow() - Delay, stop);
         var deliveries = await new DeliveryReconciliation(_store).RunAsync(stop);

@@ -16,10 +16,12 @@ internal static class SerilogLogging
 {
     private const string Template = "{Timestamp:yyyy-MM-dd HH:mm:ss.fff zzz} [{Level:u3}] {Message:lj} {TraceId} {SpanId}{NewLine}{Exception}";
 
-    public static void AddTo(IServiceCollection services, ILoggingBuilder logging, IConfiguration configuration, TextWriter output)
+    /// <param name="isQuiet">Whether lines without a sink of their own are written for errors only.</param>
+    public static void AddTo(IServiceCollection services, ILoggingBuilder logging, IConfiguration configuration, TextWriter output, bool isQuiet = false)
     {
         var serilog = Configured(LogSinks.Shared(configuration));
-        if (!configuration.GetSection("Serilog:WriteTo").Exists()) serilog.WriteTo.Sink(new WriterSink(output, new MessageTemplateTextFormatter(Template, CultureInfo.InvariantCulture)));
+        if (!configuration.GetSection("Serilog:WriteTo").Exists()) serilog.WriteTo.Sink(
+            new WriterSink(output, new MessageTemplateTextFormatter(Template, CultureInfo.InvariantCulture)), isQuiet ? LogEventLevel.Error : LevelAlias.Minimum);
         var logger = serilog.CreateLogger();
         logging.ClearProviders();
         services.AddSerilog(logger, dispose: true);

@@ -25,7 +25,7 @@ internal static class ServeApplication
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "orchestrator", ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.Sources.Clear();
         builder.Configuration.AddConfiguration(settings.Configuration);
-        SerilogLogging.AddTo(builder.Services, builder.Logging, settings.Configuration, logs);
+        SerilogLogging.AddTo(builder.Services, builder.Logging, settings.Configuration, logs, isQuiet: node.Look is not null);
         var telemetry = new TelemetryOptions { ServiceVersion = identity.Version, InstanceId = identity.InstanceId, RecordsChanges = true };
         builder.Services.AddOrchestratorTelemetry(builder.Configuration, telemetry).Configure<AspNetCoreTraceInstrumentationOptions>(RequestSpans.Configure);
         if (options.Telemetry.IsScraped(OtlpSignals.From(settings.Configuration))) builder.Services.AddSingleton(_ => new MetricsScrape(telemetry, settings.Configuration));
@@ -48,7 +48,7 @@ internal static class ServeApplication
         {
             var (clock, log) = (services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<ServeNode>>());
             return new((due, stop) => node.DispatchAsync(due, clock, log, stop), node.CancelAsync);
-        });
+        }, new() { LooksWhenTold = node.Look is not null });
         builder.Services.AddTriggers(_ => new(node.DispatchAsync));
         builder.Services.AddSingleton<WorkflowCatalog>();
         builder.Services.AddSingleton(services => new IdempotencyKeys(
@@ -62,7 +62,7 @@ internal static class ServeApplication
         });
         builder.Services.AddHostedService(services => services.GetRequiredService<ReportSink>());
         builder.Services.AddRoutingCore();
-        builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, options.Api, socket));
+        builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, options.Api, node.Look is not { Listens: false }, socket));
 
         var app = builder.Build();
         var guards = app.Services.GetRequiredService<Guards>();
@@ -74,19 +74,24 @@ internal static class ServeApplication
         return app;
     }
 
-    private static void Listen(KestrelServerOptions kestrel, ApiOptions api, string socket)
+    private static void Listen(KestrelServerOptions kestrel, ApiOptions options, bool isServed, string socket)
     {
         kestrel.AddServerHeader = false;
-        kestrel.Limits.MaxRequestBodySize = api.MaxBodyBytes;
+        kestrel.Limits.MaxRequestBodySize = options.MaxBodyBytes;
         kestrel.Limits.MaxConcurrentConnections = 1000;
-        if (api.Url.HostNameType is UriHostNameType.IPv4 or UriHostNameType.IPv6) kestrel.Listen(IPAddress.Parse(api.Url.Host), api.Url.Port);
-        else if (api.Url.Host == "localhost" && api.Url.Port != 0) kestrel.ListenLocalhost(api.Url.Port);
-        else if (api.Url.Host == "localhost") kestrel.Listen(IPAddress.Loopback, 0);
-        else kestrel.ListenAnyIP(api.Url.Port);
+        if (isServed) Listen(kestrel, options);
         kestrel.ListenUnixSocket(socket, listen => listen.Use(next => connection =>
         {
             connection.Features.Set(new LocalConnection());
             return next(connection);
         }));
+    }
+
+    private static void Listen(KestrelServerOptions kestrel, ApiOptions api)
+    {
+        if (api.Url.HostNameType is UriHostNameType.IPv4 or UriHostNameType.IPv6) kestrel.Listen(IPAddress.Parse(api.Url.Host), api.Url.Port);
+        else if (api.Url.Host == "localhost" && api.Url.Port != 0) kestrel.ListenLocalhost(api.Url.Port);
+        else if (api.Url.Host == "localhost") kestrel.Listen(IPAddress.Loopback, 0);
+        else kestrel.ListenAnyIP(api.Url.Port);
     }
 }

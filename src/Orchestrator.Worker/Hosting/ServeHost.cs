@@ -6,6 +6,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Orchestrator.Engine;
 using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Lifecycle.Health;
+using Orchestrator.Engine.Scheduling;
 using System.Net.Sockets;
 
 namespace Orchestrator.Worker.Hosting;
@@ -13,19 +14,20 @@ namespace Orchestrator.Worker.Hosting;
 /// <summary>
 /// The life of `serve`, in order: lock, journal, health, recovery, definitions, readiness; then drain, interruption, the last telemetry.
 /// </summary>
-internal sealed class ServeHost(Settings settings, IReadOnlyDictionary<string, string> environment, string version, TextWriter logs)
+/// <param name="look">Where it is to end by itself: what it does until then.</param>
+internal sealed class ServeHost(Settings settings, IReadOnlyDictionary<string, string> environment, string version, TextWriter logs, OneLook? look = null)
 {
     // Only one process holds serve.lock, so its journal folder can have one name for ever.
     private const string Writer = "serve";
     private readonly Readiness _readiness = new();
-    private readonly ServeNode _node = new();
+    private readonly ServeNode _node = new() { Look = look };
 
     /// <param name="ready">Called once requests are taken, with the address and the socket.</param>
     /// <param name="stop">Ends it like SIGTERM.</param>
     public async Task RunAsync(Action<ServeHolder> ready, CancellationToken stop)
     {
         var clock = TimeProvider.System;
-        BindRule.Check(settings.Options.Api);
+        if (look is not { Listens: false }) BindRule.Check(settings.Options.Api);
         if (settings.Options.Api.TokenFile is { } tokens) Api.TokenList.Read(tokens);
         var store = settings.Store;
         using var held = await ServeLock.TakeAsync(store, clock, stop);
@@ -50,9 +52,10 @@ internal sealed class ServeHost(Settings settings, IReadOnlyDictionary<string, s
         {
             // The runs of dead writers are read while the web host starts; requests wait for readiness.
             var adopting = assembly.Ownership.ClaimAbandonedAsync();
+            using var ends = look is null ? null : Follow(look, assembly, app.Services);
             await Task.WhenAll(ListenAsync(app, settings.Options.Api, socket, stop), adopting);
             await using var work = await ServeWork.BeginAsync(assembly, await adopting, app.Services, settings, identity, log, stop);
-            var holder = new ServeHolder(Environment.ProcessId, clock.GetUtcNow(), socket.Path, AddressOf(app));
+            var holder = new ServeHolder(Environment.ProcessId, clock.GetUtcNow(), socket.Path, AddressOf(app)) { Once = look is not null };
             held.Announce(holder);
             _readiness.Ready();
             log.Ready(work.Workflows, holder.Url, holder.Socket);
@@ -66,9 +69,9 @@ internal sealed class ServeHost(Settings settings, IReadOnlyDictionary<string, s
             using var systemd = new SystemdLifetime(app.Environment, app.Lifetime, manager, NullLoggerFactory.Instance);
             await systemd.WaitForStartAsync(stop);   // READY, before any sign of life; STOPPING when the drain begins
             await using var heartbeat = new Heartbeat(manager, assembly.Engine.PingAsync, clock, log);
-            await StoppingAsync(app, stop);
+            await StoppingAsync(app, look is null ? null : token => look.RunAsync(work, settings.Options.Shutdown.Drain, token), stop);
             _readiness.NotReady("stopping");
-            await DrainAsync(assembly, work, log, clock);
+            await DrainAsync(assembly, work, look is { End.IsInterrupted: false } ? "done" : "SIGTERM", log, clock);
         }
         finally
         {
@@ -89,21 +92,33 @@ internal sealed class ServeHost(Settings settings, IReadOnlyDictionary<string, s
         socket.Restrict();
     }
 
-    private async Task DrainAsync(EngineAssembly assembly, ServeWork work, ILogger log, TimeProvider clock)
+    private async Task DrainAsync(EngineAssembly assembly, ServeWork work, string reason, ILogger log, TimeProvider clock)
     {
         var began = clock.GetTimestamp();
         log.Stopping(assembly.Engine.Snapshot.UsedSlots, settings.Options.Shutdown.Drain.TotalMilliseconds);
-        await work.StopAsync("SIGTERM");
+        await work.StopAsync(reason);
         await assembly.Engine.StopAsync(settings.Options.Shutdown.Drain);
         await assembly.Publisher.FlushAsync(CancellationToken.None);   // the host's own stop ends the exporters
         log.Stopped(clock.GetElapsedTime(began).TotalMilliseconds);
     }
 
-    private static async Task StoppingAsync(WebApplication app, CancellationToken stop)
+    private static IDisposable Follow(OneLook look, EngineAssembly assembly, IServiceProvider services)
+    {
+        services.GetRequiredService<ScheduleReconciler>().Recorded += look.Take;
+        return assembly.Engine.Subscribe(look.Take);
+    }
+
+    private static async Task StoppingAsync(WebApplication app, Func<CancellationToken, Task>? work, CancellationToken stop)
     {
         var stopping = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using var byHost = app.Lifetime.ApplicationStopping.Register(() => stopping.TrySetResult());
         using var byCaller = stop.Register(app.Lifetime.StopApplication);
+        using var stopped = CancellationTokenSource.CreateLinkedTokenSource(app.Lifetime.ApplicationStopping);
+        if (work?.Invoke(stopped.Token) is { } working && await Task.WhenAny(stopping.Task, working) == working && !stopped.IsCancellationRequested)
+        {
+            await working;
+            return;
+        }
         await stopping.Task;
     }
 

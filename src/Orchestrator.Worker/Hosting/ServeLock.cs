@@ -43,4 +43,4 @@ internal sealed class ServeLock : IDisposable
 
 /// <summary>Another `serve` works on the data directory.</summary>
 internal sealed class ServeLockHeldException(string directory, ServeHolder? holder)
-    : Exception(holder is null ? $"Another `orchestrator serve` holds {directory}." : $"Another `orchestrator serve` holds {directory}: process {holder.Pid}, since {holder.StartedAt:u}, at {holder.Url}.");
+    : Exception(holder is null ? $"Another `orchestrator serve` holds {directory}." : $"Another `orchestrator serve` holds {directory}: process {holder.Pid}, since {holder.StartedAt:u}{(holder.Url.Length > 0 ? $", at {holder.Url}" : "")}.");

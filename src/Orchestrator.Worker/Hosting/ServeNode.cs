@@ -17,6 +17,9 @@ internal sealed class ServeNode
     private IEventFeed? _feed;
     private OpenBackfills? _backfills;
 
+    /// <summary>What `serve --once` does; null: this one stays.</summary>
+    public OneLook? Look { get; init; }
+
     public EngineAssembly Assembly => _assembly ?? throw new InvalidOperationException("The journal is not open yet.");
 
     public RunEngine Engine => Assembly.Engine;

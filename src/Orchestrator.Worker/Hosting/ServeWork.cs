@@ -10,6 +10,7 @@ using Orchestrator.Engine.Lifecycle.Delivery;
 using Orchestrator.Engine.Lifecycle.Feed;
 using Orchestrator.Engine.Lifecycle.Health;
 using Orchestrator.Engine.Reports;
+using Orchestrator.Engine.Running;
 using Orchestrator.Engine.Scheduling;
 using Orchestrator.Engine.Triggers;
 
@@ -31,6 +32,39 @@ internal sealed class ServeWork : IAsyncDisposable
 
     private ServeWork(LiveDefinitions definitions, ScheduleReconciler schedules, LiveTriggers triggers, OpenBackfills backfills, TriggerFeed triggerFeed, NodeStream stream, IReadOnlyList<IDisposable> subscriptions, IAsyncDisposable feed, Deliveries deliveries, IDisposable health, int workflows) =>
         (_definitions, _schedules, _triggers, _backfills, _triggerFeed, _stream, _subscriptions, _feed, _deliveries, _health, Workflows) = (definitions, schedules, triggers, backfills, triggerFeed, stream, subscriptions, feed, deliveries, health, workflows);
+
+    public required RunEngine Engine { get; init; }
+
+    public required IEventFeed Events { get; init; }
+
+    public required WorkflowCatalog Catalog { get; init; }
+
+    public required ReportSink Reports { get; init; }
+
+    /// <summary>Completes once definitions were put in force and what was due then has its entries.</summary>
+    public Task Looked => _schedules.Looked;
+
+    /// <summary>Schedules that definitions have, those that are off or wrong too.</summary>
+    public int Schedules => Catalog.Current.Workflows.Values.Sum(e => e.Definition.Schedules.Length + e.Definition.RefusedSchedules.Length);
+
+    /// <summary>Definitions and schedules that are wrong, a line each.</summary>
+    public IReadOnlyList<string> Wrong =>
+    [
+        .. Catalog.Current.Problems.SelectMany(p => p.Value).Select(p => p.ToString()).Union(
+            _schedules.RefusedNow.Select(r => $"{new SourceSpan(r.File, r.Line, r.Column)}: schedule {r.Workflow}/{r.ScheduleId}: {r.Error}")),
+    ];
+
+    /// <summary>Whether everything that was delivered by now is done with.</summary>
+    public bool HasTold => Reports.IsIdle && _deliveries.HasTold(Events.End);
+
+    /// <summary>Whether nothing is open and nothing is about to be.</summary>
+    public async Task<bool> IsIdleAsync(CancellationToken stop)
+    {
+        // In this order: what a schedule has handed over is open in the engine by then.
+        if (!_schedules.IsIdle || _backfills.Open > 0) return false;
+        await Engine.PingAsync(stop);
+        return Engine.Snapshot.OpenRuns == 0 && _triggerFeed.Position >= Events.End;
+    }
 
     /// <summary>Workflows in force at the start.</summary>
     public int Workflows { get; }
@@ -93,7 +127,7 @@ internal sealed class ServeWork : IAsyncDisposable
         definitions.Follow();
         var triggerFeed = new TriggerFeed(feed, assembly.Store, catalog, triggers, services.GetRequiredService<TriggerOptions>(), clock, services.GetRequiredService<ILogger<TriggerFeed>>());
         triggerFeed.Start();   // behind the definitions: what they wait for is known
-        return new(definitions, schedules, triggers, backfills, triggerFeed, stream, [ends, scheduled, items, runs, system], feed, deliveries, health, catalog.Current.Workflows.Count);
+        return new(definitions, schedules, triggers, backfills, triggerFeed, stream, [ends, scheduled, items, runs, system], feed, deliveries, health, catalog.Current.Workflows.Count) { Engine = assembly.Engine, Events = feed, Catalog = catalog, Reports = reports };
     }
 
     /// <summary>Takes nothing new into account any more.</summary>

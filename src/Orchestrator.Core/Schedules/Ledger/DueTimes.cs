@@ -33,7 +33,7 @@ internal static class DueTimes
     public static void Decide(LedgerTurn turn, LedgerContext context, CatchUpRule catchUp, string reason = SkipReasons.Misfire, DateTimeOffset? end = null)
     {
         if (turn.State.Terms is null || turn.State.PausedAt is not null) return;
-        var last = end ?? context.Now;
+        var last = Earlier(end ?? context.Now, context.Until ?? context.Now);
         foreach (var window in context.Maintenance)
         {
             if (window.To <= turn.State.Through) continue;

@@ -68,6 +68,9 @@ public sealed record LedgerContext(string Workflow, string ScheduleId, Func<stri
     /// <summary>How due times are decided.</summary>
     public SchedulePolicy Policy { get; init; } = SchedulePolicy.Default;
 
+    /// <summary>Due times after it wait for a later look; null: everything up to now is decided.</summary>
+    public DateTimeOffset? Until { get; init; }
+
     /// <summary>Since when the scheduler has been awake without a break: what was due before was missed.</summary>
     public DateTimeOffset AwakeSince { get; init; }
 

@@ -75,6 +75,9 @@ internal sealed class Deliveries : IAsyncDisposable
         using (ExecutionContext.SuppressFlow()) _discovering = Task.Run(DiscoverAsync);
     }
 
+    /// <summary>Whether everything up to a position is done with, but for receivers that are left alone because they fail.</summary>
+    public bool HasTold(long position) => _lanes.Values.All(l => l.State.Position >= position || l.State.OpenUntil is not null);
+
     public async ValueTask DisposeAsync()
     {
         _meter.Dispose();

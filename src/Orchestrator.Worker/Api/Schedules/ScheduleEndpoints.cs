@@ -1,4 +1,5 @@
 using Orchestrator.Core.Schedules.Ledger;
+using Orchestrator.Core.Schedules.Simulation;
 using Orchestrator.Engine.Definitions;
 using Orchestrator.Engine.Queries;
 using Orchestrator.Engine.Scheduling;
@@ -11,11 +12,14 @@ internal static class ScheduleEndpoints
 {
     public const int MostDueTimes = 1_000;
     public const int MostEntries = 500;
+    public const int MostDays = 31;
 
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapMethods("/api/v1/schedules", RouteAnswers.Read, List).Takes("workflow");
         routes.MapMethods("/api/v1/schedules/next", RouteAnswers.Read, Next).Takes("workflow", "schedule", "count", "until");
+        routes.MapMethods("/api/v1/schedules/calendar", RouteAnswers.Read, CalendarAsync).Takes("workflow", "schedule", "timezone", "from", "days");
+        routes.MapMethods("/api/v1/schedules/simulation", RouteAnswers.Read, SimulationAsync).Takes("workflow", "schedule", "from", "until", "limit");
         routes.MapMethods("/api/v1/schedules/{workflow}/{schedule}", RouteAnswers.Read, One);
         routes.MapMethods("/api/v1/schedules/{workflow}/{schedule}/history", RouteAnswers.Read, HistoryAsync).Takes("limit", "cursor");
     }
@@ -39,6 +43,40 @@ internal static class ScheduleEndpoints
             else problems.Add($"until must be {EarliestStart.Shape}, was '{until}'.");
         return problems.Count > 0 ? ApiProblem.Of(http, StatusCodes.Status400BadRequest, "bad_query", "The query cannot be answered.", problems)
             : Results.Json(Queries(catalog, schedules, clock).Next(new(workflow, schedule), most, end), ScheduleJson.Shapes.DuePage);
+    }
+
+    private static async Task<IResult> CalendarAsync(
+        HttpContext http, WorkflowCatalog catalog, ScheduleReconciler schedules, TimeProvider clock, string? workflow, string? schedule, string? timezone, string? from, string? days)
+    {
+        var (problems, first) = (new List<string>(), default(DateOnly?));
+        if (from is not null)
+            if (CalendarDate.TryRead(from, out var date)) first = date;
+            else problems.Add($"from must be {CalendarDate.Shape}, was '{from}'.");
+        var count = QueryCount.Read("days", days, 7, MostDays, problems);
+        var queries = Queries(catalog, schedules, clock);
+        var page = problems.Count > 0 ? null : await Task.Run(() =>
+        {
+            var found = queries.Calendar(new(workflow, schedule), timezone ?? queries.ZoneOf(new(workflow, schedule)), first, count, out var wrong);
+            if (wrong is not null) problems.Add(wrong);
+            return found;
+        }, http.RequestAborted);
+        return page is null ? ApiProblem.Of(http, StatusCodes.Status400BadRequest, "bad_query", "The query cannot be answered.", problems) : Results.Json(page, ScheduleJson.Shapes.CalendarPage);
+    }
+
+    private static async Task<IResult> SimulationAsync(
+        HttpContext http, WorkflowCatalog catalog, ScheduleReconciler schedules, ServeNode node, OrchestratorOptions options, TimeProvider clock,
+        string? workflow, string? schedule, string? from, string? until, string? limit)
+    {
+        var (problems, now) = (new List<string>(), clock.GetUtcNow());
+        var (begin, end) = (now, now + SimulatedRange.Usual);
+        if (from is not null && !EarliestStart.TryRead(from, now, out begin)) problems.Add($"from must be {EarliestStart.Shape}, was '{from}'.");
+        if (until is not null && !EarliestStart.TryRead(until, now, out end)) problems.Add($"until must be {EarliestStart.Shape}, was '{until}'.");
+        else if (until is null) end = begin + SimulatedRange.Usual;
+        var most = QueryCount.Read("limit", limit, MostDueTimes, ScheduleSimulation.MaxDue, problems);
+        if (problems.Count == 0 && SimulatedRange.Problem(begin, end) is { } wrong) problems.Add(wrong);
+        if (problems.Count > 0) return ApiProblem.Of(http, StatusCodes.Status400BadRequest, "bad_query", "The query cannot be answered.", problems);
+        var forecast = new ScheduleForecast(Queries(catalog, schedules, clock), node.Assembly.Store, SimulatedRange.LimitsOf(options));
+        return Results.Json(await Task.Run(() => forecast.Of(new(workflow, schedule), begin, end, most), http.RequestAborted), ScheduleJson.Shapes.SimulationPage);
     }
 
     private static IResult One(string workflow, string schedule, HttpContext http, WorkflowCatalog catalog, ScheduleReconciler schedules, TimeProvider clock) =>

@@ -38,6 +38,29 @@ internal sealed class ScheduleReader(Settings settings, Surroundings around)
             : await _serve.AskAsync($"/api/v1/schedules/next{Query(("workflow", choice.Workflow), ("schedule", choice.Schedule), ("count", most.ToString(CultureInfo.InvariantCulture)), ("until", until is { } end ? JsonOut.Instant(end) : null))}", ScheduleJson.Shapes.DuePage, stop);
     }
 
+    /// <param name="timezone">The zone whose clocks are shown; null: that of the schedules.</param>
+    /// <exception cref="CommandFailure">Nothing is chosen by it, or the zone is unknown.</exception>
+    public async Task<CalendarPage> CalendarAsync(ScheduleChoice choice, string? timezone, DateOnly? from, int days, CancellationToken stop)
+    {
+        if (choice.Workflow is not null) await ListAsync(choice, stop);
+        if (_serve is not null)
+            return await _serve.AskAsync(
+                $"/api/v1/schedules/calendar{Query(("workflow", choice.Workflow), ("schedule", choice.Schedule), ("timezone", timezone), ("from", from is { } day ? CalendarDate.Text(day) : null), ("days", days.ToString(CultureInfo.InvariantCulture)))}",
+                ScheduleJson.Shapes.CalendarPage, stop);
+        var queries = Queries();
+        return queries.Calendar(choice, timezone ?? queries.ZoneOf(choice), from, days, out var error) ?? throw new CommandFailure(ExitCode.Usage, error!, "Give an IANA name such as Europe/Helsinki.");
+    }
+
+    /// <exception cref="CommandFailure">Nothing is chosen by it.</exception>
+    public async Task<SimulationPage> SimulateAsync(ScheduleChoice choice, DateTimeOffset from, DateTimeOffset to, int most, CancellationToken stop)
+    {
+        if (choice.Workflow is not null) await ListAsync(choice, stop);
+        return _serve is null ? new ScheduleForecast(Queries(), settings.Store, SimulatedRange.LimitsOf(settings.Options)).Of(choice, from, to, most)
+            : await _serve.AskAsync(
+                $"/api/v1/schedules/simulation{Query(("workflow", choice.Workflow), ("schedule", choice.Schedule), ("from", JsonOut.Instant(from)), ("until", JsonOut.Instant(to)), ("limit", most.ToString(CultureInfo.InvariantCulture)))}",
+                ScheduleJson.Shapes.SimulationPage, stop);
+    }
+
     /// <exception cref="CommandFailure">There is no such schedule, and none of that name has been there.</exception>
     public async Task<HistoryPage> HistoryAsync(string workflow, string schedule, int most, string? cursor, CancellationToken stop)
     {

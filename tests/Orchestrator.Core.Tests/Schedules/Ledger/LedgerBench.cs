@@ -18,6 +18,7 @@ internal sealed class LedgerBench
     public SchedulePolicy Policy { get; set; } = SchedulePolicy.Default;
     public List<RunId> OpenRuns { get; } = [];
     public List<MaintenanceWindow> Maintenance { get; } = [];
+    public DateTimeOffset? Until { get; set; }
     public LedgerState State { get; private set; } = LedgerState.Empty;
     public List<RecordedEvent> Journal { get; } = [];
 
@@ -31,7 +32,7 @@ internal sealed class LedgerBench
     /// <summary>What an input leads to, one line an entry.</summary>
     public string[] Do(LedgerInput input)
     {
-        var entries = LedgerDecisions.Decide(State, input, new("nightly", "two", () => "here", Now) { Times = _times, Policy = Policy, AwakeSince = AwakeSince, Open = OpenRuns, Maintenance = [.. Maintenance] });
+        var entries = LedgerDecisions.Decide(State, input, new("nightly", "two", () => "here", Now) { Times = _times, Policy = Policy, AwakeSince = AwakeSince, Open = OpenRuns, Maintenance = [.. Maintenance], Until = Until });
         Take(entries);
         if (input is LedgerInput.Open open) _times = open.Times;
         if (State.Terms is null) _times = null;

@@ -1,0 +1,75 @@
+using System.Collections.Immutable;
+using Orchestrator.Core;
+using Orchestrator.Core.Runs;
+using Orchestrator.Core.Schedules.Simulation;
+using Orchestrator.Engine.Journal;
+
+namespace Orchestrator.Engine.Queries;
+
+/// <summary>Plays the due times to come through, with the lengths of past runs.</summary>
+/// <param name="queries">The schedules.</param>
+/// <param name="store">Past and open runs.</param>
+/// <param name="limits">How much there is of places (<c>runs</c>), slots (<c>slots</c>) and pools (<c>pool NAME</c>).</param>
+internal sealed class ScheduleForecast(ScheduleQueries queries, IRunStore store, IReadOnlyDictionary<string, int> limits)
+{
+    private const string Places = "runs", Slots = "slots";
+
+    /// <summary>The limits of a worker.</summary>
+    public static IReadOnlyDictionary<string, int> LimitsOf(int places, int slots, IReadOnlyDictionary<string, int> pools)
+    {
+        var limits = new SortedDictionary<string, int>(StringComparer.Ordinal) { [Places] = places, [Slots] = slots };
+        foreach (var (name, size) in pools) limits[Pool(name)] = size;
+        return limits;
+    }
+
+    /// <summary>Plays a range: all schedules take part, those that are chosen are told.</summary>
+    /// <param name="choice">Which are told.</param>
+    /// <param name="from">Due times after it.</param>
+    /// <param name="to">Due times up to it.</param>
+    /// <param name="most">At most so many due times are told.</param>
+    public SimulationPage Of(ScheduleChoice choice, DateTimeOffset from, DateTimeOffset to, int most)
+    {
+        var known = queries.Known(new()).Where(k => k is { Times: not null, Zone: not null, Standing: ScheduleStanding.Active or ScheduleStanding.Paused }).ToDictionary(k => (k.Workflow.Name, k.Schedule.Id));
+        var (lengths, open) = (new PastLengths(store.Runs), OpenRuns());
+        var all = known.Values.Select(k => Simulated(k, lengths, open)).ToList();
+        bool IsChosen(string workflow, string schedule) => choice.Has(known[(workflow, schedule)].Workflow, known[(workflow, schedule)].Schedule);
+        var chosen = all.Where(s => IsChosen(s.Workflow, s.Schedule)).ToList();
+        var result = ScheduleSimulation.Of(all, limits, from, to);
+        var isAlone = result.HasMore && chosen.Count < all.Count;
+        if (isAlone) result = ScheduleSimulation.Of(chosen, limits, from, to);
+        var told = result.Due.Where(d => IsChosen(d.Workflow, d.Schedule)).ToList();
+        return new(
+            from, to, [.. told.Take(most).Select(d => Row(known[(d.Workflow, d.Schedule)], all, d))], result.HasMore || told.Count > most,
+            [.. result.Shortages.Select(s => new ShortageRow(s.Limit, s.Size, s.Most, s.From, s.To))],
+            [.. chosen.Where(s => s.Expected is null && told.Any(d => (d.Workflow, d.Schedule) == (s.Workflow, s.Schedule))).Select(s => $"{s.Workflow}/{s.Schedule}")], isAlone);
+    }
+
+    private static string Pool(string name) => $"pool {name}";
+
+    private SimulatedSchedule Simulated(KnownSchedule known, PastLengths lengths, ILookup<(string, string), DateTimeOffset> open)
+    {
+        var (workflow, schedule) = (known.Workflow, known.Schedule);
+        var key = $"{workflow.Name}/{schedule.Id}";
+        var takes = ImmutableSortedDictionary.CreateBuilder<string, int>(StringComparer.Ordinal);
+        takes[Places] = takes[Slots] = 1;
+        foreach (var task in workflow.Tasks)
+            if (task.Pool is { } pool && limits.ContainsKey(Pool(pool))) takes[Pool(pool)] = 1;
+        return new(workflow.Name, schedule.Id, known.Times!)
+        {
+            Overlap = schedule.Overlap, Expected = lengths.Of(workflow.Name, schedule.Id), Takes = takes.ToImmutable(), Open = [.. open[(workflow.Name, schedule.Id)].Order()],
+            PausedUntil = known.Pause is { } pause ? pause.Until ?? DateTimeOffset.MaxValue : null, Clocks = new ClockEffects(known.Terms!, known.Zone!, key, known.Times!),
+        };
+    }
+
+    private ILookup<(string, string), DateTimeOffset> OpenRuns() => store.Unfinished.ListUnfinished().Select(store.Runs.FirstEvent)
+        .Where(e => e?.Event is WorkflowCreated { ScheduleId: not null, Trigger: not TriggerKind.Backfill })
+        .ToLookup(e => (((WorkflowCreated)e!.Event).Workflow, ((WorkflowCreated)e.Event).ScheduleId!), e => e!.Time);
+
+    private static SimulatedRow Row(KnownSchedule known, List<SimulatedSchedule> all, SimulatedDue due) => new()
+    {
+        Workflow = due.Workflow, Schedule = due.Schedule, DueAt = due.DueAt, Local = ScheduleQueries.Local(known.Zone!, due.DueAt), Timezone = known.Schedule.Timezone, Outcome = due.Outcome,
+        StartsAt = due.StartsAt, EndsAt = due.EndsAt, ExpectedMs = all.First(s => (s.Workflow, s.Schedule) == (due.Workflow, due.Schedule)).Expected?.TotalMilliseconds,
+        EarlierAt = due.Earlier, MayOverlap = due.MayOverlap, ReplacedAt = due.ReplacedAt, Clock = due.Clock,
+        ClockChange = ScheduleQueries.Change(known.Zone!, due.DueAt), Exceeds = due.Exceeds,
+    };
+}

@@ -1,0 +1,16 @@
+using Orchestrator.Engine.Queries;
+using Orchestrator.Engine.Scheduling;
+using Orchestrator.Worker.Hosting;
+
+namespace Orchestrator.Worker.Api.Schedules;
+
+/// <summary><c>POST /api/v1/schedules/look</c>: a `serve --once` decides what has come due since its last look; any other has done so already.</summary>
+internal static class LookEndpoint
+{
+    public static void Map(IEndpointRouteBuilder routes) => routes.MapPost("/api/v1/schedules/look", LookAsync);
+
+    private static async Task<IResult> LookAsync(HttpContext http, ServeNode node, ScheduleReconciler schedules) =>
+        node.Look is { } look && !await look.AskAsync(schedules)
+            ? ApiProblem.Of(http, StatusCodes.Status503ServiceUnavailable, "stopping", "This `serve --once` is about to end and looks no more.")
+            : Results.Json(new(node.Look is null), ScheduleJson.Shapes.LookRow);
+}
