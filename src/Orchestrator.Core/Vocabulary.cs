@@ -126,6 +126,8 @@ public enum FailureKind
     Expired,
     /// <summary>An approval was refused.</summary>
     Rejected,
+    /// <summary>A secret result of another task was lost with the process that held it, and running that task again did not bring it back.</summary>
+    SecretLost,
 }
 
 /// <summary>How a task ended: the five numbers that add up to the total of a run.</summary>

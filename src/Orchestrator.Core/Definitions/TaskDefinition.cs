@@ -58,6 +58,9 @@ public sealed record TaskDefinition
     /// <summary>Expressions over <c>outputs</c> that make the results anew after a success, by output name; empty: results stay as they are.</summary>
     public ImmutableSortedDictionary<string, string> Transform { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
 
+    /// <summary>Names of results whose values are secret: later tasks of the run read them, and nothing keeps or shows them.</summary>
+    public ImmutableArray<string> SecretOutputs { get; init; } = [];
+
     /// <summary>Runs the task once for each of many values; null: once.</summary>
     public FanOut? FanOut { get; init; }
 

@@ -21,6 +21,9 @@ internal static class TaskForm
     /// <summary>Whether two tasks have the same normal form.</summary>
     public static bool AreEqual(TaskDefinition one, TaskDefinition other) => Bytes(one).WrittenSpan.SequenceEqual(Bytes(other).WrittenSpan);
 
+    /// <summary>A task's normal form as a value.</summary>
+    public static JsonElement ToJson(TaskDefinition task) => JsonBounds.Parse(Bytes(task).WrittenSpan);
+
     private static ArrayBufferWriter<byte> Bytes(TaskDefinition task)
     {
         var bytes = new ArrayBufferWriter<byte>(512);
@@ -49,6 +52,7 @@ internal static class TaskForm
         if (task.LogOutput != default) json.WriteString("log_output"u8, Words.Of(task.LogOutput));
         if (task.Outputs != default) json.WriteString("outputs"u8, Words.Of(task.Outputs));
         if (!task.Transform.IsEmpty) json.Texts("transform"u8, task.Transform);
+        if (!task.SecretOutputs.IsDefaultOrEmpty) json.Texts("secret_outputs"u8, task.SecretOutputs);
         if (task.FanOut is { } fanOut) FanOut(json, fanOut);
         json.TextIfAny("pool"u8, task.Pool);
         if (task.Rank != 0) json.WriteNumber("rank"u8, task.Rank);

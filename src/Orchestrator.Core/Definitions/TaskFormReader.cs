@@ -28,6 +28,7 @@ internal static class TaskFormReader
         LogOutput = form.Word<LogOutput>("log_output"u8) ?? s_task.LogOutput,
         Outputs = form.Word<OutputSource>("outputs"u8) ?? s_task.Outputs,
         Transform = form.TextMap("transform"u8),
+        SecretOutputs = form.Texts("secret_outputs"u8),
         FanOut = form.Has("fan_out"u8, out var fanOut) ? FanOut(fanOut) : null,
         Pool = form.Text("pool"u8),
         Rank = form.Whole("rank"u8) ?? s_task.Rank,

@@ -24,7 +24,7 @@ public sealed class ExplainedRun
             LastEvent = recorded;
             switch (recorded.Event)
             {
-                case TaskEvent e and not TaskProgress: _last[e.Task] = recorded; break;
+                case TaskEvent e and not (TaskProgress or TaskRenewing or TaskRenewed): _last[e.Task] = recorded; break;
                 case WorkflowCreated e: Worker = e.Worker?.InstanceId; break;
                 case WorkflowStarted e: Worker = e.InstanceId; break;
                 case WorkflowRecovered e: Worker = e.InstanceId; break;

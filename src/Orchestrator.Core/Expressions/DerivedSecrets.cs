@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace Orchestrator.Core.Expressions;
 
 /// <summary>
-/// Collects what expressions make of secrets, which is as secret as they are: the value of every hole that names one, or a variable made of one. For one attempt and one
-/// caller at a time.
+/// Collects what expressions make of secrets, which is as secret as they are: the value of every hole that names one, or a variable made of one, or a result of a task that
+/// is one. For one attempt and one caller at a time.
 /// </summary>
 public sealed class DerivedSecrets
 {
@@ -15,6 +15,8 @@ public sealed class DerivedSecrets
     private readonly HashSet<string> _variables = new(StringComparer.Ordinal);
     private readonly HashSet<string> _parameters = new(StringComparer.Ordinal);
 
+    private readonly HashSet<OutputRead> _outputs = [];
+
     /// <summary>Texts so far, each once: values, and those that lists and objects hold. Truth values are not among them.</summary>
     public IReadOnlyCollection<string> Values => _values;
 
@@ -24,8 +26,25 @@ public sealed class DerivedSecrets
     /// <summary>A parameter's value is a secret.</summary>
     public void AddParameter(string name) => _parameters.Add(name);
 
-    internal bool Reach(IEnumerable<ExpressionReference> references)
+    /// <summary>A task's result is a secret.</summary>
+    public void AddOutput(OutputRead output)
     {
+        _outputs.Add(output);
+        _outputs.Add(output with { Output = null });   // all results of the task hold it
+    }
+
+    /// <summary>A secret itself: its text, and those that a list or object holds.</summary>
+    public void AddValue(JsonElement value)
+    {
+        Add(value);
+        if (value.ValueKind is JsonValueKind.Array or JsonValueKind.Object) Add(value.GetRawText());
+    }
+
+    internal bool Reach(IEnumerable<ExpressionReference> references, IEnumerable<OutputRead> outputs)
+    {
+        if (_outputs.Count > 0)
+            foreach (var output in outputs)
+                if (_outputs.Contains(output)) return true;
         foreach (var (root, name) in references)
             if (root == "secrets" || (root == "env" && _variables.Contains(name)) || (root == "params" && _parameters.Contains(name))) return true;
         return false;

@@ -19,6 +19,7 @@ namespace Orchestrator.Core.Expressions;
 public sealed class Expression
 {
     private readonly Node _root;
+    private ImmutableArray<OutputRead> _outputReads;
 
     private Expression(string text, Node root, ImmutableArray<ExpressionReference> references) =>
         (Text, _root, References) = (text, root, references);
@@ -28,6 +29,9 @@ public sealed class Expression
 
     /// <summary>Everything it names, each once, in order of appearance.</summary>
     public ImmutableArray<ExpressionReference> References { get; }
+
+    /// <summary>The results of tasks that it reads, each once.</summary>
+    public ImmutableArray<OutputRead> OutputReads => _outputReads.IsDefault ? _outputReads = References.Any(r => r.Root == "tasks") ? Expressions.OutputReads.Of(_root) : [] : _outputReads;
 
     /// <summary>Whether its outermost call is <c>raw(...)</c>.</summary>
     internal bool IsRaw => _root is Node.Call { Function.Name: "raw" };
@@ -95,7 +99,7 @@ public sealed class Expression
         try
         {
             var value = new Evaluation(scope).Of(_root);
-            if (scope.Derived is { } derived && derived.Reach(References)) derived.Add(value);
+            if (scope.Derived is { } derived && derived.Reach(References, OutputReads)) derived.Add(value);
             return value;
         }
         catch (ExpressionException e)

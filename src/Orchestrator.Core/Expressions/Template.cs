@@ -49,6 +49,9 @@ public sealed class Template
     /// <summary>Everything its holes name, each once.</summary>
     public ImmutableArray<ExpressionReference> References { get; }
 
+    /// <summary>The results of tasks that its holes read.</summary>
+    public IEnumerable<OutputRead> OutputReads => Expressions.SelectMany(e => e.OutputReads);
+
     /// <summary>Its holes, in order.</summary>
     internal IEnumerable<Expression> Expressions => IsLiteral ? [] : _pieces.Where(p => p.Hole is not null).Select(p => p.Hole!);
 

@@ -20,6 +20,7 @@ internal sealed record Closing(Moment Now, double AttemptMs, ProcessFacts? Proce
         Outputs = done.Outputs.Count == 0 ? null : done.Outputs,
         OutputsFile = done.OutputsFile,
         OutputBytes = done.OutputBytes,
+        SecretOutputs = done.SecretOutputs.IsDefaultOrEmpty ? null : done.SecretOutputs,
         Process = Process,
         LogRef = LogRef,
         Resumed = Now.IsResumedSince(task.StartedAt),

@@ -37,6 +37,12 @@ internal static class Decisions
             case RunInput.Progress p when turn.State.TryIndexOf(p.Task, out var index) && turn.State[index].Status == TaskStatus.Running && turn.State[index].Attempt == p.Attempt:
                 turn.Emit(new TaskProgress(p.Task, p.Attempt, p.Message, p.Percent));
                 break;
+            case RunInput.Renew r when turn.State.TryIndexOf(r.Task, out var index) && turn.State[index].Status == TaskStatus.Running && turn.State[index].Attempt == r.Attempt && turn.State.TryIndexOf(r.Producer, out var producer):
+                turn.Emit(new TaskRenewing(r.Task, r.Attempt, r.Producer, r.Number) { SecretOutputs = turn.State[producer].SecretOutputs });
+                break;
+            case RunInput.Renewed r when turn.State.TryIndexOf(r.Task, out var index) && turn.State[index].Status == TaskStatus.Running && turn.State[index].Attempt == r.Attempt:
+                turn.Emit(new TaskRenewed(r.Task, r.Attempt, r.Producer, r.Number) { DurationMs = r.DurationMs, LogRef = r.LogRef });
+                break;
             case RunInput.SlaDue due:
                 Sla.Due(turn, due);
                 break;

@@ -39,6 +39,12 @@ public abstract record RunInput
     /// <summary>An attempt says how far it is.</summary>
     public sealed record Progress(TaskId Task, int Attempt, string? Message, double? Percent) : RunInput;
 
+    /// <summary>An attempt is about to run another task again, for secret results that were lost.</summary>
+    public sealed record Renew(TaskId Task, int Attempt, TaskId Producer, int Number) : RunInput;
+
+    /// <summary>An attempt has run another task again, and has its secret results.</summary>
+    public sealed record Renewed(TaskId Task, int Attempt, TaskId Producer, int Number, double DurationMs, string? LogRef) : RunInput;
+
     /// <summary>A time that was expected of the run (task null) or a task is due: its risk, or its end.</summary>
     public sealed record SlaDue(TaskId? Task) : RunInput;
 

@@ -214,7 +214,11 @@ internal sealed class RunTasks
             case TaskExpanded x:
                 Expand(index, x.Items, at);
                 return;
-            case TaskProgress or CheckpointRejected or CheckpointExpired:
+            case TaskRenewing r:
+                if (!TryIndexOf(r.Producer, out var producer)) throw new InvalidTransitionException($"The run has no task '{r.Producer}'.");
+                _tasks[producer].LastRenewal = r.Number;
+                return;
+            case TaskProgress or TaskRenewed or CheckpointRejected or CheckpointExpired:
                 return;
             default:
                 Close(index, task, e, at, isUnderWay);
@@ -265,6 +269,7 @@ internal sealed class RunTasks
             case TaskCompleted c:
                 task.ExitCode = c.ExitCode;
                 task.DurationMs = c.DurationMs;
+                task.SecretOutputs = c.SecretOutputs ?? [];
                 break;
             case TaskFailed f:
                 task.Failure = f.Kind;

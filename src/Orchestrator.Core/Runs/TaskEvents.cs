@@ -99,6 +99,10 @@ public sealed partial record TaskCompleted(TaskId Task, int Attempt) : AttemptCl
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public RunId? ReusedFrom { get; init; }
 
+    /// <summary>Names of results that are secret: whoever carries the run out holds their values in memory, and nobody else has them. Null: none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ImmutableArray<string>? SecretOutputs { get; init; }
+
     /// <summary>Results as they are journaled: those of up to 4 KiB.</summary>
     [JsonPropertyName("outputs"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ImmutableSortedDictionary<string, JsonElement>? InlineOutputs

@@ -17,6 +17,9 @@ public abstract record TaskOutcome
     /// <summary>Results, of failures too; always complete here, wherever they are stored.</summary>
     public ImmutableSortedDictionary<string, JsonElement> Outputs { get; init; } = ImmutableSortedDictionary<string, JsonElement>.Empty;
 
+    /// <summary>Names of results that are secret, whose values are not among them.</summary>
+    public ImmutableArray<string> SecretOutputs { get; init; } = [];
+
     /// <summary>Where results over 4 KiB were stored, relative to the run's folder.</summary>
     public string? OutputsFile { get; init; }
 

@@ -57,6 +57,12 @@ public sealed class TaskState
     /// <summary>What it hands on to those after it; empty until it ended.</summary>
     public ImmutableSortedDictionary<string, JsonElement> Outputs { get; internal set; } = ImmutableSortedDictionary<string, JsonElement>.Empty;
 
+    /// <summary>Names of what it hands on beside them that is secret: the values are in the memory of whoever carried it out.</summary>
+    public ImmutableArray<string> SecretOutputs { get; internal set; } = [];
+
+    /// <summary>Number of the latest attempt that another task's attempt made to get its secret results again; 0 before the first.</summary>
+    public int LastRenewal { get; internal set; }
+
     /// <summary>Milliseconds from the first attempt's start to the end.</summary>
     public double DurationMs { get; internal set; }
 

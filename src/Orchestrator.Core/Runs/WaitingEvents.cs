@@ -34,6 +34,33 @@ public sealed partial record TaskExpanded(TaskId Task, int Attempt, JsonElement 
 [EventType("task.progress", 4029, EventSeverity.Debug)]
 public sealed partial record TaskProgress(TaskId Task, int Attempt, string? Message, double? Percent) : TaskEvent(Task, Attempt);
 
+/// <summary>
+/// Secret results that a task needs were lost with the process that held them: within this attempt the task that made them runs again. Written before it does. How that ended
+/// for good stays as it was; this run of it counts as part of the attempt that needs it.
+/// </summary>
+/// <param name="Producer">The task that runs again.</param>
+/// <param name="Number">Which of its attempts this is.</param>
+[EventType("task.renewing", 4047, EventSeverity.Warn)]
+public sealed partial record TaskRenewing(TaskId Task, int Attempt, TaskId Producer, int Number) : TaskEvent(Task, Attempt)
+{
+    /// <summary>The results that were lost.</summary>
+    public ImmutableArray<string> SecretOutputs { get; init; } = [];
+}
+
+/// <summary>Secret results are there again. Where they are not, the attempt that needs them ends with <c>secret_lost</c>, or repeats this.</summary>
+/// <param name="Producer">The task that ran again.</param>
+/// <param name="Number">Which of its attempts this was.</param>
+[EventType("task.renewed", 4048, EventSeverity.Info)]
+public sealed partial record TaskRenewed(TaskId Task, int Attempt, TaskId Producer, int Number) : TaskEvent(Task, Attempt)
+{
+    /// <summary>Milliseconds it took.</summary>
+    public double DurationMs { get; init; }
+
+    /// <summary>The log of the task that ran again, relative to the run's folder; null when there is none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? LogRef { get; init; }
+}
+
 /// <summary>People are asked. The task waits, without a slot, until they have answered or the question has expired.</summary>
 [EventType("checkpoint.pending", 4060, EventSeverity.Info)]
 public sealed partial record CheckpointPending(TaskId Task, int Attempt) : TaskEvent(Task, Attempt)

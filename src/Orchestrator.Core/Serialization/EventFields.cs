@@ -72,6 +72,11 @@ internal static class EventFields
 
     public static void Field(Utf8JsonWriter json, ReadOnlySpan<byte> name, ImmutableArray<string> values) => json.Texts(name, values);
 
+    public static void Field(Utf8JsonWriter json, ReadOnlySpan<byte> name, ImmutableArray<string>? values)
+    {
+        if (values is { } texts) json.Texts(name, texts);
+    }
+
     public static void Field(Utf8JsonWriter json, ReadOnlySpan<byte> name, ImmutableArray<RunId>? values)
     {
         if (values is not { } runs) return;

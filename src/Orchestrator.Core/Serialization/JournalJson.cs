@@ -40,6 +40,8 @@ namespace Orchestrator.Core.Serialization;
 [JsonSerializable(typeof(TaskWaiting))]
 [JsonSerializable(typeof(TaskExpanded))]
 [JsonSerializable(typeof(TaskProgress))]
+[JsonSerializable(typeof(TaskRenewing))]
+[JsonSerializable(typeof(TaskRenewed))]
 [JsonSerializable(typeof(CheckpointPending))]
 [JsonSerializable(typeof(CheckpointApproved))]
 [JsonSerializable(typeof(CheckpointRejected))]

@@ -22,6 +22,9 @@ internal abstract record LoopMessage
     /// <summary>An answer or event from outside. The caller is told once what was decided is durable, or why nothing was.</summary>
     public sealed record Ask(RunId Run, RunInput Input, TaskCompletionSource<AnswerResult> Answer) : LoopMessage;
 
+    /// <summary>An input of a run's own attempt, which goes on once what was decided is durable.</summary>
+    public sealed record Decide(OpenRun Run, RunInput Input, TaskCompletionSource<AnswerResult> Answer) : LoopMessage;
+
     /// <summary>A run's batch is in the journal, or could not be put there.</summary>
     public sealed record Committed(OpenRun Run, Exception? Error) : LoopMessage;
 

@@ -62,6 +62,9 @@ internal sealed class OpenRun(RunId id, RunState state, string baseDirectory)
 
     public List<ITimer> Timers { get; } = [];
 
+    /// <summary>Secret results of its tasks; attempts read and fill it too.</summary>
+    public HeldSecrets Held { get; } = new();
+
     /// <summary>Callers whose input is in the inbox.</summary>
     public List<(RunInput Input, TaskCompletionSource<AnswerResult> Caller)> Asked { get; } = [];
 

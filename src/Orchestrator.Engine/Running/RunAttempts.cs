@@ -101,14 +101,17 @@ internal sealed class RunAttempts(AttemptServices services, RunTimers timers, Ac
         post(new LoopMessage.AttemptLeft());
     }
 
+    /// <summary>What an attempt of a task sees as the run is now.</summary>
+    public static StartPermit Permit(OpenRun run, int index) => new(Scopes.For(run.State, index), run.State[index].AttemptStartedAt.Utc, run.State[index].Wait?.ChildRunId)
+    {
+        Seq = run.State[index].AttemptSeq,
+        Ancestors = ResultVariables.Reach(run.State.DefinitionOf(index).Action) ? Scopes.AncestorOutputs(run.State, index) : [],
+    };
+
     private void Start(OpenRun run, RunEffect.StartAttempt e)
     {
         var index = run.State.IndexOf(e.Task);
-        var start = new StartPermit(Scopes.For(run.State, index), run.State[index].AttemptStartedAt.Utc, run.State[index].Wait?.ChildRunId)
-        {
-            Seq = run.State[index].AttemptSeq,
-            Ancestors = ResultVariables.Reach(run.State.DefinitionOf(index).Action) ? Scopes.AncestorOutputs(run.State, index) : [],
-        };
+        var start = Permit(run, index) with { Renewals = Renewal.Of(run, index) };
         if (run.Runners.TryGetValue(index, out var waiting))
         {
             waiting.Grant(start);

@@ -133,6 +133,10 @@ internal sealed class RunLoop
             case LoopMessage.Ask m:
                 Ask(m);
                 break;
+            case LoopMessage.Decide m:
+                m.Run.Asked.Add((m.Input, m.Answer));
+                Deliver(m.Run, m.Input);
+                break;
             case LoopMessage.Watch m:
                 if (_attempts.IsInterrupted) m.Answer.TrySetException(new RunInterruptedException(m.Run, "the worker stops"));
                 else if (_open.TryGetValue(m.Run, out var watched)) watched.Watchers.Add(m.Answer);

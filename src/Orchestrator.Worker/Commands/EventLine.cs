@@ -41,6 +41,8 @@ internal static class EventLine
         CheckpointApproved c => $"{c.Task} approved by {c.By} ({c.Count} of {c.Required})",
         CheckpointRejected c => $"{c.Task} rejected by {c.By}",
         CheckpointExpired c => $"{c.Task}: nobody answered in time",
+        TaskRenewing r => $"{r.Task} runs {r.Producer} again: its secret results ({string.Join(", ", r.SecretOutputs)}) were lost with their process",
+        TaskRenewed r => $"{r.Task} has the secret results of {r.Producer} again, in {Printable.Duration(r.DurationMs)}",
         TaskProgress { Percent: { } percent } p => $"{p.Task} {percent.ToString("0.#", CultureInfo.InvariantCulture)} %{(p.Message is null ? "" : " " + p.Message)}",
         TaskProgress p => $"{p.Task}: {p.Message}",
         SlaAtRisk s => $"{s.Subject?.ToString() ?? "run"} may take longer than the {Printable.Duration(s.ExpectedMs)} expected",

@@ -84,7 +84,7 @@ public sealed class NormalFormShapeTests
     {
         Id = new(id), Action = action, Stage = "load", DependsOn = [new("b"), new("a")], RunWhen = RunWhen.NoneFailed, If = "params.x > 1",
         Retry = Retry, Timeout = TimeSpan.FromMinutes(90), AllowFailure = true, Idempotent = false, Propagate = TracePropagation.Context, Env = Texts, WorkingDir = "it's",
-        Outputs = OutputSource.StdoutJson, Transform = Texts, SuccessExitCodes = [2, 3], LogOutput = LogOutput.Separate,
+        Outputs = OutputSource.StdoutJson, Transform = Texts, SecretOutputs = ["token", "k"], SuccessExitCodes = [2, 3], LogOutput = LogOutput.Separate,
         FanOut = id == "run" ? new() { Items = Json("[1,\"two\"]"), As = "file", MaxParallel = 2, OnFailure = ItemFailure.Stop }
             : new() { Axes = [new("z", Json("\"${{ params.x }}\"")), new("a", Json("[1,2]"))], Exclude = [Values, Values], Include = [Values] },
         Pool = "db", Rank = -5, Sla = new(TimeSpan.FromMinutes(5)) { AtRisk = 0.5 }, Enabled = false, OutputLimit = 1L << 40, Grace = TimeSpan.FromSeconds(3),

@@ -88,6 +88,7 @@ internal static class Sample
             output_limit: 64KiB
             artifacts: [out/*.csv, "log-${{ params.day }}.txt"]
             transform: {rows: "${{ outputs.rows * 2 }}", label: x}
+            secret_outputs: [label]
             env: {LANG: en, DAY: "${{ params.day }}", PASSWORD: "${{ secrets.DB_PASSWORD }}"}
           - id: check
             depends_on: [fetch, fetch]

@@ -111,6 +111,14 @@ public sealed class TaskProblemTests
         Only($"  - id: x\n    {keys}\n    noop: true\n", code, words, false, atStart);
 
     [Theory]
+    [InlineData("transform: {a: '${{ secrets.S }}'}\n    secret_outputs: [a, ^b]", "ORC113", "no result of task")]
+    [InlineData("secret_outputs: [^a b]", "ORC113", "name of a result")]
+    [InlineData("foreach: [1]\n    secret_outputs: ^[a]", "ORC115", "without `foreach`")]
+    [InlineData("outputs: stdout_json\n    secret_outputs: ^a", "ORC115", "$ORCHESTRATOR_OUTPUT")]
+    public void A_secret_result_that_could_not_be_kept_secret_is_reported_where_it_stands(string keys, string code, string words) =>
+        Only($"  - id: x\n    run: 'true'\n    {keys}\n", code, words);
+
+    [Theory]
     [InlineData("run: psql ${{ ^secrets.S }}", "Pass it by env")]
     [InlineData("exec: [psql, '-p${{ ^secrets.S }}']", "Pass it by env")]
     [InlineData("env: {P: '${{ secrets.S }}'}\n    run: psql ${{ ^env.P }}", "Write $P")]

@@ -43,7 +43,7 @@ public sealed class WholeLanguageNotationTests
           - {id: ask, approval: {prompt: Go?, fields: {why: {required: true}, n: 5}, approvers: [ann, bob], required: 2, expires: 1d}}
           - {id: each, foreach: {items: "${{ params.list }}", as: n, max_parallel: 2, on_failure: stop}, exec: [echo, "${{ n }}"], sla: {expected: 5m, at_risk: 0.5}, enabled: false}
           - {id: plain, foreach: [a, 2], noop: true, transform: {x: "${{ item }}"}, output_limit: 64KiB}
-          - {id: bash, run: "echo $0", shell: bash}
+          - {id: bash, run: "echo $0", shell: bash, secret_outputs: [token, key]}
           - {id: perl, run: "print 1", shell: [perl, -e]}
           - {id: watch, wait: {poll: {run: "BEGIN { exit 0 }", shell: [awk]}}}
           - {id: grid, matrix: {axes: [{os: [linux, mac]}, {arch: [x64, arm]}], exclude: [{os: mac, arch: x64}]}, noop: true}
@@ -82,7 +82,7 @@ public sealed class WholeLanguageNotationTests
             {"id": "ask", "approval": {"prompt": "Go?", "fields": {"why": {"required": true}, "n": 5}, "approvers": ["ann", "bob"], "required": 2, "expires": "24h"}},
             {"id": "each", "foreach": {"items": "${{ params.list }}", "as": "n", "max_parallel": 2, "on_failure": "stop"}, "exec": ["echo", "${{ n }}"], "sla": {"expected": "5m", "at_risk": 0.5}, "enabled": false},
             {"id": "plain", "foreach": ["a", 2], "noop": true, "transform": {"x": "${{ item }}"}, "output_limit": "65536"},
-            {"id": "bash", "run": "echo $0", "shell": "bash"},
+            {"id": "bash", "run": "echo $0", "shell": "bash", "secret_outputs": ["token", "key"]},
             {"id": "perl", "run": "print 1", "shell": ["perl", "-e"]},
             {"id": "watch", "wait": {"poll": {"run": "BEGIN { exit 0 }", "shell": ["awk"]}}},
             {"id": "grid", "matrix": {"axes": [{"os": ["linux", "mac"]}, {"arch": ["x64", "arm"]}], "exclude": [{"os": "mac", "arch": "x64"}]}, "noop": true}
@@ -114,7 +114,7 @@ public sealed class WholeLanguageNotationTests
         .Task("ask", t => t.Approval("Go?", Values(("why", Values(("required", true))), ("n", 5)), ["ann", "bob"], 2, expires: TimeSpan.FromDays(1)))
         .Task("each", t => t.ForEach("${{ params.list }}", "n", 2, ItemFailure.Stop).Exec("echo", "${{ n }}").Sla(TimeSpan.FromMinutes(5), 0.5).Enabled(false))
         .Task("plain", t => t.ForEach(new object[] { "a", 2 }).Noop().Transform("x", "${{ item }}").OutputLimit(65536))
-        .Task("bash", t => t.Run("echo $0").Shell("bash")).Task("perl", t => t.Run("print 1").Shell("perl", "-e"))
+        .Task("bash", t => t.Run("echo $0").Shell("bash").SecretOutputs("token", "key")).Task("perl", t => t.Run("print 1").Shell("perl", "-e"))
         .Task("watch", t => t.Poll(c => c.Run("BEGIN { exit 0 }").Shell(["awk"])))
         .Task("grid", t => t.Noop().Matrix(Values(("os", new[] { "linux", "mac" }), ("arch", new[] { "x64", "arm" })), [Values(("os", "mac"), ("arch", "x64"))]))
         .OnFailure("page", t => t.Exec("page", "${{ run.outcome }}")).Finally("tidy", t => t.Run("tidy"))

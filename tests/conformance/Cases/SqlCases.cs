@@ -190,6 +190,25 @@ public sealed class SqlCases(PostgresFixture postgres)
         (await (await postgres.ServerAsync()).PsqlAsync("select count(*) from pg_tables where tablename = 's08'")).ShouldBe("0");
     }
 
+    [Fact(DisplayName = "S09 rows that are secret reach the parameters of a later statement and are kept nowhere")]
+    public async Task SecretRows()
+    {
+        await using var box = await BoxAsync();
+        var (finished, json) = await box.RunJsonAsync(box.Workflow("""
+            name: x
+            tasks:
+              - {id: issue, sql: {connection: warehouse, query: "select 'tok-' || reverse('revlisfoc') as token"}, secret_outputs: [rows]}
+              - id: use
+                depends_on: [issue]
+                sql: {connection: warehouse, query: "select length(@t) as n", params: {t: "${{ tasks.issue.outputs.rows[0].token }}"}}
+            """));
+        finished.Exits(0);
+        json.Output("use", "rows")[0].GetProperty("n").GetInt32().ShouldBe(13);
+        json.Output("issue", "row_count").GetInt32().ShouldBe(1);
+        (await box.RunAsync("show", json.RunId(), "--json")).ToString().ShouldNotContain("tok-cofsilver");
+        foreach (var file in Directory.EnumerateFiles(box.Data, "*", SearchOption.AllDirectories)) File.ReadAllText(file).ShouldNotContain("tok-cofsilver", Case.Sensitive, file);
+    }
+
     private async Task<Sandbox> BoxAsync([System.Runtime.CompilerServices.CallerMemberName] string name = "")
     {
         var server = await postgres.ServerAsync();

@@ -206,6 +206,9 @@ public sealed class TaskBuilder
         return Set("transform", _transform);
     }
 
+    /// <summary>Results that are secret: later tasks of the run read them, and they are kept nowhere and masked everywhere.</summary>
+    public TaskBuilder SecretOutputs(params string[] names) => Set("secret_outputs", names);
+
     /// <summary>A pool whose slots its attempts need.</summary>
     public TaskBuilder Pool(string pool) => Set("pool", pool);
 

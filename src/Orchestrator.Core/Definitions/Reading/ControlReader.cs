@@ -50,7 +50,8 @@ internal static class ControlReader
         return fields.Number("sample", 0, 1) is { } sample ? new TelemetryDefinition { Sample = sample } : null;
     }
 
-    public static ImmutableSortedDictionary<string, string> Outputs(Fields owner, string key, Draft draft, ExpressionPlace place, int index)
+    /// <param name="secret">Names of those that are secret.</param>
+    public static ImmutableSortedDictionary<string, string> Outputs(Fields owner, string key, Draft draft, ExpressionPlace place, int index, ImmutableArray<string> secret = default)
     {
         if (!owner.Has(key)) return ImmutableSortedDictionary<string, string>.Empty;
         var outputs = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
@@ -58,7 +59,7 @@ internal static class ControlReader
         {
             if (!Names.IsOutput(entry.Key))
                 owner.Problems.Add(ProblemCodes.BadValue, entry.At, $"`{SourceScalar.Shorten(entry.Key)}` is not the name of a result.", Names.OutputRule);
-            outputs[entry.Key] = draft.Template(value, place, index);
+            outputs[entry.Key] = draft.Template(value, !secret.IsDefaultOrEmpty && secret.Contains(entry.Key) ? ExpressionPlace.SecretTransform : place, index);
         }
         return outputs.ToImmutable();
     }

@@ -27,6 +27,8 @@ internal enum ExpressionPlace
     Decided,
     /// <summary>A result made from the attempt's results.</summary>
     Transform,
+    /// <summary>A result made from the attempt's results that is secret itself.</summary>
+    SecretTransform,
     /// <summary>A poll's condition: the whole text is one expression over the check's results.</summary>
     PollCondition,
     /// <summary>A task's `if`: the whole text is one expression.</summary>

@@ -44,24 +44,28 @@ internal sealed class ExpressionRules
     {
         var task = TaskOf(text);
         IEnumerable<ExpressionReference> references = [];
-        if (!TryParse(text, name => task is null ? text.Task == EmbeddedText.NoTask : name == task.FanOut?.As, ref references, out var error))
+        IEnumerable<OutputRead> reads = [];
+        if (!TryParse(text, name => task is null ? text.Task == EmbeddedText.NoTask : name == task.FanOut?.As, ref references, ref reads, out var error))
             _problems.Add(ProblemCodes.BadExpression, _text?.Locate(text.Node, error!.Offset) ?? text.Node.Span,
                 error!.Expression.Length > 0 ? $"{Braced(error.Expression)}{error.What}" : error.What, error.Remedy.Length > 0 ? error.Remedy : "Correct it there.");
         foreach (var reference in references)
             if (Visibility.Of(text.Place, reference, task, IsHandler(text), _reach) is var (code, message, remedy)) Report(code, text, reference, message, remedy);
             else Declared(text, reference);
+        foreach (var read in reads)
+            if (_reach.IsSecret(read) && Visibility.OfSecretOutput(text.Place, read) is var (code, message, remedy))
+                _problems.Add(code, Place(text, "tasks", read.ToString()["tasks.".Length..]), Shown(text, new("tasks", read.Task)) + message, remedy);
     }
 
-    private static bool TryParse(EmbeddedText text, Func<string, bool> isItem, ref IEnumerable<ExpressionReference> references, out ExpressionError? error)
+    private static bool TryParse(EmbeddedText text, Func<string, bool> isItem, ref IEnumerable<ExpressionReference> references, ref IEnumerable<OutputRead> reads, out ExpressionError? error)
     {
         if (text.Place is ExpressionPlace.Condition or ExpressionPlace.PollCondition)
         {
             if (!Expression.TryParseCondition(text.Node.Text, isItem, out var condition, out error)) return false;
-            references = condition.References;
+            (references, reads) = (condition.References, condition.OutputReads);
             return true;
         }
         if (!Template.TryParse(text.Node.Text, isItem, out var template, out error)) return false;
-        references = template.References;
+        (references, reads) = (template.References, template.OutputReads);
         if (text.Place != ExpressionPlace.Items || template.IsOneHole) return true;
         error = new("This must be one expression whose value is a list, and nothing beside it. Join lists in a task before, or write a list of values.", 0, text.Node.Text.Length);
         return false;

@@ -31,6 +31,7 @@ internal sealed class TaskReader(Draft draft, TaskDefaults? defaults, ImmutableA
             draft.Problems.Add(ProblemCodes.BadValue, fields.At("id"), $"`{SourceScalar.Shorten(bad)}` is not a task id.", Names.TaskIdRule);
 
         var action = new ActionReader(draft, index, defaults is { Shell.IsEmpty: false } ? defaults.Shell : shell).Read(fields);
+        var secretOutputs = isHandler ? [] : SecretOutputsReader.Read(fields, action);
         var task = new TaskDefinition
         {
             Id = new(id ?? "x"),
@@ -50,7 +51,8 @@ internal sealed class TaskReader(Draft draft, TaskDefaults? defaults, ImmutableA
             SuccessExitCodes = SuccessExitCodes(fields, action),
             LogOutput = fields.Word<LogOutput>("log_output") ?? defaults?.LogOutput ?? default,
             Outputs = fields.Word<OutputSource>("outputs") ?? default,
-            Transform = ControlReader.Outputs(fields, "transform", draft, ExpressionPlace.Transform, index),
+            Transform = ControlReader.Outputs(fields, "transform", draft, ExpressionPlace.Transform, index, secretOutputs),
+            SecretOutputs = secretOutputs,
             Pool = WorkflowReader.Named(fields, "pool") ?? (HasAttempts(action) ? defaults?.Pool : null),
             Rank = fields.Whole("rank", -ControlReader.MostRank, ControlReader.MostRank) ?? 0,
             Sla = ControlReader.Sla(fields),

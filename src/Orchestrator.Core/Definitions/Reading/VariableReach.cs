@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using Orchestrator.Core.Expressions;
+using Orchestrator.Core.Planning;
 
 namespace Orchestrator.Core.Definitions.Reading;
 
@@ -6,6 +8,7 @@ namespace Orchestrator.Core.Definitions.Reading;
 internal sealed class VariableReach(WorkflowDefinition workflow)
 {
     private readonly Dictionary<string, HashSet<string>> _known = new(StringComparer.Ordinal);
+    private readonly IReadOnlyDictionary<string, ImmutableArray<string>> _secretOutputs = SecretReads.SecretsOf(workflow);
     private readonly HashSet<string> _secretParams = workflow.Params.Where(p => p.Type == ParameterType.Secret).Select(p => p.Name).ToHashSet(StringComparer.Ordinal);
 
     /// <summary>The roots that the value of <c>env.NAME</c> needs, through the workflow's variables too.</summary>
@@ -21,6 +24,9 @@ internal sealed class VariableReach(WorkflowDefinition workflow)
     /// <summary>Whether a reference names a secret: one of the workflow's, or a parameter that is one.</summary>
     public bool IsSecret(ExpressionReference reference) => reference.Root == "secrets" || reference.Root == "params" && _secretParams.Contains(reference.Name);
 
+    /// <summary>Whether a task's result that is read is secret.</summary>
+    public bool IsSecret(OutputRead read) => SecretReads.Holds(_secretOutputs, read);
+
     private static HashSet<string> None => [];
 
     private HashSet<string> Roots(string text, bool beneath)
@@ -32,6 +38,7 @@ internal sealed class VariableReach(WorkflowDefinition workflow)
             roots.Add(IsSecret(reference) ? "secrets" : reference.Root);
             if (beneath && reference.Root == "env") roots.UnionWith(Of(reference.Name, null));
         }
+        if (_secretOutputs.Count > 0 && template.OutputReads.Any(IsSecret)) roots.Add("secrets");
         return roots;
     }
 }

@@ -31,13 +31,20 @@ internal static class Visibility
         {
             _ when isSecret => Secret(place, reference),
             "env" => Through(place, reference, reach.Of(reference.Name, task)),
-            "outputs" when place is not (ExpressionPlace.Transform or ExpressionPlace.PollCondition) =>
+            "outputs" when place is not (ExpressionPlace.Transform or ExpressionPlace.SecretTransform or ExpressionPlace.PollCondition) =>
                 NotHere("`outputs` has a value only in `transform` and in a poll's condition.", "Another task's results are tasks.ID.outputs."),
             "trigger" when place != ExpressionPlace.Trigger =>
                 NotHere("`trigger` has a value only in `triggers`: a run gets what it needs as parameters.", "Set a parameter under the trigger's `params:` and use it here as params.NAME."),
             "item" or "matrix" => Fanned(place, reference, task),
             _ => null,
         };
+    }
+
+    /// <summary>Why a secret result of a task has no place there; null where it has. Whether tasks can be named there at all, <see cref="Of"/> says.</summary>
+    public static (string Code, string Message, string Remedy)? OfSecretOutput(ExpressionPlace place, OutputRead read)
+    {
+        var reference = new ExpressionReference(read.ToString(), "");
+        return place == ExpressionPlace.RunOutput ? Exposed(reference, "results are kept in the journal") : Secret(place, reference);
     }
 
     private static (string, string, string)? Fanned(ExpressionPlace place, ExpressionReference reference, TaskDefinition? task)
@@ -58,7 +65,7 @@ internal static class Visibility
             "Pass it by env: `env: {NAME: \"${{ " + reference + " }}\"}`, and read $NAME."),
         ExpressionPlace.Decided => Exposed(reference, "this text is kept in the journal"),
         ExpressionPlace.Items or ExpressionPlace.Item => Exposed(reference, "items are kept in the journal"),
-        ExpressionPlace.Transform => Exposed(reference, "results are kept in the journal"),
+        ExpressionPlace.Transform => Exposed(reference, "results are kept in the journal", "Name the result under `secret_outputs`, or pass the secret by env to a task that runs something."),
         ExpressionPlace.Condition or ExpressionPlace.PollCondition =>
             NotHere($"{reference} has no value here: decisions are made without secrets.", "Compare in the task itself, which gets it by env."),
         _ => null,

@@ -56,7 +56,7 @@ internal static class Vocabulary
     /// <summary>The kinds a poll can repeat.</summary>
     public static readonly string[] Checks = ["run", "exec", "http", "sql"];
 
-    private static readonly string[] s_notForHandlers = ["depends_on", "run_when", "foreach", "matrix", "stage", "approval", "switch"];
+    private static readonly string[] s_notForHandlers = ["depends_on", "run_when", "foreach", "matrix", "stage", "approval", "switch", "secret_outputs"];
 
     public static readonly KeySet Workflow = new(
         ["name", "description", "owner", "tenant", "project", "labels", "params", "env", "dotenv", "inherit_env", "working_dir", "shell", "log_output", "keep_run_dir", "secrets", "calendars", "schedules", "triggers",
@@ -66,8 +66,7 @@ internal static class Vocabulary
 
     public static readonly KeySet Task = new(
         ["id", .. Kinds, "with", "params", "stage", "depends_on", "run_when", "if", "enabled", "foreach", "matrix", "retry", "timeout", "grace",
-         "allow_failure", "idempotent", "propagate", "env", "working_dir", "shell", "log_output", "success_exit_codes", "outputs", "transform", "output_limit", "artifacts", "pool", "rank", "sla", "tags", "metadata"],
-        "secret_outputs");
+         "allow_failure", "idempotent", "propagate", "env", "working_dir", "shell", "log_output", "success_exit_codes", "outputs", "transform", "secret_outputs", "output_limit", "artifacts", "pool", "rank", "sla", "tags", "metadata"]);
 
     public static readonly KeySet Handler = new([.. Task.Accepted.Except(s_notForHandlers)], [.. Task.Later]) { NotForHandlers = s_notForHandlers };
 

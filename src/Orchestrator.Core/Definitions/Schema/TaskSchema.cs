@@ -85,6 +85,7 @@ internal static class TaskSchema
         new("log_output", "Where the output of its processes goes: one log (combined) or a file for each stream (separate). Default combined.", Word<LogOutput>()),
         new("success_exit_codes", "Exit codes that are a success beside 0.", ListOf(Whole(1, 255))),
         new("outputs", "stdout_json: the last JSON line of standard output becomes results too.", Word<OutputSource>()),
+        new("secret_outputs", "Names of results that are secret: later tasks of the run read them, and they are kept nowhere and masked everywhere.", OneOrMore(Text)),
         new("transform", "Results made anew after a success: texts with expressions over outputs.", MapOf(Text())),
         new("output_limit", "Most bytes of results as JSON.", Size()),
         new("artifacts", "Files below the working directory that are kept with the run: paths and globs.", OneOrMore(Text)),

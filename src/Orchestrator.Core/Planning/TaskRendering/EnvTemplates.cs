@@ -49,7 +49,7 @@ internal sealed class EnvTemplates
         {
             if (wanted is not null && !wanted.Contains(name)) continue;
             result = result.SetItem(name, template.Render(inner, TemplateMode.Text));
-            if (scope.Derived is { } derived && derived.Reach(template.References)) derived.AddVariable(name);
+            if (scope.Derived is { } derived && derived.Reach(template.References, template.OutputReads)) derived.AddVariable(name);
         }
         return result;
     }

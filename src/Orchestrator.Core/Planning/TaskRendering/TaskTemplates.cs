@@ -18,6 +18,7 @@ public sealed class TaskTemplates
 {
     private readonly WorkflowTemplates _workflow;
     private Parts? _parts;
+    private ImmutableArray<OutputRead> _secretReads;
 
     private TaskTemplates(WorkflowTemplates workflow, TaskDefinition task) => (_workflow, Task) = (workflow, task);
 
@@ -46,6 +47,9 @@ public sealed class TaskTemplates
     /// <exception cref="ExpressionException">As <see cref="References"/>.</exception>
     public IEnumerable<ParameterDefinition> SecretParameters =>
         _workflow.Workflow.Params.Where(p => p.Type == ParameterType.Secret && References.Any(r => r.Root == "params" && r.Name == p.Name));
+
+    /// <summary>Results of other tasks it reads that are secret.</summary>
+    public ImmutableArray<OutputRead> SecretReads => _secretReads.IsDefault ? _secretReads = Planning.SecretReads.Of(_workflow.Workflow, Task) : _secretReads;
 
     /// <summary>Ids of the tasks it names; the scope needs their facts.</summary>
     /// <exception cref="ExpressionException">As <see cref="References"/>.</exception>

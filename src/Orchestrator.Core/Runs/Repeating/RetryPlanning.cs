@@ -25,12 +25,13 @@ public static class RetryPlanning
         for (var i = 0; i < graph.Count; i++) reasons[i] = ReasonToRun(earlier, graph[i], completed, lost);
         if (selection.Only is { } only)
         {
-            if (Alone(graph, graph.IndexOf(only), selection.Downstream, reasons) is { } others) return (null, others);
+            if (Alone(graph, definition, graph.IndexOf(only), selection.Downstream, reasons) is { } others) return (null, others);
         }
         else
         {
             if (selection.From is { } from) reasons[graph.IndexOf(from)] ??= "asked for";
-            Follow(graph, reasons, Enumerable.Range(0, graph.Count).Where(i => reasons[i] is not null));
+            do Follow(graph, reasons, Enumerable.Range(0, graph.Count).Where(i => reasons[i] is not null));
+            while (NeedSecrets(graph, definition, reasons, reasons));
         }
         if (reasons.All(r => r is null))
             return (null, new("nothing_to_run", $"Every task of run {earlier.Id} completed: there is nothing to run again.", "Name a task to run again with --from TASK or --only TASK."));
@@ -75,12 +76,32 @@ public static class RetryPlanning
                 }
     }
 
+    /// <summary>Secret results are kept nowhere: what makes those that a task to run reads has to run. False when nothing was added.</summary>
+    /// <param name="chosen">Why each task runs; null: it does not.</param>
+    /// <param name="reasons">Receives why a task has no result to keep.</param>
+    private static bool NeedSecrets(TaskGraph graph, WorkflowDefinition definition, string?[] chosen, string?[] reasons)
+    {
+        var any = false;
+        for (var i = 0; i < graph.Count; i++)
+        {
+            if (chosen[i] is null) continue;
+            foreach (var read in SecretReads.Of(definition, graph[i]))
+                if (graph.TryIndexOf(new(read.Task), out var producer) && chosen[producer] is null && reasons[producer] is null)
+                {
+                    reasons[producer] = "its secret results are not kept";
+                    any = true;
+                }
+        }
+        return any;
+    }
+
     /// <summary>One task runs, the others are kept. No run can leave a task out, so those without a result make that impossible.</summary>
-    private static RetryRefusal? Alone(TaskGraph graph, int only, bool downstream, string?[] reasons)
+    private static RetryRefusal? Alone(TaskGraph graph, WorkflowDefinition definition, int only, bool downstream, string?[] reasons)
     {
         var chosen = new string?[graph.Count];
         chosen[only] = reasons[only] ?? "asked for";
         if (downstream) Follow(graph, chosen, [only]);
+        NeedSecrets(graph, definition, chosen, reasons);
         var others = Enumerable.Range(0, graph.Count).Where(i => reasons[i] is not null && chosen[i] is null).ToArray();
         if (others.Length > 0)
         {
@@ -112,6 +133,7 @@ public static class RetryPlanning
             ExitCode = result.ExitCode,
             ReusedFrom = result.ReusedFrom ?? earlier.Id,   // who made it, not who passed it on
             Outputs = state.Outputs.IsEmpty ? null : state.Outputs,
+            SecretOutputs = result.SecretOutputs,   // a handler that reads them has them made again
             OutputsFile = result.OutputsFile,
             OutputBytes = result.OutputBytes,
         });

@@ -36,6 +36,8 @@ internal static class InputReading
         WorkflowFailed f when state.NextRun is not null => new RunInput.RetryAccepted(f.RetryRefusal),
         SlaEvent s => new RunInput.SlaDue(s.Subject),
         TaskProgress p => new RunInput.Progress(p.Task, p.Attempt, p.Message, p.Percent),
+        TaskRenewing r => new RunInput.Renew(r.Task, r.Attempt, r.Producer, r.Number),
+        TaskRenewed r => new RunInput.Renewed(r.Task, r.Attempt, r.Producer, r.Number, r.DurationMs, r.LogRef),
         CheckpointApproved a => new RunInput.Approve(a.Task, a.By, a.Comment, a.Values ?? NoValues),
         CheckpointRejected r => new RunInput.Reject(r.Task, r.By, r.Comment),
         CheckpointExpired x => new RunInput.WaitDue(x.Task, x.Attempt),
@@ -60,6 +62,7 @@ internal static class InputReading
         AttemptClosed closed => new RunInput.AttemptFinished(e.Task, task.Attempt, Outcome(closed) with
         {
             Process = closed.Process, LogRef = closed.LogRef, Outputs = closed.Outputs ?? NoValues, OutputsFile = closed.OutputsFile, OutputBytes = closed.OutputBytes,
+            SecretOutputs = (closed as TaskCompleted)?.SecretOutputs ?? [],
         }, closed.AttemptDurationMs),
         _ => new RunInput.Continue(),
     };

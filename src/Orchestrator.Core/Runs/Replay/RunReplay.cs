@@ -63,6 +63,8 @@ public static class RunReplay
         RunInput.Reject i => $"{i.By} rejects {i.Task}",
         RunInput.Signal i => $"event {i.Event}",
         RunInput.Progress i => $"progress of {i.Task}",
+        RunInput.Renew i => $"{i.Task} runs {i.Producer} again",
+        RunInput.Renewed i => $"{i.Producer} ran again for {i.Task}",
         RunInput.SlaDue { Task: { } task } => $"the expected time of {task}",
         RunInput.SlaDue => "the expected time of the run",
         RunInput.RetryAccepted { Refusal: null } => "the next run is accepted",

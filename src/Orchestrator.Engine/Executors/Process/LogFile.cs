@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
+using Orchestrator.Engine.Executors.Secrets;
 using Orchestrator.Engine.Posix;
 
 namespace Orchestrator.Engine.Executors.Process;
@@ -60,6 +61,39 @@ internal static class LogFile
     {
         using var file = OpenToAppend(path, mode);
         FileCalls.WriteAll((int)file.DangerousGetHandle(), Line(text, midLine: false));
+    }
+
+    /// <summary>Puts asterisks over secrets that a log was found to hold: as many as there were bytes, so that every offset stays. What is no regular file is left alone.</summary>
+    public static void Mask(string path, SecretPatterns secrets)
+    {
+        using var file = FileCalls.TryOpen(path, OpenFlags.ReadWrite | OpenFlags.NonBlocking | OpenFlags.NoFollow, 0, out _);
+        if (file is null || !FileCalls.IsRegular(file)) return;
+        var length = RandomAccess.GetLength(file);
+        var chunk = new byte[Math.Min(length, 64 * 1024)];
+        for (long at = 0; at < length;)
+        {
+            var hole = SparseFile.HoleAfter(file, at, length);
+            MaskPart(file, at, hole?.From ?? length, chunk, new(secrets));
+            at = hole?.To ?? length;
+        }
+    }
+
+    private static void MaskPart(SafeFileHandle file, long from, long to, byte[] chunk, SecretScan scan)
+    {
+        for (var at = from; at < to;)
+        {
+            var n = RandomAccess.Read(file, chunk.AsSpan(0, (int)Math.Min(chunk.Length, to - at)), at);
+            at += n;
+            scan.Read(chunk.AsSpan(0, n), isEnd: n == 0 || at >= to);
+            foreach (var find in scan.Finds)
+            {
+                var stars = new byte[find.To - find.From];
+                stars.AsSpan().Fill((byte)'*');
+                RandomAccess.Write(file, stars, from + find.From);
+            }
+            scan.Finds.Clear();
+            if (n == 0) return;
+        }
     }
 
     /// <summary>What is said where bytes were dropped.</summary>

@@ -51,13 +51,8 @@ internal static class TaskResults
         TaskAttempt attempt, ImmutableSortedDictionary<string, JsonElement> outputs, ProcessTaskOptions options)
     {
         if (outputs.IsEmpty) return Empty;
-        foreach (var (key, value) in outputs)
-            if (JsonBounds.Fault(value) is { } fault) throw new OutputProblemException(fault.IsTooDeep ? FailureKind.OutputLimit : FailureKind.Error, fault.Of($"output '{key}'"));
         if (SecretPatterns.Of(attempt.Secrets, SecretForms.ShortestDistinctive) is { } secrets) Refuse(outputs, secrets);
-        var json = JsonSerializer.SerializeToUtf8Bytes(outputs, OutputJson.Default.ImmutableSortedDictionaryStringJsonElement);
-        var limit = ResultLimit.Of(attempt.Task, options);
-        if (json.Length > limit)
-            throw new OutputProblemException(FailureKind.OutputLimit, $"The results are {json.Length} bytes as JSON, more than the limit of {limit}: write large results to a file and pass its name.");
+        var json = Check(attempt, outputs, options);
         var succeeded = new TaskOutcome.Succeeded { Outputs = outputs, OutputBytes = json.Length };
         if (json.Length <= options.InlineOutputLimit) return succeeded;
         var reference = RunFolder.OutputsRef(attempt.Task.Id);
@@ -67,6 +62,18 @@ internal static class TaskResults
         return succeeded with { OutputsFile = reference };
     }
 
+    /// <summary>The results as JSON.</summary>
+    /// <exception cref="OutputProblemException">They are too large, or hold what no later text could.</exception>
+    public static byte[] Check(TaskAttempt attempt, ImmutableSortedDictionary<string, JsonElement> outputs, ProcessTaskOptions options)
+    {
+        foreach (var (key, value) in outputs)
+            if (JsonBounds.Fault(value) is { } fault) throw new OutputProblemException(fault.IsTooDeep ? FailureKind.OutputLimit : FailureKind.Error, fault.Of($"output '{key}'"));
+        var json = JsonSerializer.SerializeToUtf8Bytes(outputs, OutputJson.Default.ImmutableSortedDictionaryStringJsonElement);
+        var limit = ResultLimit.Of(attempt.Task, options);
+        return json.Length <= limit ? json
+            : throw new OutputProblemException(FailureKind.OutputLimit, $"The results are {json.Length} bytes as JSON, more than the limit of {limit}: write large results to a file and pass its name.");
+    }
+
     private static void Refuse(ImmutableSortedDictionary<string, JsonElement> outputs, SecretPatterns secrets)
     {
         foreach (var (key, value) in outputs)
@@ -74,7 +81,7 @@ internal static class TaskResults
             if (Holds(key, secrets))
                 throw new OutputProblemException(FailureKind.SecretInOutput, "The name of an output holds a secret.");
             if (Holds(value, secrets))
-                throw new OutputProblemException(FailureKind.SecretInOutput, $"The output '{key}' holds a secret: do not pass secrets on as results, let the next task refer to the secret itself.");
+                throw new OutputProblemException(FailureKind.SecretInOutput, $"The output '{key}' holds a secret: do not pass secrets on as results, let the next task refer to the secret itself, or name the output under `secret_outputs`.");
         }
     }
 

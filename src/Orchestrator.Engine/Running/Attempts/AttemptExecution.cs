@@ -7,6 +7,7 @@ using Orchestrator.Core.Planning;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Executors;
 using Orchestrator.Engine.Executors.Artifacts;
+using Orchestrator.Engine.Executors.Process;
 using Orchestrator.Engine.Executors.Results;
 using Orchestrator.Engine.Executors.Secrets;
 
@@ -21,7 +22,15 @@ internal static class AttemptExecution
         var derived = new DerivedSecrets();
         var outcome = await DoAsync(services, run, task, templates, attempt, start, progress, isInterrupted, secrets, derived, stop).ConfigureAwait(false);
         // Executors mask what they say; what went wrong around them may quote what was rendered.
-        return secrets.Count > 0 && outcome is TaskOutcome.Failed failed ? failed with { Message = SecretMasker.Apply(SecretPatterns.Of([.. secrets.Values, .. derived.Values]), failed.Message) } : outcome;
+        return (secrets.Count > 0 || derived.Values.Count > 0) && outcome is TaskOutcome.Failed failed
+            ? failed with { Message = SecretMasker.Apply(SecretPatterns.Of([.. secrets.Values, .. derived.Values]), failed.Message) } : outcome;
+    }
+
+    /// <summary>Carries out a task that has ended once more, for its secret results alone: what else it hands on stays as it was.</summary>
+    public static ValueTask<TaskOutcome> RenewAsync(AttemptServices services, OpenRun run, Renewal renewal, int number, Func<bool> isInterrupted, CancellationToken stop)
+    {
+        var progress = new AttemptProgress(run, renewal.Task.Id, number, services.Clock, static _ => { });   // nobody asks how far it is
+        return RunAsync(services, run, renewal.Task with { Artifacts = [] }, renewal.Templates, number, renewal.Start with { IsRenewal = true }, progress, isInterrupted, stop);
     }
 
     private static async ValueTask<TaskOutcome> DoAsync(
@@ -41,14 +50,16 @@ internal static class AttemptExecution
                 derived.AddParameter(parameter.Name);
                 scope = scope with { Params = scope.Params.ToImmutableSortedDictionary(p => p.Key, p => p.Value, StringComparer.Ordinal).SetItem(parameter.Name, JsonSerializer.SerializeToElement(value, OutputJson.Default.String)) };
             }
+            scope = HeldResults.Into(scope, templates, run.Held, secrets, derived);
             if (secrets.Count > 0) scope = scope with { Secrets = secrets, Derived = derived };
             var invocation = templates.Render(scope);
             if (!invocation.Dotenv.IsDefaultOrEmpty) invocation = invocation with { Env = Dotenv.Beneath(invocation.Env, invocation.Dotenv, run.BaseDirectory) };
             var what = Attempt(services, run, task, attempt, invocation, [.. secrets.Values, .. derived.Values], start, progress, isInterrupted);
             var before = ArtifactNames.Before(what);
             var outcome = await executor.ExecuteAsync(what, stop).ConfigureAwait(false);
-            if (outcome is TaskOutcome.Succeeded done && (templates.Transform is not null || !done.Outputs.IsEmpty)) outcome = Accept(services, what, templates, scope, done);
-            else if (outcome is TaskOutcome.Failed or TaskOutcome.Cancelled) outcome = TaskResults.Keep(what, outcome, services.Limits);
+            if (outcome is TaskOutcome.Succeeded done && (templates.Transform is not null || !done.Outputs.IsEmpty)) outcome = Accept(services, run, what, templates, scope, start.IsRenewal, derived, done);
+            else if (start.IsRenewal) outcome = outcome with { Outputs = outcome.Outputs.Clear() };
+            else if (outcome is TaskOutcome.Failed or TaskOutcome.Cancelled) outcome = TaskResults.Keep(what, Unsuccessful(what, derived, outcome), services.Limits);
             // An attempt that is to go on elsewhere has not ended; one that was stopped for its timeout has.
             if (isInterrupted()) return outcome;
             if (!what.Invocation.Artifacts.IsEmpty) outcome = await ArtifactCollection.KeepAsync(what, outcome, services.Limits, services.Log).ConfigureAwait(false);
@@ -110,19 +121,48 @@ internal static class AttemptExecution
     }
 
     /// <summary>Whatever kind of task they come from: made anew where the task says how, looked at for secrets and size, and stored.</summary>
-    private static TaskOutcome Accept(AttemptServices services, TaskAttempt attempt, TaskTemplates templates, ExpressionScope scope, TaskOutcome.Succeeded done)
+    private static TaskOutcome Accept(
+        AttemptServices services, OpenRun run, TaskAttempt attempt, TaskTemplates templates, ExpressionScope scope, bool isRenewal, DerivedSecrets derived, TaskOutcome.Succeeded done)
     {
-        if (templates.Transform is not { } transform) return TaskResults.Judge(attempt, done, services.Limits);
         try
         {
-            var made = done with { Outputs = transform.Render(scope with { Env = attempt.Invocation.Env, Outputs = done.Outputs }) };
-            if (scope.Derived is { } derived) attempt = attempt with { Secrets = [.. scope.Secrets.Values, .. derived.Values] };
-            return TaskResults.Judge(attempt, made, services.Limits);
+            var made = templates.Transform is { } transform ? done with { Outputs = transform.Render(scope with { Env = attempt.Invocation.Env, Outputs = done.Outputs }) } : done;
+            var (kept, secret) = SecretResults.Split(attempt.Task, made.Outputs);
+            foreach (var value in secret.Values) derived.AddValue(value);
+            attempt = attempt with { Secrets = [.. scope.Secrets.Values, .. derived.Values] };
+            if (!secret.IsEmpty)
+            {
+                // What it said before anybody knew that this is a secret.
+                MaskLogs(attempt);
+                TaskResults.Check(attempt, secret, services.Limits);
+                made = made with { Outputs = kept, SecretOutputs = [.. secret.Keys] };
+            }
+            var judged = isRenewal ? made : TaskResults.Judge(attempt, made, services.Limits);
+            if (judged is TaskOutcome.Succeeded && !secret.IsEmpty) run.Held.Hold(attempt.Task.Id, secret);
+            return judged;
         }
         catch (ExpressionException e)
         {
             return new TaskOutcome.Failed(FailureKind.ConditionError, $"The results cannot be made by `transform`: {e.Message}", Retryable: false) { Process = done.Process, LogRef = done.LogRef }.By(e);
         }
+    }
+
+    /// <summary>What the results of an attempt that did not succeed may say: of those that would have been secret nothing is told.</summary>
+    private static TaskOutcome Unsuccessful(TaskAttempt attempt, DerivedSecrets derived, TaskOutcome outcome)
+    {
+        if (attempt.Task.SecretOutputs.IsDefaultOrEmpty || outcome.Outputs.IsEmpty) return outcome;
+        var (_, secret) = SecretResults.Split(attempt.Task, outcome.Outputs);
+        foreach (var value in secret.Values) derived.AddValue(value);
+        if (!secret.IsEmpty) MaskLogs(attempt with { Secrets = [.. attempt.Secrets, .. derived.Values] });
+        return outcome with { Outputs = SecretResults.Without(attempt.Task, outcome.Outputs) };
+    }
+
+    private static void MaskLogs(TaskAttempt attempt)
+    {
+        if (attempt.Patterns is not { } patterns) return;
+        var files = new AttemptFiles(attempt);
+        LogFile.Mask(files.Log, patterns);
+        if (files.Errors is { } errors) LogFile.Mask(errors, patterns);
     }
 
     private static void Resolve(SecretSource source, WorkflowDefinition definition, IEnumerable<ExpressionReference> references, Dictionary<string, string> values)

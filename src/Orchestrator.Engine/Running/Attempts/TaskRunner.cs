@@ -146,7 +146,9 @@ internal sealed class TaskRunner
         var started = _services.Clock.GetTimestamp();
         using var activity = AttemptActivity.Start(_run.Id, _run.State.Created!, _task.Id, _attempt);
         var progress = new AttemptProgress(_run, _task.Id, _attempt, _services.Clock, _post);
-        var outcome = Left(start) is { } timeout
+        var lost = start.Renewals.Count == 0 ? null
+            : await Renewing.RunAsync(_services, _run, _task.Id, _attempt, start.Renewals, input => DecideAsync(input, stop), () => _cause == StopCause.Interrupt, stop).ConfigureAwait(false);
+        var outcome = lost is not null ? Attribute(lost, stop) : Left(start) is { } timeout
             ? await Limit(timeout).ExecuteAsync(static (at, limited) => at.Runner.ExecuteLimitedAsync(at.Start, at.Progress, limited), (Runner: this, Start: start, Progress: progress), stop).ConfigureAwait(false)
             : Attribute(await ExecuteAsync(start, progress, stop).ConfigureAwait(false), stop);
         progress.End();   // before the end is reported, so that the last word is in the journal first
@@ -154,6 +156,13 @@ internal sealed class TaskRunner
         AttemptActivity.Complete(activity);
         Report(outcome, ms);
         return outcome;
+    }
+
+    private async Task<bool> DecideAsync(RunInput input, CancellationToken stop)
+    {
+        var answer = new TaskCompletionSource<AnswerResult>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _post(new LoopMessage.Decide(_run, input, answer));
+        return (await answer.Task.WaitAsync(stop).ConfigureAwait(false)).Refusal is null;
     }
 
     /// <summary>What is left of the timeout: a wait that another process began goes on, and does not begin anew.</summary>

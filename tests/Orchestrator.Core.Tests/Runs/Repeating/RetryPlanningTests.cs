@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Planning;
 using Orchestrator.Core.Runs;
@@ -41,6 +42,16 @@ public sealed class RetryPlanningTests
         refusal.Remedy!.ShouldContain("--downstream");
         Runs(Failed(), new() { Only = new("b"), Downstream = true }).ShouldBe("b c");
         Refusal(Failed(), new() { Only = new("x"), Downstream = true }).Remedy!.ShouldContain("--from x");
+    }
+
+    [Fact]
+    public void What_makes_secret_results_runs_again_for_those_that_read_them()
+    {
+        var reads = ImmutableSortedDictionary<string, string>.Empty.Add("T", "${{ tasks.a.outputs.token }}");
+        var bench = new Bench(A.Workflow(A.Task("a") with { SecretOutputs = ["token"] }, A.Task("b"), A.Task("c", "a", "b") with { Env = reads }, A.Task("d", "a")) with { FailFast = false })
+            .Begin().Succeed("a").Succeed("b").Succeed("d").Fail("c");
+        Runs(bench, new()).ShouldBe("a c d");
+        Refusal(bench, new() { Only = new("c") }).Message.ShouldContain("'a' (its secret results are not kept)");
     }
 
     [Theory]

@@ -44,6 +44,9 @@ internal sealed class TaskSpans(RunId run, WorkflowDefinition definition, StageP
             case CheckpointPending or CheckpointApproved or CheckpointRejected or CheckpointExpired:
                 open.Moments.Note(e.Type, recorded.Time);
                 return;
+            case TaskRenewing or TaskRenewed:
+                open.Moments.Note(e.Type, recorded.Time);
+                return;
             case TaskProgress:
                 return;
             case TaskRetrying retrying:
