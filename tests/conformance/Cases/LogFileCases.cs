@@ -90,6 +90,25 @@ public sealed class LogFileCases
         (await each.EndAsync()).Exits(0).Output.ShouldBe("--- each[0] (attempt 1)\nitem a\n--- each[1] (attempt 1)\nitem b\n");
     }
 
+    [Fact(DisplayName = "P19 a log a little over its limit keeps its head and its tail, with --raw, with --follow and without")]
+    public async Task OverTheLimit()
+    {
+        await using var box = new Sandbox();
+        box.Environment["Orchestrator__Processes__LogLimit"] = "1MiB";
+        var (finished, json) = await box.RunJsonAsync(box.Workflow("""
+            name: x
+            tasks: [{id: a, run: 'echo first; head -c 1048576 /dev/zero | tr "\0" x | fold -w 63; echo last'}]
+            """));
+        finished.Exits(0);
+        foreach (var options in (string[][])[[], ["--raw"], ["--follow"]])
+        {
+            var said = (await box.RunAsync(["logs", json.RunId(), "a", .. options])).Exits(0).Output;
+            (said[..9], said[^7..]).ShouldBe(("first\nxxx", "xxlast\n"), string.Join(' ', options));
+            said.Contains("bytes were dropped here]", StringComparison.Ordinal).ShouldBeTrue();
+            said.Count(c => c == 'x').ShouldBeGreaterThan(1_000_000, "one byte over the limit once cost nine tenths of a log");
+        }
+    }
+
     [Fact(DisplayName = "P16 a link, FIFO or device that a task puts among logs, results and artifacts is neither followed nor waited for: the API answers and serve stops")]
     public async Task Planted()
     {
