@@ -17,6 +17,9 @@ public sealed record TriggerDefinition
     /// <summary>The end of another workflow's runs; null: another kind.</summary>
     public WorkflowTrigger? Workflow { get; init; }
 
+    /// <summary>Events, those of this program and those posted to it; null: another kind.</summary>
+    public EventTrigger? Event { get; init; }
+
     /// <summary>What makes a delivery the same when it comes again: a text that may hold expressions over <c>trigger</c>; null: what its kind says.</summary>
     public string? DeliveryId { get; init; }
 
@@ -34,7 +37,12 @@ public sealed record TriggerDefinition
 
     /// <summary>Where its deliveries come from.</summary>
     [JsonIgnore]
-    public TriggerSource Source => Workflow is null ? TriggerSource.Http : TriggerSource.Workflow;
+    public TriggerSource Source => this switch
+    {
+        { Workflow: not null } => TriggerSource.Workflow,
+        { Event: not null } => TriggerSource.Event,
+        _ => TriggerSource.Http,
+    };
 
     /// <summary>When deliveries start runs.</summary>
     [JsonIgnore]
@@ -95,6 +103,34 @@ public sealed record WorkflowTrigger
 
     /// <summary>Whether it waits for this end.</summary>
     public bool Fits(RunStatus status) => Status.IsDefaultOrEmpty ? status == RunStatus.Completed : Status.Contains(status);
+}
+
+/// <summary>
+/// Events start runs: those of this program, except what triggers do and what runs of the workflow itself and of those that led to them say, and those posted to
+/// <c>POST /api/v1/events</c>. In patterns <c>*</c> is any text, dots and slashes too, and <c>?</c> is one character.
+/// </summary>
+public sealed record EventTrigger
+{
+    /// <summary>Patterns of types; one of them must fit.</summary>
+    public required ImmutableArray<string> Type { get; init; }
+
+    /// <summary>Pattern of the source; null: any.</summary>
+    public string? Source { get; init; }
+
+    /// <summary>Pattern of the subject; null: any, or none.</summary>
+    public string? Subject { get; init; }
+
+    /// <summary>Whether it waits for an event.</summary>
+    public bool Fits(string type, string source, string? subject) =>
+        FitsType(type) && (Source is null || Wildcard.Fits(Source, source)) && (Subject is null || subject is not null && Wildcard.Fits(Subject, subject));
+
+    /// <summary>Whether it waits for events of a type.</summary>
+    public bool FitsType(string type)
+    {
+        foreach (var pattern in Type)
+            if (Wildcard.Fits(pattern, type)) return true;
+        return false;
+    }
 }
 
 /// <summary>How a request proves that it may start a run.</summary>

@@ -22,6 +22,7 @@ internal static class TriggerForm
         Id = form.AsForm().Must("id").AsText(),
         Http = form.Has("http"u8, out var http) ? Http(http) : null,
         Workflow = form.Has("workflow"u8, out var workflow) ? new() { Name = workflow.AsForm().Must("name").AsText(), Status = workflow.List("status"u8, s => s.AsWord<RunStatus>()) } : null,
+        Event = form.Has("event"u8, out var e) ? new() { Type = e.Texts("type"u8), Source = e.Text("source"u8), Subject = e.Text("subject"u8) } : null,
         DeliveryId = form.Text("delivery_id"u8),
         Enabled = form.Flag("enabled"u8) ?? s_trigger.Enabled,
         Params = form.Values("params"u8),
@@ -44,6 +45,16 @@ internal static class TriggerForm
                 foreach (var status in workflow.Status) json.WriteStringValue(Words.Of(status));
                 json.WriteEndArray();
             }
+            json.WriteEndObject();
+        }
+        if (trigger.Event is { } e)
+        {
+            json.WriteStartObject("event"u8);
+            json.WriteStartArray("type"u8);
+            foreach (var type in e.Type) json.WriteStringValue(type);
+            json.WriteEndArray();
+            json.TextIfAny("source"u8, e.Source);
+            json.TextIfAny("subject"u8, e.Subject);
             json.WriteEndObject();
         }
         json.TextIfAny("delivery_id"u8, trigger.DeliveryId);

@@ -7,6 +7,19 @@ namespace Orchestrator.Core.Runs;
 [EventType("definition.rejected", 4035, EventSeverity.Warn)]
 public sealed partial record DefinitionRejected(string File, int Problems, string First) : JournalEvent;
 
+/// <summary>Events that were posted were refused before any trigger saw them, or several requests in a row were for the same reason.</summary>
+/// <param name="Reason">Why; see <see cref="Triggers.RejectReasons"/>.</param>
+/// <param name="Error">What is wrong, for people.</param>
+[EventType("event.rejected", 4108, EventSeverity.Warn)]
+public sealed partial record EventRejected([property: Recurring] string Reason, string? Error) : JournalEvent
+{
+    /// <summary>How many requests there were; null: one.</summary>
+    public int? Count { get; init; }
+
+    /// <summary>When the first of several came.</summary>
+    public DateTimeOffset? Since { get; init; }
+}
+
 /// <summary>A schedule is wrong: it does not fire, or its last good version stays in force. The other schedules of its file are not concerned.</summary>
 /// <param name="ScheduleId">Its id; null where it has none.</param>
 /// <param name="File">The definition's file, or the configuration path of an inline definition.</param>

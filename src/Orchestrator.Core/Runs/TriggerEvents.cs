@@ -38,6 +38,10 @@ public sealed partial record TriggerReceived([property: Recurring] string Trigge
 
     /// <summary>How many runs started each other by triggers before this one.</summary>
     public int? Depth { get; init; }
+
+    /// <summary>Workflows whose runs led to it by triggers, in order of their first; default where there are none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public ImmutableArray<string> Chain { get; init; }
 }
 
 /// <summary>A trigger starts a run. Written before the run is submitted; <see cref="TriggerDispatched"/> or <see cref="TriggerFailed"/> follows.</summary>
@@ -69,6 +73,10 @@ public sealed partial record TriggerFired([property: Recurring] string TriggerId
 
     /// <summary>How many runs started each other by triggers before this one.</summary>
     public int? Depth { get; init; }
+
+    /// <summary>Workflows whose runs led to it by triggers, in order of their first; default where there are none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public ImmutableArray<string> Chain { get; init; }
 }
 
 /// <summary>The run of a trigger was accepted.</summary>
@@ -150,6 +158,10 @@ public sealed record PendingTriggerRun(RunId RunId, long Seq, ImmutableSortedDic
 
     /// <summary>How many runs started each other by triggers before this one.</summary>
     public int? Depth { get; init; }
+
+    /// <summary>Workflows whose runs led to it by triggers, in order of their first; default where there are none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public ImmutableArray<string> Chain { get; init; }
 }
 
 /// <summary>A delivery that waits for others.</summary>
@@ -172,4 +184,8 @@ public sealed record HeldDelivery(string DeliveryId, DateTimeOffset ReceivedAt, 
 
     /// <summary>How many runs started each other by triggers before this one.</summary>
     public int? Depth { get; init; }
+
+    /// <summary>Workflows whose runs led to it by triggers, in order of their first; default where there are none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public ImmutableArray<string> Chain { get; init; }
 }

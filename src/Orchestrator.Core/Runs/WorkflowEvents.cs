@@ -82,6 +82,10 @@ public sealed partial record WorkflowCreated : RunEvent
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public int Depth { get; init; }
 
+    /// <summary>Workflows whose runs led to it by triggers and tasks; default where there are none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public ImmutableArray<string> Chain { get; init; }
+
     /// <summary>The run it repeats, wholly or in part.</summary>
     public RunId? RetryOf { get; init; }
 

@@ -80,6 +80,7 @@ namespace Orchestrator.Core.Serialization;
 [JsonSerializable(typeof(ScheduleRunRequested))]
 [JsonSerializable(typeof(ScheduleRunStarted))]
 [JsonSerializable(typeof(DefinitionRejected))]
+[JsonSerializable(typeof(EventRejected))]
 [JsonSerializable(typeof(ScheduleRefused))]
 [JsonSerializable(typeof(WorkerStarted))]
 [JsonSerializable(typeof(WorkerStopping))]

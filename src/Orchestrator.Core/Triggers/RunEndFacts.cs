@@ -31,6 +31,7 @@ public static class RunEndFacts
             CausationId = EventIds.Of(ended.Stream, ended.Seq).ToString(),
             Via = TraceContexts.OfRun(run, created.Trace, created.Sampled),
             Depth = created.Depth + 1,
+            Chain = TriggerChain.After(created),
         };
 
     private static JsonElement Facts(TriggerDefinition trigger, RunId run, WorkflowCreated created, RecordedEvent ended)

@@ -77,14 +77,14 @@ public static class TriggerDecisions
         turn.Add(new TriggerReceived(context.TriggerId, context.Workflow, delivery.Id, delivery.Source)
         {
             Facts = waits ? delivery.Facts : null, CorrelationId = delivery.CorrelationId, CausationId = delivery.CausationId, Trace = delivery.Trace,
-            Via = delivery.Via, Depth = delivery.Depth == 0 ? null : delivery.Depth,
+            Via = delivery.Via, Depth = delivery.Depth == 0 ? null : delivery.Depth, Chain = delivery.Chain,
         });
         if (!waits)
         {
             turn.Add(new TriggerFired(context.TriggerId, context.Workflow, RunId.ForTrigger(context.Installation(), context.Key, delivery.Id, context.Now))
             {
                 Deliveries = [delivery.Id], Params = bound.Values, CorrelationId = delivery.CorrelationId, CausationId = delivery.CausationId,
-                Trace = delivery.Trace, Via = delivery.Via, Depth = delivery.Depth == 0 ? null : delivery.Depth,
+                Trace = delivery.Trace, Via = delivery.Via, Depth = delivery.Depth == 0 ? null : delivery.Depth, Chain = delivery.Chain,
             });
             return;
         }
@@ -118,6 +118,7 @@ public static class TriggerDecisions
             Via = several ? null : last.Via,
             Links = several && links.Length > 0 ? links : default,
             Depth = held.Max(h => h.Depth),
+            Chain = held.Where(h => !h.Chain.IsDefault).SelectMany(h => h.Chain).Distinct(StringComparer.Ordinal).Take(TriggerChain.MaxNames).ToImmutableArray() is { Length: > 0 } chain ? chain : default,
         });
     }
 

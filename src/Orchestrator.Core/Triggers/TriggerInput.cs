@@ -24,6 +24,9 @@ public sealed record Delivery(string Id, TriggerSource Source, JsonElement Facts
 
     /// <summary>How many runs started each other by triggers before this one.</summary>
     public int Depth { get; init; }
+
+    /// <summary>Workflows whose runs led to it by triggers; default where there are none.</summary>
+    public ImmutableArray<string> Chain { get; init; }
 }
 
 /// <summary>What can happen to a trigger.</summary>

@@ -64,7 +64,7 @@ public sealed record TriggerState
     {
         var next = Remember(e.DeliveryId, default);
         if (e.Facts is not { } facts) return next;
-        var held = new HeldDelivery(e.DeliveryId, at, facts) { CorrelationId = e.CorrelationId, CausationId = e.CausationId, Trace = e.Trace, Via = e.Via, Depth = e.Depth };
+        var held = new HeldDelivery(e.DeliveryId, at, facts) { CorrelationId = e.CorrelationId, CausationId = e.CausationId, Trace = e.Trace, Via = e.Via, Depth = e.Depth, Chain = e.Chain };
         return next with { Held = next.Held.Add(held), HeldBytes = next.HeldBytes + Size(facts), HeldSince = next.HeldSince ?? at };
     }
 
@@ -73,7 +73,7 @@ public sealed record TriggerState
         var next = this;
         foreach (var id in e.Deliveries) next = next.Release(id).Remember(id, e.RunId);
         if (next.Held.IsEmpty) next = next with { HeldSince = null };
-        var pending = new PendingTriggerRun(e.RunId, Version, e.Params) { CorrelationId = e.CorrelationId, Trace = e.Trace, Via = e.Via, Links = e.Links, Depth = e.Depth };
+        var pending = new PendingTriggerRun(e.RunId, Version, e.Params) { CorrelationId = e.CorrelationId, Trace = e.Trace, Via = e.Via, Links = e.Links, Depth = e.Depth, Chain = e.Chain };
         return next with { Pending = next.Pending.SetItem(e.RunId, pending) };
     }
 

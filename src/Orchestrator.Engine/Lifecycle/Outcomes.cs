@@ -71,6 +71,8 @@ internal static class Outcomes
         SchedulePaused paused => paused.Reason is null ? paused.Actor : $"{paused.Actor}: {paused.Reason}",
         ScheduleRefused refused => $"{new SourceSpan(refused.File, refused.Line, refused.Column)}: {refused.Error}",
         DefinitionRejected rejected => $"{rejected.File}: {rejected.First}",
+        EventRejected { Count: { } count } rejected => $"{rejected.Reason}: {count} requests",
+        EventRejected rejected => rejected.Error is null ? rejected.Reason : $"{rejected.Reason}: {rejected.Error}",
         WorkerStopping stopping => stopping.Reason,
         JournalTailCut cut => $"{cut.Segment}: {cut.Bytes} bytes from byte {cut.Offset} on",
         JournalRepaired repaired => string.Join("; ", repaired.Lost),

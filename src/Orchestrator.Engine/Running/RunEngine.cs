@@ -91,7 +91,8 @@ public sealed class RunEngine : IAsyncDisposable
                 RunAttempt = retry.Attempt, Due = RunOrigin.Retry.DueOf(created), CorrelationId = created.CorrelationId,
                 CausationId = Core.Lifecycle.EventIds.Of(failed.Stream, failed.State.Version).ToString(), Trace = created.Trace, Sampled = created.Sampled,
                 Links = TraceOrigin.Repeats(failed.Id, created),
-                Nested = created is { ParentRunId: { } parent, ParentTask: { } task } ? new(parent, task, created.Depth) : null,
+                Depth = created.Depth, Chain = created.Chain,
+                Nested = created is { ParentRunId: { } parent, ParentTask: { } task } ? new(parent, task, created.Depth) { Chain = created.Chain } : null,
             },
         });
     }

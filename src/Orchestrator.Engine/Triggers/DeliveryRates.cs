@@ -13,10 +13,21 @@ public sealed class DeliveryRates(TimeProvider clock)
     /// <summary>Takes a request; the time until the next is taken where there were too many.</summary>
     /// <param name="key">The trigger, <c>workflow/id</c>.</param>
     /// <param name="http">Its rate.</param>
-    public TimeSpan? TooMany(string key, HttpTrigger http)
+    public TimeSpan? TooMany(string key, HttpTrigger http) => TooMany(key, http.Rate, http.Burst);
+
+    /// <summary>Takes a request of a sender of events, <c>name</c>; the time until the next is taken where there were too many.</summary>
+    public TimeSpan? TooManyEvents(string name) => TooMany("events:" + name, EventsPerSecond, EventsBurst);
+
+    /// <summary>Requests with events that each sender may make in a second.</summary>
+    public const double EventsPerSecond = 100;
+
+    /// <summary>Requests with events that each sender may make at once.</summary>
+    public const int EventsBurst = 200;
+
+    private TimeSpan? TooMany(string key, double rate, int burst)
     {
         var now = clock.GetElapsedTime(_began).TotalMilliseconds;
-        var bucket = _buckets.AddOrUpdate(key, (_, n) => Made(http, n), (_, was, n) => was.Rate == http.Rate && was.Burst == http.Burst ? was : Made(http, n), now);
+        var bucket = _buckets.AddOrUpdate(key, (_, n) => Made(rate, burst, n), (_, was, n) => was.Rate == rate && was.Burst == burst ? was : Made(rate, burst, n), now);
         lock (bucket)
         {
             var wait = bucket.Tokens.Wait(now);
@@ -26,7 +37,7 @@ public sealed class DeliveryRates(TimeProvider clock)
         }
     }
 
-    private static Bucket Made(HttpTrigger http, double now) => new(http.Rate, http.Burst, new(http.Rate, http.Burst / http.Rate, now));
+    private static Bucket Made(double rate, int burst, double now) => new(rate, burst, new(rate, burst / rate, now));
 
     private sealed record Bucket(double Rate, int Burst, TokenBucket Tokens);
 }

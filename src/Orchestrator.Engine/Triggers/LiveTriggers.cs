@@ -3,6 +3,7 @@ using System.Threading.Channels;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Orchestrator.Core.Definitions;
+using Orchestrator.Core.Expressions;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Triggers;
 using Orchestrator.Engine.Journal;
@@ -44,6 +45,22 @@ public sealed class LiveTriggers : BackgroundService
         var keeper = KeeperOf(workflow.Name, trigger.Id);
         await keeper.OpenAsync(workflow, trigger, stop).ConfigureAwait(false);
         return await keeper.DeliverAsync(delivery, stop).ConfigureAwait(false);
+    }
+
+    /// <summary>Takes a delivery under the id that the trigger's own rule gives it, where it has one; a rule that gives none refuses it.</summary>
+    /// <exception cref="JournalUnavailableException">Nothing was decided; the sender may try again.</exception>
+    public async Task<DeliveryAnswer> DeliverByRuleAsync(WorkflowDefinition workflow, TriggerDefinition trigger, Delivery delivery, CancellationToken stop)
+    {
+        try
+        {
+            if (trigger.DeliveryId is not null && new TriggerBinding(workflow, trigger).DeliveryId(delivery.Facts, _parts.Clock.GetUtcNow()) is { } own) delivery = delivery with { Id = own };
+        }
+        catch (ExpressionException e)
+        {
+            await RejectAsync(workflow, trigger, new(RejectReasons.Params) { DeliveryId = delivery.Id, Error = e.Message }, stop).ConfigureAwait(false);
+            return new DeliveryAnswer.Rejected(RejectReasons.Params, e.Message);
+        }
+        return await DeliverAsync(workflow, trigger, delivery, stop).ConfigureAwait(false);
     }
 
     /// <summary>Records that a delivery did not pass a check. Many of one kind within a second become one entry with their number.</summary>

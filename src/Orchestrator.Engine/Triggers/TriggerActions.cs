@@ -17,7 +17,7 @@ public sealed record TriggeredRun(WorkflowDefinition Definition, string TriggerI
         RunId = Run.RunId, Definition = Definition, Params = RunParameters.Given(Run.Params),
         Origin = new RunOrigin.Trigger(TriggerId, Run.Depth ?? 0)
         {
-            CorrelationId = Run.CorrelationId, CausationId = CausationId, Trace = Run.Trace, Via = Run.Via, Links = Run.Links.IsDefault ? [] : Run.Links,
+            Chain = Run.Chain, CorrelationId = Run.CorrelationId, CausationId = CausationId, Trace = Run.Trace, Via = Run.Via, Links = Run.Links.IsDefault ? [] : Run.Links,
         },
     };
 }

@@ -19,6 +19,7 @@ public static class TriggersRegistration
         services.TryAddSingleton(actions);
         services.TryAddSingleton<DeliveryRates>();
         services.TryAddSingleton<LiveTriggers>();
+        services.TryAddSingleton<PostedEvents>();
         services.AddHostedService(s => s.GetRequiredService<LiveTriggers>());
         return services;
     }

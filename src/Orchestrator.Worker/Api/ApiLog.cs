@@ -7,4 +7,7 @@ internal static partial class ApiLog
 
     [LoggerMessage(6003, LogLevel.Error, "{Method} {Path} failed")]
     public static partial void RequestFaulted(this ILogger logger, Exception fault, string method, string path);
+
+    [LoggerMessage(6004, LogLevel.Warning, "Posted events were refused: {Reason}. {Problem}")]
+    public static partial void EventsRefused(this ILogger logger, string reason, string? problem);
 }

@@ -49,5 +49,6 @@ internal sealed record ApiProblem(string Type, string Title, int Status, string 
 [JsonSerializable(typeof(Backfills.BackfillBody))]
 [JsonSerializable(typeof(LetterAnswer))]
 [JsonSerializable(typeof(Triggers.TriggerAnswer))]
+[JsonSerializable(typeof(Triggers.EventsAnswer))]
 [JsonSerializable(typeof(string))]
 internal sealed partial class ApiJson : JsonSerializerContext;

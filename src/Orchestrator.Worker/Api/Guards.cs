@@ -81,7 +81,7 @@ internal sealed class Guards(HostAllowList hosts, Readiness readiness, StorageHe
         }
         // A page of another site can send forms and plain text without asking first, but not JSON.
         var hasBody = request.ContentLength > 0 || request.Headers.TransferEncoding.Count > 0;
-        if (HttpMethods.IsPost(request.Method) && !isDelivery && !request.HasJsonContentType() && (hasBody || request.ContentType is not null))
+        if (HttpMethods.IsPost(request.Method) && !isDelivery && !EventEndpoints.IsBinary(request) && !request.HasJsonContentType() && (hasBody || request.ContentType is not null))
             return await AnswerAsync(http, StatusCodes.Status415UnsupportedMediaType, "json_required", "Send the body as application/json.");
         return false;
     }

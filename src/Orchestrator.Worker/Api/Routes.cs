@@ -27,5 +27,6 @@ internal static class Routes
         LetterEndpoints.Map(routes);
         Triggers.TriggerEndpoints.Map(routes);
         Triggers.TriggerListEndpoints.Map(routes);
+        Triggers.EventEndpoints.Map(routes);
     }
 }

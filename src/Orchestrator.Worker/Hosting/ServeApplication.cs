@@ -12,6 +12,7 @@ using Orchestrator.Engine.Scheduling;
 using Orchestrator.Engine.Triggers;
 using Orchestrator.Worker.Api;
 using Orchestrator.Worker.Api.Idempotency;
+using Orchestrator.Worker.Api.Triggers;
 using Serilog;
 
 namespace Orchestrator.Worker.Hosting;
@@ -50,6 +51,7 @@ internal static class ServeApplication
             return new((due, stop) => node.DispatchAsync(due, clock, log, stop), node.CancelAsync);
         }, new() { LooksWhenTold = node.Look is not null });
         builder.Services.AddTriggers(_ => new(node.DispatchAsync));
+        builder.Services.AddSingleton<EventRefusals>();
         builder.Services.AddSingleton<WorkflowCatalog>();
         builder.Services.AddSingleton(services => new IdempotencyKeys(
             () => node.Assembly.Store.State, services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<IdempotencyKeys>>()));

@@ -5,6 +5,7 @@ using Orchestrator.Engine;
 using Orchestrator.Engine.Backfills;
 using Orchestrator.Engine.Definitions;
 using Orchestrator.Engine.Journal;
+using Orchestrator.Engine.Journal.Jsonl.Feed;
 using Orchestrator.Engine.Lifecycle;
 using Orchestrator.Engine.Lifecycle.Delivery;
 using Orchestrator.Engine.Lifecycle.Feed;
@@ -13,6 +14,7 @@ using Orchestrator.Engine.Reports;
 using Orchestrator.Engine.Running;
 using Orchestrator.Engine.Scheduling;
 using Orchestrator.Engine.Triggers;
+using Orchestrator.Worker.Api.Triggers;
 
 namespace Orchestrator.Worker.Hosting;
 
@@ -24,18 +26,17 @@ internal sealed class ServeWork : IAsyncDisposable
     private readonly LiveTriggers _triggers;
     private readonly OpenBackfills _backfills;
     private readonly TriggerFeed _triggerFeed;
+    private readonly EventRefusals _refusals;
     private readonly NodeStream _stream;
     private readonly IReadOnlyList<IDisposable> _subscriptions;
-    private readonly IAsyncDisposable _feed;
+    private readonly EventFeed _feed;
     private readonly Deliveries _deliveries;
     private readonly IDisposable _health;
 
-    private ServeWork(LiveDefinitions definitions, ScheduleReconciler schedules, LiveTriggers triggers, OpenBackfills backfills, TriggerFeed triggerFeed, NodeStream stream, IReadOnlyList<IDisposable> subscriptions, IAsyncDisposable feed, Deliveries deliveries, IDisposable health, int workflows) =>
-        (_definitions, _schedules, _triggers, _backfills, _triggerFeed, _stream, _subscriptions, _feed, _deliveries, _health, Workflows) = (definitions, schedules, triggers, backfills, triggerFeed, stream, subscriptions, feed, deliveries, health, workflows);
+    private ServeWork(LiveDefinitions definitions, ScheduleReconciler schedules, LiveTriggers triggers, OpenBackfills backfills, TriggerFeed triggerFeed, EventRefusals refusals, NodeStream stream, IReadOnlyList<IDisposable> subscriptions, EventFeed feed, Deliveries deliveries, IDisposable health, int workflows) =>
+        (_definitions, _schedules, _triggers, _backfills, _triggerFeed, _refusals, _stream, _subscriptions, _feed, _deliveries, _health, Workflows) = (definitions, schedules, triggers, backfills, triggerFeed, refusals, stream, subscriptions, feed, deliveries, health, workflows);
 
     public required RunEngine Engine { get; init; }
-
-    public required IEventFeed Events { get; init; }
 
     public required WorkflowCatalog Catalog { get; init; }
 
@@ -55,7 +56,7 @@ internal sealed class ServeWork : IAsyncDisposable
     ];
 
     /// <summary>Whether everything that was delivered by now is done with.</summary>
-    public bool HasTold => Reports.IsIdle && _deliveries.HasTold(Events.End);
+    public bool HasTold => Reports.IsIdle && _deliveries.HasTold(_feed.End);
 
     /// <summary>Whether nothing is open and nothing is about to be.</summary>
     public async Task<bool> IsIdleAsync(CancellationToken stop)
@@ -63,7 +64,7 @@ internal sealed class ServeWork : IAsyncDisposable
         // In this order: what a schedule has handed over is open in the engine by then.
         if (!_schedules.IsIdle || _backfills.Open > 0) return false;
         await Engine.PingAsync(stop);
-        return Engine.Snapshot.OpenRuns == 0 && _triggerFeed.Position >= Events.End;
+        return Engine.Snapshot.OpenRuns == 0 && _triggerFeed.Position >= _feed.End;
     }
 
     /// <summary>Workflows in force at the start.</summary>
@@ -99,6 +100,8 @@ internal sealed class ServeWork : IAsyncDisposable
         foreach (var e in assembly.Recovered) stream.Tell(e);
         foreach (var e in lost) stream.Tell(e);
         var health = services.GetRequiredService<TelemetryHealth>().Follow(stream.Tell);
+        var refusals = services.GetRequiredService<EventRefusals>();
+        refusals.Follow(stream.Tell);
         var catalog = services.GetRequiredService<WorkflowCatalog>();
         var definitions = new LiveDefinitions(
             catalog, [settings.Options.Workflows.Path], settings.Configuration, settings.InlineFolder, clock,
@@ -127,7 +130,7 @@ internal sealed class ServeWork : IAsyncDisposable
         definitions.Follow();
         var triggerFeed = new TriggerFeed(feed, assembly.Store, catalog, triggers, services.GetRequiredService<TriggerOptions>(), clock, services.GetRequiredService<ILogger<TriggerFeed>>());
         triggerFeed.Start();   // behind the definitions: what they wait for is known
-        return new(definitions, schedules, triggers, backfills, triggerFeed, stream, [ends, scheduled, items, runs, system], feed, deliveries, health, catalog.Current.Workflows.Count) { Engine = assembly.Engine, Events = feed, Catalog = catalog, Reports = reports };
+        return new(definitions, schedules, triggers, backfills, triggerFeed, refusals, stream, [ends, scheduled, items, runs, system], feed, deliveries, health, catalog.Current.Workflows.Count) { Engine = assembly.Engine, Catalog = catalog, Reports = reports };
     }
 
     /// <summary>Takes nothing new into account any more.</summary>
@@ -138,6 +141,7 @@ internal sealed class ServeWork : IAsyncDisposable
         _schedules.Halt();   // a due time that falls into the drain is decided when the service is back
         await _triggerFeed.DisposeAsync();
         await _triggers.HaltAsync(CancellationToken.None);
+        _refusals.Flush();
         _health.Dispose();   // worker.stopping is the stream's last word
         await _stream.StopAsync(reason);
     }

@@ -48,6 +48,7 @@ public sealed class NormalFormShapeTests
         [typeof(DebounceDefinition)] = new DebounceDefinition(TimeSpan.FromTicks(-1)),
         [typeof(BatchDefinition)] = new BatchDefinition(-1, TimeSpan.FromTicks(-1)),
         [typeof(WorkflowTrigger)] = new WorkflowTrigger { Name = "" },
+        [typeof(EventTrigger)] = new EventTrigger { Type = [] },
         [typeof(HttpTrigger)] = new HttpTrigger { Secret = "" },
         [typeof(DstRule)] = new DstRule(),
         [typeof(CatchUpRule)] = new CatchUpRule((CatchUpPolicy)99),
@@ -127,7 +128,8 @@ public sealed class NormalFormShapeTests
         Calendars = ImmutableSortedDictionary<string, DayCalendar>.Empty.Add("holidays", new() { Weekdays = [DayOfWeek.Sunday], Dates = [new(2026, 1, 6)], Yearly = [new(12, 24)], Ranges = [new(new(2026, 7, 1), new(2026, 7, 31))], Ics = "h.ics" }),
         Triggers = [new() { Id = "a", Http = new() { Secret = "k" } }, new() { Id = "b", Http = new() { Auth = TriggerAuth.Token, Secret = "j", Header = "X-T", Window = TimeSpan.FromSeconds(9), MaxBody = 1, Rate = 0.5, Burst = 7 }, DeliveryId = "d", Enabled = false, Params = Values,
             Debounce = new(TimeSpan.FromSeconds(5)) { Longest = TimeSpan.FromMinutes(1) }, Batch = new(9, TimeSpan.FromSeconds(2)) },
-            new() { Id = "c", Workflow = new() { Name = "w", Status = [RunStatus.Failed, RunStatus.Cancelled] } }, new() { Id = "d", Workflow = new() { Name = "w" } }],
+            new() { Id = "c", Workflow = new() { Name = "w", Status = [RunStatus.Failed, RunStatus.Cancelled] } }, new() { Id = "d", Workflow = new() { Name = "w" } },
+            new() { Id = "e", Event = new() { Type = ["a.*", "b"], Source = "s", Subject = "t" } }, new() { Id = "f", Event = new() { Type = ["c"] } }],
         Stages = ["extract", "load"],
         Tasks =
         [
@@ -291,6 +293,7 @@ public sealed class NormalFormShapeTests
         nameof(DebounceDefinition) => [Full.Triggers[1].Debounce!],
         nameof(BatchDefinition) => [Full.Triggers[1].Batch!],
         nameof(HttpTrigger) => [.. Full.Triggers.Select(t => t.Http).OfType<HttpTrigger>()],
+        nameof(EventTrigger) => [.. Full.Triggers.Select(t => t.Event).OfType<EventTrigger>()],
         nameof(WorkflowTrigger) => [.. Full.Triggers.Select(t => t.Workflow).OfType<WorkflowTrigger>()],
         nameof(DstRule) => [Detailed.Dst],
         nameof(CatchUpRule) => [Detailed.Catchup],

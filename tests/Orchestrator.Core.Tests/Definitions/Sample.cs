@@ -41,6 +41,7 @@ internal static class Sample
             params: {region: "${{ trigger.body.region }}", limit: 5}
             debounce: {quiet: 5s, longest: 1m}
           - {id: after, workflow: {name: other, status: [completed, failed]}, params: {region: "${{ default(trigger.run.outputs.region, 'eu') }}"}}
+          - {id: ordered, event: {type: [com.acme.order.*, task.failed], source: "/shop*", subject: "A-?"}, params: {region: "${{ trigger.event.data.region }}"}}
           - {id: polled, http: {auth: token, secret: TOKEN, header: X-Token}, params: {region: eu}, batch: {max: 10, within: 1m}}
         schedules:
           - {id: nightly, cron: "0 2 * * *", timezone: Europe/Helsinki, params: {region: eu, limit: 5}}

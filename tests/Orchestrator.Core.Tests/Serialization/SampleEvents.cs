@@ -72,7 +72,7 @@ internal static class SampleEvents
         new TelemetryRecovered(61_000.5, 42),
         new WorkflowCreated
         {
-            Workflow = "child", DefinitionVersion = new('d', 64), Trigger = TriggerKind.Workflow, ParentRunId = Run, ParentTask = Load, Depth = 2,
+            Workflow = "child", DefinitionVersion = new('d', 64), Trigger = TriggerKind.Workflow, ParentRunId = Run, ParentTask = Load, Depth = 2, Chain = ["nightly"],
             RetryOf = Run, RunAttempt = 2, NotBefore = At, ConcurrencyGroup = "warehouse",
         },
         new WorkflowPaused("everything left waits for approval"),
@@ -128,9 +128,9 @@ internal static class SampleEvents
         new ScheduleRefused("nightly", "at-two", "nightly.yaml", 3, 7, "ORC125 'EST' is an abbreviation"),
         new WorkflowCancelRequested(CancelReason.RunCancelled, "ann") { Comment = "wrong day" },
         new WorkflowRecovered("worker lost", 3, "i") { Worker = new("i", "host-1", "1.2.3") },
-        new TriggerReceived("pushed", "nightly", "d-1", TriggerSource.Http) { Facts = Values["deep"], CorrelationId = "corr", CausationId = "cause", Trace = Caller, Via = Caller, Depth = 1 },
+        new TriggerReceived("pushed", "nightly", "d-1", TriggerSource.Http) { Facts = Values["deep"], CorrelationId = "corr", CausationId = "cause", Trace = Caller, Via = Caller, Depth = 1, Chain = ["load"] },
         new TriggerReceived("pushed", "nightly", "d-2", TriggerSource.Files),
-        new TriggerFired("pushed", "nightly", Run) { Deliveries = ["d-1", "d-2"], Params = Values, CorrelationId = "corr", CausationId = "cause", Trace = Caller, Via = Caller, Links = [new("trigger", Caller.TraceParent)], Depth = 2 },
+        new TriggerFired("pushed", "nightly", Run) { Deliveries = ["d-1", "d-2"], Params = Values, CorrelationId = "corr", CausationId = "cause", Trace = Caller, Via = Caller, Links = [new("trigger", Caller.TraceParent)], Depth = 2, Chain = ["load", "check"] },
         new TriggerFired("pushed", "nightly", Run) { Deliveries = ["d-3"] },
         new TriggerDispatched("pushed", "nightly", Run),
         new TriggerFailed("pushed", "nightly", Run, "no pool"),
@@ -140,8 +140,8 @@ internal static class SampleEvents
         new TriggerDebounced("pushed", "nightly", "d-5", "d-6"),
         new TriggerRestated("pushed", "nightly")
         {
-            Pending = [new(Run, 7, Values) { CorrelationId = "corr", Trace = Caller, Via = Caller, Links = [new("trigger", Caller.TraceParent)], Depth = 2 }],
-            Held = [new("d-7", At, Values["deep"]) { CorrelationId = "corr", CausationId = "cause", Trace = Caller, Via = Caller, Depth = 1 }],
+            Pending = [new(Run, 7, Values) { CorrelationId = "corr", Trace = Caller, Via = Caller, Links = [new("trigger", Caller.TraceParent)], Depth = 2, Chain = ["load"] }],
+            Held = [new("d-7", At, Values["deep"]) { CorrelationId = "corr", CausationId = "cause", Trace = Caller, Via = Caller, Depth = 1, Chain = ["load"] }],
             HeldSince = At,
         },
         new TriggerRestated("pushed", "nightly"),
@@ -160,6 +160,8 @@ internal static class SampleEvents
         new BackfillItemEnded(Backfill, "nightly", 1, Run, BackfillOutcome.Refused) { Error = "parameter 'day' must be a date" },
         new BackfillCancelRequested(Backfill, "nightly", "ann") { Reason = "wrong day" },
         new BackfillFinished(Backfill, "nightly", BackfillStatus.Cancelled, 1, 2, 3, 4) { Unknown = 5, DurationMs = 61_000.5 },
+        new EventRejected("flood", "more than are taken") { Count = 12, Since = At },
+        new EventRejected("body", null),
     ];
 
     public static RecordedEvent Record(JournalEvent e, long seq = 1) => new(e switch

@@ -58,6 +58,15 @@ public sealed class TriggerReadingTests
     [InlineData("{id: a, workflow: {name: load, status: running}}", "ORC113", "which is no end")]
     [InlineData("{id: a, workflow: {name: load, status: done}}", "ORC113", "status")]
     [InlineData("{id: a, workflow: [load]}", "ORC111", "workflow")]
+    [InlineData("{id: a, event: ''}", "ORC113", "no pattern")]
+    [InlineData("{id: a, event: 'a b'}", "ORC113", "no pattern")]
+    [InlineData("{id: a, event: [x]}", "ORC111", "event")]
+    [InlineData("{id: a, event: {source: x}}", "ORC112", "type")]
+    [InlineData("{id: a, event: {type: x, source: 'a b'}}", "ORC113", "`source`")]
+    [InlineData("{id: a, event: {type: x, subject: ''}}", "ORC113", "`subject`")]
+    [InlineData("{id: a, event: {type: x, sorce: y}}", "ORC110", "sorce")]
+    [InlineData("{id: a, event: trigger.fired}", "ORC115", "start nothing")]
+    [InlineData("{id: a, event: x, http: {secret: HOOK}}", "ORC115", "both")]
     [InlineData("pushed", "ORC111", "must be a map")]
     public void What_cannot_be_meant_is_refused_where_it_stands(string trigger, string code, string words)
     {
@@ -73,6 +82,22 @@ public sealed class TriggerReadingTests
         Read("{id: a, http: {secret: HOOK}, debounce: {quiet: 5s, longest: 1m}}").Workflow!.Triggers[0].Policy.ShouldBe(new TriggerPolicy.Debounce(TimeSpan.FromSeconds(5), TimeSpan.FromMinutes(1)));
         Read("{id: a, http: {secret: HOOK}, batch: {max: 10, within: 1m}}").Workflow!.Triggers[0].Policy.ShouldBe(new TriggerPolicy.Batch(10, TimeSpan.FromMinutes(1)));
         Read("{id: a, http: {secret: HOOK}}").Workflow!.Triggers[0].Policy.ShouldBe(TriggerPolicy.Each);
+    }
+
+    [Theory]
+    [InlineData("event: com.acme.order.*", "com.acme.order.placed", "/shop", null, true)]
+    [InlineData("event: com.acme.order.*", "com.acme.orders", "/shop", null, false)]
+    [InlineData("event: {type: [task.failed, '*.overdue']}", "schedule.overdue", "scheduler.nightly", null, true)]
+    [InlineData("event: {type: task.failed, source: orchestrator.load*}", "task.failed", "orchestrator.load-eu", "check", true)]
+    [InlineData("event: {type: task.failed, source: orchestrator.load*}", "task.failed", "orchestrator.check", "load", false)]
+    [InlineData("event: {type: task.failed, subject: 'load-?'}", "task.failed", "x", "load-1", true)]
+    [InlineData("event: {type: task.failed, subject: 'load-?'}", "task.failed", "x", null, false)]
+    public void An_event_fits_by_type_source_and_subject_also_behind_the_normal_form(string rule, string type, string source, string? subject, bool fits)
+    {
+        var workflow = Read($"{{id: a, {rule}}}").Workflow!;
+        workflow.Triggers[0].Event!.Fits(type, source, subject).ShouldBe(fits);
+        DefinitionJson.Read(DefinitionJson.Write(workflow)).Triggers[0].Event!.Fits(type, source, subject).ShouldBe(fits);
+        workflow.Triggers[0].Source.ShouldBe(TriggerSource.Event);
     }
 
     [Fact]

@@ -42,10 +42,8 @@ public sealed class ScheduleForecastCases
         var known = await server.GetAsync("/api/v1/schedules/simulation?workflow=slow&schedule=skip&from=1h&until=3610s");
         var due = known.GetProperty("due_times").EnumerateArray().ToList();
         due.Count.ShouldBe(10);
-        // A busy machine makes runs longer: the prediction follows what they took.
-        var seconds = (int)Math.Ceiling(due[0].GetProperty("expected_ms").GetDouble() / 1_000);
-        seconds.ShouldBeGreaterThan(2);
-        due.Select(d => d.Text("outcome")).ShouldBe(Enumerable.Range(0, 10).Select(i => i % seconds == 0 ? "starts" : "skipped"));
+        due.Take(4).Select(d => d.Text("outcome")).ShouldBe(["starts", "skipped", "skipped", "starts"]);
+        due[0].GetProperty("expected_ms").GetDouble().ShouldBeInRange(2_400, 3_000);
         due[1].Text("earlier_at").ShouldBe(due[0].Text("due_at"));
         (await server.AskAsync("/api/v1/schedules/simulation?from=2h&until=1h")).Status.ShouldBe(400);
         (await server.AskAsync("/api/v1/schedules/simulation?limit=0&until=soon")).Body.GetProperty("errors").GetArrayLength().ShouldBe(2);

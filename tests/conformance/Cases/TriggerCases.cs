@@ -23,7 +23,7 @@ public sealed class TriggerCases
           - {id: stripe, http: {secret: HOOK, auth: stripe}, params: {commit: "${{ trigger.body.id }}"}}
           - {id: token, http: {secret: HOOK, auth: token, rate: 0.01, burst: 3}, params: {commit: "${{ default(trigger.body.commit, 'none') }}"}}
           - {id: calm, http: {secret: HOOK, auth: token}, debounce: 10s, params: {commit: "${{ trigger.body.commit }}"}}
-          - {id: many, http: {secret: HOOK, auth: token}, batch: {max: 3, within: 10s}, params: {commit: "${{ trigger.count }} ${{ trigger.batch[0].body.commit }}"}}
+          - {id: many, http: {secret: HOOK, auth: token}, batch: {max: 3, within: 10s}, params: {commit: "${{ trigger.count }}-${{ trigger.batch[0].body.commit }}"}}
           - {id: off, enabled: false, http: {secret: HOOK, auth: token}}
         tasks: [{id: a, run: 'echo "${{ params.commit }}"'}]
 
@@ -139,7 +139,7 @@ public sealed class TriggerCases
             await AccountedAsync(box, server, runs: 3);
         }
         var entries = await EntriesAsync(box);
-        entries.Where(e => e.Type == "trigger.fired").Select(e => e.Data.GetProperty("params").GetProperty("commit").GetString()).ShouldBe(["c4", "3 m1", "1 m4"], ignoreOrder: true);
+        entries.Where(e => e.Type == "trigger.fired").Select(e => e.Data.GetProperty("params").GetProperty("commit").GetString()).ShouldBe(["c4", "3-m1", "1-m4"], ignoreOrder: true);
         entries.Count(e => e.Type == "trigger.debounced").ShouldBe(3);
     }
 

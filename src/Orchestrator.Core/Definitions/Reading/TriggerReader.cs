@@ -10,6 +10,7 @@ internal sealed class TriggerReader(ImmutableArray<ParameterDefinition> paramete
     public const int MaxBurst = 10_000;
     public const long MaxBody = 16 << 20;
     public const int MaxBatch = 1000;
+    public const int MaxTypes = 50;
     public static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(100);
     public static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
     public static readonly TimeSpan LongestWindow = TimeSpan.FromDays(1);
@@ -45,6 +46,7 @@ internal sealed class TriggerReader(ImmutableArray<ParameterDefinition> paramete
             Id = id ?? "",
             Http = kind == "http" ? Http(fields) : null,
             Workflow = kind == "workflow" ? Workflow(fields, workflow) : null,
+            Event = kind == "event" ? Event(fields) : null,
             DeliveryId = draft.Template(fields, "delivery_id", ExpressionPlace.Trigger, -1),
             Enabled = fields.Flag("enabled") ?? true,
             Params = Params(fields),
@@ -73,6 +75,28 @@ internal sealed class TriggerReader(ImmutableArray<ParameterDefinition> paramete
         if (status is null or RunStatus.Completed or RunStatus.Failed or RunStatus.Cancelled) return status;
         draft.Problems.Add(ProblemCodes.BadValue, text.Span, $"`status` is {text.Found}, which is no end.", "Use completed, failed or cancelled.");
         return null;
+    }
+
+    private EventTrigger? Event(Fields trigger)
+    {
+        var fields = trigger["event"] is SourceScalar ? null : trigger.Map("event", Vocabulary.EventTrigger, "a type's pattern or a map such as {type: com.acme.order.*, source: /shop}");
+        if (fields is null && trigger["event"] is not SourceScalar) return null;
+        if (fields is not null && !fields.Has("type")) fields.Required("type");
+        var types = fields is null ? trigger.Texts("event", orSingle: true).ToList() : [.. fields.Texts("type", orSingle: true)];
+        if (types.Count > MaxTypes) draft.Problems.Add(ProblemCodes.TooLarge, types[MaxTypes].Span, $"`type` has {types.Count} patterns; {MaxTypes} are allowed.", "Use `*`, or several triggers.");
+        foreach (var type in types.Where(t => Pattern(t.Text, fields is null ? "event" : "type", t.Span) && t.Text.StartsWith("trigger.", StringComparison.Ordinal)))
+            draft.Problems.Add(ProblemCodes.Conflict, type.Span, $"`{SourceScalar.Shorten(type.Text)}` is about triggers, whose events start nothing: they would start each other without an end.", "Name `Webhooks:Endpoints` to be told of them.");
+        var (source, subject) = (fields?.Text("source"), fields?.Text("subject"));
+        if (source is not null) Pattern(source, "source", fields!.At("source"));
+        if (subject is not null) Pattern(subject, "subject", fields!.At("subject"));
+        return new() { Type = [.. types.Select(t => t.Text)], Source = source, Subject = subject };
+    }
+
+    private bool Pattern(string text, string key, SourceSpan at)
+    {
+        if (text.Length is > 0 and <= Wildcard.MaxLength && !text.Any(c => char.IsWhiteSpace(c) || HiddenCharacters.Contains(c))) return true;
+        draft.Problems.Add(ProblemCodes.BadValue, at, $"`{key}` is `{SourceScalar.Shorten(text)}`, which is no pattern.", $"Use 1 to {Wildcard.MaxLength} characters without spaces; `*` is any text, `?` one character.");
+        return false;
     }
 
     private HttpTrigger? Http(Fields trigger)

@@ -39,6 +39,7 @@ public static class DefinitionSchema
         ("trigger", TriggerSchema.Trigger(), Vocabulary.Trigger),
         ("debounce", TriggerSchema.Debounce(), Vocabulary.Debounce),
         ("batch", TriggerSchema.Batch(), Vocabulary.Batch),
+        ("event_trigger", TriggerSchema.Event(), Vocabulary.EventTrigger),
         ("workflow_trigger", TriggerSchema.Workflow(), Vocabulary.WorkflowTrigger),
         ("http_trigger", TriggerSchema.Http(), Vocabulary.HttpTrigger),
         ("concurrency", Concurrency(), Vocabulary.Concurrency),

@@ -13,6 +13,7 @@ internal static class TriggerSchema
             new("id", "Unique within the workflow.", Name()),
             new("http", "Requests to POST /api/v1/triggers/WORKFLOW/ID.", Ref("http_trigger")),
             new("workflow", "The end of another workflow's runs: its name, or a map.", AnyOf(Name(), Ref("workflow_trigger"))),
+            new("event", "Events of this program, and those posted to POST /api/v1/events: a pattern of the type, or a map.", AnyOf(Text(), Ref("event_trigger"))),
             new("delivery_id", "What makes a delivery the same when it comes again; may hold expressions over trigger. Default: what its kind says.", Text()),
             new("debounce", "The last delivery of a burst starts the run, once no other has come for so long.", AnyOf(Duration(), Ref("debounce"))),
             new("batch", "Deliveries start a run together.", Ref("batch")),
@@ -25,6 +26,11 @@ internal static class TriggerSchema
     public static JsonObject Workflow() => Map("The end of another workflow's runs.", ["name"],
         new("name", "The other workflow.", Name()),
         new SchemaKey("status", "Which ends: completed, failed, cancelled. Default completed.", OneOrMore(() => new() { ["enum"] = new JsonArray("completed", "failed", "cancelled") })));
+
+    public static JsonObject Event() => Map("Events. In patterns, * is any text and ? one character.", ["type"],
+        new("type", "Pattern of the type; several: one must fit.", OneOrMore(Text)),
+        new SchemaKey("source", "Pattern of the source, such as orchestrator.WORKFLOW. Default: any.", Text()),
+        new SchemaKey("subject", "Pattern of the subject. Default: any, or none.", Text()));
 
     public static JsonObject Debounce() => Map("The last delivery of a burst starts the run.", ["quiet"],
         new("quiet", "Once no other has come for so long.", Duration()),

@@ -5,6 +5,7 @@ using Orchestrator.Core;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Lifecycle;
 using Orchestrator.Core.Runs;
+using Orchestrator.Core.Triggers;
 using Orchestrator.Engine.Executors.Results;
 using Orchestrator.Engine.Running;
 
@@ -43,7 +44,7 @@ internal sealed class WorkflowTaskExecutor(
                     RunId = child, Definition = definition, Params = RunParameters.Given(call.Params),
                     Origin = new RunOrigin.ParentTask(attempt.RunId, attempt.Task.Id, parent.Depth + 1)
                     {
-                        CorrelationId = parent.CorrelationId, CausationId = Core.Lifecycle.EventIds.Of(StreamId.Run(attempt.RunId), attempt.StartedSeq).ToString(),
+                        Chain = TriggerChain.After(parent), CorrelationId = parent.CorrelationId, CausationId = Core.Lifecycle.EventIds.Of(StreamId.Run(attempt.RunId), attempt.StartedSeq).ToString(),
                         // Nobody waits for a detached run: it has a trace of its own, which is linked to this one.
                         Trace = IsDetached(attempt) ? null : Stamp(attempt),
                         Links = IsDetached(attempt) ? [new("parent_run", Stamp(attempt).TraceParent)] : [],

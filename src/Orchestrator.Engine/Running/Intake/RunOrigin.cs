@@ -69,7 +69,10 @@ public abstract record RunOrigin(TriggerKind Kind, string? RequestedBy)
     /// <param name="Depth">How many runs started each other by triggers before this one.</param>
     public sealed record Trigger(string TriggerId, int Depth) : RunOrigin(TriggerKind.Trigger, $"trigger {TriggerId}")
     {
-        internal override WorkflowCreated Describe(WorkflowCreated created) => created with { Depth = Depth };
+        /// <summary>Workflows whose runs led to it by triggers; default where there are none.</summary>
+        public ImmutableArray<string> Chain { get; init; }
+
+        internal override WorkflowCreated Describe(WorkflowCreated created) => created with { Depth = Depth, Chain = Chain };
 
         internal override string Misfit(string workflow, ImmutableArray<Problem> problems) =>
             $"Trigger {workflow}/{TriggerId} gives parameters that do not fit: {string.Join(" ", problems.Select(p => p.Message))}";
@@ -105,7 +108,10 @@ public abstract record RunOrigin(TriggerKind Kind, string? RequestedBy)
     /// <param name="Depth">How many runs the new one is nested in.</param>
     public sealed record ParentTask(RunId Parent, TaskId Task, int Depth) : RunOrigin(TriggerKind.Workflow, $"task {Task} of run {Parent}")
     {
-        internal override WorkflowCreated Describe(WorkflowCreated created) => created with { ParentRunId = Parent, ParentTask = Task, Depth = Depth };
+        /// <summary>Workflows whose runs led to it by triggers and tasks; default where there are none.</summary>
+        public ImmutableArray<string> Chain { get; init; }
+
+        internal override WorkflowCreated Describe(WorkflowCreated created) => created with { ParentRunId = Parent, ParentTask = Task, Depth = Depth, Chain = Chain };
     }
 
     /// <summary>A finished run that is repeated, by a person in part or by itself as a whole.</summary>
@@ -122,6 +128,12 @@ public abstract record RunOrigin(TriggerKind Kind, string? RequestedBy)
         /// <summary>Where the earlier run was nested, and the new one with it; null: nowhere.</summary>
         public ParentTask? Nested { get; init; }
 
+        /// <summary>How many runs started each other before the earlier one, and before the new one with it: a loop does not begin anew with each retry.</summary>
+        public int Depth { get; init; }
+
+        /// <summary>Workflows whose runs led to the earlier run, and to the new one with it; default where there are none.</summary>
+        public ImmutableArray<string> Chain { get; init; }
+
         /// <summary>Results that are taken over.</summary>
         public IReadOnlyList<TaskCompleted> Kept { get; init; } = [];
 
@@ -131,7 +143,7 @@ public abstract record RunOrigin(TriggerKind Kind, string? RequestedBy)
 
         internal override WorkflowCreated Describe(WorkflowCreated created)
         {
-            var described = created with { RetryOf = Of, RunAttempt = RunAttempt, ScheduleId = Due?.Id, DueAt = Due?.DueAt };
+            var described = created with { RetryOf = Of, RunAttempt = RunAttempt, ScheduleId = Due?.Id, DueAt = Due?.DueAt, Depth = Depth, Chain = Chain };
             return Nested?.Describe(described) ?? described;
         }
 

@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Http.Features;
 using Orchestrator.Core;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Expressions;
@@ -35,9 +34,9 @@ internal static class TriggerEndpoints
         try
         {
             if (!trigger.Enabled) return await door.RefuseAsync(StatusCodes.Status404NotFound, RejectReasons.Disabled, "The trigger is switched off.");
-            if (await ReadAsync(http, rule.MaxBody) is not { } body)
+            if (await BoundedBody.ReadAsync(http, rule.MaxBody) is not { } body)
                 return await door.RefuseAsync(StatusCodes.Status413PayloadTooLarge, RejectReasons.TooLarge, $"The body is larger than {SizeText.Format(rule.MaxBody)}.");
-            var request = new HttpRequestFacts(http.Request.Headers.ToDictionary(h => h.Key.ToLowerInvariant(), h => h.Value.ToString(), StringComparer.Ordinal), body);
+            var request = BoundedBody.Facts(http, body);
             if (Secret(node, definition, rule) is not { } secret)
                 return await door.RefuseAsync(StatusCodes.Status503ServiceUnavailable, RejectReasons.NoSecret, $"Secret '{rule.Secret}' has no value here.");
             var now = clock.GetUtcNow();
@@ -46,7 +45,7 @@ internal static class TriggerEndpoints
                 return await door.RefuseAsync(reason == RejectReasons.Window ? StatusCodes.Status409Conflict : reason == RejectReasons.NoSecret ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status401Unauthorized, reason, proof.Error!);
             if (rates.TooMany(door.Key, rule) is { } wait)
                 return await door.RefuseAsync(StatusCodes.Status429TooManyRequests, RejectReasons.Flood, "More requests came than the trigger takes.", retryAfter: wait);
-            if (Correlation(http) is not { } correlation)
+            if (BoundedBody.Correlation(http) is not { } correlation)
                 return ApiProblem.Of(http, StatusCodes.Status422UnprocessableEntity, "invalid_correlation_id", "A correlation id is 1 to 200 visible ASCII characters.");
             if (request.ReadBody() is not { } value)
                 return await door.RefuseAsync(StatusCodes.Status422UnprocessableEntity, RejectReasons.Body, $"The body is neither JSON of at most {Core.Serialization.JsonBounds.MaxDepth} levels nor UTF-8 text.");
@@ -72,24 +71,10 @@ internal static class TriggerEndpoints
         }
     }
 
-    // Null: it is larger than the trigger takes.
-    private static async Task<ReadOnlyMemory<byte>?> ReadAsync(HttpContext http, long most)
-    {
-        if (http.Request.ContentLength > most) return null;
-        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit) limit.MaxRequestBodySize = most;
-        using var whole = new MemoryStream();
-        try { await http.Request.Body.CopyToAsync(whole, http.RequestAborted); }
-        catch (BadHttpRequestException e) when (e.StatusCode == StatusCodes.Status413PayloadTooLarge) { return null; }
-        return whole.ToArray();
-    }
-
     private static string? Secret(ServeNode node, WorkflowDefinition definition, HttpTrigger rule)
     {
         if (!definition.Secrets.TryGetValue(rule.Secret, out var reference)) return null;
         try { return node.Assembly.Secrets.Resolve(rule.Secret, reference); }
         catch (SecretUnavailableException) { return null; }
     }
-
-    // Empty: none was given; null: what was given is none.
-    private static string? Correlation(HttpContext http) => http.Request.Headers["X-Correlation-Id"].ToString() is var given && given.Length <= 200 && given.All(c => c is >= '!' and <= '~') ? given : null;
 }

@@ -1,0 +1,26 @@
+using Microsoft.AspNetCore.Http.Features;
+using Orchestrator.Core.Triggers.Http;
+
+namespace Orchestrator.Worker.Api.Triggers;
+
+/// <summary>Requests whose whole body counts, whatever its type.</summary>
+internal static class BoundedBody
+{
+    /// <summary>The body; null: it is larger than <paramref name="most"/> bytes.</summary>
+    public static async Task<ReadOnlyMemory<byte>?> ReadAsync(HttpContext http, long most)
+    {
+        if (http.Request.ContentLength > most) return null;
+        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit) limit.MaxRequestBodySize = most;
+        using var whole = new MemoryStream();
+        try { await http.Request.Body.CopyToAsync(whole, http.RequestAborted); }
+        catch (BadHttpRequestException e) when (e.StatusCode == StatusCodes.Status413PayloadTooLarge) { return null; }
+        return whole.ToArray();
+    }
+
+    /// <summary>Headers and body as triggers see them.</summary>
+    public static HttpRequestFacts Facts(HttpContext http, ReadOnlyMemory<byte> body) =>
+        new(http.Request.Headers.ToDictionary(h => h.Key.ToLowerInvariant(), h => h.Value.ToString(), StringComparer.Ordinal), body);
+
+    /// <summary>The sender's correlation id. Empty: none was given; null: what was given is none.</summary>
+    public static string? Correlation(HttpContext http) => http.Request.Headers["X-Correlation-Id"].ToString() is var given && given.Length <= 200 && given.All(c => c is >= '!' and <= '~') ? given : null;
+}
