@@ -4,9 +4,11 @@ using Microsoft.Extensions.Hosting;
 using Orchestrator.Core;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Runs.View;
+using Orchestrator.Engine.Definitions;
 using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Registration;
 using Orchestrator.Engine.Running;
+using Orchestrator.Engine.Scheduling;
 
 namespace Orchestrator.Testing;
 
@@ -26,6 +28,7 @@ public sealed class WorkflowTest : IAsyncDisposable
 {
     private static readonly string[] s_kinds = ["run", "exec", "script", "http", "container", "sql", "delegate"];
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_look = TimeSpan.FromSeconds(30);
     private readonly DirectoryInfo _data = Directory.CreateTempSubdirectory("orchestrator-test-");
     private readonly FakeExecutor _fakes;
     private readonly IHost _host;
@@ -37,10 +40,13 @@ public sealed class WorkflowTest : IAsyncDisposable
         var builder = Host.CreateEmptyApplicationBuilder(new());
         builder.Services.AddSingleton<TimeProvider>(Clock);
         builder.Services.AddSingleton<IRunJournal>(new MemoryRunJournal());
+        // The clock stops at each look: a wait of days would take a hundred thousand of them.
+        builder.Services.AddSingleton(new SchedulingOptions { DeadlinesEvery = s_look, WatchEvery = s_look });
         var orchestrator = builder.Services.AddOrchestrator(o => (o.DataDirectory, o.Reports, o.Drain) = (_data.FullName, false, TimeSpan.Zero));
         foreach (var kind in s_kinds) orchestrator.AddExecutor(kind, _ => _fakes);
         configure(orchestrator);
         _host = builder.Build();
+        _host.Services.GetRequiredService<Registered>().FollowsFolders = false;
         Client = _host.Services.GetRequiredService<OrchestratorClient>();
     }
 
@@ -52,6 +58,7 @@ public sealed class WorkflowTest : IAsyncDisposable
 
     /// <summary>Starts an orchestrator.</summary>
     /// <param name="configure">Adds workflows, and code that is to run for real: an executor added here wins over the fakes of its kind.</param>
+    /// <exception cref="InvalidOperationException">A definition is wrong; the message has each problem with its place and remedy.</exception>
     public static async Task<WorkflowTest> StartAsync(Action<IOrchestratorBuilder> configure)
     {
         ArgumentNullException.ThrowIfNull(configure);
@@ -59,6 +66,7 @@ public sealed class WorkflowTest : IAsyncDisposable
         try
         {
             await test._host.StartAsync().ConfigureAwait(false);
+            test.RequireUsable();
             test._engine = await test.Client.EngineAsync(CancellationToken.None).ConfigureAwait(false);
             return test;
         }
@@ -67,6 +75,14 @@ public sealed class WorkflowTest : IAsyncDisposable
             await test.DisposeAsync().ConfigureAwait(false);
             throw;
         }
+    }
+
+    // A host goes on without a broken file; a test of it may not.
+    private void RequireUsable()
+    {
+        var problems = _host.Services.GetRequiredService<WorkflowCatalog>().Current.Problems;
+        if (problems.IsEmpty) return;
+        throw new InvalidOperationException(string.Join('\n', problems.SelectMany(p => p.Value)));
     }
 
     /// <summary>What stands in for a task, of whatever workflow. Name a fan-out's child, <c>id[n]</c>, to give it a fake of its own.</summary>

@@ -33,6 +33,14 @@ public sealed class WorkflowTestTests : IDisposable
     }
 
     [Fact]
+    public async Task A_wrong_definition_fails_the_test_with_its_place_and_its_remedy()
+    {
+        var refused = await Should.ThrowAsync<InvalidOperationException>(StartAsync("name: x\ntasks: [{id: a, run: \"true\", retrry: 3}]\n"));
+        refused.Message.ShouldContain("flow.yaml:2:30: ORC110");
+        refused.Message.ShouldContain("Did you mean 'retry'?");
+    }
+
+    [Fact]
     public async Task Retries_wait_on_the_clock_and_not_in_the_test()
     {
         await using var test = await StartAsync("""

@@ -133,7 +133,7 @@ internal sealed class EmbeddedWorker(IServiceProvider services, ILogger<Embedded
         };
         _definitions.Load();
         schedules.Apply([.. catalog.Current.Workflows.Values.Select(e => e.Definition)]);   // also where nothing was loaded: what an earlier process had in force ends
-        if (registered.Folders.Count > 0 || registered.Configuration?.GetSection(InlineDefinitions.Path).Exists() == true) _definitions.Follow();
+        if ((registered.FollowsFolders && registered.Folders.Count > 0) || registered.Configuration?.GetSection(InlineDefinitions.Path).Exists() == true) _definitions.Follow();
     }
 
     // A handler that never returns must not keep the host from stopping.

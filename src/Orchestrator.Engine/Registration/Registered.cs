@@ -19,6 +19,9 @@ internal sealed class Registered
 
     public List<string> Folders { get; } = [];
 
+    /// <summary>Whether changes of the folders are followed; otherwise they are read once.</summary>
+    public bool FollowsFolders { get; set; } = true;
+
     /// <summary>Where inline workflows stand; null: nowhere.</summary>
     public IConfiguration? Configuration { get; set; }
 

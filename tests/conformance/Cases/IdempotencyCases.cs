@@ -82,8 +82,10 @@ public sealed class IdempotencyCases
             await server.EndOfAsync(one);
             (two, _) = await SubmitAsync(server, "two");
             await server.EndOfAsync(two);
+            server.Process.Signal(15);
+            (await server.Process.EndAsync()).Exits(0);   // it archives what has ended: only that can be removed
         }
-        await box.RunAsync("journal", "gc");   // unless `serve` has done it
+        (await box.RunAsync("journal", "gc")).Exits(0);   // unless `serve` has done it
         for (var round = 0; round < 2; round++)
             await using (var server = await Server.StartAsync(box))
             {

@@ -92,7 +92,11 @@ internal sealed partial class Running : IAsyncDisposable
         {
             Signal(15);
             try { await _process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(10)); }
-            catch (TimeoutException) { Signal(9); }
+            catch (TimeoutException)
+            {
+                Signal(9);
+                await _process.WaitForExitAsync();
+            }
         }
         _process.Dispose();
     }
