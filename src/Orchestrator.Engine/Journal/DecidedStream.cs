@@ -41,11 +41,15 @@ internal sealed class DecidedStream<TState, TEffect>(
     where TState : class
 {
     private volatile TState _state = rules.Empty;
-    private bool _isKnown;
+    private volatile bool _isKnown;
+    private volatile bool _isInDoubt;
     private long? _told;   // up to which event everything was told and carried out; null before the first look
 
     /// <summary>What was last known; empty before the first look.</summary>
     public TState State => _state;
+
+    /// <summary>Whether an append failed that may have been written: what follows of its events is not carried out before the next decision.</summary>
+    public bool IsInDoubt => _isInDoubt;
 
     /// <summary>Decides an input and writes its events down.</summary>
     /// <param name="decide">Called when the input's turn has come, with what is known then.</param>
@@ -69,7 +73,7 @@ internal sealed class DecidedStream<TState, TEffect>(
             }
             catch
             {
-                _isKnown = false;   // whether it was written is not known: look before the next attempt
+                (_isKnown, _isInDoubt) = (false, true);   // whether it was written is not known: look before the next attempt
                 throw;
             }
             _state = events.Aggregate(state, rules.Apply);
@@ -102,7 +106,7 @@ internal sealed class DecidedStream<TState, TEffect>(
             }
             _state = state;
         }
-        _isKnown = true;
+        (_isKnown, _isInDoubt) = (true, false);
         _told ??= rules.OwesAtFirst ? 0 : rules.Version(_state);
     }
 }

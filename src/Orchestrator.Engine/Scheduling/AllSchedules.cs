@@ -22,6 +22,9 @@ internal sealed class AllSchedules : IDisposable
     /// <summary>What was last known; empty before the first look.</summary>
     public MaintenanceState State => _stream.State;
 
+    /// <summary>Whether what was last asked may be in force though its answer was lost.</summary>
+    public bool IsInDoubt => _stream.IsInDoubt;
+
     /// <summary>Decides an input and writes its events down; whether anything has changed since the last time.</summary>
     /// <exception cref="JournalUnavailableException">Nothing was decided.</exception>
     public async Task<bool> DoAsync(MaintenanceInput input, CancellationToken stop) =>

@@ -28,6 +28,9 @@ internal sealed class ManualRuns : IDisposable
 
     public ManualState State => _ledger.State;
 
+    /// <summary>Whether what was asked for may be written down though the answer was lost.</summary>
+    public bool IsInDoubt => _ledger.IsInDoubt;
+
     /// <summary>An earlier process has left a stream: its first look carries out what is owed.</summary>
     public void Expect() => _isExpected = true;
 

@@ -44,6 +44,9 @@ internal sealed class ScheduleKeeper : IDisposable
 
     public LedgerState State => _ledger.State;
 
+    /// <summary>Whether something waits for nothing but another attempt: a run that is not known to be accepted, or a write whose answer was lost.</summary>
+    public bool HasUnfinished => !State.Pending.IsEmpty || !Manual.State.Pending.IsEmpty || _ledger.IsInDoubt || Manual.IsInDoubt;
+
     /// <summary>When its alarm is to ring next: for a due time, or for the end of a pause. Null while all schedules are paused, since the end of that wakes it, and where nothing rings.</summary>
     public DateTimeOffset? RingAt => _armed is not { } armed || _parts.Options.LooksWhenTold || _parts.All.State.Pause is not null || State.WaitsFor is not { } at ? null : State.Pause is null ? at + armed.Times.DelayOf(at) : at;
 

@@ -17,6 +17,12 @@ internal sealed class LedgerJournal : IRunJournal
     /// <summary>Appends that are made and then fail all the same.</summary>
     public int LostAnswers { get; set; }
 
+    /// <summary>Appends until the process dies: from then on nothing is written, and nobody hears of the last one.</summary>
+    public long Left { get; set; } = long.MaxValue;
+
+    /// <summary>Whether the append at which it dies is made.</summary>
+    public bool IsWrittenAtTheEnd { get; set; }
+
     public IReadOnlyList<RecordedEvent> Events
     {
         get { lock (_gate) return [.. _events]; }
@@ -28,6 +34,7 @@ internal sealed class LedgerJournal : IRunJournal
     {
         lock (_gate)
         {
+            if (Left < 0 || (Left == 0 && !IsWrittenAtTheEnd)) throw new JournalUnavailableException("The process is dead.");
             if (Refusals > 0)
             {
                 Refusals--;
@@ -38,6 +45,7 @@ internal sealed class LedgerJournal : IRunJournal
             if (version != expectedVersion) throw new JournalConflictException(stream, expectedVersion, version);
             _events.AddRange(events);
             known.AddRange(events);
+            if (Left < long.MaxValue && Left-- == 0) throw new JournalUnavailableException("The process is dead.");
             if (LostAnswers > 0)
             {
                 LostAnswers--;

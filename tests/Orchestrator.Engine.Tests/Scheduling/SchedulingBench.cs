@@ -6,6 +6,7 @@ using Orchestrator.Core.Runs;
 using Orchestrator.Core.Schedules.Ledger;
 using Orchestrator.Core.Schedules.Maintenance;
 using Orchestrator.Core.Schedules.Manual;
+using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Running;
 using Orchestrator.Engine.Scheduling;
 using Orchestrator.TestKit;
@@ -66,7 +67,9 @@ internal sealed class SchedulingBench
         {
             if (at > Clock.GetUtcNow()) Clock.AdvanceTo(at);
             _alarms.Remove((alarm.Key, alarm.IsRetry));
-            await Ring(alarm);
+            // What an alarm throws is logged by who rang, and looked at again.
+            try { await Ring(alarm); }
+            catch (JournalUnavailableException) { }
         }
         Clock.AdvanceTo(end);
     }
@@ -92,9 +95,13 @@ internal sealed class SchedulingBench
 
     public Task WatchDeadlines() => _due.WatchDeadlinesAsync(CancellationToken.None);
 
-    public Task Do(LedgerInput input) => _due.DoAsync("nightly/two", input, CancellationToken.None);
+    public Task Do(LedgerInput input) => Do("nightly/two", input);
 
-    public Task<ManualRun?> Ask(string id) => _due.RequestAsync("nightly/two", new(id, "ann", null), CancellationToken.None);
+    public Task Do(string key, LedgerInput input) => _due.DoAsync(key, input, CancellationToken.None);
+
+    public Task<ManualRun?> Ask(string id) => Ask("nightly/two", id);
+
+    public Task<ManualRun?> Ask(string key, string id) => _due.RequestAsync(key, new(id, "ann", null), CancellationToken.None);
 
     public Task All(MaintenanceInput input) => _due.DoAllAsync(input, CancellationToken.None);
 

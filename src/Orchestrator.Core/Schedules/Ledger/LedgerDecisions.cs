@@ -106,7 +106,8 @@ public static class LedgerDecisions
         var change = turn.State.Terms is null ? ScheduleChange.Enabled : ScheduleChange.Changed;
         if (change == ScheduleChange.Changed) DueTimes.DecideAll(turn, context);
         var from = turn.State.Through > context.Now ? turn.State.Through.Value : context.Now;
-        turn.Add(turn.Updated(change, from) with { Terms = terms, ZoneVersion = e.Times.ZoneVersion, NextDueAt = e.Times.Next(from) });
+        var updated = turn.Updated(change, from) with { Terms = terms, ZoneVersion = e.Times.ZoneVersion };
+        turn.Add(updated with { NextDueAt = DueTimes.NextUndecided(turn.Preview(updated), e.Times, from) });
     }
 
     private static void Close(LedgerTurn turn, LedgerInput.Close e, LedgerContext context)

@@ -85,8 +85,10 @@ public sealed record LedgerState
     /// <summary>Due times beyond <see cref="Through"/> that were started by a clock that was ahead, as spans.</summary>
     public ImmutableArray<(DateTimeOffset From, DateTimeOffset To)> Ahead { get; private init; } = [];
 
-    // Spans of due times that all started, and whether the next due time would go on with the last.
+    // Spans of due times of these terms that all started, and whether the next due time would go on with the last.
     private ImmutableList<(DateTimeOffset From, DateTimeOffset To)> Started { get; init; } = [];
+
+    private string? StartedBy { get; init; }
 
     private bool GoesOn { get; init; }
 
@@ -155,7 +157,7 @@ public sealed record LedgerState
                 return Terms is not null ? stated : stated with
                 {
                     // The first that is left of a long stream.
-                    Terms = e.Terms, InForceFrom = e.From, Through = e.Through ?? e.From, NextDueAt = e.NextDueAt,
+                    Terms = e.Terms, StartedBy = e.Terms, InForceFrom = e.From, Through = e.Through ?? e.From, NextDueAt = e.NextDueAt,
                     Pause = e.PausedAt is { } since ? new(since, e.PausedBy ?? "", e.PauseReason, e.PausedUntil) : null,
                     Pending = open.Where(d => d.RunId is not null).ToImmutableSortedDictionary(d => d.DueAt, d => new PendingRun(d.DueAt, d.RunId!.Value, Version)),
                     Queued = open.Where(d => d.RunId is null).ToImmutableSortedDictionary(d => d.DueAt, d => d.Missed ?? false),
@@ -169,11 +171,26 @@ public sealed record LedgerState
                     Queued = Queued.RemoveRange(Queued.Keys.Where(due => due > e.From)),
                 };
             case ScheduleChange.Disabled or ScheduleChange.Removed:
-                return stated with { Terms = null, InForceFrom = null, Through = Later(e.From), NextDueAt = null, Ahead = [], Started = [] };
+                return stated with { Terms = null, InForceFrom = null, Through = Later(e.From), NextDueAt = null };
             default:
-                return stated with { Terms = e.Terms, InForceFrom = e.From, Through = Later(e.From), NextDueAt = e.NextDueAt, Ahead = [], Started = [] };
+                return stated.Under(e.Terms) with { InForceFrom = e.From, Through = Later(e.From), NextDueAt = e.NextDueAt };
         }
     }
+
+    // Of a span of other terms only its ends are known to be due times that started: what is between may be due by these and may not have been by those.
+    private LedgerState Under(string? terms)
+    {
+        if (terms == StartedBy) return this with { Terms = terms };
+        return this with
+        {
+            Terms = terms, StartedBy = terms,
+            Ahead = [.. Ahead.SelectMany(Ends)],
+            Started = [.. Started.SelectMany(Ends).TakeLast(MaxSpans)],
+        };
+    }
+
+    private static IEnumerable<(DateTimeOffset, DateTimeOffset)> Ends((DateTimeOffset From, DateTimeOffset To) span) =>
+        span.From == span.To ? [span] : [(span.From, span.From), (span.To, span.To)];
 
     private DateTimeOffset Later(DateTimeOffset at) => Through > at ? Through.Value : at;
 }

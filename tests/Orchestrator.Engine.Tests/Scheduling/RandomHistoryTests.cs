@@ -1,0 +1,34 @@
+using System.Globalization;
+using Shouldly;
+using Xunit;
+
+namespace Orchestrator.Engine.Tests.Scheduling;
+
+/// <summary>Random lives of schedules, after which the ledgers account for every due time and every run. <c>ORCHESTRATOR_HISTORIES=5000</c> plays more.</summary>
+public sealed class RandomHistoryTests
+{
+    private static int Count => int.TryParse(Environment.GetEnvironmentVariable("ORCHESTRATOR_HISTORIES"), CultureInfo.InvariantCulture, out var count) ? count : 200;
+
+    [Fact]
+    public async Task Whatever_happens_each_due_time_has_one_fate_and_each_run_one_entry()
+    {
+        for (var seed = 0; seed < Count; seed++)
+        {
+            var history = new RandomHistory(seed);
+            var began = TimeProvider.System.GetTimestamp();
+            await history.LiveAsync();
+            var faults = history.Faults().ToList();
+            Console.WriteLine($"{seed} {TimeProvider.System.GetElapsedTime(began).TotalSeconds:0.0}");
+            if (faults.Count > 0) Assert.Fail($"seed {seed}:\n{string.Join('\n', history.Steps)}\n=> {string.Join("\n=> ", faults)}");
+        }
+    }
+
+    [Fact]
+    public async Task The_same_seed_is_the_same_life()
+    {
+        RandomHistory one = new(7), other = new(7);
+        await one.LiveAsync();
+        await other.LiveAsync();
+        one.Steps.ShouldBe(other.Steps);
+    }
+}
