@@ -166,13 +166,12 @@ internal sealed class RunLoop
         var refusal = !_open.TryGetValue(m.Run, out var run) || run.IsDropped || IsDraining
             ? new AnswerRefusal("not_open", $"Run {m.Run} is not open here.")
             : run.IsRewinding ? null : Answers.Refuse(run.State, m.Input);   // what is being read again says nothing; it is judged in its turn
-        if (refusal is not null)
+        if (refusal is null)
         {
-            m.Answer.TrySetResult(new(refusal));
-            return;
+            run!.Asked.Add((m.Input, m.Answer));
+            Deliver(run, m.Input);
         }
-        run!.Asked.Add((m.Input, m.Answer));
-        Deliver(run, m.Input);
+        else m.Answer.TrySetResult(new(refusal));
     }
 
     private void Submit(LoopMessage.Submit m)

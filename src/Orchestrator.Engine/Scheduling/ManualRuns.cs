@@ -23,7 +23,7 @@ internal sealed class ManualRuns : IDisposable
     {
         (_keeper, _parts) = (keeper, parts);
         _ledger = new(parts.Journal, stream, s_rules, parts.Recorded, turn);
-        _submission = new ScheduledSubmission(parts, keeper.Key, stream, SettleAsync, keeper.RetryAtAsync).Of(() => keeper.Armed, () => State.Pending.Values);
+        _submission = new ScheduledSubmission(parts, keeper.Key, stream, SettleAsync, keeper.RetryAtAsync).Of(() => keeper.Armed, () => keeper.IsGone, () => State.Pending.Values);
     }
 
     public ManualState State => _ledger.State;

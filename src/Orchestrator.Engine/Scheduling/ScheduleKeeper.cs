@@ -15,6 +15,7 @@ internal sealed class ScheduleKeeper : IDisposable
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly PendingSubmission<ArmedSchedule, PendingRun> _submission;
     private volatile ArmedSchedule? _armed;
+    private volatile bool _isGone;
     private bool _begun;
 
     public ScheduleKeeper(string workflow, string id, ScheduleParts parts)
@@ -23,7 +24,7 @@ internal sealed class ScheduleKeeper : IDisposable
         var stream = StreamId.Schedule(workflow, id);
         _ledger = new(parts.Journal, stream, ScheduleLedger.Rules, parts.Recorded, _turn);
         _inForce = new(parts.Zones);
-        _submission = new ScheduledSubmission(parts, Key, stream, SettleAsync, RetryAtAsync).Of(() => _armed, () => State.Pending.Values);
+        _submission = new ScheduledSubmission(parts, Key, stream, SettleAsync, RetryAtAsync).Of(() => _armed, () => _isGone, () => State.Pending.Values);
         Manual = new(this, StreamId.Manual(workflow, id), parts, _turn);
     }
 
@@ -42,6 +43,9 @@ internal sealed class ScheduleKeeper : IDisposable
     /// <summary>The definition that runs are made of; null when the schedule is not in force.</summary>
     public ArmedSchedule? Armed => _armed;
 
+    /// <summary>Whether no definition has it any more, and none that had it is known: what it has started and not submitted is refused.</summary>
+    public bool IsGone => _isGone;
+
     public LedgerState State => _ledger.State;
 
     /// <summary>Whether something waits for nothing but another attempt: a run that is not known to be accepted, or a write whose answer was lost.</summary>
@@ -53,7 +57,7 @@ internal sealed class ScheduleKeeper : IDisposable
     /// <summary>The definition has it.</summary>
     public async Task OpenAsync(ArmedSchedule armed, CancellationToken stop)
     {
-        _armed = armed;
+        (_armed, _isGone) = (armed, false);
         var first = !_begun;
         await DoAsync(new LedgerInput.Open(armed.Terms, armed.Times), stop).ConfigureAwait(false);
         // What an earlier process left undone, however long ago.
@@ -67,10 +71,11 @@ internal sealed class ScheduleKeeper : IDisposable
     public async Task CloseAsync(bool isRemoved, ArmedSchedule? lastly, CancellationToken stop)
     {
         _armed ??= lastly;
+        _isGone = isRemoved && _armed is null;
         await DoAsync(new LedgerInput.Close(isRemoved), stop).ConfigureAwait(false);
         await _submission.SubmitAsync(stop).ConfigureAwait(false);
         await Manual.TickAsync(stop).ConfigureAwait(false);
-        if (State.Pending.IsEmpty && Manual.State.Pending.IsEmpty) _armed = null;
+        if (State.Pending.IsEmpty && Manual.State is { Pending.IsEmpty: true, Queued.IsEmpty: true }) (_armed, _isGone) = (null, isRemoved);
     }
 
     /// <summary>Its alarm rang, or a run of it ended.</summary>

@@ -15,9 +15,10 @@ internal sealed class ScheduledSubmission(
     ScheduleParts parts, string key, StreamId stream, Func<PendingRun, string?, CancellationToken, Task> settle, Func<DateTimeOffset, CancellationToken, Task> retryAt)
 {
     /// <param name="armed">The definition that runs are made of.</param>
+    /// <param name="isGone">Whether no definition has the schedule any more.</param>
     /// <param name="pending">What is left to submit.</param>
-    public PendingSubmission<ArmedSchedule, PendingRun> Of(Func<ArmedSchedule?> armed, Func<IEnumerable<PendingRun>> pending) =>
-        new(armed, pending, new(DispatchAsync, SettleAsync, RetryAsync), parts.Clock);
+    public PendingSubmission<ArmedSchedule, PendingRun> Of(Func<ArmedSchedule?> armed, Func<bool> isGone, Func<IEnumerable<PendingRun>> pending) =>
+        new(armed, pending, new(DispatchAsync, SettleAsync, RetryAsync) { GiveUp = (run, stop) => GiveUpAsync(isGone, run, stop) }, parts.Clock);
 
     private async Task DispatchAsync(ArmedSchedule armed, PendingRun run, CancellationToken stop)
     {
@@ -26,6 +27,15 @@ internal sealed class ScheduledSubmission(
         var scheduled = new ScheduledRun(armed.Workflow, armed.Schedule, run.RunId, run.DueAt) { CausationId = EventIds.OfSystem(stream, run.Seq, parts.Installation()).ToString(), Actor = run.Actor };
         var accepted = await parts.Actions.Dispatch(scheduled, stop).ConfigureAwait(false);
         parts.Log.Fired(key, run.DueAt, run.RunId, accepted, parts.Clock.GetElapsedTime(started).TotalMilliseconds);
+    }
+
+    // An earlier process may have submitted it and died before it wrote so.
+    private async Task<bool> GiveUpAsync(Func<bool> isGone, PendingRun run, CancellationToken stop)
+    {
+        if (!isGone()) return false;
+        var exists = await parts.Journal.ExistsAsync(run.RunId, stop).ConfigureAwait(false);
+        await SettleAsync(run, exists ? null : "No definition has its schedule any more.", stop).ConfigureAwait(false);
+        return true;
     }
 
     private Task SettleAsync(PendingRun run, string? refusal, CancellationToken stop)

@@ -5,7 +5,6 @@ using Orchestrator.Engine;
 using Orchestrator.Engine.Backfills;
 using Orchestrator.Engine.Definitions;
 using Orchestrator.Engine.Journal;
-using Orchestrator.Engine.Journal.Jsonl.Feed;
 using Orchestrator.Engine.Lifecycle;
 using Orchestrator.Engine.Lifecycle.Delivery;
 using Orchestrator.Engine.Lifecycle.Feed;
@@ -29,11 +28,11 @@ internal sealed class ServeWork : IAsyncDisposable
     private readonly EventRefusals _refusals;
     private readonly NodeStream _stream;
     private readonly IReadOnlyList<IDisposable> _subscriptions;
-    private readonly EventFeed _feed;
+    private readonly IAsyncDisposable _feed;
     private readonly Deliveries _deliveries;
     private readonly IDisposable _health;
 
-    private ServeWork(LiveDefinitions definitions, ScheduleReconciler schedules, LiveTriggers triggers, OpenBackfills backfills, TriggerFeed triggerFeed, EventRefusals refusals, NodeStream stream, IReadOnlyList<IDisposable> subscriptions, EventFeed feed, Deliveries deliveries, IDisposable health, int workflows) =>
+    private ServeWork(LiveDefinitions definitions, ScheduleReconciler schedules, LiveTriggers triggers, OpenBackfills backfills, TriggerFeed triggerFeed, EventRefusals refusals, NodeStream stream, IReadOnlyList<IDisposable> subscriptions, IAsyncDisposable feed, Deliveries deliveries, IDisposable health, int workflows) =>
         (_definitions, _schedules, _triggers, _backfills, _triggerFeed, _refusals, _stream, _subscriptions, _feed, _deliveries, _health, Workflows) = (definitions, schedules, triggers, backfills, triggerFeed, refusals, stream, subscriptions, feed, deliveries, health, workflows);
 
     public required RunEngine Engine { get; init; }
@@ -41,6 +40,8 @@ internal sealed class ServeWork : IAsyncDisposable
     public required WorkflowCatalog Catalog { get; init; }
 
     public required ReportSink Reports { get; init; }
+
+    public required IEventFeed Feed { get; init; }
 
     /// <summary>Completes once definitions were put in force and what was due then has its entries.</summary>
     public Task Looked => _schedules.Looked;
@@ -56,7 +57,7 @@ internal sealed class ServeWork : IAsyncDisposable
     ];
 
     /// <summary>Whether everything that was delivered by now is done with.</summary>
-    public bool HasTold => Reports.IsIdle && _deliveries.HasTold(_feed.End);
+    public bool HasTold => Reports.IsIdle && _deliveries.HasTold(Feed.End);
 
     /// <summary>Whether nothing is open and nothing is about to be.</summary>
     public async Task<bool> IsIdleAsync(CancellationToken stop)
@@ -64,7 +65,7 @@ internal sealed class ServeWork : IAsyncDisposable
         // In this order: what a schedule has handed over is open in the engine by then.
         if (!_schedules.IsIdle || _backfills.Open > 0) return false;
         await Engine.PingAsync(stop);
-        return Engine.Snapshot.OpenRuns == 0 && _triggerFeed.Position >= _feed.End;
+        return Engine.Snapshot.OpenRuns == 0 && _triggerFeed.Position >= Feed.End;
     }
 
     /// <summary>Workflows in force at the start.</summary>
@@ -130,7 +131,7 @@ internal sealed class ServeWork : IAsyncDisposable
         definitions.Follow();
         var triggerFeed = new TriggerFeed(feed, assembly.Store, catalog, triggers, services.GetRequiredService<TriggerOptions>(), clock, services.GetRequiredService<ILogger<TriggerFeed>>());
         triggerFeed.Start();   // behind the definitions: what they wait for is known
-        return new(definitions, schedules, triggers, backfills, triggerFeed, refusals, stream, [ends, scheduled, items, runs, system], feed, deliveries, health, catalog.Current.Workflows.Count) { Engine = assembly.Engine, Catalog = catalog, Reports = reports };
+        return new(definitions, schedules, triggers, backfills, triggerFeed, refusals, stream, [ends, scheduled, items, runs, system], feed, deliveries, health, catalog.Current.Workflows.Count) { Engine = assembly.Engine, Catalog = catalog, Reports = reports, Feed = feed };
     }
 
     /// <summary>Takes nothing new into account any more.</summary>

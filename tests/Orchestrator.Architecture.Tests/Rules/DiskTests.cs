@@ -9,6 +9,7 @@ public sealed partial class DiskTests
     private static readonly Dictionary<string, string> Scratch = new(StringComparer.Ordinal)
     {
         ["src/Orchestrator.Engine/Executors/Process/ScriptFile.cs"] = "a script's file is made again for each attempt",
+        ["src/Orchestrator.Engine/Executors/Process/LogFile.cs"] = "puts asterisks over what a log must not hold, and syncs them before the attempt's end is written",
         ["src/Orchestrator.Engine/Executors/Container/ResultBox.cs"] = "a folder of one attempt below the temporary ones",
         ["src/Orchestrator.Engine/Executors/Container/ContainerNotes.cs"] = "a crash of the machine ends the containers too",
         ["src/Orchestrator.Engine/Lifecycle/Sinks/Tracing/Scripts/ScriptSpanFile.cs"] = "notes of a script for its spans, written by the script's own process",

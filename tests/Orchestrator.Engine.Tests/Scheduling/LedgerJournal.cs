@@ -11,6 +11,9 @@ internal sealed class LedgerJournal : IRunJournal
     private readonly List<RecordedEvent> _events = [];
     private readonly Dictionary<StreamId, List<RecordedEvent>> _streams = [];
 
+    /// <summary>Runs that are in it, without their events.</summary>
+    public HashSet<RunId> Runs { get; } = [];
+
     /// <summary>Appends that will still be refused.</summary>
     public int Refusals { get; set; }
 
@@ -55,7 +58,7 @@ internal sealed class LedgerJournal : IRunJournal
         return ValueTask.CompletedTask;
     }
 
-    public ValueTask<bool> ExistsAsync(RunId run, CancellationToken stop) => new(Events.Any(e => e.Stream == StreamId.Run(run)));
+    public ValueTask<bool> ExistsAsync(RunId run, CancellationToken stop) => new(Runs.Contains(run) || Events.Any(e => e.Stream == StreamId.Run(run)));
 
     public async IAsyncEnumerable<RecordedEvent> ReadAsync(StreamId stream, long after, [EnumeratorCancellation] CancellationToken stop)
     {

@@ -245,7 +245,9 @@ internal sealed class RandomHistory
         }
         if (starts.GroupBy(r => r).FirstOrDefault(g => g.Count() > 1 && !WasForgotten(g.Key)) is { } twice) yield return $"run {twice.Key} was started {twice.Count()} times:\n{StreamOf(twice.Key)}";
         var dispatched = _bench.Runs.Select(r => r.RunId).ToHashSet();
-        foreach (var missing in starts.Where(r => !dispatched.Contains(r))) yield return $"run {missing} is in a ledger and never came:\n{StreamOf(missing)}";
+        var refused = _bench.Journal.Events.Select(e => e.Event).OfType<ScheduleFailed>().Select(e => e.RunId).ToHashSet();
+        foreach (var both in refused.Where(dispatched.Contains)) yield return $"run {both} came, though its ledger says that it was refused";
+        foreach (var missing in starts.Where(r => !refused.Contains(r) && !dispatched.Contains(r))) yield return $"run {missing} is in a ledger and never came:\n{StreamOf(missing)}";
         foreach (var made in dispatched.Where(r => !starts.Contains(r))) yield return $"run {made} came, and no ledger has it";
     }
 }

@@ -7,7 +7,9 @@ namespace Orchestrator.Engine.Tests.Scheduling;
 /// <summary>Random lives of schedules, after which the ledgers account for every due time and every run. <c>ORCHESTRATOR_HISTORIES=5000</c> plays more.</summary>
 public sealed class RandomHistoryTests
 {
+#pragma warning disable RS0030 // how many is said from outside
     private static int Count => int.TryParse(Environment.GetEnvironmentVariable("ORCHESTRATOR_HISTORIES"), CultureInfo.InvariantCulture, out var count) ? count : 200;
+#pragma warning restore RS0030
 
     [Fact]
     public async Task Whatever_happens_each_due_time_has_one_fate_and_each_run_one_entry()
@@ -15,10 +17,8 @@ public sealed class RandomHistoryTests
         for (var seed = 0; seed < Count; seed++)
         {
             var history = new RandomHistory(seed);
-            var began = TimeProvider.System.GetTimestamp();
             await history.LiveAsync();
             var faults = history.Faults().ToList();
-            Console.WriteLine($"{seed} {TimeProvider.System.GetElapsedTime(began).TotalSeconds:0.0}");
             if (faults.Count > 0) Assert.Fail($"seed {seed}:\n{string.Join('\n', history.Steps)}\n=> {string.Join("\n=> ", faults)}");
         }
     }

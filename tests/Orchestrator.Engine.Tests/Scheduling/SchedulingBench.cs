@@ -152,6 +152,7 @@ internal sealed class SchedulingBench
         if (run.Actor is null) Journal.Of($"schedule:{run.Definition.Name}/{run.Schedule.Id}").OfType<ScheduleStarts>().ShouldContainRun(run.RunId);
         if (Runs.Any(r => r.RunId == run.RunId)) return Task.FromResult(false);
         Runs.Add(run);
+        Journal.Runs.Add(run.RunId);
         _started.Release();
         if (IsFollowed) Tell(run, new WorkflowCreated { Workflow = run.Definition.Name, DefinitionVersion = new('a', 64), Trigger = TriggerKind.Schedule, ScheduleId = run.Schedule.Id, DueAt = run.DueAt });
         return Task.FromResult(true);

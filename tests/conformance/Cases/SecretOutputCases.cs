@@ -14,7 +14,7 @@ public sealed class SecretOutputCases
 {
     private const string Token = "tok-Quicksilver/42&x";
 
-    [Fact(DisplayName = "SO01 a secret result of a process reaches the tasks that read it, and no file, answer, report or log")]
+    [Fact(DisplayName = "SR01 a secret result of a process reaches the tasks that read it, and no file, answer, report or log")]
     public async Task Process()
     {
         await using var box = new Sandbox();
@@ -49,7 +49,7 @@ public sealed class SecretOutputCases
         await NowhereAsync(box, run);
     }
 
-    [Fact(DisplayName = "SO02 secret results of http, by transform, go into headers and bodies of later requests")]
+    [Fact(DisplayName = "SR02 secret results of http, by transform, go into headers and bodies of later requests")]
     public async Task Http()
     {
         await using var site = await LoopbackSite.StartAsync(c => c.Request.Path == "/login"
@@ -81,7 +81,7 @@ public sealed class SecretOutputCases
         await NowhereAsync(box, json.RunId());
     }
 
-    [Fact(DisplayName = "SO03 handed on as a result that is not secret, it fails the task; of a failed attempt nothing secret is kept")]
+    [Fact(DisplayName = "SR03 handed on as a result that is not secret, it fails the task; of a failed attempt nothing secret is kept")]
     public async Task HandedOn()
     {
         await using var box = new Sandbox();
@@ -111,7 +111,7 @@ public sealed class SecretOutputCases
         await NowhereAsync(box, json.RunId());
     }
 
-    [Theory(DisplayName = "SO04 where a secret result would be seen, or could not be kept secret, the definition is refused with place and remedy")]
+    [Theory(DisplayName = "SR04 where a secret result would be seen, or could not be kept secret, the definition is refused with place and remedy")]
     [InlineData("- {id: b, depends_on: [a], run: 'curl -H ${{ tasks.a.outputs.t }} x'}", "list of processes", "Pass it by env")]
     [InlineData("- {id: b, depends_on: [a], exec: [x, '${{ upper(tasks.a.outputs.t) }}']}", "list of processes", "Pass it by env")]
     [InlineData("- {id: b, depends_on: [a], env: {V: '${{ tasks.a.outputs.t }}'}, exec: [x, '${{ env.V }}']}", "env.V holds a secret", "Write $V")]
@@ -147,7 +147,7 @@ public sealed class SecretOutputCases
         said.ShouldMatch(@"\.ya?ml:\d+:\d+");
     }
 
-    [Fact(DisplayName = "SO05 killed between producer and consumer, the producer runs again within the attempt that needs it; its ends and counts stay as they were")]
+    [Fact(DisplayName = "SR05 killed between producer and consumer, the producer runs again within the attempt that needs it; its ends and counts stay as they were")]
     public async Task Killed()
     {
         await using var box = new Sandbox();
@@ -180,7 +180,7 @@ public sealed class SecretOutputCases
         await NowhereAsync(box, run);
     }
 
-    [Fact(DisplayName = "SO06 the API, its streams, logs of the server, metrics and what OTLP exports hold no secret result")]
+    [Fact(DisplayName = "SR06 the API, its streams, logs of the server, metrics and what OTLP exports hold no secret result")]
     public async Task Served()
     {
         await using var box = new Sandbox();
@@ -214,7 +214,7 @@ public sealed class SecretOutputCases
         await NowhereAsync(box, run);
     }
 
-    [Fact(DisplayName = "SO07 a retry of a finished run runs the producer again; alone, the task that needs its secret result cannot")]
+    [Fact(DisplayName = "SR07 a retry of a finished run runs the producer again; alone, the task that needs its secret result cannot")]
     public async Task Retried()
     {
         await using var box = new Sandbox();
@@ -238,7 +238,7 @@ public sealed class SecretOutputCases
         await NowhereAsync(box, again.RunId());
     }
 
-    [Fact(DisplayName = "SO08 what cannot be run again for its secret result fails the attempt that needs it with secret_lost, which its retries may mend")]
+    [Fact(DisplayName = "SR08 what cannot be run again for its secret result fails the attempt that needs it with secret_lost, which its retries may mend")]
     public async Task NotThereAgain()
     {
         await using var box = new Sandbox();

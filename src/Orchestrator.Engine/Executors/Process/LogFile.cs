@@ -69,17 +69,19 @@ internal static class LogFile
         using var file = FileCalls.TryOpen(path, OpenFlags.ReadWrite | OpenFlags.NonBlocking | OpenFlags.NoFollow, 0, out _);
         if (file is null || !FileCalls.IsRegular(file)) return;
         var length = RandomAccess.GetLength(file);
-        var chunk = new byte[Math.Min(length, 64 * 1024)];
+        var (chunk, found) = (new byte[Math.Min(length, 64 * 1024)], false);
         for (long at = 0; at < length;)
         {
             var hole = SparseFile.HoleAfter(file, at, length);
-            MaskPart(file, at, hole?.From ?? length, chunk, new(secrets));
+            found |= MaskPart(file, at, hole?.From ?? length, chunk, new(secrets));
             at = hole?.To ?? length;
         }
+        if (found) RandomAccess.FlushToDisk(file);   // before the attempt's end is told: a power cut does not bring it back
     }
 
-    private static void MaskPart(SafeFileHandle file, long from, long to, byte[] chunk, SecretScan scan)
+    private static bool MaskPart(SafeFileHandle file, long from, long to, byte[] chunk, SecretScan scan)
     {
+        var found = false;
         for (var at = from; at < to;)
         {
             var n = RandomAccess.Read(file, chunk.AsSpan(0, (int)Math.Min(chunk.Length, to - at)), at);
@@ -91,9 +93,11 @@ internal static class LogFile
                 stars.AsSpan().Fill((byte)'*');
                 RandomAccess.Write(file, stars, from + find.From);
             }
+            found |= scan.Finds.Count > 0;
             scan.Finds.Clear();
-            if (n == 0) return;
+            if (n == 0) break;
         }
+        return found;
     }
 
     /// <summary>What is said where bytes were dropped.</summary>

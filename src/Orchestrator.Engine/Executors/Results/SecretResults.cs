@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Expressions;
-using Orchestrator.Core.Runs;
 
 namespace Orchestrator.Engine.Executors.Results;
 

@@ -5,7 +5,11 @@ namespace Orchestrator.Engine.Running;
 /// <param name="Settle">Writes down what has become of it: null, or why it is refused.</param>
 /// <param name="RetryAsync">Something else went wrong, with the timestamp of the attempt: says so, and sees to another attempt.</param>
 internal sealed record SubmissionSteps<TDefinition, TPending>(
-    Func<TDefinition, TPending, CancellationToken, Task> Dispatch, Func<TPending, string?, CancellationToken, Task> Settle, Func<TPending, Exception, long, CancellationToken, Task> RetryAsync);
+    Func<TDefinition, TPending, CancellationToken, Task> Dispatch, Func<TPending, string?, CancellationToken, Task> Settle, Func<TPending, Exception, long, CancellationToken, Task> RetryAsync)
+{
+    /// <summary>There is no definition. True: there will be none any more, and what has become of the run is written down; false: it waits for one.</summary>
+    public Func<TPending, CancellationToken, Task<bool>> GiveUp { get; init; } = static (_, _) => Task.FromResult(false);
+}
 
 /// <summary>Submits the runs that a stream of a schedule or trigger has started, until they are accepted or refused for ever.</summary>
 /// <param name="definition">The definition that runs are made of; without one they are submitted when there is one.</param>
@@ -25,7 +29,11 @@ internal sealed class PendingSubmission<TDefinition, TPending>(
             try
             {
                 foreach (var run in pending().ToList())
-                    if (definition() is not { } found || !await TrySubmitAsync(found, run, stop).ConfigureAwait(false)) return;
+                    if (definition() is { } found)
+                    {
+                        if (!await TrySubmitAsync(found, run, stop).ConfigureAwait(false)) return;
+                    }
+                    else if (!await steps.GiveUp(run, stop).ConfigureAwait(false)) return;
             }
             finally { _submitting.Release(); }
         }
