@@ -20,6 +20,9 @@ public sealed record TriggerDefinition
     /// <summary>Events, those of this program and those posted to it; null: another kind.</summary>
     public EventTrigger? Event { get; init; }
 
+    /// <summary>Files that arrive; null: another kind.</summary>
+    public FilesTrigger? Files { get; init; }
+
     /// <summary>What makes a delivery the same when it comes again: a text that may hold expressions over <c>trigger</c>; null: what its kind says.</summary>
     public string? DeliveryId { get; init; }
 
@@ -41,6 +44,7 @@ public sealed record TriggerDefinition
     {
         { Workflow: not null } => TriggerSource.Workflow,
         { Event: not null } => TriggerSource.Event,
+        { Files: not null } => TriggerSource.Files,
         _ => TriggerSource.Http,
     };
 
@@ -131,6 +135,35 @@ public sealed record EventTrigger
             if (Wildcard.Fits(pattern, type)) return true;
         return false;
     }
+}
+
+/// <summary>Files that arrive in a folder start runs.</summary>
+public sealed record FilesTrigger
+{
+    /// <summary>Which: a path, relative to the definition's folder, with <c>*</c> and <c>?</c> within a name and <c>**</c> for any folders.</summary>
+    public required string Path { get; init; }
+
+    /// <summary>A file counts once its size and time have been the same for so long.</summary>
+    public TimeSpan Stable { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>What starts one run: each file, or each content.</summary>
+    public FileIdentity OncePer { get; init; }
+
+    /// <summary>Time between two looks.</summary>
+    public TimeSpan Interval { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Whether files that are there at the trigger's first look count too.</summary>
+    public bool Existing { get; init; }
+}
+
+/// <summary>What makes a file the same as one that was there before.</summary>
+[JsonConverter(typeof(WordJson<FileIdentity>))]
+public enum FileIdentity
+{
+    /// <summary>Its path, size and time of writing (the default).</summary>
+    File,
+    /// <summary>Its content, whatever its name.</summary>
+    Content,
 }
 
 /// <summary>How a request proves that it may start a run.</summary>

@@ -8,6 +8,7 @@ namespace Orchestrator.Core.Definitions;
 internal static class TriggerForm
 {
     private static readonly TriggerDefinition s_trigger = new() { Id = "" };
+    private static readonly FilesTrigger s_files = new() { Path = "" };
     private static readonly HttpTrigger s_http = new() { Secret = "" };
 
     public static void Write(Utf8JsonWriter json, ReadOnlySpan<byte> name, ImmutableArray<TriggerDefinition> triggers)
@@ -22,7 +23,8 @@ internal static class TriggerForm
         Id = form.AsForm().Must("id").AsText(),
         Http = form.Has("http"u8, out var http) ? Http(http) : null,
         Workflow = form.Has("workflow"u8, out var workflow) ? new() { Name = workflow.AsForm().Must("name").AsText(), Status = workflow.List("status"u8, s => s.AsWord<RunStatus>()) } : null,
-        Event = form.Has("event"u8, out var e) ? new() { Type = e.Texts("type"u8), Source = e.Text("source"u8), Subject = e.Text("subject"u8) } : null,
+        Event = form.Has("event"u8, out var e) ? Event(e) : null,
+        Files = form.Has("files"u8, out var files) ? Files(files) : null,
         DeliveryId = form.Text("delivery_id"u8),
         Enabled = form.Flag("enabled"u8) ?? s_trigger.Enabled,
         Params = form.Values("params"u8),
@@ -57,6 +59,7 @@ internal static class TriggerForm
             json.TextIfAny("subject"u8, e.Subject);
             json.WriteEndObject();
         }
+        if (trigger.Files is { } files) Files(json, files);
         json.TextIfAny("delivery_id"u8, trigger.DeliveryId);
         if (!trigger.Enabled) json.WriteBoolean("enabled"u8, false);
         if (!trigger.Params.IsEmpty) json.Values("params"u8, trigger.Params);
@@ -88,6 +91,32 @@ internal static class TriggerForm
         if (http.Rate != s_http.Rate) json.WriteNumber("rate"u8, http.Rate);
         if (http.Burst != s_http.Burst) json.WriteNumber("burst"u8, http.Burst);
         json.WriteEndObject();
+    }
+
+    private static void Files(Utf8JsonWriter json, FilesTrigger files)
+    {
+        json.WriteStartObject("files"u8);
+        json.WriteString("path"u8, files.Path);
+        if (files.Stable != s_files.Stable) json.Duration("stable"u8, files.Stable);
+        if (files.OncePer != default) json.WriteString("once_per"u8, Words.Of(files.OncePer));
+        if (files.Interval != s_files.Interval) json.Duration("interval"u8, files.Interval);
+        if (files.Existing) json.WriteBoolean("existing"u8, true);
+        json.WriteEndObject();
+    }
+
+    private static FilesTrigger Files(JsonElement form) => new()
+    {
+        Path = form.AsForm().Must("path").AsText(),
+        Stable = form.Duration("stable"u8) ?? s_files.Stable,
+        OncePer = form.Word<FileIdentity>("once_per"u8) ?? default,
+        Interval = form.Duration("interval"u8) ?? s_files.Interval,
+        Existing = form.Flag("existing"u8) ?? false,
+    };
+
+    private static EventTrigger Event(JsonElement form)
+    {
+        form.AsForm().Must("type");
+        return new() { Type = form.Texts("type"u8), Source = form.Text("source"u8), Subject = form.Text("subject"u8) };
     }
 
     private static HttpTrigger Http(JsonElement form) => new()

@@ -30,6 +30,12 @@ public static class RejectReasons
     /// <summary>The secret it is checked with has no value.</summary>
     public const string NoSecret = "no_secret";
 
+    /// <summary>The folder or a file cannot be read.</summary>
+    public const string Unreadable = "unreadable";
+
+    /// <summary>There are more files than are looked after.</summary>
+    public const string TooMany = "too_many";
+
     /// <summary>Too many runs started each other by triggers: a loop.</summary>
     public const string Loop = "loop";
 }

@@ -29,6 +29,12 @@ internal static partial class TriggersLog
     [LoggerMessage(3058, LogLevel.Error, "Triggers cannot take what came after position {Position}; trying again in {RetryDelay}")]
     public static partial void FeedFailed(this ILogger logger, Exception e, long position, TimeSpan retryDelay);
 
+    [LoggerMessage(3059, LogLevel.Error, "Trigger {Trigger} could not look for its files; trying again in {RetryDelay}")]
+    public static partial void LookFailed(this ILogger logger, Exception e, string trigger, TimeSpan retryDelay);
+
+    [LoggerMessage(3060, LogLevel.Information, "Trigger {Trigger} looks for files in {Folder} from now on; {Count} that are there start nothing")]
+    public static partial void FirstLook(this ILogger logger, string trigger, string folder, int count);
+
     [LoggerMessage(3057, LogLevel.Warning, "Trigger {Trigger} refused a delivery: {Reason}. {Problem}")]
     public static partial void Rejected(this ILogger logger, string trigger, string reason, string? problem);
 }

@@ -13,6 +13,7 @@ using Orchestrator.Engine.Reports;
 using Orchestrator.Engine.Running;
 using Orchestrator.Engine.Scheduling;
 using Orchestrator.Engine.Triggers;
+using Orchestrator.Engine.Triggers.Files;
 using Orchestrator.Worker.Api.Triggers;
 
 namespace Orchestrator.Worker.Hosting;
@@ -25,6 +26,7 @@ internal sealed class ServeWork : IAsyncDisposable
     private readonly LiveTriggers _triggers;
     private readonly OpenBackfills _backfills;
     private readonly TriggerFeed _triggerFeed;
+    private readonly FileArrivals _arrivals;
     private readonly EventRefusals _refusals;
     private readonly NodeStream _stream;
     private readonly IReadOnlyList<IDisposable> _subscriptions;
@@ -32,8 +34,8 @@ internal sealed class ServeWork : IAsyncDisposable
     private readonly Deliveries _deliveries;
     private readonly IDisposable _health;
 
-    private ServeWork(LiveDefinitions definitions, ScheduleReconciler schedules, LiveTriggers triggers, OpenBackfills backfills, TriggerFeed triggerFeed, EventRefusals refusals, NodeStream stream, IReadOnlyList<IDisposable> subscriptions, IAsyncDisposable feed, Deliveries deliveries, IDisposable health, int workflows) =>
-        (_definitions, _schedules, _triggers, _backfills, _triggerFeed, _refusals, _stream, _subscriptions, _feed, _deliveries, _health, Workflows) = (definitions, schedules, triggers, backfills, triggerFeed, refusals, stream, subscriptions, feed, deliveries, health, workflows);
+    private ServeWork(LiveDefinitions definitions, ScheduleReconciler schedules, LiveTriggers triggers, OpenBackfills backfills, TriggerFeed triggerFeed, FileArrivals arrivals, EventRefusals refusals, NodeStream stream, IReadOnlyList<IDisposable> subscriptions, IAsyncDisposable feed, Deliveries deliveries, IDisposable health, int workflows) =>
+        (_definitions, _schedules, _triggers, _backfills, _triggerFeed, _arrivals, _refusals, _stream, _subscriptions, _feed, _deliveries, _health, Workflows) = (definitions, schedules, triggers, backfills, triggerFeed, arrivals, refusals, stream, subscriptions, feed, deliveries, health, workflows);
 
     public required RunEngine Engine { get; init; }
 
@@ -131,7 +133,10 @@ internal sealed class ServeWork : IAsyncDisposable
         definitions.Follow();
         var triggerFeed = new TriggerFeed(feed, assembly.Store, catalog, triggers, services.GetRequiredService<TriggerOptions>(), clock, services.GetRequiredService<ILogger<TriggerFeed>>());
         triggerFeed.Start();   // behind the definitions: what they wait for is known
-        return new(definitions, schedules, triggers, backfills, triggerFeed, refusals, stream, [ends, scheduled, items, runs, system], feed, deliveries, health, catalog.Current.Workflows.Count) { Engine = assembly.Engine, Catalog = catalog, Reports = reports, Feed = feed };
+        var arrivals = new FileArrivals(assembly.Store.State, triggers, services.GetRequiredService<TriggerOptions>(), clock, services.GetRequiredService<ILogger<FileArrivals>>());
+        catalog.Changed += snapshot => arrivals.Apply([.. snapshot.Workflows.Values.Select(e => e.Definition)]);
+        arrivals.Apply([.. catalog.Current.Workflows.Values.Select(e => e.Definition)]);
+        return new(definitions, schedules, triggers, backfills, triggerFeed, arrivals, refusals, stream, [ends, scheduled, items, runs, system], feed, deliveries, health, catalog.Current.Workflows.Count) { Engine = assembly.Engine, Catalog = catalog, Reports = reports, Feed = feed };
     }
 
     /// <summary>Takes nothing new into account any more.</summary>
@@ -141,6 +146,7 @@ internal sealed class ServeWork : IAsyncDisposable
         await _backfills.DisposeAsync();   // what is open is continued when the service is back
         _schedules.Halt();   // a due time that falls into the drain is decided when the service is back
         await _triggerFeed.DisposeAsync();
+        await _arrivals.DisposeAsync();
         await _triggers.HaltAsync(CancellationToken.None);
         _refusals.Flush();
         _health.Dispose();   // worker.stopping is the stream's last word
@@ -154,6 +160,7 @@ internal sealed class ServeWork : IAsyncDisposable
         await _backfills.DisposeAsync();
         await _definitions.DisposeAsync();
         await _triggerFeed.DisposeAsync();
+        await _arrivals.DisposeAsync();
         await _deliveries.DisposeAsync();
         await _stream.DisposeAsync();   // deliveries tell of themselves to their end
         await _feed.DisposeAsync();

@@ -48,6 +48,7 @@ public sealed class NormalFormShapeTests
         [typeof(DebounceDefinition)] = new DebounceDefinition(TimeSpan.FromTicks(-1)),
         [typeof(BatchDefinition)] = new BatchDefinition(-1, TimeSpan.FromTicks(-1)),
         [typeof(WorkflowTrigger)] = new WorkflowTrigger { Name = "" },
+        [typeof(FilesTrigger)] = new FilesTrigger { Path = "" },
         [typeof(EventTrigger)] = new EventTrigger { Type = [] },
         [typeof(HttpTrigger)] = new HttpTrigger { Secret = "" },
         [typeof(DstRule)] = new DstRule(),
@@ -129,7 +130,8 @@ public sealed class NormalFormShapeTests
         Triggers = [new() { Id = "a", Http = new() { Secret = "k" } }, new() { Id = "b", Http = new() { Auth = TriggerAuth.Token, Secret = "j", Header = "X-T", Window = TimeSpan.FromSeconds(9), MaxBody = 1, Rate = 0.5, Burst = 7 }, DeliveryId = "d", Enabled = false, Params = Values,
             Debounce = new(TimeSpan.FromSeconds(5)) { Longest = TimeSpan.FromMinutes(1) }, Batch = new(9, TimeSpan.FromSeconds(2)) },
             new() { Id = "c", Workflow = new() { Name = "w", Status = [RunStatus.Failed, RunStatus.Cancelled] } }, new() { Id = "d", Workflow = new() { Name = "w" } },
-            new() { Id = "e", Event = new() { Type = ["a.*", "b"], Source = "s", Subject = "t" } }, new() { Id = "f", Event = new() { Type = ["c"] } }],
+            new() { Id = "e", Event = new() { Type = ["a.*", "b"], Source = "s", Subject = "t" } }, new() { Id = "f", Event = new() { Type = ["c"] } },
+            new() { Id = "g", Files = new() { Path = "p", Stable = TimeSpan.FromSeconds(3), OncePer = FileIdentity.Content, Interval = TimeSpan.FromSeconds(4), Existing = true } }, new() { Id = "h", Files = new() { Path = "q" } }],
         Stages = ["extract", "load"],
         Tasks =
         [
@@ -293,6 +295,7 @@ public sealed class NormalFormShapeTests
         nameof(DebounceDefinition) => [Full.Triggers[1].Debounce!],
         nameof(BatchDefinition) => [Full.Triggers[1].Batch!],
         nameof(HttpTrigger) => [.. Full.Triggers.Select(t => t.Http).OfType<HttpTrigger>()],
+        nameof(FilesTrigger) => [.. Full.Triggers.Select(t => t.Files).OfType<FilesTrigger>()],
         nameof(EventTrigger) => [.. Full.Triggers.Select(t => t.Event).OfType<EventTrigger>()],
         nameof(WorkflowTrigger) => [.. Full.Triggers.Select(t => t.Workflow).OfType<WorkflowTrigger>()],
         nameof(DstRule) => [Detailed.Dst],

@@ -42,6 +42,7 @@ internal static class Sample
             debounce: {quiet: 5s, longest: 1m}
           - {id: after, workflow: {name: other, status: [completed, failed]}, params: {region: "${{ default(trigger.run.outputs.region, 'eu') }}"}}
           - {id: ordered, event: {type: [com.acme.order.*, task.failed], source: "/shop*", subject: "A-?"}, params: {region: "${{ trigger.event.data.region }}"}}
+          - {id: arrived, files: {path: "inbox/**/*.csv", stable: 30s, once_per: content, interval: 1m, existing: true}, params: {region: "${{ trigger.file.name }}"}}
           - {id: polled, http: {auth: token, secret: TOKEN, header: X-Token}, params: {region: eu}, batch: {max: 10, within: 1m}}
         schedules:
           - {id: nightly, cron: "0 2 * * *", timezone: Europe/Helsinki, params: {region: eu, limit: 5}}

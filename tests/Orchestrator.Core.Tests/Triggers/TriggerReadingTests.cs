@@ -67,6 +67,16 @@ public sealed class TriggerReadingTests
     [InlineData("{id: a, event: {type: x, sorce: y}}", "ORC110", "sorce")]
     [InlineData("{id: a, event: trigger.fired}", "ORC115", "start nothing")]
     [InlineData("{id: a, event: x, http: {secret: HOOK}}", "ORC115", "both")]
+    [InlineData("{id: a, files: ''}", "ORC113", "is blank")]
+    [InlineData("{id: a, files: inbox/}", "ORC113", "names a folder")]
+    [InlineData("{id: a, files: 'in*/../x'}", "ORC113", "cannot follow a wildcard")]
+    [InlineData("{id: a, files: 'inbox/**'}", "ORC113", "any folders")]
+    [InlineData("{id: a, files: [x]}", "ORC111", "files")]
+    [InlineData("{id: a, files: {stable: 1s}}", "ORC112", "path")]
+    [InlineData("{id: a, files: {path: x, stable: 2d}}", "ORC113", "stable")]
+    [InlineData("{id: a, files: {path: x, interval: 0s}}", "ORC113", "interval")]
+    [InlineData("{id: a, files: {path: x, once_per: name}}", "ORC113", "once_per")]
+    [InlineData("{id: a, files: {path: x, glob: y}}", "ORC110", "glob")]
     [InlineData("pushed", "ORC111", "must be a map")]
     public void What_cannot_be_meant_is_refused_where_it_stands(string trigger, string code, string words)
     {

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using Orchestrator.Core.Triggers.Files;
 
 namespace Orchestrator.Core.Definitions.Reading;
 
@@ -47,6 +48,7 @@ internal sealed class TriggerReader(ImmutableArray<ParameterDefinition> paramete
             Http = kind == "http" ? Http(fields) : null,
             Workflow = kind == "workflow" ? Workflow(fields, workflow) : null,
             Event = kind == "event" ? Event(fields) : null,
+            Files = kind == "files" ? Files(fields) : null,
             DeliveryId = draft.Template(fields, "delivery_id", ExpressionPlace.Trigger, -1),
             Enabled = fields.Flag("enabled") ?? true,
             Params = Params(fields),
@@ -97,6 +99,23 @@ internal sealed class TriggerReader(ImmutableArray<ParameterDefinition> paramete
         if (text.Length is > 0 and <= Wildcard.MaxLength && !text.Any(c => char.IsWhiteSpace(c) || HiddenCharacters.Contains(c))) return true;
         draft.Problems.Add(ProblemCodes.BadValue, at, $"`{key}` is `{SourceScalar.Shorten(text)}`, which is no pattern.", $"Use 1 to {Wildcard.MaxLength} characters without spaces; `*` is any text, `?` one character.");
         return false;
+    }
+
+    private FilesTrigger? Files(Fields trigger)
+    {
+        var fields = trigger["files"] is SourceScalar ? null : trigger.Map("files", Vocabulary.FilesTrigger, "a path or a map such as {path: inbox/*.csv, stable: 10s}");
+        var (path, at) = fields is not null ? (fields.Required("path"), fields.At("path")) : (trigger["files"] is SourceScalar ? trigger.Required("files") : null, trigger.At("files"));
+        if (path is null) return null;
+        if (PathPattern.Read(path, out var problem) is null)
+            draft.Problems.Add(ProblemCodes.BadValue, at, $"`{SourceScalar.Shorten(path)}` cannot be looked for: {problem}", "Write a path such as inbox/*.csv or /srv/inbox/**/*.csv.");
+        var files = new FilesTrigger { Path = path };
+        return fields is null ? files : files with
+        {
+            Stable = fields.Duration("stable", TimeSpan.Zero, LongestWait) ?? files.Stable,
+            OncePer = fields.Word<FileIdentity>("once_per") ?? default,
+            Interval = fields.Duration("interval", ShortestWait, LongestWait) ?? files.Interval,
+            Existing = fields.Flag("existing") ?? false,
+        };
     }
 
     private HttpTrigger? Http(Fields trigger)

@@ -82,13 +82,15 @@ internal static class Vocabulary
     public static readonly KeySet Secret = new(["file", "env"]);
 
     /// <summary>The keys of which a trigger has exactly one.</summary>
-    public static readonly string[] TriggerKinds = ["http", "workflow", "event"];
+    public static readonly string[] TriggerKinds = ["http", "workflow", "event", "files"];
 
-    public static readonly KeySet Trigger = new(["id", .. TriggerKinds, "delivery_id", "params", "debounce", "batch", "enabled"], "files");
+    public static readonly KeySet Trigger = new(["id", .. TriggerKinds, "delivery_id", "params", "debounce", "batch", "enabled"]);
 
     public static readonly KeySet WorkflowTrigger = new(["name", "status"]);
 
     public static readonly KeySet EventTrigger = new(["type", "source", "subject"]);
+
+    public static readonly KeySet FilesTrigger = new(["path", "stable", "once_per", "interval", "existing"]);
 
     public static readonly KeySet Debounce = new(["quiet", "longest"]);
 

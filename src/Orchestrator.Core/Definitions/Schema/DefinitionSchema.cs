@@ -40,6 +40,7 @@ public static class DefinitionSchema
         ("debounce", TriggerSchema.Debounce(), Vocabulary.Debounce),
         ("batch", TriggerSchema.Batch(), Vocabulary.Batch),
         ("event_trigger", TriggerSchema.Event(), Vocabulary.EventTrigger),
+        ("files_trigger", TriggerSchema.Files(), Vocabulary.FilesTrigger),
         ("workflow_trigger", TriggerSchema.Workflow(), Vocabulary.WorkflowTrigger),
         ("http_trigger", TriggerSchema.Http(), Vocabulary.HttpTrigger),
         ("concurrency", Concurrency(), Vocabulary.Concurrency),

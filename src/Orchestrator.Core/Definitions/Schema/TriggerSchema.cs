@@ -14,6 +14,7 @@ internal static class TriggerSchema
             new("http", "Requests to POST /api/v1/triggers/WORKFLOW/ID.", Ref("http_trigger")),
             new("workflow", "The end of another workflow's runs: its name, or a map.", AnyOf(Name(), Ref("workflow_trigger"))),
             new("event", "Events of this program, and those posted to POST /api/v1/events: a pattern of the type, or a map.", AnyOf(Text(), Ref("event_trigger"))),
+            new("files", "Files that arrive: a path with *, ? and **, relative to the definition's folder, or a map.", AnyOf(Text(), Ref("files_trigger"))),
             new("delivery_id", "What makes a delivery the same when it comes again; may hold expressions over trigger. Default: what its kind says.", Text()),
             new("debounce", "The last delivery of a burst starts the run, once no other has come for so long.", AnyOf(Duration(), Ref("debounce"))),
             new("batch", "Deliveries start a run together.", Ref("batch")),
@@ -31,6 +32,13 @@ internal static class TriggerSchema
         new("type", "Pattern of the type; several: one must fit.", OneOrMore(Text)),
         new SchemaKey("source", "Pattern of the source, such as orchestrator.WORKFLOW. Default: any.", Text()),
         new SchemaKey("subject", "Pattern of the subject. Default: any, or none.", Text()));
+
+    public static JsonObject Files() => Map("Files that arrive.", ["path"],
+        new("path", "Relative to the definition's folder; * and ? are within a name, ** is any folders.", Text()),
+        new SchemaKey("stable", "A file counts once its size and time have been the same for so long. Default 10s.", Duration()),
+        new SchemaKey("once_per", "What starts one run: each file by path, size and time (file), or each content by its SHA-256 (content). Default file.", Word<FileIdentity>()),
+        new SchemaKey("interval", "Time between two looks. Default 5s.", Duration()),
+        new SchemaKey("existing", "Whether files that are there at the trigger's first look count too. Default false.", Flag()));
 
     public static JsonObject Debounce() => Map("The last delivery of a burst starts the run.", ["quiet"],
         new("quiet", "Once no other has come for so long.", Duration()),
