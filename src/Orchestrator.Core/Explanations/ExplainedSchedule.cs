@@ -1,6 +1,7 @@
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Schedules.Ledger;
+using Orchestrator.Core.Schedules.Maintenance;
 using Orchestrator.Core.Schedules.Rules;
 
 namespace Orchestrator.Core.Explanations;
@@ -56,6 +57,9 @@ public sealed class ExplainedSchedule
 
     /// <summary>Why the definition cannot be used now; null: it can.</summary>
     public string? Problem { get; init; }
+
+    /// <summary>Pauses of all schedules, as they were then.</summary>
+    public MaintenanceState Maintenance { get; init; } = MaintenanceState.Empty;
 
     /// <summary>Its open runs then.</summary>
     public IReadOnlyList<RunFacts> Open { get; init; } = [];

@@ -28,6 +28,7 @@ public static class ScheduleExplanation
         if (schedule.State.Terms is null)
             return (schedule.Definition is { Enabled: false } ? "disabled" : "not_in_force",
                 IsClosed("definition") ? $"{Sentence("definition")} {Sentence("in_force")}" : IsClosed("service") ? $"{Sentence("in_force")} {Sentence("service")}" : Sentence("in_force"));
+        if (IsClosed("maintenance")) return ("paused", $"{Sentence("maintenance")}{(IsClosed("pause") ? $" {Sentence("pause")}" : "")}{(decided is null ? "" : $" {decided}")}");
         if (IsClosed("pause")) return ("paused", $"{Sentence("pause")}{(decided is null ? "" : $" {decided}")}");
         if (IsClosed("calendar")) return ("excluded", Sentence("calendar"));
         if (schedule.LastDue is { } due && decided is null)

@@ -16,6 +16,7 @@ internal static class ScheduleGates
         if (!isPast) yield return Definition(schedule);
         yield return Enabled(schedule);
         yield return new("service", schedule.IsServed switch { true => "up", false => "down", _ => null }, schedule.IsServed, schedule.Service);
+        yield return Maintenance(schedule);
         yield return Pause(schedule);
         if (schedule.Terms is not null)
         {
@@ -76,6 +77,13 @@ internal static class ScheduleGates
         if (schedule.State.PausedAt is not { } since) return new("pause", "none", true, "It is not paused.");
         var pause = schedule.LastPause;
         return new("pause", Said.Time(since), false, $"It is paused since {Said.Time(since)}{(pause is null ? "" : $" by {pause.Actor}")}{(pause?.Reason is { } why ? $": {Said.Ended(Said.Short(why))}" : ".")}");
+    }
+
+    private static Gate Maintenance(ExplainedSchedule schedule)
+    {
+        if (schedule.Maintenance.Pause is not { } pause) return new("maintenance", "none", true, "Schedules are not paused as a whole.");
+        var until = pause.Until is { } end ? $" until {Said.Time(end)}" : "";
+        return new("maintenance", Said.Time(pause.At), false, $"All schedules are paused since {Said.Time(pause.At)}{until} by {pause.Actor}{(pause.Reason is { } why ? $": {Said.Ended(Said.Short(why))}" : ".")}");
     }
 
     private static Gate Rule(ExplainedSchedule schedule, DateTimeOffset at)
@@ -181,6 +189,7 @@ internal static class ScheduleGates
         SkipReasons.Window => $"missed before the catch-up window{(schedule.Definition?.Catchup.Window is { } window ? $" of {DurationText.Format(window)}" : "")}.",
         SkipReasons.Max => "missed, and the catch-up has as many as it may have.",
         SkipReasons.Paused => "the schedule was paused.",
+        SkipReasons.Maintenance => "all schedules were paused.",
         SkipReasons.Disabled => "it still waited when the schedule was disabled or removed.",
         SkipReasons.Backlog => "too many due times wait for their runs to be accepted.",
         _ => $"{reason}.",

@@ -18,6 +18,9 @@ public sealed record ExplainedWorkflow(string Name, DateTimeOffset At, bool IsPa
     /// <summary>Explanations of its schedules.</summary>
     public ImmutableArray<Explanation> Schedules { get; init; } = [];
 
+    /// <summary>Its triggers, and those that have a ledger and no definition.</summary>
+    public ImmutableArray<ExplainedTrigger> Triggers { get; init; } = [];
+
     /// <summary>Explanations of its open runs, the oldest first, as many as are shown.</summary>
     public ImmutableArray<Explanation> Runs { get; init; } = [];
 
@@ -49,7 +52,8 @@ public static class WorkflowExplanation
                 : new("definition", "none", false, "No definition has this name now.");
         foreach (var schedule in workflow.Schedules)
             yield return new("schedule", schedule.Subject, schedule.Status is "waiting" or "queued" or "deciding", schedule.Answer);
-        if (workflow.Schedules.IsEmpty) yield return new("schedule", "none", null, "It has no schedule: it starts when it is asked for.");
+        if (workflow.Schedules.IsEmpty) yield return new("schedule", "none", null, workflow.Triggers.IsEmpty ? "It has no schedule: it starts when it is asked for." : "It has no schedule.");
+        foreach (var trigger in workflow.Triggers) yield return TriggerGates.Of(trigger);
         var (started, waiting) = (workflow.Open.Count(r => r.IsStarted), workflow.Open.Count(r => !r.IsStarted));
         yield return new("runs", $"{started} started, {waiting} waiting", workflow.Open.Count == 0 ? null : started > 0, workflow.Open.Count == 0 ? "No run of it is open."
             : $"{Said.Count(workflow.Open.Count, "run")} {(workflow.Open.Count == 1 ? "is" : "are")} open: {started} started, {waiting} waiting.")
@@ -66,8 +70,8 @@ public static class WorkflowExplanation
         if (status == "undefined") return $"Workflow {workflow.Name} cannot start: no definition has this name now.";
         if (workflow.Runs.FirstOrDefault(r => r.Status == "queued") is { } queued && status == "queued") return $"Workflow {workflow.Name} waits: {queued.Answer}";
         if (workflow.Open.Count > 0) return $"Workflow {workflow.Name} is running: {Said.Count(workflow.Open.Count, "run")} open.";
-        return workflow.Schedules.IsEmpty ? $"Workflow {workflow.Name} is idle: it has no schedule and nobody has started it."
-            : $"Workflow {workflow.Name} is idle. {string.Join(" ", workflow.Schedules.Take(3).Select(s => s.Answer))}";
+        return workflow.Schedules.IsEmpty && workflow.Triggers.IsEmpty ? $"Workflow {workflow.Name} is idle: it has no schedule and nobody has started it."
+            : $"Workflow {workflow.Name} is idle. {string.Join(" ", workflow.Schedules.Select(s => s.Answer).Concat(workflow.Triggers.Select(t => TriggerGates.Of(t).Sentence)).Take(3))}";
     }
 
     private static string Did(RunStatus status) => status switch { RunStatus.Completed => "completed", RunStatus.Failed => "failed", _ => "was cancelled" };

@@ -97,6 +97,10 @@ public static class TelemetryNames
     public const string ScheduleId = "orchestrator.schedule.id";
     /// <summary>What asked for the run: manual, schedule, api, retry, workflow.</summary>
     public const string Trigger = "orchestrator.trigger.type";
+    /// <summary>The trigger whose deliveries are counted.</summary>
+    public const string TriggerId = "orchestrator.trigger.id";
+    /// <summary>What became of a delivery: fired (it is part of a run), debounced, duplicate, rejected, or held (it waits; another follows).</summary>
+    public const string TriggerOutcome = "orchestrator.trigger.outcome";
     /// <summary>SHA-256 of the definition.</summary>
     public const string DefinitionVersion = "orchestrator.definition.version";
     /// <summary>How often another worker took the run over.</summary>
@@ -191,6 +195,9 @@ public static class TelemetryNames
     public const string ScheduleMisfires = "orchestrator.schedule.misfires";
     public const string SchedulesRefused = "orchestrator.schedule.refused";
     public const string ScheduleOverdue = "orchestrator.schedule.overdue";
+    public const string TriggerDeliveries = "orchestrator.trigger.deliveries";
+    public const string TriggerRuns = "orchestrator.trigger.runs";
+    public const string EventsRejected = "orchestrator.event.rejected";
     public const string DelegatesAbandoned = "orchestrator.delegate.abandoned";
     public const string WorkerSlots = "orchestrator.worker.slots";
     public const string Dropped = "orchestrator.telemetry.dropped";

@@ -1,6 +1,7 @@
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Explanations;
 using Orchestrator.Core.Runs;
+using Orchestrator.Core.Schedules.Maintenance;
 using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Scheduling;
 
@@ -47,12 +48,13 @@ public sealed class ScheduleExplanations(IRunStore store, RunExplanations runs, 
         var open = everything.Where(r => r.Workflow == name && r.IsOpen).OrderBy(r => r.Since).ToList();
         var ids = (workflow?.Schedules.Select(s => s.Id) ?? []).Concat(LedgersOf(name)).Distinct(StringComparer.Ordinal);
         var schedules = ids.Select(id => Schedule(name, id, workflow, when, isPast, everything)).OfType<Explanation>().ToList();
+        var triggers = Triggers(name, workflow, when).ToList();
         var last = LastEnded(name, when);
-        if (workflow is null && problem is null && schedules.Count == 0 && open.Count == 0 && last is null) return new(null, $"There is no workflow '{name}'.");
+        if (workflow is null && problem is null && schedules.Count == 0 && triggers.Count == 0 && open.Count == 0 && last is null) return new(null, $"There is no workflow '{name}'.");
         var parts = new List<Explanation>();
         foreach (var run in open.Take(MaxParts))
             if ((await runs.ExplainAsync(run.Id, null, at, stop, tasks: false).ConfigureAwait(false)).Found is { } found) parts.Add(found);
-        return new(WorkflowExplanation.Of(new(name, when, isPast) { HasDefinition = workflow is not null, Problem = problem, Schedules = [.. schedules], Runs = [.. parts], Open = open, LastEnded = last }));
+        return new(WorkflowExplanation.Of(new(name, when, isPast) { HasDefinition = workflow is not null, Problem = problem, Schedules = [.. schedules], Triggers = [.. triggers], Runs = [.. parts], Open = open, LastEnded = last }));
     }
 
     private Explanation? Schedule(string name, string id, WorkflowDefinition? workflow, DateTimeOffset at, bool isPast, IReadOnlyList<RunFacts> open)
@@ -65,7 +67,18 @@ public sealed class ScheduleExplanations(IRunStore store, RunExplanations runs, 
         return ScheduleExplanation.Of(new(name, id, entries, at, _zones.TimesOf)
         {
             Definition = definition, Problem = error, Open = [.. open.Where(r => r.Workflow == name && r.Schedule == id && r.IsOpen)], IsServed = isUp, Service = service,
+            Maintenance = store.Runs.ReadSystem(StreamId.AllSchedules).TakeWhile(e => e.Time <= at).Aggregate(MaintenanceState.Empty, static (s, e) => s.Apply(e)),
         }, at, isPast);
+    }
+
+    private IEnumerable<ExplainedTrigger> Triggers(string name, WorkflowDefinition? workflow, DateTimeOffset at)
+    {
+        var kept = store.Runs.SystemStreams().Select(s => s.PartsOf("trigger")).Where(s => s?.Workflow == name).Select(s => s!.Value.Id);
+        foreach (var id in (workflow?.Triggers.Select(t => t.Id) ?? []).Concat(kept.Order(StringComparer.Ordinal)).Distinct(StringComparer.Ordinal))
+        {
+            var entries = store.Runs.ReadSystem(StreamId.Trigger(name, id)).TakeWhile(e => e.Time <= at).ToList();
+            if (workflow?.Triggers.FirstOrDefault(t => t.Id == id) is var definition && (definition is not null || entries.Count > 0)) yield return new(name, id, entries, definition);
+        }
     }
 
     private (bool? IsUp, string Sentence) Service(DateTimeOffset at, bool isPast)

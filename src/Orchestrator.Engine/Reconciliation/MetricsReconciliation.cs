@@ -20,6 +20,8 @@ public static class MetricsReconciliation
         ("orchestrator_task_attempt_duration_seconds_count", PrometheusName.Label(TelemetryNames.TaskRunResult)),
         ("orchestrator_task_retries_total", null),
         ("orchestrator_run_resumed_total", null),
+        (WorkerCounters.Deliveries, PrometheusName.Label(TelemetryNames.TriggerOutcome)),
+        (WorkerCounters.TriggerRuns, null),
     ];
 
     /// <summary>The instance that a page is of; null when it does not say.</summary>

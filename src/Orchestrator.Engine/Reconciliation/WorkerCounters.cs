@@ -13,6 +13,9 @@ public sealed class WorkerCounters(string instance, DateTimeOffset began)
 {
     private const string Runs = "cicd_pipeline_run_duration_seconds_count";
 
+    internal const string Deliveries = "orchestrator_trigger_deliveries_total";
+    internal const string TriggerRuns = "orchestrator_trigger_runs_total";
+
     /// <summary>Result of a run's wait for its start.</summary>
     public const string Waited = "started";
 
@@ -48,6 +51,26 @@ public sealed class WorkerCounters(string instance, DateTimeOffset began)
         if (events[^1].Event is not WorkflowEnded && (owner is null || owner == instance)) Open++;
     }
 
+    /// <summary>Counts the ledger of a trigger: one service at a time writes it.</summary>
+    public void AddTrigger(IReadOnlyList<RecordedEvent> entries)
+    {
+        foreach (var recorded in entries)
+        {
+            if (recorded.Time < began || recorded.Event is not TriggerEvent entry) continue;
+            var (outcome, count) = entry switch
+            {
+                TriggerReceived { Facts: not null } => ("held", 1),
+                TriggerFired e => ("fired", e.Deliveries.Length),
+                TriggerDebounced => ("debounced", 1),
+                TriggerDuplicate => ("duplicate", 1),
+                TriggerRejected e => ("rejected", e.Count ?? 1),
+                _ => ("", 0),
+            };
+            if (count > 0) One(_counts, Deliveries, entry.Workflow, outcome, count);
+            if (entry is TriggerFired) One(_counts, TriggerRuns, entry.Workflow);
+        }
+    }
+
     private void Count(string workflow, JournalEvent e, bool closesAttempt)
     {
         switch (e)
@@ -70,6 +93,6 @@ public sealed class WorkerCounters(string instance, DateTimeOffset began)
         }
     }
 
-    private static void One(Dictionary<(string Series, string Workflow, string Result), long> counts, string series, string workflow, string result = "") =>
-        counts[(series, workflow, result)] = counts.GetValueOrDefault((series, workflow, result)) + 1;
+    private static void One(Dictionary<(string Series, string Workflow, string Result), long> counts, string series, string workflow, string result = "", long count = 1) =>
+        counts[(series, workflow, result)] = counts.GetValueOrDefault((series, workflow, result)) + count;
 }

@@ -49,6 +49,9 @@ internal sealed class Reconciling(Settings settings, Surroundings around, bool s
         }
         foreach (var damage in reader.Damage()) found.Add(new("journal", damage.Segment, "its lines", "whole", damage.Message));
 
+        foreach (var stream in counters is null ? [] : reader.SystemStreams())
+            if (stream.PartsOf("trigger") is not null) counters!.AddTrigger(reader.ReadSystem(stream));
+
         long? numbers = null;
         (long? Made, string Note, IReadOnlyList<Difference> Differences) export = (null, why, []);
         if (counters is not null && await MetricsAsync(holder, stop) is (not null and var after, _))

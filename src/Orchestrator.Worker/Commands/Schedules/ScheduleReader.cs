@@ -1,8 +1,6 @@
 using System.Globalization;
-using Orchestrator.Core;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Engine.Queries;
-using Orchestrator.Worker.Api.Schedules;
 using Orchestrator.Worker.Hosting;
 
 namespace Orchestrator.Worker.Commands.Schedules;

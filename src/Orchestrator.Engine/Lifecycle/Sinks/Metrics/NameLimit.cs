@@ -11,6 +11,7 @@ internal sealed class NameLimit(int workflows, int tasks)
 {
     private readonly ConcurrentDictionary<string, bool> _workflows = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<(string, string), bool> _tasks = new();
+    private readonly ConcurrentDictionary<(string, string), bool> _triggers = new();
 
     /// <summary>Workflows that are named.</summary>
     public IEnumerable<string> Workflows => _workflows.Keys;
@@ -26,6 +27,14 @@ internal sealed class NameLimit(int workflows, int tasks)
     {
         var labels = new TagList { Workflow(workflow) };
         if (Knows(workflow)) labels.Add(Within(_tasks, (workflow, task), tasks) ? new(TelemetryNames.TaskName, task) : Overflow);
+        return labels;
+    }
+
+    /// <summary>The labels of a trigger: both names, one and the mark, or the mark alone.</summary>
+    public TagList Trigger(string workflow, string trigger)
+    {
+        var labels = new TagList { Workflow(workflow) };
+        if (Knows(workflow)) labels.Add(Within(_triggers, (workflow, trigger), tasks) ? new(TelemetryNames.TriggerId, trigger) : Overflow);
         return labels;
     }
 

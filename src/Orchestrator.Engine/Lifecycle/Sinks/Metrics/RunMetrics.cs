@@ -64,7 +64,32 @@ internal sealed class RunMetrics : IDisposable
             case ScheduleOverdue overdue:
                 _i.ScheduleOverdue.Add(1, Pipeline(overdue.Workflow));
                 break;
+            case TriggerEvent entry:
+                Delivered(entry);
+                break;
+            case EventRejected rejected:
+                _i.EventsRejected.Add(rejected.Count ?? 1, new KeyValuePair<string, object?>(TelemetryNames.Reason, rejected.Reason));
+                break;
         }
+    }
+
+    private void Delivered(TriggerEvent entry)
+    {
+        var (outcome, count) = entry switch
+        {
+            TriggerFired e => ("fired", e.Deliveries.Length),
+            TriggerReceived { Facts: not null } => ("held", 1),
+            TriggerDebounced => ("debounced", 1),
+            TriggerDuplicate => ("duplicate", 1),
+            TriggerRejected e => ("rejected", e.Count ?? 1),
+            _ => ("", 0),
+        };
+        if (count == 0) return;
+        var tags = _names.Trigger(entry.Workflow, entry.TriggerId);
+        if (entry is TriggerFired) _i.TriggerRuns.Add(1, tags);
+        tags.Add(TelemetryNames.TriggerOutcome, outcome);
+        if (entry is TriggerRejected { Reason: var reason }) tags.Add(TelemetryNames.Reason, reason);
+        _i.TriggerDeliveries.Add(count, tags);
     }
 
     public void Drop(int events, string reason) => _i.Dropped.Add(events, new(TelemetryNames.Reason, reason), new(TelemetryNames.Signal, "events"));
