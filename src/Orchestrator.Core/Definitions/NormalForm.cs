@@ -167,6 +167,7 @@ internal static class NormalForm
         json.TextIfAny("heartbeat"u8, schedule.Heartbeat);
         if (schedule.Catchup != s_schedule.Catchup) CatchUp(json, schedule.Catchup);
         if (schedule.Overlap != default) json.WriteString("overlap"u8, Words.Of(schedule.Overlap));
+        if (schedule.Action != default) json.WriteString("action"u8, Words.Of(schedule.Action));
         if (!schedule.Enabled) json.WriteBoolean("enabled"u8, false);
         if (!schedule.Params.IsEmpty) json.Values("params"u8, schedule.Params);
         json.WriteEndObject();

@@ -138,6 +138,7 @@ internal static class NormalFormReader
         Heartbeat = form.Text("heartbeat"u8),
         Catchup = form.Has("catchup"u8, out var catchup) ? CatchUp(catchup) : s_schedule.Catchup,
         Overlap = form.Word<OverlapRule>("overlap"u8) ?? default,
+        Action = form.Word<ScheduleAction>("action"u8) ?? default,
         Enabled = form.Flag("enabled"u8) ?? s_schedule.Enabled,
         Params = form.Values("params"u8),
     };

@@ -60,6 +60,9 @@ public sealed record ScheduleDefinition
     /// <summary>What a due time does that finds an earlier run open.</summary>
     public OverlapRule Overlap { get; init; }
 
+    /// <summary>What a due time does.</summary>
+    public ScheduleAction Action { get; init; }
+
     /// <summary>Whether it fires.</summary>
     public bool Enabled { get; init; } = true;
 
@@ -76,7 +79,7 @@ public sealed record ScheduleDefinition
 
     /// <summary>How its due times are decided.</summary>
     [JsonIgnore]
-    public SchedulePolicy Policy => new() { CatchUp = Catchup, Overlap = Overlap };
+    public SchedulePolicy Policy => new() { CatchUp = Catchup, Overlap = Overlap, Action = Action };
 
     /// <summary>Everything its due times follow from.</summary>
     /// <param name="calendars">The calendar of a name, with the days of its file.</param>

@@ -20,6 +20,7 @@ public abstract record ScheduleEvent : JournalEvent
         ScheduleSkipped e => due >= e.DueAt && due <= (e.Until ?? e.DueAt),
         ScheduleBlocked e => e.DueAt == due,
         ScheduleQueued e => e.DueAt == due,
+        ScheduleStopping e => e.DueAt == due,
         _ => false,
     };
 }
@@ -88,9 +89,29 @@ public sealed partial record ScheduleQueued([property: Recurring] string Schedul
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool Missed { get; init; }
 
+    /// <summary>Runs that are cancelled and that alone it waits for (<c>action: restart</c>); null: it cancels none.</summary>
+    public ImmutableArray<RunId>? Stops { get; init; }
+
     /// <summary>The due time that is waited for from then on.</summary>
     public DateTimeOffset? NextDueAt { get; init; }
 }
+
+/// <summary>A due time cancels the open runs of its workflow. Written before they are asked to stop.</summary>
+/// <remarks><see cref="ScheduleStopped"/> follows once they have ended, where there are any.</remarks>
+/// <param name="DueAt">The due time, UTC.</param>
+/// <param name="Runs">The open runs; empty: none was open.</param>
+[EventType("schedule.stopping", 4108, EventSeverity.Info)]
+public sealed partial record ScheduleStopping([property: Recurring] string ScheduleId, [property: Recurring] string Workflow, DateTimeOffset DueAt, ImmutableArray<RunId> Runs) : ScheduleEvent
+{
+    /// <summary>The due time that is waited for from then on.</summary>
+    public DateTimeOffset? NextDueAt { get; init; }
+}
+
+/// <summary>The runs that a due time cancels have ended.</summary>
+/// <param name="DueAt">The due time, UTC.</param>
+/// <param name="Runs">The runs.</param>
+[EventType("schedule.stopped", 4109, EventSeverity.Info)]
+public sealed partial record ScheduleStopped([property: Recurring] string ScheduleId, [property: Recurring] string Workflow, DateTimeOffset DueAt, ImmutableArray<RunId> Runs) : ScheduleEvent;
 
 /// <summary>The run of a due time was accepted.</summary>
 [EventType("schedule.dispatched", 4036, EventSeverity.Debug)]
@@ -140,9 +161,13 @@ public sealed partial record ScheduleUpdated([property: Recurring] string Schedu
 
 /// <summary>A due time that has not come to its end.</summary>
 /// <param name="DueAt">The due time, UTC.</param>
-/// <param name="RunId">Its run, which is not known to be accepted; null: it waits for an open run.</param>
-/// <param name="Missed">Of one that waits: whether it was missed.</param>
-public sealed record OpenDueTime(DateTimeOffset DueAt, RunId? RunId, bool? Missed);
+/// <param name="RunId">Its run, which is not known to be accepted; null: it waits for an open run, or for the end of those it cancels.</param>
+/// <param name="Missed">Of one that waits to start a run: whether it was missed.</param>
+public sealed record OpenDueTime(DateTimeOffset DueAt, RunId? RunId, bool? Missed)
+{
+    /// <summary>Runs that it cancels and that have not ended; null: it cancels none.</summary>
+    public ImmutableArray<RunId>? Stops { get; init; }
+}
 
 /// <summary>Nothing starts until the schedule is resumed.</summary>
 /// <param name="Actor">Who paused it.</param>

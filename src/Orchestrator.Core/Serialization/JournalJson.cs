@@ -54,6 +54,8 @@ namespace Orchestrator.Core.Serialization;
 [JsonSerializable(typeof(ScheduleCaughtUp))]
 [JsonSerializable(typeof(ScheduleBlocked))]
 [JsonSerializable(typeof(ScheduleQueued))]
+[JsonSerializable(typeof(ScheduleStopping))]
+[JsonSerializable(typeof(ScheduleStopped))]
 [JsonSerializable(typeof(ScheduleDispatched))]
 [JsonSerializable(typeof(ScheduleFailed))]
 [JsonSerializable(typeof(ScheduleUpdated))]

@@ -3,6 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 using Orchestrator.Core;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Schedules.Backfills;
+using Orchestrator.Core.Schedules.Ledger;
 using Orchestrator.Engine.Scheduling;
 
 namespace Orchestrator.Engine.Backfills;
@@ -74,7 +75,8 @@ public static class BackfillPlanner
     {
         error = null;
         schedule = id is null ? workflow.Schedules is [var only] ? only : null : workflow.Schedules.FirstOrDefault(s => s.Id == id);
-        if (schedule is not null) return true;
+        if (schedule is { Action: ScheduleAction.Stop }) error = $"Schedule '{schedule.Id}' stops runs: it has none to start.";
+        if (schedule is not null) return error is null;
         var ids = workflow.Schedules.Select(s => s.Id).ToList();
         error = ids.Count == 0 ? $"{workflow.Name} has no schedule: name a parameter of type date that the range is for."
             : id is null ? $"{workflow.Name} has {ids.Count} schedules: name one of {string.Join(", ", ids)}."

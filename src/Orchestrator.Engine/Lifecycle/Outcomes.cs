@@ -64,6 +64,7 @@ internal static class Outcomes
         ScheduleSkipped skipped => skipped.Reason,
         ScheduleBlocked blocked => $"run {blocked.By} is open",
         ScheduleFailed failed => failed.Error,
+        ScheduleStopping stopping => stopping.Runs.IsEmpty ? "no run is open" : $"{stopping.Runs.Length} {(stopping.Runs.Length == 1 ? "run" : "runs")}",
         ScheduleUpdated updated => Words.Of(updated.Change),
         SchedulesPaused paused => paused.Reason is null ? paused.Actor : $"{paused.Actor}: {paused.Reason}",
         SchedulesResumed resumed => resumed.Reason is null ? resumed.Actor : $"{resumed.Actor}: {resumed.Reason}",

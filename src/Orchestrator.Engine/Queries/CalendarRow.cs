@@ -1,3 +1,5 @@
+using Orchestrator.Core.Schedules.Ledger;
+
 namespace Orchestrator.Engine.Queries;
 
 /// <summary>The due times of a schedule within an hour of a day.</summary>
@@ -22,8 +24,9 @@ internal sealed record CalendarDay(DateOnly Date, int? ClockChange, IReadOnlyLis
 /// <param name="State">Whether it fires.</param>
 /// <param name="Rule">Its rule as one text.</param>
 /// <param name="Timezone">Its zone.</param>
+/// <param name="Action">What a due time does.</param>
 /// <param name="Cut">Whether it has more due times than were counted.</param>
-internal sealed record CalendarSchedule(string Workflow, string Schedule, ScheduleStanding State, string Rule, string Timezone, bool Cut);
+internal sealed record CalendarSchedule(string Workflow, string Schedule, ScheduleStanding State, string Rule, string Timezone, ScheduleAction Action, bool Cut);
 
 /// <summary>Due times by hours of days.</summary>
 /// <param name="Timezone">The zone whose clocks are shown.</param>

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Orchestrator.Core;
 using Orchestrator.Core.Runs;
+using Orchestrator.Core.Schedules.Ledger;
 using Orchestrator.Core.Schedules.Simulation;
 using Orchestrator.Engine.Journal;
 
@@ -41,7 +42,7 @@ internal sealed class ScheduleForecast(ScheduleQueries queries, IRunStore store,
         return new(
             from, to, [.. told.Take(most).Select(d => Row(known[(d.Workflow, d.Schedule)], all, d))], result.HasMore || told.Count > most,
             [.. result.Shortages.Select(s => new ShortageRow(s.Limit, s.Size, s.Most, s.From, s.To))],
-            [.. chosen.Where(s => s.Expected is null && told.Any(d => (d.Workflow, d.Schedule) == (s.Workflow, s.Schedule))).Select(s => $"{s.Workflow}/{s.Schedule}")], isAlone);
+            [.. chosen.Where(s => s.Expected is null && s.Action != ScheduleAction.Stop && told.Any(d => (d.Workflow, d.Schedule) == (s.Workflow, s.Schedule))).Select(s => $"{s.Workflow}/{s.Schedule}")], isAlone);
     }
 
     private static string Pool(string name) => $"pool {name}";
@@ -56,7 +57,7 @@ internal sealed class ScheduleForecast(ScheduleQueries queries, IRunStore store,
             if (task.Pool is { } pool && limits.ContainsKey(Pool(pool))) takes[Pool(pool)] = 1;
         return new(workflow.Name, schedule.Id, known.Times!)
         {
-            Overlap = schedule.Overlap, Expected = lengths.Of(workflow.Name, schedule.Id), Takes = takes.ToImmutable(), Open = [.. open[(workflow.Name, schedule.Id)].Order()],
+            Overlap = schedule.Overlap, Action = schedule.Action, Expected = lengths.Of(workflow.Name, schedule.Id), Takes = takes.ToImmutable(), Open = [.. open[(workflow.Name, schedule.Id)].Order()],
             PausedUntil = known.Pause is { } pause ? pause.Until ?? DateTimeOffset.MaxValue : null, Clocks = new ClockEffects(known.Terms!, known.Zone!, key, known.Times!),
         };
     }

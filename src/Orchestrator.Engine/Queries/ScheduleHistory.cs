@@ -47,7 +47,9 @@ internal static class ScheduleHistory
             ScheduleStarts e => row with { DueAt = e.DueAt, RunId = e.RunId, NextDueAt = e.NextDueAt, Reason = Replacing(e.Replaces) },
             ScheduleSkipped e => row with { DueAt = e.DueAt, Until = e.Until, Count = e.Count ?? 1, Reason = e.Reason, NextDueAt = e.NextDueAt },
             ScheduleBlocked e => row with { DueAt = e.DueAt, RunId = e.By, NextDueAt = e.NextDueAt },
-            ScheduleQueued e => row with { DueAt = e.DueAt, RunId = e.By, NextDueAt = e.NextDueAt },
+            ScheduleQueued e => row with { DueAt = e.DueAt, RunId = e.By, NextDueAt = e.NextDueAt, Reason = Stopping(e.Stops) },
+            ScheduleStopping e => row with { DueAt = e.DueAt, RunId = e.Runs is [var first, ..] ? first : null, NextDueAt = e.NextDueAt, Reason = Stopping(e.Runs) ?? "no run was open" },
+            ScheduleStopped e => row with { DueAt = e.DueAt, RunId = e.Runs[0], Reason = Stopping(e.Runs) },
             ScheduleDispatched e => row with { DueAt = e.DueAt, RunId = e.RunId },
             ScheduleFailed e => row with { DueAt = e.DueAt, RunId = e.RunId, Reason = e.Error },
             ScheduleUpdated e => row with { Reason = Words.Of(e.Change), NextDueAt = e.NextDueAt },
@@ -59,6 +61,8 @@ internal static class ScheduleHistory
             _ => row,
         };
     }
+
+    private static string? Stopping(ImmutableArray<RunId>? runs) => runs is [_, ..] stopped ? $"stops {string.Join(", ", stopped)}" : null;
 
     private static string? Replacing(ImmutableArray<RunId>? runs) => runs is [_, ..] replaced ? $"replaces {string.Join(", ", replaced)}" : null;
 }

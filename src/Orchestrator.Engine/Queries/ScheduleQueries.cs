@@ -71,7 +71,7 @@ internal sealed class ScheduleQueries(IEnumerable<WorkflowDefinition> definition
             var hours = DueHours.Of(known.Times!, zone, first, days, left, out var isCut);
             if (hours.Count == 0) continue;
             left -= hours.Sum(h => h.Count);
-            schedules.Add(new(known.Workflow.Name, known.Schedule.Id, known.Standing, known.Schedule.RuleText, known.Schedule.Timezone, isCut));
+            schedules.Add(new(known.Workflow.Name, known.Schedule.Id, known.Standing, known.Schedule.RuleText, known.Schedule.Timezone, known.Schedule.Action, isCut));
             cells.AddRange(hours.Select(h => new CalendarCell(known.Workflow.Name, known.Schedule.Id, h.Day, h.Hour, h.Count, h.First, h.Last)));
         }
         return new(timezone, [.. Enumerable.Range(0, days).Select(first.AddDays).Select(d => new CalendarDay(d, Change(zone, d), [.. DueHours.LeftOut(zone, d)]))],
@@ -112,6 +112,7 @@ internal sealed class ScheduleQueries(IEnumerable<WorkflowDefinition> definition
         ClockChange = known.Standing != ScheduleStanding.Disabled && known.Next is { } due ? Change(known.Zone!, due) : null,
         Catchup = known.Schedule.Catchup.Policy,
         Overlap = known.Schedule.Overlap,
+        Action = known.Schedule.Action,
         PausedAt = known.Pause?.At,
         PausedBy = known.Pause?.Actor,
         PauseReason = known.Pause?.Reason,

@@ -49,6 +49,9 @@ internal sealed record ScheduleRow
 
     public required OverlapRule Overlap { get; init; }
 
+    /// <summary>What a due time does.</summary>
+    public required ScheduleAction Action { get; init; }
+
     /// <summary>Since when it is paused.</summary>
     public DateTimeOffset? PausedAt { get; init; }
 

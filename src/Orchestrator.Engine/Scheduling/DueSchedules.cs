@@ -32,6 +32,7 @@ internal sealed class DueSchedules : IDisposable
         _deadlines = new(_parts);
         _refused = new(log);
         _parts.OpenRuns.Ended += key => _ = EndedAsync(key);
+        _parts.OpenRuns.EndedOf += workflow => _ = EndedOfAsync(workflow);
     }
 
     /// <summary>Told of every due time that was noticed.</summary>
@@ -269,6 +270,15 @@ internal sealed class DueSchedules : IDisposable
         await Task.Yield();   // the engine's own loop tells of it
         if (_halted || !_keepers.TryGetValue(key, out var keeper) || keeper.State.Queued.IsEmpty && keeper.Manual.State.Queued.IsEmpty) return;
         await keeper.RingAsync(new(key, _parts.Clock.GetUtcNow(), IsRetry: true), CancellationToken.None).ConfigureAwait(false);
+    }
+
+    // Due times that cancel runs wait for the end of any of the workflow.
+    private async Task EndedOfAsync(string workflow)
+    {
+        var waiting = _halted ? [] : _keepers.Values.Where(k => k.Workflow == workflow && !k.State.Stopping.IsEmpty).ToList();
+        if (waiting.Count == 0) return;
+        await Task.Yield();   // the engine's own loop tells of it
+        foreach (var keeper in waiting) await keeper.RingAsync(new(keeper.Key, _parts.Clock.GetUtcNow(), IsRetry: true), CancellationToken.None).ConfigureAwait(false);
     }
 
     private void Note(RecordedEvent recorded)

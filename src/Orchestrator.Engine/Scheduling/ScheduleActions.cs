@@ -9,4 +9,10 @@ namespace Orchestrator.Engine.Scheduling;
 /// else is tried again.
 /// </param>
 /// <param name="Cancel">Asks an open run to stop; nothing happens when it has ended.</param>
-public sealed record ScheduleActions(Func<ScheduledRun, CancellationToken, Task<bool>> Dispatch, Func<RunId, CancellationToken, Task> Cancel);
+public sealed record ScheduleActions(Func<ScheduledRun, CancellationToken, Task<bool>> Dispatch, Func<RunId, CancellationToken, Task> Cancel)
+{
+    /// <summary>The same where a due time does nothing else, with the reason; null: <see cref="Cancel"/>.</summary>
+    public Func<RunId, string, CancellationToken, Task>? Stop { get; init; }
+
+    internal Task StopAsync(RunId run, string why, CancellationToken stop) => Stop is { } asks ? asks(run, why, stop) : Cancel(run, stop);
+}

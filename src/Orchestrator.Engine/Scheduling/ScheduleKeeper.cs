@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Schedules.Ledger;
@@ -17,6 +18,7 @@ internal sealed class ScheduleKeeper : IDisposable
     private volatile ArmedSchedule? _armed;
     private volatile bool _isGone;
     private bool _begun;
+    private volatile bool _owesStops;
 
     public ScheduleKeeper(string workflow, string id, ScheduleParts parts)
     {
@@ -38,7 +40,7 @@ internal sealed class ScheduleKeeper : IDisposable
     public ManualRuns Manual { get; }
 
     /// <summary>What a run does that finds another open.</summary>
-    public OverlapRule Overlap => Policy.Overlap;
+    public OverlapRule Overlap => Policy.Action == ScheduleAction.Restart ? OverlapRule.Replace : Policy.Overlap;
 
     /// <summary>The definition that runs are made of; null when the schedule is not in force.</summary>
     public ArmedSchedule? Armed => _armed;
@@ -87,6 +89,7 @@ internal sealed class ScheduleKeeper : IDisposable
             await DoAsync(new LedgerInput.Tick(), stop).ConfigureAwait(false);
             if (alarm.IsRetry)
             {
+                if (_owesStops) await StopRunsAsync(stop).ConfigureAwait(false);
                 await _submission.SubmitAsync(stop).ConfigureAwait(false);
                 await Manual.TickAsync(stop).ConfigureAwait(false);
             }
@@ -107,11 +110,11 @@ internal sealed class ScheduleKeeper : IDisposable
 
     /// <summary>Whether it has nothing left to do by itself. What waits in a pause waits for its end, and what has no definition for that.</summary>
     public bool IsIdle => _armed is null
-        || State.Pending.IsEmpty && Manual.State.Pending.IsEmpty && (State.Pause is not null || _parts.All.State.Pause is not null || State.Queued.IsEmpty) && Manual.State.Queued.IsEmpty;
+        || State.Pending.IsEmpty && State.Stopping.IsEmpty && Manual.State.Pending.IsEmpty && (State.Pause is not null || _parts.All.State.Pause is not null || State.Queued.IsEmpty) && Manual.State.Queued.IsEmpty;
 
-    /// <summary>Runs of the schedule that are open or about to be, oldest first.</summary>
+    /// <summary>Runs of the schedule that are open or about to be, oldest first; of one that cancels runs all of the workflow.</summary>
     public IReadOnlyList<RunId> OpenOrPending() =>
-        [.. _parts.OpenRuns.Of(Key).Concat(State.Pending.Values.Select(p => p.RunId)).Concat(Manual.State.Pending.Values.Select(p => p.RunId)).Distinct()];
+        [.. (StopsRuns ? _parts.OpenRuns.OfWorkflow(Workflow) : _parts.OpenRuns.Of(Key)).Concat(State.Pending.Values.Select(p => p.RunId)).Concat(Manual.State.Pending.Values.Select(p => p.RunId)).Distinct()];
 
     /// <summary>Starts what waits for a run that is not there any more.</summary>
     public async Task WakeAsync(CancellationToken stop)
@@ -132,6 +135,8 @@ internal sealed class ScheduleKeeper : IDisposable
 
     private Task<Decision<LedgerEffect>> DecideAsync(LedgerInput input, CancellationToken stop) => _ledger.DecideAsync(state => LedgerDecisions.Decide(state, input, Context(state)), stop);
 
+    private bool StopsRuns => Policy.Action != ScheduleAction.Start || !State.Stopping.IsEmpty;
+
     private SchedulePolicy Policy => _armed?.Schedule.Policy ?? SchedulePolicy.Default;
 
     private LedgerContext Context(LedgerState state)
@@ -139,7 +144,7 @@ internal sealed class ScheduleKeeper : IDisposable
         var (now, since) = _parts.Wakefulness.Beat();
         return new(Workflow, Id, _parts.Installation, now)
         {
-            Times = _inForce.Of(state), Policy = Policy, AwakeSince = since, Until = _parts.Until(), Maintenance = _parts.All.State.Windows, Open = Overlap == OverlapRule.Allow ? [] : OpenOrPending(),
+            Times = _inForce.Of(state), Policy = Policy, AwakeSince = since, Until = _parts.Until(), Maintenance = _parts.All.State.Windows, Open = Overlap == OverlapRule.Allow && !StopsRuns ? [] : OpenOrPending(),
         };
     }
 
@@ -155,15 +160,41 @@ internal sealed class ScheduleKeeper : IDisposable
             }
             else await _parts.Alarms.Disarm(new(Key, default), stop).ConfigureAwait(false);
         }
+        if (effects.Any(e => e is LedgerEffect.Stop)) await StopRunsAsync(stop).ConfigureAwait(false);
         if (effects.Any(e => e is LedgerEffect.Submit)) await _submission.SubmitAsync(stop).ConfigureAwait(false);
         // What it waits for may have ended while its entry was written.
         if (effects.Any(e => e is LedgerEffect.Watch) && State is { Queued.IsEmpty: false, Pending.IsEmpty: true } && OpenOrPending().Count == 0)
             await DoAsync(new LedgerInput.Tick(), stop).ConfigureAwait(false);
     }
 
+    // Their end is what counts, so that a kill in between repeats it: asked twice, a run stops once.
+    private async Task StopRunsAsync(CancellationToken stop)
+    {
+        var started = _parts.Clock.GetTimestamp();
+        foreach (var (due, runs) in State.Stopping)
+            try
+            {
+                _owesStops = true;
+                foreach (var run in runs) await _parts.Actions.StopAsync(run, string.Create(CultureInfo.InvariantCulture, $"schedule {Key}, due {due.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}"), stop).ConfigureAwait(false);
+                _owesStops = false;
+            }
+            catch (Exception e) when (!stop.IsCancellationRequested)
+            {
+                var retryAt = _parts.Clock.GetUtcNow() + _parts.Options.RetryDelay;
+                _parts.Log.DecideFailed(e, Key, due, _parts.Clock.GetElapsedTime(started).TotalMilliseconds, retryAt);
+                await RetryAtAsync(retryAt, stop).ConfigureAwait(false);
+                return;
+            }
+        // They may have ended while the entry was written.
+        var open = OpenOrPending();
+        if (State.Stopping.Values.Any(runs => !runs.Any(open.Contains))) await DoAsync(new LedgerInput.Tick(), stop).ConfigureAwait(false);
+    }
+
     private async Task SettleAsync(PendingRun run, string? refusal, CancellationToken stop)
     {
         await DecideAsync(refusal is null ? new LedgerInput.Accepted(run.RunId) : new LedgerInput.Refused(run.RunId, refusal), stop).ConfigureAwait(false);
+        // One that is to be stopped was not there to be asked before.
+        if (State.Stopping.Values.Any(runs => runs.Contains(run.RunId))) await StopRunsAsync(stop).ConfigureAwait(false);
         // A run that was refused, or has ended already, never ends again: nobody else would wake what waits for it.
         await WakeAsync(stop).ConfigureAwait(false);
     }

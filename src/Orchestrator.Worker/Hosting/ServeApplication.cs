@@ -48,7 +48,7 @@ internal static class ServeApplication
         builder.Services.AddScheduling(services =>
         {
             var (clock, log) = (services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<ServeNode>>());
-            return new((due, stop) => node.DispatchAsync(due, clock, log, stop), node.CancelAsync);
+            return new((due, stop) => node.DispatchAsync(due, clock, log, stop), node.CancelAsync) { Stop = node.StopAsync };
         }, new() { LooksWhenTold = node.Look is not null });
         builder.Services.AddTriggers(_ => new(node.DispatchAsync));
         builder.Services.AddSingleton<EventRefusals>();

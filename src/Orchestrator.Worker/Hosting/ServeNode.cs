@@ -41,6 +41,9 @@ internal sealed class ServeNode
     /// <summary>Asks a run to stop that a due time replaces.</summary>
     public Task CancelAsync(RunId run, CancellationToken stop) => Engine.CancelAsync(run, "schedule", stop);
 
+    /// <summary>Asks a run to stop because it is time for that.</summary>
+    public Task StopAsync(RunId run, string why, CancellationToken stop) => Engine.CancelAsync(run, new CancelAsk("schedule", why), stop);
+
     /// <summary>Submits the run of a due time; false when it existed already.</summary>
     public async Task<bool> DispatchAsync(ScheduledRun due, TimeProvider clock, ILogger log, CancellationToken stop)
     {

@@ -121,6 +121,11 @@ internal static class ForeignWords
         ("max_interval", "Write `max_delay: {0}`."),
         ("when", "Write `on: {exit_codes: [...]}` or `on: {kinds: [...]}`."));
 
+    private static readonly FrozenDictionary<string, string> s_schedule = Of(
+        ("stop", "Give it a schedule of its own: `{id: stop, cron: {0}, action: stop}`."),
+        ("restart", "Give it a schedule of its own: `{id: restart, cron: {0}, action: restart}`."),
+        ("actions", "Write `action: start`, `stop` or `restart`, and a schedule for each."));
+
     private static readonly FrozenDictionary<string, string> s_none = Of();
 
     /// <summary>What to write instead of a key of another system; null where it is none that is known.</summary>
@@ -128,7 +133,7 @@ internal static class ForeignWords
     {
         var words = ReferenceEquals(keys, Vocabulary.Workflow) ? s_workflow
             : ReferenceEquals(keys, Vocabulary.Task) || ReferenceEquals(keys, Vocabulary.Handler) || ReferenceEquals(keys, Vocabulary.Defaults) ? s_task
-            : ReferenceEquals(keys, Vocabulary.Retry) ? s_retry : s_none;
+            : ReferenceEquals(keys, Vocabulary.Retry) ? s_retry : ReferenceEquals(keys, Vocabulary.Schedule) ? s_schedule : s_none;
         var snake = Snake(key);
         return snake != key && keys.Accepts(snake) ? $"Write `{snake}`." : words.TryGetValue(snake, out var remedy) ? remedy.Replace("{0}", Shown(value), StringComparison.Ordinal) : null;
     }

@@ -16,6 +16,7 @@ internal sealed class ScheduleReader(ImmutableArray<ParameterDefinition> paramet
     public static readonly TimeSpan LongestPeriod = TimeSpan.FromDays(3660);
     public static readonly TimeSpan LongestJitter = TimeSpan.FromDays(1);
 
+    private static readonly string[] s_ofRuns = ["overlap", "params", "expected_by", "heartbeat"], s_ofOverlaps = ["overlap"];
     private readonly ImmutableArray<RefusedSchedule>.Builder _refused = ImmutableArray.CreateBuilder<RefusedSchedule>();
 
     /// <summary>Those that are wrong.</summary>
@@ -89,6 +90,7 @@ internal sealed class ScheduleReader(ImmutableArray<ParameterDefinition> paramet
             Heartbeat = fields.Text("heartbeat")?.Trim() is { } address ? CallbackReader.Address(fields, "heartbeat", address) : null,
             Catchup = Catchup(fields),
             Overlap = fields.Word<OverlapRule>("overlap") ?? default,
+            Action = Action(fields),
             Enabled = fields.Flag("enabled") ?? true,
             Params = Params(fields),
         };
@@ -103,6 +105,15 @@ internal sealed class ScheduleReader(ImmutableArray<ParameterDefinition> paramet
         if (Vocabulary.ScheduleRules.Any(fields.Has)) return fields.OnlyOne(Vocabulary.ScheduleRules, "");
         fields.Problems.Add(ProblemCodes.MissingKey, fields.Span, "A schedule has no `cron`.", "Add `cron:`, or one of every, at, rrule.");
         return null;
+    }
+
+    private static ScheduleAction Action(Fields fields)
+    {
+        var action = fields.Word<ScheduleAction>("action") ?? default;
+        foreach (var key in action switch { ScheduleAction.Stop => s_ofRuns, ScheduleAction.Restart => s_ofOverlaps, _ => [] })
+            if (fields.Has(key))
+                fields.Problems.Add(ProblemCodes.Conflict, fields.At(key), $"`{key}` has no meaning for `action: {Words.Of(action)}`{(action == ScheduleAction.Stop ? ": it starts no run" : ": it ends every open run of the workflow first")}.", "Remove it.");
+        return action;
     }
 
     // What the rule means does not depend on the zone's clocks, so that none has to be known here.

@@ -102,8 +102,7 @@ internal static class Vocabulary
     public static readonly string[] ScheduleRules = ["cron", "every", "at", "rrule"];
 
     public static readonly KeySet Schedule = new(
-        ["id", .. ScheduleRules, "timezone", "dst", "calendars", "start", "end", "jitter", "catchup", "overlap", "expected_by", "heartbeat", "enabled", "params"],
-        "stop", "restart", "actions");
+        ["id", .. ScheduleRules, "timezone", "dst", "calendars", "start", "end", "jitter", "catchup", "overlap", "action", "expected_by", "heartbeat", "enabled", "params"]);
 
     public static readonly KeySet Dst = new(["gap", "overlap"]);
 

@@ -27,6 +27,7 @@ internal static class ScheduleSchema
             new("heartbeat", "Address of an outside monitor: POST to it with /start when a run begins, to itself when it completed, with /fail otherwise.", Text()),
             new("catchup", "What happens to missed due times. Default none.", AnyOf(Word<CatchUpPolicy>(), Ref("catchup"))),
             new("overlap", "What a due time does that finds an earlier run open. Default allow.", Word<OverlapRule>()),
+            new("action", "What a due time does: start a run, stop the open runs of the workflow (cancel them), or restart: stop them and start one when they have ended. Default start.", Word<ScheduleAction>()),
             new("enabled", "Whether it fires.", Flag()),
             new("params", "Parameter values of its runs.", MapOf(Any())));
         schedule["oneOf"] = ExactlyOne(Vocabulary.ScheduleRules);

@@ -60,7 +60,7 @@ internal static class DueTimes
         for (var i = 0; i < starts.Count; i++)
         {
             // Of several at once only the last would not be replaced.
-            if (context.Policy.Overlap == OverlapRule.Replace && i < starts.Count - 1) turn.Skip(starts[i].Due, SkipReasons.Superseded);
+            if (context.Policy is { Overlap: OverlapRule.Replace } or { Action: not ScheduleAction.Start } && i < starts.Count - 1) turn.Skip(starts[i].Due, SkipReasons.Superseded);
             else turn.Start(starts[i].Due, starts[i].Missed);
         }
     }

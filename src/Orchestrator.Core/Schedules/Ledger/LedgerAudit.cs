@@ -40,6 +40,7 @@ public sealed class LedgerAudit(Func<ScheduleTerms, string, ScheduleTimes?> comp
                 break;
             case ScheduleSkipped e: Entry(e.DueAt, e.Until ?? e.DueAt, e.Count, e.Type); break;
             case ScheduleBlocked e: Entry(e.DueAt, e.DueAt, null, e.Type); break;
+            case ScheduleStopping e: Entry(e.DueAt, e.DueAt, null, e.Type); break;
             case ScheduleQueued e: Entry(e.DueAt, e.DueAt, null, e.Type, waits: true); break;
             case JournalEventsLost: _hasHole = true; break;
         }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Orchestrator.Core.Runs;
 
 namespace Orchestrator.Core.Schedules.Ledger;
@@ -44,6 +45,7 @@ public static class LedgerDecisions
 
     private static void Advance(LedgerTurn turn, LedgerInput input, LedgerContext context)
     {
+        turn.EndStops();
         if (turn.State.Through - context.Now > MaxAhead) Rearm(turn, context);
         if (turn.State.Pause?.Until is { } end && end <= context.Now) EndPause(turn, context, end);
         switch (input)
@@ -81,11 +83,14 @@ public static class LedgerDecisions
                 Open =
                 [
                     .. turn.State.Pending.Values.Select(p => new OpenDueTime(p.DueAt, p.RunId, null)),
-                    .. turn.State.Queued.Select(q => new OpenDueTime(q.Key, null, q.Value)),
+                    .. turn.State.Queued.Select(q => new OpenDueTime(q.Key, null, q.Value) { Stops = StopsOf(turn.State, q.Key) }),
+                    .. turn.State.Stopping.Keys.Where(due => !turn.State.Queued.ContainsKey(due)).Select(due => new OpenDueTime(due, null, null) { Stops = StopsOf(turn.State, due) }),
                 ],
             });
         }
     }
+
+    private static ImmutableArray<RunId>? StopsOf(LedgerState state, DateTimeOffset due) => state.Stopping.TryGetValue(due, out var runs) ? runs : null;
 
     // What was due in the pause is decided by it, however late that is; what was due after it is decided as always.
     private static void EndPause(LedgerTurn turn, LedgerContext context, DateTimeOffset end)

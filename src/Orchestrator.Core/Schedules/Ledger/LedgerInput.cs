@@ -80,7 +80,9 @@ public sealed record LedgerContext(string Workflow, string ScheduleId, Func<stri
     /// <summary>Whether all schedules are paused.</summary>
     public bool IsHeld => Maintenance is [.., { To: null }];
 
-    /// <summary>Runs of the schedule that are open, oldest first. Asked for only where overlap matters.</summary>
+    /// <summary>
+    /// Runs of the schedule that are open, oldest first; of one that cancels runs, or waits for their end, all of the workflow. Asked for only where they matter.
+    /// </summary>
     public IReadOnlyList<RunId> Open { get; init; } = [];
 
     /// <summary>The schedule, <c>workflow/id</c>.</summary>

@@ -82,6 +82,9 @@ public sealed record LedgerState
     /// <summary>Due times that wait for open runs, and whether they were missed.</summary>
     public ImmutableSortedDictionary<DateTimeOffset, bool> Queued { get; private init; } = ImmutableSortedDictionary<DateTimeOffset, bool>.Empty;
 
+    /// <summary>Due times that cancel runs which have not ended, and those runs. One that is also queued starts its run after them.</summary>
+    public ImmutableSortedDictionary<DateTimeOffset, ImmutableArray<RunId>> Stopping { get; private init; } = ImmutableSortedDictionary<DateTimeOffset, ImmutableArray<RunId>>.Empty;
+
     /// <summary>Due times beyond <see cref="Through"/> that were started by a clock that was ahead, as spans.</summary>
     public ImmutableArray<(DateTimeOffset From, DateTimeOffset To)> Ahead { get; private init; } = [];
 
@@ -109,7 +112,9 @@ public sealed record LedgerState
             ScheduleStarts s => next.Start(s),
             ScheduleSkipped s => next.Decided(s.DueAt, s.Until ?? s.DueAt, s.NextDueAt),
             ScheduleBlocked b => next.Decided(b.DueAt, b.DueAt, b.NextDueAt),
-            ScheduleQueued q => next.Decided(q.DueAt, q.DueAt, q.NextDueAt) with { Queued = next.Queued.SetItem(q.DueAt, q.Missed) },
+            ScheduleQueued q => next.Decided(q.DueAt, q.DueAt, q.NextDueAt) with { Queued = next.Queued.SetItem(q.DueAt, q.Missed), Stopping = next.With(q.DueAt, q.Stops) },
+            ScheduleStopping s => next.Decided(s.DueAt, s.DueAt, s.NextDueAt) with { Stopping = next.With(s.DueAt, s.Runs) },
+            ScheduleStopped s => next with { Stopping = next.Stopping.Remove(s.DueAt) },
             ScheduleDispatched d => next.Settle(d.DueAt, d.RunId),
             ScheduleFailed f => next.Settle(f.DueAt, f.RunId),
             ScheduleUpdated u => next.Update(u),
@@ -134,9 +139,11 @@ public sealed record LedgerState
         };
     }
 
+    private ImmutableSortedDictionary<DateTimeOffset, ImmutableArray<RunId>> With(DateTimeOffset due, ImmutableArray<RunId>? runs) => runs is { IsDefaultOrEmpty: false } some ? Stopping.SetItem(due, some) : Stopping;
+
     private LedgerState Decided(DateTimeOffset from, DateTimeOffset to, DateTimeOffset? next)
     {
-        if (Queued.ContainsKey(from)) return this with { Queued = Queued.Remove(from), GoesOn = false };
+        if (Queued.ContainsKey(from)) return this with { Queued = Queued.Remove(from), Stopping = Stopping.Remove(from), GoesOn = false };
         var through = Later(to);
         return this with { Through = through, NextDueAt = next, GoesOn = false, Ahead = Ahead.IsEmpty ? Ahead : [.. Ahead.Where(span => span.To > through)] };
     }
@@ -160,7 +167,8 @@ public sealed record LedgerState
                     Terms = e.Terms, StartedBy = e.Terms, InForceFrom = e.From, Through = e.Through ?? e.From, NextDueAt = e.NextDueAt,
                     Pause = e.PausedAt is { } since ? new(since, e.PausedBy ?? "", e.PauseReason, e.PausedUntil) : null,
                     Pending = open.Where(d => d.RunId is not null).ToImmutableSortedDictionary(d => d.DueAt, d => new PendingRun(d.DueAt, d.RunId!.Value, Version)),
-                    Queued = open.Where(d => d.RunId is null).ToImmutableSortedDictionary(d => d.DueAt, d => d.Missed ?? false),
+                    Queued = open.Where(d => d is { RunId: null, Stops: null } or { RunId: null, Missed: not null }).ToImmutableSortedDictionary(d => d.DueAt, d => d.Missed ?? false),
+                    Stopping = open.Where(d => d.Stops is not null).ToImmutableSortedDictionary(d => d.DueAt, d => d.Stops!.Value),
                 };
             case ScheduleChange.Rearmed:
                 return stated with
@@ -169,6 +177,7 @@ public sealed record LedgerState
                     NextDueAt = e.NextDueAt,
                     Ahead = [.. Started.Where(span => span.To > e.From)],
                     Queued = Queued.RemoveRange(Queued.Keys.Where(due => due > e.From)),
+                    Stopping = Stopping.RemoveRange(Queued.Keys.Where(due => due > e.From)),
                 };
             case ScheduleChange.Disabled or ScheduleChange.Removed:
                 return stated with { Terms = null, InForceFrom = null, Through = Later(e.From), NextDueAt = null };

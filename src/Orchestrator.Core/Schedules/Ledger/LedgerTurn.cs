@@ -25,7 +25,9 @@ internal sealed class LedgerTurn(LedgerState state, LedgerContext context)
     public void Start(DateTimeOffset due, bool missed)
     {
         var open = OpenRuns();
-        if (State.Pending.Count >= MaxPending || State.Queued.Count >= MaxPending && context.Policy.Overlap == OverlapRule.Queue) Skip(due, SkipReasons.Backlog);
+        if (context.Policy.Action == ScheduleAction.Stop) Add(new ScheduleStopping(context.ScheduleId, context.Workflow, due, open) { NextDueAt = NextAfter(due) });
+        else if (context.Policy.Action == ScheduleAction.Restart) Restart(due, missed, open);
+        else if (State.Pending.Count >= MaxPending || State.Queued.Count >= MaxPending && context.Policy.Overlap == OverlapRule.Queue) Skip(due, SkipReasons.Backlog);
         else if (context.Policy.Overlap == OverlapRule.Skip && open.Length > 0)
             Add(new ScheduleBlocked(context.ScheduleId, context.Workflow, due, open[0]) { NextDueAt = NextAfter(due) });
         else if (context.Policy.Overlap == OverlapRule.Queue && (open.Length > 0 || !State.Queued.IsEmpty))
@@ -33,12 +35,31 @@ internal sealed class LedgerTurn(LedgerState state, LedgerContext context)
         else Begin(due, missed, context.Policy.Overlap == OverlapRule.Replace && open.Length > 0 ? open : null);
     }
 
-    /// <summary>Due times that waited start as soon as no run is open.</summary>
+    /// <summary>Due times that waited start as soon as no run is open, or none of those that they cancel.</summary>
     public void Release()
     {
-        while (!State.Queued.IsEmpty && (context.Policy.Overlap != OverlapRule.Queue || OpenRuns().Length == 0))
-            Begin(State.Queued.First().Key, State.Queued.First().Value, null);
+        while (!State.Queued.IsEmpty && MayStart(State.Queued.First().Key)) Begin(State.Queued.First().Key, State.Queued.First().Value, null);
     }
+
+    /// <summary>Due times that cancel runs and start none are done with once those have ended.</summary>
+    public void EndStops()
+    {
+        foreach (var (due, runs) in State.Stopping)
+            if (!State.Queued.ContainsKey(due) && !runs.Any(IsOpen)) Add(new ScheduleStopped(context.ScheduleId, context.Workflow, due, runs));
+    }
+
+    // One that still waits is replaced: one new run is enough.
+    private void Restart(DateTimeOffset due, bool missed, ImmutableArray<RunId> open)
+    {
+        foreach (var waiting in State.Queued.Keys) Skip(waiting, SkipReasons.Superseded);
+        if (open.IsEmpty) Begin(due, missed, null);
+        else Add(new ScheduleQueued(context.ScheduleId, context.Workflow, due, open[0]) { Missed = missed, Stops = open, NextDueAt = NextAfter(due) });
+    }
+
+    private bool MayStart(DateTimeOffset due) =>
+        State.Stopping.TryGetValue(due, out var runs) ? !runs.Any(IsOpen) : context.Policy.Overlap != OverlapRule.Queue || OpenRuns().Length == 0;
+
+    private bool IsOpen(RunId run) => context.Open.Contains(run) || State.Pending.Values.Any(p => p.RunId == run);
 
     private void Begin(DateTimeOffset due, bool missed, ImmutableArray<RunId>? replaces)
     {
@@ -53,7 +74,7 @@ internal sealed class LedgerTurn(LedgerState state, LedgerContext context)
 
     // Runs that are not accepted yet count: they will be.
     private ImmutableArray<RunId> OpenRuns() =>
-        context.Policy.Overlap == OverlapRule.Allow ? [] : [.. context.Open.Concat(State.Pending.Values.Select(p => p.RunId)).Distinct()];
+        context.Policy is { Overlap: OverlapRule.Allow, Action: ScheduleAction.Start } ? [] : [.. context.Open.Concat(State.Pending.Values.Select(p => p.RunId)).Distinct()];
 
     private DateTimeOffset? NextAfter(DateTimeOffset due) => DueTimes.NextUndecided(State, context.Times, due);
 }

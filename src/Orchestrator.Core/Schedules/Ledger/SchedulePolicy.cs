@@ -45,6 +45,18 @@ public enum OverlapRule
     Replace,
 }
 
+/// <summary>What a due time does.</summary>
+[JsonConverter(typeof(WordJson<ScheduleAction>))]
+public enum ScheduleAction
+{
+    /// <summary>It starts a run (the default).</summary>
+    Start,
+    /// <summary>It cancels the open runs of the workflow.</summary>
+    Stop,
+    /// <summary>It cancels the open runs of the workflow and starts one when they have ended.</summary>
+    Restart,
+}
+
 /// <summary>How due times of a schedule are decided.</summary>
 public sealed record SchedulePolicy
 {
@@ -56,4 +68,7 @@ public sealed record SchedulePolicy
 
     /// <summary>What happens where an earlier run is open.</summary>
     public OverlapRule Overlap { get; init; }
+
+    /// <summary>What a due time does.</summary>
+    public ScheduleAction Action { get; init; }
 }

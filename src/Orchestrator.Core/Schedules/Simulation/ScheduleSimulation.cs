@@ -21,6 +21,7 @@ public static class ScheduleSimulation
     public static SimulationResult Of(IReadOnlyList<SimulatedSchedule> schedules, IReadOnlyDictionary<string, int> limits, DateTimeOffset from, DateTimeOffset to, int most = MaxDue)
     {
         var courses = schedules.Select(s => new Course(s, from)).ToList();
+        var ofWorkflow = courses.ToLookup(c => c.Workflow);
         var due = new List<(SimulatedDue Due, SimulatedSchedule Schedule, Predicted? Run)>();
         var waiting = new PriorityQueue<(int Index, bool IsLeftOut), (DateTimeOffset, int)>();
         for (var i = 0; i < schedules.Count; i++)
@@ -36,7 +37,7 @@ public static class ScheduleSimulation
                 due.Add((new(schedule.Workflow, schedule.Schedule, at, SimulatedOutcome.LeftOut) { Clock = ClockEffect.LeftOut }, schedule, null));
                 continue;
             }
-            var (decided, run) = courses[next.Index].Decide(at);
+            var (decided, run) = courses[next.Index].Decide(at, ofWorkflow[schedule.Workflow]);
             due.Add((decided with { Clock = schedule.Clocks?.Of(at) ?? ClockEffect.None }, schedule, run));
             Wait(next.Index, at);
         }
@@ -71,17 +72,25 @@ public static class ScheduleSimulation
             foreach (var since in schedule.Open) Add(new(since, since, schedule.Expected is { } expected && since + expected > from ? since + expected : null, schedule.Takes));
         }
 
+        public string Workflow => _schedule.Workflow;
+
         /// <summary>All that were started.</summary>
         public List<Predicted> All { get; } = [];
 
-        public (SimulatedDue Due, Predicted? Run) Decide(DateTimeOffset at)
+        public (SimulatedDue Due, Predicted? Run) Decide(DateTimeOffset at, IEnumerable<Course> ofWorkflow)
         {
             var due = new SimulatedDue(_schedule.Workflow, _schedule.Schedule, at, SimulatedOutcome.Starts);
             var start = at + _schedule.Times.DelayOf(at);
             if (_schedule.PausedUntil > start) return (due with { Outcome = SimulatedOutcome.Paused }, null);
+            if (_schedule.Action != ScheduleAction.Start)
+            {
+                var first = ofWorkflow.Select(c => c.Cut(start)).Min();
+                due = due with { Earlier = first, Outcome = _schedule.Action == ScheduleAction.Stop ? SimulatedOutcome.Stops : first is null ? SimulatedOutcome.Starts : SimulatedOutcome.Restarts };
+                return _schedule.Action == ScheduleAction.Stop ? (due, null) : Start(due, start);
+            }
             _open.RemoveAll(r => !r.IsOpenAt(start));
-            if (_open is not [var first, ..]) return Start(due with { MayOverlap = _unknown is not null, Earlier = _unknown?.Due }, start);
-            due = due with { Earlier = first.Due };
+            if (_open is not [var earliest, ..]) return Start(due with { MayOverlap = _unknown is not null, Earlier = _unknown?.Due }, start);
+            due = due with { Earlier = earliest.Due };
             switch (_schedule.Overlap)
             {
                 case OverlapRule.Skip: return (due with { Outcome = SimulatedOutcome.Skipped }, null);
@@ -92,6 +101,16 @@ public static class ScheduleSimulation
                 case OverlapRule.Queue: return Start(due with { Outcome = SimulatedOutcome.Queued }, _open.Max(r => r.Ends));
                 default: return Start(due, start);
             }
+        }
+
+        // The due time of the first run that is cut short; null: none is.
+        private DateTimeOffset? Cut(DateTimeOffset at)
+        {
+            var open = _open.Where(r => r.IsOpenAt(at) || r.End is null).ToList();
+            foreach (var run in open) run.ReplacedAt = at > run.Start ? at : run.Start;
+            _open.Clear();
+            _unknown = null;
+            return open is [var first, ..] ? first.Due : null;
         }
 
         private (SimulatedDue, Predicted) Start(SimulatedDue due, DateTimeOffset start)

@@ -14,6 +14,9 @@ public sealed record SimulatedSchedule(string Workflow, string Schedule, Schedul
     /// <summary>What a due time does that finds an earlier run open.</summary>
     public OverlapRule Overlap { get; init; }
 
+    /// <summary>What a due time does.</summary>
+    public ScheduleAction Action { get; init; }
+
     /// <summary>How long a run is expected to take; null: nothing is known.</summary>
     public TimeSpan? Expected { get; init; }
 
@@ -42,6 +45,10 @@ public enum SimulatedOutcome
     Queued,
     /// <summary>Its run starts, and the earlier ones are cancelled.</summary>
     Replaces,
+    /// <summary>It cancels the open runs of its workflow.</summary>
+    Stops,
+    /// <summary>It cancels the open runs of its workflow and starts one.</summary>
+    Restarts,
     /// <summary>It is due in a pause.</summary>
     Paused,
     /// <summary>The clocks leave it out.</summary>
@@ -67,7 +74,7 @@ public sealed record SimulatedDue(string Workflow, string Schedule, DateTimeOffs
     /// <summary>Whether the length of the earlier run is not known: the outcome is that of one that has ended, and may be another.</summary>
     public bool MayOverlap { get; init; }
 
-    /// <summary>A later due time cancels its run then; null: none does.</summary>
+    /// <summary>A later due time, of this schedule or one that stops runs, cancels its run then; null: none does.</summary>
     public DateTimeOffset? ReplacedAt { get; init; }
 
     /// <summary>What the clocks of the zone do to it.</summary>

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Orchestrator.Core;
+using Orchestrator.Core.Schedules.Ledger;
 using Orchestrator.Core.Schedules.Manual;
 using Orchestrator.Engine.Definitions;
 using Orchestrator.Engine.Queries;
@@ -21,6 +22,8 @@ internal static class RunNowEndpoint
         if (Requester.Problem(http, body.RequestedBy, body.Reason) is { } problem) return problem;
         if (body.RequestId is { } given && (given.Length is 0 or > LongestId || given.Any(c => c is < '!' or > '~')))
             return ApiProblem.Of(http, StatusCodes.Status422UnprocessableEntity, "invalid_request_id", $"A request id is 1 to {LongestId} visible ASCII characters.");
+        if (catalog.Find(workflow)?.Schedules.FirstOrDefault(s => s.Id == schedule) is { Action: ScheduleAction.Stop })
+            return ApiProblem.Of(http, StatusCodes.Status409Conflict, "schedule_stops", $"Schedule '{workflow}/{schedule}' stops runs and starts none. Use `orchestrator cancel`, or start a run of the workflow itself.");
         var id = body.RequestId ?? Guid.CreateVersion7(clock.GetUtcNow()).ToString();
         var existed = schedules.IsRequested(workflow, schedule, id);
         // Not the request's token: once it is written down, the caller should hear of it.

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Orchestrator.Core;
+using Orchestrator.Core.Schedules.Ledger;
 using Orchestrator.Engine.Queries;
 
 namespace Orchestrator.Worker.Commands.Schedules;
@@ -64,7 +65,7 @@ internal sealed class CalendarText
         foreach (var schedule in _page.Schedules.Take(Letters.Length))
         {
             var name = $"{schedule.Workflow}/{schedule.Schedule}";
-            var note = schedule.State == ScheduleStanding.Active ? "" : $"  {Words.Of(schedule.State)}";
+            var note = Note(schedule);
             var zone = schedule.Timezone == _page.Timezone ? "" : $"  {schedule.Timezone}";
             Line($"{Colour(schedule.Workflow, schedule.Schedule, Letter(schedule.Workflow, schedule.Schedule).ToString())}  {Cut($"{Cut(name, Name).PadRight(Math.Min(Name, NameWidth()))}  {schedule.Rule}{zone}{note}", Width - 3)}");
         }
@@ -81,7 +82,7 @@ internal sealed class CalendarText
             var label = cell.Hour == hour ? "    " : Dim($"{cell.Hour:00}  ");
             hour = cell.Hour;
             var schedule = _page.Schedules[_order[(cell.Workflow, cell.Schedule)]];
-            var note = schedule.State == ScheduleStanding.Active ? "" : $"  {Words.Of(schedule.State)}";
+            var note = Note(schedule);
             var times = cell.Count > 1 ? string.Create(CultureInfo.InvariantCulture, $"  {cell.Count} times to {last:HH:mm}") : "";
             var name = Cut($"{cell.Workflow}/{cell.Schedule}", Name);
             Line($"{label}{first:HH:mm}{yours}  {Colour(cell.Workflow, cell.Schedule, name)}{(times + note is { Length: > 0 } rest ? new string(' ', Math.Min(Name, NameWidth()) - name.Length) + rest : "")}");
@@ -125,6 +126,9 @@ internal sealed class CalendarText
         var amount = by.Minutes == 0 ? string.Create(CultureInfo.InvariantCulture, $"{Math.Abs(by.Hours)} h") : string.Create(CultureInfo.InvariantCulture, $"{by.Duration():h\\:mm} h");
         return $"; your clock shows {amount} {(by > TimeSpan.Zero ? "more" : "less")}";
     }
+
+    private static string Note(CalendarSchedule schedule) =>
+        $"{(schedule.Action == ScheduleAction.Start ? "" : $"  {Words.Of(schedule.Action)}")}{(schedule.State == ScheduleStanding.Active ? "" : $"  {Words.Of(schedule.State)}")}";
 
     private int NameWidth() => _page.Schedules.Max(s => s.Workflow.Length + s.Schedule.Length + 1);
 

@@ -86,6 +86,8 @@ internal static class ScheduleSimulateCommand
                 SimulatedOutcome.Skipped => $"skipped, {earlier} is open",
                 SimulatedOutcome.Queued => $"waits for {earlier} to {row.StartsAt?.ToOffset(Offset(row)):HH:mm:ss}",
                 SimulatedOutcome.Replaces => $"cancels {earlier}",
+                SimulatedOutcome.Stops => row.EarlierAt is null ? "stops nothing" : $"stops {earlier}",
+                SimulatedOutcome.Restarts => $"stops {earlier}, then starts",
                 SimulatedOutcome.Paused => "paused",
                 SimulatedOutcome.LeftOut => "left out by the clocks",
                 _ when row.MayOverlap => "",   // said once below

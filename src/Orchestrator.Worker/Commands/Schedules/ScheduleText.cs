@@ -1,4 +1,6 @@
 using System.Globalization;
+using Orchestrator.Core;
+using Orchestrator.Core.Schedules.Ledger;
 using Orchestrator.Engine.Queries;
 
 namespace Orchestrator.Worker.Commands.Schedules;
@@ -20,6 +22,7 @@ internal static class ScheduleText
     /// <summary>Standing, and what there is to say about it.</summary>
     public static string Note(ScheduleRow row) => string.Join("; ", new[]
     {
+        row.Action == ScheduleAction.Start ? "" : Words.Of(row.Action),
         row.PausedAt is null ? "" : row.PausedWithAll ? "with all" : Pause(row.PausedBy, row.PauseReason, row.PausedUntil),
         row.Problem ?? "",
         Clocks(row.ClockChange),

@@ -77,6 +77,8 @@ internal sealed class LedgerBench
         ScheduleSkipped { Until: { } until } s => $"skipped {T(s.DueAt)}..{T(until)} x{s.Count} {s.Reason}{Next(s.NextDueAt)}",
         ScheduleSkipped s => $"skipped {T(s.DueAt)} {s.Reason}{Next(s.NextDueAt)}",
         ScheduleBlocked b => $"blocked {T(b.DueAt)}{Next(b.NextDueAt)}",
+        ScheduleStopping s => $"stopping {T(s.DueAt)} x{s.Runs.Length}{Next(s.NextDueAt)}",
+        ScheduleStopped s => $"stopped {T(s.DueAt)}",
         ScheduleQueued q => $"queued {T(q.DueAt)}{Next(q.NextDueAt)}",
         ScheduleDispatched d => $"dispatched {T(d.DueAt)}",
         ScheduleFailed f => $"failed {T(f.DueAt)}",
