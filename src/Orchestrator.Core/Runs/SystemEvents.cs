@@ -10,7 +10,7 @@ public sealed partial record DefinitionRejected(string File, int Problems, strin
 /// <summary>Events that were posted were refused before any trigger saw them, or several requests in a row were for the same reason.</summary>
 /// <param name="Reason">Why; see <see cref="Triggers.RejectReasons"/>.</param>
 /// <param name="Error">What is wrong, for people.</param>
-[EventType("event.rejected", 4108, EventSeverity.Warn)]
+[EventType("event.rejected", 4110, EventSeverity.Warn)]
 public sealed partial record EventRejected([property: Recurring] string Reason, string? Error) : JournalEvent
 {
     /// <summary>How many requests there were; null: one.</summary>

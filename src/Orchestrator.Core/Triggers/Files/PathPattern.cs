@@ -30,7 +30,7 @@ public sealed class PathPattern
         var parts = text.Split('/', StringSplitOptions.RemoveEmptyEntries).Where(p => p != ".").ToArray();
         var first = Array.FindIndex(parts, p => p.AsSpan().ContainsAny('*', '?'));
         if (first < 0) first = parts.Length - 1;
-        if (parts.Length == 0 || parts[first..].Contains("..")) problem = "`..` cannot follow a wildcard, nor be the file.";
+        if (parts.Length == 0 || parts.AsSpan(first).Contains("..")) problem = "`..` cannot follow a wildcard, nor be the file.";
         else if (parts[^1] == "**") problem = "`**` is any folders: end it with a name, such as `**/*.csv`.";
         if (problem is not null) return null;
         return new((text[0] == '/' ? "/" : "") + string.Join('/', parts[..first]), parts[first..]);

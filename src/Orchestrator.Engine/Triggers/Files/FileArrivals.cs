@@ -36,7 +36,7 @@ public sealed class FileArrivals : IAsyncDisposable
         if (Interlocked.Exchange(ref _disposed, 1) == 1) return;
         _latest.Writer.TryComplete();
         await _following.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await Task.WhenAll(_watches.Values.Select(w => w.StopAsync())).ConfigureAwait(false);
+        await Task.WhenAll(_watches.Values.Select(w => w.DisposeAsync().AsTask())).ConfigureAwait(false);
     }
 
     private async Task FollowAsync()
@@ -46,7 +46,7 @@ public sealed class FileArrivals : IAsyncDisposable
             var wanted = definitions.SelectMany(w => w.Triggers.Where(t => t is { Enabled: true, Files: not null }).Select(t => (Workflow: w, Trigger: t)))
                 .ToDictionary(t => $"{t.Workflow.Name}/{t.Trigger.Id}", StringComparer.Ordinal);
             var over = _watches.Values.Where(w => !wanted.TryGetValue(w.Key, out var found) || !w.IsOf(found.Workflow)).ToList();
-            await Task.WhenAll(over.Select(w => w.StopAsync())).ConfigureAwait(false);
+            await Task.WhenAll(over.Select(w => w.DisposeAsync().AsTask())).ConfigureAwait(false);
             foreach (var watch in over) _watches.Remove(watch.Key);
             foreach (var (key, (workflow, trigger)) in wanted)
             {

@@ -8,7 +8,7 @@ using Orchestrator.Engine.Files;
 namespace Orchestrator.Engine.Triggers.Files;
 
 /// <summary>Looks for the files of one trigger, again and again, and delivers those that have been the same for long enough.</summary>
-internal sealed class FolderWatch
+internal sealed class FolderWatch : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stopping = new();
     private readonly LiveTriggers _triggers;
@@ -41,7 +41,8 @@ internal sealed class FolderWatch
 
     public void Start() => _looking = Task.Run(() => LookAsync(_stopping.Token));
 
-    public async Task StopAsync()
+    /// <summary>Ends the look that is under way and makes no other.</summary>
+    public async ValueTask DisposeAsync()
     {
         await _stopping.CancelAsync().ConfigureAwait(false);
         await _looking.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -5,6 +5,7 @@ using Orchestrator.Core.Runs;
 using Orchestrator.Core.Schedules.Backfills;
 using Orchestrator.Engine.Backfills;
 using Orchestrator.Engine.Definitions;
+using Orchestrator.Engine.Queries;
 using Orchestrator.Worker.Api.Idempotency;
 using Orchestrator.Worker.Hosting;
 

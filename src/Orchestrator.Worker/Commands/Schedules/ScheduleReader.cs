@@ -1,6 +1,8 @@
 using System.Globalization;
+using Orchestrator.Core;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Engine.Queries;
+using Orchestrator.Worker.Api.Schedules;
 using Orchestrator.Worker.Hosting;
 
 namespace Orchestrator.Worker.Commands.Schedules;
