@@ -306,7 +306,7 @@ public sealed class NormalFormShapeTests
     private static ScheduleDefinition Detailed => new()
     {
         Id = "u", Every = TimeSpan.FromMinutes(90), At = ["2026-12-24"], Rrule = "FREQ=DAILY", Dst = new(GapRule.Skip, OverlapPass.Both), Exclude = ["holidays"], Only = ["workdays"], Start = "2026-01-01",
-        End = "2027-01-01", Jitter = TimeSpan.FromSeconds(30), Catchup = new(CatchUpPolicy.All) { Window = TimeSpan.FromHours(6), Max = 7 }, Overlap = OverlapRule.Queue, ExpectedBy = DeadlineRule.TryParse("06:00", out var expected) ? expected : null, Heartbeat = "https://hc.example/uuid",
+        End = "2027-01-01", Jitter = TimeSpan.FromSeconds(30), Catchup = new(CatchUpPolicy.All) { Window = TimeSpan.FromHours(6), Max = 7 }, Overlap = OverlapRule.Queue, Action = ScheduleAction.Restart, ExpectedBy = DeadlineRule.TryParse("06:00", out var expected) ? expected : null, Heartbeat = "https://hc.example/uuid",
     };
 
     private static string Written(WorkflowDefinition workflow) => Encoding.UTF8.GetString(DefinitionJson.Write(workflow));

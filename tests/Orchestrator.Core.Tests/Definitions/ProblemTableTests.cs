@@ -44,7 +44,7 @@ public sealed class ProblemTableTests
     [InlineData("name: a\nschedules: [{id: s, cron: ^\"99 2 * * *\"}]\ntasks: [{id: x, run: y}]\n", "ORC125", "99")]
     [InlineData("name: a\nschedules: [{id: s, cron: '@daily', timezone: ^Europe/Helsinky}]\ntasks: [{id: x, run: y}]\n", "ORC125", "Europe/Helsinki")]
     [InlineData("name: a\nschedules: [{id: s, cron: '@daily', ^stop: '0 3 * * *'}]\ntasks: [{id: x, run: y}]\n", "ORC110", "action: stop")]
-    [InlineData("name: a\nschedules: [{id: s, cron: '@daily', action: stop, ^overlap: skip}]\ntasks: [{id: x, run: y}]\n", "ORC115", "no meaning for `action: stop`")]
+    [InlineData("name: a\nschedules: [{id: s, cron: '@daily', action: stop, overlap: ^skip}]\ntasks: [{id: x, run: y}]\n", "ORC115", "no meaning for `action: stop`")]
     [InlineData("name: a\nschedules: [^{id: s}]\ntasks: [{id: x, run: y}]\n", "ORC112", "every, at, rrule")]
     [InlineData("name: a\nschedules: [{id: s, cron: '@daily', every: ^5m}]\ntasks: [{id: x, run: y}]\n", "ORC115", "both `cron` and `every`")]
     [InlineData("name: a\nschedules: [{id: s, cron: ^'0 0 30 2 *'}]\ntasks: [{id: x, run: y}]\n", "ORC125", "never fires")]

@@ -17,7 +17,7 @@ internal sealed class YamlSource
     private SourceNode? _root;
     private SourceSpan _start, _nothing;
     private bool _skipping;
-    private int _nodes;
+    private int _nodes, _depth;
 
     private YamlSource(string file) => (_file, _start, _nothing) = (file, new(file, 1, 1), new(file, 1, 1));
 
@@ -63,6 +63,11 @@ internal sealed class YamlSource
                 case StreamStart or StreamEnd or Comment: break;
                 default: _skipping = _skipping || !Take(e); break;
             }
+            _depth += e.NestingIncrease;
+            if (_depth <= MaxDepth || !_skipping) continue;
+            // The parser's work grows with the square of the depth: what is passed over is bounded too, and so is what may follow it.
+            Keep(null);
+            return;
         }
         if (_documents.Count > 0) return;
         _problems.Add(ProblemCodes.Empty, _nothing, "The file holds no workflow.", "Write at least `name:` and `tasks:`.");
