@@ -13,10 +13,12 @@ internal sealed class FormAutomaton
     public const int Ends = int.MinValue;
 
     private const int MostEntries = 1 << 18;
+    private const int LongestWindow = 64;
     private readonly ushort[] _classes = new ushort[256];   // 0: in no text
     private readonly int[] _depths, _fails, _matches, _firstChildren, _siblings, _table;
     private readonly ushort[] _symbols;   // the class that leads to a state
-    private readonly int _shift, _dense;
+    private readonly int _shift, _dense, _window, _classCount;
+    private readonly byte[] _shifts;   // by the classes of two symbols
 
     /// <param name="texts">What to look for; empty ones are left out.</param>
     /// <param name="same">Pairs of symbols of which the first counts as the second.</param>
@@ -53,6 +55,8 @@ internal sealed class FormAutomaton
             }
             if (at < _dense) AddRow(at, tree.Classes);
         }
+        (_window, _classCount) = (Math.Min(Shortest, LongestWindow), tree.Classes);
+        _shifts = _window < 2 ? [] : tree.Shifts(_window);
         // Only now is it known which states end a text.
         for (var i = 0; i < _table.Length; i++)
             if (_matches[_table[i]] > 0) _table[i] |= Ends;
@@ -67,6 +71,23 @@ internal sealed class FormAutomaton
     /// <summary>The state after one more symbol, with <see cref="Ends"/> where a text ends there; 0 is the start.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int Step(int state, byte symbol) => state < _dense ? _table[(state << _shift) + _classes[symbol]] : StepOf(state, _classes[symbol]);
+
+    /// <summary>
+    /// Where the next text may begin, in state 0 at <paramref name="from"/>. Every text has its first symbols within a window of the shortest one's length; the last two symbols of
+    /// a window say how far it can be moved, so that most symbols are not looked at. What is left at the end is not judged.
+    /// </summary>
+    public int Skip(ReadOnlySpan<byte> bytes, int from, int to)
+    {
+        var (shifts, classes, count, window) = (_shifts, _classes, _classCount, _window);
+        if (window < 2) return from;
+        for (var last = from + window - 1; last < to; last = from + window - 1)
+        {
+            var shift = shifts[(classes[bytes[last - 1]] * count) + classes[bytes[last]]];
+            if (shift == 0) return from;
+            from += shift;
+        }
+        return from;
+    }
 
     /// <summary>How many of the last symbols are the beginning of a text.</summary>
     public int Depth(int state) => _depths[state];
@@ -130,6 +151,20 @@ internal sealed class FormAutomaton
                 at = next;
             }
             Texts.Add(at);
+        }
+
+        /// <summary>For the classes of two symbols: how far from them the end of a window has to move until a text may begin with the window.</summary>
+        public byte[] Shifts(int window)
+        {
+            var shifts = new byte[Classes * Classes];
+            shifts.AsSpan().Fill((byte)(window - 1));
+            for (var at = 0; at < Depth.Count; at++)
+            {
+                if (Depth[at] < 2 || Depth[at] > window) continue;
+                ref var shift = ref shifts[(Symbol[Parent[at]] * Classes) + Symbol[at]];
+                shift = (byte)Math.Min(shift, window - Depth[at]);
+            }
+            return shifts;
         }
 
         /// <summary>States by depth, and the place of each in that order.</summary>

@@ -10,6 +10,7 @@ internal sealed class SecretScan
 {
     private static readonly SearchValues<byte> s_base64 = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_"u8);
     private static readonly SearchValues<byte> s_hex = SearchValues.Create("0123456789abcdefABCDEF"u8);
+    private static readonly SearchValues<byte> s_hexPassed = SearchValues.Create("0123456789abcdefABCDEF :,-\t\r\n"u8);
 
     private readonly FormAutomaton _texts;
     private readonly SymbolScan _decoded, _base64, _hex;
@@ -23,7 +24,7 @@ internal sealed class SecretScan
     public SecretScan(SecretPatterns secrets)
     {
         _texts = secrets.Plain;
-        (_decoded, _base64, _hex) = (new(secrets.Decoded), new(secrets.Base64, s_base64), new(secrets.Hex, s_hex, " :,-"));
+        (_decoded, _base64, _hex) = (new(secrets.Decoded), new(secrets.Base64, s_base64), new(secrets.Hex, s_hex, " :,-", s_hexPassed));
         _derives = secrets.Hex.Longest > 0;
         _quotes = secrets.HaveQuotesAtEnds;
         _decodedIsAll = _texts.Shortest >= SecretForms.ShortestDistinctive;
@@ -61,6 +62,7 @@ internal sealed class SecretScan
         var (texts, state) = (_texts, _plain);
         for (var i = 0; i < text.Length; i++)
         {
+            if (state == 0 && (i = texts.Skip(text, i, text.Length)) == text.Length) break;
             state = texts.Step(state, text[i]);
             if (state >= 0) continue;
             state &= ~FormAutomaton.Ends;

@@ -9,11 +9,12 @@ namespace Orchestrator.Engine.Executors.Secrets;
 /// </summary>
 internal sealed class SymbolScan
 {
-    private const int ShortestLine = 16, ShortestBroken = 3, MostSeparators = 2, MostBetweenLines = 16, LongestGap = 256;
+    private const int ShortestLine = 16, ShortestBroken = 3, MostSeparators = 2, MostBetweenLines = 16, LongestGap = 256, LongestWindow = 16;
     private readonly FormAutomaton _texts;
     private readonly SearchValues<byte>? _digits;
     private readonly string _separators;
-    private readonly int _shortestRun;
+    private readonly SearchValues<byte>? _passed;
+    private readonly int _shortestRun, _window;
     private readonly long[] _began;
     private readonly int _mask;
     private int _state, _between, _run;
@@ -23,13 +24,15 @@ internal sealed class SymbolScan
     /// <param name="texts">What to look for.</param>
     /// <param name="digits">The symbols; null: all bytes.</param>
     /// <param name="separators">What may stand between digits of one line.</param>
-    public SymbolScan(FormAutomaton texts, SearchValues<byte>? digits = null, string separators = "")
+    /// <param name="passed">The digits and everything that may stand between them; null: the digits alone.</param>
+    public SymbolScan(FormAutomaton texts, SearchValues<byte>? digits = null, string separators = "", SearchValues<byte>? passed = null)
     {
-        (_texts, _digits, _separators) = (texts, digits, separators);
+        (_texts, _digits, _separators, _passed) = (texts, digits, separators, passed ?? digits);
         _began = new long[BitOperations.RoundUpToPowerOf2((uint)texts.Longest + 1)];
         _mask = _began.Length - 1;
         // A shorter run of digits holds no text, nor a line of digits that goes on in the next.
         _shortestRun = separators.Length > 0 ? 0 : Math.Min(ShortestLine, texts.Shortest);
+        _window = Math.Min(LongestWindow, separators.Length > 0 ? texts.Shortest : _shortestRun);
     }
 
     /// <summary>Where the beginning of a text lies that may still become one; <see cref="long.MaxValue"/> without any. Nothing is held for ever: what is left out may not be longer than a gap.</summary>
@@ -48,6 +51,7 @@ internal sealed class SymbolScan
         }
         for (var i = 0; i < bytes.Length;)
         {
+            if (_state == 0 && _run == 0 && (i = SkipProse(bytes, i)) == bytes.Length) return;
             if (_digits.Contains(bytes[i]))
             {
                 var length = bytes[i..].IndexOfAnyExcept(_digits);
@@ -71,11 +75,29 @@ internal sealed class SymbolScan
         }
     }
 
+    /// <summary>
+    /// Where the next digits may begin a text: every text is within a window of digits and what passes between them. Windows are looked at from their ends, so most bytes of
+    /// prose are not looked at; what is left at the end of the bytes is not judged.
+    /// </summary>
+    private int SkipProse(ReadOnlySpan<byte> bytes, int from)
+    {
+        var passed = _passed!;
+        for (var last = from + _window - 1; last < bytes.Length; last = from + _window - 1)
+        {
+            var other = last;
+            while (other >= from && passed.Contains(bytes[other])) other--;
+            if (other < from) return from;
+            from = other + 1;
+        }
+        return from;
+    }
+
     private void ReadSymbols(ReadOnlySpan<byte> bytes, int from, int to, ReadOnlySpan<int> at, ReadOnlySpan<byte> lengths, long start, List<SecretFind> finds)
     {
         var (texts, began, mask, state, count, before) = (_texts, _began, _mask, _state, _count, _end);
         for (var i = from; i < to; i++)
         {
+            if (state == 0 && (i = texts.Skip(bytes, i, to)) == to) break;
             var place = start + (at.IsEmpty ? i : at[i]);
             if (place - before > LongestGap) state = 0;
             before = place + (lengths.IsEmpty ? 1 : lengths[i]);
