@@ -31,7 +31,7 @@ public sealed class Expression
     public ImmutableArray<ExpressionReference> References { get; }
 
     /// <summary>The results of tasks that it reads, each once.</summary>
-    public ImmutableArray<OutputRead> OutputReads => _outputReads.IsDefault ? _outputReads = References.Any(r => r.Root == "tasks") ? Expressions.OutputReads.Of(_root) : [] : _outputReads;
+    public ImmutableArray<OutputRead> OutputReads => _outputReads.IsDefault ? _outputReads = ReadOutputs() : _outputReads;
 
     /// <summary>Whether its outermost call is <c>raw(...)</c>.</summary>
     internal bool IsRaw => _root is Node.Call { Function.Name: "raw" };
@@ -121,4 +121,6 @@ public sealed class Expression
 
     /// <summary>The expression as written.</summary>
     public override string ToString() => Text;
+
+    private ImmutableArray<OutputRead> ReadOutputs() => References.Any(r => r.Root == "tasks") ? Expressions.OutputReads.Of(_root) : [];
 }

@@ -1,3 +1,5 @@
+using Orchestrator.Core.Definitions;
+
 namespace Orchestrator.Core.Runs;
 
 /// <summary>Answers inputs with events. Pure but for the state it folds them onto; inputs that come too late are answered with nothing.</summary>
@@ -34,13 +36,13 @@ internal static class Decisions
             case RunInput.Signal signal:
                 Waiting.Signal(turn, signal);
                 break;
-            case RunInput.Progress p when turn.State.TryIndexOf(p.Task, out var index) && turn.State[index].Status == TaskStatus.Running && turn.State[index].Attempt == p.Attempt:
+            case RunInput.Progress p when IsUnderWay(turn.State, p.Task, p.Attempt):
                 turn.Emit(new TaskProgress(p.Task, p.Attempt, p.Message, p.Percent));
                 break;
-            case RunInput.Renew r when turn.State.TryIndexOf(r.Task, out var index) && turn.State[index].Status == TaskStatus.Running && turn.State[index].Attempt == r.Attempt && turn.State.TryIndexOf(r.Producer, out var producer):
+            case RunInput.Renew r when IsUnderWay(turn.State, r.Task, r.Attempt) && turn.State.TryIndexOf(r.Producer, out var producer):
                 turn.Emit(new TaskRenewing(r.Task, r.Attempt, r.Producer, r.Number) { SecretOutputs = turn.State[producer].SecretOutputs });
                 break;
-            case RunInput.Renewed r when turn.State.TryIndexOf(r.Task, out var index) && turn.State[index].Status == TaskStatus.Running && turn.State[index].Attempt == r.Attempt:
+            case RunInput.Renewed r when IsUnderWay(turn.State, r.Task, r.Attempt):
                 turn.Emit(new TaskRenewed(r.Task, r.Attempt, r.Producer, r.Number) { DurationMs = r.DurationMs, LogRef = r.LogRef });
                 break;
             case RunInput.SlaDue due:
@@ -69,6 +71,9 @@ internal static class Decisions
                 break;
         }
     }
+
+    private static bool IsUnderWay(RunState state, TaskId task, int attempt) =>
+        state.TryIndexOf(task, out var index) && state[index] is { Status: TaskStatus.Running } running && running.Attempt == attempt;
 
     private static void Admit(Turn turn, RunInput.Admit admit)
     {

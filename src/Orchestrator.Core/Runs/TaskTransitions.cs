@@ -12,7 +12,8 @@ public static class TaskTransitions
         (TaskStatus.Running, TaskRetrying) => TaskStatus.Retrying,
         (TaskStatus.Running, TaskCompleted { Attempt: > 0 }) => TaskStatus.Completed,
         (TaskStatus.Pending, TaskCompleted { Attempt: 0, ReusedFrom: not null }) => TaskStatus.Completed,
-        (TaskStatus.Running, TaskWaiting or TaskExpanded or TaskProgress or TaskRenewing or TaskRenewed or CheckpointPending or CheckpointApproved or CheckpointRejected or CheckpointExpired) => from,
+        (TaskStatus.Running, TaskWaiting or TaskExpanded or TaskProgress or TaskRenewing or TaskRenewed
+            or CheckpointPending or CheckpointApproved or CheckpointRejected or CheckpointExpired) => from,
         (TaskStatus.Running or TaskStatus.Retrying, TaskFailed) => TaskStatus.Failed,
         (TaskStatus.Pending, TaskFailed { Attempt: 0 }) => TaskStatus.Failed,
         (TaskStatus.Pending, TaskSkipped) => TaskStatus.Skipped,

@@ -32,7 +32,8 @@ internal static partial class AttemptLeftovers
         if (Directory.Exists(artifacts))
             foreach (var path in Directory.GetFiles(artifacts, "*", s_below))
                 if (Draft().IsMatch(path)) Try(log, path, File.Delete);
-        if (state.Plan.Definition is { Secrets.IsEmpty: true } workflow && workflow.Tasks.All(t => t.SecretOutputs.IsEmpty) && workflow.Params.All(p => p.Secret is null)) return;
+        var workflow = state.Plan.Definition;
+        if (workflow.Secrets.IsEmpty && workflow.Tasks.All(t => t.SecretOutputs.IsEmpty) && workflow.Params.All(p => p.Secret is null)) return;
         foreach (var index in state.RunningTasks.Concat(state.ParkedTasks))
             Try(log, ScriptSpanFile.Of(runDirectory, state.IdOf(index), state[index].Attempt), File.Delete);
     }

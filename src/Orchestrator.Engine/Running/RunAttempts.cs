@@ -102,7 +102,8 @@ internal sealed class RunAttempts(AttemptServices services, RunTimers timers, Ac
     }
 
     /// <summary>What an attempt of a task sees as the run is now.</summary>
-    public static StartPermit Permit(OpenRun run, int index) => new(Scopes.For(run.State, index), run.State[index].AttemptStartedAt.Utc, run.State[index].Wait?.ChildRunId)
+    public static StartPermit Permit(OpenRun run, int index) => new(
+        Scopes.For(run.State, index), run.State[index].AttemptStartedAt.Utc, run.State[index].Wait?.ChildRunId)
     {
         Seq = run.State[index].AttemptSeq,
         Ancestors = ResultVariables.Reach(run.State.DefinitionOf(index).Action) ? Scopes.AncestorOutputs(run.State, index) : [],

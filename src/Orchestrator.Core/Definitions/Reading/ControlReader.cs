@@ -51,7 +51,8 @@ internal static class ControlReader
     }
 
     /// <param name="secret">Names of those that are secret.</param>
-    public static ImmutableSortedDictionary<string, string> Outputs(Fields owner, string key, Draft draft, ExpressionPlace place, int index, ImmutableArray<string> secret = default)
+    public static ImmutableSortedDictionary<string, string> Outputs(
+        Fields owner, string key, Draft draft, ExpressionPlace place, int index, ImmutableArray<string> secret = default)
     {
         if (!owner.Has(key)) return ImmutableSortedDictionary<string, string>.Empty;
         var outputs = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);

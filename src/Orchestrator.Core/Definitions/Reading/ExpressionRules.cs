@@ -56,7 +56,8 @@ internal sealed class ExpressionRules
                 _problems.Add(code, Place(text, "tasks", read.ToString()["tasks.".Length..]), Shown(text, new("tasks", read.Task)) + message, remedy);
     }
 
-    private static bool TryParse(EmbeddedText text, Func<string, bool> isItem, ref IEnumerable<ExpressionReference> references, ref IEnumerable<OutputRead> reads, out ExpressionError? error)
+    private static bool TryParse(
+        EmbeddedText text, Func<string, bool> isItem, ref IEnumerable<ExpressionReference> references, ref IEnumerable<OutputRead> reads, out ExpressionError? error)
     {
         if (text.Place is ExpressionPlace.Condition or ExpressionPlace.PollCondition)
         {

@@ -65,7 +65,8 @@ internal static class Visibility
             "Pass it by env: `env: {NAME: \"${{ " + reference + " }}\"}`, and read $NAME."),
         ExpressionPlace.Decided => Exposed(reference, "this text is kept in the journal"),
         ExpressionPlace.Items or ExpressionPlace.Item => Exposed(reference, "items are kept in the journal"),
-        ExpressionPlace.Transform => Exposed(reference, "results are kept in the journal", "Name the result under `secret_outputs`, or pass the secret by env to a task that runs something."),
+        ExpressionPlace.Transform => Exposed(reference, "results are kept in the journal",
+            "Name the result under `secret_outputs`, or pass the secret by env to a task that runs something."),
         ExpressionPlace.Condition or ExpressionPlace.PollCondition =>
             NotHere($"{reference} has no value here: decisions are made without secrets.", "Compare in the task itself, which gets it by env."),
         _ => null,

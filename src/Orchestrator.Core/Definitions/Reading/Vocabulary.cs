@@ -66,7 +66,8 @@ internal static class Vocabulary
 
     public static readonly KeySet Task = new(
         ["id", .. Kinds, "with", "params", "stage", "depends_on", "run_when", "if", "enabled", "foreach", "matrix", "retry", "timeout", "grace",
-         "allow_failure", "idempotent", "propagate", "env", "working_dir", "shell", "log_output", "success_exit_codes", "outputs", "transform", "secret_outputs", "output_limit", "artifacts", "pool", "rank", "sla", "tags", "metadata"]);
+         "allow_failure", "idempotent", "propagate", "env", "working_dir", "shell", "log_output", "success_exit_codes", "outputs", "transform", "secret_outputs",
+         "output_limit", "artifacts", "pool", "rank", "sla", "tags", "metadata"]);
 
     public static readonly KeySet Handler = new([.. Task.Accepted.Except(s_notForHandlers)], [.. Task.Later]) { NotForHandlers = s_notForHandlers };
 

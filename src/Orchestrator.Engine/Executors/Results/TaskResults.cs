@@ -67,11 +67,13 @@ internal static class TaskResults
     public static byte[] Check(TaskAttempt attempt, ImmutableSortedDictionary<string, JsonElement> outputs, ProcessTaskOptions options)
     {
         foreach (var (key, value) in outputs)
-            if (JsonBounds.Fault(value) is { } fault) throw new OutputProblemException(fault.IsTooDeep ? FailureKind.OutputLimit : FailureKind.Error, fault.Of($"output '{key}'"));
+            if (JsonBounds.Fault(value) is { } fault)
+                throw new OutputProblemException(fault.IsTooDeep ? FailureKind.OutputLimit : FailureKind.Error, fault.Of($"output '{key}'"));
         var json = JsonSerializer.SerializeToUtf8Bytes(outputs, OutputJson.Default.ImmutableSortedDictionaryStringJsonElement);
         var limit = ResultLimit.Of(attempt.Task, options);
         return json.Length <= limit ? json
-            : throw new OutputProblemException(FailureKind.OutputLimit, $"The results are {json.Length} bytes as JSON, more than the limit of {limit}: write large results to a file and pass its name.");
+            : throw new OutputProblemException(FailureKind.OutputLimit,
+                $"The results are {json.Length} bytes as JSON, more than the limit of {limit}: write large results to a file and pass its name.");
     }
 
     private static void Refuse(ImmutableSortedDictionary<string, JsonElement> outputs, SecretPatterns secrets)
@@ -81,7 +83,8 @@ internal static class TaskResults
             if (Holds(key, secrets))
                 throw new OutputProblemException(FailureKind.SecretInOutput, "The name of an output holds a secret.");
             if (Holds(value, secrets))
-                throw new OutputProblemException(FailureKind.SecretInOutput, $"The output '{key}' holds a secret: do not pass secrets on as results, let the next task refer to the secret itself, or name the output under `secret_outputs`.");
+                throw new OutputProblemException(FailureKind.SecretInOutput,
+                    $"The output '{key}' holds a secret: do not pass secrets on as results, let the next task refer to the secret itself, or name the output under `secret_outputs`.");
         }
     }
 

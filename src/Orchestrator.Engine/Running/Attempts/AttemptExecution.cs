@@ -27,10 +27,12 @@ internal static class AttemptExecution
     }
 
     /// <summary>Carries out a task that has ended once more, for its secret results alone: what else it hands on stays as it was.</summary>
-    public static ValueTask<TaskOutcome> RenewAsync(AttemptServices services, OpenRun run, Renewal renewal, int number, Func<bool> isInterrupted, CancellationToken stop)
+    public static ValueTask<TaskOutcome> RenewAsync(
+        AttemptServices services, OpenRun run, Renewal renewal, int number, Func<bool> isInterrupted, CancellationToken stop)
     {
         var progress = new AttemptProgress(run, renewal.Task.Id, number, services.Clock, static _ => { });   // nobody asks how far it is
-        return RunAsync(services, run, renewal.Task with { Artifacts = [] }, renewal.Templates, number, renewal.Start with { IsRenewal = true }, progress, isInterrupted, stop);
+        var start = renewal.Start with { IsRenewal = true };
+        return RunAsync(services, run, renewal.Task with { Artifacts = [] }, renewal.Templates, number, start, progress, isInterrupted, stop);
     }
 
     private static async ValueTask<TaskOutcome> DoAsync(
@@ -57,9 +59,11 @@ internal static class AttemptExecution
             var what = Attempt(services, run, task, attempt, invocation, [.. secrets.Values, .. derived.Values], start, progress, isInterrupted);
             var before = ArtifactNames.Before(what);
             var outcome = await executor.ExecuteAsync(what, stop).ConfigureAwait(false);
-            if (outcome is TaskOutcome.Succeeded done && (templates.Transform is not null || !done.Outputs.IsEmpty)) outcome = Accept(services, run, what, templates, scope, start.IsRenewal, derived, done);
+            if (outcome is TaskOutcome.Succeeded done && (templates.Transform is not null || !done.Outputs.IsEmpty))
+                outcome = Accept(services, run, what, templates, scope, start.IsRenewal, derived, done);
             else if (start.IsRenewal) outcome = outcome with { Outputs = outcome.Outputs.Clear() };
-            else if (outcome is TaskOutcome.Failed or TaskOutcome.Cancelled) outcome = TaskResults.Keep(what, Unsuccessful(what, derived, outcome), services.Limits);
+            else if (outcome is TaskOutcome.Failed or TaskOutcome.Cancelled)
+                outcome = TaskResults.Keep(what, Unsuccessful(what, derived, outcome), services.Limits);
             // An attempt that is to go on elsewhere has not ended; one that was stopped for its timeout has.
             if (isInterrupted()) return outcome;
             if (!what.Invocation.Artifacts.IsEmpty) outcome = await ArtifactCollection.KeepAsync(what, outcome, services.Limits, services.Log).ConfigureAwait(false);
@@ -122,11 +126,13 @@ internal static class AttemptExecution
 
     /// <summary>Whatever kind of task they come from: made anew where the task says how, looked at for secrets and size, and stored.</summary>
     private static TaskOutcome Accept(
-        AttemptServices services, OpenRun run, TaskAttempt attempt, TaskTemplates templates, ExpressionScope scope, bool isRenewal, DerivedSecrets derived, TaskOutcome.Succeeded done)
+        AttemptServices services, OpenRun run, TaskAttempt attempt, TaskTemplates templates, ExpressionScope scope, bool isRenewal, DerivedSecrets derived,
+        TaskOutcome.Succeeded done)
     {
         try
         {
-            var made = templates.Transform is { } transform ? done with { Outputs = transform.Render(scope with { Env = attempt.Invocation.Env, Outputs = done.Outputs }) } : done;
+            var made = done;
+            if (templates.Transform is { } transform) made = done with { Outputs = transform.Render(scope with { Env = attempt.Invocation.Env, Outputs = done.Outputs }) };
             var (kept, secret) = SecretResults.Split(attempt.Task, made.Outputs);
             foreach (var value in secret.Values) derived.AddValue(value);
             attempt = attempt with { Secrets = [.. scope.Secrets.Values, .. derived.Values] };

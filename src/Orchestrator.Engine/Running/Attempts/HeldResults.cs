@@ -13,7 +13,8 @@ internal static class HeldResults
     /// <param name="held">The secret results of the run.</param>
     /// <param name="secrets">Receives the values under the names they are read by.</param>
     /// <param name="derived">Receives what they hold, and which reads are secret.</param>
-    public static ExpressionScope Into(ExpressionScope scope, TaskTemplates templates, HeldSecrets held, Dictionary<string, string> secrets, DerivedSecrets derived)
+    public static ExpressionScope Into(
+        ExpressionScope scope, TaskTemplates templates, HeldSecrets held, Dictionary<string, string> secrets, DerivedSecrets derived)
     {
         foreach (var read in templates.SecretReads)
         {
@@ -29,7 +30,8 @@ internal static class HeldResults
                 if (value.ValueKind is not (JsonValueKind.Null or JsonValueKind.True or JsonValueKind.False))
                     secrets[new OutputRead(read.Task, name).ToString()] = value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText();
             }
-            scope = scope with { Tasks = scope.Tasks.ToImmutableDictionary(t => t.Key, t => t.Value, StringComparer.Ordinal).SetItem(read.Task, facts with { Outputs = outputs }) };
+            var tasks = scope.Tasks.ToImmutableDictionary(t => t.Key, t => t.Value, StringComparer.Ordinal);
+            scope = scope with { Tasks = tasks.SetItem(read.Task, facts with { Outputs = outputs }) };
         }
         return scope;
     }

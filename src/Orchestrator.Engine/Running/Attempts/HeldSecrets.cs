@@ -35,5 +35,6 @@ internal sealed class HeldSecrets
     /// <summary>The number of the next attempt to get a task's secret results again.</summary>
     /// <param name="task">The task.</param>
     /// <param name="least">The first that the journal knows nothing of.</param>
-    public int NextNumber(TaskId task, int least) => _numbers.AddOrUpdate(task, static (_, least) => least, static (_, last, least) => Math.Max(last + 1, least), least);
+    public int NextNumber(TaskId task, int least) =>
+        _numbers.AddOrUpdate(task, static (_, least) => least, static (_, last, least) => Math.Max(last + 1, least), least);
 }

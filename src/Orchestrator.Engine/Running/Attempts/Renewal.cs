@@ -21,11 +21,10 @@ internal sealed record Renewal(TaskDefinition Task, TaskTemplates Templates, int
         if (state.TemplatesOf(index).SecretReads.IsEmpty) return [];
         var renewals = new List<Renewal>();
         var seen = new HashSet<int> { index };
-        var open = new Stack<(int Index, bool IsLast)>([(index, true)]);
+        var open = new Stack<(int Index, bool AreItsNeedsKnown)>();
         Push(index);
         while (open.TryPop(out var at))
-            if (at.Index == index) break;
-            else if (at.IsLast) renewals.Add(For(run, at.Index));
+            if (at.AreItsNeedsKnown) renewals.Add(For(run, at.Index));
             else
             {
                 open.Push((at.Index, true));
@@ -36,20 +35,24 @@ internal sealed record Renewal(TaskDefinition Task, TaskTemplates Templates, int
         void Push(int reader)
         {
             foreach (var read in state.TemplatesOf(reader).SecretReads)
-                if (state.TryIndexOf(new(read.Task), out var producer) && IsLost(run, producer, read.Output) && seen.Add(producer)) open.Push((producer, false));
+                if (state.TryIndexOf(new(read.Task), out var producer) && IsLost(run, producer, read.Output) && seen.Add(producer))
+                    open.Push((producer, false));
         }
     }
 
     private static bool IsLost(OpenRun run, int producer, string? output) =>
-        run.State[producer] is { Status: Core.TaskStatus.Completed, SecretOutputs: { IsEmpty: false } names } && (output is null || names.Contains(output)) && !run.Held.Has(run.State.IdOf(producer));
+        run.State[producer] is { Status: Core.TaskStatus.Completed, SecretOutputs: { IsEmpty: false } names } && (output is null || names.Contains(output))
+        && !run.Held.Has(run.State.IdOf(producer));
 
     private static Renewal For(OpenRun run, int producer)
     {
         var task = run.State[producer];
-        return new(run.State.DefinitionOf(producer), run.State.TemplatesOf(producer), Math.Max(task.Attempt, task.LastRenewal) + 1, RunAttempts.Permit(run, producer));
+        var number = Math.Max(task.Attempt, task.LastRenewal) + 1;
+        return new(run.State.DefinitionOf(producer), run.State.TemplatesOf(producer), number, RunAttempts.Permit(run, producer));
     }
 
     /// <summary>Why an attempt cannot start: its tasks were not run again, or to no avail.</summary>
     public TaskOutcome.Failed Lost(string why) => new(FailureKind.SecretLost,
-        $"The secret results of task '{Task.Id}' ({string.Join(", ", Task.SecretOutputs)}) were lost with the process that held them, and are not there again: {why}");
+        $"The secret results of task '{Task.Id}' ({string.Join(", ", Task.SecretOutputs)}) were lost with the process that held them, "
+        + $"and are not there again: {why}");
 }

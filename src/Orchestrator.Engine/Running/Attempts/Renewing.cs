@@ -16,7 +16,8 @@ internal static class Renewing
     /// <param name="isInterrupted">Whether the attempt is stopped so that it can go on elsewhere.</param>
     /// <param name="stop">The attempt is to stop.</param>
     public static async Task<TaskOutcome?> RunAsync(
-        AttemptServices services, OpenRun run, TaskId task, int attempt, IReadOnlyList<Renewal> renewals, Func<RunInput, Task<bool>> decide, Func<bool> isInterrupted, CancellationToken stop)
+        AttemptServices services, OpenRun run, TaskId task, int attempt, IReadOnlyList<Renewal> renewals,
+        Func<RunInput, Task<bool>> decide, Func<bool> isInterrupted, CancellationToken stop)
     {
         if (renewals.All(r => run.Held.Has(r.Task.Id))) return null;
         try
@@ -51,12 +52,13 @@ internal static class Renewing
             switch (outcome)
             {
                 case TaskOutcome.Succeeded when run.Held.Has(producer):
-                    return await decide(new RunInput.Renewed(task, attempt, producer, number, Math.Round(services.Clock.GetElapsedTime(started).TotalMilliseconds, 3), outcome.LogRef)).ConfigureAwait(false)
-                        ? null : new TaskOutcome.Cancelled();
+                    var ms = Math.Round(services.Clock.GetElapsedTime(started).TotalMilliseconds, 3);
+                    return await decide(new RunInput.Renewed(task, attempt, producer, number, ms, outcome.LogRef)).ConfigureAwait(false) ? null : new TaskOutcome.Cancelled();
                 case TaskOutcome.Succeeded: return renewal.Lost("the task was run again and did not make them.");
                 case TaskOutcome.Failed failed: return renewal.Lost($"the task was run again and failed: {failed.Message}");
                 default:
-                    return stop.IsCancellationRequested ? outcome : renewal.Lost($"the task was run again and took longer than its timeout of {DurationText.Format(renewal.Task.Timeout ?? default)}.");
+                    return stop.IsCancellationRequested ? outcome
+                        : renewal.Lost($"the task was run again and took longer than its timeout of {DurationText.Format(renewal.Task.Timeout ?? default)}.");
             }
         }
     }

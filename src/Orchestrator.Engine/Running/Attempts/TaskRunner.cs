@@ -147,7 +147,8 @@ internal sealed class TaskRunner
         using var activity = AttemptActivity.Start(_run.Id, _run.State.Created!, _task.Id, _attempt);
         var progress = new AttemptProgress(_run, _task.Id, _attempt, _services.Clock, _post);
         var lost = start.Renewals.Count == 0 ? null
-            : await Renewing.RunAsync(_services, _run, _task.Id, _attempt, start.Renewals, input => DecideAsync(input, stop), () => _cause == StopCause.Interrupt, stop).ConfigureAwait(false);
+            : await Renewing.RunAsync(
+                _services, _run, _task.Id, _attempt, start.Renewals, input => DecideAsync(input, stop), () => _cause == StopCause.Interrupt, stop).ConfigureAwait(false);
         var outcome = lost is not null ? Attribute(lost, stop) : Left(start) is { } timeout
             ? await Limit(timeout).ExecuteAsync(static (at, limited) => at.Runner.ExecuteLimitedAsync(at.Start, at.Progress, limited), (Runner: this, Start: start, Progress: progress), stop).ConfigureAwait(false)
             : Attribute(await ExecuteAsync(start, progress, stop).ConfigureAwait(false), stop);
