@@ -20,26 +20,30 @@ internal static class TriggerGates
         var state = trigger.Entries.Aggregate(TriggerState.Empty, static (s, e) => s.Apply(e));
         var (value, passes, sentence) = Find(trigger, state);
         var facts = new List<GateFact> { new("kind", trigger.Definition is { } definition ? Words.Of(definition.Source) : null) };
-        if (trigger.Entries.LastOrDefault(e => e.Event is TriggerFired) is { Event: TriggerFired fired } run) facts.Add(new("last_run", $"{fired.RunId} at {Said.Time(run.Time)}"));
-        if (trigger.Entries.LastOrDefault(e => e.Event is TriggerRejected) is { Event: TriggerRejected rejected } no) facts.Add(new("last_refusal", $"{rejected.Reason} at {Said.Time(no.Time)}"));
+        if (trigger.Entries.LastOrDefault(e => e.Event is TriggerFired) is { Event: TriggerFired fired } run)
+            facts.Add(new("last_run", $"{fired.RunId} at {Said.Time(run.Time)}"));
+        if (trigger.Entries.LastOrDefault(e => e.Event is TriggerRejected) is { Event: TriggerRejected rejected } no)
+            facts.Add(new("last_refusal", $"{rejected.Reason} at {Said.Time(no.Time)}"));
         if (!state.Held.IsEmpty) facts.Add(new("held", string.Create(CultureInfo.InvariantCulture, $"{state.Held.Count}")));
         return new("trigger", value, passes, $"Trigger {trigger.Workflow}/{trigger.Id}: {sentence}") { Facts = [.. facts] };
     }
 
     private static (string Value, bool? Passes, string Sentence) Find(ExplainedTrigger trigger, TriggerState state)
     {
-        if (trigger.Definition is null) return ("none", false, $"no definition has it now. {Last(trigger)}");
-        if (!trigger.Definition.Enabled) return ("disabled", false, $"its definition has `enabled: false`. {Last(trigger)}");
+        if (trigger.Definition is null) return ("none", false, $"No definition has it now. {Last(trigger)}");
+        if (!trigger.Definition.Enabled) return ("disabled", false, $"Its definition has `enabled: false`. {Last(trigger)}");
         if (!state.Held.IsEmpty)
         {
             var one = state.Held.Count == 1;
             var until = trigger.Definition.Policy.FireAt(state) is { } at ? $" at {Said.Time(at)}" : "";
-            return ("held", false, $"{(one ? "1 delivery waits" : $"{state.Held.Count} deliveries wait")} for others; {(one ? "it starts" : "they start")} a run{until}, or earlier or later as others come.");
+            var (who, what) = one ? ("1 delivery waits", "it starts") : ($"{state.Held.Count} deliveries wait", "they start");
+            return ("held", false, $"{who} for others; {what} a run{until}, or earlier or later as others come.");
         }
-        if (!state.Pending.IsEmpty) return ("pending", false, $"run {state.Pending.Values.First().RunId} was started and is not accepted yet: the service submits it until it is.");
+        if (!state.Pending.IsEmpty)
+            return ("pending", false, $"Run {state.Pending.Values.First().RunId} was started and is not accepted yet: the service submits it until it is.");
         return trigger.Entries.LastOrDefault(IsAnswer)?.Event switch
         {
-            null => ("none", null, "nothing has been delivered yet."),
+            null => ("none", null, "Nothing has been delivered yet."),
             TriggerRejected e => ("rejected", false, Last(trigger)),
             TriggerFailed => ("failed", false, Last(trigger)),
             TriggerDuplicate => ("duplicate", null, Last(trigger)),
@@ -55,11 +59,14 @@ internal static class TriggerGates
         var at = Said.Time(last.Time);
         return last.Event switch
         {
-            TriggerFired { Deliveries.Length: > 1 } e => $"the last {e.Deliveries.Length} deliveries started run {e.RunId} at {at}.",
-            TriggerFired e => $"the last delivery started run {e.RunId} at {at}.",
-            TriggerFailed e => $"run {e.RunId} was refused at {at}: {Said.Ended(Said.Short(e.Error))}",
-            TriggerDuplicate e => $"the last delivery, {Said.Short(e.DeliveryId)} at {at}, had come before{(e.RunId is { } run ? $" and had started run {run}" : "")}: it starts nothing.",
-            TriggerRejected e => $"{(e.Count is > 1 ? $"the last {e.Count} deliveries were" : "the last delivery was")} refused at {at} ({e.Reason}){(e.Error is { } why ? $": {Said.Ended(Said.Short(why))}" : ".")}",
+            TriggerFired { Deliveries.Length: > 1 } e => $"The last {e.Deliveries.Length} deliveries started run {e.RunId} at {at}.",
+            TriggerFired e => $"The last delivery started run {e.RunId} at {at}.",
+            TriggerFailed e => $"Run {e.RunId} was refused at {at}: {Said.Ended(Said.Short(e.Error))}",
+            TriggerDuplicate e =>
+                $"The last delivery, {Said.Short(e.DeliveryId)} at {at}, had come before{(e.RunId is { } run ? $" and had started run {run}" : "")}: it starts nothing.",
+            TriggerRejected e =>
+                $"{(e.Count is > 1 ? $"The last {e.Count} deliveries were" : "The last delivery was")} refused at {at} ({e.Reason})"
+                + (e.Error is { } why ? $": {Said.Ended(Said.Short(why))}" : "."),
             _ => "",
         };
     }

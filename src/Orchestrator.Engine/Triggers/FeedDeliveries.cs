@@ -26,7 +26,7 @@ internal sealed class FeedDeliveries(IRunStore store, WorkflowCatalog catalog, L
         var waiting = Current();
         var delivered = await EndAsync(part, waiting, stop).ConfigureAwait(false);
         if (waiting.ForEvents.Count == 0) return delivered;
-        foreach (var item in await _envelopes.OfAsync(part, (type, _) => OwnEvents.CanStart(type) && waiting.ForEvents.Any(t => t.Trigger.Event!.FitsType(type)), after, stop).ConfigureAwait(false))
+        foreach (var item in await _envelopes.OfAsync(part, (type, _) => waiting.FitsType(type), after, stop).ConfigureAwait(false))
             delivered |= await EventAsync(item.Envelope, waiting, stop).ConfigureAwait(false);
         return delivered;
     }
@@ -52,7 +52,7 @@ internal sealed class FeedDeliveries(IRunStore store, WorkflowCatalog catalog, L
 
     private async Task<bool> EventAsync(LifecycleEnvelope envelope, Waiting waiting, CancellationToken stop)
     {
-        var subject = envelope.Task?.ToString() ?? envelope.RunId?.ToString();
+        var subject = OwnEvents.SubjectOf(envelope);
         var (created, known, delivered) = ((WorkflowCreated?)null, false, false);
         foreach (var (workflow, trigger) in waiting.ForEvents)
         {
@@ -77,7 +77,8 @@ internal sealed class FeedDeliveries(IRunStore store, WorkflowCatalog catalog, L
     {
         var answer = await triggers.DeliverByRuleAsync(workflow, trigger, delivery, stop).ConfigureAwait(false);
         // A backlog passes; an event comes only once.
-        if (answer is DeliveryAnswer.Rejected { Reason: RejectReasons.Backlog }) throw new InvalidOperationException($"Trigger {workflow.Name}/{trigger.Id} takes no more deliveries now.");
+        if (answer is DeliveryAnswer.Rejected { Reason: RejectReasons.Backlog })
+            throw new InvalidOperationException($"Trigger {workflow.Name}/{trigger.Id} takes no more deliveries now.");
     }
 
     private Task RefuseAsync(WorkflowDefinition workflow, TriggerDefinition trigger, string delivery, string error, CancellationToken stop) =>
@@ -96,5 +97,16 @@ internal sealed class FeedDeliveries(IRunStore store, WorkflowCatalog catalog, L
     }
 
     private sealed record Waiting(
-        CatalogSnapshot? Of, IReadOnlyList<(WorkflowDefinition Workflow, TriggerDefinition Trigger)> ForEnds, IReadOnlyList<(WorkflowDefinition Workflow, TriggerDefinition Trigger)> ForEvents);
+        CatalogSnapshot? Of,
+        IReadOnlyList<(WorkflowDefinition Workflow, TriggerDefinition Trigger)> ForEnds,
+        IReadOnlyList<(WorkflowDefinition Workflow, TriggerDefinition Trigger)> ForEvents)
+    {
+        private readonly Dictionary<string, bool> _types = new(StringComparer.Ordinal);   // there are a few dozen
+
+        public bool FitsType(string type)
+        {
+            if (_types.TryGetValue(type, out var fits)) return fits;
+            return _types[type] = OwnEvents.CanStart(type) && ForEvents.Any(t => t.Trigger.Event!.FitsType(type));
+        }
+    }
 }

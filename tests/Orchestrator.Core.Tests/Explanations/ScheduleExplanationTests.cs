@@ -3,6 +3,7 @@ using Orchestrator.Core.Explanations;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Schedules.Calendars;
 using Orchestrator.Core.Schedules.Ledger;
+using Orchestrator.Core.Schedules.Maintenance;
 using Orchestrator.Core.Schedules.Rules;
 using Orchestrator.Core.Schedules.Zones;
 using Orchestrator.Core.Tests.Schedules;
@@ -29,6 +30,21 @@ public sealed class ScheduleExplanationTests
         var bench = new LedgerBench();
         bench.Open(cron);
         return bench;
+    }
+
+    [Fact]
+    public void A_pause_of_all_schedules_says_who_why_and_until_when()
+    {
+        var bench = Opened();
+        var paused = new RecordedEvent(StreamId.AllSchedules, 1, Due.At("2026-01-01T00:10:00Z"), new SchedulesPaused("ann") { Reason = "upgrade", Until = Due.At("2026-01-01T03:00:00Z") });
+        var why = ScheduleExplanation.Of(new("nightly", "two", bench.Journal, Due.At("2026-01-01T00:30:00Z"), Compile)
+        {
+            Definition = new() { Id = "two", Cron = "0 * * * *" }, IsServed = true, Maintenance = MaintenanceState.Empty.Apply(paused),
+        }, Due.At("2026-01-01T00:30:00Z"), isPast: false);
+        why.Status.ShouldBe("paused");
+        why.Answer.ShouldStartWith("Schedule nightly/two: All schedules are paused since 2026-01-01 00:10:00Z until 2026-01-01 03:00:00Z by ann: upgrade.");
+        (Passes(why, "maintenance"), Passes(why, "pause")).ShouldBe((false, true));
+        Passes(Why(bench, "2026-01-01T00:30:00Z"), "maintenance").ShouldBe(true);
     }
 
     [Fact]

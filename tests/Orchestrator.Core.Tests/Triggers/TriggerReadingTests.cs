@@ -71,6 +71,7 @@ public sealed class TriggerReadingTests
     [InlineData("{id: a, files: inbox/}", "ORC113", "names a folder")]
     [InlineData("{id: a, files: 'in*/../x'}", "ORC113", "cannot follow a wildcard")]
     [InlineData("{id: a, files: 'inbox/**'}", "ORC113", "any folders")]
+    [InlineData("{id: a, files: '**/a/**/a/**/a/**/a/**/a'}", "ORC113", "more than 4 times")]
     [InlineData("{id: a, files: [x]}", "ORC111", "files")]
     [InlineData("{id: a, files: {stable: 1s}}", "ORC112", "path")]
     [InlineData("{id: a, files: {path: x, stable: 2d}}", "ORC113", "stable")]

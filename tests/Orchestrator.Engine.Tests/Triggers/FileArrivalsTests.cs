@@ -3,6 +3,7 @@ using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Triggers;
 using Orchestrator.Engine.Files;
+using Orchestrator.Engine.Tests.Files;
 using Orchestrator.Engine.Tests.Scheduling;
 using Orchestrator.Engine.Triggers;
 using Orchestrator.Engine.Triggers.Files;
@@ -18,9 +19,12 @@ public sealed class FileArrivalsTests : IAsyncLifetime
     private readonly LedgerJournal _journal = new();
     private readonly ManualTimeProvider _clock = new();
     private readonly List<TriggeredRun> _runs = [];
+    private readonly ForgetfulDisk _disk;
     private FilesTrigger _rule = new() { Path = "inbox/**/*.csv" };
     private LiveTriggers _triggers = null!;
     private FileArrivals _arrivals = null!;
+
+    public FileArrivalsTests() => _disk = new(_box.FullName);
 
     public async ValueTask InitializeAsync()
     {
@@ -132,6 +136,25 @@ public sealed class FileArrivalsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Whichever_write_of_what_is_known_fails_a_file_starts_one_run()
+    {
+        Write("first.csv", "1");
+        await PassAsync(20);
+        for (var n = 1; n <= 6; n++)
+        {
+            var failing = _disk.Calls + n;
+            _disk.Fault = (_, call) => call == failing ? new IOException("No space left on device") : null;
+            Write($"{n}.csv", "1");
+            await PassAsync(40);
+            _disk.Fault = null;
+            await RestartAsync();
+            await PassAsync(20);
+            _runs.Count.ShouldBe(n + 1);
+        }
+        Ledger().OfType<TriggerDuplicate>().ShouldBeEmpty("what could not be written was written by the next look");
+    }
+
+    [Fact]
     public async Task A_folder_that_is_missing_is_told_once_and_looked_for_again()
     {
         Directory.Delete(Inbox(""), recursive: true);
@@ -163,7 +186,7 @@ public sealed class FileArrivalsTests : IAsyncLifetime
 
     private async Task StartAsync()
     {
-        var state = new StateFolder(Path.Combine(_box.FullName, "state"));
+        var state = new StateFolder(_disk, Path.Combine(_box.FullName, "state"));
         _triggers = new(_journal, _clock, new((run, _) =>
         {
             _runs.Add(run);

@@ -16,14 +16,16 @@ internal static class CloudEventHeaders
     /// <param name="mediaType">Type of the body, without parameters.</param>
     public static CloudEventsRead Read(HttpRequestFacts request, string mediaType)
     {
-        var (texts, extensions, problems) = (new Dictionary<string, string>(StringComparer.Ordinal), ImmutableSortedDictionary.CreateBuilder<string, JsonElement>(StringComparer.Ordinal), new List<string>());
+        var (texts, problems) = (new Dictionary<string, string>(StringComparer.Ordinal), new List<string>());
+        var extensions = ImmutableSortedDictionary.CreateBuilder<string, JsonElement>(StringComparer.Ordinal);
         foreach (var (header, value) in request.Headers)
         {
             if (!header.StartsWith(Prefix, StringComparison.Ordinal)) continue;
             var name = header[Prefix.Length..];
             if (Decode(value) is not { } text) problems.Add($"The header '{header}' is not percent-encoded UTF-8.");
             else if (s_texts.Contains(name, StringComparer.Ordinal)) texts[name] = text;
-            else if (CloudEventRules.IsName(name) && name != "datacontenttype" && text.Length <= CloudEventRules.MaxText) extensions[name] = JsonSerializer.SerializeToElement(text, TextJson.Default.String);
+            else if (CloudEventRules.IsName(name) && name != "datacontenttype" && text.Length <= CloudEventRules.MaxText)
+                extensions[name] = JsonSerializer.SerializeToElement(text, TextJson.Default.String);
             else problems.Add($"The header '{header}' is not an attribute of an event: names are lower-case letters and digits, and the type of the data is Content-Type.");
         }
         if (request.Header("content-type") is { Length: > 0 } type) texts["datacontenttype"] = type;
@@ -37,7 +39,7 @@ internal static class CloudEventHeaders
         if (body.IsEmpty) return (null, null);
         if (mediaType is "application/json" || mediaType.EndsWith("+json", StringComparison.Ordinal))
         {
-            if (JsonBounds.Fault(body.Span) is { } fault) problems.Add(fault.Path.Length == 0 ? $"The body {fault.Problem}." : $"The body, at {fault.Path}, {fault.Problem}.");
+            if (JsonBounds.Fault(body.Span) is { } fault) problems.Add(CloudEventRules.OfBody(fault));
             else
                 try { return (JsonBounds.Parse(body.Span), null); }
                 catch (JsonException) { problems.Add($"The body is not valid JSON, which its type {mediaType} says."); }
@@ -55,7 +57,8 @@ internal static class CloudEventHeaders
     // The binding's own rule: what is no printable ASCII is percent-encoded, and quotes around the whole may be there.
     private static string? Decode(string value)
     {
-        if (value is ['"', .., '"'] and { Length: >= 2 }) value = value[1..^1].Replace("\\\"", "\"", StringComparison.Ordinal).Replace(@"\\", @"\", StringComparison.Ordinal);
+        if (value is ['"', .., '"'] and { Length: >= 2 })
+            value = value[1..^1].Replace("\\\"", "\"", StringComparison.Ordinal).Replace(@"\\", @"\", StringComparison.Ordinal);
         if (!value.Contains('%', StringComparison.Ordinal)) return value;
         var text = Uri.UnescapeDataString(value);
         return text.Contains('\uFFFD', StringComparison.Ordinal) ? null : text;

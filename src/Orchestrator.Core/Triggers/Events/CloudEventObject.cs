@@ -18,7 +18,8 @@ internal static class CloudEventObject
             problems.Add($"{where}An event is an object such as {{\"type\": \"com.acme.order.placed\", \"source\": \"/shop\", \"id\": \"A-7\", \"data\": {{}}}}.");
             return null;
         }
-        var (texts, extensions) = (new Dictionary<string, string>(StringComparer.Ordinal), ImmutableSortedDictionary.CreateBuilder<string, JsonElement>(StringComparer.Ordinal));
+        var texts = new Dictionary<string, string>(StringComparer.Ordinal);
+        var extensions = ImmutableSortedDictionary.CreateBuilder<string, JsonElement>(StringComparer.Ordinal);
         JsonElement? data = null;
         foreach (var member in form.EnumerateObject())
         {
@@ -40,10 +41,15 @@ internal static class CloudEventObject
 
         void Extension(JsonProperty member)
         {
-            if (CloudEventRules.IsName(member.Name) && member.Value.ValueKind is JsonValueKind.String or JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False) extensions[member.Name] = member.Value;
-            else
-                problems.Add($"{where}'{JsonPath.Printable(member.Name)}' is not an attribute of an event: " + (Suggest.DidYouMean(member.Name, s_known) is { Length: > 0 } guess ? guess
-                    : "names are lower-case letters and digits, values are texts, numbers or booleans; everything else belongs in 'data'."));
+            var isSimple = member.Value.ValueKind is JsonValueKind.String or JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False;
+            if (isSimple && CloudEventRules.IsName(member.Name))
+            {
+                extensions[member.Name] = member.Value;
+                return;
+            }
+            var guess = Suggest.DidYouMean(member.Name, s_known);
+            problems.Add($"{where}'{JsonPath.Printable(member.Name)}' is not an attribute of an event: " + (guess.Length > 0 ? guess
+                : "names are lower-case letters and digits, values are texts, numbers or booleans; everything else belongs in 'data'."));
         }
     }
 }

@@ -14,6 +14,8 @@ public sealed record CloudEventsRead(ImmutableArray<CloudEvent> Events, Immutabl
     public bool IsOtherType { get; init; }
 
     internal static CloudEventsRead Wrong(string problem) => new([], [problem]);
+
+    internal static CloudEventsRead OfOtherType(string problem) => new([], [problem]) { IsOtherType = true };
 }
 
 /// <summary>
@@ -39,12 +41,12 @@ public static class CloudEventReader
             {
                 "application/cloudevents+json" => Structured(request, null),
                 "application/cloudevents-batch+json" => Batch(request),
-                _ => CloudEventsRead.Wrong($"'{type}' is not supported; use application/cloudevents+json or application/cloudevents-batch+json.") with { IsOtherType = true },
+                _ => CloudEventsRead.OfOtherType($"'{type}' is not supported; use application/cloudevents+json or application/cloudevents-batch+json."),
             };
         if (request.Header("ce-specversion") is not null) return CloudEventHeaders.Read(request, type);
         if (type is "application/json" || type.StartsWith("application/", StringComparison.Ordinal) && type.EndsWith("+json", StringComparison.Ordinal))
             return Structured(request, request.Header("idempotency-key") is { Length: > 0 } key ? () => key : newId);
-        return CloudEventsRead.Wrong("Send application/cloudevents+json, application/cloudevents-batch+json, application/json, or the attributes as ce- headers.") with { IsOtherType = true };
+        return CloudEventsRead.OfOtherType("Send application/cloudevents+json, application/cloudevents-batch+json, application/json, or the attributes as ce- headers.");
     }
 
     internal static string MediaTypeOf(string? header) => (header ?? "").Split(';')[0].Trim().ToLowerInvariant();
@@ -73,7 +75,7 @@ public static class CloudEventReader
     {
         problem = null;
         // A member of an event in a batch is two levels down.
-        if (JsonBounds.Fault(body, JsonBounds.MaxDepth + 2) is { } fault) problem = fault.Path.Length == 0 ? $"The body {fault.Problem}." : $"The body, at {fault.Path}, {fault.Problem}.";
+        if (JsonBounds.Fault(body, JsonBounds.MaxDepth + 2) is { } fault) problem = CloudEventRules.OfBody(fault);
         else if (body.IsEmpty) problem = "The body is empty.";
         else
             try { return JsonBounds.Parse(body); }

@@ -12,6 +12,7 @@ internal static class CloudEventRules
     public const int MaxText = 1000;
     public const int MaxType = 200;
     public const int MaxExtensions = 50;
+    private static readonly string[] s_ours = ["orchestrator.", "scheduler.", "trigger."];
 
     /// <summary>Whether a name can be an attribute's.</summary>
     public static bool IsName(string name) => name.Length is > 0 and <= 50 && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c));
@@ -24,8 +25,7 @@ internal static class CloudEventRules
         foreach (var name in (string[])["specversion", "id", "source", "type"])
             if (!texts.ContainsKey(name)) Wrong($"'{name}' is missing.");
         foreach (var (name, text) in texts)
-            if (name != "data_base64" && (text.Length == 0 || text.Length > (name == "type" ? MaxType : MaxText) || JsonBounds.Fault(text) is not null || text.Any(char.IsControl)))
-                Wrong($"'{name}' has 1 to {(name == "type" ? MaxType : MaxText)} characters and no control characters.");
+            if (name != "data_base64" && !IsText(text, MostOf(name))) Wrong($"'{name}' has 1 to {MostOf(name)} characters and no control characters.");
             else if (name is "source" or "type" && text.Any(char.IsWhiteSpace)) Wrong($"'{name}' is '{Shown(text)}': it cannot have spaces.");
         if (texts.TryGetValue("source", out var source) && IsOurs(source)) Wrong($"'source' is '{Shown(source)}', which is kept for events of this program.");
         if (texts.TryGetValue("time", out var time) && !IsInstant(time)) Wrong($"'time' is '{Shown(time)}'; write it as 2026-01-31T08:30:00Z.");
@@ -34,16 +34,22 @@ internal static class CloudEventRules
         if (problems.Count > before) return null;
         return new(texts["id"], texts["source"], texts["type"])
         {
-            Subject = texts.GetValueOrDefault("subject"), Time = time, DataContentType = texts.GetValueOrDefault("datacontenttype"), DataSchema = texts.GetValueOrDefault("dataschema"),
-            DataBase64 = base64, Extensions = extensions,
+            Subject = texts.GetValueOrDefault("subject"), Time = time, DataSchema = texts.GetValueOrDefault("dataschema"),
+            DataContentType = texts.GetValueOrDefault("datacontenttype"), DataBase64 = base64, Extensions = extensions,
         };
 
         void Wrong(string problem) => problems.Add(where + problem);
     }
 
     /// <summary>Whether a source is one of this program's own: nobody else can speak for it.</summary>
-    public static bool IsOurs(string source) =>
-        source == "orchestrator" || source.StartsWith("orchestrator.", StringComparison.Ordinal) || source.StartsWith("scheduler.", StringComparison.Ordinal) || source.StartsWith("trigger.", StringComparison.Ordinal);
+    public static bool IsOurs(string source) => source == "orchestrator" || s_ours.Any(prefix => source.StartsWith(prefix, StringComparison.Ordinal));
+
+    /// <summary>A sentence about a body that cannot be read.</summary>
+    public static string OfBody(JsonFault fault) => fault.Path.Length == 0 ? $"The body {fault.Problem}." : $"The body, at {fault.Path}, {fault.Problem}.";
+
+    private static int MostOf(string name) => name == "type" ? MaxType : MaxText;
+
+    private static bool IsText(string text, int most) => text.Length > 0 && text.Length <= most && JsonBounds.Fault(text) is null && !text.Any(char.IsControl);
 
     // RFC 3339: date, time and offset must all be there.
     private static bool IsInstant(string text) =>

@@ -15,6 +15,9 @@ public static class OwnEvents
     /// <summary>Whether an event can start runs: what triggers do cannot, because it would be an event again.</summary>
     public static bool CanStart(string type) => !type.StartsWith("trigger.", StringComparison.Ordinal);
 
+    /// <summary>What an event is about: the task, or the run.</summary>
+    internal static string? SubjectOf(LifecycleEnvelope envelope) => envelope.Task?.ToString() ?? envelope.RunId?.ToString();
+
     /// <summary>The event in the shape that posted ones have. Its subject is the task, or the run; besides, it has <c>run_id</c>, <c>workflow</c> and <c>task</c>.</summary>
     public static CloudEvent Of(LifecycleEnvelope envelope)
     {
@@ -25,7 +28,7 @@ public static class OwnEvents
         Add("severity", Words.Of(envelope.Severity));
         return new(envelope.EventId.ToString(), envelope.Source, envelope.Type)
         {
-            Subject = envelope.Task?.ToString() ?? envelope.RunId?.ToString(), Time = Roots.Instant(envelope.Time), DataContentType = "application/json", Data = Payload(envelope.Data),
+            Subject = SubjectOf(envelope), Time = Roots.Instant(envelope.Time), DataContentType = "application/json", Data = Payload(envelope.Data),
             Extensions = more.ToImmutable(),
         };
 

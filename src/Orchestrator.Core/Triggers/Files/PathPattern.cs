@@ -9,6 +9,9 @@ public sealed class PathPattern
     /// <summary>Most characters of a pattern.</summary>
     public const int MaxLength = 1000;
 
+    // Each multiplies the ways in which a path can fit.
+    private const int MaxDeep = 4;
+
     private readonly string[] _parts;
 
     private PathPattern(string folder, string[] parts) => (Folder, _parts) = (folder, parts);
@@ -31,6 +34,7 @@ public sealed class PathPattern
         var first = Array.FindIndex(parts, p => p.AsSpan().ContainsAny('*', '?'));
         if (first < 0) first = parts.Length - 1;
         if (parts.Length == 0 || parts.AsSpan(first).Contains("..")) problem = "`..` cannot follow a wildcard, nor be the file.";
+        else if (parts.Count(p => p == "**") > MaxDeep) problem = $"It has `**` more than {MaxDeep} times.";
         else if (parts[^1] == "**") problem = "`**` is any folders: end it with a name, such as `**/*.csv`.";
         if (problem is not null) return null;
         return new((text[0] == '/' ? "/" : "") + string.Join('/', parts[..first]), parts[first..]);

@@ -25,7 +25,8 @@ internal static class FileListing
         var (files, entries) = (new List<FoundFile>(), 0);
         var start = root.EndsWith('/') ? root.Length : root.Length + 1;
         // The folder itself must be readable, which the enumeration of what is below it does not say.
-        using (var probe = new FileSystemEnumerable<int>(root, static (ref e) => 0, new EnumerationOptions { IgnoreInaccessible = false }).GetEnumerator()) probe.MoveNext();
+        var all = new FileSystemEnumerable<int>(root, static (ref e) => 0, new EnumerationOptions { IgnoreInaccessible = false });
+        using (var first = all.GetEnumerator()) first.MoveNext();
         var found = new FileSystemEnumerable<FoundFile?>(root, (ref e) => entries > MaxEntries ? null : new(Relative(ref e), e.Length, e.LastWriteTimeUtc), s_options)
         {
             ShouldIncludePredicate = (ref e) => ++entries > MaxEntries || !e.IsDirectory && !IsLink(ref e) && pattern.Fits(Relative(ref e)),

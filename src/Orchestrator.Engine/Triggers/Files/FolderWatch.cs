@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using Orchestrator.Core;
 using Orchestrator.Core.Definitions;
@@ -22,10 +23,12 @@ internal sealed class FolderWatch : IAsyncDisposable
     private readonly string _folder;
     private readonly long _began;
     private FileWatch? _watch;
+    private ImmutableList<string>? _kept;
     private string? _trouble;
     private Task _looking = Task.CompletedTask;
 
-    public FolderWatch(WorkflowDefinition workflow, TriggerDefinition trigger, StateFolder state, LiveTriggers triggers, TimeProvider clock, TriggerOptions options, ILogger log)
+    public FolderWatch(
+        WorkflowDefinition workflow, TriggerDefinition trigger, StateFolder state, LiveTriggers triggers, TimeProvider clock, TriggerOptions options, ILogger log)
     {
         (_workflow, _trigger, _triggers, _clock, _retryDelay, _log) = (workflow, trigger, triggers, clock, options.RetryDelay, log);
         _files = new(state, Key);
@@ -69,40 +72,53 @@ internal sealed class FolderWatch : IAsyncDisposable
     // One look; how long until the next.
     private async Task<TimeSpan> OnceAsync(CancellationToken stop)
     {
-        if (await ListAsync(stop).ConfigureAwait(false) is not { } found) return Rule.Interval;
-        _watch ??= Begin(found);
+        if (await ListAsync(stop).ConfigureAwait(false) is not (var found, var areMore)) return Rule.Interval;
+        _watch ??= Begin(found, areMore);
+        if (_watch is null) return Rule.Interval;
         var look = _watch.Look(found, Rule.Stable, _clock.GetElapsedTime(_began));
         _watch = look.Watch;
-        var before = look.Watch.Known;
         try
         {
             foreach (var file in look.Ripe) await DeliverAsync(file, stop).ConfigureAwait(false);
         }
-        finally
-        {
-            if (!ReferenceEquals(_watch.Known, before)) _files.Write(Place, _watch.Known);
-        }
+        finally { Keep(_watch.Known); }
         var next = look.Next - _clock.GetElapsedTime(_began);
         return next < Rule.Interval ? next > TimeSpan.Zero ? next.Value : TimeSpan.Zero : Rule.Interval;
     }
 
     // What is there at a trigger's first look arrived before the trigger, unless it is asked for.
-    private FileWatch Begin(List<FoundFile> found)
+    // Null: there are more than can be told apart from later ones, so it does not begin yet.
+    private FileWatch? Begin(List<FoundFile> found, bool areMore)
     {
-        if (_files.Read(Place) is { } known) return FileWatch.Of(known);
+        if (_files.Read(Place) is { } known)
+        {
+            var watch = FileWatch.Of(known);
+            _kept = watch.Known;
+            return watch;
+        }
+        if (areMore && !Rule.Existing) return null;
         var first = FileWatch.Of(Rule.Existing ? [] : found.Select(f => f.Fingerprint));
-        _files.Write(Place, first.Known);
+        Keep(first.Known);
         _log.FirstLook(Key, _folder, first.Known.Count);
         return first;
     }
 
-    private async Task<List<FoundFile>?> ListAsync(CancellationToken stop)
+    // A write that failed is made up for by the next look.
+    private void Keep(ImmutableList<string> known)
+    {
+        if (ReferenceEquals(known, _kept)) return;
+        _files.Write(Place, known);
+        _kept = known;
+    }
+
+    private async Task<(List<FoundFile> Found, bool AreMore)?> ListAsync(CancellationToken stop)
     {
         try
         {
             var (files, areMore) = FileListing.Of(_folder, _pattern);
-            await TroubleAsync(areMore ? (RejectReasons.TooMany, $"There are more than {FileListing.MaxFiles} files for {Rule.Path} in {_folder}: the others are not looked at. Move those that are done.") : null, stop).ConfigureAwait(false);
-            return files;
+            await TroubleAsync(areMore ? (RejectReasons.TooMany,
+                $"There are more than {FileListing.MaxFiles} files for {Rule.Path} in {_folder}: the others are not looked at. Move those that are done.") : null, stop).ConfigureAwait(false);
+            return (files, areMore);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -123,17 +139,22 @@ internal sealed class FolderWatch : IAsyncDisposable
     {
         FileFate fate;
         string? sha256;
-        try { (fate, sha256) = await FileContent.CheckAsync(Path.Combine(_folder, file.Path), file, Rule.OncePer == FileIdentity.Content, stop).ConfigureAwait(false); }
+        try
+        {
+            (fate, sha256) = await FileContent.CheckAsync(Path.Combine(_folder, file.Path), file, Rule.OncePer == FileIdentity.Content, stop).ConfigureAwait(false);
+        }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            await _triggers.RejectAsync(_workflow, _trigger, new(RejectReasons.Unreadable) { DeliveryId = file.DeliveryId(null), Error = $"{file.Path} cannot be read: {e.Message}" }, stop).ConfigureAwait(false);
+            TriggerInput.Reject unreadable = new(RejectReasons.Unreadable) { DeliveryId = file.DeliveryId(null), Error = $"{file.Path} cannot be read: {e.Message}" };
+            await _triggers.RejectAsync(_workflow, _trigger, unreadable, stop).ConfigureAwait(false);
             _watch = _watch!.Refused(file);
             return;
         }
         if (fate == FileFate.Other) _watch = _watch!.Refused(file);   // a FIFO, a socket: it has no content
         if (fate != FileFate.Same) return;
         var now = _clock.GetUtcNow();
-        var answer = await _triggers.DeliverByRuleAsync(_workflow, _trigger, new(file.DeliveryId(sha256), TriggerSource.Files, file.ToFacts(_trigger, _folder, sha256, now)), stop).ConfigureAwait(false);
+        Delivery delivery = new(file.DeliveryId(sha256), TriggerSource.Files, file.ToFacts(_trigger, _folder, sha256, now));
+        var answer = await _triggers.DeliverByRuleAsync(_workflow, _trigger, delivery, stop).ConfigureAwait(false);
         _watch = answer switch
         {
             DeliveryAnswer.Rejected { Reason: RejectReasons.Backlog } => _watch!,   // it passes: the next look delivers it

@@ -22,5 +22,6 @@ internal static class BoundedBody
         new(http.Request.Headers.ToDictionary(h => h.Key.ToLowerInvariant(), h => h.Value.ToString(), StringComparer.Ordinal), body);
 
     /// <summary>The sender's correlation id. Empty: none was given; null: what was given is none.</summary>
-    public static string? Correlation(HttpContext http) => http.Request.Headers["X-Correlation-Id"].ToString() is var given && given.Length <= 200 && given.All(c => c is >= '!' and <= '~') ? given : null;
+    public static string? Correlation(HttpContext http) =>
+        http.Request.Headers["X-Correlation-Id"].ToString() is var given && given.Length <= 200 && given.All(c => c is >= '!' and <= '~') ? given : null;
 }

@@ -26,8 +26,10 @@ internal sealed record EventTaken(string Workflow, string Trigger, string Status
     {
         DeliveryAnswer.Fired fired => new(delivery.Workflow, delivery.Trigger, "fired", fired.Run.ToString(), null, null, null),
         DeliveryAnswer.Duplicate again => new(delivery.Workflow, delivery.Trigger, "duplicate", again.Run?.ToString(), null, null, null),
-        DeliveryAnswer.Held held => new(delivery.Workflow, delivery.Trigger, "held", null, held.Until.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture), null, null),
+        DeliveryAnswer.Held held => new(delivery.Workflow, delivery.Trigger, "held", null, Instant(held.Until), null, null),
         DeliveryAnswer.Rejected refused => new(delivery.Workflow, delivery.Trigger, "rejected", null, null, refused.Reason, refused.Error),
         _ => throw new InvalidOperationException("Unknown answer."),
     };
+
+    private static string Instant(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture);
 }

@@ -39,14 +39,15 @@ internal static class EventEndpoints
             return Refuse(read.IsOtherType ? StatusCodes.Status415UnsupportedMediaType : StatusCodes.Status400BadRequest, RejectReasons.Body,
                 read.IsOtherType ? "The body is of no type that holds events." : "The body holds no event that can be taken; nothing was started.", read.Problems);
         var trace = InboundTrace.From(http);
+        EventSender sender = new(correlation.Length == 0 ? null : correlation, trace, InboundTrace.Via(http, trace));
         try
         {
             // Not by the request's token: a sender who hangs up must not leave it open what was taken.
             var answers = new List<EventAnswer>();
-            foreach (var posted in read.Events)
-                answers.Add(EventAnswer.Of(posted, await events.TakeAsync(posted, new(correlation.Length == 0 ? null : correlation, trace, InboundTrace.Via(http, trace)), CancellationToken.None)));
+            foreach (var posted in read.Events) answers.Add(EventAnswer.Of(posted, await events.TakeAsync(posted, sender, CancellationToken.None)));
             if (answers.Any(a => a.Triggers.Any(t => t.Reason == RejectReasons.Backlog)))
-                return ApiProblem.Of(http, StatusCodes.Status429TooManyRequests, $"event_{RejectReasons.Backlog}", "Too many runs of a trigger wait to be accepted; send the same events again.", retryAfter: Later);
+                return ApiProblem.Of(http, StatusCodes.Status429TooManyRequests, $"event_{RejectReasons.Backlog}",
+                    "Too many runs of a trigger wait to be accepted; send the same events again.", retryAfter: Later);
             var all = answers.SelectMany(a => a.Triggers).ToList();
             return Results.Json(new EventsAnswer(answers), JsonAnswer.Shapes.EventsAnswer,
                 statusCode: all.Count > 0 && all.All(t => t.Status == "duplicate") ? StatusCodes.Status200OK : StatusCodes.Status202Accepted);
