@@ -72,6 +72,8 @@ const workflow = dashboard('workflow', 'Workflow', 'One workflow: how long its r
   lines('Wait before the start', 'Time from acceptance (or the earliest start) to the start.', 's', percentiles('cicd_pipeline_run_duration_seconds', `${P},cicd_pipeline_run_state="pending"`)),
   lines('Schedule lag and misfires', 'Time between a due time and its firing, and due times missed per hour.', 's', [
     q(quantile(0.99, 'orchestrator_schedule_lag_seconds', P), 'lag, 99 %'), q(or0(`3600 * sum(rate(orchestrator_schedule_misfires_total{${P}}[$__rate_interval]))`), 'misfires per hour')]),
+  lines('Deliveries to triggers', 'What became of them, per minute: one that fired is part of a run.', 'cpm', [q(or0(perMinute('orchestrator_trigger_deliveries_total', P, 'orchestrator_trigger_outcome')), '{{orchestrator_trigger_outcome}}')], { stack: true }),
+  lines('Runs that triggers started', 'Per minute, by trigger.', 'cpm', [q(or0(perMinute('orchestrator_trigger_runs_total', P, 'orchestrator_trigger_id')), '{{orchestrator_trigger_id}}')]),
 
   row('Tasks'),
   lines('Duration of tasks', 'From the first attempt\'s start to the end, waits for retries included; 95 of 100 are faster. A point leads to the trace.', 's', [q(quantile(0.95, 'orchestrator_task_duration_seconds', P, T), `{{${T}}}`, { exemplar: true })]),
@@ -125,10 +127,11 @@ const workers = dashboard('workers', 'Workers', 'Use, saturation and errors of w
   lines('Places by state', 'Places that are free and places that are taken.', 'short', [q(`sum by (orchestrator_worker_slot_state) (orchestrator_worker_slots{${I}})`, '{{orchestrator_worker_slot_state}}')], { stack: true }),
   lines('Wait for a place', '95 of 100 runs (queue default) and tasks (queue tasks) wait less.', 's', [q(quantile(0.95, 'orchestrator_queue_wait_duration_seconds', I, 'orchestrator_queue_name'), '{{orchestrator_queue_name}}')]),
   lines('Workers by state', 'available: takes work; busy: all places are taken; offline: stops.', 'short', [q(`sum by (cicd_worker_state) (cicd_worker_count{${I}})`, '{{cicd_worker_state}}')], { stack: true }),
-  lines('Trouble', 'Errors of the orchestrator by component, runs taken over, and delegates that ignored their cancellation, per hour.', 'short', [
+  lines('Trouble', 'Errors of the orchestrator by component, runs taken over, delegates that ignored their cancellation, and posted events that were refused, per hour.', 'short', [
     q(or0(`3600 * sum by (cicd_system_component, error_type) (rate(cicd_system_errors_total{${I}}[$__rate_interval]))`), '{{cicd_system_component}} {{error_type}}'),
     q(or0(`3600 * sum by (orchestrator_reason) (rate(orchestrator_run_resumed_total{${I}}[$__rate_interval]))`), 'taken over: {{orchestrator_reason}}'),
-    q(or0(`3600 * sum(rate(orchestrator_delegate_abandoned_total{${I}}[$__rate_interval]))`), 'delegates left behind')]),
+    q(or0(`3600 * sum(rate(orchestrator_delegate_abandoned_total{${I}}[$__rate_interval]))`), 'delegates left behind'),
+    q(or0(`3600 * sum by (orchestrator_reason) (rate(orchestrator_event_rejected_total{${I}}[$__rate_interval]))`), 'events refused: {{orchestrator_reason}}')]),
 
   row('The program'),
   lines('Processor time', 'Seconds of processor time per second of the orchestrator itself, without its tasks\' processes.', 'short', [q(`sum by (instance, cpu_mode) (rate(dotnet_process_cpu_time_seconds_total{${I}}[$__rate_interval]))`, '{{instance}} {{cpu_mode}}')], { stack: true }),
