@@ -175,7 +175,8 @@ internal static class ScheduleGates
             {
                 Facts = schedule.State.Queued.Count == 0 ? [] : [.. schedule.State.Queued.Keys.Take(MaxHolders).Select(q => new GateFact("queued", Said.Time(q)))],
             };
-        return new("decision", "none", false, $"It was due at {Said.Time(due)}, {Said.Span(at - due)} ago, and nothing is decided about it yet.");
+        var yet = schedule.Maintenance.Pause?.At <= due ? "is decided when the pause of all schedules ends" : "nothing is decided about it yet";
+        return new("decision", "none", false, $"It was due at {Said.Time(due)}, {Said.Span(at - due)} ago, and {yet}.");
     }
 
     private static Gate Dispatch(ExplainedSchedule schedule, ScheduleStarts starts) => schedule.SettledBy(starts.DueAt) switch

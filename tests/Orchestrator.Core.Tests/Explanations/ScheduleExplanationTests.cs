@@ -37,10 +37,12 @@ public sealed class ScheduleExplanationTests
     {
         var bench = Opened();
         var paused = new RecordedEvent(StreamId.AllSchedules, 1, Due.At("2026-01-01T00:10:00Z"), new SchedulesPaused("ann") { Reason = "upgrade", Until = Due.At("2026-01-01T03:00:00Z") });
-        var why = ScheduleExplanation.Of(new("nightly", "two", bench.Journal, Due.At("2026-01-01T00:30:00Z"), Compile)
+        Explanation Paused(string at) => ScheduleExplanation.Of(new("nightly", "two", bench.Journal, Due.At(at), Compile)
         {
             Definition = new() { Id = "two", Cron = "0 * * * *" }, IsServed = true, Maintenance = MaintenanceState.Empty.Apply(paused),
-        }, Due.At("2026-01-01T00:30:00Z"), isPast: false);
+        }, Due.At(at), isPast: false);
+        Paused("2026-01-01T01:30:00Z").Gates.Single(g => g.Name == "decision").Sentence.ShouldBe("It was due at 2026-01-01 01:00:00Z, 30 min 0 s ago, and is decided when the pause of all schedules ends.");
+        var why = Paused("2026-01-01T00:30:00Z");
         why.Status.ShouldBe("paused");
         why.Answer.ShouldStartWith("Schedule nightly/two: All schedules are paused since 2026-01-01 00:10:00Z until 2026-01-01 03:00:00Z by ann: upgrade.");
         (Passes(why, "maintenance"), Passes(why, "pause")).ShouldBe((false, true));
