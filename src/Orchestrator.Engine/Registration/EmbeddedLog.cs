@@ -19,7 +19,4 @@ internal static partial class EmbeddedLog
 
     [LoggerMessage(4904, LogLevel.Warning, "Subscribers did not take the last events within {Patience}; the journal has them")]
     public static partial void EventsLeft(this ILogger logger, TimeSpan patience);
-
-    [LoggerMessage(4905, LogLevel.Error, "Missing reports could not be looked for")]
-    public static partial void ReportsNotChecked(this ILogger logger, Exception e);
 }

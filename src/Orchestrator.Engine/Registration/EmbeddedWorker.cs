@@ -55,7 +55,7 @@ internal sealed class EmbeddedWorker(IServiceProvider services, ILogger<Embedded
             _scheduled = _publisher.Subscribe(services.GetRequiredService<ScheduleReconciler>().Take);
             Follow(catalog);
             await _engine.Engine.AdoptAsync(adopted, "its worker was gone when this one started", cancellationToken).ConfigureAwait(false);
-            if (_options.Reports && _ownsJournal) _ = MissingReportsAsync(reports);
+            if (_options.Reports && _ownsJournal) reports.FindMissing(Task.CompletedTask);
             _client.Open(_engine.Engine);
             log.Ready(catalog.Current.Workflows.Count, adopted.Count, _clock.GetElapsedTime(began).TotalMilliseconds);
         }
@@ -148,24 +148,6 @@ internal sealed class EmbeddedWorker(IServiceProvider services, ILogger<Embedded
         catch (OperationCanceledException)
         {
             log.EventsLeft(s_lastEvents);
-        }
-    }
-
-    // A crash between a run's end and its report leaves none.
-    private async Task MissingReportsAsync(ReportSink reports)
-    {
-        try
-        {
-            await Task.Yield();
-            await reports.EnsureAsync(_store.Runs.Finished(), _stopping.Token).ConfigureAwait(false);
-        }
-        catch (Exception e) when (!_stopping.IsCancellationRequested)
-        {
-            log.ReportsNotChecked(e);
-        }
-        catch (OperationCanceledException)
-        {
-            // The next start looks again.
         }
     }
 

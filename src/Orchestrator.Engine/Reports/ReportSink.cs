@@ -10,7 +10,8 @@ namespace Orchestrator.Engine.Reports;
 
 /// <summary>
 /// Writes the reports of finished runs off the runs' path, as many together as wait: they become durable by one sync. A report that fails harms nothing else.
-/// What does not find room in the queue, or is still in it at a stop, is found again among the finished runs, at the latest at the next start.
+/// A stop writes what waits, for as long as its patience lasts. What found no room in the queue, or was left at a stop or a crash, is found again among the
+/// finished runs, at the latest at the next start.
 /// </summary>
 /// <param name="definitionOf">Finds the definition a run was started with, by its version; null when it is gone.</param>
 public sealed class ReportSink(
@@ -19,10 +20,13 @@ public sealed class ReportSink(
 {
     private const int MaxWaiting = 10_000;
     private const int MaxTogether = 256;
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
     private readonly Channel<RunId> _finished = Channel.CreateBounded<RunId>(new BoundedChannelOptions(MaxWaiting) { SingleReader = true });
     private readonly ReportRules _rules = new(store, definitionOf);
     private bool _deferred;
     private volatile bool _isWriting;
+    private readonly CancellationTokenSource _stopping = new();
+    private Task _looking = Task.CompletedTask;
 
     /// <summary>Told whether reports can be written.</summary>
     internal StorageHealth? Storage { get; init; }
@@ -52,6 +56,10 @@ public sealed class ReportSink(
         log.MissingFound(runs, missing, clock.GetElapsedTime(started).TotalMilliseconds);
     }
 
+    /// <summary>Begins to look for what is missing among all finished runs; only the stop waits for it.</summary>
+    /// <param name="settled">When every run that has ended is listed as finished.</param>
+    public void FindMissing(Task settled) => _looking = FindMissingAsync(settled);
+
     /// <summary>Writes one report now, whether it exists or not, unless its workflow wants none; returns the run's view, with <see cref="RunView.ReportDir"/>.</summary>
     /// <exception cref="IOException">The folder cannot be written.</exception>
     public async Task<RunView> WriteAsync(RunId run, CancellationToken stop)
@@ -62,6 +70,33 @@ public sealed class ReportSink(
         ReportWriter.Write(store.Files, view, definition);
         log.ReportWritten(run, view.ReportDir!, clock.GetElapsedTime(started).TotalMilliseconds);
         return view;
+    }
+
+    /// <summary>Writes what waits first. What needs longer than 5 s, or than the host waits, is left to the next start.</summary>
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        using var patience = new CancellationTokenSource(s_patience, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
+        try
+        {
+            await _looking.WaitAsync(either.Token).ConfigureAwait(false);
+            _finished.Writer.TryComplete();
+            if (ExecuteTask is { } writing) await writing.WaitAsync(either.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            log.ReportsLeft(_finished.Reader.Count);
+        }
+        _finished.Writer.TryComplete();
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        await base.StopAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        _stopping.Dispose();
+        base.Dispose();
     }
 
     /// <inheritdoc/>
@@ -75,7 +110,7 @@ public sealed class ReportSink(
             await WriteAsync(together, stoppingToken).ConfigureAwait(false);
             together.Clear();
             _isWriting = false;
-            if (_finished.Reader.Count == 0 && Interlocked.Exchange(ref _deferred, false)) _ = DeferredAsync(stoppingToken);
+            if (_finished.Reader.Count == 0 && Interlocked.Exchange(ref _deferred, false)) _looking = FindMissingAsync(_looking);
         }
     }
 
@@ -118,15 +153,19 @@ public sealed class ReportSink(
             }
     }
 
-    // The queue was full once and is empty now: what found no room is looked for among the newest finished runs.
-    private async Task DeferredAsync(CancellationToken stop)
+    // A crash between a run's end and its report leaves none, and so does a queue that was full.
+    private async Task FindMissingAsync(Task settled)
     {
         try
         {
             await Task.Yield();
-            await EnsureAsync(store.Runs.Finished(), stop).ConfigureAwait(false);
+            await settled.ConfigureAwait(false);
+            await EnsureAsync(store.Runs.Finished(), _stopping.Token).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) { }   // the next start looks again
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException) { log.NotLookedFor(e); }
+        catch (Exception e) when (e is OperationCanceledException or ChannelClosedException) { }   // stopped: the next start looks again
+        catch (Exception e)
+        {
+            log.ReportsNotChecked(e);
+        }
     }
 }

@@ -14,8 +14,11 @@ internal static partial class ReportsLog
     [LoggerMessage(3102, LogLevel.Warning, "Report of run {RunId} is deferred: {Waiting} reports are queued")]
     public static partial void ReportDeferred(this ILogger logger, RunId runId, int waiting);
 
-    [LoggerMessage(3104, LogLevel.Error, "Deferred reports could not be looked for; the next start looks again")]
-    public static partial void NotLookedFor(this ILogger logger, Exception e);
+    [LoggerMessage(3104, LogLevel.Error, "Missing reports could not be looked for; the next start looks again")]
+    public static partial void ReportsNotChecked(this ILogger logger, Exception e);
+
+    [LoggerMessage(3105, LogLevel.Warning, "{Waiting} reports or more were not written before the stop; the next start writes them")]
+    public static partial void ReportsLeft(this ILogger logger, int waiting);
 
     [LoggerMessage(3103, LogLevel.Information, "Looked for missing reports of {Runs} runs in {ElapsedMs:0} ms: {Missing} to write")]
     public static partial void MissingFound(this ILogger logger, int runs, int missing, double elapsedMs);

@@ -10,27 +10,9 @@ internal static class LateWork
     {
         var (clock, stop) = (services.GetRequiredService<TimeProvider>(), services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
         assembly.StartArchiving();
-        _ = MissingReportsAsync(services.GetRequiredService<ReportSink>(), assembly, log, stop);
+        services.GetRequiredService<ReportSink>().FindMissing(assembly.SettledAsync());   // a run is listed as finished once it is archived
         _ = new LastSuccesses(assembly.Store.Runs, assembly.Publisher, log).FindAsync([.. services.GetRequiredService<WorkflowCatalog>().Current.Workflows.Keys], stop);
         var retention = settings.Options.Retention;
         _ = new RetentionSweep(new(assembly.Store, retention.ToRule(), clock), new(assembly.Store.Removal, retention.StreamAge, retention.StreamCount, clock), clock, log).RunAsync(stop);
-    }
-
-    // A crash between a run's end and its report leaves none. A run is listed as finished once it is archived.
-    private static async Task MissingReportsAsync(ReportSink reports, EngineAssembly assembly, ILogger log, CancellationToken stop)
-    {
-        try
-        {
-            await assembly.SettledAsync().WaitAsync(stop);
-            await reports.EnsureAsync(assembly.Store.Runs.Finished(), stop);
-        }
-        catch (OperationCanceledException)
-        {
-            // The next start looks again.
-        }
-        catch (Exception e)
-        {
-            log.ReportsNotChecked(e);
-        }
     }
 }

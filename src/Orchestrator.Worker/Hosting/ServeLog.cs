@@ -28,9 +28,6 @@ internal static partial class ServeLog
     [LoggerMessage(6075, LogLevel.Warning, "{DataDirectory} has mode {Mode}: others than its owner may look into it, and what is made there has {Wanted}. It is left as it is; chmod it, or set Orchestrator:Files:FolderMode")]
     public static partial void OpenDirectory(this ILogger logger, string dataDirectory, string mode, string wanted);
 
-    [LoggerMessage(6057, LogLevel.Warning, "Reports of finished runs could not be looked through; it is tried again at the next start")]
-    public static partial void ReportsNotChecked(this ILogger logger, Exception e);
-
     [LoggerMessage(6058, LogLevel.Information, "Removed {Runs} finished runs past their retention")]
     public static partial void RunsRemoved(this ILogger logger, int runs);
 

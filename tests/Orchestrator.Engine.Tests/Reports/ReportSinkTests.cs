@@ -60,12 +60,37 @@ public sealed class ReportSinkTests : IAsyncLifetime
             await stopped.CancelAsync();
             await _sink.StartAsync(stopped.Token);
         }
-        await _sink.StopAsync(TestContext.Current.CancellationToken);
+        await _sink.StopAsync(new(canceled: true));   // the host waits no longer
         using var next = new ReportSink(_journal, new DataDirectory(_paths), FindAsync, TimeProvider.System, _written);
         await next.StartAsync(TestContext.Current.CancellationToken);
         await next.EnsureAsync(runs, TestContext.Current.CancellationToken);
         await EveryReportAsync(runs);
         await next.StopAsync(TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task A_stop_writes_what_is_queued_first()
+    {
+        var runs = await ManyAsync(300);
+        await _sink.StartAsync(TestContext.Current.CancellationToken);
+        foreach (var run in runs) _sink.Enqueue(run);
+        await _sink.StopAsync(TestContext.Current.CancellationToken);
+        runs.ShouldAllBe(r => ReportWriter.Exists(new RunFiles(_paths), r));
+    }
+
+    [Fact]
+    public async Task A_stop_waits_for_the_look_for_missing_reports()
+    {
+        var run = (await ManyAsync(1))[0];
+        await using (var journal = await JsonlRunJournal.OpenAsync(new() { DataDirectory = _paths.Root, Writer = "w" }))
+            foreach (var e in _journal.Events) await journal.AppendAsync(e.Stream, e.Seq - 1, 0, [e], AppendDurability.Committed);
+        var settled = new TaskCompletionSource();
+        await _sink.StartAsync(TestContext.Current.CancellationToken);
+        _sink.FindMissing(settled.Task);
+        var stopping = _sink.StopAsync(TestContext.Current.CancellationToken);
+        settled.SetResult();
+        await stopping;
+        ReportWriter.Exists(new RunFiles(_paths), run).ShouldBeTrue();
     }
 
     [Fact]
