@@ -9,9 +9,10 @@ namespace Orchestrator.Core.Planning;
 public static class SecretReads
 {
     /// <summary>The reads of all texts of a task, each once; empty in a workflow whose tasks have no secret results.</summary>
-    public static ImmutableArray<OutputRead> Of(WorkflowDefinition workflow, TaskDefinition task)
+    /// <param name="secrets">Of its workflow, from <see cref="SecretsOf"/>: found once for all its tasks.</param>
+    /// <param name="task">The task.</param>
+    public static ImmutableArray<OutputRead> Of(IReadOnlyDictionary<string, ImmutableArray<string>> secrets, TaskDefinition task)
     {
-        var secrets = SecretsOf(workflow);
         if (secrets.Count == 0) return [];
         var reads = new HashSet<OutputRead>();
         Collect(TaskForm.ToJson(task), reads);

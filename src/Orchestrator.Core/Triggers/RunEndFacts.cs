@@ -1,11 +1,8 @@
-using System.Buffers;
 using System.Collections.Immutable;
 using System.Text.Json;
 using Orchestrator.Core.Definitions;
-using Orchestrator.Core.Expressions;
 using Orchestrator.Core.Lifecycle;
 using Orchestrator.Core.Runs;
-using Orchestrator.Core.Serialization;
 
 namespace Orchestrator.Core.Triggers;
 
@@ -37,14 +34,8 @@ public static class RunEndFacts
     private static JsonElement Facts(TriggerDefinition trigger, RunId run, WorkflowCreated created, RecordedEvent ended)
     {
         var end = (WorkflowEnded)ended.Event;
-        var bytes = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(bytes))
+        return TriggerFacts.Of(TriggerSource.Workflow, trigger.Id, $"run:{run}", ended.Time, json =>
         {
-            json.WriteStartObject();
-            json.WriteString("kind", Words.Of(TriggerSource.Workflow));
-            json.WriteString("id", trigger.Id);
-            json.WriteString("delivery_id", $"run:{run}");
-            json.WriteString("received_at", Roots.Instant(ended.Time));
             json.WriteStartObject("run");
             json.WriteString("id", run.ToString());
             json.WriteString("workflow", created.Workflow);
@@ -54,9 +45,7 @@ public static class RunEndFacts
             Values(json, "params", created.Params);
             Values(json, "outputs", (end as WorkflowCompleted)?.WorkflowResult ?? ImmutableSortedDictionary<string, JsonElement>.Empty);
             json.WriteEndObject();
-            json.WriteEndObject();
-        }
-        return JsonBounds.Parse(bytes.WrittenSpan);
+        });
     }
 
     private static void Values(Utf8JsonWriter json, string name, ImmutableSortedDictionary<string, JsonElement> values)

@@ -1,4 +1,5 @@
 using Orchestrator.Core.Runs;
+using Orchestrator.Core.Triggers;
 using Orchestrator.Engine.Lifecycle;
 
 namespace Orchestrator.Engine.Reconciliation;
@@ -57,15 +58,7 @@ public sealed class WorkerCounters(string instance, DateTimeOffset began)
         foreach (var recorded in entries)
         {
             if (recorded.Time < began || recorded.Event is not TriggerEvent entry) continue;
-            var (outcome, count) = entry switch
-            {
-                TriggerReceived { Facts: not null } => ("held", 1),
-                TriggerFired e => ("fired", e.Deliveries.Length),
-                TriggerDebounced => ("debounced", 1),
-                TriggerDuplicate => ("duplicate", 1),
-                TriggerRejected e => ("rejected", e.Count ?? 1),
-                _ => ("", 0),
-            };
+            var (outcome, count) = DeliveryOutcomes.Of(entry);
             if (count > 0) One(_counts, Deliveries, entry.Workflow, outcome, count);
             if (entry is TriggerFired) One(_counts, TriggerRuns, entry.Workflow);
         }

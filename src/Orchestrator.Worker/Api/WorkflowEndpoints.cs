@@ -26,7 +26,7 @@ internal static class WorkflowEndpoints
         if (unreadable is not null) return unreadable;
         var bound = RunParameters.Given(body.Params ?? new Dictionary<string, JsonElement>()).Bind(workflow, submission.Now);
         var correlation = body.CorrelationId ?? (http.Request.Headers["X-Correlation-Id"] is [{ Length: > 0 } given] ? given : null);
-        if (correlation is not null && (correlation.Length is 0 or > 200 || correlation.Any(c => c is < '!' or > '~')))
+        if (correlation is not null && !VisibleAscii.Is(correlation, 200))
             return ApiProblem.Of(http, StatusCodes.Status422UnprocessableEntity, "invalid_correlation_id", "A correlation id is 1 to 200 visible ASCII characters.");
         if (!InboundTrace.TryReadLinks(body.Links, out var links))
             return ApiProblem.Of(http, StatusCodes.Status422UnprocessableEntity, "invalid_links", $"links are up to {InboundTrace.MostLinks} of {{\"type\": \"trigger\" or \"backfill\", \"traceparent\": a W3C traceparent}}.");

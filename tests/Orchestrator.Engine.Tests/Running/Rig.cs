@@ -84,8 +84,18 @@ internal sealed class Rig : IAsyncDisposable
         return next;
     }
 
-    /// <summary>The end of a run that is open here.</summary>
-    public Task<WorkflowEnded> EndOf(RunId run) => Engine.WaitAsync(run).WaitAsync(TimeSpan.FromSeconds(30));
+    /// <summary>How a run ends, or has ended: one that is adopted may be over before anybody asks.</summary>
+    public async Task<WorkflowEnded> EndOf(RunId run)
+    {
+        try
+        {
+            return await Engine.WaitAsync(run).WaitAsync(TimeSpan.FromSeconds(30));
+        }
+        catch (KeyNotFoundException)
+        {
+            return (WorkflowEnded)(await EventsAsync(run))[^1].Event;
+        }
+    }
 
     public async Task<List<RecordedEvent>> EventsAsync(RunId run)
     {

@@ -49,7 +49,7 @@ public sealed class TaskTemplates
         _workflow.Workflow.Params.Where(p => p.Type == ParameterType.Secret && References.Any(r => r.Root == "params" && r.Name == p.Name));
 
     /// <summary>Results of other tasks it reads that are secret.</summary>
-    public ImmutableArray<OutputRead> SecretReads => _secretReads.IsDefault ? _secretReads = Planning.SecretReads.Of(_workflow.Workflow, Task) : _secretReads;
+    public ImmutableArray<OutputRead> SecretReads => _secretReads.IsDefault ? _secretReads = Planning.SecretReads.Of(_workflow.SecretOutputs, Task) : _secretReads;
 
     /// <summary>Ids of the tasks it names; the scope needs their facts.</summary>
     /// <exception cref="ExpressionException">As <see cref="References"/>.</exception>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Expressions;
 
@@ -7,6 +8,7 @@ namespace Orchestrator.Core.Planning;
 public sealed class WorkflowTemplates
 {
     private EnvTemplates? _env;
+    private IReadOnlyDictionary<string, ImmutableArray<string>>? _secretOutputs;
 
     private WorkflowTemplates(WorkflowDefinition workflow) => Workflow = workflow;
 
@@ -15,6 +17,9 @@ public sealed class WorkflowTemplates
 
     /// <summary>Nothing is compiled before it is needed.</summary>
     public static WorkflowTemplates Of(WorkflowDefinition workflow) => new(workflow);
+
+    /// <summary>The names of the tasks' secret results, by task.</summary>
+    internal IReadOnlyDictionary<string, ImmutableArray<string>> SecretOutputs => _secretOutputs ??= SecretReads.SecretsOf(Workflow);
 
     internal EnvTemplates Env => _env ??= EnvTemplates.Of(Workflow.Env);
 

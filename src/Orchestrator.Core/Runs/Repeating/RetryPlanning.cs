@@ -82,10 +82,11 @@ public static class RetryPlanning
     private static bool NeedSecrets(TaskGraph graph, WorkflowDefinition definition, string?[] chosen, string?[] reasons)
     {
         var any = false;
+        var secrets = SecretReads.SecretsOf(definition);
         for (var i = 0; i < graph.Count; i++)
         {
             if (chosen[i] is null) continue;
-            foreach (var read in SecretReads.Of(definition, graph[i]))
+            foreach (var read in SecretReads.Of(secrets, graph[i]))
                 if (graph.TryIndexOf(new(read.Task), out var producer) && chosen[producer] is null && reasons[producer] is null)
                 {
                     reasons[producer] = "its secret results are not kept";

@@ -1,12 +1,9 @@
-using System.Buffers;
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using Orchestrator.Core.Expressions;
 using Orchestrator.Core.Lifecycle;
 using Orchestrator.Core.Runs;
-using Orchestrator.Core.Serialization;
 
 namespace Orchestrator.Core.Triggers.Events;
 
@@ -45,19 +42,12 @@ public sealed record CloudEvent(string Id, string Source, string Type)
     public TraceStamp? Trace => Text("traceparent") is { } parent ? TraceContexts.Inbound(parent, Text("tracestate")) : null;
 
     /// <summary>Its correlation id by the extension of that name; null: it has none that can be kept.</summary>
-    public string? CorrelationId => Text("correlationid") is { Length: > 0 and <= 200 } id && id.All(c => c is >= '!' and <= '~') ? id : null;
+    public string? CorrelationId => Text("correlationid") is { } id && VisibleAscii.Is(id, 200) ? id : null;
 
     /// <summary>What <c>trigger</c> is: kind, id, delivery_id, received_at, event.</summary>
-    public JsonElement ToFacts(string trigger, string deliveryId, DateTimeOffset receivedAt)
-    {
-        var bytes = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(bytes))
+    public JsonElement ToFacts(string trigger, string deliveryId, DateTimeOffset receivedAt) =>
+        TriggerFacts.Of(TriggerSource.Event, trigger, deliveryId, receivedAt, json =>
         {
-            json.WriteStartObject();
-            json.WriteString("kind", Words.Of(TriggerSource.Event));
-            json.WriteString("id", trigger);
-            json.WriteString("delivery_id", deliveryId);
-            json.WriteString("received_at", Roots.Instant(receivedAt));
             json.WriteStartObject("event");
             json.WriteString("id", Id);
             json.WriteString("source", Source);
@@ -76,10 +66,7 @@ public sealed record CloudEvent(string Id, string Source, string Type)
                 value.WriteTo(json);
             }
             json.WriteEndObject();
-            json.WriteEndObject();
-        }
-        return JsonBounds.Parse(bytes.WrittenSpan);
-    }
+        });
 
     private string? Text(string extension) => Extensions.TryGetValue(extension, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 }

@@ -1,11 +1,9 @@
-using System.Buffers;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Expressions;
-using Orchestrator.Core.Serialization;
 
 namespace Orchestrator.Core.Triggers.Files;
 
@@ -29,16 +27,9 @@ public sealed record FoundFile(string Path, long Size, DateTimeOffset ModifiedAt
     /// <param name="folder">The absolute path of the folder.</param>
     /// <param name="sha256">Of its content; null: it was not read.</param>
     /// <param name="now">The instant.</param>
-    public JsonElement ToFacts(TriggerDefinition trigger, string folder, string? sha256, DateTimeOffset now)
-    {
-        var bytes = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(bytes))
+    public JsonElement ToFacts(TriggerDefinition trigger, string folder, string? sha256, DateTimeOffset now) =>
+        TriggerFacts.Of(TriggerSource.Files, trigger.Id, DeliveryId(sha256), now, json =>
         {
-            json.WriteStartObject();
-            json.WriteString("kind", Words.Of(TriggerSource.Files));
-            json.WriteString("id", trigger.Id);
-            json.WriteString("delivery_id", DeliveryId(sha256));
-            json.WriteString("received_at", Roots.Instant(now));
             json.WriteStartObject("file");
             json.WriteString("path", folder.EndsWith('/') ? folder + Path : $"{folder}/{Path}");
             json.WriteString("name", Path[(Path.LastIndexOf('/') + 1)..]);
@@ -47,8 +38,5 @@ public sealed record FoundFile(string Path, long Size, DateTimeOffset ModifiedAt
             json.WriteString("modified_at", Roots.Instant(ModifiedAt));
             json.WriteString("sha256", sha256);
             json.WriteEndObject();
-            json.WriteEndObject();
-        }
-        return JsonBounds.Parse(bytes.WrittenSpan);
-    }
+        });
 }

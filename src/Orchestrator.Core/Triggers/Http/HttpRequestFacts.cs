@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using Orchestrator.Core.Definitions;
@@ -28,24 +27,14 @@ public sealed record HttpRequestFacts(IReadOnlyDictionary<string, string> Header
     }
 
     /// <summary>What <c>trigger</c> is: kind, id, delivery_id, received_at, body, headers.</summary>
-    public JsonElement ToFacts(TriggerDefinition trigger, string? deliveryId, DateTimeOffset receivedAt, JsonElement body)
-    {
-        var bytes = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(bytes))
+    public JsonElement ToFacts(TriggerDefinition trigger, string? deliveryId, DateTimeOffset receivedAt, JsonElement body) =>
+        TriggerFacts.Of(TriggerSource.Http, trigger.Id, deliveryId, receivedAt, json =>
         {
-            json.WriteStartObject();
-            json.WriteString("kind", Words.Of(TriggerSource.Http));
-            json.WriteString("id", trigger.Id);
-            json.WriteString("delivery_id", deliveryId);
-            json.WriteString("received_at", Roots.Instant(receivedAt));
             json.WritePropertyName("body");
             body.WriteTo(json);
             json.WriteStartObject("headers");
             foreach (var (name, value) in Headers)
                 if (!s_hidden.Contains(name) && name != trigger.Http?.Header?.ToLowerInvariant()) json.WriteString(name, value);
             json.WriteEndObject();
-            json.WriteEndObject();
-        }
-        return JsonBounds.Parse(bytes.WrittenSpan);
-    }
+        });
 }

@@ -1,4 +1,4 @@
-using System.IO.Enumeration;
+using Orchestrator.Core.Definitions;
 
 namespace Orchestrator.Engine.Lifecycle.Subscriptions;
 
@@ -22,6 +22,6 @@ internal sealed class EventPattern
     public bool Fits(string type)
     {
         if (_known.TryGetValue(type, out var fits)) return fits;
-        return _known[type] = FileSystemName.MatchesSimpleExpression(Text, type, ignoreCase: false);
+        return _known[type] = Wildcard.Fits(Text, type);
     }
 }

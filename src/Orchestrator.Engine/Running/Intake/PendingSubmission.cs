@@ -29,11 +29,7 @@ internal sealed class PendingSubmission<TDefinition, TPending>(
             try
             {
                 foreach (var run in pending().ToList())
-                    if (definition() is { } found)
-                    {
-                        if (!await TrySubmitAsync(found, run, stop).ConfigureAwait(false)) return;
-                    }
-                    else if (!await steps.GiveUp(run, stop).ConfigureAwait(false)) return;
+                    if (!await TrySubmitAsync(run, stop).ConfigureAwait(false)) return;
             }
             finally { _submitting.Release(); }
         }
@@ -41,11 +37,12 @@ internal sealed class PendingSubmission<TDefinition, TPending>(
 
     public void Dispose() => _submitting.Dispose();
 
-    private async Task<bool> TrySubmitAsync(TDefinition found, TPending run, CancellationToken stop)
+    private async Task<bool> TrySubmitAsync(TPending run, CancellationToken stop)
     {
         var started = clock.GetTimestamp();
         try
         {
+            if (definition() is not { } found) return await steps.GiveUp(run, stop).ConfigureAwait(false);
             string? refusal = null;
             try { await steps.Dispatch(found, run, stop).ConfigureAwait(false); }
             catch (RunRefusedException e) { refusal = e.Message; }

@@ -12,7 +12,7 @@ internal sealed class KnownFiles(StateFolder folder, string key)
 {
     private const string Version = "files 1 ";
     private const int MaxBytes = 4 << 20;
-    private readonly string _path = folder.PathOf(Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)))[..32] + ".files");
+    private readonly string _path = folder.PathOf(Mark(key) + ".files");
 
     /// <summary>The fingerprints; null where there are none yet for this place, and empty where the file is damaged: better one delivery too many, which the ledger knows.</summary>
     /// <param name="place">What is looked at; another is another trigger.</param>

@@ -69,7 +69,7 @@ internal static class BackfillBodies
         if (body.Order is not null && !Words.TryParse(body.Order, out order)) wrong.Add($"order must be oldest or newest, was '{body.Order}'.");
         if (body.Step is not null && !Quantity.TryDuration(body.Step, out step)) wrong.Add($"step must be whole days such as 1d or 7d, was '{body.Step}'.");
         if (Requester.Fault(body.RequestedBy) is { } unfit) wrong.Add(unfit);
-        if (body.CorrelationId is { } correlation && (correlation.Length is 0 or > MaxCorrelation || correlation.Any(c => c is < '!' or > '~')))
+        if (body.CorrelationId is { } correlation && !VisibleAscii.Is(correlation, MaxCorrelation))
             wrong.Add($"correlation_id is 1 to {MaxCorrelation} visible ASCII characters.");
         problems = wrong;
         request = wrong.Count > 0 ? null : new()

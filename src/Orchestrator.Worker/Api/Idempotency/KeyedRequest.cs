@@ -20,7 +20,7 @@ internal sealed record KeyedRequest(string Given, string Hash, string Body)
     public static async Task<IResult?> MeetAsync(HttpContext http, IdempotencyKeys keys, ServeNode node)
     {
         if (!http.Request.Headers.TryGetValue(Header, out var header)) return null;
-        if (header is not [{ Length: > 0 and <= Longest } given] || !given.All(c => c is >= '!' and <= '~'))
+        if (header is not [{ } given] || !VisibleAscii.Is(given, Longest))
             return ApiProblem.Of(http, StatusCodes.Status400BadRequest, "bad_idempotency_key", $"{Header} is one text of 1 to {Longest} printable ASCII characters without spaces.");
         http.Request.EnableBuffering();
         using var body = new MemoryStream();

@@ -20,7 +20,7 @@ internal static class RunNowEndpoint
         var (body, unreadable) = await JsonBody.ReadIfAnyAsync(http, ScheduleBodies.Default.RunNowBody, "The body is not what this endpoint takes: {\"request_id\": \"...\", \"reason\": \"...\"}.");
         if (unreadable is not null) return unreadable;
         if (Requester.Problem(http, body.RequestedBy, body.Reason) is { } problem) return problem;
-        if (body.RequestId is { } given && (given.Length is 0 or > LongestId || given.Any(c => c is < '!' or > '~')))
+        if (body.RequestId is { } given && !VisibleAscii.Is(given, LongestId))
             return ApiProblem.Of(http, StatusCodes.Status422UnprocessableEntity, "invalid_request_id", $"A request id is 1 to {LongestId} visible ASCII characters.");
         if (catalog.Find(workflow)?.Schedules.FirstOrDefault(s => s.Id == schedule) is { Action: ScheduleAction.Stop })
             return ApiProblem.Of(http, StatusCodes.Status409Conflict, "schedule_stops", $"Schedule '{workflow}/{schedule}' stops runs and starts none. Use `orchestrator cancel`, or start a run of the workflow itself.");

@@ -1,3 +1,4 @@
+using Orchestrator.Core;
 using Microsoft.AspNetCore.Http.Features;
 using Orchestrator.Core.Triggers.Http;
 
@@ -23,5 +24,5 @@ internal static class BoundedBody
 
     /// <summary>The sender's correlation id. Empty: none was given; null: what was given is none.</summary>
     public static string? Correlation(HttpContext http) =>
-        http.Request.Headers["X-Correlation-Id"].ToString() is var given && given.Length <= 200 && given.All(c => c is >= '!' and <= '~') ? given : null;
+        http.Request.Headers["X-Correlation-Id"].ToString() is var given && VisibleAscii.Is(given, 200) ? given : null;
 }

@@ -4,6 +4,7 @@ using Orchestrator.Core;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Lifecycle;
 using Orchestrator.Core.Runs;
+using Orchestrator.Core.Triggers;
 using Orchestrator.Core.Schedules.Ledger;
 using Orchestrator.Engine.Lifecycle.Sinks.Tracing;
 
@@ -75,15 +76,7 @@ internal sealed class RunMetrics : IDisposable
 
     private void Delivered(TriggerEvent entry)
     {
-        var (outcome, count) = entry switch
-        {
-            TriggerFired e => ("fired", e.Deliveries.Length),
-            TriggerReceived { Facts: not null } => ("held", 1),
-            TriggerDebounced => ("debounced", 1),
-            TriggerDuplicate => ("duplicate", 1),
-            TriggerRejected e => ("rejected", e.Count ?? 1),
-            _ => ("", 0),
-        };
+        var (outcome, count) = DeliveryOutcomes.Of(entry);
         if (count == 0) return;
         var tags = _names.Trigger(entry.Workflow, entry.TriggerId);
         if (entry is TriggerFired) _i.TriggerRuns.Add(1, tags);
