@@ -30,7 +30,7 @@ internal static class AttemptExecution
     public static ValueTask<TaskOutcome> RenewAsync(
         AttemptServices services, OpenRun run, Renewal renewal, int number, Func<bool> isInterrupted, CancellationToken stop)
     {
-        var progress = new AttemptProgress(run, renewal.Task.Id, number, services.Clock, static _ => { });   // nobody asks how far it is
+        var progress = new AttemptProgress(renewal.Task.Id, number, services.Clock, static _ => { });   // nobody asks how far it is
         var start = renewal.Start with { IsRenewal = true };
         return RunAsync(services, run, renewal.Task with { Artifacts = [] }, renewal.Templates, number, start, progress, isInterrupted, stop);
     }

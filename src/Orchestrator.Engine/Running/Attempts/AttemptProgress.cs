@@ -7,7 +7,7 @@ namespace Orchestrator.Engine.Running.Attempts;
 /// How far one attempt is, on its way to the run: the first report at once, then at most one a second, the latest of each second, and the last
 /// one before the end. Holds one report at a time, however many come.
 /// </summary>
-internal sealed class AttemptProgress(OpenRun run, TaskId task, int attempt, TimeProvider clock, Action<LoopMessage> post)
+internal sealed class AttemptProgress(TaskId task, int attempt, TimeProvider clock, Action<RunInput.Progress> post)
 {
     public const int LongestMessage = 500;
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
@@ -35,14 +35,14 @@ internal sealed class AttemptProgress(OpenRun run, TaskId task, int attempt, Tim
         {
             _ended = true;
             _pause?.Dispose();
-            if (_latest is { } last) Post(last);
+            if (_latest is { } last) post(last);
             _latest = null;
         }
     }
 
     private void Send(RunInput.Progress progress)
     {
-        Post(progress);
+        post(progress);
         _pausing = true;
         _pause ??= clock.CreateTimer(static state => ((AttemptProgress)state!).Passed(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _pause.Change(Interval, Timeout.InfiniteTimeSpan);
@@ -59,8 +59,6 @@ internal sealed class AttemptProgress(OpenRun run, TaskId task, int attempt, Tim
             Send(latest);
         }
     }
-
-    private void Post(RunInput.Progress progress) => post(new LoopMessage.Deliver(run, progress));
 
     private static double? Within(double? percent) => percent is not { } value || double.IsNaN(value) ? null : Math.Clamp(value, 0, 100);
 }

@@ -145,7 +145,7 @@ internal sealed class TaskRunner
         _decision = Repeats ? new(TaskCreationOptions.RunContinuationsAsynchronously) : null;
         var started = _services.Clock.GetTimestamp();
         using var activity = AttemptActivity.Start(_run.Id, _run.State.Created!, _task.Id, _attempt);
-        var progress = new AttemptProgress(_run, _task.Id, _attempt, _services.Clock, _post);
+        var progress = new AttemptProgress(_task.Id, _attempt, _services.Clock, report => _post(new LoopMessage.Deliver(_run, report)));
         var lost = start.Renewals.Count == 0 ? null
             : await Renewing.RunAsync(
                 _services, _run, _task.Id, _attempt, start.Renewals, input => DecideAsync(input, stop), () => _cause == StopCause.Interrupt, stop).ConfigureAwait(false);
