@@ -2,6 +2,7 @@ using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Planning;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Runs.View;
+using Orchestrator.Engine.Running.Mail;
 using Orchestrator.Worker.Commands;
 using Orchestrator.Worker.Hosting;
 
@@ -44,7 +45,7 @@ internal static class AnswerEndpoints
         if (body!.Decision == "reject") return await TakeAsync(http, node, run!, new RunInput.Reject(new(task), by, body.Comment), new(id, task, null, by));
         if (body.Decision != "approve")
             return ApiProblem.Of(http, StatusCodes.Status400BadRequest, "bad_decision", $"decision must be approve or reject, was '{body.Decision}'.");
-        var definition = node.Assembly.Store.Definitions.Find(run!.DefinitionVersion ?? "");
+        var definition = node.Store.Definitions.Find(run!.DefinitionVersion ?? "");
         var values = body.Values ?? [];
         if (definition is not null && ApprovalValues.Of(definition, new(task)) is { } approval)
         {

@@ -32,7 +32,7 @@ internal static class EventStreamEndpoints
         {
             await stream.BeginAsync(stop.Token);
             if (at + 1 < feed.Begin) await stream.NoteAsync("gap", $$"""{"message":"Events before position {{feed.Begin}} are no longer in the stream; read them with GET /api/v1/runs/{id}/events.","from":{{feed.Begin}}}""", stop.Token);
-            var envelopes = new FeedEnvelopes(node.Assembly.Store);
+            var envelopes = new FeedEnvelopes(node.Store);
             bool Wanted(string type, string? of) => patterns.Fit(type) && (workflow is null || of == workflow);
             await stream.PumpAsync(feed, at, async part =>
             {

@@ -15,7 +15,7 @@ internal static class LetterEndpoints
             return ApiProblem.Of(http, StatusCodes.Status404NotFound, "not_found", $"There is nothing at {http.Request.Path}.");
         var (body, unreadable) = await JsonBody.ReadAsync(http, ApiJson.Default.LetterBody, "The body cannot be read.");
         if (unreadable is not null) return unreadable;
-        var work = new LetterWork(node.Assembly.Store, settings.Options.Deliveries, node.Assembly.Secrets, clock);
+        var work = new LetterWork(node.Store, settings.Options.Deliveries, node.Secrets, clock);
         var wanted = (body?.Letters ?? []).ToHashSet();
         var letters = work.Find(l => wanted.Contains(new(l.Sink, l.EventId)));
         var result = action == "replay" ? await work.ReplayAsync(letters, http.RequestAborted) : work.Discard(letters);

@@ -7,6 +7,7 @@ using Orchestrator.Core.Runs;
 using Orchestrator.Core.Runs.Repeating;
 using Orchestrator.Engine.Definitions;
 using Orchestrator.Engine.Executors.Workflow;
+using Orchestrator.Engine.Hosting;
 using Orchestrator.Engine.Running;
 using Orchestrator.Worker.Commands;
 using Orchestrator.Worker.Hosting;
@@ -26,7 +27,7 @@ internal static class RetryEndpoints
     {
         var all = false;
         if (downstream is not null && !bool.TryParse(downstream, out all)) return Wrong(http, $"downstream must be true or false, was '{downstream}'.");
-        var (preview, problem) = await FindAsync(id, http, new RunRetries(node.Assembly.Store, clock), catalog, new() { From = from, Only = only, Downstream = all, Definition = definition });
+        var (preview, problem) = await FindAsync(id, http, new RunRetries(node.Store, clock), catalog, new() { From = from, Only = only, Downstream = all, Definition = definition });
         if (problem is not null) return problem;
         return JsonAnswer.Object(w => RetryText.WriteJson(w, preview!));
     }
@@ -35,7 +36,7 @@ internal static class RetryEndpoints
     {
         var (body, unreadable) = await JsonBody.ReadIfAnyAsync(http, ApiJson.Default.RetryBody, "The body is not what this endpoint takes: {\"from\": \"task\", \"definition\": \"run\"}.");
         if (unreadable is not null) return unreadable;
-        var retries = new RunRetries(node.Assembly.Store, clock);
+        var retries = new RunRetries(node.Store, clock);
         var (preview, problem) = await FindAsync(id, http, retries, catalog, body);
         if (problem is not null) return problem;
         var run = RunId.New(clock.GetUtcNow(), RandomNumberGenerator.GetBytes(10));

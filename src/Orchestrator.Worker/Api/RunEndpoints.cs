@@ -3,6 +3,7 @@ using Orchestrator.Core.Lifecycle.Compatibility;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Runs.View;
 using Orchestrator.Engine.Journal;
+using Orchestrator.Engine.Running.Mail;
 using Orchestrator.Worker.Hosting;
 
 namespace Orchestrator.Worker.Api;
@@ -78,7 +79,7 @@ internal static class RunEndpoints
             return ApiProblem.Of(http, StatusCodes.Status409Conflict, "run_ended", $"Run {id} is {Words.Of(view.Status)}: there is nothing to cancel.");
         // A run of another process is asked through its folder; it answers within a second.
         var ask = new CancelAsk(Requester.Of(http, body.RequestedBy), body.Reason);
-        if (!await node.Engine.CancelAsync(run, ask, http.RequestAborted)) new CancelRequest(node.Assembly.Store.Mail, run).Leave(ask);
+        if (!await node.Engine.CancelAsync(run, ask, http.RequestAborted)) new CancelRequest(node.Store.Mail, run).Leave(ask);
         return Results.Json(new RunAnswer(id, view.Workflow, Words.Of(view.Status), AlreadyExisted: true), JsonAnswer.Shapes.RunAnswer, statusCode: StatusCodes.Status202Accepted);
     }
 

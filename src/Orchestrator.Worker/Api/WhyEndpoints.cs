@@ -21,7 +21,7 @@ internal static class WhyEndpoints
         if (when > clock.GetUtcNow()) problems.Add("at is in the future: nothing is known of it yet.");
         if (problems.Count > 0) return ApiProblem.Of(http, StatusCodes.Status400BadRequest, "bad_query", "The query cannot be answered.", problems);
 
-        var questions = new WhyQuestions(node.Assembly.Store, WorkerLimitsNow.Of(settings.Options), clock, name => DefinitionOf(catalog.Current, name), static () => true);
+        var questions = new WhyQuestions(node.Store, WorkerLimitsNow.Of(settings.Options), clock, name => DefinitionOf(catalog.Current, name), static () => true);
         var answer = await questions.AskAsync(subject!, when, http.RequestAborted);
         if (answer.Found is { } found) return JsonAnswer.Object(w => ExplanationJson.WriteMembers(w, found));
         return answer.IsUnavailable ? ApiProblem.Of(http, StatusCodes.Status503ServiceUnavailable, "unreadable", answer.Problem!)

@@ -1,5 +1,6 @@
 using Orchestrator.Core;
 using Orchestrator.Core.Runs.View;
+using Orchestrator.Engine.Running.Mail;
 using Orchestrator.Worker.Hosting;
 
 namespace Orchestrator.Worker.Commands;

@@ -4,6 +4,7 @@ using Orchestrator.Core;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Planning;
 using Orchestrator.Core.Runs.View;
+using Orchestrator.Engine.Running.Mail;
 using Orchestrator.Worker.Hosting;
 
 namespace Orchestrator.Worker.Commands;

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Orchestrator.Core;
 using Orchestrator.Core.Runs.View;
 using Orchestrator.Engine.Journal;
+using Orchestrator.Engine.Running.Mail;
 using Orchestrator.Worker.Hosting;
 
 namespace Orchestrator.Worker.Commands;

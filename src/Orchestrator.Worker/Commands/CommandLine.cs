@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using Orchestrator.Engine.Hosting.Options;
 using Orchestrator.Worker.Commands.Schedules;
 using Orchestrator.Worker.Commands.Triggers;
 using Orchestrator.Worker.Hosting;

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Orchestrator.Engine.Hosting.Options;
 using Orchestrator.Worker.Hosting;
 
 namespace Orchestrator.Worker.Commands;

@@ -1,4 +1,5 @@
 using Orchestrator.Core.Serialization;
+using Orchestrator.Engine.Hosting.Options;
 using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Running;
 using Orchestrator.Worker.Hosting;

@@ -6,9 +6,11 @@ using Orchestrator.Core;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Runs.View;
+using Orchestrator.Engine.Hosting;
 using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Lifecycle.Otlp;
 using Orchestrator.Engine.Reports;
+using Orchestrator.Engine.Running.Mail;
 using Orchestrator.Engine.Running;
 using Orchestrator.Worker.Hosting;
 
@@ -79,16 +81,16 @@ internal sealed class LocalRun(Settings settings, Surroundings around, bool json
 
     private static string WriterOf(RunId run) => $"run-{run}";
 
-    private async Task<int> CarryOutAsync(RunId run, string writer, Func<EngineAssembly, Task<Task<WorkflowEnded>>> begin)
+    private async Task<int> CarryOutAsync(RunId run, string writer, Func<LocalEngine, Task<Task<WorkflowEnded>>> begin)
     {
         around.Trail.Note("RunId", run.ToString());
-        var identity = WorkerIdentity.Of(settings.Options.Runner, ProductVersion.Text);
+        var identity = WorkerIdentity.Of(settings.Options.Runner.InstanceId, ProductVersion.Text);
         var signals = OtlpSignals.From(settings.Configuration);
         foreach (var warning in signals.Warnings) around.Error.WriteLine($"warning: {warning}");
         await using var pipeline = TelemetryPipeline.Create(
             new() { ServiceVersion = ProductVersion.Text, InstanceId = identity.InstanceId }, signals, settings.Configuration, around.Clock);
         using var logs = Logs(pipeline);
-        await using var assembly = EngineAssembly.Open(
+        await using var assembly = LocalEngine.Open(
             settings, identity, around.Environment, writer, JournalPatience, new DefinitionFiles(settings, around).Lookup, around.Clock, logs ?? (ILoggerFactory)NullLoggerFactory.Instance, pipeline?.Health);
 
         if (pipeline is not null)
@@ -163,7 +165,7 @@ internal sealed class LocalRun(Settings settings, Surroundings around, bool json
     }
 
     // The run has ended and its result is in the journal: a report that cannot be written changes neither.
-    private void Report(EngineAssembly assembly, RunView view, WorkflowDefinition? definition)
+    private void Report(LocalEngine assembly, RunView view, WorkflowDefinition? definition)
     {
         if (!ReportWriter.IsDue(definition, view.Status)) return;
         try

@@ -11,12 +11,12 @@ namespace Orchestrator.Worker.Commands;
 internal sealed class RunSignals : IDisposable
 {
     private readonly RunId _run;
-    private readonly EngineAssembly _assembly;
+    private readonly LocalEngine _assembly;
     private readonly Surroundings _around;
     private readonly PosixSignalRegistration[] _registrations;
     private int _interrupts;
 
-    public RunSignals(RunId run, EngineAssembly assembly, Surroundings around)
+    public RunSignals(RunId run, LocalEngine assembly, Surroundings around)
     {
         (_run, _assembly, _around) = (run, assembly, around);
         _registrations =

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using Orchestrator.Core.Serialization;
+using Orchestrator.Engine.Running.Mail;
 using Orchestrator.Worker.Hosting;
 
 namespace Orchestrator.Worker.Commands;

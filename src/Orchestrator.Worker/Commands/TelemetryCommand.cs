@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Orchestrator.Core.Lifecycle;
 using Orchestrator.Core.Runs;
+using Orchestrator.Engine.Hosting;
 using Orchestrator.Engine.Lifecycle.Otlp;
 using Orchestrator.Engine.Lifecycle.Rebuilding;
 using Orchestrator.Worker.Hosting;
@@ -71,7 +72,7 @@ internal static class TelemetryCommand
     private static TelemetryOptions Who(Settings settings) => new()
     {
         ServiceVersion = ProductVersion.Text, FlushTimeout = Patience,
-        InstanceId = WorkerIdentity.Of(settings.Options.Runner, ProductVersion.Text).InstanceId,
+        InstanceId = WorkerIdentity.Of(settings.Options.Runner.InstanceId, ProductVersion.Text).InstanceId,
     };
 
     private static void Print(RebuiltRun run, bool json, Surroundings around)

@@ -1,4 +1,5 @@
 using System.Net;
+using Orchestrator.Engine.Hosting.Options;
 
 namespace Orchestrator.Worker.Hosting;
 

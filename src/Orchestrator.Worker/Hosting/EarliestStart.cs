@@ -1,4 +1,5 @@
 using System.Globalization;
+using Orchestrator.Engine.Hosting.Options;
 
 namespace Orchestrator.Worker.Hosting;
 

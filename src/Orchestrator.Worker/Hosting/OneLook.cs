@@ -1,5 +1,6 @@
 using Orchestrator.Core;
 using Orchestrator.Core.Runs;
+using Orchestrator.Engine.Hosting;
 using Orchestrator.Engine.Lifecycle;
 using Orchestrator.Engine.Scheduling;
 
@@ -70,17 +71,17 @@ internal sealed class OneLook(TimeProvider clock)
     }
 
     /// <summary>Completes when nothing is left to do.</summary>
-    /// <param name="work">What is waited for.</param>
+    /// <param name="node">What is waited for.</param>
     /// <param name="patience">How long deliveries are waited for after the last run.</param>
     /// <param name="stop">It is interrupted.</param>
-    public async Task RunAsync(ServeWork work, TimeSpan patience, CancellationToken stop)
+    public async Task RunAsync(OrchestratorNode node, TimeSpan patience, CancellationToken stop)
     {
-        await work.Looked.WaitAsync(stop);
-        (Schedules, Wrong) = (work.Schedules, work.Wrong);
+        await node.Looked.WaitAsync(stop);
+        (Schedules, Wrong) = (node.Schedules, node.Wrong);
         // Twice in a row: the end of a run is told to triggers by way of the stored order of events.
-        for (var idle = 0; idle < 2 || !IsOver(); idle = await work.IsIdleAsync(stop) ? idle + 1 : 0) await Task.Delay(Pace, clock, stop);
+        for (var idle = 0; idle < 2 || !IsOver(); idle = await node.IsIdleAsync(stop) ? idle + 1 : 0) await Task.Delay(Pace, clock, stop);
         var began = clock.GetTimestamp();
-        while (!work.HasTold && clock.GetElapsedTime(began) < patience) await Task.Delay(Pace, clock, stop);
+        while (!node.HasTold && clock.GetElapsedTime(began) < patience) await Task.Delay(Pace, clock, stop);
     }
 
     private bool IsOver()

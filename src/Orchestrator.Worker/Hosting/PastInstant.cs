@@ -1,3 +1,5 @@
+using Orchestrator.Engine.Hosting.Options;
+
 namespace Orchestrator.Worker.Hosting;
 
 /// <summary>A moment of the past as people write it.</summary>

@@ -1,6 +1,7 @@
 using Serilog;
 using Serilog.Debugging;
 using Serilog.Settings.Configuration;
+using Orchestrator.Engine.Hosting.Options;
 
 namespace Orchestrator.Worker.Hosting;
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Orchestrator.Engine.Hosting.Options;
 
 namespace Orchestrator.Worker.Hosting;
 

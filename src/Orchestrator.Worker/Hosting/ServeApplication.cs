@@ -1,15 +1,11 @@
 using System.Net;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using OpenTelemetry.Instrumentation.AspNetCore;
-using Orchestrator.Engine;
-using Orchestrator.Engine.Definitions;
+using Orchestrator.Engine.Hosting;
 using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Lifecycle;
 using Orchestrator.Engine.Lifecycle.Otlp;
 using Orchestrator.Engine.Lifecycle.Prometheus;
-using Orchestrator.Engine.Reports;
-using Orchestrator.Engine.Scheduling;
-using Orchestrator.Engine.Triggers;
 using Orchestrator.Worker.Api;
 using Orchestrator.Worker.Api.Idempotency;
 using Orchestrator.Worker.Api.Triggers;
@@ -20,14 +16,14 @@ namespace Orchestrator.Worker.Hosting;
 /// <summary>The web application of `serve`: logs, telemetry, schedules, the API on an address and on the local socket.</summary>
 internal static class ServeApplication
 {
-    public static WebApplication Build(Settings settings, WorkerIdentity identity, string socket, ServeNode node, Readiness readiness, TextWriter logs)
+    public static WebApplication Build(Settings settings, NodeSetup setup, IRunStore store, string socket, OneLook? look, Readiness readiness, TextWriter logs)
     {
         var options = settings.Options;
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "orchestrator", ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.Sources.Clear();
         builder.Configuration.AddConfiguration(settings.Configuration);
-        SerilogLogging.AddTo(builder.Services, builder.Logging, settings.Configuration, logs, isQuiet: node.Look is not null);
-        var telemetry = new TelemetryOptions { ServiceVersion = identity.Version, InstanceId = identity.InstanceId, RecordsChanges = true };
+        SerilogLogging.AddTo(builder.Services, builder.Logging, settings.Configuration, logs, isQuiet: look is not null);
+        var telemetry = new TelemetryOptions { ServiceVersion = setup.Identity.Version, InstanceId = setup.Identity.InstanceId, RecordsChanges = true };
         builder.Services.AddOrchestratorTelemetry(builder.Configuration, telemetry).Configure<AspNetCoreTraceInstrumentationOptions>(RequestSpans.Configure);
         if (options.Telemetry.IsScraped(OtlpSignals.From(settings.Configuration))) builder.Services.AddSingleton(_ => new MetricsScrape(telemetry, settings.Configuration));
         builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(15));
@@ -36,35 +32,19 @@ internal static class ServeApplication
         builder.Services.AddSingleton(settings);
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton(readiness);
-        builder.Services.AddSingleton<StorageHealth>();
-        builder.Services.AddSingleton<Orchestrator.Engine.Lifecycle.Delivery.DeliveryHealth>();
-        builder.Services.AddSingleton(node);
+        builder.Services.AddSingleton(store);
+        builder.Services.AddNode(_ => setup, new() { LooksWhenTold = look is not null });
+        builder.Services.AddSingleton(services => new ServeNode(services.GetRequiredService<OrchestratorNode>()) { Look = look });
         builder.Services.AddSingleton(new HostAllowList(options));
-        builder.Services.AddSingleton<IRunJournal>(_ => node.Journal);
         builder.Services.AddSingleton(services => new Guards(
             services.GetRequiredService<HostAllowList>(), readiness, services.GetRequiredService<StorageHealth>(), options.Api.TokenFile is { } file ? TokenList.Read(file) : null, services.GetRequiredService<ILogger<Guards>>()));
-        builder.Services.AddSingleton(_ => settings.Store);
-        builder.Services.AddSingleton(_ => new Installation(() => settings.Store.State));
-        builder.Services.AddScheduling(services =>
-        {
-            var (clock, log) = (services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<ServeNode>>());
-            return new((due, stop) => node.DispatchAsync(due, clock, log, stop), node.CancelAsync) { Stop = node.StopAsync };
-        }, new() { LooksWhenTold = node.Look is not null });
-        builder.Services.AddTriggers(_ => new(node.DispatchAsync));
         builder.Services.AddSingleton<EventRefusals>();
-        builder.Services.AddSingleton<WorkflowCatalog>();
+        builder.Services.AddSingleton<INodeFeature>(services => services.GetRequiredService<EventRefusals>());
         builder.Services.AddSingleton(services => new IdempotencyKeys(
-            () => node.Assembly.Store.State, services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<IdempotencyKeys>>()));
+            () => store.State, services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<IdempotencyKeys>>()));
         builder.Services.AddSingleton<Submission>();
-        builder.Services.AddSingleton(services => new ReportSink(
-            node.Journal, node.Assembly.Store, (version, _) => new(node.Assembly.Store.Definitions.Find(version)),
-            services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<ReportSink>>())
-        {
-            Storage = services.GetRequiredService<StorageHealth>(),
-        });
-        builder.Services.AddHostedService(services => services.GetRequiredService<ReportSink>());
         builder.Services.AddRoutingCore();
-        builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, options.Api, node.Look is not { Listens: false }, socket));
+        builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, options.Api, look is not { Listens: false }, socket));
 
         var app = builder.Build();
         var guards = app.Services.GetRequiredService<Guards>();

@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Journal;
+using Orchestrator.Engine.Running.Mail;
 using Orchestrator.Worker.Api;
 using Orchestrator.Worker.Commands;
 

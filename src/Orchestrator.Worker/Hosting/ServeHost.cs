@@ -1,11 +1,11 @@
-using Orchestrator.Engine.Definitions;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Hosting.Systemd;
 using Microsoft.Extensions.Logging.Abstractions;
-using Orchestrator.Engine;
+using Orchestrator.Engine.Files;
+using Orchestrator.Engine.Hosting;
 using Orchestrator.Engine.Journal;
-using Orchestrator.Engine.Lifecycle.Health;
+using Orchestrator.Engine.Lifecycle.Sinks.Tracing;
 using Orchestrator.Engine.Scheduling;
 using System.Net.Sockets;
 
@@ -17,10 +17,7 @@ namespace Orchestrator.Worker.Hosting;
 /// <param name="look">Where it is to end by itself: what it does until then.</param>
 internal sealed class ServeHost(Settings settings, IReadOnlyDictionary<string, string> environment, string version, TextWriter logs, OneLook? look = null)
 {
-    // Only one process holds serve.lock, so its journal folder can have one name for ever.
-    private const string Writer = "serve";
     private readonly Readiness _readiness = new();
-    private readonly ServeNode _node = new() { Look = look };
 
     /// <param name="ready">Called once requests are taken, with the address and the socket.</param>
     /// <param name="stop">Ends it like SIGTERM.</param>
@@ -29,52 +26,49 @@ internal sealed class ServeHost(Settings settings, IReadOnlyDictionary<string, s
         var clock = TimeProvider.System;
         if (look is not { Listens: false }) BindRule.Check(settings.Options.Api);
         if (settings.Options.Api.TokenFile is { } tokens) Api.TokenList.Read(tokens);
-        var store = settings.Store;
+        var fault = FaultPoint.From(environment);
+        var store = fault is null ? settings.Store : settings.StoreFor(fault.Reached);
         using var held = await ServeLock.TakeAsync(store, clock, stop);
         using var socket = LocalSocket.Prepare(store, environment.GetValueOrDefault("XDG_RUNTIME_DIR"));
-        var identity = WorkerIdentity.Of(settings.Options.Runner, version);
-        await using var app = ServeApplication.Build(settings, identity, socket.Path, _node, _readiness, logs);
+        await using var app = ServeApplication.Build(settings, Setup(settings, environment, version, fault?.On(store.State.Disk)), store, socket.Path, look, _readiness, logs);
         var log = app.Services.GetRequiredService<ILogger<ServeHost>>();
 
         await using var manager = new ServiceNotifier(new SystemdNotifier(), environment, Environment.ProcessId, log);
         manager.Status("Starting: opening the journal");
 
-        app.Services.GetRequiredService<Installation>().Prepare();
-        var began = clock.GetTimestamp();
         var storage = app.Services.GetRequiredService<StorageHealth>();
         Surprises.Tell(settings, log);
-        log.OpeningJournal(store.Place);
-        await using var assembly = EngineAssembly.Open(settings, identity, environment, Writer, journalPatience: null, CatalogLookup.Of(app.Services.GetRequiredService<WorkflowCatalog>()), clock, app.Services.GetRequiredService<ILoggerFactory>(), app.Services.GetRequiredService<TelemetryHealth>(), storage, archivesWhenTold: true);
-        _node.Open(assembly);
-        log.JournalOpen(clock.GetElapsedTime(began).TotalMilliseconds);
+        await using var node = app.Services.GetRequiredService<OrchestratorNode>();
+        node.Open();
         manager.Status("Starting: taking over runs");
         try
         {
             // The runs of dead writers are read while the web host starts; requests wait for readiness.
-            var adopting = assembly.Ownership.ClaimAbandonedAsync();
-            using var ends = look is null ? null : Follow(look, assembly, app.Services);
+            var adopting = node.ClaimAsync();
+            using var ends = look is null ? null : Follow(look, node, app.Services);
             await Task.WhenAll(ListenAsync(app, settings.Options.Api, socket, stop), adopting);
-            await using var work = await ServeWork.BeginAsync(assembly, await adopting, app.Services, settings, identity, log, stop);
+            await node.BeginAsync(await adopting, stop);
             var holder = new ServeHolder(Environment.ProcessId, clock.GetUtcNow(), socket.Path, AddressOf(app)) { Once = look is not null };
             held.Announce(holder);
             _readiness.Ready();
-            log.Ready(work.Workflows, holder.Url, holder.Socket);
+            log.Ready(node.Catalog.Current.Workflows.Count, holder.Url, holder.Socket);
             ready(holder);
-            LateWork.Begin(assembly, app.Services, settings, log);
+            node.BeginLate();
 
-            manager.Describe = () => Heartbeat.Describe(assembly.Engine.Snapshot, settings.Options.Runner.Slots, storage.Of(StoragePart.Journal));
+            manager.Describe = () => Heartbeat.Describe(node.Engine.Snapshot, settings.Options.Runner.Slots, storage.Of(StoragePart.Journal));
             storage.Changed += () => manager.Status(manager.Describe());
             // AddSystemd would make this the host's own lifetime, which says READY when the port is open. Joined only now it says so after recovery; the
             // host's lifetime already logs start and stop.
             using var systemd = new SystemdLifetime(app.Environment, app.Lifetime, manager, NullLoggerFactory.Instance);
             await systemd.WaitForStartAsync(stop);   // READY, before any sign of life; STOPPING when the drain begins
-            await using var heartbeat = new Heartbeat(manager, assembly.Engine.PingAsync, clock, log);
-            await StoppingAsync(app, look is null ? null : token => look.RunAsync(work, settings.Options.Shutdown.Drain, token), stop);
+            await using var heartbeat = new Heartbeat(manager, node.Engine.PingAsync, clock, log);
+            await StoppingAsync(app, look is null ? null : token => look.RunAsync(node, node.Drain, token), stop);
             _readiness.NotReady("stopping");
-            await DrainAsync(assembly, work, look is { End.IsInterrupted: false } ? "done" : "SIGTERM", log, clock);
+            await node.StopAsync(look is { End.IsInterrupted: false } ? "done" : "SIGTERM");
         }
         finally
         {
+            await node.EndAsync();
             await app.StopAsync(CancellationToken.None);
         }
     }
@@ -92,20 +86,18 @@ internal sealed class ServeHost(Settings settings, IReadOnlyDictionary<string, s
         socket.Restrict();
     }
 
-    private async Task DrainAsync(EngineAssembly assembly, ServeWork work, string reason, ILogger log, TimeProvider clock)
+    /// <summary>What `serve` says of its node.</summary>
+    /// <param name="journal">The journal's disk, where tests of crashes need one of their own.</param>
+    public static NodeSetup Setup(Settings settings, IReadOnlyDictionary<string, string> environment, string version, Disk? journal = null) => new()
     {
-        var began = clock.GetTimestamp();
-        log.Stopping(assembly.Engine.Snapshot.UsedSlots, settings.Options.Shutdown.Drain.TotalMilliseconds);
-        await work.StopAsync(reason);
-        await assembly.Engine.StopAsync(settings.Options.Shutdown.Drain);
-        await assembly.Publisher.FlushAsync(CancellationToken.None);   // the host's own stop ends the exporters
-        log.Stopped(clock.GetElapsedTime(began).TotalMilliseconds);
-    }
+        Options = settings.Options, Identity = WorkerIdentity.Of(settings.Options.Runner.InstanceId, version), Environment = environment, Writer = "serve", JournalDisk = journal,
+        Folders = [settings.Options.Workflows.Path], Configuration = settings.Configuration, BaseDirectory = settings.InlineFolder, Sampling = RunSampling.From(settings.Configuration),
+    };
 
-    private static IDisposable Follow(OneLook look, EngineAssembly assembly, IServiceProvider services)
+    private static IDisposable Follow(OneLook look, OrchestratorNode node, IServiceProvider services)
     {
         services.GetRequiredService<ScheduleReconciler>().Recorded += look.Take;
-        return assembly.Engine.Subscribe(look.Take);
+        return node.Engine.Subscribe(look.Take);
     }
 
     private static async Task StoppingAsync(WebApplication app, Func<CancellationToken, Task>? work, CancellationToken stop)

@@ -1,3 +1,4 @@
+using Orchestrator.Engine.Hosting.Options;
 using Orchestrator.Engine.Journal;
 
 namespace Orchestrator.Worker.Hosting;

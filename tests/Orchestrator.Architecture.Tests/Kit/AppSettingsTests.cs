@@ -7,7 +7,7 @@ namespace Orchestrator.Architecture.Tests.Kit;
 /// <summary>The file, the table in the README and the options classes name the same keys with the same defaults.</summary>
 public sealed partial class AppSettingsTests
 {
-    private const string Options = "Orchestrator.Worker.Hosting";
+    private static readonly string[] Options = ["Orchestrator.Worker.Hosting", "Orchestrator.Engine.Hosting.Options"];
 
     [Fact]
     public void The_readme_explains_every_key_with_its_default() =>
@@ -38,20 +38,20 @@ public sealed partial class AppSettingsTests
             .GetMethod("Read", BindingFlags.Public | BindingFlags.Static)!.Invoke(null, [configuration, folder])!, "");
     }
 
-    private static Type OptionsType(string name) => ProductAssemblies.Worker.GetType($"{Options}.{name}", throwOnError: true)!;
+    private static Type OptionsType(string name) => ProductAssemblies.Worker.GetType($"{Options[0]}.{name}", throwOnError: true)!;
 
     private static IEnumerable<PropertyInfo> Settings(Type options) =>
         options.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(p => p.Name != "EqualityContract");
 
     /// <summary>HasInline only says whether there is anything below Inline.</summary>
     private static IEnumerable<string> KeysOf(Type options, string path) => Settings(options).SelectMany(p =>
-        p.PropertyType.Namespace == Options && p.PropertyType.IsClass
+        Options.Contains(p.PropertyType.Namespace) && p.PropertyType.IsClass
             ? KeysOf(p.PropertyType, $"{path}{p.Name}:")
             : [path + (p.Name == "HasInline" ? "Inline" : p.Name)]);
 
     private static string Describe(object options, string path) => string.Join('\n', Settings(options.GetType()).Select(p => p.GetValue(options) switch
     {
-        { } child when p.PropertyType.Namespace == Options && p.PropertyType.IsClass => Describe(child, $"{path}{p.Name}:"),
+        { } child when Options.Contains(p.PropertyType.Namespace) && p.PropertyType.IsClass => Describe(child, $"{path}{p.Name}:"),
         System.Collections.IEnumerable list and not string => $"{path}{p.Name} [{string.Join(',', list.Cast<object>())}]",
         var value => $"{path}{p.Name} {value}",
     }));

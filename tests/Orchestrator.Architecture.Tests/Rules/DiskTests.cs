@@ -27,7 +27,7 @@ public sealed partial class DiskTests
         ["src/Orchestrator.Engine/Journal/Jsonl/Following/JournalTail.cs"] = "the journal's own files",
         ["src/Orchestrator.Engine/Executors/Sql/SqlConnections.cs"] = "a secret of the operator, who may use a FIFO",
         ["src/Orchestrator.Engine/Running/Attempts/SecretSource.cs"] = "a secret of the operator, who may use a FIFO",
-        ["src/Orchestrator.Worker/Hosting/BrokerOptions.cs"] = "a secret of the operator, who may use a FIFO",
+        ["src/Orchestrator.Engine/Hosting/Options/BrokerOptions.cs"] = "a secret of the operator, who may use a FIFO",
         ["src/Orchestrator.Worker/Api/TokenList.cs"] = "a file of the operator, named in the configuration",
         ["src/Orchestrator.Worker/Commands/DefinitionFiles.cs"] = "a file that the caller names, who may use a pipe",
         ["src/Orchestrator.Worker/Commands/ValidateCommand.cs"] = "a file that the caller names, who may use a pipe",

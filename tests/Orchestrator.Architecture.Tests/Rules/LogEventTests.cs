@@ -18,6 +18,7 @@ public sealed class LogEventTests
         ("Orchestrator.Engine.Journal", 3500),
         ("Orchestrator.Engine.Lifecycle", 4000),
         ("Orchestrator.Engine.Definitions", 4500),
+        ("Orchestrator.Engine.Hosting", 4800),
         ("Orchestrator.Engine.Registration", 4900),
         ("Orchestrator.Postgres", 5000),
         ("Orchestrator.Worker", 6000),

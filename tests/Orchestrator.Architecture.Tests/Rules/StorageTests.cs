@@ -13,7 +13,7 @@ public sealed partial class StorageTests
         ["src/Orchestrator.Engine/Registration/OrchestratorRegistration.cs"] = "chooses the store of an orchestrator inside a host",
         ["src/Orchestrator.Engine/Registration/EmbeddedJournal.cs"] = "opens the journal of an orchestrator inside a host",
         ["src/Orchestrator.Worker/Hosting/Settings.cs"] = "chooses the store of the program",
-        ["src/Orchestrator.Worker/Hosting/EngineAssembly.cs"] = "opens the journal of the program",
+        ["src/Orchestrator.Engine/Hosting/NodeJournal.cs"] = "opens the journal of whatever carries out runs",
     };
 
     [Fact]
@@ -42,6 +42,6 @@ public sealed partial class StorageTests
     [GeneratedRegex(@"\b(Journal\.Jsonl|DataDirectory\.At|JsonlRunJournal)\b")]
     private static partial Regex Store();
 
-    [GeneratedRegex(@"\b(as|is)\s+(not\s+)?(JsonlRunJournal|MemoryRunJournal|EmbeddedJournal|DataDirectory|ICommitListener|IRunOwnership)\b")]
+    [GeneratedRegex(@"\b(as|is)\s+(not\s+)?(JsonlRunJournal|MemoryRunJournal|NodeJournal|DataDirectory|ICommitListener|IRunOwnership)\b")]
     private static partial Regex Casts();
 }

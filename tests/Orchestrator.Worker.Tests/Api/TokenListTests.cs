@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Orchestrator.Engine.Hosting.Options;
 using Orchestrator.Worker.Api;
 using Orchestrator.Worker.Hosting;
 

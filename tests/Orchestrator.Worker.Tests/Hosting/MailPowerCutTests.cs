@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Journal;
+using Orchestrator.Engine.Running.Mail;
 using Orchestrator.Engine;
 using Orchestrator.Engine.Tests.Files;
 using Orchestrator.TestKit;

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Configuration;
+using Orchestrator.Engine.Hosting.Options;
 using Orchestrator.Engine.Journal;
 using Orchestrator.Worker.Hosting;
 

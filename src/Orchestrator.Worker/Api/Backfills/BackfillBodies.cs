@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 using Orchestrator.Core;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Backfills;
+using Orchestrator.Engine.Hosting.Options;
 using Orchestrator.Worker.Hosting;
 
 namespace Orchestrator.Worker.Api.Backfills;

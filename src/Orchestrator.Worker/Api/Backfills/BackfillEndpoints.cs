@@ -101,7 +101,7 @@ internal static class BackfillEndpoints
         return ApiProblem.Of(http, StatusCodes.Status409Conflict, "backfill_ended", $"Backfill {id} is {Words.Of(state.Status)}: there is nothing to cancel.");
     }
 
-    private static BackfillHistory History(ServeNode node) => new(node.Assembly.Store.Runs);
+    private static BackfillHistory History(ServeNode node) => new(node.Store.Runs);
 
     private static BackfillState? Find(ServeNode node, string id) => Guid.TryParseExact(id, "D", out _) ? History(node).Find(id) : null;
 

@@ -75,7 +75,7 @@ internal static class ScheduleEndpoints
         var most = QueryCount.Read("limit", limit, MostDueTimes, ScheduleSimulation.MaxDue, problems);
         if (problems.Count == 0 && SimulatedRange.Problem(begin, end) is { } wrong) problems.Add(wrong);
         if (problems.Count > 0) return ApiProblem.Of(http, StatusCodes.Status400BadRequest, "bad_query", "The query cannot be answered.", problems);
-        var forecast = new ScheduleForecast(Queries(catalog, schedules, clock), node.Assembly.Store, SimulatedRange.LimitsOf(options));
+        var forecast = new ScheduleForecast(Queries(catalog, schedules, clock), node.Store, SimulatedRange.LimitsOf(options));
         return Results.Json(await Task.Run(() => forecast.Of(new(workflow, schedule), begin, end, most), http.RequestAborted), ScheduleJson.Shapes.SimulationPage);
     }
 
@@ -88,7 +88,7 @@ internal static class ScheduleEndpoints
         var most = QueryCount.Read("limit", limit, 50, MostEntries, problems);
         if (cursor is not null && !HistoryCursor.TryParse(cursor, out before)) problems.Add("cursor must be the next_cursor of an earlier page.");
         if (problems.Count > 0) return ApiProblem.Of(http, StatusCodes.Status400BadRequest, "bad_query", "The query cannot be answered.", problems);
-        var page = await Task.Run(() => ScheduleHistory.Page(node.Assembly.Store.Runs, workflow, schedule, most, before), http.RequestAborted);
+        var page = await Task.Run(() => ScheduleHistory.Page(node.Store.Runs, workflow, schedule, most, before), http.RequestAborted);
         // The ledger of a schedule that was removed can still be read.
         return page.Entries.Count > 0 || catalog.Find(workflow)?.Schedules.Any(s => s.Id == schedule) == true
             ? Results.Json(page, ScheduleJson.Shapes.HistoryPage) : NoSchedule(http, workflow, schedule);

@@ -1,43 +1,47 @@
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Triggers;
+using Orchestrator.Engine.Hosting;
 using Orchestrator.Engine.Triggers;
 
 namespace Orchestrator.Worker.Api.Triggers;
 
 /// <summary>Records requests with events that no trigger saw, as events of the worker: many of one kind within a second are one.</summary>
-internal sealed class EventRefusals : IDisposable
+internal sealed class EventRefusals : INodeFeature
 {
+    private readonly OrchestratorNode _node;
     private readonly RejectionTally _tally;
     private readonly ITimer _timer;
     private readonly TimeProvider _clock;
     private readonly ILogger _log;
-    private Action<JournalEvent> _tell = static _ => { };
 
-    public EventRefusals(TimeProvider clock, TriggerOptions options, ILogger<EventRefusals> log)
+    public EventRefusals(OrchestratorNode node, TimeProvider clock, TriggerOptions options, ILogger<EventRefusals> log)
     {
-        (_tally, _clock, _log) = (new(clock, options.TallyTime), clock, log);
+        (_node, _tally, _clock, _log) = (node, new(clock, options.TallyTime), clock, log);
         _timer = clock.CreateTimer(static refusals => ((EventRefusals)refusals!).Tell(all: false), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>Tells of them here from now on; must return at once.</summary>
-    public void Follow(Action<JournalEvent> tell) => _tell = tell;
+    public Task BeginAsync(CancellationToken stop) => Task.CompletedTask;
 
     /// <summary>A request was refused.</summary>
     public void Take(TriggerInput.Reject reject)
     {
         _log.EventsRefused(reject.Reason, reject.Error);
-        if (_tally.Take(reject) is { } now) _tell(Entry(now));
+        if (_tally.Take(reject) is { } now) _node.Tell(Entry(now));
         else Arm();
     }
 
     /// <summary>Tells what was only counted so far.</summary>
-    public void Flush() => Tell(all: true);
+    public Task StopAsync()
+    {
+        Tell(all: true);
+        return Task.CompletedTask;
+    }
 
-    public void Dispose() => _timer.Dispose();
+    public ValueTask DisposeAsync() => _timer.DisposeAsync();
 
     private void Tell(bool all)
     {
-        foreach (var reject in _tally.Drain(all)) _tell(Entry(reject));
+        foreach (var reject in _tally.Drain(all)) _node.Tell(Entry(reject));
         if (!all) Arm();
     }
 

@@ -74,7 +74,7 @@ internal static class TriggerEndpoints
     private static string? Secret(ServeNode node, WorkflowDefinition definition, HttpTrigger rule)
     {
         if (!definition.Secrets.TryGetValue(rule.Secret, out var reference)) return null;
-        try { return node.Assembly.Secrets.Resolve(rule.Secret, reference); }
+        try { return node.Secrets.Resolve(rule.Secret, reference); }
         catch (SecretUnavailableException) { return null; }
     }
 }

@@ -17,7 +17,7 @@ internal static class TriggerListEndpoints
     }
 
     private static async Task<IResult> ListAsync(HttpContext http, WorkflowCatalog catalog, ServeNode node, string? workflow) => Results.Json(
-        new TriggerPage(await Task.Run(() => TriggerQueries.List(catalog.Current.Workflows.Values.Select(w => w.Definition), node.Assembly.Store.Runs, workflow), http.RequestAborted)), TriggerJson.Shapes.TriggerPage);
+        new TriggerPage(await Task.Run(() => TriggerQueries.List(catalog.Current.Workflows.Values.Select(w => w.Definition), node.Store.Runs, workflow), http.RequestAborted)), TriggerJson.Shapes.TriggerPage);
 
     private static async Task<IResult> HistoryAsync(string workflow, string id, HttpContext http, WorkflowCatalog catalog, ServeNode node, string? limit, string? cursor)
     {
@@ -25,7 +25,7 @@ internal static class TriggerListEndpoints
         var most = QueryCount.Read("limit", limit, 50, MostEntries, problems);
         if (cursor is not null && (!long.TryParse(cursor, NumberStyles.None, CultureInfo.InvariantCulture, out before) || before < 1)) problems.Add("cursor must be the next_cursor of an earlier page.");
         if (problems.Count > 0) return ApiProblem.Of(http, StatusCodes.Status400BadRequest, "bad_query", "The query cannot be answered.", problems);
-        var page = await Task.Run(() => TriggerQueries.History(node.Assembly.Store.Runs, workflow, id, most, before), http.RequestAborted);
+        var page = await Task.Run(() => TriggerQueries.History(node.Store.Runs, workflow, id, most, before), http.RequestAborted);
         // The ledger of a trigger that was removed can still be read.
         return page.Entries.Count > 0 || catalog.Find(workflow)?.Triggers.Any(t => t.Id == id) == true ? Results.Json(page, TriggerJson.Shapes.DeliveryPage)
             : ApiProblem.Of(http, StatusCodes.Status404NotFound, "trigger_not_found", $"There is no trigger '{workflow}/{id}'.");

@@ -17,7 +17,7 @@ public sealed class ApiDocumentTests : IDisposable
     public async Task Every_route_is_described_and_every_description_is_a_route()
     {
         var settings = Settings.Load(null, null, _box.Root);
-        await using var app = ServeApplication.Build(settings, new("test", "1.0.0"), _box.PathOf("socket"), new ServeNode(), new Readiness(), TextWriter.Null);
+        await using var app = ServeApplication.Build(settings, ServeHost.Setup(settings, new Dictionary<string, string>(), "1.0.0"), settings.Store, _box.PathOf("socket"), null, new Readiness(), TextWriter.Null);
         var routes = ((IEndpointRouteBuilder)app).DataSources.SelectMany(s => s.Endpoints).OfType<RouteEndpoint>()
             .Where(e => e.Metadata.GetMetadata<HttpMethodMetadata>() is not null)
             .SelectMany(e => e.Metadata.GetMetadata<HttpMethodMetadata>()!.HttpMethods.Where(m => m != "HEAD").Select(m => $"{m} {e.RoutePattern.RawText!.Replace("{**", "{", StringComparison.Ordinal)}")).Order(StringComparer.Ordinal).ToList();
@@ -29,7 +29,7 @@ public sealed class ApiDocumentTests : IDisposable
     public async Task HEAD_is_answered_wherever_GET_is()
     {
         var settings = Settings.Load(null, null, _box.Root);
-        await using var app = ServeApplication.Build(settings, new("test", "1.0.0"), _box.PathOf("socket"), new ServeNode(), new Readiness(), TextWriter.Null);
+        await using var app = ServeApplication.Build(settings, ServeHost.Setup(settings, new Dictionary<string, string>(), "1.0.0"), settings.Store, _box.PathOf("socket"), null, new Readiness(), TextWriter.Null);
         var methods = ((IEndpointRouteBuilder)app).DataSources.SelectMany(s => s.Endpoints).Select(e => e.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods).OfType<IReadOnlyList<string>>();
         methods.ShouldAllBe(m => m.Contains("GET") == m.Contains("HEAD"));
     }
@@ -38,7 +38,7 @@ public sealed class ApiDocumentTests : IDisposable
     public async Task Every_query_parameter_that_an_endpoint_takes_is_described_and_no_other()
     {
         var settings = Settings.Load(null, null, _box.Root);
-        await using var app = ServeApplication.Build(settings, new("test", "1.0.0"), _box.PathOf("socket"), new ServeNode(), new Readiness(), TextWriter.Null);
+        await using var app = ServeApplication.Build(settings, ServeHost.Setup(settings, new Dictionary<string, string>(), "1.0.0"), settings.Store, _box.PathOf("socket"), null, new Readiness(), TextWriter.Null);
         var taken = ((IEndpointRouteBuilder)app).DataSources.SelectMany(s => s.Endpoints).OfType<RouteEndpoint>()
             .SelectMany(e => (e.Metadata.GetMetadata<Worker.Api.QueryKeys>()?.Names ?? []).Select(n => $"{e.RoutePattern.RawText} {n}"));
         var described = ApiDocument.Checked.Operations.SelectMany(o => o.Operation.TryGetProperty("parameters", out var parameters)

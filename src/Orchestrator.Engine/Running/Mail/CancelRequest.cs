@@ -1,7 +1,7 @@
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Journal;
 
-namespace Orchestrator.Worker.Hosting;
+namespace Orchestrator.Engine.Running.Mail;
 
 /// <summary>
 /// How one process asks another to cancel a run it owns: mail to the run that says who asks. The owner looks for
@@ -30,7 +30,7 @@ internal sealed class CancelRequest(IRunMail mail, RunId run)
         {
             if (Read() is { } ask) return ask;
         }
-        while (await timer.WaitForNextTickAsync(CancellationToken.None));
+        while (await timer.WaitForNextTickAsync(CancellationToken.None).ConfigureAwait(false));
         return null;
     }
 }

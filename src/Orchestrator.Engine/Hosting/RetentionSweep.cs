@@ -1,8 +1,9 @@
+using Microsoft.Extensions.Logging;
 using Orchestrator.Engine.Retention;
 
-namespace Orchestrator.Worker.Hosting;
+namespace Orchestrator.Engine.Hosting;
 
-/// <summary>Removes finished runs, and events of schedules and workers, past their time at the start of `serve` and every hour, off everybody's way.</summary>
+/// <summary>Removes finished runs, and events of schedules and workers, past their time at the start and every hour, off everybody's way.</summary>
 internal sealed class RetentionSweep(RunRetention retention, StreamRetention streams, TimeProvider clock, ILogger log)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromHours(1);
@@ -16,7 +17,7 @@ internal sealed class RetentionSweep(RunRetention retention, StreamRetention str
             try
             {
                 Sweep(stop);
-                await Task.Delay(Interval, clock, stop);
+                await Task.Delay(Interval, clock, stop).ConfigureAwait(false);
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
             {

@@ -1,9 +1,10 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Microsoft.Extensions.Configuration;
 using Orchestrator.Core;
 
-namespace Orchestrator.Worker.Hosting;
+namespace Orchestrator.Engine.Hosting.Options;
 
 /// <summary>One section of the configuration while it is read: typed values, and problems that name key and found value.</summary>
 internal sealed class OptionsSection(IConfigurationSection section, string folder, List<string> problems)
@@ -104,14 +105,14 @@ internal sealed class OptionsSection(IConfigurationSection section, string folde
         return fallback;
     }
 
-    /// <summary>A mode in octal, which holds at least what <paramref name="fallback"/> does: the owner must be able to work.</summary>
-    public UnixFileMode Mode(string key, UnixFileMode fallback)
+    /// <summary>A mode in octal, which holds at least what <paramref name="least"/> does: the owner must be able to work.</summary>
+    public UnixFileMode Mode(string key, UnixFileMode fallback, UnixFileMode least)
     {
         if (Text(key) is not { } text) return fallback;
         var most = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute
             | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute | UnixFileMode.SetGroup;
-        if (text.Length is 3 or 4 && text.All(c => c is >= '0' and <= '7') && (UnixFileMode)Convert.ToInt32(text, 8) is var mode && (mode & fallback) == fallback && (mode | most) == most) return mode;
-        Report(key, $"must be a mode in octal that lets the owner work, such as {Convert.ToString((int)fallback, 8).PadLeft(4, '0')}", text);
+        if (text.Length is 3 or 4 && text.All(c => c is >= '0' and <= '7') && (UnixFileMode)Convert.ToInt32(text, 8) is var mode && (mode & least) == least && (mode | most) == most) return mode;
+        Report(key, $"must be a mode in octal that lets the owner work, such as {Convert.ToString((int)least, 8).PadLeft(4, '0')}", text);
         return fallback;
     }
 

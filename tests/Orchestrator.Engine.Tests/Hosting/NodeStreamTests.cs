@@ -3,9 +3,11 @@ using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Lifecycle;
 using Orchestrator.TestKit;
-using Orchestrator.Worker.Hosting;
+using Shouldly;
+using Xunit;
+using Orchestrator.Engine.Hosting;
 
-namespace Orchestrator.Worker.Tests.Hosting;
+namespace Orchestrator.Engine.Tests.Hosting;
 
 /// <summary>A worker's news of itself wait for the journal in a bounded queue.</summary>
 public sealed class NodeStreamTests : IAsyncDisposable

@@ -1,4 +1,4 @@
-namespace Orchestrator.Worker.Hosting;
+namespace Orchestrator.Engine.Hosting.Options;
 
 /// <summary>Limits of child processes: section <c>Orchestrator:Processes</c>.</summary>
 internal sealed record ProcessesOptions

@@ -1,9 +1,10 @@
 using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Lifecycle;
 
-namespace Orchestrator.Worker.Hosting;
+namespace Orchestrator.Engine.Hosting;
 
 /// <summary>
 /// This worker's own stream: that it began, that it ends, and what became of definitions and deliveries. One writer takes a bounded queue, what waits in one
@@ -48,15 +49,15 @@ internal sealed class NodeStream : IAsyncDisposable
     public async Task AppendAsync(JournalEvent e, CancellationToken stop)
     {
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await _queue.Writer.WriteAsync(new(e, _clock.GetUtcNow(), done), stop);
-        await done.Task.WaitAsync(stop);
+        await _queue.Writer.WriteAsync(new(e, _clock.GetUtcNow(), done), stop).ConfigureAwait(false);
+        await done.Task.WaitAsync(stop).ConfigureAwait(false);
     }
 
     /// <summary>The last event. A journal that does not answer is not waited for longer than ten seconds.</summary>
     public async Task StopAsync(string reason)
     {
         using var patience = new CancellationTokenSource(StopPatience, _clock);
-        try { await AppendAsync(new WorkerStopping(_identity.InstanceId, reason), patience.Token); }
+        try { await AppendAsync(new WorkerStopping(_identity.InstanceId, reason), patience.Token).ConfigureAwait(false); }
         catch (OperationCanceledException) { _log.NewsUnwritten(_queue.Reader.Count, StopPatience.TotalSeconds); }
     }
 
@@ -69,10 +70,10 @@ internal sealed class NodeStream : IAsyncDisposable
     private async Task WriteAsync()
     {
         var batch = new List<News>(MaxBatch);
-        while (await _queue.Reader.WaitToReadAsync())
+        while (await _queue.Reader.WaitToReadAsync().ConfigureAwait(false))
         {
             while (batch.Count < MaxBatch && _queue.Reader.TryRead(out var news)) batch.Add(news);
-            try { await AppendAsync(batch); }
+            try { await AppendAsync(batch).ConfigureAwait(false); }
             catch (Exception e)
             {
                 _version = null;   // look again next time
@@ -85,10 +86,10 @@ internal sealed class NodeStream : IAsyncDisposable
 
     private async Task AppendAsync(List<News> batch)
     {
-        var version = _version ?? await VersionAsync();
+        var version = _version ?? await VersionAsync().ConfigureAwait(false);
         var recorded = new RecordedEvent[batch.Count];
         for (var i = 0; i < recorded.Length; i++) recorded[i] = new(_stream, version + 1 + i, batch[i].At, batch[i].Event);
-        await _journal.AppendAsync(_stream, version, 0, recorded, AppendDurability.Written);
+        await _journal.AppendAsync(_stream, version, 0, recorded, AppendDurability.Written).ConfigureAwait(false);
         _version = version + recorded.Length;
         Volatile.Write(ref _losing, 0);
         foreach (var e in recorded) _publisher.Publish(e);
@@ -104,7 +105,7 @@ internal sealed class NodeStream : IAsyncDisposable
     // An instance id may be configured and come back after a restart.
     private async Task<long> VersionAsync()
     {
-        var last = await _journal.ReadLastAsync(_stream, 1, CancellationToken.None);
+        var last = await _journal.ReadLastAsync(_stream, 1, CancellationToken.None).ConfigureAwait(false);
         return last.Count == 0 ? 0 : last[^1].Seq;
     }
 

@@ -1,6 +1,6 @@
 using Orchestrator.Engine.Journal;
 
-namespace Orchestrator.Worker.Hosting;
+namespace Orchestrator.Engine.Hosting.Options;
 
 /// <summary>How safe facts are: section <c>Orchestrator:Journal</c>.</summary>
 internal sealed record JournalOptions

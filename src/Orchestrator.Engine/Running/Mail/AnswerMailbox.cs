@@ -4,9 +4,8 @@ using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Serialization;
 using Orchestrator.Engine.Journal;
-using Orchestrator.Engine.Running;
 
-namespace Orchestrator.Worker.Hosting;
+namespace Orchestrator.Engine.Running.Mail;
 
 /// <summary>An answer or event for a run, as one process leaves it for another.</summary>
 internal sealed record MailItem
@@ -69,7 +68,7 @@ internal sealed class AnswerMailbox(IRunMail mail, RunId run)
         while (clock.GetElapsedTime(began) < patience)
         {
             if (mail.TakeAnswer(run, name) is { } text) return JsonSerializer.Deserialize(text, MailJson.Default.MailAnswer);
-            await Task.Delay(AnswerInterval, clock, stop);
+            await Task.Delay(AnswerInterval, clock, stop).ConfigureAwait(false);
         }
         return null;
     }
@@ -79,8 +78,8 @@ internal sealed class AnswerMailbox(IRunMail mail, RunId run)
     {
         using var timer = new PeriodicTimer(Interval, clock);
         using var ending = stop.UnsafeRegister(static t => ((PeriodicTimer)t!).Dispose(), timer);
-        do await DeliverAsync(engine, stop);
-        while (await timer.WaitForNextTickAsync(CancellationToken.None));
+        do await DeliverAsync(engine, stop).ConfigureAwait(false);
+        while (await timer.WaitForNextTickAsync(CancellationToken.None).ConfigureAwait(false));
     }
 
     /// <summary>Hands over what lies there now.</summary>
@@ -88,7 +87,7 @@ internal sealed class AnswerMailbox(IRunMail mail, RunId run)
     {
         foreach (var name in mail.Items(run))
         {
-            var answer = await HandOverAsync(engine, name, stop);
+            var answer = await HandOverAsync(engine, name, stop).ConfigureAwait(false);
             if (answer is null) return;   // the run is not open here now: somebody else will look
             mail.Answer(run, name, JsonSerializer.SerializeToUtf8Bytes(answer, MailJson.Default.MailAnswer));
         }
@@ -101,7 +100,7 @@ internal sealed class AnswerMailbox(IRunMail mail, RunId run)
             var content = mail.Read(run, name, LongestItem) ?? throw new FormatException("The answer is not a regular file.");
             var item = JsonSerializer.Deserialize(content, MailJson.Default.MailItem) ?? throw new FormatException("The answer is empty.");
             // Once it is asked its result is waited for, whatever ends in the meantime: an answer often ends the run, and whoever gave it must hear that it was taken.
-            var result = await engine.AnswerAsync(run, item.ToInput(), CancellationToken.None).WaitAsync(Patience, CancellationToken.None);
+            var result = await engine.AnswerAsync(run, item.ToInput(), CancellationToken.None).WaitAsync(Patience, CancellationToken.None).ConfigureAwait(false);
             return result.Refusal is { Code: "not_open" } ? null : new(result.Refusal?.Code, result.Refusal?.Message);
         }
         catch (Exception e) when (e is JsonException or FormatException)

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Orchestrator.Worker.Hosting;
+namespace Orchestrator.Engine.Hosting.Options;
 
 /// <summary>Durations (<c>250ms 30s 5m 2h 1d</c>, a bare number is seconds) and sizes (<c>4096</c>, <c>64KiB</c>, <c>10MiB</c>, <c>1GiB</c>) in configuration.</summary>
 internal static class Quantity

@@ -1,6 +1,6 @@
 using Orchestrator.Core.Definitions;
 
-namespace Orchestrator.Worker.Hosting;
+namespace Orchestrator.Engine.Hosting.Options;
 
 /// <summary>
 /// <c>Orchestrator:Retention</c>: how long finished runs are kept where their workflow says nothing else. <c>Age</c> of a run, <c>Count</c> and
@@ -28,16 +28,16 @@ internal sealed record RetentionOptions
 
     public RetentionDefinition ToRule() => new() { Age = Age, Count = Count, Bytes = Bytes };
 
-    public static RetentionOptions Read(OptionsSection s)
+    public static RetentionOptions Read(OptionsSection s, RetentionOptions fallback)
     {
         s.AllowOnly(["Age", "Bytes", "Count", "StreamAge", "StreamCount"]);
         return new()
         {
-            Age = s.Text("Age") is null ? null : s.Duration("Age", LongestAge, LongestAge),
-            Count = s.Text("Count") is null ? null : s.Whole("Count", int.MaxValue, 1, int.MaxValue),
-            StreamAge = s.Text("StreamAge") is null ? null : s.Duration("StreamAge", LongestAge, LongestAge),
-            StreamCount = s.Text("StreamCount") is null ? null : s.Whole("StreamCount", int.MaxValue, 1, int.MaxValue),
-            Bytes = s.Text("Bytes") is null ? null : s.Size("Bytes", long.MaxValue, 1, long.MaxValue),
+            Age = s.Text("Age") is null ? fallback.Age : s.Duration("Age", LongestAge, LongestAge),
+            Count = s.Text("Count") is null ? fallback.Count : s.Whole("Count", int.MaxValue, 1, int.MaxValue),
+            StreamAge = s.Text("StreamAge") is null ? fallback.StreamAge : s.Duration("StreamAge", LongestAge, LongestAge),
+            StreamCount = s.Text("StreamCount") is null ? fallback.StreamCount : s.Whole("StreamCount", int.MaxValue, 1, int.MaxValue),
+            Bytes = s.Text("Bytes") is null ? fallback.Bytes : s.Size("Bytes", long.MaxValue, 1, long.MaxValue),
         };
     }
 }

@@ -1,4 +1,4 @@
-namespace Orchestrator.Worker.Hosting;
+namespace Orchestrator.Engine.Hosting.Options;
 
 /// <summary><c>Orchestrator:Artifacts</c>.</summary>
 internal sealed record ArtifactsOptions

@@ -1,4 +1,4 @@
-namespace Orchestrator.Worker.Hosting;
+namespace Orchestrator.Engine.Hosting.Options;
 
 /// <summary>How much is done at once: section <c>Orchestrator:Runner</c>.</summary>
 internal sealed record RunnerOptions

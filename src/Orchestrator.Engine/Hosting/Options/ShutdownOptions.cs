@@ -1,4 +1,4 @@
-namespace Orchestrator.Worker.Hosting;
+namespace Orchestrator.Engine.Hosting.Options;
 
 /// <summary>How the program stops: section <c>Orchestrator:Shutdown</c>.</summary>
 internal sealed record ShutdownOptions

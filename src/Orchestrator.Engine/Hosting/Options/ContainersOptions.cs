@@ -1,4 +1,4 @@
-namespace Orchestrator.Worker.Hosting;
+namespace Orchestrator.Engine.Hosting.Options;
 
 /// <summary><c>Orchestrator:Containers</c>.</summary>
 internal sealed record ContainersOptions

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using Orchestrator.Core.Lifecycle.Compatibility;
 using Orchestrator.Engine.Lifecycle.Sinks.RabbitMq;
 
-namespace Orchestrator.Worker.Hosting;
+namespace Orchestrator.Engine.Hosting.Options;
 
 /// <summary>Section <c>RabbitMq</c>: a broker that is told of events.</summary>
 internal sealed record BrokerOptions

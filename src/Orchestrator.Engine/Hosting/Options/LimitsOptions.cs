@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace Orchestrator.Worker.Hosting;
+namespace Orchestrator.Engine.Hosting.Options;
 
 /// <summary>How often runs start: section <c>Orchestrator:Limits</c>. A run that waits for its turn stays queued; nothing is refused.</summary>
 internal sealed record LimitsOptions

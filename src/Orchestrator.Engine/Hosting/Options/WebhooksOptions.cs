@@ -5,7 +5,7 @@ using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Lifecycle.Compatibility;
 using Orchestrator.Engine.Lifecycle.Sinks.Webhook;
 
-namespace Orchestrator.Worker.Hosting;
+namespace Orchestrator.Engine.Hosting.Options;
 
 /// <summary>Section <c>Webhooks</c>: addresses that are told of events, of all workflows here and of one by its own <c>callbacks</c>.</summary>
 internal sealed partial record WebhooksOptions

@@ -1,8 +1,9 @@
+using Microsoft.Extensions.Logging;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Lifecycle;
 
-namespace Orchestrator.Worker.Hosting;
+namespace Orchestrator.Engine.Hosting;
 
 /// <summary>
 /// Tells the metrics when each workflow last succeeded before this process began: an alert on "no success for 25 hours" must not start anew with every restart. What lies
