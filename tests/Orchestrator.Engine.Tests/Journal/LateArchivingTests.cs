@@ -32,6 +32,27 @@ public sealed class LateArchivingTests : IDisposable
         Archived(runs).ShouldBe(runs.Count);
     }
 
+    [Fact]
+    public async Task A_run_that_was_removed_before_its_segment_was_archived_does_not_come_back()
+    {
+        var (gone, left) = (Some.Run(), Some.Run());
+        var store = new DataDirectory(_folder.Path);
+        await using var journal = await JsonlRunJournal.OpenAsync(_folder.Options() with { ArchivesWhenTold = true });
+        foreach (var run in new[] { gone, left })
+        {
+            await journal.Commit(Some.Created(StreamId.Run(run)));
+            await journal.Commit(Some.End(StreamId.Run(run), 1));
+        }
+        Directory.CreateDirectory(new RunPaths(_folder.Path).Of(gone));   // an earlier process had archived it
+        store.Removal.Remove([gone]).ShouldBe([gone]);
+        (await journal.All(StreamId.Run(gone))).ShouldBeEmpty("its events are in the segment for the sake of others only");
+        (await journal.All(StreamId.Run(left))).Count.ShouldBe(2);
+
+        journal.StartArchiving();
+        await journal.SettledAsync();
+        (Archived([gone]), Archived([left])).ShouldBe((0, 1));
+    }
+
     public void Dispose() => _folder.Dispose();
 
     private int Archived(IEnumerable<RunId> runs) => runs.Count(run => File.Exists(new RunPaths(_folder.Path).EventsOf(run)));

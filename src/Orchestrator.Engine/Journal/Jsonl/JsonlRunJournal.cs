@@ -34,7 +34,7 @@ public sealed class JsonlRunJournal : IRunJournal, IRunOwnership
         _streams = new(paths);
         _chain = new(folder, options.Writer, loaded, options);
         if (loaded.Cut is { } cut) _cuts.Add(cut);
-        _archiver = new(paths, _index, _chain, folders, options, log);
+        _archiver = new(paths, _index, _chain, folders, _removed, options, log);
         if (loaded.Appends.Count > 0) SegmentLoader.Index(_index, paths, loaded.Appends);
         _chain.AddClosed(loaded.Segments);
         _writer = new(options, _index, _chain, folders, ArchivedVersion, _archiver.Post, log);
@@ -267,7 +267,8 @@ public sealed class JsonlRunJournal : IRunJournal, IRunOwnership
             var events = new List<RecordedEvent>();
             foreach (var extent in extents)
                 if (extent.LastSeq > after) EventLines.Decode(extent, stream, events);
-            if (isRun) return After(events, after);
+            // A removed run may live on in a segment for others, and in the index until it is archived.
+            if (isRun) return events is [.., { Event: WorkflowEnded }] && _removed.Contains(run) ? [] : After(events, after);
             // In this order: what leaves the segments meanwhile is in the archive by then.
             List<RecordedEvent> archived = [.. _streams.Read(stream, after)];
             var last = archived.Count == 0 ? after : archived[^1].Seq;

@@ -23,6 +23,7 @@ internal sealed class RunArchiver : IAsyncDisposable
     private readonly StreamIndex _index;
     private readonly SegmentChain _chain;
     private readonly OwnedFolders _folders;
+    private readonly RemovedRuns _removed;
     private readonly StreamArchive _streams;
     private readonly Disk _disk;
     private readonly StorageHealth _storage;
@@ -36,9 +37,9 @@ internal sealed class RunArchiver : IAsyncDisposable
     private Func<PendingAppend, ValueTask>? _append;
     private Task _loop = Task.CompletedTask;
 
-    public RunArchiver(RunPaths paths, StreamIndex index, SegmentChain chain, OwnedFolders folders, JsonlJournalOptions options, ILogger log)
+    public RunArchiver(RunPaths paths, StreamIndex index, SegmentChain chain, OwnedFolders folders, RemovedRuns removed, JsonlJournalOptions options, ILogger log)
     {
-        (_paths, _index, _chain, _folders, _log) = (paths, index, chain, folders, log);
+        (_paths, _index, _chain, _folders, _removed, _log) = (paths, index, chain, folders, removed, log);
         (_streams, _disk, _storage) = (new(paths), options.Disk, options.Storage);
         _sync = new(paths, _disk);
     }
@@ -126,8 +127,13 @@ internal sealed class RunArchiver : IAsyncDisposable
             var path = _paths.EventsOf(run);
             if (_index.ExtentsOf(entry.Id) is not { Count: > 0 } extents) return;   // posted twice
             // An earlier process may have done it and died, or kept the segment for another run: an archive that is whole stays as old as it is, or followers would tell it again.
-            if (!File.Exists(path) || ArchiveFile.End(path, entry.Id)?.Seq != entry.Version) ArchiveFile.Write(path, extents, _disk);
-            _sync.Add(path);
+            var isWhole = File.Exists(path) && ArchiveFile.End(path, entry.Id)?.Seq == entry.Version;
+            // Looked up in this order: what was removed was whole before, and noted before it went. Written again it would be back.
+            if (isWhole || !_removed.Contains(run))
+            {
+                if (!isWhole) ArchiveFile.Write(path, extents, _disk);
+                _sync.Add(path);
+            }
             _index.Forget(entry);
             if (!_isRefused) _storage.Accepted(StoragePart.Archive);
         }
