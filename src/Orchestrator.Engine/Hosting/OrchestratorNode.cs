@@ -76,6 +76,11 @@ internal sealed class OrchestratorNode : IAsyncDisposable
 
     public OpenBackfills Backfills => _backfills?.Open ?? throw NotOpen();
 
+    public LiveTriggers Triggers => _services.GetRequiredService<LiveTriggers>();
+
+    /// <summary>Where events from outside go.</summary>
+    public PostedEvents Events => _services.GetRequiredService<PostedEvents>();
+
     /// <summary>Completes once definitions were put in force and what was due then has its entries.</summary>
     public Task Looked => _services.GetRequiredService<ScheduleReconciler>().Looked;
 
@@ -99,6 +104,8 @@ internal sealed class OrchestratorNode : IAsyncDisposable
     /// <exception cref="JournalCorruptException">Something that was durable is damaged.</exception>
     public void Open()
     {
+        if (_own is null && _setup.Options.Deliveries is not { Webhooks.IsEmpty: true, RabbitMq: null })
+            throw new InvalidOperationException("Deliveries need the order of all events, which a journal of your own does not have: set no Deliveries, or register no IRunJournal.");
         _services.GetRequiredService<Installation>().Prepare();
         var began = _clock.GetTimestamp();
         _log.OpeningJournal(Store.Place);
@@ -223,7 +230,7 @@ internal sealed class OrchestratorNode : IAsyncDisposable
         var installation = _services.GetRequiredService<Installation>();
         var definitions = new NodeDefinitions(Catalog, _setup, _clock, _logs.CreateLogger<LiveDefinitions>(), stream.Tell);
         _backfills = new(new(_journal, Store, new(Engine.SubmitAsync, Engine.CancelAsync), _clock, () => installation.Id, _logs.CreateLogger<OpenBackfills>()), _publisher);
-        _triggers = new(_services.GetRequiredService<LiveTriggers>(), Catalog, Store, _feed, _services.GetRequiredService<TriggerOptions>(), _publisher, _clock, _logs);
+        _triggers = new(Triggers, Catalog, Store, _feed, _services.GetRequiredService<TriggerOptions>(), _publisher, _clock, _logs);
         var schedules = _services.GetRequiredService<ScheduleReconciler>();
         schedules.Refused += stream.Tell;
         if (_setup.Reports) _features.Add(new NodeReports(_services.GetRequiredService<ReportSink>(), _publisher));

@@ -1,30 +1,18 @@
-using System.Globalization;
 using Microsoft.Extensions.Configuration;
-using Orchestrator.Core.Definitions;
+using Orchestrator.Engine.Hosting.Options;
 
 namespace Orchestrator.Engine.Registration;
 
 /// <summary>The keys of the section <c>Orchestrator</c> that an orchestrator inside a host shares with the program.</summary>
 internal static class OptionsFromConfiguration
 {
-    /// <exception cref="FormatException">A value is of the wrong kind; the message names key and value.</exception>
-    public static void Read(IConfiguration configuration, OrchestratorOptions options)
+    /// <summary>Takes what is set; what is wrong is kept for the validation at the host's start, which tells all of it at once.</summary>
+    /// <param name="folder">Folder that relative paths start from.</param>
+    public static void Read(IConfiguration configuration, string folder, OrchestratorOptions options)
     {
-        var section = configuration.GetSection("Orchestrator");
-        options.DataDirectory = section["DataDirectory"] ?? options.DataDirectory;
-        options.InstanceId = section["Runner:InstanceId"] ?? options.InstanceId;
-        options.Slots = Number(section, "Runner:Slots") ?? options.Slots;
-        options.MaxOpenRuns = Number(section, "Runner:MaxOpenRuns") ?? options.MaxOpenRuns;
-        options.MaxRunningRuns = Number(section, "Runner:MaxRunningRuns") ?? options.MaxRunningRuns;
-        options.Drain = Duration(section, "Shutdown:Drain") ?? options.Drain;
-        options.StopGrace = Duration(section, "Processes:KillGrace") ?? options.StopGrace;
+        var section = configuration.GetSection(NodeOptions.Section);
+        var found = NodeOptionsReader.Read(new(section, folder, options.Unusable), options.ToNode());
+        options.Take(found);
+        if (section.GetSection("Webhooks").Exists() || section.GetSection("RabbitMq").Exists()) options.Deliveries = found.DeliveriesIn(options.Deliveries);
     }
-
-    private static int? Number(IConfigurationSection section, string key) => section[key] is not { } text ? null
-        : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number
-        : throw new FormatException($"Orchestrator:{key} must be a whole number, was '{text}'.");
-
-    private static TimeSpan? Duration(IConfigurationSection section, string key) => section[key] is not { } text ? null
-        : DurationText.TryParse(text, out var duration) ? duration
-        : throw new FormatException($"Orchestrator:{key} must be a duration such as 500ms, 30s or 5m, was '{text}'.");
 }

@@ -4,14 +4,22 @@ using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Lifecycle;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Runs.View;
+using Orchestrator.Core.Schedules.Backfills;
+using Orchestrator.Core.Triggers;
+using Orchestrator.Core.Triggers.Events;
+using Orchestrator.Engine.Backfills;
 using Orchestrator.Engine.Definitions;
 using Orchestrator.Engine.Executors.Delegate;
+using Orchestrator.Engine.Hosting;
 using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Lifecycle.Subscriptions;
+using Orchestrator.Engine.Queries;
 using Orchestrator.Engine.Running;
+using Orchestrator.Engine.Triggers;
 
 namespace Orchestrator.Engine.Registration;
 
@@ -22,7 +30,7 @@ namespace Orchestrator.Engine.Registration;
 public sealed class OrchestratorClient(WorkflowCatalog catalog, EventSubscriptions subscriptions, IRunJournal journal, IRunStore store, TimeProvider clock)
 {
     private static readonly ImmutableSortedDictionary<string, JsonElement> NoValues = ImmutableSortedDictionary.Create<string, JsonElement>(StringComparer.Ordinal);
-    private readonly TaskCompletionSource<RunEngine> _engine = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<OrchestratorNode> _node = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>What became of events on their way to subscribers.</summary>
     public SubscriptionStats SubscriptionStats => subscriptions.Stats;
@@ -155,6 +163,58 @@ public sealed class OrchestratorClient(WorkflowCatalog catalog, EventSubscriptio
     public Task<AnswerResult> SignalAsync<T>(RunId run, string @event, T data, JsonTypeInfo<T> type, CancellationToken stop = default) =>
         AnswerAsync(run, new RunInput.Signal(@event, Values(data, type)), stop);
 
+    /// <summary>Runs a workflow once for each due time of a schedule, or each date, of a range. When the task completes the backfill is durable and goes on, after a restart too.</summary>
+    /// <param name="workflow">Name of a workflow in force.</param>
+    /// <param name="request">The range, and how many at once.</param>
+    /// <param name="id">The id to use (a UUID), so that asking twice backfills once; null makes one.</param>
+    /// <param name="stop">Cancels the waiting.</param>
+    /// <exception cref="KeyNotFoundException">There is no such workflow.</exception>
+    /// <exception cref="ArgumentException">The request does not fit; the message lists every problem.</exception>
+    /// <exception cref="TooManyBackfillsException">As many are open as may be.</exception>
+    /// <exception cref="JournalUnavailableException">The journal takes no writes; it was not accepted.</exception>
+    public async Task<BackfillState> BackfillAsync(string workflow, BackfillRequest request, Guid? id = null, CancellationToken stop = default)
+    {
+        var node = await _node.Task.WaitAsync(stop).ConfigureAwait(false);
+        var (definition, now) = (Find(workflow), clock.GetUtcNow());
+        if (!BackfillPlanner.TryPlan(definition, request, now, out var plan, out var problems)) throw new ArgumentException($"{workflow} cannot be backfilled: {string.Join(" ", problems)}", nameof(request));
+        return await node.Backfills.CreateAsync((id ?? Guid.CreateVersion7(now)).ToString("D"), definition, plan, stop).ConfigureAwait(false);
+    }
+
+    /// <summary>A backfill as it is now; null when there is none.</summary>
+    public async Task<BackfillState?> FindBackfillAsync(string id, CancellationToken stop = default)
+    {
+        await _node.Task.WaitAsync(stop).ConfigureAwait(false);
+        return new BackfillHistory(store.Runs).Find(id);
+    }
+
+    /// <summary>Cancels a backfill: no more items start, and its open runs are asked to stop. Null when it is not open.</summary>
+    /// <param name="actor">Who asks, for the record.</param>
+    public async Task<BackfillState?> CancelBackfillAsync(string id, string actor, string? reason = null, CancellationToken stop = default) =>
+        await (await _node.Task.WaitAsync(stop).ConfigureAwait(false)).Backfills.CancelAsync(id, actor, reason, stop).ConfigureAwait(false);
+
+    /// <summary>Hands an event from outside to the triggers that wait for it; completes when all of them have it in their ledgers. None waits: nothing is kept of it.</summary>
+    /// <exception cref="JournalUnavailableException">Not all ledgers have it; those that do know it when it comes again.</exception>
+    /// <exception cref="EngineStoppingException">The host is stopping.</exception>
+    public async Task<IReadOnlyList<EventDelivery>> PostEventAsync(CloudEvent posted, CancellationToken stop = default)
+    {
+        ArgumentNullException.ThrowIfNull(posted);
+        var node = await _node.Task.WaitAsync(stop).ConfigureAwait(false);
+        return await node.Events.TakeAsync(posted, new(null, Ambient, null), stop).ConfigureAwait(false);
+    }
+
+    /// <summary>Hands a delivery to one trigger, as its own door does once a request has proved itself. A delivery of an id that came before starts nothing.</summary>
+    /// <exception cref="KeyNotFoundException">There is no such workflow or trigger.</exception>
+    /// <exception cref="JournalUnavailableException">Nothing was decided; the caller may try again.</exception>
+    /// <exception cref="EngineStoppingException">The host is stopping.</exception>
+    public async Task<DeliveryAnswer> DeliverAsync(string workflow, string trigger, Delivery delivery, CancellationToken stop = default)
+    {
+        ArgumentNullException.ThrowIfNull(delivery);
+        var node = await _node.Task.WaitAsync(stop).ConfigureAwait(false);
+        var definition = Find(workflow);
+        var found = definition.Triggers.FirstOrDefault(t => t.Id == trigger) ?? throw new KeyNotFoundException($"Workflow '{workflow}' has no trigger '{trigger}'.");
+        return await node.Triggers.DeliverByRuleAsync(definition, found, delivery with { Trace = delivery.Trace ?? Ambient }, stop).ConfigureAwait(false);
+    }
+
     /// <inheritdoc cref="EventSubscriptions.Subscribe(string, Action{LifecycleEnvelope}, Func{LifecycleEnvelope, bool}?, int, int)"/>
     public EventSubscription Subscribe(
         string pattern, Action<LifecycleEnvelope> handler, Func<LifecycleEnvelope, bool>? filter = null, int priority = 0, int capacity = EventSubscriptions.DefaultCapacity) =>
@@ -168,17 +228,17 @@ public sealed class OrchestratorClient(WorkflowCatalog catalog, EventSubscriptio
 
     /// <summary>Why calls wait or fail; null once the orchestrator has started.</summary>
     internal string? WhyNotStarted =>
-        _engine.Task.IsCompletedSuccessfully ? null : _engine.Task.Exception?.InnerException is { } e ? $"{e.Message} {e.InnerException?.Message}".TrimEnd() : "The orchestrator has not started.";
+        _node.Task.IsCompletedSuccessfully ? null : _node.Task.Exception?.InnerException is { } e ? $"{e.Message} {e.InnerException?.Message}".TrimEnd() : "The orchestrator has not started.";
 
-    internal void Open(RunEngine engine) => _engine.TrySetResult(engine);
+    internal void Open(OrchestratorNode node) => _node.TrySetResult(node);
 
     internal void Fail(Exception e)
     {
-        _engine.TrySetException(new InvalidOperationException("The orchestrator did not start.", e));
-        _ = _engine.Task.Exception;   // nobody may ask
+        _node.TrySetException(new InvalidOperationException("The orchestrator did not start.", e));
+        _ = _node.Task.Exception;   // nobody may ask
     }
 
-    internal Task<RunEngine> EngineAsync(CancellationToken stop) => _engine.Task.WaitAsync(stop);
+    internal async Task<RunEngine> EngineAsync(CancellationToken stop) => (await _node.Task.WaitAsync(stop).ConfigureAwait(false)).Engine;
 
     private async Task<AnswerResult> AnswerAsync(RunId run, RunInput answer, CancellationToken stop) =>
         await (await EngineAsync(stop).ConfigureAwait(false)).AnswerAsync(run, answer, stop).ConfigureAwait(false);
@@ -208,7 +268,7 @@ public sealed class OrchestratorClient(WorkflowCatalog catalog, EventSubscriptio
 
     private RunRequest Request(string workflow, ImmutableSortedDictionary<string, JsonElement> parameters, RunSubmission options)
     {
-        var definition = catalog.Find(workflow) ?? throw new KeyNotFoundException(EmbeddedEngine.UnknownWorkflow(workflow, catalog));
+        var definition = Find(workflow);
         var bound = RunParameters.Given(parameters).Bind(definition, clock.GetUtcNow());
         if (!bound.IsValid)
             throw new ArgumentException($"{workflow} cannot run with these parameters: {string.Join(" ", bound.Problems.Select(p => $"{p.Code} {p.Message} {p.Remedy}".TrimEnd()))}", nameof(parameters));
@@ -218,10 +278,15 @@ public sealed class OrchestratorClient(WorkflowCatalog catalog, EventSubscriptio
             Origin = new RunOrigin.Code(options.RequestedBy ?? "code")
             {
                 CorrelationId = options.CorrelationId,
-                Trace = Activity.Current is { IdFormat: ActivityIdFormat.W3C, Id: { } id } ambient ? new(id, ambient.TraceStateString) : null,
+                Trace = Ambient,
             },
         };
     }
+
+    private WorkflowDefinition Find(string workflow) =>
+        catalog.Find(workflow) ?? throw new KeyNotFoundException(CatalogLookup.Unknown(workflow, catalog, EmbeddedSetup.UnknownWorkflow));
+
+    private static TraceStamp? Ambient => Activity.Current is { IdFormat: ActivityIdFormat.W3C, Id: { } id } ambient ? new(id, ambient.TraceStateString) : null;
 
     [RequiresUnreferencedCode(DelegateReflection.Reason), RequiresDynamicCode(DelegateReflection.Reason)]
     private static ImmutableSortedDictionary<string, JsonElement> Values(object? values) =>

@@ -1,6 +1,9 @@
-using Microsoft.Extensions.Options;
-using Orchestrator.Engine.Executors.Process;
+using System.Collections.Immutable;
+using Orchestrator.Core.Definitions;
+using Orchestrator.Engine.Executors.Sql;
+using Orchestrator.Engine.Hosting.Options;
 using Orchestrator.Engine.Journal;
+using Orchestrator.Engine.Lifecycle.Delivery;
 using Orchestrator.Engine.Running.Admission;
 
 namespace Orchestrator.Engine.Registration;
@@ -44,11 +47,32 @@ public sealed class OrchestratorOptions
     /// <summary>Largest results of one task as JSON, in bytes. Default 1 MiB.</summary>
     public int OutputLimit { get; set; } = 1 << 20;
 
+    /// <summary>Most bytes of all artifacts of one run. Default 1 GiB.</summary>
+    public long ArtifactsLimit { get; set; } = 1L << 30;
+
+    /// <summary>The program that runs containers: <c>docker</c>, <c>podman</c>, an absolute path, or <c>auto</c>. Default <c>auto</c>: docker or else podman, looked for in the PATH.</summary>
+    public string ContainerClient { get; set; } = "auto";
+
     /// <summary>When a committed append is on the disk. Default committed.</summary>
     public JournalDurability Durability { get; set; }
 
     /// <summary>Whether <c>report.md</c> and <c>report.json</c> are written for finished runs. Default true.</summary>
     public bool Reports { get; set; } = true;
+
+    /// <summary>How long finished runs are kept where their workflow says nothing else. Default for ever.</summary>
+    public RetentionDefinition Retention { get; set; } = new();
+
+    /// <summary>How long events of schedules, triggers and workers are kept; null: for ever.</summary>
+    public TimeSpan? StreamAge { get; set; }
+
+    /// <summary>How many events of each schedule, trigger and worker are kept; null: all.</summary>
+    public int? StreamCount { get; set; }
+
+    /// <summary>Databases by name, for tasks of kind <c>sql</c>. Printed nowhere.</summary>
+    public IDictionary<string, SqlConnectionSource> Connections { get; } = new Dictionary<string, SqlConnectionSource>(StringComparer.Ordinal);
+
+    /// <summary>Who is told of events besides the <c>callbacks</c> of workflows: webhooks and a broker, each event at least once. Default nobody.</summary>
+    public DeliverySettings Deliveries { get; set; } = new();
 
     /// <summary>Address under which people reach the orchestrator's pages, for links in spans; null leaves them out.</summary>
     public Uri? PublicUrl { get; set; }
@@ -56,35 +80,35 @@ public sealed class OrchestratorOptions
     /// <summary>Variables that secrets are read from and child processes may get. Default this process's environment.</summary>
     public IReadOnlyDictionary<string, string>? Variables { get; set; }
 
-    internal ProcessTaskOptions Limits => new() { KillGrace = StopGrace, DelegateGrace = StopGrace, LogLimit = LogLimit, OutputLimit = OutputLimit };
-}
+    /// <summary>What the configuration holds that cannot be used, a sentence each.</summary>
+    internal List<string> Unusable { get; } = [];
 
-/// <summary>Every wrong value at once, with the key and what was found; and what was registered that cannot run.</summary>
-internal sealed class OrchestratorOptionsRules(Registered registered) : IValidateOptions<OrchestratorOptions>
-{
-    private static readonly TimeSpan s_longest = TimeSpan.FromDays(1);
+    /// <summary>Modes of folders and files, which only configuration sets.</summary>
+    internal FilesOptions Files { get; private set; } = new();
 
-    public ValidateOptionsResult Validate(string? name, OrchestratorOptions options)
+    /// <summary>The same as every orchestrator has them.</summary>
+    internal NodeOptions ToNode() => new()
     {
-        var problems = Problems(options).Concat(registered.Problems()).ToList();
-        return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
-    }
+        DataDirectory = DataDirectory, PublicUrl = PublicUrl,
+        Runner = new() { Slots = Slots, MaxOpenRuns = MaxOpenRuns, MaxRunningRuns = MaxRunningRuns, InstanceId = InstanceId },
+        Limits = new() { RunsPerSecond = Admission.RunsPerSecond, PerTenant = Admission.PerTenant, Burst = Admission.Burst },
+        Pools = Pools.ToImmutableSortedDictionary(StringComparer.Ordinal), Journal = new() { Durability = Durability },
+        Processes = new() { KillGrace = StopGrace, LogLimit = LogLimit, OutputLimit = OutputLimit },
+        Artifacts = new() { Limit = ArtifactsLimit }, Files = Files, Containers = new() { Client = ContainerClient },
+        Retention = new() { Age = Retention.Age, Count = Retention.Count, Bytes = Retention.Bytes, StreamAge = StreamAge, StreamCount = StreamCount },
+        Connections = Connections.ToImmutableSortedDictionary(StringComparer.Ordinal), Deliveries = Deliveries, Shutdown = new() { Drain = Drain },
+    };
 
-    private static IEnumerable<string> Problems(OrchestratorOptions o)
+    /// <summary>Takes what configuration says; <see cref="Deliveries"/> stay.</summary>
+    internal void Take(NodeOptions o)
     {
-        if (string.IsNullOrWhiteSpace(o.DataDirectory)) yield return "DataDirectory must name a folder, was empty.";
-        if (!IsInstance(o.InstanceId)) yield return $"InstanceId must be 1 to 100 letters, digits, '.', '_' or '-' and begin with a letter or digit, was '{o.InstanceId}'.";
-        if (o.Slots is < 1 or > 10_000) yield return $"Slots must be 1 to 10000, was {o.Slots}.";
-        if (o.MaxOpenRuns is < 1 or > 1_000_000) yield return $"MaxOpenRuns must be 1 to 1000000, was {o.MaxOpenRuns}.";
-        if (o.MaxRunningRuns is < 1 or > 1_000_000) yield return $"MaxRunningRuns must be 1 to 1000000, was {o.MaxRunningRuns}.";
-        foreach (var (pool, slots) in o.Pools)
-            if (slots < 1) yield return $"Pools['{pool}'] must have at least 1 slot, was {slots}.";
-        if (o.Drain < TimeSpan.Zero || o.Drain > s_longest) yield return $"Drain must be between 0 and a day, was {o.Drain}.";
-        if (o.StopGrace < TimeSpan.Zero || o.StopGrace > s_longest) yield return $"StopGrace must be between 0 and a day, was {o.StopGrace}.";
-        if (o.LogLimit < 4096) yield return $"LogLimit must be at least 4096 bytes, was {o.LogLimit}.";
-        if (o.OutputLimit is < 1 or > 256 << 20) yield return $"OutputLimit must be between 1 byte and 256 MiB, was {o.OutputLimit}.";
+        (DataDirectory, PublicUrl, Files, Durability, Drain) = (o.DataDirectory, o.PublicUrl, o.Files, o.Journal.Durability, o.Shutdown.Drain);
+        (Slots, MaxOpenRuns, MaxRunningRuns, InstanceId) = (o.Runner.Slots, o.Runner.MaxOpenRuns, o.Runner.MaxRunningRuns, o.Runner.InstanceId ?? InstanceId);
+        Admission = new() { RunsPerSecond = o.Limits.RunsPerSecond, PerTenant = o.Limits.PerTenant, Burst = o.Limits.Burst };
+        (StopGrace, LogLimit, OutputLimit) = (o.Processes.KillGrace, o.Processes.LogLimit, (int)o.Processes.OutputLimit);
+        (ArtifactsLimit, ContainerClient) = (o.Artifacts.Limit, o.Containers.Client);
+        (Retention, StreamAge, StreamCount) = (o.Retention.ToRule(), o.Retention.StreamAge, o.Retention.StreamCount);
+        foreach (var (name, slots) in o.Pools) Pools[name] = slots;
+        foreach (var (name, source) in o.Connections) Connections[name] = source;
     }
-
-    private static bool IsInstance(string text) =>
-        text is { Length: > 0 and <= 100 } && char.IsAsciiLetterOrDigit(text[0]) && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-');
 }

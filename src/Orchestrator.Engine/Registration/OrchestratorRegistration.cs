@@ -3,16 +3,12 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using Orchestrator.Core.Lifecycle;
-using Orchestrator.Core.Runs;
-using Orchestrator.Engine.Definitions;
 using Orchestrator.Engine.Executors.Delegate;
+using Orchestrator.Engine.Hosting;
 using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Journal.Jsonl;
 using Orchestrator.Engine.Lifecycle;
 using Orchestrator.Engine.Lifecycle.Subscriptions;
-using Orchestrator.Engine.Reports;
-using Orchestrator.Engine.Scheduling;
 
 namespace Orchestrator.Engine.Registration;
 
@@ -21,7 +17,7 @@ public static class OrchestratorRegistration
 {
     /// <summary>
     /// Adds an orchestrator that starts and stops with the host, and reads what it shares with the program `orchestrator` from the section
-    /// <c>Orchestrator</c>: DataDirectory, Runner, Shutdown:Drain, Processes:KillGrace and Workflows:Inline.
+    /// <c>Orchestrator</c>: every key but those of Api, Telemetry:Prometheus and Workflows:Path. Relative paths start at the host's content root.
     /// </summary>
     /// <inheritdoc cref="AddOrchestrator(IServiceCollection, Action{OrchestratorOptions}?)"/>
     public static IOrchestratorBuilder AddOrchestrator(this IHostApplicationBuilder host, Action<OrchestratorOptions>? configure = null)
@@ -32,16 +28,16 @@ public static class OrchestratorRegistration
         if (registered.Configuration is null)
         {
             registered.Configuration = host.Configuration;
-            host.Services.Configure<OrchestratorOptions>(options => OptionsFromConfiguration.Read(host.Configuration, options));
+            host.Services.Configure<OrchestratorOptions>(options => OptionsFromConfiguration.Read(host.Configuration, host.Environment.ContentRootPath, options));
         }
         if (configure is not null) host.Services.Configure(configure);
         return builder;
     }
 
     /// <summary>
-    /// Adds an orchestrator that starts and stops with the host: it takes over runs that an earlier process left, keeps schedules, carries runs
-    /// out, and drains when the host stops. Work with it through <see cref="OrchestratorClient"/>. Safe to call twice. Registered before, a
-    /// <see cref="TimeProvider"/>, an <see cref="IRunJournal"/> (then nothing is taken over) or a <see cref="LifecycleOptions"/> wins.
+    /// Adds an orchestrator that starts and stops with the host: it takes over runs that an earlier process left, keeps schedules, triggers and
+    /// backfills, carries runs out, tells webhooks and brokers, removes what is past its time, and drains when the host stops. Work with it through <see cref="OrchestratorClient"/>. Safe to call twice. Registered before, a
+    /// <see cref="TimeProvider"/>, an <see cref="IRunJournal"/> (then nothing is taken over or removed, nothing is delivered, and triggers hear of no events) or a <see cref="LifecycleOptions"/> wins.
     /// </summary>
     /// <param name="configure">Wins over configuration and over calls before.</param>
     public static IOrchestratorBuilder AddOrchestrator(this IServiceCollection services, Action<OrchestratorOptions>? configure = null)
@@ -69,38 +65,15 @@ public static class OrchestratorRegistration
             if (host.ShutdownTimeout < needed) host.ShutdownTimeout = needed;
         });
 
-        services.TryAddSingleton(s => new DataDirectory(Options(s).DataDirectory));
+        services.TryAddSingleton(s => DataDirectory.At(Options(s).DataDirectory, new(Options(s).Files.FolderMode, Options(s).Files.FileMode), null));
         services.TryAddSingleton<IRunStore>(s => s.GetRequiredService<DataDirectory>());
-        services.TryAddSingleton<EmbeddedJournal>();
-        services.TryAddSingleton<IRunJournal>(s => s.GetRequiredService<EmbeddedJournal>());
         services.TryAddSingleton<AmbientAttempt>();
-        services.TryAddSingleton<StorageHealth>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<ILoggerProvider, AttemptLoggerProvider>());
-        services.TryAddSingleton<WorkflowCatalog>();
-        services.TryAddSingleton(s => new LifecycleOptions
-        {
-            PublicUrl = Options(s).PublicUrl, Files = s.GetRequiredService<IRunStore>().Files,
-            Installation = () => s.GetRequiredService<Installation>().Known,
-            History = run => s.GetRequiredService<IRunJournal>().ReadAsync(StreamId.Run(run), 0, CancellationToken.None),
-        });
-        services.TryAddSingleton(s => new EventProducer("orchestrator", Options(s).InstanceId, Environment.MachineName, typeof(OrchestratorRegistration).Assembly.GetName().Version?.ToString(3)));
-        services.TryAddSingleton(s => new LifecyclePublisher(
-            s.GetRequiredService<LifecycleOptions>(), s.GetRequiredService<EventProducer>(), s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILoggerFactory>(), s.GetService<Lifecycle.Health.TelemetryHealth>()));
         services.TryAddSingleton<EventSubscriptions>();
-        services.TryAddSingleton(s => new Installation(() => s.GetRequiredService<IRunStore>().State));
-        services.TryAddSingleton(s => new ReportSink(
-            s.GetRequiredService<IRunJournal>(), s.GetRequiredService<IRunStore>(), (version, _) => new(s.GetRequiredService<IRunStore>().Definitions.Find(version)),
-            s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<ReportSink>>())
-        {
-            Storage = s.GetRequiredService<StorageHealth>(),
-        });
         services.TryAddSingleton<OrchestratorClient>();
+        services.AddNode(s => EmbeddedSetup.Of(Options(s), s.GetRequiredService<Registered>()));
         services.TryAddSingleton<EmbeddedWorker>();
-
-        // Started in this order and stopped in the other: nothing fires into a drain, and reports are written until the last run has ended.
-        services.AddHostedService(s => s.GetRequiredService<ReportSink>());
-        services.AddHostedService(s => s.GetRequiredService<EmbeddedWorker>());
-        services.AddScheduling(s => new(s.GetRequiredService<EmbeddedWorker>().DispatchAsync, s.GetRequiredService<EmbeddedWorker>().CancelAsync));
+        services.AddHostedService(s => s.GetRequiredService<EmbeddedWorker>());   // the last, so that it stops first: what fires is there until the node has halted it
     }
 
     private static OrchestratorOptions Options(IServiceProvider services) => services.GetRequiredService<IOptions<OrchestratorOptions>>().Value;

@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
 using Orchestrator.Engine.Hosting.Options;
-using Orchestrator.Worker.Hosting;
 
 namespace Orchestrator.Worker.Api;
 

@@ -27,9 +27,9 @@ internal sealed class LocalRun(Settings settings, Surroundings around, bool json
         var bound = RunParameters.Text(given).Bind(workflow, now);
         if (!bound.IsValid) throw WrongParameters(workflow.Name, bound.Problems);
         var run = RunId.New(now, RandomNumberGenerator.GetBytes(10));
-        return await CarryOutAsync(run, WriterOf(run), async assembly =>
+        return await CarryOutAsync(run, WriterOf(run), async local =>
         {
-            var (_, end) = await assembly.Engine.SubmitAndWatchAsync(new RunRequest
+            var (_, end) = await local.Engine.SubmitAndWatchAsync(new RunRequest
             {
                 RunId = run, Definition = workflow, Params = RunParameters.Checked(bound.Values), Origin = new RunOrigin.CommandLine(around.UserName) { Trace = InboundTrace.From(around) },
                 NotBefore = notBefore is not null && EarliestStart.TryRead(notBefore, now, out var earliest) ? earliest : null,
@@ -42,11 +42,11 @@ internal sealed class LocalRun(Settings settings, Surroundings around, bool json
     public async Task<int> RetryAsync(RunRetries retries, RetryPreview preview)
     {
         var run = RunId.New(around.Clock.GetUtcNow(), RandomNumberGenerator.GetBytes(10));
-        return await CarryOutAsync(run, WriterOf(run), async assembly =>
+        return await CarryOutAsync(run, WriterOf(run), async local =>
         {
             try
             {
-                return (await assembly.Engine.SubmitAndWatchAsync(retries.Prepare(preview, run, around.UserName, InboundTrace.From(around)), around.Stop)).End;
+                return (await local.Engine.SubmitAndWatchAsync(retries.Prepare(preview, run, around.UserName, InboundTrace.From(around)), around.Stop)).End;
             }
             catch (Exception e) when (e is RunRefusedException or JournalUnavailableException or IOException or UnauthorizedAccessException)
             {
@@ -62,16 +62,16 @@ internal sealed class LocalRun(Settings settings, Surroundings around, bool json
         if (found.IsTerminal) throw new CommandFailure(ExitCode.Usage, $"Run {found.RunId} is {Words.Of(found.Status)}: there is nothing to resume.", $"See it with: orchestrator show {found.RunId}");
         // A name of its own: the process that had the run may only be stopped, and its folder in use.
         var writer = string.Create(CultureInfo.InvariantCulture, $"{WriterOf(found.RunId)}-{around.Clock.GetUtcNow().ToUnixTimeMilliseconds()}");
-        return await CarryOutAsync(found.RunId, writer, async assembly =>
+        return await CarryOutAsync(found.RunId, writer, async local =>
         {
-            var open = await assembly.Ownership.ClaimAsync(found.RunId) ?? throw new CommandFailure(
+            var open = await local.Ownership.ClaimAsync(found.RunId) ?? throw new CommandFailure(
                 ExitCode.Unavailable, $"Run {found.RunId} is owned by a process that is alive.", $"Follow it with: orchestrator events {found.RunId} --follow");
             var family = new List<AdoptedRun> { open };
-            foreach (var relative in RunFamily.OpenRunsOf(assembly.Store.Runs, found.RunId))
-                if (await assembly.Ownership.ClaimAsync(relative) is { } other) family.Add(other);
-            if (await assembly.Engine.AdoptAsync(family, $"resumed by {around.UserName}", around.Stop) is [.., (var refused, var why)] && refused == found.RunId)
+            foreach (var relative in RunFamily.OpenRunsOf(local.Store.Runs, found.RunId))
+                if (await local.Ownership.ClaimAsync(relative) is { } other) family.Add(other);
+            if (await local.Engine.AdoptAsync(family, $"resumed by {around.UserName}", around.Stop) is [.., (var refused, var why)] && refused == found.RunId)
                 throw new CommandFailure(ExitCode.Unavailable, $"Run {found.RunId} cannot be resumed. {why}", "Nothing was changed. Restore the file from a backup.");
-            return assembly.Engine.WaitAsync(found.RunId, around.Stop);
+            return local.Engine.WaitAsync(found.RunId, around.Stop);
         });
     }
 
@@ -90,29 +90,29 @@ internal sealed class LocalRun(Settings settings, Surroundings around, bool json
         await using var pipeline = TelemetryPipeline.Create(
             new() { ServiceVersion = ProductVersion.Text, InstanceId = identity.InstanceId }, signals, settings.Configuration, around.Clock);
         using var logs = Logs(pipeline);
-        await using var assembly = LocalEngine.Open(
+        await using var local = LocalEngine.Open(
             settings, identity, around.Environment, writer, JournalPatience, new DefinitionFiles(settings, around).Lookup, around.Clock, logs ?? (ILoggerFactory)NullLoggerFactory.Instance, pipeline?.Health);
 
         if (pipeline is not null)
-            assembly.AfterLastEvent = async () =>
+            local.AfterLastEvent = async () =>
             {
                 await pipeline.ShutdownAsync();
                 if (pipeline.Health.View is { Reason: { } reason } lost) around.Error.WriteLine($"warning: telemetry was not taken ({reason}); {lost.Dropped} spans, log records or events are lost. The run's events and report are complete. Check {pipeline.Variables}.");
             };
         await using var watch = new RunWatch(run, json ? null : around.Progress());
-        using var observing = assembly.Engine.Subscribe(watch.Observe);
-        using var family = new FamilyWatch(assembly.Engine);
-        var end = await begin(assembly);
-        using (new RunSignals(run, assembly, around))
+        using var observing = local.Engine.Subscribe(watch.Observe);
+        using var family = new FamilyWatch(local.Engine);
+        var end = await begin(local);
+        using (new RunSignals(run, local, around))
         {
-            var request = new CancelRequest(assembly.Store.Mail, run);
+            var request = new CancelRequest(local.Store.Mail, run);
             using var ended = CancellationTokenSource.CreateLinkedTokenSource(around.Stop);
-            var asked = CancelWhenAskedAsync(request, assembly.Engine, run, ended.Token);
-            var answered = new AnswerMailbox(assembly.Store.Mail, run).ServeAsync(assembly.Engine, TimeProvider.System, ended.Token);
+            var asked = CancelWhenAskedAsync(request, local.Engine, run, ended.Token);
+            var answered = new AnswerMailbox(local.Store.Mail, run).ServeAsync(local.Engine, TimeProvider.System, ended.Token);
             try
             {
                 await end;
-                await FamilyAsync(assembly.Engine, family, run);
+                await FamilyAsync(local.Engine, family, run);
             }
             catch (RunInterruptedException e)
             {
@@ -139,13 +139,13 @@ internal sealed class LocalRun(Settings settings, Surroundings around, bool json
         await watch.DisposeAsync();
         // A resumed run's history comes from the journal, without the results that stand in files.
         if (watch.Definition is { Name: var name }) around.Trail.Note("Workflow", name);
-        var view = OutputFiles.Complete(watch.View(assembly.Store.Files.DirectoryOf(run)), assembly.Store.Files);
-        Report(assembly, view, watch.Definition);
-        if (family.LastOf(run) is var last && last != run && await new RunArchive(assembly.Store).ViewAsync(last, around.Stop) is { } final)
+        var view = OutputFiles.Complete(watch.View(local.Store.Files.DirectoryOf(run)), local.Store.Files);
+        Report(local, view, watch.Definition);
+        if (family.LastOf(run) is var last && last != run && await new RunArchive(local.Store).ViewAsync(last, around.Stop) is { } final)
         {
             if (!json) around.Error.WriteLine($"Run {run} failed and was started anew; this is the last of its attempts.");
-            view = OutputFiles.Complete(final, assembly.Store.Files);
-            Report(assembly, view, watch.Definition);
+            view = OutputFiles.Complete(final, local.Store.Files);
+            Report(local, view, watch.Definition);
         }
         return RunEnd.Write(view, json, around);
     }
@@ -165,12 +165,12 @@ internal sealed class LocalRun(Settings settings, Surroundings around, bool json
     }
 
     // The run has ended and its result is in the journal: a report that cannot be written changes neither.
-    private void Report(LocalEngine assembly, RunView view, WorkflowDefinition? definition)
+    private void Report(LocalEngine local, RunView view, WorkflowDefinition? definition)
     {
         if (!ReportWriter.IsDue(definition, view.Status)) return;
         try
         {
-            ReportWriter.Write(assembly.Store.Files, view, definition);
+            ReportWriter.Write(local.Store.Files, view, definition);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using Orchestrator.Core.Runs;
-using Orchestrator.Worker.Hosting;
 
 namespace Orchestrator.Worker.Commands;
 
@@ -11,14 +10,14 @@ namespace Orchestrator.Worker.Commands;
 internal sealed class RunSignals : IDisposable
 {
     private readonly RunId _run;
-    private readonly LocalEngine _assembly;
+    private readonly LocalEngine _local;
     private readonly Surroundings _around;
     private readonly PosixSignalRegistration[] _registrations;
     private int _interrupts;
 
-    public RunSignals(RunId run, LocalEngine assembly, Surroundings around)
+    public RunSignals(RunId run, LocalEngine local, Surroundings around)
     {
-        (_run, _assembly, _around) = (run, assembly, around);
+        (_run, _local, _around) = (run, local, around);
         _registrations =
         [
             PosixSignalRegistration.Create(PosixSignal.SIGINT, OnInterrupt),
@@ -40,18 +39,18 @@ internal sealed class RunSignals : IDisposable
         if (count == 1)
         {
             _around.Error.WriteLine("Cancelling. Press Ctrl-C again to kill what runs.");
-            _ = _assembly.Engine.CancelAsync(_run, $"{_around.UserName} (Ctrl-C)");
+            _ = _local.Engine.CancelAsync(_run, $"{_around.UserName} (Ctrl-C)");
         }
         else
         {
             _around.Error.WriteLine("Killing what runs.");
-            _ = _assembly.KillAsync(_run);
+            _ = _local.KillAsync(_run);
         }
     }
 
     private void OnTerminate(PosixSignalContext context)
     {
         context.Cancel = true;
-        _ = _assembly.Engine.StopAsync(TimeSpan.Zero);
+        _ = _local.Engine.StopAsync(TimeSpan.Zero);
     }
 }

@@ -64,7 +64,7 @@ internal sealed class ServeHost(Settings settings, IReadOnlyDictionary<string, s
             await using var heartbeat = new Heartbeat(manager, node.Engine.PingAsync, clock, log);
             await StoppingAsync(app, look is null ? null : token => look.RunAsync(node, node.Drain, token), stop);
             _readiness.NotReady("stopping");
-            await node.StopAsync(look is { End.IsInterrupted: false } ? "done" : "SIGTERM");
+            await node.StopAsync(look is { End.IsInterrupted: false } ? "done" : "SIGTERM", CancellationToken.None);
         }
         finally
         {

@@ -1,4 +1,5 @@
 using Orchestrator.Engine.Files;
+using Orchestrator.Engine.Hosting;
 using Orchestrator.Engine.Journal;
 
 namespace Orchestrator.Worker.Hosting;
@@ -8,27 +9,20 @@ namespace Orchestrator.Worker.Hosting;
 /// </summary>
 internal sealed class ServeLock : IDisposable
 {
-    // A verb that looks whether somebody holds the lock takes a shared one for an instant.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
     private readonly DirectoryLock _held;
 
     private ServeLock(DirectoryLock held) => _held = held;
 
     /// <exception cref="ServeLockHeldException">Another process holds it.</exception>
-    public static async Task<ServeLock> TakeAsync(IRunStore store, TimeProvider clock, CancellationToken stop)
-    {
-        store.State.Create();
-        return await DirectoryLock.TryTakeAsync(store.State.Disk, PathIn(store), Patience, clock, stop) is { } held ? new(held)
-            : throw new ServeLockHeldException(store.Place, ServeHolder.FromUtf8(DirectoryLock.Read(PathIn(store))));
-    }
+    public static async Task<ServeLock> TakeAsync(IRunStore store, TimeProvider clock, CancellationToken stop) =>
+        await NodeLock.TryTakeAsync(store, clock, stop) is { } held ? new(held)
+            : throw new ServeLockHeldException(store.Place, ServeHolder.FromUtf8(DirectoryLock.Read(NodeLock.PathIn(store))));
 
     /// <summary>Whether a process holds the lock now.</summary>
-    public static bool IsHeld(IRunStore store) => DirectoryLock.IsHeld(PathIn(store));
+    public static bool IsHeld(IRunStore store) => DirectoryLock.IsHeld(NodeLock.PathIn(store));
 
     /// <summary>The process that holds the lock; null when none does or it has not said who it is yet.</summary>
-    public static ServeHolder? HolderOf(IRunStore store) => IsHeld(store) ? ServeHolder.FromUtf8(DirectoryLock.Read(PathIn(store))) : null;
-
-    private static string PathIn(IRunStore store) => store.State.PathOf("serve.lock");
+    public static ServeHolder? HolderOf(IRunStore store) => IsHeld(store) ? ServeHolder.FromUtf8(DirectoryLock.Read(NodeLock.PathIn(store))) : null;
 
     /// <summary>Writes who holds the lock, for other processes to read.</summary>
     public void Announce(ServeHolder holder) => _held.Write(holder.ToUtf8());

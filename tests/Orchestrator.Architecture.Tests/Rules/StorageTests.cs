@@ -11,7 +11,6 @@ public sealed partial class StorageTests
     private static readonly Dictionary<string, string> Composition = new(StringComparer.Ordinal)
     {
         ["src/Orchestrator.Engine/Registration/OrchestratorRegistration.cs"] = "chooses the store of an orchestrator inside a host",
-        ["src/Orchestrator.Engine/Registration/EmbeddedJournal.cs"] = "opens the journal of an orchestrator inside a host",
         ["src/Orchestrator.Worker/Hosting/Settings.cs"] = "chooses the store of the program",
         ["src/Orchestrator.Engine/Hosting/NodeJournal.cs"] = "opens the journal of whatever carries out runs",
     };

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Orchestrator.Core.Definitions;
 using Orchestrator.Engine.Executors.Process;
 using Orchestrator.Engine.Executors.Sql;
 using Orchestrator.Engine.Files;

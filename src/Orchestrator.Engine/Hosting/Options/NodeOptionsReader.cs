@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.RegularExpressions;
 using Orchestrator.Engine.Executors.Sql;
-using Orchestrator.Engine.Journal;
 
 namespace Orchestrator.Engine.Hosting.Options;
 
@@ -109,7 +108,7 @@ internal static partial class NodeOptionsReader
             // Values are never repeated: one of them may be a password in the wrong place.
             if (new[] { source.ConnectionString, source.File, source.Env }.Count(v => v is not null) != 1) s.Refuse(name, "needs exactly one of ConnectionString, File and Env");
             else if (source is { PasswordFile: not null, ConnectionString: null }) s.Refuse(name, "takes PasswordFile only beside ConnectionString");
-            all[name] = source;
+            else all[name] = source;
         }
         return all.ToImmutable();
     }

@@ -5,7 +5,6 @@ using Orchestrator.Core;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Backfills;
 using Orchestrator.Engine.Hosting.Options;
-using Orchestrator.Worker.Hosting;
 
 namespace Orchestrator.Worker.Api.Backfills;
 
