@@ -195,11 +195,10 @@ internal sealed class DueSchedules : IDisposable
         var (now, awakeSince) = _parts.Wakefulness.Beat();
         if (_halted) return [];
         if (All.IsInDoubt || All.State.Pause?.Until <= now) await TryAsync(DoAllAsync(new MaintenanceInput.Tick(), stop), [], stop).ConfigureAwait(false);
+        await StreamLook.AtAsync(_keepers.Values, stop).ConfigureAwait(false);
         var overdue = new List<(string, DateTimeOffset)>();
         foreach (var keeper in _keepers.Values)
         {
-            // A clock that was set back has carried the next attempt away, and who asked for what is in doubt may not ask again.
-            if (keeper.HasUnfinished) await keeper.RingAsync(new(keeper.Key, now, IsRetry: true), stop).ConfigureAwait(false);
             if (keeper.RingAt is not { } at) continue;
             var due = keeper.State.WaitsFor ?? at;
             // Missed by a machine that slept or a clock that was set: no timer is to blame.

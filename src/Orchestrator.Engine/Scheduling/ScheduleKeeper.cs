@@ -8,7 +8,7 @@ using Orchestrator.Engine.Running;
 namespace Orchestrator.Engine.Scheduling;
 
 /// <summary>Keeps one schedule: hands what happens to its ledger, arms its alarm, submits its runs until they are accepted.</summary>
-internal sealed class ScheduleKeeper : IDisposable
+internal sealed class ScheduleKeeper : IStreamKeeper, IDisposable
 {
     private readonly ScheduleParts _parts;
     private readonly DecidedStream<LedgerState, LedgerEffect> _ledger;
@@ -52,6 +52,9 @@ internal sealed class ScheduleKeeper : IDisposable
 
     /// <summary>Whether something waits for nothing but another attempt: a run that is not known to be accepted, or a write whose answer was lost.</summary>
     public bool HasUnfinished => !State.Pending.IsEmpty || !Manual.State.Pending.IsEmpty || _ledger.IsInDoubt || Manual.IsInDoubt;
+
+    /// <summary>It is tried again: a clock that was set back has carried the next attempt away, and who asked for what is in doubt may not ask again.</summary>
+    public Task LookAgainAsync(CancellationToken stop) => RingAsync(new(Key, _parts.Clock.GetUtcNow(), IsRetry: true), stop);
 
     /// <summary>When its alarm is to ring next: for a due time, or for the end of a pause. Null while all schedules are paused, since the end of that wakes it, and where nothing rings.</summary>
     public DateTimeOffset? RingAt => _armed is not { } armed || _parts.Options.LooksWhenTold || _parts.All.State.Pause is not null || State.WaitsFor is not { } at ? null : State.Pause is null ? at + armed.Times.DelayOf(at) : at;

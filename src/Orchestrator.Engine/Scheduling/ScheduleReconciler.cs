@@ -160,9 +160,10 @@ public sealed class ScheduleReconciler : BackgroundService
 
     private async Task WatchAsync(CancellationToken stop)
     {
-        using var timer = new PeriodicTimer(_options.WatchEvery, _clock);
-        while (await timer.WaitForNextTickAsync(stop).ConfigureAwait(false))
+        using var look = new StreamLook(_clock, _options.WatchEvery, _options.ClockEvery);
+        while (true)
         {
+            await look.NextAsync(stop).ConfigureAwait(false);
             var overdue = await _due.WatchAsync(stop).ConfigureAwait(false);
             var others = overdue.Count > 1 ? string.Create(CultureInfo.InvariantCulture, $"; {overdue.Count - 1} more are overdue") : "";
             _trouble = overdue.Count == 0 ? null : string.Create(CultureInfo.InvariantCulture,

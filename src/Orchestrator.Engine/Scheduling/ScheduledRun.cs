@@ -44,6 +44,9 @@ public sealed class SchedulingOptions
     /// <summary>Time between two looks at what should have rung.</summary>
     public TimeSpan WatchEvery { get; set; } = TimeSpan.FromSeconds(20);
 
+    /// <summary>Time between two looks at the clock: one that was set is noticed within it, and then looked at what should have rung.</summary>
+    public TimeSpan ClockEvery { get; set; } = TimeSpan.FromSeconds(1);
+
     /// <summary>Time between two looks at deadlines that have passed.</summary>
     public TimeSpan DeadlinesEvery { get; set; } = TimeSpan.FromSeconds(1);
 

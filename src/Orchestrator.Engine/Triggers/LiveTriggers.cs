@@ -34,6 +34,12 @@ public sealed class LiveTriggers : BackgroundService
     /// <summary>Told of every entry of a trigger's ledger once it is durable, from any thread; must return at once.</summary>
     public event Action<RecordedEvent>? Recorded;
 
+    /// <summary>Deliveries that wait to start their run, for listings.</summary>
+    internal IReadOnlyList<HeldDeliveries> Held => [.. _keepers.Values.Select(k => k.Held).OfType<HeldDeliveries>().OrderBy(h => h.Until)];
+
+    /// <summary>Whether no trigger has a run to submit.</summary>
+    internal bool HasSubmitted => _keepers.Values.All(k => !k.HasPending);
+
     /// <summary>Puts these definitions in force, all at once and soon; the latest call wins. Never blocks.</summary>
     public void Apply(IReadOnlyCollection<WorkflowDefinition> definitions) => _latest.Writer.TryWrite(definitions);
 
@@ -104,19 +110,7 @@ public sealed class LiveTriggers : BackgroundService
     }
 
     /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        await foreach (var definitions in _latest.Reader.ReadAllAsync(stoppingToken).ConfigureAwait(false))
-        {
-            try { await ReconcileAsync(definitions, stoppingToken).ConfigureAwait(false); }
-            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
-            {
-                _parts.Log.ReconcileFailed(e, _parts.Options.RetryDelay);
-                await Task.Delay(_parts.Options.RetryDelay, _parts.Clock, stoppingToken).ConfigureAwait(false);
-                if (!_latest.Reader.TryPeek(out _)) Apply(definitions);   // unless newer ones have come meanwhile
-            }
-        }
-    }
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(FollowAsync(stoppingToken), WatchAsync(stoppingToken));
 
     /// <inheritdoc/>
     public override void Dispose()
@@ -127,6 +121,30 @@ public sealed class LiveTriggers : BackgroundService
         foreach (var keeper in _keepers.Values) keeper.Dispose();
         _stopping.Dispose();
         base.Dispose();
+    }
+
+    private async Task FollowAsync(CancellationToken stop)
+    {
+        await foreach (var definitions in _latest.Reader.ReadAllAsync(stop).ConfigureAwait(false))
+        {
+            try { await ReconcileAsync(definitions, stop).ConfigureAwait(false); }
+            catch (Exception e) when (!stop.IsCancellationRequested)
+            {
+                _parts.Log.ReconcileFailed(e, _parts.Options.RetryDelay);
+                await Task.Delay(_parts.Options.RetryDelay, _parts.Clock, stop).ConfigureAwait(false);
+                if (!_latest.Reader.TryPeek(out _)) Apply(definitions);   // unless newer ones have come meanwhile
+            }
+        }
+    }
+
+    private async Task WatchAsync(CancellationToken stop)
+    {
+        using var look = new StreamLook(_parts.Clock, _parts.Options.WatchEvery);
+        while (!_halted)
+        {
+            await look.NextAsync(stop).ConfigureAwait(false);
+            await StreamLook.AtAsync(_keepers.Values, stop).ConfigureAwait(false);
+        }
     }
 
     private TriggerKeeper KeeperOf(string workflow, string id) =>

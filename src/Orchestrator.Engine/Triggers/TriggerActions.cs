@@ -29,11 +29,21 @@ public sealed record TriggeredRun(WorkflowDefinition Definition, string TriggerI
 /// </param>
 public sealed record TriggerActions(Func<TriggeredRun, CancellationToken, Task<bool>> Dispatch);
 
+/// <summary>Deliveries of a trigger that wait to start their run together, or as the last of a burst.</summary>
+/// <param name="Workflow">Name of the workflow.</param>
+/// <param name="Trigger">Id of the trigger.</param>
+/// <param name="Count">How many.</param>
+/// <param name="Until">When they start it at the latest, if no other comes.</param>
+internal sealed record HeldDeliveries(string Workflow, string Trigger, int Count, DateTimeOffset Until);
+
 /// <summary>Limits of triggers.</summary>
 public sealed class TriggerOptions
 {
     /// <summary>Pause before a ledger entry or a dispatch that failed is tried again. It is tried until it succeeds.</summary>
     public TimeSpan RetryDelay { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Time between two looks at what nobody asks for again. A clock that was set is noticed within a second all the same.</summary>
+    public TimeSpan WatchEvery { get; set; } = TimeSpan.FromSeconds(20);
 
     /// <summary>Refusals of one kind within it are one entry.</summary>
     public TimeSpan TallyTime { get; set; } = TimeSpan.FromSeconds(1);

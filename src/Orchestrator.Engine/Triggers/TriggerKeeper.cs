@@ -9,7 +9,7 @@ using Orchestrator.Engine.Running;
 namespace Orchestrator.Engine.Triggers;
 
 /// <summary>Keeps one trigger: hands what happens to its ledger, wakes when what waits is due, submits its runs until they are accepted.</summary>
-internal sealed class TriggerKeeper : IDisposable
+internal sealed class TriggerKeeper : IStreamKeeper, IDisposable
 {
     private static readonly StreamRules<TriggerState, TriggerEffect> s_rules = new(TriggerState.Empty, static s => s.Version, static (s, e) => s.Apply(e))
     {
@@ -43,6 +43,18 @@ internal sealed class TriggerKeeper : IDisposable
 
     /// <summary>The definition that runs are made of; null when the trigger is not in force.</summary>
     public ArmedTrigger? Armed => _armed;
+
+    /// <summary>What waits for other deliveries, or for its time; null: nothing does.</summary>
+    public HeldDeliveries? Held => State.Held.Count is > 0 and var count && Policy.FireAt(State) is { } at ? new(_workflow, _id, count, at) : null;
+
+    /// <summary>Whether it has fired a run that is not known to be accepted.</summary>
+    public bool HasPending => _armed is not null && !State.Pending.IsEmpty;
+
+    /// <summary>Whether something waits for nothing but another attempt: a run that is not known to be accepted, a write whose answer was lost, or deliveries whose time has come by a clock that was set.</summary>
+    public bool HasUnfinished => !State.Pending.IsEmpty || _ledger.IsInDoubt || Policy.FireAt(State) <= _parts.Clock.GetUtcNow();
+
+    /// <summary>It is tried again: who sent what is in doubt may not send it again.</summary>
+    public Task LookAgainAsync(CancellationToken stop) => WakeAsync(again: true);
 
     /// <summary>The definition has it.</summary>
     public async Task OpenAsync(WorkflowDefinition workflow, TriggerDefinition trigger, CancellationToken stop)
@@ -139,12 +151,12 @@ internal sealed class TriggerKeeper : IDisposable
         _timer.Change(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
     }
 
-    private async Task WakeAsync()
+    private async Task WakeAsync(bool again = false)
     {
         if (_parts.Stopping.IsCancellationRequested) return;
         try
         {
-            if (Interlocked.Read(ref _retryAt) <= _parts.Clock.GetUtcNow().UtcTicks)
+            if (again || Interlocked.Read(ref _retryAt) <= _parts.Clock.GetUtcNow().UtcTicks)
             {
                 Interlocked.Exchange(ref _retryAt, long.MaxValue);
                 await _submission.SubmitAsync(_parts.Stopping).ConfigureAwait(false);

@@ -85,6 +85,49 @@ public sealed class LiveTriggersTests : IDisposable
     }
 
     [Fact]
+    public async Task What_is_written_though_its_answer_was_lost_starts_its_run_soon_though_nobody_sends_it_again()
+    {
+        await _triggers.StartAsync(CancellationToken.None);
+        await _clock.WaitForTimersAsync(1);
+        _journal.LostAnswers = 1;
+        await Should.ThrowAsync<JournalUnavailableException>(DeliverAsync("d1"));
+        _runs.ShouldBeEmpty();
+        _clock.Advance(TimeSpan.FromSeconds(20));
+        await TimedUntilAsync(() => Ledger().Length == 3);
+        Ledger().ShouldBe(["received", "fired", "dispatched"]);
+        _runs.Count.ShouldBe(1);
+        await _triggers.StopAsync(CancellationToken.None);
+    }
+
+    [Fact]
+    public async Task A_run_that_was_not_accepted_yet_is_submitted_soon_though_the_clock_is_set_back()
+    {
+        await _triggers.StartAsync(CancellationToken.None);
+        await _clock.WaitForTimersAsync(1);
+        _failures = 1;
+        (await DeliverAsync("d1")).ShouldBeOfType<DeliveryAnswer.Fired>();
+        _clock.SetWallClock(_clock.GetUtcNow().AddDays(-400));
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        await TimedUntilAsync(() => _runs.Count == 1);
+        await _triggers.StopAsync(CancellationToken.None);
+    }
+
+    [Fact]
+    public async Task Deliveries_that_wait_start_their_run_soon_when_their_time_has_come_by_a_clock_that_was_set_forward()
+    {
+        var batched = _workflow with { Triggers = [_workflow.Triggers[0] with { Batch = new(10, TimeSpan.FromHours(1)) }] };
+        await _triggers.StartAsync(CancellationToken.None);
+        await _clock.WaitForTimersAsync(1);
+        (await DeliverAsync("d1", batched)).ShouldBeOfType<DeliveryAnswer.Held>();
+        _triggers.Held.ShouldHaveSingleItem().Count.ShouldBe(1);
+        _clock.SetWallClock(_clock.GetUtcNow().AddHours(2));
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        await TimedUntilAsync(() => _runs.Count == 1);
+        _triggers.Held.ShouldBeEmpty();
+        await _triggers.StopAsync(CancellationToken.None);
+    }
+
+    [Fact]
     public async Task A_run_that_is_refused_for_ever_is_an_entry()
     {
         _refuses = true;
@@ -130,8 +173,8 @@ public sealed class LiveTriggersTests : IDisposable
         _data.Delete(recursive: true);
     }
 
-    private Task<DeliveryAnswer> DeliverAsync(string id) =>
-        _triggers.DeliverAsync(_workflow, _workflow.Triggers[0], new(id, TriggerSource.Http, JsonElement.Parse("{}")), CancellationToken.None);
+    private Task<DeliveryAnswer> DeliverAsync(string id, WorkflowDefinition? workflow = null) =>
+        _triggers.DeliverAsync(workflow ?? _workflow, (workflow ?? _workflow).Triggers[0], new(id, TriggerSource.Http, JsonElement.Parse("{}")), CancellationToken.None);
 
     private string[] Ledger() => [.. _journal.Of("trigger:deploy/pushed").Select(e => e.Type["trigger.".Length..])];
 
@@ -149,6 +192,13 @@ public sealed class LiveTriggersTests : IDisposable
         if (_failures-- > 0) throw new TooManyRunsException(1);
         _runs.Add(run);
         return Task.FromResult(true);
+    }
+
+    // What is looked at by a service of its own.
+    private static async Task TimedUntilAsync(Func<bool> condition)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (!condition()) await Task.Run(() => patience.Token.ThrowIfCancellationRequested());
     }
 
     private static async Task UntilAsync(Func<bool> condition)
