@@ -1,9 +1,11 @@
 using System.Collections.Immutable;
 using Orchestrator.Core;
+using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Schedules.Ledger;
 using Orchestrator.Core.Schedules.Simulation;
 using Orchestrator.Engine.Journal;
+using Orchestrator.Engine.Running;
 
 namespace Orchestrator.Engine.Queries;
 
@@ -14,6 +16,7 @@ namespace Orchestrator.Engine.Queries;
 internal sealed class ScheduleForecast(ScheduleQueries queries, IRunStore store, IReadOnlyDictionary<string, int> limits)
 {
     private const string Places = "runs", Slots = "slots";
+    private static readonly string s_tenant = new WorkflowDefinition { Name = "", Tasks = [] }.Tenant;
 
     /// <summary>The limits of a worker.</summary>
     public static IReadOnlyDictionary<string, int> LimitsOf(int places, int slots, IReadOnlyDictionary<string, int> pools)
@@ -59,8 +62,22 @@ internal sealed class ScheduleForecast(ScheduleQueries queries, IRunStore store,
         {
             Overlap = schedule.Overlap, Action = schedule.Action, Expected = lengths.Of(workflow.Name, schedule.Id), Takes = takes.ToImmutable(), Open = [.. open[(workflow.Name, schedule.Id)].Order()],
             PausedUntil = known.Pause is { } pause ? pause.Until ?? DateTimeOffset.MaxValue : null, Clocks = new ClockEffects(known.Terms!, known.Zone!, key, known.Times!),
+            Group = GroupOf(workflow, schedule), Priority = workflow.Priority, Rank = workflow.Rank,
         };
     }
+
+    // The groups of one tenant are not those of another. A name that the run's own id is part of, or that cannot be worked out, is that of no other run.
+    private static SimulatedGroup? GroupOf(WorkflowDefinition workflow, ScheduleDefinition schedule) => workflow.Concurrency is not { } concurrency ? null : new(due =>
+    {
+        var bound = RunParameters.Given(schedule.Params).Bind(workflow, due, new(schedule.Id, due));
+        if (!bound.IsValid) return null;
+        var created = new WorkflowCreated { Workflow = workflow.Name, DefinitionVersion = "", Trigger = TriggerKind.Schedule, ScheduleId = schedule.Id, DueAt = due, Params = bound.Values };
+        try
+        {
+            return Acceptance.GroupOf(workflow, created, RunId.ForSchedule("", $"{workflow.Name}/{schedule.Id}", due), due) is { } name ? workflow.Tenant == s_tenant ? name : $"{name} of {workflow.Tenant}" : null;
+        }
+        catch (RunRefusedException) { return null; }
+    }, Math.Max(1, concurrency.Max), concurrency.OnConflict);
 
     private ILookup<(string, string), DateTimeOffset> OpenRuns() => store.Unfinished.ListUnfinished().Select(store.Runs.FirstEvent)
         .Where(e => e?.Event is WorkflowCreated { ScheduleId: not null, Trigger: not TriggerKind.Backfill })
@@ -71,6 +88,6 @@ internal sealed class ScheduleForecast(ScheduleQueries queries, IRunStore store,
         Workflow = due.Workflow, Schedule = due.Schedule, DueAt = due.DueAt, Local = ScheduleQueries.Local(known.Zone!, due.DueAt), Timezone = known.Schedule.Timezone, Outcome = due.Outcome,
         StartsAt = due.StartsAt, EndsAt = due.EndsAt, ExpectedMs = all.First(s => (s.Workflow, s.Schedule) == (due.Workflow, due.Schedule)).Expected?.TotalMilliseconds,
         EarlierAt = due.Earlier, MayOverlap = due.MayOverlap, ReplacedAt = due.ReplacedAt, Clock = due.Clock,
-        ClockChange = ScheduleQueries.Change(known.Zone!, due.DueAt), Exceeds = due.Exceeds,
+        ClockChange = ScheduleQueries.Change(known.Zone!, due.DueAt), Exceeds = due.Exceeds, WaitsFor = due.Lacks, WaitsMs = due.Lacks.IsEmpty ? null : (due.StartsAt - due.ReadyAt)?.TotalMilliseconds,
     };
 }

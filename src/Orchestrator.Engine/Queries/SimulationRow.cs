@@ -42,8 +42,14 @@ internal sealed record SimulatedRow
     /// <summary>How far the zone's clocks are set on that day, in minutes; null: they are not.</summary>
     public int? ClockChange { get; init; }
 
-    /// <summary>Limits of which more is asked for at its start than there is.</summary>
+    /// <summary>Limits of which more is asked for than there is when its run is accepted.</summary>
     public required IReadOnlyList<string> Exceeds { get; init; }
+
+    /// <summary>Of those, what its run waits for.</summary>
+    public required IReadOnlyList<string> WaitsFor { get; init; }
+
+    /// <summary>How long it waits for them, in milliseconds; null: it does not wait, or never starts.</summary>
+    public double? WaitsMs { get; init; }
 }
 
 /// <summary>A time in which more is asked for than a limit has.</summary>

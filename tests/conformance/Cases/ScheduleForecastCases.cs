@@ -67,6 +67,13 @@ public sealed class ScheduleForecastCases
         (shortage.GetProperty("most").GetInt32(), shortage.GetProperty("size").GetInt32()).ShouldBe((3, 2));
         page.GetProperty("due_times").EnumerateArray().Single().GetProperty("exceeds").EnumerateArray().Single().GetString().ShouldBe("pool db");
         (await box.RunAsync("schedule", "simulate")).Output.ShouldContain("Too much at once: 3 pool db of 2");
+        (await box.RunAsync("schedule", "simulate", "w2")).Output.ShouldContain("waits 1.0 s for pool db");
+        var last = (await box.RunAsync("schedule", "simulate", "w2", "--json")).Exits(0).Json().GetProperty("due_times").EnumerateArray().Single();
+        last.GetProperty("waits_for").EnumerateArray().Select(l => l.GetString()).ShouldBe(["pool db"]);
+        last.GetProperty("starts_at").GetDateTimeOffset().ShouldBe(last.GetProperty("due_at").GetDateTimeOffset().AddSeconds(1));
+        for (var i = 0; i < 3; i++)
+            box.Write($"workflows/w{i}.yaml", $"name: w{i}\nconcurrency: {{group: 'load-${{{{ params.region }}}}', on_conflict: {(i == 2 ? "skip" : "queue")}}}\nparams: {{region: eu}}\nschedules: [{{id: s, cron: '0 2 * * *'}}]\ntasks: [{{id: a, run: 'true'}}]\n");
+        (await box.RunAsync("schedule", "simulate")).Exits(0).Output.ShouldContain("ends at once, group load-eu is full");
     }
 
     [Fact(DisplayName = "SO32 a simulation marks what clocks that are set shift, leave out and repeat")]

@@ -4,8 +4,8 @@ using Orchestrator.Core.Schedules.Ledger;
 namespace Orchestrator.Core.Schedules.Simulation;
 
 /// <summary>
-/// Plays due times to come through: which overlap, what their schedules make of that, and where more is asked for than there is. A prediction from past lengths. Starts are
-/// those of an installation with room for all; what lacks room is said beside them.
+/// Plays due times to come through: which overlap, what their schedules make of that, and which runs wait since more is asked for than there is. A prediction from past lengths, where each run takes all
+/// that its tasks take as long as it goes on.
 /// </summary>
 public static class ScheduleSimulation
 {
@@ -20,126 +20,193 @@ public static class ScheduleSimulation
     /// <param name="most">At most so many due times.</param>
     public static SimulationResult Of(IReadOnlyList<SimulatedSchedule> schedules, IReadOnlyDictionary<string, int> limits, DateTimeOffset from, DateTimeOffset to, int most = MaxDue)
     {
-        var courses = schedules.Select(s => new Course(s, from)).ToList();
-        var ofWorkflow = courses.ToLookup(c => c.Workflow);
-        var due = new List<(SimulatedDue Due, SimulatedSchedule Schedule, Predicted? Run)>();
-        var waiting = new PriorityQueue<(int Index, bool IsLeftOut), (DateTimeOffset, int)>();
+        var due = DueTimes(schedules, from, to, most, out var hasMore);
+        var play = new Play([.. schedules.Select((s, i) => new ScheduleCourse(s, i))], limits, from);
+        var shortages = play.Run(due);
+        return new([.. due.Select(d => Finished(d, shortages))], shortages, hasMore);
+    }
+
+    private static List<PlayedDue> DueTimes(IReadOnlyList<SimulatedSchedule> schedules, DateTimeOffset from, DateTimeOffset to, int most, out bool hasMore)
+    {
+        var due = new List<PlayedDue>();
+        var next = new PriorityQueue<(int Index, bool IsLeftOut), (DateTimeOffset, int)>();
         for (var i = 0; i < schedules.Count; i++)
         {
             Wait(i, from);
-            foreach (var at in schedules[i].Clocks?.LeftOut(from, to) ?? []) waiting.Enqueue((i, true), (at, i));
+            foreach (var at in schedules[i].Clocks?.LeftOut(from, to) ?? []) next.Enqueue((i, true), (at, i));
         }
-        while (due.Count < most && waiting.TryDequeue(out var next, out var place))
+        while (due.Count < most && next.TryDequeue(out var which, out var place))
         {
-            var (at, schedule) = (place.Item1, schedules[next.Index]);
-            if (next.IsLeftOut)
+            var (at, schedule) = (place.Item1, schedules[which.Index]);
+            var row = new SimulatedDue(schedule.Workflow, schedule.Schedule, at, SimulatedOutcome.Starts);
+            due.Add(new(which.Index, at + (which.IsLeftOut ? TimeSpan.Zero : schedule.Times.DelayOf(at)))
             {
-                due.Add((new(schedule.Workflow, schedule.Schedule, at, SimulatedOutcome.LeftOut) { Clock = ClockEffect.LeftOut }, schedule, null));
-                continue;
-            }
-            var (decided, run) = courses[next.Index].Decide(at, ofWorkflow[schedule.Workflow]);
-            due.Add((decided with { Clock = schedule.Clocks?.Of(at) ?? ClockEffect.None }, schedule, run));
-            Wait(next.Index, at);
+                Row = which.IsLeftOut ? row with { Outcome = SimulatedOutcome.LeftOut, Clock = ClockEffect.LeftOut } : row with { Clock = schedule.Clocks?.Of(at) ?? ClockEffect.None },
+            });
+            if (!which.IsLeftOut) Wait(which.Index, at);
         }
-        var shortages = Shortages.Of([.. courses.SelectMany(c => c.All)], limits);
-        return new([.. due.Select(d => Finished(d.Due, d.Run, shortages))], shortages, waiting.Count > 0);
+        hasMore = next.Count > 0;
+        return due;
 
         void Wait(int index, DateTimeOffset after)
         {
-            if (schedules[index].Times.Next(after) is { } at && at <= to) waiting.Enqueue((index, false), (at, index));
+            if (schedules[index].Times.Next(after) is { } at && at <= to) next.Enqueue((index, false), (at, index));
         }
     }
 
-    // A later due time may have cut it short since it was decided.
-    private static SimulatedDue Finished(SimulatedDue due, Predicted? run, ImmutableArray<SimulatedShortage> shortages) => run is null ? due : due with
+    private static SimulatedDue Finished(PlayedDue due, ImmutableArray<SimulatedShortage> shortages)
     {
-        EndsAt = run.ReplacedAt ?? run.End,
-        ReplacedAt = run.ReplacedAt,
-        Exceeds = [.. shortages.Where(s => run.Takes.ContainsKey(s.Limit) && run.Start >= s.From && run.Start < s.To).Select(s => s.Limit).Distinct()],
-    };
+        if (due.Run is not { } run) return due.Row;
+        var asks = run.Group is { } group ? SimulatedRoom.LimitOf(group) : "";
+        if (run.IsSuperseded) return due.Row with { Outcome = SimulatedOutcome.Superseded, ReadyAt = run.Ready, Lacks = [asks] };
+        return due.Row with
+        {
+            ReadyAt = run.Ready, StartsAt = run.Start, EndsAt = run.End, ReplacedAt = run.CancelledAt, Lacks = run.Lacks,
+            Exceeds = [.. shortages.Where(s => (run.Schedule.Takes.ContainsKey(s.Limit) || s.Limit == asks) && run.Ready >= s.From && run.Ready < s.To).Select(s => s.Limit).Distinct()],
+        };
+    }
 
-    /// <summary>The runs of one schedule.</summary>
-    private sealed class Course
+    /// <summary>A due time and what becomes of it.</summary>
+    private sealed record PlayedDue(int Index, DateTimeOffset At)
     {
-        private readonly SimulatedSchedule _schedule;
-        private readonly List<Predicted> _open = [];
-        private Predicted? _unknown;   // the last that may still be open though nobody knows
+        public required SimulatedDue Row { get; set; }
 
-        public Course(SimulatedSchedule schedule, DateTimeOffset from)
+        public SimulatedRun? Run { get; set; }
+    }
+
+    /// <summary>One playing: what happens at one instant after the other. Of one instant ends come first, then due times, then who starts.</summary>
+    private sealed class Play(ScheduleCourse[] courses, IReadOnlyDictionary<string, int> limits, DateTimeOffset from)
+    {
+        private readonly ILookup<string, ScheduleCourse> _ofWorkflow = courses.ToLookup(c => c.Schedule.Workflow);
+        private readonly PriorityQueue<SimulatedRun, (DateTimeOffset, long)> _ends = new();
+        private readonly HashSet<ScheduleCourse> _freed = [];
+        private readonly SimulatedRoom _room = new(limits);
+        private long _accepted;
+
+        public ImmutableArray<SimulatedShortage> Run(List<PlayedDue> due)
         {
-            _schedule = schedule;
-            // One that takes longer than was expected ends nobody knows when.
-            foreach (var since in schedule.Open) Add(new(since, since, schedule.Expected is { } expected && since + expected > from ? since + expected : null, schedule.Takes));
-        }
-
-        public string Workflow => _schedule.Workflow;
-
-        /// <summary>All that were started.</summary>
-        public List<Predicted> All { get; } = [];
-
-        public (SimulatedDue Due, Predicted? Run) Decide(DateTimeOffset at, IEnumerable<Course> ofWorkflow)
-        {
-            var due = new SimulatedDue(_schedule.Workflow, _schedule.Schedule, at, SimulatedOutcome.Starts);
-            var start = at + _schedule.Times.DelayOf(at);
-            if (_schedule.PausedUntil > start) return (due with { Outcome = SimulatedOutcome.Paused }, null);
-            if (_schedule.Action != ScheduleAction.Start)
+            foreach (var course in courses)
+                foreach (var since in course.Schedule.Open) Resume(course, since);
+            var next = new Queue<PlayedDue>(due.Where(d => d.Row.Outcome != SimulatedOutcome.LeftOut).OrderBy(d => d.At).ThenBy(d => d.Index));
+            while (next.Count > 0 || _ends.Count > 0)
             {
-                var first = ofWorkflow.Select(c => c.Cut(start)).Min();
-                due = due with { Earlier = first, Outcome = _schedule.Action == ScheduleAction.Stop ? SimulatedOutcome.Stops : first is null ? SimulatedOutcome.Starts : SimulatedOutcome.Restarts };
-                return _schedule.Action == ScheduleAction.Stop ? (due, null) : Start(due, start);
+                var at = _ends.TryPeek(out _, out var end) && !(next.TryPeek(out var first) && first.At < end.Item1) ? end.Item1 : next.Peek().At;
+                while (_ends.TryPeek(out var run, out end) && end.Item1 == at)
+                {
+                    _ends.Dequeue();
+                    if (!run.IsOver) End(run);
+                }
+                LetGo(at);
+                while (next.TryPeek(out first) && first.At == at) Decide(next.Dequeue());
+                LetGo(at);
+                _room.Note(at);
             }
-            _open.RemoveAll(r => !r.IsOpenAt(start));
-            if (_open is not [var earliest, ..]) return Start(due with { MayOverlap = _unknown is not null, Earlier = _unknown?.Due }, start);
-            due = due with { Earlier = earliest.Due };
-            switch (_schedule.Overlap)
+            return _room.Shortages();
+        }
+
+        private void Decide(PlayedDue due)
+        {
+            var (course, at) = (courses[due.Index], due.At);
+            var schedule = course.Schedule;
+            if (schedule.PausedUntil > at)
             {
-                case OverlapRule.Skip: return (due with { Outcome = SimulatedOutcome.Skipped }, null);
-                case OverlapRule.Replace:
-                    foreach (var run in _open) run.ReplacedAt = start;
-                    _unknown = null;
-                    return Start(due with { Outcome = SimulatedOutcome.Replaces }, start);
-                case OverlapRule.Queue: return Start(due with { Outcome = SimulatedOutcome.Queued }, _open.Max(r => r.Ends));
-                default: return Start(due, start);
+                due.Row = due.Row with { Outcome = SimulatedOutcome.Paused };
+                return;
             }
+            if (schedule.Action != ScheduleAction.Start)
+            {
+                var first = Stop(_ofWorkflow[schedule.Workflow], at);
+                due.Row = due.Row with { Earlier = first, Outcome = schedule.Action == ScheduleAction.Stop ? SimulatedOutcome.Stops : first is null ? SimulatedOutcome.Starts : SimulatedOutcome.Restarts };
+                if (schedule.Action == ScheduleAction.Stop) return;
+            }
+            else
+            {
+                due.Row = course.Meet(due.Row);
+                if (due.Row.Outcome == SimulatedOutcome.Skipped) return;
+            }
+            due.Run = new(course, due.Row.DueAt, schedule.Group?.NameAt(due.Row.DueAt));
+            if (due.Row.Outcome == SimulatedOutcome.Queued)
+            {
+                course.Line.Enqueue(due.Run);
+                return;
+            }
+            if (due.Row.Outcome == SimulatedOutcome.Replaces)
+            {
+                foreach (var run in course.Open.ToList()) Cancel(run, at);
+                course.Unknown = null;
+            }
+            Accept(due.Run, at);
         }
 
-        // The due time of the first run that is cut short; null: none is.
-        private DateTimeOffset? Cut(DateTimeOffset at)
+        // One that takes longer than was expected ends nobody knows when, and takes nothing.
+        private void Resume(ScheduleCourse course, DateTimeOffset since)
         {
-            var open = _open.Where(r => r.IsOpenAt(at) || r.End is null).ToList();
-            foreach (var run in open) run.ReplacedAt = at > run.Start ? at : run.Start;
-            _open.Clear();
-            _unknown = null;
-            return open is [var first, ..] ? first.Due : null;
+            var run = new SimulatedRun(course, since, course.Schedule.Group?.NameAt(since)) { Number = ++_accepted, Ready = since, Start = since };
+            if (course.Schedule.Expected is { } expected && since + expected > from)
+            {
+                course.Open.Add(run);
+                _room.Take(run);
+                _ends.Enqueue(run, (run.Leaves, run.Number));
+                return;
+            }
+            run.IsOver = true;
+            course.Doubt(run);
+            course.Unknown = run;
         }
 
-        private (SimulatedDue, Predicted) Start(SimulatedDue due, DateTimeOffset start)
+        private DateTimeOffset? Stop(IEnumerable<ScheduleCourse> ofWorkflow, DateTimeOffset at)
         {
-            var run = new Predicted(due.DueAt, start, start + _schedule.Expected, _schedule.Takes);
-            Add(run);
-            return (due with { StartsAt = start }, run);
+            DateTimeOffset? first = null;
+            foreach (var run in ofWorkflow.SelectMany(c => c.TakeOpen()).ToList())
+            {
+                if (first is null || run.Due < first) first = run.Due;
+                if (run.IsOver) run.Cancel(at);   // nobody knows that it was
+                else Cancel(run, at);
+            }
+            return first;
         }
 
-        private void Add(Predicted run)
+        private void Accept(SimulatedRun run, DateTimeOffset at)
         {
-            All.Add(run);
-            _open.Add(run);
-            if (run.End is null) _unknown = run;
+            (run.Ready, run.Number) = (at, ++_accepted);
+            run.Course.Open.Add(run);
+            if (run.Schedule.Expected is null) run.Course.Unknown = run;
+            foreach (var other in _room.Ask(run)) Cancel(other, at);
+        }
+
+        private void Cancel(SimulatedRun run, DateTimeOffset at)
+        {
+            _room.Leave(run);
+            run.Cancel(at);
+            run.Course.Open.Remove(run);
+            _freed.Add(run.Course);
+        }
+
+        private void End(SimulatedRun run)
+        {
+            _room.Leave(run);
+            run.IsOver = true;
+            run.Course.Open.Remove(run);
+            _freed.Add(run.Course);
+            if (run.Schedule.Expected is null) run.Course.Doubt(run);
+        }
+
+        // Whoever may start does, and whoever waited for a run that has ended is accepted: until nothing changes any more.
+        private void LetGo(DateTimeOffset at)
+        {
+            do
+            {
+                while (_freed.Count > 0)
+                {
+                    var course = _freed.First();
+                    _freed.Remove(course);
+                    if (course.Open.Count == 0 && course.Line.TryDequeue(out var waited)) Accept(waited, at);
+                }
+                while (_room.Next(at) is { } run)
+                    if (run.IsSuperseded) Cancel(run, at);
+                    else _ends.Enqueue(run, (run.Leaves, run.Number));
+            }
+            while (_freed.Count > 0);
         }
     }
-}
-
-/// <summary>A run as it is predicted.</summary>
-internal sealed record Predicted(DateTimeOffset Due, DateTimeOffset Start, DateTimeOffset? End, ImmutableSortedDictionary<string, int> Takes)
-{
-    // What is not known takes a moment at least.
-    private static readonly TimeSpan s_moment = TimeSpan.FromSeconds(1);
-
-    public DateTimeOffset? ReplacedAt { get; set; }
-
-    /// <summary>When it has ended for sure, as far as that is known.</summary>
-    public DateTimeOffset Ends => ReplacedAt ?? (End > Start ? End.Value : Start + s_moment);
-
-    // Within its first moment one of unknown length is open; later nobody knows.
-    public bool IsOpenAt(DateTimeOffset at) => at < Ends;
 }

@@ -69,7 +69,8 @@ internal static class ScheduleSimulateCommand
         around.Out.WriteLine();
         if (page.HasMore) around.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"The first {page.DueTimes.Count}; --limit shows more, at most {ScheduleSimulation.MaxDue}."));
         foreach (var s in page.Shortages)
-            around.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Too much at once: {s.Most} {s.Limit} of {s.Size}, {Printable.Instant(s.From)} to {Printable.Instant(s.To)}."));
+            around.Out.WriteLine(Printable.Line(string.Create(CultureInfo.InvariantCulture,
+                $"Too much at once: {s.Most} {s.Limit} of {s.Size}, {Printable.Instant(s.From)} {(s.To == DateTimeOffset.MaxValue ? "without end" : $"to {Printable.Instant(s.To)}")}.")));
         if (page.Alone) around.Out.WriteLine("Other schedules have too many due times to be played beside these.");
         foreach (var schedule in page.Unknown) around.Out.WriteLine(Printable.Line($"{schedule} has no completed run: its lengths and overlaps are unknown."));
         around.Out.WriteLine($"Lengths are the median of the last {PastLengths.Samples} completed runs.");
@@ -88,6 +89,7 @@ internal static class ScheduleSimulateCommand
                 SimulatedOutcome.Replaces => $"cancels {earlier}",
                 SimulatedOutcome.Stops => row.EarlierAt is null ? "stops nothing" : $"stops {earlier}",
                 SimulatedOutcome.Restarts => $"stops {earlier}, then starts",
+                SimulatedOutcome.Superseded => $"ends at once, {string.Join(", ", row.WaitsFor)} is full",
                 SimulatedOutcome.Paused => "paused",
                 SimulatedOutcome.LeftOut => "left out by the clocks",
                 _ when row.MayOverlap => "",   // said once below
@@ -101,8 +103,15 @@ internal static class ScheduleSimulateCommand
                 _ => row.Outcome == SimulatedOutcome.LeftOut ? "" : ScheduleText.Clocks(row.ClockChange),
             },
             row.ReplacedAt is { } end ? $"cancelled {end.ToOffset(Offset(row)):HH:mm}" : "",
-            row.Exceeds.Count > 0 ? $"too many {string.Join(", ", row.Exceeds)}" : "",
+            Waits(row),
         }.Where(t => t.Length > 0));
+    }
+
+    private static string Waits(SimulatedRow row)
+    {
+        if (row.Outcome == SimulatedOutcome.Superseded || row.WaitsFor.Count == 0) return "";
+        var what = string.Join(", ", row.WaitsFor);
+        return row.WaitsMs is { } ms ? $"waits {Printable.Duration(ms)} for {what}" : row.ReplacedAt is null ? $"waits for {what} without end" : $"waits for {what}";
     }
 
     private static TimeSpan Offset(SimulatedRow row) => DateTimeOffset.ParseExact(row.Local, "yyyy-MM-dd'T'HH:mm:sszzz", CultureInfo.InvariantCulture).Offset;
