@@ -189,11 +189,16 @@ internal sealed class OrchestratorNode : IAsyncDisposable
         _stopping.Dispose();
     }
 
+    /// <summary>Deliveries that wait to start their run.</summary>
+    public IReadOnlyList<HeldDeliveries> Held => Triggers.Held;
+
     /// <summary>Whether nothing is open and nothing is about to be.</summary>
-    public async Task<bool> IsIdleAsync(CancellationToken stop)
+    /// <param name="held">Deliveries that wait are about to start a run when they do so by then.</param>
+    /// <param name="stop">Ends the waiting.</param>
+    public async Task<bool> IsIdleAsync(DateTimeOffset held, CancellationToken stop)
     {
-        // In this order: what a schedule has handed over is open in the engine by then.
-        if (!_services.GetRequiredService<ScheduleReconciler>().IsIdle || Backfills.Open > 0) return false;
+        // In this order: what a schedule or a trigger has handed over is open in the engine by then.
+        if (!_services.GetRequiredService<ScheduleReconciler>().IsIdle || Backfills.Open > 0 || Held.Any(h => h.Until <= held) || !Triggers.HasSubmitted) return false;
         await Engine.PingAsync(stop).ConfigureAwait(false);
         return Engine.Snapshot.OpenRuns == 0 && _triggers is { HasHeard: true };
     }

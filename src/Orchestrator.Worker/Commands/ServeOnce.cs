@@ -73,7 +73,9 @@ internal sealed class ServeOnce(Settings settings, bool json, Surroundings aroun
         }
         var words = end.Ends.Select(e => $"{e.Value} {Words.Of(e.Key)}").ToList();
         if (end.Passed > 0) words.Add($"{end.Passed} due {(end.Passed == 1 ? "time" : "times")} passed without a run");
-        if (words.Count > 0) around.Out.WriteLine($"{string.Join(", ", words)}.");
+        if (words.Count == 0) return;
+        foreach (var held in end.Held) words.Add($"{held.Count} {(held.Count == 1 ? "delivery" : "deliveries")} of {held.Workflow}/{held.Trigger} {(held.Count == 1 ? "waits" : "wait")} until {Printable.Instant(held.Until)}");
+        around.Out.WriteLine($"{string.Join(", ", words)}.");
     }
 
     private void WriteJson(LookEnd end) => JsonOut.Document(around.Out, w =>
@@ -94,6 +96,17 @@ internal sealed class ServeOnce(Settings settings, bool json, Surroundings aroun
             w.WriteString("workflow", run.Workflow);
             w.WriteString("status", Words.Of(run.Status));
             w.WriteString("error", run.Error);
+            w.WriteEndObject();
+        }
+        w.WriteEndArray();
+        w.WriteStartArray("held");
+        foreach (var held in end.Held)
+        {
+            w.WriteStartObject();
+            w.WriteString("workflow", held.Workflow);
+            w.WriteString("trigger", held.Trigger);
+            w.WriteNumber("deliveries", held.Count);
+            w.WriteString("until", held.Until);
             w.WriteEndObject();
         }
         w.WriteEndArray();

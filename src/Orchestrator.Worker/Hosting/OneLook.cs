@@ -3,6 +3,7 @@ using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Hosting;
 using Orchestrator.Engine.Lifecycle;
 using Orchestrator.Engine.Scheduling;
+using Orchestrator.Engine.Triggers;
 
 namespace Orchestrator.Worker.Hosting;
 
@@ -14,6 +15,8 @@ internal sealed class OneLook(TimeProvider clock)
 {
     private const int MostRuns = 1_000;
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(50);
+    // Looks come about every minute: deliveries that wait for longer are for one of those.
+    private static readonly TimeSpan MostHeld = TimeSpan.FromMinutes(1);
     private readonly Lock _gate = new();
     private readonly List<EndedRun> _runs = [];
     private readonly SortedDictionary<RunStatus, int> _ends = [];
@@ -26,12 +29,14 @@ internal sealed class OneLook(TimeProvider clock)
     /// <summary>What came of it, once it is over.</summary>
     public LookEnd End
     {
-        get { lock (_gate) return new([.. _runs], new(_ends), _started, _passed, _queued) { IsInterrupted = !_isOver, Schedules = Schedules, Wrong = Wrong }; }
+        get { lock (_gate) return new([.. _runs], new(_ends), _started, _passed, _queued) { IsInterrupted = !_isOver, Schedules = Schedules, Wrong = Wrong, Held = Held }; }
     }
 
     private int Schedules { get; set; }
 
     private IReadOnlyList<string> Wrong { get; set; } = [];
+
+    private IReadOnlyList<HeldDeliveries> Held { get; set; } = [];
 
     /// <summary>An entry of a schedule's ledger.</summary>
     public void Take(RecordedEvent recorded)
@@ -79,7 +84,8 @@ internal sealed class OneLook(TimeProvider clock)
         await node.Looked.WaitAsync(stop);
         (Schedules, Wrong) = (node.Schedules, node.Wrong);
         // Twice in a row: the end of a run is told to triggers by way of the stored order of events.
-        for (var idle = 0; idle < 2 || !IsOver(); idle = await node.IsIdleAsync(stop) ? idle + 1 : 0) await Task.Delay(Pace, clock, stop);
+        for (var idle = 0; idle < 2 || !IsOver(); idle = await node.IsIdleAsync(clock.GetUtcNow() + MostHeld, stop) ? idle + 1 : 0) await Task.Delay(Pace, clock, stop);
+        Held = node.Held;
         var began = clock.GetTimestamp();
         while (!node.HasTold && clock.GetElapsedTime(began) < patience) await Task.Delay(Pace, clock, stop);
     }
@@ -109,6 +115,9 @@ internal sealed record LookEnd(IReadOnlyList<EndedRun> Runs, SortedDictionary<Ru
 
     /// <summary>Definitions and schedules that are wrong, a line each.</summary>
     public IReadOnlyList<string> Wrong { get; init; } = [];
+
+    /// <summary>Deliveries of triggers that wait for longer than a look does.</summary>
+    public IReadOnlyList<HeldDeliveries> Held { get; init; } = [];
 
     public int Code => IsInterrupted ? ExitCode.Unavailable : Wrong.Count > 0 ? ExitCode.Usage : Schedules == 0 ? ExitCode.Failed : ExitCode.Ok;
 }

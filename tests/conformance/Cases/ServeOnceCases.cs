@@ -138,6 +138,26 @@ public sealed class ServeOnceCases
         (await box.RunAsync("reconcile")).Exits(0);
     }
 
+    [Fact(DisplayName = "SO27 debounced deliveries of a look start their run in the same look, and those that wait longer than a minute are listed and left to a later one")]
+    public async Task Held()
+    {
+        await using var box = Box(("quick", Quick),
+            ("soon", "name: soon\ntriggers: [{id: t, workflow: quick, debounce: 1500ms}]\ntasks: [{id: a, noop: true}]\n"),
+            ("later", "name: later\ntriggers: [{id: t, workflow: quick, batch: {max: 50, within: 1h}}]\ntasks: [{id: a, noop: true}]\n"));
+        (await OnceAsync(box)).Exits(0);
+        await PassAsync(box, seconds: 1);
+        var look = (await OnceAsync(box, "--json")).Exits(0).Json();
+        look.GetProperty("runs").EnumerateArray().Select(r => r.Text("workflow")).Order().ShouldBe(["quick", "soon"]);
+        var held = look.GetProperty("held").EnumerateArray().Single();
+        (held.Text("workflow"), held.Text("trigger"), held.GetProperty("deliveries").GetInt32()).ShouldBe(("later", "t", 1));
+        held.GetProperty("until").GetDateTimeOffset().ShouldBeGreaterThan(TimeProvider.System.GetUtcNow().AddMinutes(50));
+        await PassAsync(box, seconds: 1);
+        var text = (await OnceAsync(box)).Exits(0).Output;
+        text.ShouldContain("2 completed");
+        text.ShouldContain("2 deliveries of later/t wait until");
+        (await box.RunAsync("reconcile")).Exits(0);
+    }
+
     private static Task<Finished> OnceAsync(Sandbox box, params string[] more) => box.RunAsync(["serve", "--once", .. more]);
 
     private static async Task<int> RunsOf(Sandbox box, string workflow) => (await box.RunAsync("runs", "--json")).JsonLines().Count(r => r.Text("workflow") == workflow);
