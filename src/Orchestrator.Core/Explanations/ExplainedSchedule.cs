@@ -64,6 +64,9 @@ public sealed class ExplainedSchedule
     /// <summary>Its open runs then.</summary>
     public IReadOnlyList<RunFacts> Open { get; init; } = [];
 
+    /// <summary>The open runs of its workflow then, whatever started them: those that an action stops.</summary>
+    public IReadOnlyList<RunFacts> OpenOfWorkflow { get; init; } = [];
+
     /// <summary>Whether a service was there to fire it; null: it is not known.</summary>
     public bool? IsServed { get; init; }
 

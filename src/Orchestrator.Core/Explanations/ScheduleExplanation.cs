@@ -16,7 +16,8 @@ public static class ScheduleExplanation
     {
         ImmutableArray<Gate> gates = [.. ScheduleGates.Of(schedule, at, isPast)];
         var (status, why) = Find(schedule, gates, at);
-        var next = status is "waiting" or "queued" or "excluded" && schedule.NextDue is { } due ? $" It is next due at {Said.Time(due)}." : "";
+        var next = status is "waiting" or "queued" or "stopping" or "excluded" && schedule.NextDue is { } due ? $" It is next due at {Said.Time(due)}." : "";
+        if (next.Length > 0 && gates.FirstOrDefault(g => g.Name == ActionGate.Name) is { } action) next += $" {action.Sentence}";
         return new("schedule", schedule.Key, at, status, $"Schedule {schedule.Key}: {why}{next}") { Gates = gates };
     }
 
@@ -37,7 +38,7 @@ public static class ScheduleExplanation
             return at - due > Deciding ? ("overdue", Sentence("decision")) : ("deciding", Sentence("decision"));
         }
         var refused = IsClosed("dispatch") ? $" {Sentence("dispatch")}" : "";
-        var status = schedule.Decision?.Event is ScheduleQueued ? "queued" : schedule.NextDue is null && schedule.Times is { IsAtStart: false } ? "over" : "waiting";
+        var status = schedule.Decision?.Event is ScheduleQueued ? "queued" : !schedule.State.Stopping.IsEmpty ? "stopping" : schedule.NextDue is null && schedule.Times is { IsAtStart: false } ? "over" : "waiting";
         var down = IsClosed("service") ? $" {Sentence("service")}" : "";
         if (IsClosed("definition")) down = $" {Sentence("definition")}{down}";
         return (status, (decided ?? (status == "over" ? "It is never due again." : "It has not been due yet.")) + refused + down);

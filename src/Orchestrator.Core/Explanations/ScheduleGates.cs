@@ -27,7 +27,7 @@ internal static class ScheduleGates
         if (schedule.Definition is { } definition)
         {
             yield return CatchUp(schedule, definition.Catchup, isPast);
-            if (definition.Action == ScheduleAction.Start) yield return Overlap(schedule, definition.Overlap, isPast);
+            yield return definition.Action == ScheduleAction.Start ? Overlap(schedule, definition.Overlap, isPast) : ActionGate.Of(schedule, definition.Action, isPast);
         }
         if (schedule.Definition?.ExpectedBy is { } expected) yield return Expected(schedule, expected, at);
         if (schedule.LastDue is { } due)
@@ -48,8 +48,8 @@ internal static class ScheduleGates
             ScheduleLate e => $"The due time {Said.Time(e.DueAt)} started run {e.RunId} late, at {at}.",
             ScheduleCaughtUp e => $"The due time {Said.Time(e.DueAt)} was missed and caught up at {at} as run {e.RunId}.",
             ScheduleBlocked e => $"The due time {Said.Time(e.DueAt)} started no run: run {e.By} of the schedule was still open (overlap skip).",
-            ScheduleStopping { Runs: [] } e => $"The due time {Said.Time(e.DueAt)} had no run to stop.",
-            ScheduleStopping e => $"The due time {Said.Time(e.DueAt)} stopped {Said.Names([.. e.Runs.Select(r => r.ToString())])} (action stop).",
+            ScheduleStopping { Runs: [] } e => $"The due time {Said.Time(e.DueAt)} did nothing: no run of the workflow was open (action stop).",
+            ScheduleStopping e => $"The due time {Said.Time(e.DueAt)} stopped {Said.Names([.. e.Runs.Select(r => r.ToString())])} (action stop){ActionGate.Ended(schedule, e)}.",
             ScheduleQueued { Stops: { } stops } e => $"The due time {Said.Time(e.DueAt)} stops {Said.Names([.. stops.Select(r => r.ToString())])} and starts a run after their end (action restart).",
             ScheduleQueued e => $"The due time {Said.Time(e.DueAt)} waits until run {e.By} of the schedule has ended (overlap queue).",
             ScheduleSkipped { Until: { } until, Count: { } count } e => $"{Said.Count(count, "due time")} from {Said.Time(e.DueAt)} to {Said.Time(until)} started no run: {Because(schedule, e.Reason)} Decided at {at}.",

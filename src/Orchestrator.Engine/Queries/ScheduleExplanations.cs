@@ -66,7 +66,8 @@ public sealed class ScheduleExplanations(IRunStore store, RunExplanations runs, 
         var error = definition is null || ArmedSchedule.TryCreate(workflow!, definition, _zones, out _, out var wrong, out _) ? null : wrong;
         return ScheduleExplanation.Of(new(name, id, entries, at, _zones.TimesOf)
         {
-            Definition = definition, Problem = error, Open = [.. open.Where(r => r.Workflow == name && r.Schedule == id && r.IsOpen)], IsServed = isUp, Service = service,
+            Definition = definition, Problem = error, Open = [.. open.Where(r => r.Workflow == name && r.Schedule == id && r.IsOpen)],
+            OpenOfWorkflow = [.. open.Where(r => r.Workflow == name && r.IsOpen).OrderBy(r => r.Since)], IsServed = isUp, Service = service,
             Maintenance = store.Runs.ReadSystem(StreamId.AllSchedules).TakeWhile(e => e.Time <= at).Aggregate(MaintenanceState.Empty, static (s, e) => s.Apply(e)),
         }, at, isPast);
     }

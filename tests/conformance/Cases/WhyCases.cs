@@ -188,6 +188,45 @@ public sealed class WhyCases
         (await box.RunAsync("why", "tick/fast", "--at", text)).Exits(0).Output.Split('\n').ShouldAllBe(line => line.Length <= 80);
     }
 
+    [Theory(DisplayName = "WY08 a schedule that stops or restarts is explained by what its next due time does and to which run, by those whose end it waits for, and by why the last one did nothing")]
+    [InlineData("stop", "stops nothing", "")]
+    [InlineData("restart", "starts one and stops none", " and starts a run when it has ended")]
+    public async Task Actions(string action, string idle, string then)
+    {
+        await using var box = new Sandbox();
+        box.Environment["Orchestrator__Workflows__Path"] = box.PathOf("workflows");
+        box.Environment["Orchestrator__Processes__KillGrace"] = "60s";
+        string Flow(string rule) => $"name: day\nschedules: [{{id: two, {rule}, action: {action}}}]\ntasks: [{{id: a, run: \"trap '' TERM; until test -e {box.PathOf("go")}; do sleep 0.05; done\"}}]\n";
+        box.Write("workflows/day.yaml", Flow("cron: '@yearly'"));
+        await using var server = await Server.StartAsync(box);
+        var why = await WhyAsync(box, "day/two");
+        Gate(why, "action").GetProperty("value").GetString().ShouldBe(action);
+        Passes(why, "action").ShouldBe(action == "stop" ? null : true);
+        why.GetProperty("answer").GetString()!.ShouldContain(idle);
+
+        var run = await server.SubmitAsync("day");
+        await server.StatusAsync(run, "running");
+        why = await WhyAsync(box, "day/two");
+        why.GetProperty("answer").GetString()!.ShouldContain($"The next due time cancels run {run}{then}, if still open then.");
+        Passes(why, "action").ShouldBe(true);
+        Gate(why, "action").GetProperty("facts").EnumerateArray().Single().GetProperty("name").GetString().ShouldBe(run);
+
+        box.Write("workflows/day.yaml", Flow($"at: ['{TimeProvider.System.GetUtcNow().AddSeconds(3):yyyy-MM-dd'T'HH:mm:ss'Z'}', '2999-01-01T00:00:00Z']"));
+        await Poll.UntilAsync(async () => Passes(await WhyAsync(box, "day/two"), "action") == false, "runs that are asked to end");
+        why = await WhyAsync(box, "day/two");
+        why.GetProperty("status").GetString().ShouldBe(action == "stop" ? "stopping" : "queued");
+        why.GetProperty("answer").GetString()!.ShouldContain($"has asked run {run} to end; it has not ended yet.");
+        box.Write("go", "");
+        (await server.EndOfAsync(run)).ShouldBe("cancelled");
+        await Poll.UntilAsync(async () => Passes(await WhyAsync(box, "day/two"), "action") != false, "their end");
+        if (action == "restart") return;
+        (await WhyAsync(box, "day/two")).GetProperty("answer").GetString()!.ShouldContain("(action stop); it had ended at");
+
+        box.Write("workflows/day.yaml", Flow($"at: ['{TimeProvider.System.GetUtcNow().AddSeconds(3):yyyy-MM-dd'T'HH:mm:ss'Z'}', '2999-01-01T00:00:00Z']"));
+        await Poll.UntilAsync(async () => (await WhyAsync(box, "day/two")).GetProperty("answer").GetString()!.Contains("did nothing", StringComparison.Ordinal), "a due time without a run");
+        (await WhyAsync(box, "day/two")).GetProperty("answer").GetString()!.ShouldContain("did nothing: no run of the workflow was open (action stop). It is next due at 2999-01-01 00:00:00Z.");
+    }
+
     [Theory(DisplayName = "WY06 a workflow is explained by its definition, its schedules and its runs; what has no name here exits 4")]
     [InlineData("good", 0, "idle")]
     [InlineData("broken", 0, "undefined")]
