@@ -11,6 +11,9 @@ internal sealed class LedgerJournal : IRunJournal
     private readonly List<RecordedEvent> _events = [];
     private readonly Dictionary<StreamId, List<RecordedEvent>> _streams = [];
 
+    /// <summary>Files that everything goes through; null: it is in memory alone.</summary>
+    public FiledJournal? Files { get; init; }
+
     /// <summary>Runs that are in it, without their events.</summary>
     public HashSet<RunId> Runs { get; } = [];
 
@@ -46,6 +49,7 @@ internal sealed class LedgerJournal : IRunJournal
             if (!_streams.TryGetValue(stream, out var known)) _streams[stream] = known = [];
             var version = known.Count == 0 ? 0 : known[^1].Seq;
             if (version != expectedVersion) throw new JournalConflictException(stream, expectedVersion, version);
+            Files?.Append(stream, expectedVersion, events);
             _events.AddRange(events);
             known.AddRange(events);
             if (Left < long.MaxValue && Left-- == 0) throw new JournalUnavailableException("The process is dead.");
@@ -58,13 +62,26 @@ internal sealed class LedgerJournal : IRunJournal
         return ValueTask.CompletedTask;
     }
 
+    /// <summary>From now on it has what can be read from the files, and nothing else.</summary>
+    public void Reload()
+    {
+        lock (_gate)
+        {
+            var read = _streams.Keys.SelectMany(s => Files!.Read(s, 0)).ToDictionary(e => (e.Stream, e.Seq));
+            List<RecordedEvent> events = [.. _events.Where(e => read.ContainsKey((e.Stream, e.Seq))).Select(e => read[(e.Stream, e.Seq)])];
+            if (events.Count != _events.Count || read.Count != _events.Count) throw new InvalidOperationException($"Of {_events.Count} events {read.Count} are in the files.");
+            _events.Clear();
+            _events.AddRange(events);
+        }
+    }
+
     public ValueTask<bool> ExistsAsync(RunId run, CancellationToken stop) => new(Runs.Contains(run) || Events.Any(e => e.Stream == StreamId.Run(run)));
 
     public async IAsyncEnumerable<RecordedEvent> ReadAsync(StreamId stream, long after, [EnumeratorCancellation] CancellationToken stop)
     {
         await Task.CompletedTask;
         List<RecordedEvent> events;
-        lock (_gate) events = _streams.TryGetValue(stream, out var known) ? [.. known.Where(e => e.Seq > after)] : [];
+        lock (_gate) events = Files?.Read(stream, after) ?? (_streams.TryGetValue(stream, out var known) ? [.. known.Where(e => e.Seq > after)] : []);
         foreach (var e in events) yield return e;
     }
 

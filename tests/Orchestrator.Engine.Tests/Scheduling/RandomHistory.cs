@@ -27,15 +27,20 @@ internal sealed class RandomHistory
     private readonly TurnContext _told = new();
     private int _ended, _asked;
 
-    public RandomHistory(int seed)
+    /// <param name="seed">What makes it.</param>
+    /// <param name="files">What it is written to; null: to memory.</param>
+    public RandomHistory(int seed, FiledJournal? files = null)
     {
         _random = new(seed);
         // Around changes of clocks as often as not.
-        _bench = new(_random.Next(3) switch { 0 => "2026-03-28T20:00:00Z", 1 => "2026-10-24T22:00:00Z", _ => "2026-01-01T00:00:00Z" }) { IsFollowed = true };
+        _bench = new(_random.Next(3) switch { 0 => "2026-03-28T20:00:00Z", 1 => "2026-10-24T22:00:00Z", _ => "2026-01-01T00:00:00Z" }, new() { Files = files }) { IsFollowed = true };
         foreach (var id in s_ids) _schedules[id] = Any(id);
     }
 
     public List<string> Steps { get; } = [];
+
+    /// <summary>What is looked at from now on is what another process finds in the files.</summary>
+    public void Reload() => _bench.Journal.Reload();
 
     private DateTimeOffset Now => _bench.Clock.GetUtcNow();
 

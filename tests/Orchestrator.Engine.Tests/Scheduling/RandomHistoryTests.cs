@@ -24,6 +24,26 @@ public sealed class RandomHistoryTests
     }
 
     [Fact]
+    public async Task The_same_holds_where_all_of_it_goes_through_files_that_each_kill_leaves_and_the_next_process_opens()
+    {
+        var lives = 0;
+        for (var seed = 0; seed < Count / 10; seed++)
+        {
+            using var files = new FiledJournal();
+            RandomHistory history = new(seed, files), inMemory = new(seed);
+            await history.LiveAsync();
+            await inMemory.LiveAsync();
+            history.Steps.ShouldBe(inMemory.Steps);
+            files.Reopen();
+            history.Reload();
+            var faults = history.Faults().ToList();
+            if (faults.Count > 0) Assert.Fail($"seed {seed}:\n{string.Join('\n', history.Steps)}\n=> {string.Join("\n=> ", faults)}");
+            lives += files.Lives;
+        }
+        lives.ShouldBeGreaterThan(Count / 20);
+    }
+
+    [Fact]
     public async Task The_same_seed_is_the_same_life()
     {
         RandomHistory one = new(7), other = new(7);

@@ -55,6 +55,7 @@ internal sealed class SchedulingBench
     public void Restart()
     {
         _alarms.Clear();
+        Journal.Files?.Kill();
         _due = Create();
     }
 
