@@ -44,6 +44,18 @@ public sealed partial class DocumentTests
         }
     }
 
+    [Fact]
+    public void The_table_of_streams_has_every_event_of_schedules_backfills_and_triggers()
+    {
+        string[] kinds = ["schedule.", "schedules.", "backfill.", "trigger."];
+        var types = ProductAssemblies.Core.GetTypes().SelectMany(t => t.GetCustomAttributesData()).Where(a => a.AttributeType.Name == "EventTypeAttribute")
+            .Select(a => (string)a.ConstructorArguments[0].Value!).Where(t => kinds.Any(k => t.StartsWith(k, StringComparison.Ordinal)));
+        var listed = Rows(Section(Language, "### Streams of schedules, backfills and triggers")).Where(r => r.Length == 4).SelectMany(r => EventName().Matches(r[2]).Select(m => m.Groups[1].Value)).ToHashSet();
+        // It is in the stream of a worker, as the text says.
+        listed.Add("schedule.refused");
+        listed.Order(StringComparer.Ordinal).ShouldBe(types.Order(StringComparer.Ordinal));
+    }
+
     /// <summary>The cells of a text's table rows whose first cell is code.</summary>
     private static IEnumerable<string[]> Rows(string text) => text.Split('\n').Where(l => l.StartsWith("| `", StringComparison.Ordinal))
         .Select(l => l.Trim().Trim('|').Split(" | ").Select(c => c.Trim()).ToArray());
@@ -56,6 +68,9 @@ public sealed partial class DocumentTests
         var end = text.IndexOf("\n" + heading[..(heading.IndexOf(' ', StringComparison.Ordinal) + 1)], start + 1, StringComparison.Ordinal);
         return end < 0 ? text[start..] : text[start..end];
     }
+
+    [GeneratedRegex(@"`((?:schedules?|backfill|trigger)\.\w+)`")]
+    private static partial Regex EventName();
 
     [GeneratedRegex("`[^`\n]+`|^```yaml.*?^```", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex Spans();
