@@ -2,8 +2,8 @@ using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Planning;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Runs.View;
+using Orchestrator.Engine.Queries;
 using Orchestrator.Engine.Running.Mail;
-using Orchestrator.Worker.Commands;
 using Orchestrator.Worker.Hosting;
 
 namespace Orchestrator.Worker.Api;
@@ -22,14 +22,14 @@ internal static class AnswerEndpoints
 
     private static async Task<IResult> ListAsync(HttpContext http, ServeNode node)
     {
-        var asked = await Approvals.FindAsync(node.Runs, http.RequestAborted);
+        var asked = await AskedApprovals.FindAsync(node.Runs, http.RequestAborted);
         return JsonAnswer.Object(w =>
         {
             w.WriteStartArray("approvals");
             foreach (var (run, task) in asked)
             {
                 w.WriteStartObject();
-                Approvals.Write(w, run, task);
+                AskedApprovals.Write(w, run, task);
                 w.WriteEndObject();
             }
             w.WriteEndArray();

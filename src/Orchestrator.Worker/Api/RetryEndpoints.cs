@@ -8,8 +8,8 @@ using Orchestrator.Core.Runs.Repeating;
 using Orchestrator.Engine.Definitions;
 using Orchestrator.Engine.Executors.Workflow;
 using Orchestrator.Engine.Hosting;
+using Orchestrator.Engine.Queries;
 using Orchestrator.Engine.Running;
-using Orchestrator.Worker.Commands;
 using Orchestrator.Worker.Hosting;
 
 namespace Orchestrator.Worker.Api;
@@ -29,7 +29,7 @@ internal static class RetryEndpoints
         if (downstream is not null && !bool.TryParse(downstream, out all)) return Wrong(http, $"downstream must be true or false, was '{downstream}'.");
         var (preview, problem) = await FindAsync(id, http, new RunRetries(node.Store, clock), catalog, new() { From = from, Only = only, Downstream = all, Definition = definition });
         if (problem is not null) return problem;
-        return JsonAnswer.Object(w => RetryText.WriteJson(w, preview!));
+        return JsonAnswer.Object(w => RetryJson.Write(w, preview!));
     }
 
     private static async Task<IResult> RetryAsync(string id, HttpContext http, ServeNode node, TimeProvider clock, WorkflowCatalog catalog, Submission submission)

@@ -9,6 +9,7 @@ using Orchestrator.Core.Runs.View;
 using Orchestrator.Engine.Hosting;
 using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Lifecycle.Otlp;
+using Orchestrator.Engine.Queries;
 using Orchestrator.Engine.Reports;
 using Orchestrator.Engine.Running.Mail;
 using Orchestrator.Engine.Running;

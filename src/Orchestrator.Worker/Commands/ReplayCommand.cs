@@ -4,6 +4,7 @@ using System.Text.Json;
 using Orchestrator.Core.Planning;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Runs.Replay;
+using Orchestrator.Engine.Queries;
 using Orchestrator.Engine.Running;
 using Orchestrator.Worker.Hosting;
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Runs.Repeating;
 using Orchestrator.Engine.Executors.Workflow;
+using Orchestrator.Engine.Queries;
 using Orchestrator.Engine.Running;
 using Orchestrator.Worker.Hosting;
 
@@ -65,7 +66,7 @@ internal static class RetryCommand
         var (preview, refusal) = await retries.PreviewAsync(id, selection, asked.Current ? files.Lookup : (Func<string, string, WorkflowLookup>?)null, stop);
         if (preview is null) throw new CommandFailure(CodeOf(refusal!), refusal!.Message, refusal.Remedy);
 
-        if (asked.DryRun && asked.Json) JsonOut.Document(around.Out, w => RetryText.WriteJson(w, preview));
+        if (asked.DryRun && asked.Json) JsonOut.Document(around.Out, w => RetryJson.Write(w, preview));
         else if (asked.DryRun || around.IsTerminal && !asked.Json) RetryText.Write(around, preview);
         if (asked.DryRun) return ExitCode.Ok;
         if (ServeLock.IsHeld(store)) return await new ServedRun(settings, around, store).RetryAsync(preview, asked);

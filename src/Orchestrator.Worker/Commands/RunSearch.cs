@@ -1,5 +1,6 @@
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Runs.View;
+using Orchestrator.Engine.Queries;
 using Orchestrator.Worker.Hosting;
 
 namespace Orchestrator.Worker.Commands;

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using Orchestrator.Core;
 using Orchestrator.Core.Runs.View;
+using Orchestrator.Engine.Queries;
 using Orchestrator.Worker.Hosting;
 
 namespace Orchestrator.Worker.Commands;

@@ -3,6 +3,7 @@ using System.Text;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Journal;
+using Orchestrator.Engine.Queries;
 using Orchestrator.Engine.Reports;
 using Orchestrator.Engine.Running;
 using Orchestrator.Worker.Api;

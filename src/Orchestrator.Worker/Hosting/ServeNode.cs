@@ -1,6 +1,7 @@
 using Orchestrator.Engine.Backfills;
 using Orchestrator.Engine.Hosting;
 using Orchestrator.Engine.Journal;
+using Orchestrator.Engine.Queries;
 using Orchestrator.Engine.Running;
 using Orchestrator.Engine.Running.Attempts;
 

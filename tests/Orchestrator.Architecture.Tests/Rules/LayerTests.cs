@@ -17,6 +17,11 @@ public sealed class LayerTests
         OursIn(ProductAssemblies.Worker).Except(["Orchestrator.Core", "Orchestrator.Engine"]).ShouldBeEmpty();
 
     [Fact]
+    public void The_API_uses_nothing_of_the_commands() => Repository.Files("src/Orchestrator.Worker/Api", "*.cs")
+        .Where(file => SourceText.WithoutCommentsAndTexts(Repository.Read(file)).Contains("Commands", StringComparison.Ordinal))
+        .ShouldBeEmpty();
+
+    [Fact]
     public void The_generators_know_no_project_and_are_loaded_by_the_compiler_of_Core_alone()
     {
         Repository.Read("src/Orchestrator.Generators/Orchestrator.Generators.csproj").ShouldNotContain("ProjectReference");

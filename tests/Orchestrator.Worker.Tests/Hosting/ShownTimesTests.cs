@@ -9,6 +9,7 @@ using Orchestrator.Engine.Definitions;
 using Orchestrator.Engine.Executors;
 using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Lifecycle;
+using Orchestrator.Engine.Queries;
 using Orchestrator.Engine.Reports;
 using Orchestrator.Engine.Running;
 using Orchestrator.Engine.Running.Attempts;

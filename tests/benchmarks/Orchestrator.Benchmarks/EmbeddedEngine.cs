@@ -2,17 +2,14 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Orchestrator.Core;
 using Orchestrator.Core.Definitions;
-using Orchestrator.Core.Lifecycle;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine;
 using Orchestrator.Engine.Definitions;
-using Orchestrator.Engine.Executors;
 using Orchestrator.Engine.Executors.Delegate;
-using Orchestrator.Engine.Executors.Noop;
+using Orchestrator.Engine.Hosting;
 using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Lifecycle;
 using Orchestrator.Engine.Running;
-using Orchestrator.Engine.Running.Attempts;
 
 namespace Orchestrator.Benchmarks;
 
@@ -23,7 +20,7 @@ internal sealed class EmbeddedEngine : IAsyncDisposable
     private readonly CountingDisk _disk;
     private readonly JsonlRunJournal _journal;
     private readonly LifecyclePublisher _publisher;
-    private readonly RunEngine _engine;
+    private readonly NodeEngine _node;
     private long _events;
 
     private EmbeddedEngine(string folder, CountingDisk disk, JsonlRunJournal journal, int slots, ILoggerFactory logs)
@@ -36,18 +33,14 @@ internal sealed class EmbeddedEngine : IAsyncDisposable
             using var timer = new PeriodicTimer(Brief, clock);
             await timer.WaitForNextTickAsync(stop);
         });
-        var kinds = new TaskExecutors(new Dictionary<string, ITaskExecutor>
-        {
-            ["delegate"] = new DelegateTaskExecutor(delegates, new(), clock, NullLogger<DelegateTaskExecutor>.Instance),
-            ["noop"] = new NoopTaskExecutor(),
-        });
         _publisher = new(new(), new("orchestrator", "benchmark", Environment.MachineName, "0"), clock, logs);
-        _engine = new(new() { InstanceId = "benchmark", Slots = slots, MaxOpenRuns = 20_000, BaseDirectory = folder }, new()
+        _node = new(new()
         {
-            Store = new DataDirectory(folder), Journal = journal, Executors = kinds.Find, Publisher = _publisher,
-            Secrets = new(new Dictionary<string, string>()), Clock = clock, Logs = logs,
+            Options = new() { Runner = new() { Slots = slots, MaxOpenRuns = 20_000 } }, Identity = new("benchmark", "0"), Environment = new Dictionary<string, string>(),
+            Store = new DataDirectory(folder), Journal = journal, Publisher = _publisher, Workflows = (name, _) => new(null, $"There is no workflow '{name}'."),
+            Delegates = delegates, BaseDirectory = folder, Clock = clock, Logs = logs,
         });
-        _engine.Subscribe(batch => Interlocked.Add(ref _events, batch.Events.Count));
+        _node.Engine.Subscribe(batch => Interlocked.Add(ref _events, batch.Events.Count));
     }
 
     private static int Fibo(int n) => n <= 1 ? n : Fibo(n - 1) + Fibo(n - 2);
@@ -55,7 +48,7 @@ internal sealed class EmbeddedEngine : IAsyncDisposable
     /// <summary>What a step of the delegate "brief" takes.</summary>
     public static readonly TimeSpan Brief = TimeSpan.FromMilliseconds(10);
 
-    public int OpenRuns => _engine.Snapshot.OpenRuns;
+    public int OpenRuns => _node.Engine.Snapshot.OpenRuns;
 
     public (long Commits, long Events) Counted => (_disk.Syncs, Interlocked.Read(ref _events));
 
@@ -84,13 +77,13 @@ internal sealed class EmbeddedEngine : IAsyncDisposable
     /// <summary>From submission to the end being durable and told.</summary>
     public async Task<RunId> RunAsync(WorkflowDefinition definition)
     {
-        var (accepted, end) = await _engine.SubmitAndWatchAsync(new() { Definition = definition, Origin = new RunOrigin.Api("test") });
+        var (accepted, end) = await _node.Engine.SubmitAndWatchAsync(new() { Definition = definition, Origin = new RunOrigin.Api("test") });
         await end;
         return accepted.RunId;
     }
 
     /// <summary>Until it is durable that the run will be carried out.</summary>
-    public Task SubmitAsync(WorkflowDefinition definition) => _engine.SubmitAsync(new() { Definition = definition, Origin = new RunOrigin.Api("test") });
+    public Task SubmitAsync(WorkflowDefinition definition) => _node.Engine.SubmitAsync(new() { Definition = definition, Origin = new RunOrigin.Api("test") });
 
     /// <summary>Reads what the journal kept of the runs.</summary>
     /// <exception cref="WrongResultException">A run has not done all its tasks, or not with the events it takes.</exception>
@@ -114,7 +107,7 @@ internal sealed class EmbeddedEngine : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _engine.DisposeAsync();
+        await _node.DisposeAsync();
         await _publisher.DisposeAsync();
         await _journal.DisposeAsync();
         Directory.Delete(_folder, recursive: true);

@@ -5,7 +5,7 @@ using Orchestrator.Core.Runs;
 using Orchestrator.Core.Runs.View;
 using Orchestrator.Engine.Journal;
 
-namespace Orchestrator.Worker.Hosting;
+namespace Orchestrator.Engine.Queries;
 
 /// <summary>Which runs to list: newest first, at most so many, older than one.</summary>
 internal sealed record RunFilter(RunStatus? Status, string? Workflow, int Limit, RunId? Before);
@@ -25,7 +25,7 @@ internal sealed class RunArchive(IRunStore store)
         {
             stop.ThrowIfCancellationRequested();
             if (filter.Before is { } before && run.CompareTo(before) >= 0) continue;
-            if (await RowAsync(run, filter, stop) is not { } row || (filter.Status ?? row.Status) != row.Status) continue;
+            if (await RowAsync(run, filter, stop).ConfigureAwait(false) is not { } row || (filter.Status ?? row.Status) != row.Status) continue;
             rows.Add(row);
             if (rows.Count == filter.Limit) break;
         }
@@ -41,7 +41,7 @@ internal sealed class RunArchive(IRunStore store)
     /// <summary>The run as it is now; null when there is none.</summary>
     public async Task<RunView?> ViewAsync(RunId run, CancellationToken stop)
     {
-        var events = await ReadAsync(run, stop);
+        var events = await ReadAsync(run, stop).ConfigureAwait(false);
         return events.Count == 0 ? null : RunView.From(DefinitionOf(events), run, events) with { ReportDir = store.Files.DirectoryOf(run), Damage = _reader.DamageOf(run)?.Message };
     }
 
@@ -66,7 +66,7 @@ internal sealed class RunArchive(IRunStore store)
     {
         if (_reader.FirstEvent(run) is not { Event: WorkflowCreated created } || (filter.Workflow ?? created.Workflow) != created.Workflow) return null;
         if (_reader.LastEvent(run) is { } last && RunRow.FromEnds(run, _reader.Head(run), last) is { } row) return row;
-        var events = await _reader.ReadEventsAsync(run, stop);
+        var events = await _reader.ReadEventsAsync(run, stop).ConfigureAwait(false);
         return events.Count == 0 ? null : RunRow.From(RunView.From(DefinitionOf(events), run, events)) with { Damage = _reader.DamageOf(run)?.Message };
     }
 }
