@@ -2,7 +2,7 @@ namespace Orchestrator.Core;
 
 /// <summary>
 /// Characters that a reader does not see but a terminal, a log or a page obeys. Where text of others is shown they are removed or written out: they would begin
-/// lines that nobody wrote, move the cursor, or hide what follows.
+/// lines that no program wrote, move the cursor, or hide what follows.
 /// </summary>
 public static class HiddenCharacters
 {

@@ -1,6 +1,6 @@
 namespace Orchestrator.Core;
 
-/// <summary>Guesses what somebody meant by a misspelt name.</summary>
+/// <summary>Guesses the intended name of a misspelt one.</summary>
 public static class Suggest
 {
     private const int LongestWord = 100;

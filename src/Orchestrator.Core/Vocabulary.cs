@@ -38,7 +38,7 @@ public enum ScheduleChange
     Removed,
     /// <summary>The clock was ahead and is right again: what it ran through is waited for once more.</summary>
     Rearmed,
-    /// <summary>Nothing changed: its terms are written down again, so that old entries may be let go of.</summary>
+    /// <summary>Nothing changed: its terms are recorded again, so that old entries may be removed.</summary>
     Restated,
 }
 
@@ -84,7 +84,7 @@ public enum CancelReason
 {
     /// <summary>Another task failed and the workflow fails fast.</summary>
     FailFast,
-    /// <summary>Somebody cancelled the run.</summary>
+    /// <summary>A user cancelled the run.</summary>
     RunCancelled,
     /// <summary>The run's own timeout passed.</summary>
     RunTimeout,
@@ -228,7 +228,7 @@ public enum RunWhen
     OneSuccess,
     /// <summary>At least one dependency failed.</summary>
     OneFailed,
-    /// <summary>All dependencies are terminal, whatever became of them.</summary>
+    /// <summary>All dependencies are terminal, whatever their outcome.</summary>
     AllDone,
 }
 
@@ -318,7 +318,9 @@ public enum BackfillStatus
     Cancelled,
 }
 
-/// <summary>Spells enumerations as lower snake_case, the one spelling used in JSON, expressions and on the command line; <c>Plus</c> within a name is <c>+</c>.</summary>
+/// <summary>
+/// Spells enumerations as lower snake_case, the one spelling used in JSON, expressions and on the command line; <c>Plus</c> within a name is <c>+</c>.
+/// </summary>
 public static class Words
 {
     /// <summary>The lower snake_case word of <paramref name="value"/>, for example <c>dependency_failed</c>.</summary>
@@ -340,7 +342,7 @@ public static class Words
     private static int Number<TEnum>(TEnum value) where TEnum : struct, Enum => Unsafe.As<TEnum, int>(ref value);
 
     // Enumerations here count from 0 without holes, so a word's place is its value. Dictionaries by value or the generic methods of
-    // Enum would have to be compiled for each enumeration anew whenever the program starts.
+    // Enum would be compiled for each enumeration at every start of the program.
     private static class Table<TEnum> where TEnum : struct, Enum
     {
         public static readonly string[] Words = Spell(typeof(TEnum));

@@ -55,7 +55,7 @@ public sealed class EventProblemTests
     [InlineData("public sealed record GoodOne : RunEvent;", "must be a sealed partial record of its own, neither nested nor generic")]
     [InlineData("public partial record GoodOne : RunEvent;", "must be a sealed partial record of its own, neither nested nor generic")]
     [InlineData("public sealed partial record GoodOne<T> : RunEvent;", "must be a sealed partial record of its own, neither nested nor generic")]
-    [InlineData("public sealed partial record GoodOne;", "is no JournalEvent: derive it from JournalEvent, RunEvent or TaskEvent")]
+    [InlineData("public sealed partial record GoodOne;", "is not a JournalEvent: derive it from JournalEvent, RunEvent or TaskEvent")]
     public void A_record_of_another_form_is_reported(string record, string problem) =>
         Source.Problems("[EventType(\"good.one\", 4050, EventSeverity.Info)] " + record).ShouldBe([$"EVT006 2: Event 'GoodOne' {problem}"]);
 

@@ -13,8 +13,8 @@ namespace Orchestrator.Core.Admission;
 internal sealed record AdmissionRules(int MaxRunning, int MaxOfTenant, double? RunsPerSecond, double Burst, Func<string, double?> RateOf);
 
 /// <summary>
-/// Decides which accepted run starts next, and when: places, priorities, tenants' turns and shares, rates, earliest starts and concurrency
-/// groups. A run that waits holds nothing and keeps nobody waiting who could start. Time comes in with each question; the answers are a run, the time until there may be
+/// Decides which accepted run starts next, and when: places, priorities, tenants' turns and shares, rates, earliest starts and concurrency groups. A run
+/// that waits holds nothing and delays no run that could start. Time comes in with each question; the answers are a run, the time until there may be
 /// another, and the runs that are to end in favour of others.
 /// </summary>
 internal sealed class AdmissionBook(AdmissionRules rules)

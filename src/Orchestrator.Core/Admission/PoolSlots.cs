@@ -36,7 +36,7 @@ internal sealed class PoolSlots<TRun>(IReadOnlyDictionary<string, int> sizes, Fu
     {
         var now = stateOf(run).RunningInPool;
         if (_held.TryGetValue(run, out var held))
-            // A pool that nothing of a state read anew ever ran in is not among those of the state.
+            // When the state is read again, it lists only pools in which a task has run.
             foreach (var pool in held.Keys.Where(p => held[p] > 0 && !now.ContainsKey(p)).ToArray())
             {
                 Release(run, pool, held[pool]);

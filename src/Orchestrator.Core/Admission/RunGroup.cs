@@ -18,7 +18,7 @@ internal sealed class RunGroup(string tenant, string name)
     /// <summary>Runs that have started and not ended, oldest first.</summary>
     public SortedSet<Ticket> Started { get; } = new(Ticket.ByAge);
 
-    /// <summary>Runs that wait, in line or behind the group, oldest first.</summary>
+    /// <summary>Waiting runs, in line or held back by the group, oldest first.</summary>
     public SortedSet<Ticket> Waiting { get; } = new(Ticket.ByAge);
 
     /// <summary>Runs that know of the group, early ones included.</summary>
@@ -41,7 +41,7 @@ internal sealed class RunGroup(string tenant, string name)
         if (tickets.Count == 0) _behind.Remove(ticket.Most);
     }
 
-    /// <summary>The run behind the group that should be in line now that there may be room: by priority, rank and age.</summary>
+    /// <summary>The next run held back by the group that may get in line: by priority, rank and age.</summary>
     public bool TryPeekBehind([NotNullWhen(true)] out Ticket? next)
     {
         next = null;

@@ -40,7 +40,7 @@ internal sealed class Ticket(RunId run, Func<RunState> stateOf, WorkflowCreated 
     /// <summary>It has been asked to end in favour of another run of its group.</summary>
     public bool IsSuperseded { get; set; }
 
-    /// <summary>It stands for a run that will end soon: another may take its place in the group then.</summary>
+    /// <summary>Its run will end soon: another run may take its place in the group then.</summary>
     public bool IsEnding => IsSuperseded || State.CancelRequested is not (null or CancelReason.FailFast);
 
     /// <summary>Whether it repeats that run, which has not ended only because its repetition is accepted first: the two do not exclude each other.</summary>

@@ -1,7 +1,8 @@
 namespace Orchestrator.Core.Admission;
 
 /// <summary>
-/// What one turn of a run may start: fixed at the turn's beginning and used up by what the turn starts, so that nothing is given out twice however often it is asked for. Pure.
+/// What one turn of a run may start: fixed at the turn's beginning and used up by what the turn starts, so that nothing is
+/// given out twice however often it is asked for. Pure.
 /// </summary>
 /// <param name="running">Attempts of the run in flight at the turn's beginning, those in a slot.</param>
 /// <param name="freeSlots">Slots it may take beyond those; below zero where it must give way.</param>

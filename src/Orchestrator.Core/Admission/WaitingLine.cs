@@ -5,7 +5,7 @@ namespace Orchestrator.Core.Admission;
 
 /// <summary>
 /// Who goes next: the most urgent level; in it the tenant whose last turn is longest ago; of its runs the one with the smallest rank, then the
-/// oldest. A level with waiting runs that was passed over <see cref="Patience"/> times goes first once, so that nobody starves. Every step is
+/// oldest. A level with waiting runs that was passed over <see cref="Patience"/> times goes first once, so that no run starves. Every step is
 /// O(log n).
 /// </summary>
 internal sealed class WaitingLine

@@ -30,7 +30,7 @@ internal static class ActionFormReader
         },
         "approval" => Approval(form),
         "switch" => new SwitchAction(form.Text("value"u8) ?? "") { Cases = form.List("cases"u8, Case), Default = form.List("default"u8, TaskFormReader.Id) },
-        var kind => throw new JsonException($"There is no kind of task `{kind}`."),
+        var kind => throw new JsonException($"Task kind `{kind}` does not exist."),
     };
 
     private static SwitchCase Case(JsonElement form) => new()

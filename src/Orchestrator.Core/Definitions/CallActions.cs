@@ -38,7 +38,10 @@ public sealed record HttpAction(string Url) : TaskAction
 /// <param name="Connection">Name of the connection.</param>
 public sealed record SqlAction(string Connection) : TaskAction
 {
-    /// <summary>One statement whose rows become results (<c>rows</c>, <c>row_count</c>). Exactly one of query, execute, transaction and file is set. Texts hold no expressions: values are passed as parameters.</summary>
+    /// <summary>
+    /// One statement whose rows become results (<c>rows</c>, <c>row_count</c>). Exactly one of query, execute, transaction and file is set. Texts hold no
+    /// expressions: values are passed as parameters.
+    /// </summary>
     public string? Query { get; init; }
 
     /// <summary>One statement whose count of affected rows is the result (<c>affected</c>).</summary>

@@ -3,7 +3,7 @@ using Orchestrator.Core.Lifecycle.Compatibility;
 
 namespace Orchestrator.Core.Definitions;
 
-/// <summary>An address that is told of events of a workflow's runs.</summary>
+/// <summary>An address that receives events of a workflow's runs.</summary>
 public sealed record CallbackDefinition
 {
     /// <summary>Absolute http or https address.</summary>

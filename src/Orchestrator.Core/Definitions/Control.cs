@@ -32,13 +32,13 @@ public enum RunPriority
 {
     /// <summary>The usual.</summary>
     Normal,
-    /// <summary>When nobody else waits.</summary>
+    /// <summary>When no other run waits.</summary>
     Low,
     /// <summary>Before the usual.</summary>
     High,
 }
 
-/// <summary>What is expected of a run or a task in time. Passing it is told, nothing is stopped.</summary>
+/// <summary>How long a run or task is expected to take. Exceeding it is reported; nothing is stopped.</summary>
 /// <param name="Expected">Longest time from its start.</param>
 public sealed record SlaDefinition(TimeSpan Expected)
 {

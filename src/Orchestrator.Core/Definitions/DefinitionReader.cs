@@ -14,7 +14,8 @@ public static class DefinitionReader
 
     /// <summary>Reads a file's bytes (UTF-8, with or without a byte order mark), which hold one workflow.</summary>
     /// <param name="utf8">The bytes.</param>
-    /// <param name="file">The name that problems carry. The result's <see cref="WorkflowDefinition.BaseDir"/> stays null: whoever opened the file knows its folder.</param>
+    /// <param name="file">The name that problems show. The result's <see cref="WorkflowDefinition.BaseDir"/> stays null: the caller that opened the file
+    /// knows its folder.</param>
     public static ReadResult Read(ReadOnlySpan<byte> utf8, string file)
     {
         var problems = new ProblemLog();

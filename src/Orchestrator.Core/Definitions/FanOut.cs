@@ -19,10 +19,12 @@ public sealed record FanOut
     /// <summary>Name of the item in expressions beside <c>item</c> itself, an identifier; null: only <c>item</c>.</summary>
     public string? As { get; init; }
 
-    /// <summary>Axes of a matrix in declaration order, the last one varying fastest; each a list, whose texts may hold expressions, or one expression for a list.</summary>
+    /// <summary>
+    /// Axes of a matrix in declaration order, the last one varying fastest; each a list, whose texts may hold expressions, or one expression for a list.
+    /// </summary>
     public ImmutableArray<MatrixAxis> Axes { get; init; } = [];
 
-    /// <summary>Combinations to leave out: those that agree with all values of an entry.</summary>
+    /// <summary>Combinations to leave out: those that match all values of an entry.</summary>
     public ImmutableArray<ImmutableSortedDictionary<string, JsonElement>> Exclude { get; init; } = [];
 
     /// <summary>

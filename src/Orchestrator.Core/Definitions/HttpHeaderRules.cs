@@ -12,7 +12,7 @@ public static class HttpHeaderRules
     /// <summary>What to do about a value that cannot be sent.</summary>
     public const string Remedy = "Use the printable characters of ASCII; encode others, for example with percent signs.";
 
-    /// <summary>Whether a header follows from the request itself, so that nobody may give it.</summary>
+    /// <summary>Whether the request itself sets a header, so that a definition must not.</summary>
     public static bool IsOurs(string name) => s_ours.Contains(name, StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Why a value cannot be sent, to follow the header's name; null when it can.</summary>

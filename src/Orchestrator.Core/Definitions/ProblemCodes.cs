@@ -81,6 +81,6 @@ public static class ProblemCodes
     /// <summary>An expression uses something that has no value where it stands.</summary>
     public const string NotVisibleHere = "ORC204";
 
-    /// <summary>A secret's value would be seen: in the process list, or in the journal.</summary>
+    /// <summary>A secret's value would be exposed in the process list or in the journal.</summary>
     public const string SecretExposed = "ORC205";
 }

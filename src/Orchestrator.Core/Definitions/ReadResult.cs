@@ -7,7 +7,10 @@ namespace Orchestrator.Core.Definitions;
 /// <param name="Problems">All problems, in the order of their places; empty when there is a workflow.</param>
 public sealed record ReadResult(WorkflowDefinition? Workflow, ImmutableArray<Problem> Problems)
 {
-    /// <summary>The workflow without what is wrong, where only schedules and calendars are: its other schedules can fire. Null: there is a workflow, or more is wrong.</summary>
+    /// <summary>
+    /// The workflow without what is wrong, where only schedules and calendars are: its other schedules can
+    /// fire. Null: there is a workflow, or more is wrong.
+    /// </summary>
     public WorkflowDefinition? Partial { get; init; }
 
     /// <summary>What can be in force: the workflow, or what is right of it.</summary>

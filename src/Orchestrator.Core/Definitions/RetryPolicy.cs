@@ -17,7 +17,10 @@ public sealed record RetryPolicy
     /// <summary>No delay is longer than this.</summary>
     public TimeSpan MaxDelay { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>Whether delays are drawn at random between the initial delay and three times the one before (decorrelated jitter), never above the maximum. The draw follows from run, task and attempt, so a replay gives the same.</summary>
+    /// <summary>
+    /// Whether delays are drawn at random between the initial delay and three times the one before (decorrelated jitter), never above the maximum. The
+    /// draw follows from run, task and attempt, so a replay gives the same.
+    /// </summary>
     public bool Jitter { get; init; }
 
     /// <summary>Only these HTTP statuses are retried; empty: 408, 429 and 5xx.</summary>

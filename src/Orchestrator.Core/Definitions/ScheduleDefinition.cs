@@ -51,7 +51,7 @@ public sealed record ScheduleDefinition
     /// <summary>By when a run must have completed; null: nothing watches.</summary>
     public DeadlineRule? ExpectedBy { get; init; }
 
-    /// <summary>Absolute http or https address of an outside monitor that is told of its runs; null: none.</summary>
+    /// <summary>Absolute http or https address of an external monitor of its runs; null: none.</summary>
     public string? Heartbeat { get; init; }
 
     /// <summary>What happens to missed due times.</summary>

@@ -11,7 +11,7 @@ public static class Shells
     /// <summary><c>sh</c>: the same but for pipes, of which only the last command counts. Starts in half the time.</summary>
     public static ImmutableArray<string> Sh { get; } = ["sh", "-eu", "-c"];
 
-    /// <summary>The command line a word stands for; empty where it is none.</summary>
+    /// <summary>The command line of a shell's name; empty for other words.</summary>
     internal static ImmutableArray<string> Of(string word) => word switch
     {
         "bash" => Bash,

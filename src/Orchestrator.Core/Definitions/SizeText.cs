@@ -2,7 +2,10 @@ using System.Globalization;
 
 namespace Orchestrator.Core.Definitions;
 
-/// <summary>Sizes as people write them: <c>4096</c>, <c>512B</c>, <c>64KiB</c>, <c>10MiB</c>, <c>1GiB</c>, <c>2TiB</c>; fractions such as <c>1.5MiB</c> too. Never negative.</summary>
+/// <summary>
+/// Sizes as people write them: <c>4096</c>, <c>512B</c>, <c>64KiB</c>, <c>10MiB</c>, <c>1GiB</c>, <c>2TiB</c>;
+/// fractions such as <c>1.5MiB</c> too. Never negative.
+/// </summary>
 public static class SizeText
 {
     private static readonly (string Unit, long Bytes)[] s_units =

@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 namespace Orchestrator.Core.Definitions;
 
 /// <summary>
-/// Chooses among the tasks that depend on it: those of the first case that fits start, those of the others are skipped. A dependant that no case names is not
+/// Chooses among the tasks that depend on it: those of the first matching case start, those of the others are skipped. A dependant that no case names is not
 /// concerned. Its results are <c>value</c>, <c>case</c> (the number of the case, -1 for the default, null for none) and <c>chosen</c>.
 /// </summary>
 /// <param name="Value">What is compared, as text; may hold expressions.</param>
@@ -13,7 +13,7 @@ public sealed record SwitchAction(string Value) : TaskAction
     /// <summary>The cases, in order.</summary>
     public ImmutableArray<SwitchCase> Cases { get; init; } = [];
 
-    /// <summary>Tasks that start where no case fits.</summary>
+    /// <summary>Tasks that start when no case matches.</summary>
     public ImmutableArray<TaskId> Default { get; init; } = [];
 
     /// <summary>Everything it can choose.</summary>

@@ -29,7 +29,9 @@ public abstract record TaskAction
 /// <param name="Command">May hold expressions; only harmless values are substituted.</param>
 public sealed record RunAction(string Command) : TaskAction
 {
-    /// <summary>The interpreter's command line, which the command ends; empty: <see cref="Shells.Bash"/> where bash exists, else <see cref="Shells.Sh"/>.</summary>
+    /// <summary>
+    /// The interpreter's command line, which the command ends; empty: <see cref="Shells.Bash"/> where bash exists, else <see cref="Shells.Sh"/>.
+    /// </summary>
     public ImmutableArray<string> Shell { get; init; } = [];
 
     /// <inheritdoc/>

@@ -37,7 +37,10 @@ public sealed record TaskDefinition
     /// <summary>Whether an attempt lost with its worker may be repeated.</summary>
     public bool Idempotent { get; init; } = true;
 
-    /// <summary>What of the trace context its processes and requests are given; null where nothing says so: all of it, but nothing to an origin that a redirect leads to.</summary>
+    /// <summary>
+    /// What of the trace context its processes and requests are given; null where nothing says so: all of it,
+    /// but nothing to an origin that a redirect leads to.
+    /// </summary>
     public TracePropagation? Propagate { get; init; }
 
     /// <summary>Variables of its process above the workflow's; values may hold expressions.</summary>
@@ -55,7 +58,7 @@ public sealed record TaskDefinition
     /// <summary>Where results come from beside $ORCHESTRATOR_OUTPUT.</summary>
     public OutputSource Outputs { get; init; }
 
-    /// <summary>Expressions over <c>outputs</c> that make the results anew after a success, by output name; empty: results stay as they are.</summary>
+    /// <summary>Expressions over <c>outputs</c> that compute the results after a success, by output name; empty: results stay as they are.</summary>
     public ImmutableSortedDictionary<string, string> Transform { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
 
     /// <summary>Names of results whose values are secret: later tasks of the run read them, and nothing keeps or shows them.</summary>
@@ -67,7 +70,7 @@ public sealed record TaskDefinition
     /// <summary>Named pool whose slots its attempts need beside the worker's; null: none.</summary>
     public string? Pool { get; init; }
 
-    /// <summary>Smaller goes first among the tasks of a run that wait for a slot.</summary>
+    /// <summary>A smaller rank starts first among the tasks of a run that wait for a slot.</summary>
     public int Rank { get; init; }
 
     /// <summary>How long it is expected to take.</summary>
@@ -82,10 +85,12 @@ public sealed record TaskDefinition
     /// <summary>Time between SIGTERM and SIGKILL; null is the worker's.</summary>
     public TimeSpan? Grace { get; init; }
 
-    /// <summary>Files below the task's working directory that are kept with the run after a success or failure: paths and globs; may hold expressions.</summary>
+    /// <summary>
+    /// Files below the task's working directory that are kept with the run after a success or failure: paths and globs; may hold expressions.
+    /// </summary>
     public ImmutableArray<string> Artifacts { get; init; } = [];
 
-    /// <summary>Free words to filter by.</summary>
+    /// <summary>Words to filter by.</summary>
     public ImmutableArray<string> Tags { get; init; } = [];
 
     /// <summary>Free JSON for people and tools.</summary>
@@ -104,7 +109,7 @@ public enum TracePropagation
     ContextPlusBaggage,
     /// <summary>Traceparent and tracestate: names of the workflow and the run stay here.</summary>
     Context,
-    /// <summary>Nothing: whoever is called learns nothing of the trace.</summary>
+    /// <summary>Nothing: the called program or server receives no trace context.</summary>
     None,
 }
 

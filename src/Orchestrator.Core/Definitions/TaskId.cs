@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace Orchestrator.Core.Definitions;
 
-/// <summary>Name of a task within its workflow: <c>[A-Za-z0-9_-]{1,64}</c>, with <c>[n]</c> behind it for a fan-out child.</summary>
+/// <summary>Name of a task within its workflow: <c>[A-Za-z0-9_-]{1,64}</c>, followed by <c>[n]</c> for a fan-out child.</summary>
 [JsonConverter(typeof(TaskIdJson))]
 public readonly record struct TaskId : IComparable<TaskId>
 {

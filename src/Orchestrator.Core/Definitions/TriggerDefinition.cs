@@ -59,7 +59,7 @@ public sealed record TriggerDefinition
 }
 
 /// <summary>The last delivery of a burst starts the run.</summary>
-/// <param name="Quiet">Once no other has come for so long.</param>
+/// <param name="Quiet">How long no other delivery may have arrived.</param>
 public sealed record DebounceDefinition(TimeSpan Quiet)
 {
     /// <summary>A burst that goes on starts a run at the latest then; null: it may go on for ever.</summary>
@@ -68,7 +68,7 @@ public sealed record DebounceDefinition(TimeSpan Quiet)
 
 /// <summary>Deliveries start a run together.</summary>
 /// <param name="Max">At most so many.</param>
-/// <param name="Within">The first of them waits at most so long.</param>
+/// <param name="Within">Longest wait of the first delivery.</param>
 public sealed record BatchDefinition(int Max, TimeSpan Within);
 
 /// <summary>Requests to <c>POST /api/v1/triggers/WORKFLOW/ID</c> start runs.</summary>
@@ -110,8 +110,8 @@ public sealed record WorkflowTrigger
 }
 
 /// <summary>
-/// Events start runs: those of this program, except what triggers do and what runs of the workflow itself and of those that led to them say, and those posted to
-/// <c>POST /api/v1/events</c>. In patterns <c>*</c> is any text, dots and slashes too, and <c>?</c> is one character.
+/// Events start runs: those of this program, except what triggers do and what runs of the workflow itself and of those that led to them say, and those
+/// posted to <c>POST /api/v1/events</c>. In patterns <c>*</c> is any text, dots and slashes too, and <c>?</c> is one character.
 /// </summary>
 public sealed record EventTrigger
 {

@@ -17,7 +17,7 @@ public sealed record WorkflowDefinition
     /// <summary>What it is for.</summary>
     public string? Description { get; init; }
 
-    /// <summary>Who answers for it.</summary>
+    /// <summary>Who is responsible for it.</summary>
     public string? Owner { get; init; }
 
     /// <summary>Isolation and accounting unit.</summary>
@@ -35,16 +35,24 @@ public sealed record WorkflowDefinition
     /// <summary>Environment of every child process; values may hold expressions.</summary>
     public ImmutableSortedDictionary<string, string> Env { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
 
-    /// <summary>Files of variables beneath <see cref="Env"/>, the later above the earlier; read for every attempt, relative to the folder of the definition's file. May hold expressions.</summary>
+    /// <summary>
+    /// Files of variables beneath <see cref="Env"/>, the later above the earlier; read for every attempt, relative to the
+    /// folder of the definition's file. May hold expressions.
+    /// </summary>
     public ImmutableArray<string> Dotenv { get; init; } = [];
 
-    /// <summary>Names of the worker's own environment variables that children get; <c>*</c>: all but its settings and the variables that hold this workflow's secrets.</summary>
+    /// <summary>
+    /// Names of the worker's own environment variables that children get; <c>*</c>: all but its settings
+    /// and the variables that hold this workflow's secrets.
+    /// </summary>
     public ImmutableArray<string> InheritEnv { get; init; } = [];
 
     /// <summary>Working directory of processes; relative to the folder of the definition's file. May hold expressions.</summary>
     public string? WorkingDir { get; init; }
 
-    /// <summary>Interpreter of <c>run</c> tasks where neither they nor the defaults name one; already applied to <see cref="Tasks"/> by the reader. Empty: none.</summary>
+    /// <summary>
+    /// Interpreter of <c>run</c> tasks where neither they nor the defaults name one; already applied to <see cref="Tasks"/> by the reader. Empty: none.
+    /// </summary>
     public ImmutableArray<string> Shell { get; init; } = [];
 
     /// <summary>Where the output of tasks goes that say nothing; already applied to <see cref="Tasks"/> by the reader.</summary>
@@ -80,7 +88,7 @@ public sealed record WorkflowDefinition
     /// <summary>Which waiting run goes first.</summary>
     public RunPriority Priority { get; init; }
 
-    /// <summary>Smaller goes first among waiting runs of one priority and tenant.</summary>
+    /// <summary>A smaller rank starts first among waiting runs of one priority and tenant.</summary>
     public int Rank { get; init; }
 
     /// <summary>How long a run is expected to take.</summary>
@@ -89,7 +97,7 @@ public sealed record WorkflowDefinition
     /// <summary>Tasks for the end of a run.</summary>
     public HandlersDefinition? Handlers { get; init; }
 
-    /// <summary>Whole runs that failed are started anew by this rule; null: never.</summary>
+    /// <summary>The rule by which whole runs that failed are restarted; null: never.</summary>
     public RetryPolicy? Retry { get; init; }
 
     /// <summary>A completed run's results, by name: texts that may hold expressions over <c>tasks</c>, <c>params</c> and <c>run</c>.</summary>
@@ -98,7 +106,7 @@ public sealed record WorkflowDefinition
     /// <summary>How long finished runs are kept; null: the worker's rule.</summary>
     public RetentionDefinition? Retention { get; init; }
 
-    /// <summary>Addresses that are told of events of its runs.</summary>
+    /// <summary>Addresses that receive events of its runs.</summary>
     public ImmutableArray<CallbackDefinition> Callbacks { get; init; } = [];
     /// <summary>What of its runs is exported; null: as the worker has it.</summary>
     public TelemetryDefinition? Telemetry { get; init; }
@@ -116,7 +124,7 @@ public sealed record WorkflowDefinition
     [JsonIgnore]
     public ImmutableArray<RefusedSchedule> RefusedSchedules { get; init; } = [];
 
-    /// <summary>What starts runs besides a due time.</summary>
+    /// <summary>What starts runs other than due times.</summary>
     public ImmutableArray<TriggerDefinition> Triggers { get; init; } = [];
 
     /// <summary>Declared stages, in order; tasks without one belong to the implicit stage <c>default</c>.</summary>
@@ -146,7 +154,9 @@ public sealed record ParameterDefinition
     /// <summary>Whether a run must be given a value; false as soon as there is a default.</summary>
     public bool Required { get; init; }
 
-    /// <summary>Value when none is given: a JSON scalar, list or object, or a text with one expression over <c>now</c>, <c>env</c> and <c>schedule</c>.</summary>
+    /// <summary>
+    /// Value when none is given: a JSON scalar, list or object, or a text with one expression over <c>now</c>, <c>env</c> and <c>schedule</c>.
+    /// </summary>
     public JsonElement? Default { get; init; }
 
     /// <summary>Allowed values of an enumeration.</summary>

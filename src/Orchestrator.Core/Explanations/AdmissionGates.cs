@@ -55,17 +55,17 @@ internal static class AdmissionGates
     {
         if (!self.NeedsPlace)
         {
-            yield return new("place", "none needed", true, "Another run's task waits for it: it goes on that run's place.");
+            yield return new("place", "none needed", true, "Another run's task waits for it: it uses that run's place.");
             yield break;
         }
         if (scene.Limits.MaxRunning == int.MaxValue) yield break;
         var running = sharing.Count(Has);
         yield return new("place", StartGates.Of(running, scene.Limits.MaxRunning), running < scene.Limits.MaxRunning, running < scene.Limits.MaxRunning
             ? $"{Said.Count(running, "run")} {(running == 1 ? "has" : "have")} started of at most {scene.Limits.MaxRunning}."
-            : $"As many runs have started as may at once: {running} (Orchestrator:Runner:MaxRunningRuns).{StartGates.Now(scene)}");
+            : $"The limit of started runs is reached: {running} (Orchestrator:Runner:MaxRunningRuns).{StartGates.Now(scene)}");
         var mine = sharing.Count(o => Has(o) && o.Tenant == self.Tenant);
         if (mine >= scene.Limits.MaxOfTenant && running < scene.Limits.MaxRunning)
-            yield return new("tenant_share", StartGates.Of(mine, scene.Limits.MaxOfTenant), false, $"Tenant {self.Tenant} has as many runs as one tenant may: {mine}. The rest is kept for others.");
+            yield return new("tenant_share", StartGates.Of(mine, scene.Limits.MaxOfTenant), false, $"Tenant {self.Tenant} has reached its share of runs: {mine}. The rest is reserved for other tenants.");
 
         static bool Has(RunFacts o) => o.NeedsPlace && o.Status == RunStatus.Running;
     }
@@ -88,7 +88,7 @@ internal static class AdmissionGates
 
     private static Gate Turn(RunFacts self, List<RunFacts> sharing, Scene scene)
     {
-        // Runs whose group is full wait elsewhere and keep nobody back.
+        // Runs whose group is full wait elsewhere and hold no other run back.
         var before = sharing.Where(o => o.Status is RunStatus.Pending or RunStatus.Queued && o.Since <= scene.At && o.GoesBefore(self) && Holders(o, sharing).Count < o.MaxOfGroup).ToList();
         var position = string.Create(CultureInfo.InvariantCulture, $"{before.Count + 1}");
         var tenants = before.Any(o => o.Tenant != self.Tenant) ? " Tenants take turns." : "";

@@ -41,7 +41,7 @@ public static class RunExplanation
             return gates.FirstOrDefault(g => g.Name == "worker" && g.Passes == false) is { } gone ? $"Run {id} of {name} has waited for {waited}: {gone.Sentence}"
                 : Said.Closed(gates) is { } gate ? $"Run {id} of {name} has waited for {waited}: {gate.Sentence}" : $"Run {id} of {name} can start: nothing holds it back.";
         }
-        if (run.Owner.IsAlive == false) return $"Run {id} of {name} stands still: {StartGates.OfWorker(run).Sentence}";
+        if (run.Owner.IsAlive == false) return $"Run {id} of {name} makes no progress: {StartGates.OfWorker(run).Sentence}";
         var tasks = Enumerable.Range(0, state.TaskCount).Where(i => !state[i].IsTerminal && !state.Plan.IsHandler(i)).ToList();
         var (running, waiting) = (state.RunningTasks.Select(i => state.IdOf(i).ToString()).ToList(), state.ParkedTasks.Select(i => state.IdOf(i).ToString()).ToList());
         var queued = tasks.Where(i => state[i].IsQueued).Select(i => state.IdOf(i).ToString()).ToList();
@@ -64,7 +64,7 @@ public static class RunExplanation
         {
             WorkflowFailed failed => $"{subject} failed at {at}: {Said.Ended(Said.Short(failed.Error ?? counts))}",
             WorkflowCancelled cancelled => $"{subject} was cancelled at {at} ({cancelled.Reason}){(run.Cancel is { } asked ? $" by {asked.Actor}{(asked.Comment is { } why ? $": {Said.Short(why)}" : "")}" : "")}.",
-            _ => $"{subject} completed at {at}: {counts}{(end.Counts.Skipped > 0 ? $", {end.Counts.Skipped} skipped" : "")}{(end.Counts.FailedAllowed > 0 ? $", {end.Counts.FailedAllowed} failed and were allowed to" : "")}.",
+            _ => $"{subject} completed at {at}: {counts}{(end.Counts.Skipped > 0 ? $", {end.Counts.Skipped} skipped" : "")}{(end.Counts.FailedAllowed > 0 ? $", {end.Counts.FailedAllowed} failed (allowed)" : "")}.",
         };
     }
 }

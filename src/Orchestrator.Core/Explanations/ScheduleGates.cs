@@ -6,7 +6,9 @@ using Orchestrator.Core.Schedules.Ledger;
 
 namespace Orchestrator.Core.Explanations;
 
-/// <summary>What decides whether a schedule starts a run: in force, a service, a pause, the rule, its calendars, catch-up, overlap, and what was decided.</summary>
+/// <summary>
+/// What decides whether a schedule starts a run: in force, a service, a pause, the rule, its calendars, catch-up, overlap, and what was decided.
+/// </summary>
 internal static class ScheduleGates
 {
     private const int MaxHolders = 20;
@@ -69,9 +71,9 @@ internal static class ScheduleGates
     private static Gate Enabled(ExplainedSchedule schedule)
     {
         if (schedule.Terms is not null || schedule.State.Terms is not null)
-            return new("in_force", "true", true, $"It is in force since {Said.Time(schedule.State.InForceFrom!.Value)}.");
+            return new("in_force", "true", true, $"It has been in force since {Said.Time(schedule.State.InForceFrom!.Value)}.");
         return schedule.LastChange is { Event: ScheduleUpdated { Change: ScheduleChange.Disabled or ScheduleChange.Removed } change }
-            ? new("in_force", "false", false, $"It is not in force since {Said.Time(change.From)}: it was {Words.Of(change.Change)}.")
+            ? new("in_force", "false", false, $"It has not been in force since {Said.Time(change.From)}: it was {Words.Of(change.Change)}.")
             : new("in_force", "false", false, "It was never in force: no service has read its definition.");
     }
 
@@ -79,14 +81,14 @@ internal static class ScheduleGates
     {
         if (schedule.State.PausedAt is not { } since) return new("pause", "none", true, "It is not paused.");
         var pause = schedule.LastPause;
-        return new("pause", Said.Time(since), false, $"It is paused since {Said.Time(since)}{(pause is null ? "" : $" by {pause.Actor}")}{(pause?.Reason is { } why ? $": {Said.Ended(Said.Short(why))}" : ".")}");
+        return new("pause", Said.Time(since), false, $"It has been paused since {Said.Time(since)}{(pause is null ? "" : $" by {pause.Actor}")}{(pause?.Reason is { } why ? $": {Said.Ended(Said.Short(why))}" : ".")}");
     }
 
     private static Gate Maintenance(ExplainedSchedule schedule)
     {
         if (schedule.Maintenance.Pause is not { } pause) return new("maintenance", "none", true, "Schedules are not paused as a whole.");
         var until = pause.Until is { } end ? $" until {Said.Time(end)}" : "";
-        return new("maintenance", Said.Time(pause.At), false, $"All schedules are paused since {Said.Time(pause.At)}{until} by {pause.Actor}{(pause.Reason is { } why ? $": {Said.Ended(Said.Short(why))}" : ".")}");
+        return new("maintenance", Said.Time(pause.At), false, $"All schedules have been paused since {Said.Time(pause.At)} by {pause.Actor}{until}{(pause.Reason is { } why ? $": {Said.Ended(Said.Short(why))}" : ".")}");
     }
 
     private static Gate Rule(ExplainedSchedule schedule, DateTimeOffset at)
@@ -118,9 +120,9 @@ internal static class ScheduleGates
         if (terms.Exclude.IsEmpty && terms.Only.IsEmpty) return null;
         var taken = schedule.LastWithoutCalendars is { } last && !(schedule.LastDue >= last) ? last : (DateTimeOffset?)null;
         var next = schedule.NextWithoutCalendars is { } coming && schedule.NextDue != coming ? coming : (DateTimeOffset?)null;
-        if (taken is { } at) return new("calendar", Taking(schedule, at), false, $"It was not due at {Said.Time(at)}: {Taking(schedule, at)} takes that day away.");
+        if (taken is { } at) return new("calendar", Taking(schedule, at), false, $"It was not due at {Said.Time(at)}: {Taking(schedule, at)} excludes that day.");
         return new("calendar", next is { } later ? Taking(schedule, later) : Names(schedule), true, next is { } away
-            ? $"The latest due time is not taken away; {Said.Time(away)} will be, by {Taking(schedule, away)}." : "Its calendars take away no due time now.");
+            ? $"The latest due time is not excluded; {Said.Time(away)} will be, by {Taking(schedule, away)}." : "Its calendars exclude no due time now.");
     }
 
     private static string Names(ExplainedSchedule schedule) =>
@@ -140,8 +142,8 @@ internal static class ScheduleGates
     {
         var value = rule.Policy == CatchUpPolicy.None ? "none" : string.Create(CultureInfo.InvariantCulture, $"{Words.Of(rule.Policy)}, window {(rule.Window is { } w ? DurationText.Format(w) : "none")}, max {rule.Max}");
         var missed = schedule.Decision?.Event is ScheduleSkipped { Reason: SkipReasons.Misfire or SkipReasons.Window or SkipReasons.Max } skipped ? skipped : null;
-        return new("catch_up", value, missed is null ? null : false, missed is not null ? $"The latest due time was missed and not made up for. {Today(isPast)}".TrimEnd()
-            : schedule.Decision?.Event is ScheduleCaughtUp ? "The latest due time was missed and made up for." : "The latest due time was not missed.");
+        return new("catch_up", value, missed is null ? null : false, missed is not null ? $"The latest due time was missed and not caught up. {Today(isPast)}".TrimEnd()
+            : schedule.Decision?.Event is ScheduleCaughtUp ? "The latest due time was missed and caught up." : "The latest due time was not missed.");
     }
 
     private static Gate Overlap(ExplainedSchedule schedule, OverlapRule rule, bool isPast)
@@ -152,7 +154,7 @@ internal static class ScheduleGates
         var open = $"{Said.Count(schedule.Open.Count, "run")} of the schedule {(schedule.Open.Count == 1 ? "is" : "are")} open ({Said.Names([.. schedule.Open.Select(o => o.Id.ToString())])})";
         var gate = rule switch
         {
-            OverlapRule.Allow => new Gate("overlap", value, true, $"{open}; the next starts beside."),
+            OverlapRule.Allow => new Gate("overlap", value, true, $"{open}; the next run starts alongside."),
             OverlapRule.Replace => new("overlap", value, true, $"{open}; the next due time cancels it."),
             OverlapRule.Queue => new("overlap", value, false, $"{open}; the next due time waits for its end. {Today(isPast)}".TrimEnd()),
             _ => new("overlap", value, false, $"{open}; the next due time passes without a run. {Today(isPast)}".TrimEnd()),
@@ -189,12 +191,12 @@ internal static class ScheduleGates
     private static string Because(ExplainedSchedule schedule, string reason) => reason switch
     {
         SkipReasons.Misfire => "missed while the service was down, the machine slept or its clock was set, and the schedule does not catch up.",
-        SkipReasons.Superseded => "a later due time stands for it.",
+        SkipReasons.Superseded => "a later due time replaced it.",
         SkipReasons.Window => $"missed before the catch-up window{(schedule.Definition?.Catchup.Window is { } window ? $" of {DurationText.Format(window)}" : "")}.",
-        SkipReasons.Max => "missed, and the catch-up has as many as it may have.",
+        SkipReasons.Max => "missed, and the catch-up has reached its maximum.",
         SkipReasons.Paused => "the schedule was paused.",
         SkipReasons.Maintenance => "all schedules were paused.",
-        SkipReasons.Disabled => "it still waited when the schedule was disabled or removed.",
+        SkipReasons.Disabled => "it was still waiting when the schedule was disabled or removed.",
         SkipReasons.Backlog => "too many due times wait for their runs to be accepted.",
         _ => $"{reason}.",
     };

@@ -54,8 +54,8 @@ internal static class StartGates
         var name = run.Worker is { Length: > 0 } known ? known : null;
         var who = name is null ? "the process that accepted it" : $"worker {name}";
         if (run.State.IsTerminal) return new("worker", name, null, "The run has ended: it needs no worker.");
-        if (run.Owner.IsAlive == false) return new("worker", name, false, $"No process carries out the run: {who} has ended. The next `orchestrator serve` of the data directory takes it over; `orchestrator run --resume` does it by hand.");
-        if (run.Owner.StoppedAt is { } stopped) return new("worker", name, false, $"{Capital(who)} began to stop at {Said.Time(stopped)}: it starts nothing more.");
+        if (run.Owner.IsAlive == false) return new("worker", name, false, $"No process is executing the run: {who} has ended. The next `orchestrator serve` of the data directory takes it over; `orchestrator run --resume` does so by hand.");
+        if (run.Owner.StoppedAt is { } stopped) return new("worker", name, false, $"{Capital(who)} began to stop at {Said.Time(stopped)}: it starts no more tasks.");
         return run.Owner.IsAlive == true ? new("worker", name, true, $"{Capital(who)} has the run.") : new("worker", name, null, $"{Capital(who)} had the run.");
     }
 
@@ -85,7 +85,7 @@ internal static class StartGates
             if (i != index && state[i] is { IsQueued: true, Status: TaskStatus.Pending or TaskStatus.Retrying } other && Starting.TakesSlot(state.DefinitionOf(i))
                 && (state.DefinitionOf(i).Rank < rank || state.DefinitionOf(i).Rank == rank && (other.ReadyAt.Utc < state[index].ReadyAt.Utc || other.ReadyAt.Utc == state[index].ReadyAt.Utc && i < index))) before++;
         return new("rank", rank.ToString(CultureInfo.InvariantCulture), before == 0, before == 0
-            ? "It is the next of its run." : $"{Said.Count(before, "task")} of its run {(before == 1 ? "goes" : "go")} before it: the smaller rank first, then the one that has waited longer.");
+            ? "It is the next task of its run." : $"{Said.Count(before, "task")} of its run {(before == 1 ? "goes" : "go")} before it: the smaller rank first, then the one that has waited longer.");
     }
 
     private static ImmutableArray<GateFact> Holders(IReadOnlyList<RunFacts> others, Func<string?, bool> isMeant) =>

@@ -27,7 +27,7 @@ public static class TaskExplanation
     {
         var (state, task) = (run.State, run.State[index]);
         if (state.Outcome is null && state.CancelRequested is { } ending && !task.IsTerminal)
-            yield return new("ending", Words.Of(ending), false, $"The run is being cancelled ({Words.Of(ending)}): nothing more starts.");
+            yield return new("ending", Words.Of(ending), false, $"The run is being cancelled ({Words.Of(ending)}): no more tasks start.");
         if (task.Parent >= 0 && task is { Status: TaskStatus.Pending, IsQueued: false } && state.DefinitionOf(task.Parent).FanOut?.MaxParallel is { } most)
             yield return new("fan_out", string.Create(CultureInfo.InvariantCulture, $"at most {most}"), false, $"The fan-out {state.IdOf(task.Parent)} has at most {most} children in flight.");
         if (task.Status == TaskStatus.Retrying && !task.IsQueued)
@@ -63,7 +63,7 @@ public static class TaskExplanation
             case TaskStatus.Completed:
                 return $"Task {id} completed at {Said.Time(last!.Time)}{(task.Attempt > 1 ? $" with attempt {task.Attempt}" : "")}.";
             case TaskStatus.Failed:
-                return $"Task {id} failed at {Said.Time(last!.Time)}{(task.FailureAllowed ? ", which it may" : "")}: {Said.Ended(Said.Short((last.Event as TaskFailed)?.Error ?? ""))}";
+                return $"Task {id} failed at {Said.Time(last!.Time)}{(task.FailureAllowed ? " (allowed)" : "")}: {Said.Ended(Said.Short((last.Event as TaskFailed)?.Error ?? ""))}";
             case TaskStatus.Skipped:
                 return $"Task {id} was skipped at {Said.Time(last!.Time)}: {Skipped(task, last.Event as TaskSkipped, gates)}";
             case TaskStatus.Cancelled:
@@ -86,7 +86,7 @@ public static class TaskExplanation
         SkipReason.DependencyFailed => $"{By(e)} did not succeed, and its run_when needs that.",
         SkipReason.DependencySkipped => $"{By(e)} {(e?.BlockedBy is { Length: > 1 } ? "were" : "was")} skipped, and its run_when needs {(e?.BlockedBy is { Length: > 1 } ? "them" : "it")}.",
         SkipReason.Disabled => "the definition has `enabled: false`.",
-        _ => "the request said so.",
+        _ => "the request left it out.",
     };
 
     private static string By(TaskSkipped? e) => e is { BlockedBy: { IsDefaultOrEmpty: false } by } ? Said.Names([.. by.Select(b => b.ToString())]) : "a task before it";

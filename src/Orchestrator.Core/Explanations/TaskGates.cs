@@ -79,7 +79,7 @@ internal static class TaskGates
     private static Gate RunWhen(RunState state, int index, TaskDefinition definition)
     {
         var rule = Words.Of(definition.RunWhen);
-        if (!AreDependenciesOver(state, index)) return new("run_when", rule, null, $"{rule} is asked when all dependencies have ended.");
+        if (!AreDependenciesOver(state, index)) return new("run_when", rule, null, $"{rule} is checked when all dependencies have ended.");
         var up = Gates.UpstreamOf(state, index);
         if (up.Total == 0) return new("run_when", rule, Gates.Opens(definition.RunWhen, up), $"{rule}, and there are no dependencies.");
         var blockers = Gates.Blockers(state, index).Select(b => $"{b} ({StatusOf(state.Of(b))})").ToList();
@@ -115,8 +115,8 @@ internal static class TaskGates
         try
         {
             if ((isChild || definition.FanOut is not null) && templates.ConditionNamesItem != isChild)
-                return new("condition", value, null, isChild ? "The condition was asked once, for the whole fan-out." : "The condition is about the item: it is asked for each child.");
-            if (!AreDependenciesOver(state, index) || state.Status is RunStatus.Pending or RunStatus.Queued) return new("condition", value, null, "The condition is asked when all dependencies have ended.");
+                return new("condition", value, null, isChild ? "The condition was evaluated once, for the whole fan-out." : "The condition is about the item: it is evaluated for each child.");
+            if (!AreDependenciesOver(state, index) || state.Status is RunStatus.Pending or RunStatus.Queued) return new("condition", value, null, "The condition is evaluated when all dependencies have ended.");
             var scope = Scopes.For(state, index);
             var facts = Operands(state, templates, scope);
             try

@@ -12,7 +12,7 @@ namespace Orchestrator.Core.Explanations;
 /// <param name="Definition">The definition as it is now; null: no definition has it.</param>
 public sealed record ExplainedTrigger(string Workflow, string Id, IReadOnlyList<RecordedEvent> Entries, TriggerDefinition? Definition);
 
-/// <summary>What became of a trigger's deliveries: the last of them, those that wait, those that were refused.</summary>
+/// <summary>The outcomes of a trigger's deliveries: the last one, waiting ones, refused ones.</summary>
 internal static class TriggerGates
 {
     public static Gate Of(ExplainedTrigger trigger)
@@ -37,7 +37,7 @@ internal static class TriggerGates
             var one = state.Held.Count == 1;
             var until = trigger.Definition.Policy.FireAt(state) is { } at ? $" at {Said.Time(at)}" : "";
             var (who, what) = one ? ("1 delivery waits", "it starts") : ($"{state.Held.Count} deliveries wait", "they start");
-            return ("held", false, $"{who} for others; {what} a run{until}, or earlier or later as others come.");
+            return ("held", false, $"{who} for others; {what} a run{until}, or earlier or later as others arrive.");
         }
         if (!state.Pending.IsEmpty)
             return ("pending", false, $"Run {state.Pending.Values.First().RunId} was started and is not accepted yet: the service submits it until it is.");
@@ -63,7 +63,7 @@ internal static class TriggerGates
             TriggerFired e => $"The last delivery started run {e.RunId} at {at}.",
             TriggerFailed e => $"Run {e.RunId} was refused at {at}: {Said.Ended(Said.Short(e.Error))}",
             TriggerDuplicate e =>
-                $"The last delivery, {Said.Short(e.DeliveryId)} at {at}, had come before{(e.RunId is { } run ? $" and had started run {run}" : "")}: it starts nothing.",
+                $"The last delivery, {Said.Short(e.DeliveryId)} at {at}, had arrived before{(e.RunId is { } run ? $" and had started run {run}" : "")}: it starts nothing.",
             TriggerRejected e =>
                 $"{(e.Count is > 1 ? $"The last {e.Count} deliveries were" : "The last delivery was")} refused at {at} ({e.Reason})"
                 + (e.Error is { } why ? $": {Said.Ended(Said.Short(why))}" : "."),

@@ -52,7 +52,7 @@ public static class WorkflowExplanation
                 : new("definition", "none", false, "No definition has this name now.");
         foreach (var schedule in workflow.Schedules)
             yield return new("schedule", schedule.Subject, schedule.Status is "waiting" or "queued" or "deciding", schedule.Answer);
-        if (workflow.Schedules.IsEmpty) yield return new("schedule", "none", null, workflow.Triggers.IsEmpty ? "It has no schedule: it starts when it is asked for." : "It has no schedule.");
+        if (workflow.Schedules.IsEmpty) yield return new("schedule", "none", null, workflow.Triggers.IsEmpty ? "It has no schedule: it starts on request." : "It has no schedule.");
         foreach (var trigger in workflow.Triggers) yield return TriggerGates.Of(trigger);
         var (started, waiting) = (workflow.Open.Count(r => r.IsStarted), workflow.Open.Count(r => !r.IsStarted));
         yield return new("runs", $"{started} started, {waiting} waiting", workflow.Open.Count == 0 ? null : started > 0, workflow.Open.Count == 0 ? "No run of it is open."
@@ -70,7 +70,7 @@ public static class WorkflowExplanation
         if (status == "undefined") return $"Workflow {workflow.Name} cannot start: no definition has this name now.";
         if (workflow.Runs.FirstOrDefault(r => r.Status == "queued") is { } queued && status == "queued") return $"Workflow {workflow.Name} waits: {queued.Answer}";
         if (workflow.Open.Count > 0) return $"Workflow {workflow.Name} is running: {Said.Count(workflow.Open.Count, "run")} open.";
-        return workflow.Schedules.IsEmpty && workflow.Triggers.IsEmpty ? $"Workflow {workflow.Name} is idle: it has no schedule and nobody has started it."
+        return workflow.Schedules.IsEmpty && workflow.Triggers.IsEmpty ? $"Workflow {workflow.Name} is idle: it has no schedule and has not been started."
             : $"Workflow {workflow.Name} is idle. {string.Join(" ", workflow.Schedules.Select(s => s.Answer).Concat(workflow.Triggers.Select(t => TriggerGates.Of(t).Sentence)).Take(3))}";
     }
 

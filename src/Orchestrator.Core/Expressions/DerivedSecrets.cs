@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace Orchestrator.Core.Expressions;
 
 /// <summary>
-/// Collects what expressions make of secrets, which is as secret as they are: the value of every hole that names one, or a variable made of one, or a result of a task that
-/// is one. For one attempt and one caller at a time.
+/// Collects what expressions make of secrets, which is as secret as they are: the value of every hole that names one, or a variable made of one, or a
+/// result of a task that is one. For one attempt and one caller at a time.
 /// </summary>
 public sealed class DerivedSecrets
 {

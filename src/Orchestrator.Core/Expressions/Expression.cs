@@ -12,9 +12,9 @@ namespace Orchestrator.Core.Expressions;
 /// <para>Operators, loosest first: <c>a ? b : c</c>, <c>||</c>, <c>&amp;&amp;</c>, one comparison (== != &lt; &lt;= &gt; &gt;=), + -, * / %,
 /// ! and -, then <c>.member</c>, <c>[index]</c> (from 0; negative from the end) and calls. <c>+</c> also joins texts. Values of different kinds are
 /// never equal; ordering takes two numbers or two texts; conditions take true or false and nothing else.</para>
-/// <para>Directly behind <c>params.</c>, <c>env.</c>, <c>secrets.</c>, <c>matrix.</c> and <c>tasks.</c> a '-' belongs to the name, as in <c>tasks.load-eu.status</c>: to
-/// subtract from a parameter, put spaces around the '-'. Further on (<c>outputs.rows-1</c>) it subtracts. These names are never computed, so
-/// <see cref="References"/> is complete.</para>
+/// <para>Directly after <c>params.</c>, <c>env.</c>, <c>secrets.</c>, <c>matrix.</c> and <c>tasks.</c> a '-' belongs to the name, as in
+/// <c>tasks.load-eu.status</c>: to subtract from a parameter, put spaces around the '-'. Further on (<c>outputs.rows-1</c>) it subtracts. These names are
+/// never computed, so <see cref="References"/> is complete.</para>
 /// </remarks>
 public sealed class Expression
 {
@@ -116,7 +116,10 @@ public sealed class Expression
         return value.Kind == ExpressionKind.Boolean ? value.IsTrue : throw Evaluation.NotBoolean("A condition", value).In(Text);
     }
 
-    /// <summary>What it reads, with the values those have in a scope; what cannot be read has an error instead. Says nothing to <see cref="ExpressionScope.Derived"/>.</summary>
+    /// <summary>
+    /// What it reads, with the values those have in a scope; what cannot be read has an error instead. Says nothing to
+    /// <see cref="ExpressionScope.Derived"/>.
+    /// </summary>
     public IReadOnlyList<Operand> OperandsIn(ExpressionScope scope) => Operands.Of(_root, scope);
 
     /// <summary>The expression as written.</summary>

@@ -14,7 +14,7 @@ public static class ExpressionFunctions
         F("contains", "contains(x, y)", "Whether text x holds text y, list x the element y, or object x a member named y.", "contains('a,b', ',')", "true", 2, 2, ListFunctions.Contains),
         F("starts_with", "starts_with(text, start)", "Whether a text begins with another.", "starts_with('eu-west', 'eu')", "true", 2, 2, TextFunctions.StartsWith),
         F("ends_with", "ends_with(text, end)", "Whether a text ends with another.", "ends_with('data.csv', '.csv')", "true", 2, 2, TextFunctions.EndsWith),
-        F("matches", "matches(text, pattern)", "Whether a regular expression is found in a text; ^ and $ bind it to the ends. No back-references or look-around.", @"matches('run-17', '^run-\\d+$')", "true", 2, 2, PatternFunctions.Matches),
+        F("matches", "matches(text, pattern)", "Whether a regular expression is found in a text; ^ and $ anchor it to the ends. No back-references or look-around.", @"matches('run-17', '^run-\\d+$')", "true", 2, 2, PatternFunctions.Matches),
         F("upper", "upper(text)", "The text in capitals.", "upper('eu')", "\"EU\"", 1, 1, TextFunctions.Upper),
         F("lower", "lower(text)", "The text in small letters.", "lower('EU')", "\"eu\"", 1, 1, TextFunctions.Lower),
         F("trim", "trim(text)", "The text without white space at its ends.", "trim('  eu ')", "\"eu\"", 1, 1, TextFunctions.Trim),

@@ -15,7 +15,7 @@ public sealed record ExpressionScope
     /// <summary><c>secrets.NAME</c>: resolved for this dispatch.</summary>
     public IReadOnlyDictionary<string, string> Secrets { get; init; } = ImmutableDictionary<string, string>.Empty;
 
-    /// <summary>Receives what is made of secrets; null: nobody asks.</summary>
+    /// <summary>Receives values made of secrets; null: they are not needed.</summary>
     public DerivedSecrets? Derived { get; init; }
 
     /// <summary><c>run.id</c> and its like.</summary>
@@ -30,16 +30,16 @@ public sealed record ExpressionScope
     /// <summary><c>trigger</c>: what a delivery says; null outside the texts of a trigger.</summary>
     public JsonElement? Trigger { get; init; }
 
-    /// <summary><c>item</c>: the value a child of a fan-out stands for; null outside one.</summary>
+    /// <summary><c>item</c>: the item of a fan-out's child; null outside one.</summary>
     public JsonElement? Item { get; init; }
 
     /// <summary>Another name of <c>item</c>; null: none.</summary>
     public string? ItemName { get; init; }
 
-    /// <summary><c>matrix.axis</c>: the combination a child of a matrix stands for; null outside one.</summary>
+    /// <summary><c>matrix.axis</c>: the combination of a matrix's child; null outside one.</summary>
     public IReadOnlyDictionary<string, JsonElement>? Matrix { get; init; }
 
-    /// <summary><c>outputs.name</c>: results just produced, where a text makes them anew or judges them; null elsewhere.</summary>
+    /// <summary><c>outputs.name</c>: results just produced, for a text that transforms or judges them; null elsewhere.</summary>
     public IReadOnlyDictionary<string, JsonElement>? Outputs { get; init; }
 }
 

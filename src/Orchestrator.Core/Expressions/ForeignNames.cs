@@ -25,7 +25,7 @@ internal static class ForeignNames
 
     public static string? OfRoot(string name) => name switch
     {
-        "steps" or "needs" or "jobs" or "task" => "Write tasks.ID.outputs.KEY for the results of a task before this one.",
+        "steps" or "needs" or "jobs" or "task" => "Write tasks.ID.outputs.KEY for the results of an earlier task.",
         "inputs" or "input" or "vars" or "var" or "parameters" or "workflow" => "Write params.NAME; the workflow declares it.",
         "github" or "context" or "dag" or "dag_run" or "execution" => "Write run.id, run.workflow or run.started_at.",
         "ds" or "execution_date" or "logical_date" => "Write date(default(schedule.due_at, now)).",

@@ -95,8 +95,8 @@ internal sealed class Lexer(string text)
         '|' => "'|' is not an operator. Write '||' for or; functions are called as upper(x), not with a pipe.",
         '$' => "'$' is not part of an expression. Variables are env.NAME, and '${{' is not repeated inside an expression.",
         '{' or '}' => $"'{c}' is not part of an expression. Objects come from json('...').",
-        _ when char.IsControl(c) || char.IsSurrogate(c) => "An unexpected character. Text stands in quotes.",
-        _ => $"'{c}' is not part of an expression. Text stands in quotes.",
+        _ when char.IsControl(c) || char.IsSurrogate(c) => "An unexpected character. Put text in quotes.",
+        _ => $"'{c}' is not part of an expression. Put text in quotes.",
     };
 
     private Token Number(int start)
@@ -115,7 +115,7 @@ internal sealed class Lexer(string text)
         }
         var span = text.AsSpan(start, _at - start);
         if (_at < text.Length && IsNamePart(text[_at], dashes: false) || !char.IsAsciiDigit(span[^1]))
-            throw new SyntaxException("This is not a number. Text stands in quotes.", start, _at - start);
+            throw new SyntaxException("This is not a number. Put text in quotes.", start, _at - start);
         if (!decimal.TryParse(span, NumberStyles.Float, CultureInfo.InvariantCulture, out var number))
             throw new SyntaxException("This number is too large: expressions hold numbers up to about 7.9e28. Put it in quotes if it is an id.", start, span.Length);
         return new(TokenKind.Number, "", start, span.Length, number);

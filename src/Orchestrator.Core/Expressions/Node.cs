@@ -12,7 +12,9 @@ internal abstract record Node
 
     public sealed record ListOf(Node[] Items) : Node;
 
-    /// <summary>params.x, env.X, secrets.X, run.x, schedule.x, matrix.x; <c>now</c>, <c>item</c>, <c>outputs</c> and a name of the item's own have an empty name.</summary>
+    /// <summary>
+    /// params.x, env.X, secrets.X, run.x, schedule.x, matrix.x; <c>now</c>, <c>item</c>, <c>outputs</c> and a name of the item's own have an empty name.
+    /// </summary>
     public sealed record Named(string Root, string Name) : Node;
 
     public sealed record OfTask(string Task, string Member) : Node;

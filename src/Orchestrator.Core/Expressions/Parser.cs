@@ -14,7 +14,7 @@ internal sealed class Parser
     {
         _isItem = isItem;
         if (text.Length > ExpressionLimits.TextLength)
-            throw new SyntaxException($"An expression has at most {ExpressionLimits.TextLength} characters. Work a part of it out in a task before.", ExpressionLimits.TextLength, 0);
+            throw new SyntaxException($"An expression has at most {ExpressionLimits.TextLength} characters. Compute a part of it in an earlier task.", ExpressionLimits.TextLength, 0);
         _lexer = new(text);
         _token = _lexer.Next();
     }
@@ -25,7 +25,7 @@ internal sealed class Parser
     {
         if (_token.Kind == TokenKind.End) throw Error("There is no expression here. Write a value, such as params.day.");
         var node = Choice();
-        return _token.Kind == TokenKind.End ? node : throw Error($"An operator was expected, not {_token.Shown}. Join values with an operator such as + or &&; text stands in quotes.");
+        return _token.Kind == TokenKind.End ? node : throw Error($"An operator was expected, not {_token.Shown}. Join values with an operator such as + or &&; put text in quotes.");
     }
 
     private Node Choice()
@@ -95,7 +95,7 @@ internal sealed class Parser
         var steps = new List<Node.Step>();
         while (true)
         {
-            if (Take(".")) steps.Add(new(Name("a member's name behind '.'").Text, null));
+            if (Take(".")) steps.Add(new(Name("a member's name after '.'").Text, null));
             else if (Take("["))
             {
                 var index = Choice();
@@ -165,7 +165,7 @@ internal sealed class Parser
         _references.Add(new(word.Text, name.Text));
         if (word.Text != "tasks") return new Node.Named(word.Text, name.Text);
 
-        const string shape = "Say what of the task is meant: status, outputs, exit_code, attempts or duration_ms, as in tasks.check.outputs.rows.";
+        const string shape = "Name a member of the task: status, outputs, exit_code, attempts or duration_ms, as in tasks.check.outputs.rows.";
         if (_token is { Kind: TokenKind.Symbol, Text: "[" } && _lexer.IsNumberNext())
             throw Error($"The children of a fan-out are not named one by one. Their results are tasks.{name.Text}.outputs.results[0], in the order of the items.", name);
         if (!Take(".")) throw Error(shape, name);
@@ -180,12 +180,12 @@ internal sealed class Parser
         if (_token.Is("."))
         {
             _token = _lexer.Next(asName: true);
-            return Name($"a name behind '{root.Text}.', as in {example}");
+            return Name($"a name after '{root.Text}.', as in {example}");
         }
         if (!Take("[")) throw Error($"'{root.Text}' alone is not a value. Name one of them, as in {example}.", root);
         var name = Advance();
         if (name.Kind != TokenKind.String || !_token.Is("]"))
-            throw Error($"'{root.Text}[...]' takes a name in quotes and nothing computed, as in {example}, so that what an expression needs is known before it runs.", name);
+            throw Error($"'{root.Text}[...]' takes a name in quotes, not a computed one, as in {example}: what an expression needs must be known before it runs.", name);
         Advance();
         return name;
     }
@@ -207,11 +207,11 @@ internal sealed class Parser
     }
 
     private Token Name(string expected) => _token.Kind == TokenKind.Name ? Advance()
-        : throw Error(expected.EndsWith('.') ? expected : $"There must be {expected}, not {_token.Shown}. A name that is no word stands in brackets and quotes: ['a b'].");
+        : throw Error(expected.EndsWith('.') ? expected : $"There must be {expected}, not {_token.Shown}. Write a name that is not a word in brackets and quotes: ['a b'].");
 
     private void Enter()
     {
-        if (++_depth > ExpressionLimits.Depth) throw Error($"This is nested deeper than {ExpressionLimits.Depth} levels. Work a part of it out in a task before.");
+        if (++_depth > ExpressionLimits.Depth) throw Error($"This is nested deeper than {ExpressionLimits.Depth} levels. Compute a part of it in an earlier task.");
     }
 
     private Token Advance()

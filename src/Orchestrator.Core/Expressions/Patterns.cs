@@ -23,7 +23,7 @@ internal static class Patterns
         }
         catch (ArgumentException e)
         {
-            return e is RegexParseException parse ? $"It breaks off at character {parse.Offset}." : "It is no regular expression.";
+            return e is RegexParseException parse ? $"It has an error at character {parse.Offset}." : "It is not a regular expression.";
         }
     }
 

@@ -84,7 +84,7 @@ internal static class Roots
         var near = Suggest.Closest(word, [.. All, "true", "false", "null"]);
         var remedy = ForeignNames.OfRoot(word) is { } foreign ? $" {foreign}" : near is not null ? $" Did you mean '{near}'?"
             : ExpressionFunctions.Find(word) is { } f ? $" The function is called as {f.Signature}."
-            : $" Values begin with {string.Join(", ", All)}; a text stands in quotes: '{word}'.";
+            : $" Values begin with {string.Join(", ", All)}; put text in quotes: '{word}'.";
         return $"Unknown name '{word}'.{remedy}";
     }
 

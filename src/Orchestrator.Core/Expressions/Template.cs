@@ -17,7 +17,7 @@ public enum TemplateMode
     Shell,
 }
 
-/// <summary>A text with <c>${{ expression }}</c> holes; <c>$${{</c> stands for a literal <c>${{</c>. Immutable.</summary>
+/// <summary>A text with <c>${{ expression }}</c> holes; <c>$${{</c> is a literal <c>${{</c>. Immutable.</summary>
 public sealed class Template
 {
     internal const string Open = "${{";
@@ -94,7 +94,7 @@ public sealed class Template
             }
             var close = FindClose(text, at);
             if (holes++ == ExpressionLimits.Holes) error = new($"A text has at most {ExpressionLimits.Holes} expressions. Split it.", open, Open.Length);
-            else if (close < 0) error = new("'${{' is not closed by '}}'. Write '$${{' where the characters '${{' are meant.", open, Open.Length);
+            else if (close < 0) error = new("'${{' is not closed by '}}'. Write '$${{' for the characters '${{' themselves.", open, Open.Length);
             else if (!Expression.TryParse(text[at..close], isItem, out var hole, out error)) error = error with { Offset = error.Offset + at };
             else
             {

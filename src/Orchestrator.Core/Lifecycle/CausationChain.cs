@@ -94,7 +94,7 @@ internal sealed class TaskTrail(bool isHandler, StageTrail stage)
     /// <summary>Seq of its last event; 0 before the first.</summary>
     public long Last { get; private set; }
 
-    /// <summary>Nobody carries its attempts out, so they have no span: a fan-out's, and waits that a decision alone ends.</summary>
+    /// <summary>No executor runs its attempts, so they have no span: fan-outs, and waits that a decision alone ends.</summary>
     public bool HasNoAttempt { get; private set; }
 
     private string? _module;

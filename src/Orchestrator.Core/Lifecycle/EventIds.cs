@@ -16,8 +16,8 @@ public static class EventIds
     public static Guid Of(StreamId stream, long seq) => Of(stream, seq, "");
 
     /// <summary>
-    /// UUIDv8 (RFC 9562) of SHA-256(<c>{installation}|{stream}#{seq}</c>). Streams of schedules and workers have the same names in every installation that has the same
-    /// workflows; a run's name is its own, so its events are not asked for this.
+    /// UUIDv8 (RFC 9562) of SHA-256(<c>{installation}|{stream}#{seq}</c>). Streams of schedules and workers have the same names in every installation that
+    /// has the same workflows; a run's name is its own, so its events are not asked for this.
     /// </summary>
     /// <param name="stream">The event's stream.</param>
     /// <param name="seq">Its number there, from 1.</param>

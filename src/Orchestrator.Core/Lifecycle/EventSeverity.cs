@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace Orchestrator.Core.Lifecycle;
 
-/// <summary>How much an event matters to somebody reading a log.</summary>
+/// <summary>How much an event matters to the reader of a log.</summary>
 [JsonConverter(typeof(WordJson<EventSeverity>))]
 public enum EventSeverity
 {

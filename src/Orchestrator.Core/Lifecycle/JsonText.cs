@@ -7,7 +7,7 @@ using Orchestrator.Core.Serialization;
 
 namespace Orchestrator.Core.Lifecycle;
 
-/// <summary>Puts pieces of JSON behind each other. The room must be large enough: <see cref="MostOf"/>.</summary>
+/// <summary>Concatenates pieces of JSON. The buffer must be large enough: <see cref="MostOf"/>.</summary>
 internal ref struct JsonText(Span<byte> room)
 {
     // What no encoder escapes. Names are mostly made of these.

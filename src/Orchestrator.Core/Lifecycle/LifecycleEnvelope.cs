@@ -60,7 +60,9 @@ public sealed record LifecycleEnvelope
     /// <summary>The task of a task's event.</summary>
     public TaskId? Task { get; init; }
 
-    /// <summary>Of an event of a fan-out's child: its item where that is a text of up to 200 characters, else the child's id. Null for all other tasks.</summary>
+    /// <summary>
+    /// Of an event of a fan-out's child: its item where that is a text of up to 200 characters, else the child's id. Null for all other tasks.
+    /// </summary>
     public string? Module { get; init; }
 
     /// <summary>1-based; null where no attempt has been made.</summary>
@@ -72,7 +74,7 @@ public sealed record LifecycleEnvelope
     /// <summary>Project of the run.</summary>
     public string? ProjectId { get; init; }
 
-    /// <summary>The schedule behind it.</summary>
+    /// <summary>The schedule that caused it.</summary>
     public string? ScheduleId { get; init; }
 
     /// <summary>Which owner of the run decided it; 0 before the first.</summary>

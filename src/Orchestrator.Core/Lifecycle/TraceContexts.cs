@@ -10,8 +10,8 @@ public static class TraceContexts
     private const int MaxBaggage = 8192;
 
     /// <summary>
-    /// The one reader of a context that comes from outside, be it by headers, a request's body or the environment: as it is kept with a run, in version 00 and with
-    /// what of its tracestate may be passed on. Null when there is none or it is not valid.
+    /// The one reader of a context that comes from outside, be it by headers, a request's body or the environment: as it is kept with a run, in version 00
+    /// and with what of its tracestate may be passed on. Null when there is none or it is not valid.
     /// </summary>
     public static TraceStamp? Inbound(string? parent, string? state = null, string? baggage = null) =>
         W3CTraceParent.TryRead(parent, null, out var context)

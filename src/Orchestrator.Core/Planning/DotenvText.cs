@@ -5,8 +5,8 @@ using Orchestrator.Core.Definitions.Reading;
 namespace Orchestrator.Core.Planning;
 
 /// <summary>
-/// Reads a file of variables: lines <c>NAME=value</c>, with or without <c>export</c>. A value in single quotes is taken as it stands, one in double quotes knows
-/// \n \t \r \" \\ \$, both may hold lines; one without quotes ends at the line's end or at a <c>#</c> after a blank. Nothing is expanded.
+/// Reads a file of variables: lines <c>NAME=value</c>, with or without <c>export</c>. A value in single quotes is taken as it stands, one in double quotes
+/// knows \n \t \r \" \\ \$, both may hold lines; one without quotes ends at the line's end or at a <c>#</c> after a blank. Nothing is expanded.
 /// </summary>
 public static class DotenvText
 {

@@ -57,7 +57,7 @@ public sealed class RunPlan
     /// <summary>Its graph.</summary>
     public TaskGraph Graph { get; }
 
-    /// <summary>Tasks of the graph and, behind them, handlers.</summary>
+    /// <summary>Tasks of the graph, followed by handlers.</summary>
     public int NodeCount => Graph.Count + _handlers.Length;
 
     /// <summary>The task or handler of a node.</summary>

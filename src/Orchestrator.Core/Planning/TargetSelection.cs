@@ -7,8 +7,8 @@ namespace Orchestrator.Core.Planning;
 public static class TargetSelection
 {
     /// <summary>
-    /// The workflow with every task disabled that <paramref name="target"/> does not wait for, and without the run's results that name them; null when there is no
-    /// such task. Disabled tasks are skipped, so that expressions of handlers still find them.
+    /// The workflow with every task disabled that <paramref name="target"/> does not wait for, and without the run's results that name them; null when
+    /// there is no such task. Disabled tasks are skipped, so that expressions of handlers still find them.
     /// </summary>
     public static WorkflowDefinition? Of(WorkflowDefinition workflow, string target)
     {

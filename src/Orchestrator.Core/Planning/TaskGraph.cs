@@ -51,7 +51,7 @@ public sealed class TaskGraph
     /// <summary>Indices of the tasks that wait for a task.</summary>
     public ReadOnlySpan<int> DependantsOf(int index) => _downstream.Of(index);
 
-    /// <summary>Indices so that every task stands behind its dependencies; tasks on or behind a cycle are missing.</summary>
+    /// <summary>Indices in an order in which every task follows its dependencies; tasks on or after a cycle are missing.</summary>
     public ImmutableArray<int> TopologicalOrder()
     {
         var open = new int[Count];

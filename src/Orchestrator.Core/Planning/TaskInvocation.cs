@@ -51,7 +51,7 @@ public sealed record TaskInvocation
     /// <summary>The question of an approval.</summary>
     public string? Prompt { get; init; }
 
-    /// <summary>The run of another workflow that a task stands for.</summary>
+    /// <summary>The run of another workflow that the task starts.</summary>
     public ChildCall? Child { get; init; }
 
     /// <summary>The check that a wait repeats.</summary>
@@ -66,5 +66,6 @@ public sealed record ChildCall(string Workflow, ImmutableSortedDictionary<string
 /// <summary>A check that is repeated until it succeeds.</summary>
 /// <param name="Rule">How often.</param>
 /// <param name="Check">The check, rendered.</param>
-/// <param name="Holds">What must be true of its results; throws <see cref="Expressions.ExpressionException"/> where that cannot be evaluated. Null: nothing more.</param>
+/// <param name="Holds">What must be true of its results; throws <see cref="Expressions.ExpressionException"/> where
+/// that cannot be evaluated. Null: nothing more.</param>
 public sealed record PollCall(Definitions.PollDefinition Rule, TaskInvocation Check, Func<ImmutableSortedDictionary<string, JsonElement>, bool>? Holds);

@@ -9,7 +9,7 @@ public static class JsonComparison
     /// <param name="expected">What it would be.</param>
     /// <param name="found">What is stored.</param>
     /// <param name="except">Names that are not compared, wherever they stand.</param>
-    /// <param name="most">How many places are told.</param>
+    /// <param name="most">How many places are reported.</param>
     public static IReadOnlyList<(string Place, string Expected, string Found)> Of(JsonElement expected, JsonElement found, IReadOnlySet<string> except, int most = 10)
     {
         var places = new List<(string, string, string)>();

@@ -4,8 +4,9 @@ using Orchestrator.Core.Runs;
 namespace Orchestrator.Core.Reconciliation;
 
 /// <summary>
-/// What holds for the record of every run, counted from its events: seq gapless from 1, begun by <c>workflow.created</c>, at most one terminal
-/// event and that the last, nothing of a task after its end, every attempt begun and ended once and in this order, and the terminal event's counts those of the tasks.
+/// What holds for the record of every run, counted from its events: seq gapless from 1, begun by <c>workflow.created</c>, at most one terminal event and
+/// that the last, nothing of a task after its end, every attempt begun and ended once and in this order,
+/// and the terminal event's counts those of the tasks.
 /// </summary>
 public static class RunInvariants
 {

@@ -10,7 +10,7 @@ public sealed partial record SchedulesPaused(string Actor) : JournalEvent
     /// <summary>Why.</summary>
     public string? Reason { get; init; }
 
-    /// <summary>When they resume by themselves; null: when somebody resumes them.</summary>
+    /// <summary>When they resume by themselves; null: when a user resumes them.</summary>
     public DateTimeOffset? Until { get; init; }
 }
 

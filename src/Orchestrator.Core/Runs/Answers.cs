@@ -27,7 +27,7 @@ public static class Answers
         RunInput.Approve a => RefuseAnswer(state, a.Task, a.By, approves: true),
         RunInput.Reject r => RefuseAnswer(state, r.Task, r.By, approves: false),
         RunInput.Signal s when !state.ParkedTasks.Any(i => state[i].Wait is { Kind: WaitKind.Event } wait && wait.EventName == s.Event) =>
-            new("not_waiting", $"No task of run {state.Id} waits for event '{s.Event}'."),
+            new("not_waiting", $"No task of run {state.Id} is waiting for event '{s.Event}'."),
         _ => null,
     };
 
@@ -54,9 +54,9 @@ public static class Answers
     {
         if (!state.TryIndexOf(task, out var index)) return new("not_found", $"Run {state.Id} has no task '{task}'.");
         if (state[index].Wait is not { Question: { } question } wait)
-            return new("not_waiting", $"Task '{task}' of run {state.Id} asks nothing now: it is {Words.Of(state[index].Status)}.");
+            return new("not_waiting", $"Task '{task}' of run {state.Id} is not waiting for an answer: it is {Words.Of(state[index].Status)}.");
         if (!question.Approvers.IsEmpty && !question.Approvers.Contains(by))
             return new("not_allowed", $"'{by}' may not answer task '{task}'; these may: {string.Join(", ", question.Approvers)}.");
-        return approves && wait.ApprovedBy.Contains(by) ? new("answered", $"'{by}' has approved task '{task}' already; {question.Required - wait.ApprovedBy.Length} more must.") : null;
+        return approves && wait.ApprovedBy.Contains(by) ? new("answered", $"'{by}' has already approved task '{task}'; approvals still needed: {question.Required - wait.ApprovedBy.Length}.") : null;
     }
 }

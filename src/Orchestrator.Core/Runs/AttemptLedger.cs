@@ -28,7 +28,7 @@ internal readonly record struct AttemptStep(AttemptMove Move, TaskAttempts? Task
     /// <summary>Whether an attempt ends here that had not ended before.</summary>
     public bool Ends => Move is AttemptMove.Closes or AttemptMove.ClosesUnbegun;
 
-    /// <summary>Whether somebody carries the attempt out, so that it has a span and a duration of its own.</summary>
+    /// <summary>Whether an executor runs the attempt, so that it has its own span and duration.</summary>
     public bool HasRunner => Task?.HasRunner ?? true;
 }
 
@@ -59,7 +59,7 @@ internal sealed class TaskAttempts
     /// <summary>What the latest attempt waits for; null where it does not.</summary>
     public WaitKind? Waits { get; internal set; }
 
-    /// <summary>Whether somebody carries its attempts out: waits that a decision alone ends, and fan-outs, have nobody.</summary>
+    /// <summary>Whether an executor runs its attempts: not those of fan-outs, nor waits that a decision alone ends.</summary>
     public bool HasRunner => AttemptLedger.HasRunner(Executor) || Waits == WaitKind.Poll;
 }
 
@@ -78,7 +78,7 @@ internal sealed class AttemptLedger(bool forgetsEnded = true)
     /// <summary>Open attempts: the task and their number.</summary>
     public IEnumerable<(TaskId Task, int Number)> Open => _tasks.Where(t => t.Value.IsOpen).Select(t => (t.Key, t.Value.Number));
 
-    /// <summary>Whether somebody carries out the attempts of a kind of task. A poll is found out by its wait.</summary>
+    /// <summary>Whether an executor runs the attempts of a kind of task. A poll is recognised by its wait.</summary>
     public static bool HasRunner(string executor) => executor is not ("foreach" or "matrix" or "approval" or "wait");
 
     /// <summary>Takes the next event of the run in.</summary>

@@ -70,7 +70,9 @@ public sealed partial record BackfillCreated(
 [EventType("backfill.planned", 4089, EventSeverity.Debug)]
 public sealed partial record BackfillPlanned([property: Recurring] string BackfillId, [property: Recurring] string Workflow, ImmutableArray<string> Items) : BackfillEvent;
 
-/// <summary>An item starts its run. Written before the run is submitted; <see cref="BackfillItemDispatched"/> or <see cref="BackfillItemEnded"/> follows.</summary>
+/// <summary>
+/// An item starts its run. Written before the run is submitted; <see cref="BackfillItemDispatched"/> or <see cref="BackfillItemEnded"/> follows.
+/// </summary>
 /// <param name="Item">Number of the item.</param>
 /// <param name="Key">Its due time or date.</param>
 /// <param name="RunId">Its run.</param>
@@ -95,7 +97,7 @@ public sealed partial record BackfillItemEnded([property: Recurring] string Back
     public RunId? LastRunId { get; init; }
 }
 
-/// <summary>Somebody cancels a backfill: no more items start, and its open runs are asked to stop.</summary>
+/// <summary>A user cancels a backfill: no more items start, and its open runs are asked to stop.</summary>
 /// <param name="Actor">Who.</param>
 [EventType("backfill.cancel_requested", 4093, EventSeverity.Info)]
 public sealed partial record BackfillCancelRequested([property: Recurring] string BackfillId, [property: Recurring] string Workflow, string Actor) : BackfillEvent

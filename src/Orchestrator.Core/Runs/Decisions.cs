@@ -96,7 +96,7 @@ internal static class Decisions
         if (!turn.State.TryIndexOf(finished.Task, out var index)) return;
         var task = turn.State[index];
         if (task.Status != TaskStatus.Running || task.Attempt != finished.Attempt) return;   // closed already, by a recovery or an abandoned attempt
-        if (task.IsParked && finished.Outcome is TaskOutcome.Interrupted) return;   // it goes on waiting; whoever takes the run over carries it out again
+        if (task.IsParked && finished.Outcome is TaskOutcome.Interrupted) return;   // it keeps waiting; the process that takes the run over executes it again
         if (task.IsParked) Waiting.Resume(turn, $"the wait of task '{finished.Task}' is over");
         var closing = new Closing(turn.Now, finished.DurationMs, finished.Outcome.Process, finished.Outcome.LogRef);
         switch (finished.Outcome)
@@ -111,7 +111,7 @@ internal static class Decisions
                 turn.Emit(closing.Cancelled(finished.Task, task, reason, cancelled));
                 break;
             case TaskOutcome.Cancelled:
-                Failing.AfterAttempt(turn, index, new(FailureKind.Error, "The attempt stopped although nobody asked for it."), closing);
+                Failing.AfterAttempt(turn, index, new(FailureKind.Error, "The attempt stopped without being asked to."), closing);
                 break;
             case TaskOutcome.Interrupted:
                 Lose(turn, index, "the worker was stopped", closing with { Loss = LossCause.WorkerStopped });

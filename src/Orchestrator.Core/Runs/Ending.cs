@@ -12,7 +12,7 @@ internal static class Ending
 
     /// <summary>Ends the run early: nothing starts any more, what runs is stopped, waits end. Once the outcome is fixed it ends the handlers.</summary>
     /// <param name="error">What went wrong in the program itself, so that the run fails; null: nothing did.</param>
-    /// <param name="comment">Why, in the words of whoever asked.</param>
+    /// <param name="comment">Why, in the requester's words.</param>
     public static void Stop(Turn turn, CancelReason reason, string actor, string? error = null, string? comment = null)
     {
         var state = turn.State;
@@ -30,7 +30,7 @@ internal static class Ending
         }
     }
 
-    /// <summary>The last task is terminal: the outcome is fixed, handlers run, a failed run may be started anew, and then comes the terminal event.</summary>
+    /// <summary>The last task is terminal: the outcome is fixed, handlers run, a failed run may be restarted, and then the terminal event follows.</summary>
     public static void End(Turn turn)
     {
         var state = turn.State;

@@ -42,7 +42,7 @@ internal static class Failing
     }
 
     /// <summary>
-    /// The one look at all tasks in a run's life. Tasks behind the failure are skipped, others cancelled; waits end; what runs goes on
+    /// The one look at all tasks in a run's life. Tasks after the failure are skipped, others cancelled; waits end; what runs goes on
     /// (drain) or is stopped (cancel); all_done and one_failed tasks still have their turn.
     /// </summary>
     private static void EndWhatNeedsSuccess(Turn turn, int failed)

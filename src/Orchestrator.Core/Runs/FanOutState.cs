@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Orchestrator.Core.Runs;
 
-/// <summary>The children of a task's fan-out. They stand one behind the other in the run's tasks.</summary>
+/// <summary>The children of a task's fan-out. They are consecutive in the run's tasks.</summary>
 internal sealed class FanOutState(int first, ImmutableArray<JsonElement> items, int inFlight)
 {
     public int First { get; } = first;

@@ -8,10 +8,13 @@ public static class Gates
 {
     private const int MostBlockers = 100;
 
-    /// <summary>What became of a task's dependencies.</summary>
+    /// <summary>The outcomes of a task's dependencies.</summary>
     public readonly record struct Upstream(int Total, int Succeeded, int Failed, int Skipped, int Cancelled);
 
-    /// <summary>Whether <paramref name="rule"/> lets a task start, given what became of its dependencies. Without dependencies every rule but one_failed and one_success does; those two need one to hold.</summary>
+    /// <summary>
+    /// Whether <paramref name="rule"/> allows a task to start, given the outcomes of its dependencies. Without dependencies every rule does, except
+    /// one_failed and one_success: these need a dependency.
+    /// </summary>
     public static bool Opens(RunWhen rule, Upstream up) => rule switch
     {
         RunWhen.AllSuccess => up.Succeeded == up.Total,

@@ -4,7 +4,7 @@ using Orchestrator.Core.Lifecycle;
 namespace Orchestrator.Core.Runs;
 
 /// <summary>
-/// Somebody asked for a run of a schedule; lives in the stream of the schedule's manual runs. It ends as <see cref="ScheduleRunStarted"/> or
+/// A user requested a run of a schedule; lives in the stream of the schedule's manual runs. It ends as <see cref="ScheduleRunStarted"/> or
 /// <see cref="ScheduleBlocked"/>, after <see cref="ScheduleQueued"/> where it waits; a start is followed by <see cref="ScheduleDispatched"/> or
 /// <see cref="ScheduleFailed"/>. In those, the due time is the instant of the request.
 /// </summary>

@@ -2,7 +2,7 @@ namespace Orchestrator.Core.Runs;
 
 /// <summary>
 /// What the process of an attempt used, as the kernel accounts it when the process is reaped: the process itself, its threads, and every
-/// descendant that was waited for by then. Descendants that nobody waited for (left behind, or adopted by init) are not in it.
+/// descendant that was waited for by then. It does not include descendants that no process waited for (abandoned, or adopted by init).
 /// </summary>
 /// <param name="CpuUserMs">Milliseconds of processor time outside the kernel, of all of them together.</param>
 /// <param name="CpuSystemMs">Milliseconds of processor time within the kernel, of all of them together.</param>

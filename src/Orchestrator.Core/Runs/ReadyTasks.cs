@@ -6,7 +6,7 @@ namespace Orchestrator.Core.Runs;
 /// <summary>
 /// Tasks of a run whose gates are open and that wait for a slot: the smaller rank first, then first come, first served. Those of a full
 /// pool do not hold up the others. Entries that moved on since are dropped when they come to the head; an entry counts only as long as it is its
-/// task's latest, so that the order follows from the events and not from when somebody looked.
+/// task's latest, so that the order follows from the events and not from the time of a query.
 /// </summary>
 internal sealed class ReadyTasks(Func<int, bool> stillWaits)
 {

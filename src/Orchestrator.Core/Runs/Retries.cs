@@ -20,7 +20,7 @@ internal static class Retries
     private static TimeSpan Delay(RetryPolicy policy, RunId run, TaskDefinition definition, int used, TaskOutcome.Failed failed)
     {
         var delay = policy.Jitter ? RetryJitter.DelayAfter(policy, run, definition.Id, used) : policy.DelayAfter(used);
-        // What the other side asks for lengthens the wait, and no bound of ours gives way to it.
+        // The server's request lengthens the wait, but never beyond the policy's limits.
         var asked = failed.RetryAfter is { } after ? after < policy.MaxDelay ? after : policy.MaxDelay : TimeSpan.Zero;
         return delay > asked ? delay : asked;
     }

@@ -1,6 +1,8 @@
 namespace Orchestrator.Core.Runs;
 
-/// <summary>How the tasks of a run ended: the one place of the six numbers. In a finished run total = completed + failed + failed_allowed + skipped + cancelled.</summary>
+/// <summary>
+/// How the tasks of a run ended: the one place of the six numbers. In a finished run total = completed + failed + failed_allowed + skipped + cancelled.
+/// </summary>
 /// <param name="Total">Tasks in the graph and children of fan-outs; handlers are not counted.</param>
 /// <param name="Completed">Tasks that completed.</param>
 /// <param name="Failed">Tasks that failed, allowed failures aside.</param>

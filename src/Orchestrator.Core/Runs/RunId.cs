@@ -17,18 +17,23 @@ public readonly record struct RunId(Guid Value) : IComparable<RunId>
     /// <summary>A UUIDv7 from an instant and ten random bytes.</summary>
     public static RunId New(DateTimeOffset now, ReadOnlySpan<byte> random) => Compose(now, random, version: 7);
 
-    /// <summary>The id of the run that <paramref name="scheduleKey"/> (<c>workflow/schedule</c>) starts for <paramref name="due"/> in an installation.</summary>
+    /// <summary>
+    /// The id of the run that <paramref name="scheduleKey"/> (<c>workflow/schedule</c>) starts for <paramref name="due"/> in an installation.
+    /// </summary>
     public static RunId ForSchedule(string installation, string scheduleKey, DateTimeOffset due)
     {
         var text = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{installation}\n{scheduleKey}\n{due.ToUnixTimeMilliseconds()}");
         return Compose(due, SHA256.HashData(Encoding.UTF8.GetBytes(text)), version: 8);
     }
 
-    /// <summary>The id of the run that <paramref name="triggerKey"/> (<c>workflow/trigger</c>) starts for a delivery in an installation; its time is when that was decided.</summary>
+    /// <summary>
+    /// The id of the run that <paramref name="triggerKey"/> (<c>workflow/trigger</c>) starts for a delivery in
+    /// an installation; its time is when that was decided.
+    /// </summary>
     public static RunId ForTrigger(string installation, string triggerKey, string delivery, DateTimeOffset now) =>
         Compose(now, SHA256.HashData(Encoding.UTF8.GetBytes($"{installation}\ntrigger:{triggerKey}\n{delivery}")), version: 8);
 
-    /// <summary>The id of a run of <paramref name="scheduleKey"/> (<c>workflow/schedule</c>) that somebody asked for, by the request's own id.</summary>
+    /// <summary>The id of a run of <paramref name="scheduleKey"/> (<c>workflow/schedule</c>) that a user requested, by the request's own id.</summary>
     public static RunId ForManual(string installation, string scheduleKey, string request, DateTimeOffset at) =>
         Compose(at, SHA256.HashData(Encoding.UTF8.GetBytes($"{installation}\nmanual:{scheduleKey}\n{request}")), version: 8);
 

@@ -12,7 +12,8 @@ public abstract record RunInput
     /// <summary>The run is to exist and wait for its turn: the first input of every run.</summary>
     /// <param name="Facts">What stays constant for it.</param>
     /// <param name="QueuePosition">How many runs wait before it.</param>
-    /// <param name="Reused">Results taken over from another run, so that their tasks need not run: attempt 0 and <see cref="TaskCompleted.ReusedFrom"/> set. Null: none.</param>
+    /// <param name="Reused">Results taken over from another run, so that their tasks need not run: attempt 0 and
+    /// <see cref="TaskCompleted.ReusedFrom"/> set. Null: none.</param>
     public sealed record Create(WorkflowCreated Facts, int QueuePosition, IReadOnlyList<TaskCompleted>? Reused = null) : RunInput;
 
     /// <summary>The run has a place among the running ones.</summary>
@@ -27,10 +28,10 @@ public abstract record RunInput
     /// <summary>The instant that a wait lasts until has come.</summary>
     public sealed record WaitDue(TaskId Task, int Attempt) : RunInput;
 
-    /// <summary>Somebody approves what a task asks, with checked values for its fields.</summary>
+    /// <summary>A user approves a task's question, with checked values for its fields.</summary>
     public sealed record Approve(TaskId Task, string By, string? Comment, ImmutableSortedDictionary<string, JsonElement> Values) : RunInput;
 
-    /// <summary>Somebody refuses what a task asks.</summary>
+    /// <summary>A user rejects a task's question.</summary>
     public sealed record Reject(TaskId Task, string By, string? Comment) : RunInput;
 
     /// <summary>An event for tasks that wait for it.</summary>
@@ -54,8 +55,8 @@ public abstract record RunInput
     /// <summary>The run's own timeout has passed.</summary>
     public sealed record RunTimeoutDue : RunInput;
 
-    /// <summary>Somebody wants the run to end, or another run takes its place.</summary>
-    /// <param name="Comment">Why, in the words of whoever asks; null: nothing was said.</param>
+    /// <summary>A user wants the run to end, or another run takes its place.</summary>
+    /// <param name="Comment">Why, in the requester's words; null: no reason given.</param>
     public sealed record Cancel(string Actor, CancelReason Reason = CancelReason.RunCancelled, string? Comment = null) : RunInput;
 
     /// <summary>A fault of the program's own keeps the run from going on: it ends as failed.</summary>

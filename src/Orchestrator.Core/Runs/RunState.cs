@@ -58,7 +58,10 @@ public sealed class RunState
     /// <summary>Whether the run is over.</summary>
     public bool IsTerminal => End is not null;
 
-    /// <summary>When the run's own timeout passes: for its tasks, then for the handlers of its outcome, then for those of `finally`. Null before it starts or where it has none.</summary>
+    /// <summary>
+    /// When the run's own timeout passes: for its tasks, then for the handlers of its outcome, then for those of
+    /// `finally`. Null before it starts or where it has none.
+    /// </summary>
     public DateTimeOffset? TimeoutAt => Plan.Definition.Timeout is { } timeout && IsUnderWay ? (Outcome is null ? StartedAt : FinallyAt ?? FinalizingAt).Utc.Later(timeout) : null;
 
     /// <summary>Indices of the tasks with an attempt in flight that holds a slot.</summary>
@@ -104,7 +107,7 @@ public sealed class RunState
     /// <summary>The id of the task at an index.</summary>
     public TaskId IdOf(int index) => DefinitionOf(index).Id;
 
-    /// <summary>The item a child stands for; null for tasks that are no child.</summary>
+    /// <summary>The item of a child; null for tasks that are not children.</summary>
     public JsonElement? ItemOf(int index) => Tasks[index] is { Parent: >= 0 and var parent, ItemIndex: var item } ? Tasks[parent].FanOut!.Items[item] : null;
 
     internal RunTasks Tasks { get; }
@@ -130,7 +133,7 @@ public sealed class RunState
     /// <summary>Why the handlers whose turn it is are to stop; null: they are not. What stops those of the outcome does not stop those of `finally`.</summary>
     internal CancelReason? HandlersStoppedBy { get; private set; }
 
-    /// <summary>Whether somebody wanted the run to end while handlers ran: it is not started again then.</summary>
+    /// <summary>Whether a cancel was requested while handlers ran: the run is not restarted then.</summary>
     internal bool HandlersCancelled { get; private set; }
 
     internal bool HandlersStopped => HandlersStoppedBy is not null;

@@ -144,7 +144,7 @@ internal sealed class RunTasks
         return false;
     }
 
-    /// <summary>Everything that a worker carries out is to stop.</summary>
+    /// <summary>Everything that a worker executes must stop.</summary>
     public void StopAll(CancelReason reason)
     {
         foreach (var i in Running) _tasks[i].Stopping ??= reason;
@@ -285,7 +285,7 @@ internal sealed class RunTasks
                 task.DurationMs = c.DurationMs;
                 break;
             default:
-                throw new InvalidTransitionException($"{e.Type} is no event of a task.");
+                throw new InvalidTransitionException($"{e.Type} is not an event of a task.");
         }
         if (task.FanOut is { } fanOut) task.Outputs = FanningOut.Results(fanOut, i => _tasks[i]);
         else if (e is AttemptClosed { Outputs: { } outputs }) task.Outputs = outputs;

@@ -13,7 +13,7 @@ public abstract record ScheduleEvent : JournalEvent
     /// <summary>Name of the workflow.</summary>
     public abstract string Workflow { get; init; }
 
-    /// <summary>Whether it says what became of a due time, or that the due time waits.</summary>
+    /// <summary>Whether it gives the outcome of a due time, or says that the due time waits.</summary>
     internal bool Decides(DateTimeOffset due) => this switch
     {
         ScheduleStarts e => e.DueAt == due,
@@ -177,7 +177,7 @@ public sealed partial record SchedulePaused([property: Recurring] string Schedul
     /// <summary>Why.</summary>
     public string? Reason { get; init; }
 
-    /// <summary>When it resumes by itself; null: when somebody resumes it.</summary>
+    /// <summary>When it resumes by itself; null: when a user resumes it.</summary>
     public DateTimeOffset? Until { get; init; }
 }
 

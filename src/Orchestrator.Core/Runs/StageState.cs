@@ -10,6 +10,6 @@ internal sealed class StageState
     public required RunCounts Counts { get; set; }
     public string? FirstError { get; set; }
     public FailureKind FirstErrorKind { get; set; }
-    /// <summary>Why tasks of it were cancelled: what somebody asked for rather than what followed from a failure.</summary>
+    /// <summary>Why tasks of it were cancelled: a user's request rather than the consequence of a failure.</summary>
     public CancelReason? CancelledBy { get; set; }
 }

@@ -8,7 +8,7 @@ internal static class Starting
     /// <summary>Whether an attempt of the task holds a slot. Those that wait for something from outside do not.</summary>
     public static bool TakesSlot(TaskDefinition task) => task is { FanOut: null, Action: not (WaitAction or ApprovalAction or WorkflowAction) };
 
-    /// <summary>A task starts now if it needs no slot, or if there is one and nobody waits before it.</summary>
+    /// <summary>A task starts now if it needs no slot, or if there is one and no task waits before it.</summary>
     public static void StartOrQueue(Turn turn, int index)
     {
         var task = turn.State.DefinitionOf(index);

@@ -1,8 +1,8 @@
 namespace Orchestrator.Core.Runs;
 
 /// <summary>
-/// Name of a stream of events: <c>run:{run_id}</c>, <c>schedule:{workflow}/{id}</c>, <c>manual:{workflow}/{id}</c> (runs of a schedule that somebody asked for),
-/// <c>schedules:all</c>, <c>trigger:{workflow}/{id}</c>, <c>backfill:{id}</c> or <c>node:{id}</c>.
+/// Name of a stream of events: <c>run:{run_id}</c>, <c>schedule:{workflow}/{id}</c>, <c>manual:{workflow}/{id}</c> (runs of a schedule that somebody asked
+/// for), <c>schedules:all</c>, <c>trigger:{workflow}/{id}</c>, <c>backfill:{id}</c> or <c>node:{id}</c>.
 /// </summary>
 public readonly record struct StreamId
 {
@@ -41,7 +41,7 @@ public readonly record struct StreamId
     public (string Workflow, string Id)? PartsOf(string kind) =>
         _value is { } v && v.Length > kind.Length && v[kind.Length] == ':' && v.StartsWith(kind, StringComparison.Ordinal) && v[(kind.Length + 1)..].Split('/', 2) is [var workflow, var id] ? (workflow, id) : null;
 
-    /// <summary>The stream of the runs of a schedule that somebody asked for.</summary>
+    /// <summary>The stream of the runs of a schedule that users requested.</summary>
     public static StreamId Manual(string workflow, string schedule) => new($"manual:{workflow}/{schedule}");
 
     /// <summary>The stream of what concerns all schedules.</summary>

@@ -3,7 +3,9 @@ using Orchestrator.Core.Lifecycle;
 
 namespace Orchestrator.Core.Runs;
 
-/// <summary>A definition file changed and did not pass; the last good version stays in force. Where only schedules are wrong, all but them is in force as changed.</summary>
+/// <summary>
+/// A definition file changed and did not pass; the last good version stays in force. Where only schedules are wrong, all but them is in force as changed.
+/// </summary>
 [EventType("definition.rejected", 4035, EventSeverity.Warn)]
 public sealed partial record DefinitionRejected(string File, int Problems, string First) : JournalEvent;
 
@@ -37,8 +39,12 @@ public sealed partial record WorkerStarted(string InstanceId, string Version) : 
 [EventType("worker.stopping", 4041, EventSeverity.Info)]
 public sealed partial record WorkerStopping(string InstanceId, string Reason) : JournalEvent;
 
-/// <summary>Something that was to be told outside is not taken: what a collector would have had is lost, what a delivering sink would have had waits. Runs and the journal go on.</summary>
-/// <param name="Signals">What is concerned: <c>traces</c>, <c>metrics</c>, <c>logs</c>, <c>events</c> (not yet made into spans and log records, or waiting for a sink).</param>
+/// <summary>
+/// Something that was to be told outside is not taken: what a collector would have had is lost, what a delivering sink
+/// would have had waits. Runs and the journal go on.
+/// </summary>
+/// <param name="Signals">What is concerned: <c>traces</c>, <c>metrics</c>, <c>logs</c>, <c>events</c> (not yet made into
+/// spans and log records, or waiting for a sink).</param>
 /// <param name="Reason">What happened first, for people.</param>
 [EventType("telemetry.degraded", 4042, EventSeverity.Warn)]
 public sealed partial record TelemetryDegraded(ImmutableArray<string> Signals, string Reason) : JournalEvent
@@ -73,8 +79,8 @@ public sealed partial record JournalTailCut(string Segment, long Offset, long By
 public sealed partial record JournalRepaired(string Actor, ImmutableArray<string> KeptAs, ImmutableArray<string> Lost) : JournalEvent;
 
 /// <summary>
-/// Events that were told once are not in the journal any more. In a schedule's or worker's own stream one stands for each of them, so that what follows has ids of its own; of a run
-/// the worker's stream says it.
+/// Events that were delivered once are no longer in the journal. In a schedule's or worker's own stream one replaces each of them, so that what follows
+/// has ids of its own; of a run the worker's stream says it.
 /// </summary>
 /// <param name="Of">The stream.</param>
 /// <param name="FirstSeq">The first of them.</param>

@@ -99,7 +99,7 @@ public sealed partial record TaskCompleted(TaskId Task, int Attempt) : AttemptCl
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public RunId? ReusedFrom { get; init; }
 
-    /// <summary>Names of results that are secret: whoever carries the run out holds their values in memory, and nobody else has them. Null: none.</summary>
+    /// <summary>Names of results that are secret: only the process that executes the run has their values, in memory. Null: none.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ImmutableArray<string>? SecretOutputs { get; init; }
 

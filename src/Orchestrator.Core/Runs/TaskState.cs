@@ -45,7 +45,7 @@ public sealed class TaskState
     /// <summary>The task whose fan-out this is a child of; -1 for others.</summary>
     public int Parent { get; internal init; } = -1;
 
-    /// <summary>Which item it stands for; -1 for tasks that are no child.</summary>
+    /// <summary>The index of its item; -1 for tasks that are not children.</summary>
     public int ItemIndex { get; internal init; } = -1;
 
     internal FanOutState? FanOut { get; set; }
@@ -57,7 +57,7 @@ public sealed class TaskState
     /// <summary>What it hands on to those after it; empty until it ended.</summary>
     public ImmutableSortedDictionary<string, JsonElement> Outputs { get; internal set; } = ImmutableSortedDictionary<string, JsonElement>.Empty;
 
-    /// <summary>Names of what it hands on beside them that is secret: the values are in the memory of whoever carried it out.</summary>
+    /// <summary>Names of its secret results: the values are only in the memory of the process that executed it.</summary>
     public ImmutableArray<string> SecretOutputs { get; internal set; } = [];
 
     /// <summary>Number of the latest attempt that another task's attempt made to get its secret results again; 0 before the first.</summary>

@@ -15,7 +15,9 @@ public abstract record TriggerEvent : JournalEvent
     public abstract string Workflow { get; init; }
 }
 
-/// <summary>A delivery was taken. It ends as part of a <see cref="TriggerFired"/>, as <see cref="TriggerDebounced"/> or as <see cref="TriggerRejected"/>.</summary>
+/// <summary>
+/// A delivery was taken. It ends as part of a <see cref="TriggerFired"/>, as <see cref="TriggerDebounced"/> or as <see cref="TriggerRejected"/>.
+/// </summary>
 /// <param name="DeliveryId">What makes it the same delivery when it comes again.</param>
 /// <param name="Source">Where it came from.</param>
 [EventType("trigger.received", 4100, EventSeverity.Debug)]
@@ -27,7 +29,7 @@ public sealed partial record TriggerReceived([property: Recurring] string Trigge
     /// <summary>The caller's correlation id.</summary>
     public string? CorrelationId { get; init; }
 
-    /// <summary>Event id of what caused it, where that is an event of ours.</summary>
+    /// <summary>Id of the event that caused it, if it is an event of this program.</summary>
     public string? CausationId { get; init; }
 
     /// <summary>The caller's trace context.</summary>
@@ -58,7 +60,7 @@ public sealed partial record TriggerFired([property: Recurring] string TriggerId
     /// <summary>The caller's correlation id.</summary>
     public string? CorrelationId { get; init; }
 
-    /// <summary>Event id of what caused it, where that is an event of ours.</summary>
+    /// <summary>Id of the event that caused it, if it is an event of this program.</summary>
     public string? CausationId { get; init; }
 
     /// <summary>The caller's trace context: the run is below it.</summary>

@@ -68,7 +68,7 @@ internal static class Waiting
                 $"The wait took longer than its timeout of {DurationText.Format(definition.Timeout ?? TimeSpan.Zero)}.")), Closing(turn, index));
     }
 
-    /// <summary>An event from outside: every task that waits for it goes on with its data. False when none does.</summary>
+    /// <summary>An event from outside: every task that waits for it continues with its data. False when no task waits.</summary>
     public static bool Signal(Turn turn, RunInput.Signal signal)
     {
         var any = false;
@@ -82,7 +82,7 @@ internal static class Waiting
         return any;
     }
 
-    /// <summary>Somebody approves.</summary>
+    /// <summary>A user approves.</summary>
     public static void Approve(Turn turn, RunInput.Approve answer)
     {
         if (!Asks(turn, answer.Task, answer.By, out var index, out var wait) || wait.ApprovedBy.Contains(answer.By)) return;
@@ -103,7 +103,7 @@ internal static class Waiting
         turn.Emit(Closing(turn, index).Completed(answer.Task, turn.State[index], new() { Outputs = outputs }));
     }
 
-    /// <summary>Somebody refuses: one is enough.</summary>
+    /// <summary>A user rejects: one is enough.</summary>
     public static void Reject(Turn turn, RunInput.Reject answer)
     {
         if (!Asks(turn, answer.Task, answer.By, out var index, out var wait)) return;
@@ -119,7 +119,7 @@ internal static class Waiting
         if (turn.State.Status == RunStatus.Paused) turn.Emit(new WorkflowResumed(reason));
     }
 
-    /// <summary>Ends a wait that nobody carries out, because the run or this task is not to go on.</summary>
+    /// <summary>Ends a wait without an executor, because the run or this task must not continue.</summary>
     public static void Cancel(Turn turn, int index, CancelReason reason) => turn.Emit(Closing(turn, index).Cancelled(turn.State.IdOf(index), turn.State[index], reason));
 
     public static string Describe(RunState state)

@@ -35,8 +35,8 @@ public sealed partial record TaskExpanded(TaskId Task, int Attempt, JsonElement 
 public sealed partial record TaskProgress(TaskId Task, int Attempt, string? Message, double? Percent) : TaskEvent(Task, Attempt);
 
 /// <summary>
-/// Secret results that a task needs were lost with the process that held them: within this attempt the task that made them runs again. Written before it does. How that ended
-/// for good stays as it was; this run of it counts as part of the attempt that needs it.
+/// Secret results that a task needs were lost with the process that held them: within this attempt the task that made them runs again. Written before it
+/// does. How that ended for good stays as it was; this run of it counts as part of the attempt that needs it.
 /// </summary>
 /// <param name="Producer">The task that runs again.</param>
 /// <param name="Number">Which of its attempts this is.</param>
@@ -84,7 +84,7 @@ public sealed partial record CheckpointPending(TaskId Task, int Attempt) : TaskE
     public DateTimeOffset ExpiresAt { get; init; }
 }
 
-/// <summary>Somebody approved.</summary>
+/// <summary>A user approved.</summary>
 /// <param name="By">Who.</param>
 [EventType("checkpoint.approved", 4061, EventSeverity.Info)]
 public sealed partial record CheckpointApproved(TaskId Task, int Attempt, string By) : TaskEvent(Task, Attempt)
@@ -103,7 +103,7 @@ public sealed partial record CheckpointApproved(TaskId Task, int Attempt, string
     public int Required { get; init; }
 }
 
-/// <summary>Somebody refused.</summary>
+/// <summary>A user rejected.</summary>
 /// <param name="By">Who.</param>
 [EventType("checkpoint.rejected", 4062, EventSeverity.Info)]
 public sealed partial record CheckpointRejected(TaskId Task, int Attempt, string By) : TaskEvent(Task, Attempt)
@@ -113,6 +113,6 @@ public sealed partial record CheckpointRejected(TaskId Task, int Attempt, string
     public string? Comment { get; init; }
 }
 
-/// <summary>Nobody answered in time.</summary>
+/// <summary>No answer arrived in time.</summary>
 [EventType("checkpoint.expired", 4063, EventSeverity.Warn)]
 public sealed partial record CheckpointExpired(TaskId Task, int Attempt) : TaskEvent(Task, Attempt);

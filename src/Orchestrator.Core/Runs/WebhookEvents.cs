@@ -3,7 +3,7 @@ using Orchestrator.Core.Lifecycle;
 
 namespace Orchestrator.Core.Runs;
 
-/// <summary>What became of telling somebody of an event over HTTP. It stands in the worker's own stream, never in the run's.</summary>
+/// <summary>The outcome of delivering an event over HTTP. It is in the worker's own stream, never in the run's.</summary>
 /// <param name="EventId">The event that was told of: the cause of this one.</param>
 /// <param name="Sink">Who was to be told.</param>
 /// <param name="Host">Host of the address; the rest of it may be secret.</param>

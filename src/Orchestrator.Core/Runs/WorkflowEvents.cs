@@ -25,7 +25,10 @@ public sealed partial record WorkflowCreated : RunEvent
     /// <summary>Project of the run.</summary>
     public string? ProjectId { get; init; }
 
-    /// <summary>Labels of the workflow, so that runs can be picked by them without its definition; null in runs of journal version 1, where only the definition has them.</summary>
+    /// <summary>
+    /// Labels of the workflow, so that runs can be picked by them without its definition; null in runs of
+    /// journal version 1, where only the definition has them.
+    /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ImmutableSortedDictionary<string, string>? Labels { get; init; }
 
@@ -38,7 +41,7 @@ public sealed partial record WorkflowCreated : RunEvent
     /// <summary>The schedule that started it.</summary>
     public string? ScheduleId { get; init; }
 
-    /// <summary>The due time it stands for.</summary>
+    /// <summary>Its due time.</summary>
     public DateTimeOffset? DueAt { get; init; }
 
     /// <summary>Validated parameter values, defaults filled in.</summary>
@@ -153,7 +156,7 @@ public sealed partial record WorkflowStarted : RunEvent
     public RunStatus StatusTo => RunStatus.Running;
 }
 
-/// <summary>Somebody or something wants the run to end. A flag, not a state: the terminal state is decided once, at the end.</summary>
+/// <summary>A user or a rule wants the run to end. A flag, not a state: the terminal state is decided once, at the end.</summary>
 /// <param name="Reason">Why its tasks will be cancelled.</param>
 /// <param name="Actor">Who asked; <c>orchestrator</c> for its own limits.</param>
 [EventType("workflow.cancel_requested", 4004, EventSeverity.Info)]
@@ -163,7 +166,7 @@ public sealed partial record WorkflowCancelRequested(CancelReason Reason, string
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Error { get; init; }
 
-    /// <summary>Why, in the words of whoever asked; null: nothing was said.</summary>
+    /// <summary>Why, in the requester's words; null: no reason given.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Comment { get; init; }
 }
@@ -178,7 +181,8 @@ public sealed partial record WorkflowRecovered(string Reason, int OwnerEpoch, st
 }
 
 /// <summary>
-/// In the place of an event that was told once and is not in the journal any more: one for each, so that what follows has a seq, and an id, that nobody was told before.
+/// In the place of an event that was told once and is not in the journal any more: one for each, so that what follows
+/// has a seq, and an id, that was never used before.
 /// </summary>
 /// <param name="FirstSeq">The first that is lost.</param>
 /// <param name="LastSeq">The last that was told.</param>
@@ -209,7 +213,7 @@ public sealed partial record WorkflowResumed(string Reason) : RunEvent
     public RunStatus StatusTo => RunStatus.Running;
 }
 
-/// <summary>The run failed and is started anew as another run. Stands before the terminal event, so that a crash between the two loses neither.</summary>
+/// <summary>The run failed and is restarted as another run. It comes before the terminal event, so that a crash between the two loses neither.</summary>
 /// <param name="NextRunId">The run that repeats it.</param>
 /// <param name="NextAttempt">Its number among the attempts, from 2.</param>
 /// <param name="NotBefore">Its earliest start.</param>

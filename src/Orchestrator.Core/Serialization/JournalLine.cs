@@ -66,9 +66,9 @@ public readonly ref struct JournalLine
         try { return Parse(line, known); }
         catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException)
         {
-            // What the JSON reader says is of bytes and paths that mean nothing to whoever has the file.
+            // The JSON reader's message names bytes and paths that do not help the owner of the file.
             throw new JournalFormatException(e is JsonException { LineNumber: not null } or InvalidOperationException
-                ? "Not a journal line: its JSON is malformed, nested too deep, or holds a value of another kind than the event has." : $"Not a journal line: {e.Message}", e);
+                ? "Not a journal line: its JSON is malformed, nested too deep, or has a value of the wrong kind for the event." : $"Not a journal line: {e.Message}", e);
         }
     }
 
@@ -82,7 +82,7 @@ public readonly ref struct JournalLine
         var attempt = 0;
         long version = JournalCodec.Version;
         json.Read();
-        if (json.TokenType != JsonTokenType.StartObject) throw new JsonException("it is no JSON object.");
+        if (json.TokenType != JsonTokenType.StartObject) throw new JsonException("it is not a JSON object.");
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
         {
             if (json.ValueTextEquals("seq"u8)) { json.Read(); seq = json.GetInt64(); }
@@ -95,7 +95,7 @@ public readonly ref struct JournalLine
             else if (json.ValueTextEquals("data"u8))
             {
                 json.Read();
-                if (shape is null || stream is null) throw new JsonException("type and stream must stand before data.");
+                if (shape is null || stream is null) throw new JsonException("type and stream must come before data.");
                 var e = (JournalEvent?)JsonSerializer.Deserialize(ref json, shape) ?? throw new JsonException("data is null.");
                 return new(stream.Value, seq, time, Upcast.From(version, e is TaskEvent t ? t with { Task = task, Attempt = attempt } : e));
             }

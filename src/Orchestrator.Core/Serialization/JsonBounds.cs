@@ -23,7 +23,9 @@ public static class JsonBounds
     /// <summary>Most levels of lists and objects in a value: parameters, results, data of signals, items of a fan-out.</summary>
     public const int MaxDepth = 64;
 
-    /// <summary>Most levels that are read: of journals, archives, reports, files of results, and of bodies and outputs before their values are checked.</summary>
+    /// <summary>
+    /// Most levels that are read: of journals, archives, reports, files of results, and of bodies and outputs before their values are checked.
+    /// </summary>
     public const int MaxStoredDepth = 512;
 
     /// <summary>How JSON is read.</summary>
@@ -72,7 +74,7 @@ public static class JsonBounds
         return null;
     }
 
-    /// <summary>Why JSON cannot be taken; null when it can, or when it is no JSON at all, which whoever reads it says.</summary>
+    /// <summary>Why JSON cannot be accepted; null when it can, or when it is not JSON at all, which the reader reports.</summary>
     /// <param name="utf8">One value.</param>
     /// <param name="maxDepth">Most levels.</param>
     public static JsonFault? Fault(ReadOnlySpan<byte> utf8, int maxDepth = MaxDepth)
@@ -96,7 +98,7 @@ public static class JsonBounds
         catch (JsonException) { return null; }
     }
 
-    private const string HalfOfPair = @"holds half of a surrogate pair (such as \ud800 alone), which is no text";
+    private const string HalfOfPair = @"holds half of a surrogate pair (such as \ud800 alone), which is not text";
 
     // An escape is two characters, or six for \u; the reader has checked that.
     private static bool HoldsHalfOfPair(ReadOnlySpan<byte> text)

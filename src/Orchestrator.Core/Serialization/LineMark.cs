@@ -7,9 +7,9 @@ namespace Orchestrator.Core.Serialization;
 /// <para>A commit (<c>b</c>) is everything between two successful syncs of a segment. Until its sync is done nothing of it was
 /// acknowledged as committed, and after a power cut any part of it may be missing. A commit begins only once the one before it is on the
 /// disk, so every line says where its commit begins (<c>f</c>): whatever stood before that byte was durable. A bad line there is damage,
-/// one behind it may be a tail that was torn.</para>
+/// one after it may be a torn tail.</para>
 /// <para>An append is atomic; one commit usually holds several. The last line of an append says how many lines the commit has
-/// up to it (<c>e</c>): lines behind the last <c>e</c> are an append that was never finished, and where there are fewer than it says some were taken away.</para>
+/// up to it (<c>e</c>): lines after the last <c>e</c> are an unfinished append; fewer lines than it says mean that some were removed.</para>
 /// <para>In lines of version 1, <c>f</c> is 1 in a commit's first line and missing in others, and <c>e</c> is 1 or missing.</para>
 /// </remarks>
 /// <param name="Commit">Number of the commit, growing per writer.</param>

@@ -4,7 +4,7 @@ namespace Orchestrator.Core.Serialization;
 
 /// <summary>
 /// Makes today's events of older lines. A fact that a line does not state is worked out here from the English text that stated it then, and nowhere
-/// else: the program may word its messages anew at any time. What no text stated stays null, "not said".
+/// else: the program may reword its messages at any time. What no text stated stays null, "not said".
 /// </summary>
 internal static class Upcast
 {
@@ -40,7 +40,8 @@ internal static class Upcast
         _ => e,
     };
 
-    // "Attempt 3 was lost: the worker was stopped." Others say who took the run over. A fan-out whose item was lost fails for the same kind, but has lost nothing itself.
+    // "Attempt 3 was lost: the worker was stopped." Others say who took the run over. A fan-out whose item was lost
+    // fails for the same kind, but has lost nothing itself.
     private static LossCause? LossIn(string error)
     {
         var at = error.IndexOf(WasLost, StringComparison.Ordinal);

@@ -35,7 +35,7 @@ internal static class EventParser
         var problems = new List<Problem>();
         void Refuse(DiagnosticDescriptor what, string second) => problems.Add(new(what.Id, place, record.Name, second));
 
-        if (!Derives(record, BaseType)) Refuse(EventProblems.BadShape, "is no JournalEvent: derive it from JournalEvent, RunEvent or TaskEvent");
+        if (!Derives(record, BaseType)) Refuse(EventProblems.BadShape, "is not a JournalEvent: derive it from JournalEvent, RunEvent or TaskEvent");
         if (!declaration.Modifiers.Any(SyntaxKind.PartialKeyword) || !record.IsSealed || record.ContainingType is not null || record.IsGenericType)
             Refuse(EventProblems.BadShape, "must be a sealed partial record of its own, neither nested nor generic");
         var arguments = context.Attributes[0].ConstructorArguments;

@@ -14,7 +14,7 @@ public sealed class EventTypeGenerator : IIncrementalGenerator
     {
         var parsed = context.SyntaxProvider.ForAttributeWithMetadataName(EventParser.Attribute, static (_, _) => true, EventParser.Parse);
         var missing = context.SyntaxProvider.CreateSyntaxProvider(EventParser.MayBeEvent, EventParser.FindMissing).Where(p => p is not null);
-        // Places stay behind here: what follows is repeated only when an event changes.
+        // Source places are dropped here: later steps run again only when an event changes.
         var models = parsed.Select(static (p, _) => p.Model).Where(static m => m is not null).Select(static (m, _) => m!).WithTrackingName(Models);
 
         context.RegisterSourceOutput(missing, static (output, problem) => output.ReportDiagnostic(problem!.ToDiagnostic()));

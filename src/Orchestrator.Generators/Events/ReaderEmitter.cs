@@ -1,7 +1,8 @@
 namespace Orchestrator.Generators.Events;
 
 /// <summary>
-/// Writes the fast reader: the members in the order in which the writer has them. Whatever stands elsewhere or looks different makes it answer null, and the general reader takes the line.
+/// Writes the fast reader: the members in the order in which the writer has them. Whatever stands elsewhere or looks different makes it answer null, and
+/// the general reader takes the line.
 /// </summary>
 internal static class ReaderEmitter
 {

@@ -37,7 +37,7 @@ public sealed class KeyTests
     [InlineData("{type: string, min: 1}", "pattern")]
     [InlineData("{type: boolean, max: 1}", "belongs to integer")]
     [InlineData("{type: integer, pattern: a}", "belongs to text")]
-    [InlineData("{pattern: \"(\"}", "no pattern")]
+    [InlineData("{pattern: \"(\"}", "not a pattern")]
     [InlineData("{pattern: \"(?=a)\"}", "look-around")]
     [InlineData("{type: integer, min: 5, default: 3}", "at least 5")]
     [InlineData("{type: secret}", "exactly one of `file` and `env`")]
@@ -101,10 +101,10 @@ public sealed class KeyTests
     [InlineData("{value: x, default: free}", "depends_on")]
     [InlineData("{value: x}", "has no `cases`")]
     [InlineData("{cases: [{is: a, then: b}]}", "`value`")]
-    [InlineData("{value: x, cases: [{then: b}]}", "compares with nothing")]
+    [InlineData("{value: x, cases: [{then: b}]}", "has nothing to compare with")]
     [InlineData("{value: x, cases: [{is: a, matches: b, then: b}]}", "both `is` and `matches`")]
     [InlineData("{value: x, cases: [{is: a}]}", "no `then`")]
-    [InlineData("{value: x, cases: [{matches: \"(\", then: b}]}", "no pattern")]
+    [InlineData("{value: x, cases: [{matches: \"(\", then: b}]}", "not a pattern")]
     [InlineData("{value: x, cases: [{is: \"${{ run.id }}\", then: b}]}", "expression")]
     public void A_switch_that_cannot_choose_is_a_problem(string choice, string words) =>
         Yaml.Problems($"name: a\ntasks: [{{id: s, switch: {choice}}}, {{id: b, depends_on: [s], noop: true}}, {{id: free, noop: true}}]").ShouldHaveSingle(words);

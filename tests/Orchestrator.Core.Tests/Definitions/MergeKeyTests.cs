@@ -62,6 +62,6 @@ public sealed class MergeKeyTests
     {
         var all = DefinitionReader.ReadAll("name: a\ntasks: [{id: x, noop: true}]\n---\nname: b\n\ttasks: []\n---\nname: c\ntasks: [{id: x, noop: true}]\n"u8, "w.yaml");
         all.Select(r => r.Workflow?.Name).ShouldBe(["a", null]);
-        all[1].Problems.ShouldHaveSingleItem().ToString().ShouldStartWith("w.yaml:5:1: ORC101 A tab");
+        all[1].Problems.ShouldHaveSingleItem().ToString().ShouldStartWith("w.yaml:5:1: ORC101 This line is indented with a tab");
     }
 }

@@ -118,7 +118,7 @@ public sealed class ProblemTableTests
     [InlineData("  - {id: x, run: 'echo ${{ ^tasks.z.status }}'}\n", "ORC202", "no task 'z'")]
     [InlineData("  - {id: x, run: 'echo ${{ ^tasks.z.status }}'}\n  - {id: z, run: y}\n", "ORC203", "does not run after it")]
     [InlineData("  - {id: x, run: 'echo ${{ ^tasks.x.status }}'}\n", "ORC203", "its own results")]
-    [InlineData("  - {id: x, run: y, env: {A: '1', B: '${{ ^env.A }}'}}\n", "ORC204", "sees only the workflow's variables")]
+    [InlineData("  - {id: x, run: y, env: {A: '1', B: '${{ ^env.A }}'}}\n", "ORC204", "can use only the workflow's variables")]
     [InlineData("  - {id: x, run: y, env: {A: '${{ ^secrets.B }}'}}\n", "ORC202", "no secret 'B'")]
     [InlineData("  - {id: x, delegate: d, with: {a: ['${{ ^params.b }}']}}\n", "ORC202", "no parameter 'b'")]
     public void A_mistake_in_an_expression_is_reported_inside_the_text(string tasks, string code, string words) =>

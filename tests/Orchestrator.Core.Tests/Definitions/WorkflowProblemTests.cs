@@ -43,7 +43,7 @@ public sealed class WorkflowProblemTests
     [InlineData("handlers: {finally: [{id: y, noop: true, ^foreach: [x]}]}", "ORC127", "one after another")]
     [InlineData("handlers: {finally: [{id: y, noop: true, ^stage: s}]}", "ORC127", "cannot have `stage`")]
     [InlineData("handlers: {finally: [{id: y, noop: true, env: {A: '${{ ^tasks.z.status }}'}}]}", "ORC202", "no task 'z'")]
-    [InlineData("handlers: {on_failure: [{id: z, noop: true}], finally: [{id: y, noop: true, env: {A: '${{ ^tasks.z.status }}'}}]}", "ORC202", "handlers have no results for others")]
+    [InlineData("handlers: {on_failure: [{id: z, noop: true}], finally: [{id: y, noop: true, env: {A: '${{ ^tasks.z.status }}'}}]}", "ORC202", "tasks cannot use the results of handlers")]
     [InlineData("handlers: {finally: [{id: y, run: 'echo ${{ ^secrets.S }}'}]}", "ORC205", "Pass it by env")]
     public void A_mistake_is_reported_where_it_stands(string keys, string code, string words, bool second = false)
     {

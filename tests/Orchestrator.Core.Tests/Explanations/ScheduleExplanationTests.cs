@@ -44,7 +44,7 @@ public sealed class ScheduleExplanationTests
         Paused("2026-01-01T01:30:00Z").Gates.Single(g => g.Name == "decision").Sentence.ShouldBe("It was due at 2026-01-01 01:00:00Z, 30 min 0 s ago, and is decided when the pause of all schedules ends.");
         var why = Paused("2026-01-01T00:30:00Z");
         why.Status.ShouldBe("paused");
-        why.Answer.ShouldStartWith("Schedule nightly/two: All schedules are paused since 2026-01-01 00:10:00Z until 2026-01-01 03:00:00Z by ann: upgrade.");
+        why.Answer.ShouldStartWith("Schedule nightly/two: All schedules have been paused since 2026-01-01 00:10:00Z by ann until 2026-01-01 03:00:00Z: upgrade.");
         (Passes(why, "maintenance"), Passes(why, "pause")).ShouldBe((false, true));
         Passes(Why(bench, "2026-01-01T00:30:00Z"), "maintenance").ShouldBe(true);
     }
@@ -77,7 +77,7 @@ public sealed class ScheduleExplanationTests
         bench.Do(new LedgerInput.Pause("ann", "moving house"));
         var why = Why(bench, "2026-01-01T02:30:00Z");
         why.Status.ShouldBe("paused");
-        why.Answer.ShouldStartWith("Schedule nightly/two: It is paused since 2026-01-01 00:30:00Z by ann: moving house.");
+        why.Answer.ShouldStartWith("Schedule nightly/two: It has been paused since 2026-01-01 00:30:00Z by ann: moving house.");
         Passes(why, "pause").ShouldBe(false);
         Why(bench, "2026-01-01T00:20:00Z", isPast: true).Status.ShouldBe("waiting", "it was not paused then");
     }
@@ -145,7 +145,7 @@ public sealed class ScheduleExplanationTests
         Passes(why, "calendar").ShouldBe(!isExcluded);
         if (!isExcluded) return;
         why.Status.ShouldBe("excluded");
-        why.Answer.ShouldBe("Schedule nightly/two: It was not due at 2026-12-25 02:00:00Z: the excluded calendar 'holidays' takes that day away. It is next due at 2026-12-26 02:00:00Z.");
+        why.Answer.ShouldBe("Schedule nightly/two: It was not due at 2026-12-25 02:00:00Z: the excluded calendar 'holidays' excludes that day. It is next due at 2026-12-26 02:00:00Z.");
     }
 
     [Fact]
@@ -156,7 +156,7 @@ public sealed class ScheduleExplanationTests
         bench.Do(new LedgerInput.Close(IsRemoved: false));
         var off = Why(bench, "2026-01-01T02:00:00Z", new() { Id = "two", Cron = "0 * * * *", Enabled = false });
         (off.Status, Passes(off, "definition"), Passes(off, "in_force")).ShouldBe(("disabled", false, false));
-        off.Answer.ShouldContain("not in force since 2026-01-01 00:30:00Z: it was disabled");
+        off.Answer.ShouldContain("not been in force since 2026-01-01 00:30:00Z: it was disabled");
         Why(bench, "2026-01-01T00:10:00Z", isPast: true).Status.ShouldBe("waiting");
         Why(new LedgerBench(), "2026-01-01T02:00:00Z").Answer.ShouldContain("It was never in force");
     }

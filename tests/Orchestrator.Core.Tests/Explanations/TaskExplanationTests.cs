@@ -140,7 +140,7 @@ public sealed class TaskExplanationTests
     public void A_run_without_a_living_worker_is_the_reason_before_all_others()
     {
         var workflow = A.Workflow(A.Task("a"), A.Task("b", "a"));
-        Why(new Bench(workflow).Begin(), workflow, "a", alive: false).Answer.ShouldContain("No process carries out the run");
+        Why(new Bench(workflow).Begin(), workflow, "a", alive: false).Answer.ShouldContain("No process is executing the run");
     }
 
     [Fact]

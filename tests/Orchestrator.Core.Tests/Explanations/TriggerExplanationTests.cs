@@ -21,7 +21,7 @@ public sealed class TriggerExplanationTests
         _bench.AcceptAll();
         Why().ShouldBe(("fired", true, $"Trigger nightly/pushed: The last delivery started run {run} at 2026-01-01 00:00:00Z."));
         _bench.Deliver("d1");
-        Why().ShouldBe(("duplicate", null, $"Trigger nightly/pushed: The last delivery, d1 at 2026-01-01 00:00:00Z, had come before and had started run {run}: it starts nothing."));
+        Why().ShouldBe(("duplicate", null, $"Trigger nightly/pushed: The last delivery, d1 at 2026-01-01 00:00:00Z, had arrived before and had started run {run}: it starts nothing."));
         _bench.Deliver("d2", """{"bad":"no day"}""");
         Why().ShouldBe(("rejected", false, "Trigger nightly/pushed: The last delivery was refused at 2026-01-01 00:00:00Z (params): no day."));
         _bench.Do(new TriggerInput.Reject(RejectReasons.Signature) { Count = 7 });
@@ -34,7 +34,7 @@ public sealed class TriggerExplanationTests
         _bench.Policy = new TriggerPolicy.Batch(5, TimeSpan.FromMinutes(1));
         _bench.Deliver("d1");
         var why = Why(new() { Id = "pushed", Http = new() { Secret = "S" }, Batch = new(5, TimeSpan.FromMinutes(1)) });
-        why.ShouldBe(("held", false, "Trigger nightly/pushed: 1 delivery waits for others; it starts a run at 2026-01-01 00:01:00Z, or earlier or later as others come."));
+        why.ShouldBe(("held", false, "Trigger nightly/pushed: 1 delivery waits for others; it starts a run at 2026-01-01 00:01:00Z, or earlier or later as others arrive."));
     }
 
     [Fact]

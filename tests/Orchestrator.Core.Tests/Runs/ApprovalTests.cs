@@ -75,7 +75,7 @@ public sealed class ApprovalTests
     [InlineData("nowhere", "ann", "not_found", "has no task 'nowhere'")]
     [InlineData("a", "ann", "not_waiting", "it is running")]
     [InlineData("q", "eve", "not_allowed", "these may: ann, bob")]
-    [InlineData("q", "ann", "answered", "1 more must")]
+    [InlineData("q", "ann", "answered", "approvals still needed: 1")]
     [InlineData("q", "bob", null, null)]
     public void Whoever_approves_hears_why_that_changes_nothing(string task, string by, string? code, string? words)
     {

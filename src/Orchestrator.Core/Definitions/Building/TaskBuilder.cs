@@ -105,7 +105,7 @@ public sealed class TaskBuilder
     /// <summary>Chooses among the tasks that depend on it.</summary>
     /// <param name="value">What is compared, as text.</param>
     /// <param name="cases">Values, or patterns between slashes as in <c>/^eu-/</c>, each with the task that starts then.</param>
-    /// <param name="otherwise">Tasks that start where no case fits.</param>
+    /// <param name="otherwise">Tasks that start when no case matches.</param>
     public TaskBuilder Switch(string value, IEnumerable<KeyValuePair<string, string>> cases, params string[] otherwise) =>
         Set("switch", _map.Below("switch").SetIfAny("value", value)
             .SetIfAny("cases", cases.Select(c => (object?)new Dictionary<string, object?>
@@ -128,7 +128,7 @@ public sealed class TaskBuilder
     /// <summary>A declared stage.</summary>
     public TaskBuilder Stage(string stage) => Set("stage", stage);
 
-    /// <summary>Exit codes that are a success beside 0.</summary>
+    /// <summary>Exit codes other than 0 that mean success.</summary>
     public TaskBuilder SuccessExitCodes(params int[] codes) => Set("success_exit_codes", codes);
 
     /// <summary>Where the output of its processes goes.</summary>
@@ -199,7 +199,7 @@ public sealed class TaskBuilder
     /// <summary>Where results come from beside $ORCHESTRATOR_OUTPUT.</summary>
     public TaskBuilder Outputs(OutputSource source) => source == OutputSource.File ? this : Set("outputs", source);
 
-    /// <summary>A result made anew from <c>outputs</c> after a success; with the first one all results are made anew.</summary>
+    /// <summary>A result computed from <c>outputs</c> after a success; one such result replaces all original results.</summary>
     public TaskBuilder Transform(string name, string text)
     {
         _transform[name] = text;
@@ -212,7 +212,7 @@ public sealed class TaskBuilder
     /// <summary>A pool whose slots its attempts need.</summary>
     public TaskBuilder Pool(string pool) => Set("pool", pool);
 
-    /// <summary>Smaller goes first among the tasks of a run that wait for a slot.</summary>
+    /// <summary>A smaller rank starts first among the tasks of a run that wait for a slot.</summary>
     public TaskBuilder Rank(int rank) => Set("rank", rank);
 
     /// <summary>How long it is expected to take, and the part of that after which it is at risk.</summary>
@@ -230,7 +230,7 @@ public sealed class TaskBuilder
     /// <summary>Files that are kept with the run: relative paths and globs.</summary>
     public TaskBuilder Artifacts(params string[] paths) => Set("artifacts", paths);
 
-    /// <summary>Free words to filter by.</summary>
+    /// <summary>Words to filter by.</summary>
     public TaskBuilder Tags(params string[] tags) => Set("tags", tags);
 
     /// <summary>A free value for people and tools.</summary>

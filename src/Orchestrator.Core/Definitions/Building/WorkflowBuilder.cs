@@ -32,7 +32,7 @@ public sealed class WorkflowBuilder
     /// <summary>What it is for.</summary>
     public WorkflowBuilder Description(string text) => Set("description", text);
 
-    /// <summary>Who answers for it.</summary>
+    /// <summary>Who is responsible for it.</summary>
     public WorkflowBuilder Owner(string owner) => Set("owner", owner);
 
     /// <summary>Isolation and accounting unit.</summary>
@@ -96,7 +96,9 @@ public sealed class WorkflowBuilder
     /// <summary>What interprets the text of `run` tasks that name nothing themselves: bash or sh.</summary>
     public WorkflowBuilder Shell(string word) => Set("shell", word);
 
-    /// <summary>What interprets the text of `run` tasks that name nothing themselves; the text becomes the last argument: <c>Shell(["python3", "-c"])</c>.</summary>
+    /// <summary>
+    /// What interprets the text of `run` tasks that name nothing themselves; the text becomes the last argument: <c>Shell(["python3", "-c"])</c>.
+    /// </summary>
     public WorkflowBuilder Shell(params string[] argv) => Set("shell", argv);
 
     /// <summary>A secret whose value is a file's content.</summary>
@@ -115,13 +117,13 @@ public sealed class WorkflowBuilder
     /// <summary>Which waiting run goes first.</summary>
     public WorkflowBuilder Priority(RunPriority priority) => Set("priority", priority);
 
-    /// <summary>Smaller goes first among waiting runs of one priority and tenant.</summary>
+    /// <summary>A smaller rank starts first among waiting runs of one priority and tenant.</summary>
     public WorkflowBuilder Rank(int rank) => Set("rank", rank);
 
     /// <summary>How long a run is expected to take, and the part of that after which it is at risk.</summary>
     public WorkflowBuilder Sla(TimeSpan expected, double? atRisk = null) => Set("sla", TaskBuilder.SlaOf(_map, expected, atRisk));
 
-    /// <summary>Whole runs that failed are started anew; the settings are those of <see cref="TaskBuilder.Retry"/>.</summary>
+    /// <summary>Whole runs that failed are restarted; the settings are those of <see cref="TaskBuilder.Retry"/>.</summary>
     public WorkflowBuilder Retry(int maxAttempts = 3, TimeSpan? initialDelay = null, double? backoff = null, TimeSpan? maxDelay = null, bool jitter = false) =>
         Set("retry", new TaskBuilder(_map.Path).Retry(maxAttempts, initialDelay, backoff, maxDelay, jitter: jitter).RetryNode);
 
@@ -169,7 +171,9 @@ public sealed class WorkflowBuilder
     /// <summary>Declares stages, in order.</summary>
     public WorkflowBuilder Stages(params string[] stages) => Set("stages", stages);
 
-    /// <summary>What tasks get where they say nothing: timeout, retry, working directory, shell, variables, pool, allow_failure, idempotent, run_when.</summary>
+    /// <summary>
+    /// Values for tasks that do not set their own: timeout, retry, working directory, shell, variables, pool, allow_failure, idempotent, run_when.
+    /// </summary>
     public WorkflowBuilder Defaults(Action<TaskBuilder> defaults)
     {
         var task = new TaskBuilder($"{_map.Path}.defaults");
@@ -186,21 +190,26 @@ public sealed class WorkflowBuilder
         return Set("schedules", _schedules);
     }
 
-    /// <summary>A schedule with any of its keys, as they stand in a file: <c>id</c>, one of <c>cron</c>, <c>every</c>, <c>at</c> and <c>rrule</c>, and so on.</summary>
+    /// <summary>
+    /// A schedule with any of its keys, as they stand in a file: <c>id</c>, one of <c>cron</c>, <c>every</c>, <c>at</c> and <c>rrule</c>, and so on.
+    /// </summary>
     public WorkflowBuilder Schedule(IReadOnlyDictionary<string, object?> keys)
     {
         _schedules.Add(keys);
         return Set("schedules", _schedules);
     }
 
-    /// <summary>A named set of days that schedules exclude or keep to; keys as they stand in a file: <c>weekdays</c>, <c>dates</c>, <c>yearly</c>, <c>ranges</c>, <c>ics</c>.</summary>
+    /// <summary>
+    /// A named set of days that schedules exclude or keep to; keys as they stand in a file: <c>weekdays</c>,
+    /// <c>dates</c>, <c>yearly</c>, <c>ranges</c>, <c>ics</c>.
+    /// </summary>
     public WorkflowBuilder Calendar(string name, IReadOnlyDictionary<string, object?> days)
     {
         _calendars[name] = days;
         return Set("calendars", _calendars);
     }
 
-    /// <summary>An address that is told of events of the runs.</summary>
+    /// <summary>An address that receives events of the runs.</summary>
     /// <param name="url">Absolute http or https address, without expressions.</param>
     /// <param name="events">Types of events or patterns such as <c>task.*</c>; none: those that end a run.</param>
     /// <param name="secret">Name of a declared secret that signs every request; null: none is signed.</param>

@@ -33,7 +33,7 @@ internal sealed class ActionReader(Draft draft, int index, ImmutableArray<string
                 "exec" => "Remove it: `exec` starts its program without a shell. For a shell write `run`.",
                 "script" => "Remove it: the first line of `script` names the interpreter.",
                 "container" => "Remove it: what runs inside is `command`, for a shell [sh, -c, \"...\"].",
-                "wait" => "Where `wait` polls with `run`, write it beside that: `wait: {poll: {run: ..., shell: sh}}`; else remove it.",
+                "wait" => "Where `wait` polls with `run`, write it next to that: `wait: {poll: {run: ..., shell: sh}}`; else remove it.",
                 _ => "Remove it.",
             });
         return Read(kind, owner);
@@ -86,8 +86,8 @@ internal sealed class ActionReader(Draft draft, int index, ImmutableArray<string
         if (!script.StartsWith("#!", StringComparison.Ordinal))
             draft.Problems.Add(ProblemCodes.BadValue, owner.At("script"), "`script` does not begin with `#!`.", "Begin with the interpreter, for example `#!/usr/bin/env python3`.");
         else if (script.IndexOf('\n', StringComparison.Ordinal) is > 0 and var end && script[end - 1] == '\r')
-            draft.Problems.Add(ProblemCodes.BadValue, owner.At("script"), "The first line of `script` ends with a carriage return (CRLF), which would become part of the interpreter's name.",
-                "Use line ends of LF alone: a block text below `script: |` has them.");
+            draft.Problems.Add(ProblemCodes.BadValue, owner.At("script"), "The first line of `script` ends with a carriage return (CRLF); it would become part of the interpreter's name.",
+                "Use LF line endings: a block text below `script: |` has them.");
         return new(script);
     }
 

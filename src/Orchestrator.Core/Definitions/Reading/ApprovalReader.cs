@@ -20,7 +20,7 @@ internal static class ApprovalReader
             Expires = fields.Duration("expires", TimeSpan.FromSeconds(1), WorkflowReader.LongestRun) ?? plain.Expires,
         };
         if (fields.Has("approvers") && action.Approvers.IsEmpty)
-            fields.Problems.Add(ProblemCodes.BadValue, fields.At("approvers"), "`approvers` names nobody.", "Name them, or remove it: then anybody may answer.");
+            fields.Problems.Add(ProblemCodes.BadValue, fields.At("approvers"), "`approvers` is empty.", "Add names, or remove it: then anybody may answer.");
         else if (!action.Approvers.IsEmpty && action.Required > action.Approvers.Length)
             fields.Problems.Add(ProblemCodes.BadValue, fields.At("required"),
                 $"`required` is {action.Required}, but `approvers` names {action.Approvers.Length}.", "Each approver counts once: name more or require fewer.");

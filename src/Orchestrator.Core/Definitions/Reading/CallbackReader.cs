@@ -12,7 +12,7 @@ internal static class CallbackReader
     {
         var callbacks = ImmutableArray.CreateBuilder<CallbackDefinition>();
         var items = workflow.Items("callbacks", "a list such as [{url: https://hooks.example/run}]");
-        if (items.Count > Most) workflow.Problems.Add(ProblemCodes.TooLarge, items[Most].Span, $"`callbacks` has {items.Count} entries; {Most} are allowed.", "Let one address pass events on.");
+        if (items.Count > Most) workflow.Problems.Add(ProblemCodes.TooLarge, items[Most].Span, $"`callbacks` has {items.Count} entries; {Most} are allowed.", "Use one address that forwards events.");
         foreach (var item in items.Take(Most))
         {
             if (item is not SourceMap map)
@@ -56,7 +56,7 @@ internal static class CallbackReader
     private static bool IsPattern(Fields fields, SourceScalar text)
     {
         if (text.Text.Length > 0 && text.Text.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '.' or '_' or '*' or '?')) return true;
-        fields.Problems.Add(ProblemCodes.BadValue, text.Span, $"`events` holds {text.Found}, which fits no event.", "Write types or patterns such as workflow.failed, task.* or '*.failed'.");
+        fields.Problems.Add(ProblemCodes.BadValue, text.Span, $"`events` holds {text.Found}, which matches no event.", "Write types or patterns such as workflow.failed, task.* or '*.failed'.");
         return false;
     }
 

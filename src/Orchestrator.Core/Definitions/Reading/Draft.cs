@@ -31,7 +31,7 @@ internal sealed class Draft(ProblemLog problems)
     public bool IsInside(SourceScalar path, string key)
     {
         if (!path.Text.StartsWith('/') && !path.Text.Split('/').Contains("..")) return true;
-        problems.Add(ProblemCodes.BadValue, path.Span, $"`{key}` is {path.Found}, which leads elsewhere.", "Write a relative path without `..`.");
+        problems.Add(ProblemCodes.BadValue, path.Span, $"`{key}` is {path.Found}, which leads out of the folder.", "Write a relative path without `..`.");
         return false;
     }
 
@@ -91,7 +91,7 @@ internal sealed class Draft(ProblemLog problems)
     public bool NoZero(SourceScalar text, string key)
     {
         if (!text.Text.Contains('\0')) return true;
-        problems.Add(ProblemCodes.BadValue, text.Span, $"`{key}` holds a zero character.", "Remove it: no process can be given one.");
+        problems.Add(ProblemCodes.BadValue, text.Span, $"`{key}` holds a zero character.", "Remove it: no process can receive one.");
         return false;
     }
 }

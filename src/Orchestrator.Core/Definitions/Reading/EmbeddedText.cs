@@ -41,7 +41,7 @@ internal enum ExpressionPlace
 
 /// <summary>A text that holds expressions, kept until the whole workflow is known.</summary>
 /// <param name="Node">The text as written.</param>
-/// <param name="Task">Index of the task it belongs to, handlers counted behind the tasks; -1 for the workflow.</param>
+/// <param name="Task">Index of the task it belongs to, handlers counted after the tasks; -1 for the workflow.</param>
 internal readonly record struct EmbeddedText(SourceScalar Node, ExpressionPlace Place, int Task)
 {
     /// <summary>The task has no usable id.</summary>

@@ -68,7 +68,7 @@ internal sealed class ExpressionRules
         if (!Template.TryParse(text.Node.Text, isItem, out var template, out error)) return false;
         (references, reads) = (template.References, template.OutputReads);
         if (text.Place != ExpressionPlace.Items || template.IsOneHole) return true;
-        error = new("This must be one expression whose value is a list, and nothing beside it. Join lists in a task before, or write a list of values.", 0, text.Node.Text.Length);
+        error = new("This must be a single expression whose value is a list, without other text. Join lists in an earlier task, or write a list of values.", 0, text.Node.Text.Length);
         return false;
     }
 
@@ -103,7 +103,7 @@ internal sealed class ExpressionRules
                 Report(ProblemCodes.NotVisibleHere, text, reference, $"{reference} holds an expression itself and has no value here.", "Repeat its expression, or use a parameter.");
                 break;
             case ExpressionPlace.TaskEnv or ExpressionPlace.DefaultsEnv when !isWorkflows && own?.ContainsKey(name) == true:
-                Report(ProblemCodes.NotVisibleHere, text, reference, $"A variable sees only the workflow's variables, and '{name}' is none.", "Move it to the workflow's `env:`.");
+                Report(ProblemCodes.NotVisibleHere, text, reference, $"A variable can use only the workflow's variables; '{name}' is not one of them.", "Move it to the workflow's `env:`.");
                 break;
             case not (ExpressionPlace.WorkflowEnv or ExpressionPlace.ParameterDefault or ExpressionPlace.Trigger or ExpressionPlace.TaskEnv or ExpressionPlace.DefaultsEnv)
                 when own?.ContainsKey(name) == true: break;
@@ -120,14 +120,14 @@ internal sealed class ExpressionRules
         else if (!_tasks.TryGetValue(reference.Name, out var upstream))
             Report(ProblemCodes.UnknownReference, text, reference, $"There is no task '{reference.Name}'.", Guess(reference.Name));
         else if (upstream == text.Task)
-            Report(ProblemCodes.NotAnAncestor, text, reference, $"Task '{reference.Name}' uses its own results, which it has only when it is done.", "Use them in a task that depends on it.");
+            Report(ProblemCodes.NotAnAncestor, text, reference, $"Task '{reference.Name}' uses its own results, which exist only after it has ended.", "Use them in a task that depends on it.");
         else if (text.Task >= 0 && !IsHandler(text))
             _taskReferences.Add((upstream, text.Task, (text, reference.Name)));
     }
 
     private string Guess(string name)
     {
-        if (_handlers.Any(h => h.Id.ToString() == name)) return "It is a handler, and handlers have no results for others.";
+        if (_handlers.Any(h => h.Id.ToString() == name)) return "It is a handler; tasks cannot use the results of handlers.";
         return _suggestions-- > 0 && Suggest.DidYouMean(name, _tasks.Keys) is { Length: > 0 } guess ? guess : "Name a task of this workflow.";
     }
 

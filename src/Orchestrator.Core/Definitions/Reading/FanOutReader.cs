@@ -36,7 +36,7 @@ internal sealed class FanOutReader(Draft draft, int index)
         if (!Names.IsVariable(name) || name.Length > 64)
             draft.Problems.Add(ProblemCodes.BadValue, fields.At("as"), $"`as` is `{SourceScalar.Shorten(name)}`.", Names.VariableRule);
         else if (s_taken.Contains(name))
-            draft.Problems.Add(ProblemCodes.BadValue, fields.At("as"), $"`as` is `{name}`, which expressions have a meaning for.", "Choose another name; `item` is there without `as`.");
+            draft.Problems.Add(ProblemCodes.BadValue, fields.At("as"), $"`as` is `{name}`, which has a meaning of its own in expressions.", "Choose another name; `item` works without `as`.");
         return name;
     }
 
@@ -104,7 +104,7 @@ internal sealed class FanOutReader(Draft draft, int index)
             foreach (var entry in map.Entries)
             {
                 if (!axes.Any(a => a.Name == entry.Key))
-                    draft.Problems.Add(ProblemCodes.UnknownKey, entry.At, $"`exclude` names '{SourceScalar.Shorten(entry.Key)}', which is no axis.",
+                    draft.Problems.Add(ProblemCodes.UnknownKey, entry.At, $"`exclude` names '{SourceScalar.Shorten(entry.Key)}', which is not an axis.",
                         Suggest.DidYouMean(entry.Key, axes.Select(a => a.Name)) is { Length: > 0 } guess ? guess : $"The axes are {string.Join(", ", axes.Select(a => a.Name))}.");
                 else if (entry.Value is SourceScalar scalar && scalar.Text.Contains("${{", StringComparison.Ordinal))
                     draft.Problems.Add(ProblemCodes.BadValue, scalar.Span, "`exclude` holds an expression.", "Write values; where they must be computed, compute the axis.");

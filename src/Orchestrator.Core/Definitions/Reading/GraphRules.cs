@@ -86,7 +86,7 @@ internal static class GraphRules
                     problems.Add(ProblemCodes.UnknownDependency, name.Span, $"The switch '{id}' chooses '{SourceScalar.Shorten(name.Text)}', which this workflow does not define.",
                         Suggest.DidYouMean(name.Text, known) is { Length: > 0 } guess ? guess : "Name a task that depends on it.");
                 else if (!dependants.Value[id].Contains(name.Text))
-                    problems.Add(ProblemCodes.UnknownDependency, name.Span, $"The switch '{id}' chooses '{name.Text}', which does not wait for it.", $"Add '{id}' to the `depends_on` of '{name.Text}'.");
+                    problems.Add(ProblemCodes.UnknownDependency, name.Span, $"The switch '{id}' chooses '{name.Text}', which does not depend on it.", $"Add '{id}' to the `depends_on` of '{name.Text}'.");
         }
     }
 

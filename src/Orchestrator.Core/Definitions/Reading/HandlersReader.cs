@@ -2,7 +2,9 @@ using System.Collections.Immutable;
 
 namespace Orchestrator.Core.Definitions.Reading;
 
-/// <summary>Reads `handlers`: up to four lists of tasks. Their indices go on behind those of the tasks, in the order of <see cref="HandlersDefinition.All"/>.</summary>
+/// <summary>
+/// Reads `handlers`: up to four lists of tasks. Their indices follow those of the tasks, in the order of <see cref="HandlersDefinition.All"/>.
+/// </summary>
 /// <param name="shell">The workflow's.</param>
 /// <param name="tasks">How many tasks the workflow has.</param>
 internal sealed class HandlersReader(Draft draft, TaskDefaults? defaults, ImmutableArray<string> shell, int tasks)

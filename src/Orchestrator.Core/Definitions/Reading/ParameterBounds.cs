@@ -34,7 +34,7 @@ internal static class ParameterBounds
         if (parameter.Type is not (ParameterType.String or ParameterType.Enum))
             fields.Problems.Add(ProblemCodes.Conflict, fields.At("pattern"), $"`pattern` belongs to text, not `{Words.Of(parameter.Type)}`.", "Remove it, or use `min` and `max`.");
         else if (Patterns.Problem(pattern) is { } wrong)
-            fields.Problems.Add(ProblemCodes.BadValue, fields.At("pattern"), $"`pattern` is `{SourceScalar.Shorten(pattern)}`, which is no pattern. {wrong}", "Write a regular expression such as ^[a-z]+$.");
+            fields.Problems.Add(ProblemCodes.BadValue, fields.At("pattern"), $"`pattern` is `{SourceScalar.Shorten(pattern)}`, which is not a pattern. {wrong}", "Write a regular expression such as ^[a-z]+$.");
         return pattern;
     }
 }

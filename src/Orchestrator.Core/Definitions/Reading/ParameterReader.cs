@@ -55,7 +55,7 @@ internal static class ParameterReader
     private static ParameterDefinition Secret(ParameterDefinition parameter, Fields fields, bool isParameter, Draft draft)
     {
         if (!isParameter)
-            draft.Problems.Add(ProblemCodes.BadValue, fields.At("type"), $"Field '{parameter.Name}' is a secret, but what is entered for an approval is kept in the journal.", "Declare it under `secrets:`.");
+            draft.Problems.Add(ProblemCodes.BadValue, fields.At("type"), $"Field '{parameter.Name}' is a secret, but answers to an approval are kept in the journal.", "Declare it under `secrets:`.");
         foreach (var key in (string[])["default", "values", "min", "max", "pattern"])
             if (fields.Has(key)) draft.Problems.Add(ProblemCodes.Conflict, fields.At(key), $"A secret has no `{key}`: its value is read from a file or variable of the worker.", "Remove it.");
         _ = fields.Flag("required");
@@ -67,7 +67,7 @@ internal static class ParameterReader
         if (node is SourceScalar text && text.Text.Contains("${{", StringComparison.Ordinal))
         {
             if (canCompute) return Json.Of(draft.Template(text, ExpressionPlace.ParameterDefault, -1));
-            draft.Problems.Add(ProblemCodes.BadValue, node.Span, $"The default of field '{parameter.Name}' holds an expression.", "Write a value; show what was computed in the `prompt`.");
+            draft.Problems.Add(ProblemCodes.BadValue, node.Span, $"The default of field '{parameter.Name}' holds an expression.", "Write a value; show computed values in the `prompt`.");
             return null;
         }
         if (ParameterValues.Of(parameter, node, out var expected) is { } value)

@@ -38,7 +38,7 @@ internal sealed class ProblemLog
     {
         var sorted = _problems.OrderBy(p => p.At.Line).ThenBy(p => p.At.Column).ToList();
         if (_more > 0)
-            sorted.Add(new(ProblemCodes.TooLarge, $"{_more} more problems are not listed.", "Mend the ones above first.", sorted[^1].At));
+            sorted.Add(new(ProblemCodes.TooLarge, $"{_more} more problems are not listed.", "Fix the ones above first.", sorted[^1].At));
         return [.. sorted];
     }
 }

@@ -99,7 +99,7 @@ internal sealed class ScheduleReader(ImmutableArray<ParameterDefinition> paramet
         return id is null ? null : schedule;
     }
 
-    // `cron` is what most schedules have: its lack is told by itself.
+    // Most schedules have `cron`: a missing one is reported on its own.
     private static string? Rule(Fields fields)
     {
         if (Vocabulary.ScheduleRules.Any(fields.Has)) return fields.OnlyOne(Vocabulary.ScheduleRules, "");

@@ -21,7 +21,7 @@ internal static class SecretOutputsReader
                 fields.Problems.Add(ProblemCodes.BadValue, text.Span, $"`{SourceScalar.Shorten(text.Text)}` is not the name of a result.", Names.OutputRule);
             else if (made?.Contains(text.Text) == false)
                 fields.Problems.Add(ProblemCodes.BadValue, text.Span,
-                    $"`{text.Text}` is no result of {fields.Owner}: `transform` makes all of them, and not this one.",
+                    $"`{text.Text}` is not a result of {fields.Owner}: `transform` makes all of its results, but not this one.",
                     $"Add it to `transform`, or name one of: {string.Join(", ", made.Take(8))}.");
             else if (!names.Contains(text.Text)) names.Add(text.Text);
         }
@@ -31,14 +31,14 @@ internal static class SecretOutputsReader
     private static void Check(Fields fields, TaskAction action)
     {
         if (action is not (RunAction or ExecAction or ScriptAction or ContainerAction or HttpAction or SqlAction or DelegateAction))
-            Conflict(fields, $"the results of `{action.Kind}` are kept in the journal before anybody could take a secret out of them",
+            Conflict(fields, $"the results of `{action.Kind}` are written to the journal before a secret could be removed from them",
                 "Get the secret in a task of kind run, exec, script, container, http, sql or delegate.");
         foreach (var key in (string[])["foreach", "matrix"])
             if (fields.Has(key))
-                Conflict(fields, $"a task with `{key}` hands on one list of all results, which is kept",
+                Conflict(fields, $"a task with `{key}` passes on one list of all results, which is stored",
                     $"Get the secret in a task of its own before this one, without `{key}`.");
         if (fields["outputs"] is SourceScalar { Text: "stdout_json" })
-            Conflict(fields, "with `outputs: stdout_json` the results are printed, and so stand in the log",
+            Conflict(fields, "with `outputs: stdout_json` the results are printed, so they appear in the log",
                 "Write the secret to the file $ORCHESTRATOR_OUTPUT and remove `outputs`.");
     }
 

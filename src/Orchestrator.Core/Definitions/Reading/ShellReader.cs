@@ -45,7 +45,7 @@ internal static class ShellReader
         var (problem, remedy) = text.Text switch
         {
             var t when t.Contains("${{", StringComparison.Ordinal) => ("`shell` holds an expression.", "Name the interpreter itself; what depends on data goes into the text of `run`, or use `exec`."),
-            var t when t.Contains('\0') => ("`shell` holds a zero character.", "Remove it: no process can be given one."),
+            var t when t.Contains('\0') => ("`shell` holds a zero character.", "Remove it: no process can receive one."),
             var t when isFirst && string.IsNullOrWhiteSpace(t) => ("`shell` begins with a blank program name.", "Name the interpreter first: [python3, -c]."),
             _ => ("", ""),
         };

@@ -37,7 +37,7 @@ internal enum ScalarForm
 
 /// <summary>A single value.</summary>
 /// <param name="start">Index of its first character in the source text; -1 where there is no text.</param>
-/// <param name="end">Index behind its last character.</param>
+/// <param name="end">Index after its last character.</param>
 internal sealed class SourceScalar(string text, ScalarForm form, SourceSpan span, int start = -1, int end = -1) : SourceNode(span)
 {
     public string Text { get; } = text;

@@ -46,7 +46,7 @@ internal sealed class SourceText(string text)
         return at < node.End ? at : -1;
     }
 
-    // Behind the opening quote, or behind the block's header line and first indentation.
+    // After the opening quote, or after the block's header line and first indentation.
     private int Content(SourceScalar node)
     {
         var at = node.Start;

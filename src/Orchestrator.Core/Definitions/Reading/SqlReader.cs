@@ -15,7 +15,7 @@ internal static class SqlReader
         var connection = fields.Required("connection");
         if (connection is not null && !Names.IsName(connection))
             fields.Problems.Add(ProblemCodes.BadValue, fields.At("connection"), $"`connection` is `{SourceScalar.Shorten(connection)}`, which is not a name.",
-                "Name a connection of the worker's configuration; addresses and passwords stand there.");
+                "Name a connection of the worker's configuration; it holds the address and the password.");
         var kind = fields.OnlyOne(s_statements, "`sql` has no statement.");
         foreach (var (key, goesWith) in new[] { ("csv", "query"), ("max_rows", "query") })
             if (fields.Has(key) && kind is not null && kind != goesWith)

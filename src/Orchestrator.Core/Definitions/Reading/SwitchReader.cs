@@ -32,11 +32,11 @@ internal static class SwitchReader
             return null;
         }
         var fields = new Fields(map, Vocabulary.SwitchCase, "a case", owner.Problems);
-        var test = fields.OnlyOne(s_tests, "A case compares with nothing.");
+        var test = fields.OnlyOne(s_tests, "A case has nothing to compare with.");
         if (!fields.Has("then")) fields.Problems.Add(ProblemCodes.MissingKey, map.Span, "A case has no `then`.", "Name the task that starts: `then: load-eu`.");
         var pattern = test == "matches" ? fields.Required("matches") : null;
         if (pattern is not null && Patterns.Problem(pattern) is { } wrong)
-            fields.Problems.Add(ProblemCodes.BadValue, fields.At("matches"), $"`matches` is `{SourceScalar.Shorten(pattern)}`, which is no pattern. {wrong}", "Write a regular expression such as ^eu-.");
+            fields.Problems.Add(ProblemCodes.BadValue, fields.At("matches"), $"`matches` is `{SourceScalar.Shorten(pattern)}`, which is not a pattern. {wrong}", "Write a regular expression such as ^eu-.");
         return new()
         {
             Is = test == "is" ? [.. fields.Texts("is", orSingle: true).Where(t => IsPlain(t, fields)).Select(t => t.AsFlag is { } flag ? (flag ? "true" : "false") : t.Text)] : [],

@@ -67,7 +67,7 @@ internal sealed class TaskReader(Draft draft, TaskDefaults? defaults, ImmutableA
         if (action is SwitchAction)
             foreach (var key in (string[])["transform", "foreach", "matrix"])
                 if (fields.Has(key))
-                    draft.Problems.Add(ProblemCodes.Conflict, fields.At(key), $"`{key}` does not go with `switch`: what it chose would be lost, and every case would start.", $"Leave out `{key}`, or give it to a task after the switch.");
+                    draft.Problems.Add(ProblemCodes.Conflict, fields.At(key), $"`{key}` cannot be combined with `switch`: the choice would be lost, and every case would start.", $"Leave out `{key}`, or give it to a task after the switch.");
         return id is null ? null : task;
     }
 

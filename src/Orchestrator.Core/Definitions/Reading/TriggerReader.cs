@@ -41,7 +41,7 @@ internal sealed class TriggerReader(ImmutableArray<ParameterDefinition> paramete
         var fields = new Fields(map, Vocabulary.Trigger, "a trigger", draft.Problems);
         var id = fields.Required("id");
         if (id is not null && !Names.IsName(id)) draft.Problems.Add(ProblemCodes.BadValue, fields.At("id"), $"`{SourceScalar.Shorten(id)}` is not a trigger id.", Names.NameRule);
-        var kind = fields.OnlyOne(Vocabulary.TriggerKinds, "A trigger says nothing that starts a run.");
+        var kind = fields.OnlyOne(Vocabulary.TriggerKinds, "A trigger does not say what starts a run.");
         var trigger = new TriggerDefinition
         {
             Id = id ?? "",
@@ -67,7 +67,7 @@ internal sealed class TriggerReader(ImmutableArray<ParameterDefinition> paramete
         var (name, at) = fields is null ? (trigger["workflow"] is SourceScalar ? trigger.Required("workflow") : null, trigger.At("workflow")) : (fields.Required("name"), fields.At("name"));
         if (name is null) return null;
         if (!Names.IsName(name)) draft.Problems.Add(ProblemCodes.BadValue, at, $"`{SourceScalar.Shorten(name)}` is not a workflow name.", Names.NameRule);
-        else if (name == own) draft.Problems.Add(ProblemCodes.Conflict, at, "A workflow cannot be started by its own end: it would never stop.", "Name another workflow, or use `retry`.");
+        else if (name == own) draft.Problems.Add(ProblemCodes.Conflict, at, "A workflow cannot be started by its own end: it would restart endlessly.", "Name another workflow, or use `retry`.");
         return new() { Name = name, Status = [.. (fields?.Texts("status", orSingle: true) ?? []).Select(t => Ended(fields!, t)).OfType<RunStatus>().Distinct()] };
     }
 
@@ -75,7 +75,7 @@ internal sealed class TriggerReader(ImmutableArray<ParameterDefinition> paramete
     {
         var status = fields.WordOf<RunStatus>(text, "status");
         if (status is null or RunStatus.Completed or RunStatus.Failed or RunStatus.Cancelled) return status;
-        draft.Problems.Add(ProblemCodes.BadValue, text.Span, $"`status` is {text.Found}, which is no end.", "Use completed, failed or cancelled.");
+        draft.Problems.Add(ProblemCodes.BadValue, text.Span, $"`status` is {text.Found}, which is not an end status.", "Use completed, failed or cancelled.");
         return null;
     }
 
@@ -87,7 +87,7 @@ internal sealed class TriggerReader(ImmutableArray<ParameterDefinition> paramete
         var types = fields is null ? trigger.Texts("event", orSingle: true).ToList() : [.. fields.Texts("type", orSingle: true)];
         if (types.Count > MaxTypes) draft.Problems.Add(ProblemCodes.TooLarge, types[MaxTypes].Span, $"`type` has {types.Count} patterns; {MaxTypes} are allowed.", "Use `*`, or several triggers.");
         foreach (var type in types.Where(t => Pattern(t.Text, fields is null ? "event" : "type", t.Span) && t.Text.StartsWith("trigger.", StringComparison.Ordinal)))
-            draft.Problems.Add(ProblemCodes.Conflict, type.Span, $"`{SourceScalar.Shorten(type.Text)}` is about triggers, whose events start nothing: they would start each other without an end.", "Name `Webhooks:Endpoints` to be told of them.");
+            draft.Problems.Add(ProblemCodes.Conflict, type.Span, $"`{SourceScalar.Shorten(type.Text)}` matches events of triggers, which cannot start runs: triggers would start each other endlessly.", "Use `Webhooks:Endpoints` to receive them.");
         var (source, subject) = (fields?.Text("source"), fields?.Text("subject"));
         if (source is not null) Pattern(source, "source", fields!.At("source"));
         if (subject is not null) Pattern(subject, "subject", fields!.At("subject"));
@@ -97,7 +97,7 @@ internal sealed class TriggerReader(ImmutableArray<ParameterDefinition> paramete
     private bool Pattern(string text, string key, SourceSpan at)
     {
         if (text.Length is > 0 and <= Wildcard.MaxLength && !text.Any(c => char.IsWhiteSpace(c) || HiddenCharacters.Contains(c))) return true;
-        draft.Problems.Add(ProblemCodes.BadValue, at, $"`{key}` is `{SourceScalar.Shorten(text)}`, which is no pattern.", $"Use 1 to {Wildcard.MaxLength} characters without spaces; `*` is any text, `?` one character.");
+        draft.Problems.Add(ProblemCodes.BadValue, at, $"`{key}` is `{SourceScalar.Shorten(text)}`, which is not a pattern.", $"Use 1 to {Wildcard.MaxLength} characters without spaces; `*` is any text, `?` one character.");
         return false;
     }
 
@@ -107,7 +107,7 @@ internal sealed class TriggerReader(ImmutableArray<ParameterDefinition> paramete
         var (path, at) = fields is not null ? (fields.Required("path"), fields.At("path")) : (trigger["files"] is SourceScalar ? trigger.Required("files") : null, trigger.At("files"));
         if (path is null) return null;
         if (PathPattern.Read(path, out var problem) is null)
-            draft.Problems.Add(ProblemCodes.BadValue, at, $"`{SourceScalar.Shorten(path)}` cannot be looked for: {problem}", "Write a path such as inbox/*.csv or /srv/inbox/**/*.csv.");
+            draft.Problems.Add(ProblemCodes.BadValue, at, $"`{SourceScalar.Shorten(path)}` cannot be watched: {problem}", "Write a path such as inbox/*.csv or /srv/inbox/**/*.csv.");
         var files = new FilesTrigger { Path = path };
         return fields is null ? files : files with
         {

@@ -61,7 +61,7 @@ internal static class Visibility
 
     private static (string, string, string)? Secret(ExpressionPlace place, ExpressionReference reference) => place switch
     {
-        ExpressionPlace.Command => Exposed(reference, "everybody on the machine can read a command line in the list of processes",
+        ExpressionPlace.Command => Exposed(reference, "everybody on the machine can read command lines in the list of processes",
             "Pass it by env: `env: {NAME: \"${{ " + reference + " }}\"}`, and read $NAME."),
         ExpressionPlace.Decided => Exposed(reference, "this text is kept in the journal"),
         ExpressionPlace.Items or ExpressionPlace.Item => Exposed(reference, "items are kept in the journal"),
@@ -86,5 +86,5 @@ internal static class Visibility
     private static (string, string, string) NotHere(string message, string remedy) => (ProblemCodes.NotVisibleHere, message, remedy);
 
     private static (string, string, string) Exposed(ExpressionReference reference, string why, string remedy = "Pass it by env to a task that runs something, and nowhere else.") =>
-        (ProblemCodes.SecretExposed, $"The value of {reference} would be seen: {why}.", remedy);
+        (ProblemCodes.SecretExposed, $"The value of {reference} would be exposed: {why}.", remedy);
 }

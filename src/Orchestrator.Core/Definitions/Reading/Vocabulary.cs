@@ -5,7 +5,7 @@ namespace Orchestrator.Core.Definitions.Reading;
 /// <summary>The keys of one kind of map: those this version reads, and those the language has but this version does not.</summary>
 internal sealed class KeySet(string[] accepted, params string[] later)
 {
-    // More are read by nobody, least of all for every key that is wrong.
+    // No reader reads more, least of all for every wrong key.
     private const int MostListed = 8;
 
     private readonly FrozenSet<string> _accepted = accepted.ToFrozenSet(StringComparer.Ordinal);
@@ -44,7 +44,7 @@ internal sealed class KeySet(string[] accepted, params string[] later)
     private string Remedy(string key, SourceNode value) =>
         ForeignWords.Remedy(this, key, value) ?? (Suggest.DidYouMean(key, accepted.Concat(later)) is { Length: > 0 } guess ? guess
             : accepted.Length <= MostListed ? $"Known keys: {string.Join(", ", accepted)}."
-            : "Remove it, or see config/README.md for the keys there are; `orchestrator schema` lets an editor propose them.");
+            : "Remove it, or see config/README.md for all keys; with `orchestrator schema` an editor proposes them.");
 }
 
 /// <summary>Every key of the definition language, in one place.</summary>

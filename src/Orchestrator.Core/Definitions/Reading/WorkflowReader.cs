@@ -115,7 +115,7 @@ internal static class WorkflowReader
             if (entry.Value is not SourceMap map)
             {
                 draft.Problems.Add(ProblemCodes.WrongType, entry.Value.Span, $"Secret '{entry.Key}' must say where its value is.",
-                    "Write {file: /run/secrets/name} or {env: NAME}; a value never stands in a definition.");
+                    "Write {file: /run/secrets/name} or {env: NAME}; a definition never contains the value.");
                 continue;
             }
             secrets[entry.Key] = Reference(new(map, Vocabulary.Secret, $"secret '{entry.Key}'", draft.Problems), draft);
@@ -182,7 +182,7 @@ internal static class WorkflowReader
         }
         if (workflow["tasks"] is SourceMap { Entries: [var (id, _, _), ..] } map)
         {
-            draft.Problems.Add(ProblemCodes.WrongType, map.Span, "`tasks` must be a list of tasks, not a map by name.", $"Write `- id: {SourceScalar.Shorten(id)}` with its keys below it, and so each of the {map.Entries.Count}.");
+            draft.Problems.Add(ProblemCodes.WrongType, map.Span, "`tasks` must be a list of tasks, not a map by name.", $"Write `- id: {SourceScalar.Shorten(id)}` with its keys below it, and do so for each of the {map.Entries.Count}.");
             return ([], sources);
         }
         var items = workflow.Items("tasks", "a list of tasks");

@@ -3,7 +3,9 @@ using YamlDotNet.Core.Events;
 
 namespace Orchestrator.Core.Definitions.Reading;
 
-/// <summary>Turns YAML events into source nodes, document by document: bounded, aliases resolved, merge keys applied, no key twice. Needs no stack of its own.</summary>
+/// <summary>
+/// Turns YAML events into source nodes, document by document: bounded, aliases resolved, merge keys applied, no key twice. Needs no stack of its own.
+/// </summary>
 internal sealed class YamlSource
 {
     public const int MaxDepth = 64;
@@ -99,7 +101,7 @@ internal sealed class YamlSource
 
     private void Broken(Problem fault)
     {
-        // Of text that was passed over nobody wants to know more.
+        // Skipped text is not reported further.
         if (!_skipping) _problems.Add(fault.Code, fault.At, fault.Message, fault.Remedy);
         Keep(null);
     }
@@ -148,7 +150,7 @@ internal sealed class YamlSource
     private bool PlaceAlias(AnchorAlias alias)
     {
         if (!_anchors.TryGetValue(alias.Value.Value, out var node))
-            return Unsupported(alias.Start, $"No anchor `&{alias.Value}` stands above this alias.", "Define the anchor before it is used; it cannot contain itself.");
+            return Unsupported(alias.Start, $"No anchor `&{alias.Value}` is defined above this alias.", "Define the anchor before it is used; it cannot contain itself.");
         if (_open.Count + node.Height > MaxDepth) return TooLarge(alias.Start, $"With its aliases expanded the nesting is deeper than {MaxDepth} levels.");
         if (!Count(node.Weight, alias.Start)) return false;
         if (!_open.TryPeek(out var parent) || !parent.AwaitsKey) return Attach(node, AnchorName.Empty);

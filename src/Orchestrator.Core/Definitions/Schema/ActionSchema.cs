@@ -15,23 +15,23 @@ internal static class ActionSchema
         new("sql", "Statements for PostgreSQL on a connection of the worker.", Ref("sql")),
         new("container", "A container, run by docker or podman.", Ref("container")),
         new("workflow", "A run of another workflow: its name, or a map.", AnyOf(Text(), Ref("call"))),
-        new("wait", "Waits without a slot: for a duration, or as a map says.", AnyOf(Text(), Ref("wait"))),
+        new("wait", "Waits without a slot: for a duration, or as a map describes.", AnyOf(Text(), Ref("wait"))),
         new("approval", "Waits until people approve or one rejects: a question, or a map.", AnyOf(Text(), Ref("approval"))),
         new("delegate", "C# code registered under this name by a program that embeds the engine.", Text()),
-        new("switch", "Chooses among the tasks that depend on it: those of the first case that fits start, those of the others are skipped.", Ref("switch")),
+        new("switch", "Chooses among the tasks that depend on it: those of the first matching case start, the others are skipped.", Ref("switch")),
         new("noop", "Nothing: a join or a milestone.", new() { ["enum"] = new JsonArray(true, null, new JsonObject()) }),
     ];
 
     public static JsonObject Switch() => Map("Chooses among the tasks that depend on it. Its results are value, case and chosen.", ["value"],
         new("value", "What is compared, as text; may hold expressions.", Text()),
-        new("cases", "The first that fits counts.", ListOf(Ref("switch_case"))),
-        new("default", "Tasks that start where no case fits.", OneOrMore(Text)));
+        new("cases", "The first match counts.", ListOf(Ref("switch_case"))),
+        new("default", "Tasks that start when no case matches.", OneOrMore(Text)));
 
     public static JsonObject SwitchCase()
     {
         var one = Map("A case of a switch.", ["then"],
             new("is", "The value, or a list of values.", OneOrMore(Text)),
-            new("matches", "A regular expression that is found in the value; ^ and $ bind it to the ends.", Text()),
+            new("matches", "A regular expression found in the value; ^ and $ anchor it to the ends.", Text()),
             new("then", "The task that starts then, or a list of tasks.", OneOrMore(Text)));
         one["oneOf"] = ExactlyOne(["is", "matches"]);
         return one;
@@ -57,13 +57,13 @@ internal static class ActionSchema
             new("file", "A file of statements, run as one transaction; relative to the definition's folder.", Text()),
             new("params", "Values of @name parameters; texts may hold expressions.", MapOf(Any())),
             new("csv", "File below the run's artifacts that receives a query's rows instead of the results.", Text()),
-            new("max_rows", "Most rows that become results; more is a failure. Default 10000.", Whole(1, 1_000_000)),
+            new("max_rows", "Most rows that become results; more rows are a failure. Default 10000.", Whole(1, 1_000_000)),
             new("statement_timeout", "The server's statement timeout.", Duration()));
         sql["oneOf"] = ExactlyOne(["query", "execute", "transaction", "file"]);
         return sql;
     }
 
-    public static JsonObject Container() => Map("A container. Its command line can be read by everybody on the machine: pass secrets by env.", ["image"],
+    public static JsonObject Container() => Map("A container. Everybody on the machine can read its command line: pass secrets by env.", ["image"],
         new("image", "The image.", Text()),
         new("command", "Arguments to the image's entry point.", ListOf(Text())),
         new("entrypoint", "Replaces the image's entry point.", Text()),
@@ -77,13 +77,13 @@ internal static class ActionSchema
     public static JsonObject Call() => Map("A run of another workflow, in the same trace.", ["name"],
         new("name", "The workflow's name; may hold expressions.", Text()),
         new("params", "Values of its parameters; texts may hold expressions.", MapOf(Any())),
-        new("wait", "false: the task is done once the run is accepted, whatever becomes of it.", Flag()));
+        new("wait", "false: the task is done once the run is accepted, whatever its outcome.", Flag()));
 
     public static JsonObject Wait()
     {
         var wait = Map("One of four ways to wait without a slot. The task's timeout limits it.", [],
             new("for", "A duration; may hold expressions.", Text()),
-            new("until", "An instant, ISO 8601; may hold expressions. One that has passed ends the wait at once.", Text()),
+            new("until", "An instant, ISO 8601; may hold expressions. An instant in the past ends the wait at once.", Text()),
             new("event", "The name of an event that is sent to the run from outside; its data become results.", Name()),
             new("poll", "A check that is repeated until it succeeds.", Ref("poll")));
         wait["oneOf"] = ExactlyOne(["for", "until", "event", "poll"]);
@@ -97,7 +97,7 @@ internal static class ActionSchema
             .. Kinds().Where(k => Reading.Vocabulary.Checks.Contains(k.Name)),
             new("shell", "What interprets run, as for a task.", Shell()),
             new("if", "An expression over the check's outputs that must be true too.", Text()),
-            new("condition", "The same as if.", Text()),
+            new("condition", "Another name of if.", Text()),
             new("interval", "Time between the first two checks. Default 10s.", Duration()),
             new("backoff", "Factor from one interval to the next. Default 1.5.", Number(1, 100)),
             new("max_interval", "No interval is longer. Default 5m.", Duration()),
@@ -112,5 +112,5 @@ internal static class ActionSchema
         new("approvers", "Who may answer, by name; anybody when not given.", ListOf(Text())),
         new("required", "Approvals needed, by different people. Default 1.", Whole(1, 100)),
         new("role", "Role an answer through the API needs. Default operator.", Text()),
-        new("expires", "Time after which it has expired. Default 3d.", Duration()));
+        new("expires", "Time until it expires. Default 3d.", Duration()));
 }

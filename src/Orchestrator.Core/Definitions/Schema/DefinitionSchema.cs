@@ -63,10 +63,10 @@ public static class DefinitionSchema
         ("switch_case", ActionSchema.SwitchCase(), Vocabulary.SwitchCase),
     ];
 
-    private static JsonObject Workflow() => Map("A workflow: named, versioned, one in a file.", ["name", "tasks"],
+    private static JsonObject Workflow() => Map("A workflow, the only one in its file.", ["name", "tasks"],
         new("name", "Its name.", Name()),
         new("description", "What it is for.", Text()),
-        new("owner", "Who answers for it.", Text()),
+        new("owner", "Who is responsible for it.", Text()),
         new("tenant", "Isolation and accounting unit; default when not given.", Name()),
         new("project", "Second grouping.", Name()),
         new("labels", "Free labels.", MapOf(Text())),
@@ -75,31 +75,31 @@ public static class DefinitionSchema
         new("dotenv", "Files of variables beneath env, read for every attempt; relative to the file's folder.", OneOrMore(Text)),
         new("inherit_env", "Names of the worker's own variables that processes get; * is all but its settings and secrets.", ListOf(Text())),
         new("working_dir", "Where processes start; relative to the file's folder.", Text()),
-        new("shell", "What interprets run where neither task nor defaults say: bash (-eu -o pipefail -c), sh (-eu -c, half the cost), or a command line such as [python3, -c] that the text ends.", Shell()),
+        new("shell", "What interprets run when neither the task nor the defaults set it: bash (-eu -o pipefail -c), sh (-eu -c, half the cost), or a command line such as [python3, -c] that the text ends.", Shell()),
         new("log_output", "Where the output of tasks goes: one log (combined) or a file for each stream (separate). Default combined.", Word<LogOutput>()),
         new("keep_run_dir", "Whether what is in $ORCHESTRATOR_RUN_DIR stays after the run. Default on_failure.", Word<KeepRule>()),
-        new("secrets", "References to secrets by name; values never stand in a definition.", MapOf(Ref("secret"))),
+        new("secrets", "References to secrets by name; a definition never contains their values.", MapOf(Ref("secret"))),
         new("calendars", "Named sets of days that schedules exclude or keep to.", MapOf(Ref("calendar"))),
         new("schedules", "When runs start by themselves.", ListOf(Ref("schedule"))),
-        new("triggers", "What starts runs besides a due time.", ListOf(Ref("trigger"))),
+        new("triggers", "What starts runs other than due times.", ListOf(Ref("trigger"))),
         new("concurrency", "Runs that exclude each other: a group's name, or a map.", AnyOf(Text(), Ref("concurrency"))),
-        new("priority", "Which waiting run goes first. Default normal.", Word<RunPriority>()),
-        new("rank", "Smaller goes first among waiting runs of one priority and tenant.", Whole(-ControlReader.MostRank, ControlReader.MostRank)),
+        new("priority", "Which waiting run starts first. Default normal.", Word<RunPriority>()),
+        new("rank", "A smaller rank starts first among waiting runs of one priority and tenant.", Whole(-ControlReader.MostRank, ControlReader.MostRank)),
         new("max_parallel", "Most attempts in flight at once in a run.", Whole(1, WorkflowReader.MaxTasks)),
-        new("fail_fast", "Whether the first final failure ends what has not started. Default true.", Flag()),
+        new("fail_fast", "Whether the first final failure skips tasks that have not started. Default true.", Flag()),
         new("on_fail_fast", "What happens to running tasks then. Default drain.", Word<OnFailFast>()),
         new("timeout", "Longest time from the run's start to its last task's end.", Duration()),
-        new("retry", "Starts whole runs that failed anew.", AnyOf(Ref("retry"), Nothing())),
+        new("retry", "Restarts whole runs that failed.", AnyOf(Ref("retry"), Nothing())),
         new("sla", "How long a run is expected to take.", AnyOf(Duration(), Ref("sla"))),
         new("max_worker_losses", "How often an attempt may be lost with its worker. Default 3.", Whole(0, 1000)),
         new("stages", "Labels with events of their own, in order; never a barrier.", ListOf(Name())),
-        new("defaults", "What tasks get where they say nothing.", AnyOf(Ref("defaults"), Nothing())),
+        new("defaults", "Values for tasks that do not set their own.", AnyOf(Ref("defaults"), Nothing())),
         new("tasks", "The nodes of the graph.", ListOf(Ref("task"))),
         new("handlers", "Tasks for the end of a run.", AnyOf(Ref("handlers"), Nothing())),
         new("outputs", "A completed run's results: texts with expressions over tasks, params and run.", MapOf(Text())),
         new("retention", "How long finished runs are kept.", AnyOf(Ref("retention"), Nothing())),
-        new("callbacks", "Addresses that are told of events of its runs.", ListOf(Ref("callback"))),
-        new("telemetry", "What of its runs is exported.", AnyOf(Ref("telemetry"), Nothing())),
+        new("callbacks", "Addresses that receive events of its runs.", ListOf(Ref("callback"))),
+        new("telemetry", "Which of its runs are exported.", AnyOf(Ref("telemetry"), Nothing())),
         new("report", "When a report is written. Default always.", Word<ReportRule>()));
 
     private static JsonObject Handlers()
@@ -112,7 +112,7 @@ public static class DefinitionSchema
     private static JsonObject Defaults()
     {
         var keys = TaskSchema.Task()["properties"]!.AsObject();
-        return Map("What tasks get where they say nothing.", [],
+        return Map("Values for tasks that do not set their own.", [],
             [.. Vocabulary.Defaults.Accepted.Select(k => new SchemaKey(k, (string)keys[k]!["description"]!, keys[k]!.DeepClone().AsObject()))]);
     }
 
@@ -124,7 +124,7 @@ public static class DefinitionSchema
         new("description", "What it is for.", Text()),
         new("min", "Least integer, number or date.", AnyOf(Text())),
         new("max", "Largest integer, number or date.", AnyOf(Text())),
-        new("pattern", "A regular expression that is found in the value; ^ and $ bind it to the ends.", Text()),
+        new("pattern", "A regular expression found in the value; ^ and $ anchor it to the ends.", Text()),
         new("file", "Of a secret: path of a file that holds it.", Text()),
         new("env", "Of a secret: variable of the worker's environment.", Text()));
 
@@ -136,7 +136,7 @@ public static class DefinitionSchema
         return secret;
     }
 
-    private static JsonObject Callback() => Map("An address that is told of events of the workflow's runs.", ["url"],
+    private static JsonObject Callback() => Map("An address that receives events of the workflow's runs.", ["url"],
         new("url", "Absolute http or https address.", Text()),
         new("events", "Types or patterns such as task.*. Default the three that end a run.", OneOrMore(Text)),
         new("secret", "Name of a declared secret that signs every request.", Text()),
@@ -147,13 +147,13 @@ public static class DefinitionSchema
     private static JsonObject Concurrency() => Map("Runs of one group, of this workflow and others, exclude each other.", ["group"],
         new("group", "Its name; may hold expressions over params, schedule and run.", Text()),
         new("max", "Runs of the group that may have started at once. Default 1.", Whole(1, 10_000)),
-        new("on_conflict", "What a run does that finds the group full: wait, end as cancelled, or cancel the oldest. Default queue.", Word<OnConflict>()));
+        new("on_conflict", "What a run does when the group is full: wait, end as cancelled, or cancel the oldest. Default queue.", Word<OnConflict>()));
 
-    private static JsonObject Retention() => Map("The first limit that is passed removes the oldest finished runs.", [],
+    private static JsonObject Retention() => Map("The first limit that is exceeded removes the oldest finished runs.", [],
         new("age", "Age of a finished run.", Duration()),
         new("count", "Finished runs.", Whole(0, int.MaxValue)),
         new("bytes", "Bytes of their folders.", Size()));
 
-    private static JsonObject Telemetry() => Map("What of a workflow's runs is exported.", [],
-        new SchemaKey("sample", "Part of the runs whose spans are exported when they end well; those of runs that fail always are. Default: the worker's.", Number(0, 1)));
+    private static JsonObject Telemetry() => Map("Which of a workflow's runs are exported.", [],
+        new SchemaKey("sample", "Fraction of successful runs whose spans are exported; spans of failed runs always are. Default: the worker's.", Number(0, 1)));
 }

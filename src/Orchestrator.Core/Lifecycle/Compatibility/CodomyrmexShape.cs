@@ -4,8 +4,9 @@ using Orchestrator.Core.Runs;
 namespace Orchestrator.Core.Lifecycle.Compatibility;
 
 /// <summary>
-/// Events of an event bus: type, source, id, time in seconds, correlation, data, metadata and priority. A task's start is told once, its further
-/// attempts by <c>task.retrying</c>; what that bus has no event for (skips, stages, handlers, cancelled tasks) is not told. A run that was cancelled is one that failed.
+/// Events of an event bus: type, source, id, time in seconds, correlation, data, metadata and priority. A task's start is written once, its further
+/// attempts by <c>task.retrying</c>; what that bus has no event for (skips, stages, handlers, cancelled tasks) is not
+/// told. A run that was cancelled is one that failed.
 /// </summary>
 internal sealed class CodomyrmexShape : IEventShape
 {

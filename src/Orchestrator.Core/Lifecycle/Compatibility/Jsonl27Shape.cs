@@ -6,7 +6,7 @@ namespace Orchestrator.Core.Lifecycle.Compatibility;
 
 /// <summary>
 /// The task log of a DAG runner (<c>dag_start</c> to <c>dag_done</c>), and for runs that a schedule started the state log of its scheduler beside it. A
-/// failed run has its <c>dag_done</c> too. A task's start is told once; handlers, skips and cancels have no line there.
+/// failed run has its <c>dag_done</c> too. A task's start is written once; handlers, skips and cancels have no line.
 /// </summary>
 internal sealed class Jsonl27Shape : IEventShape
 {

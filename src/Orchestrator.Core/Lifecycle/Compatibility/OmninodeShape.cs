@@ -41,7 +41,7 @@ public sealed class OmninodeShape : IEventShape
     /// <summary>Whether the event is one of the six.</summary>
     public static bool Has(JournalEvent e) => e is WorkflowStarted or WorkflowEnded or StageStarted or StageCompleted or StageFailed;
 
-    // There is no message for a run that was cancelled: it did not complete, and whoever waits for its end must hear of it.
+    // There is no message for a cancelled run: it did not complete, and receivers that wait for its end must learn of it.
     private static string NameOf(LifecycleEnvelope e) => e.Data is WorkflowCancelled ? "workflow.failed" : e.Type;
 
     private void Payload(Utf8JsonWriter json, LifecycleEnvelope e)

@@ -5,7 +5,7 @@ using System.Text.Json;
 
 namespace Orchestrator.Core.Lifecycle.Compatibility;
 
-/// <summary>Lines of JSON behind each other in one buffer, written without an allocation a line.</summary>
+/// <summary>Consecutive lines of JSON in one buffer, written without an allocation per line.</summary>
 public sealed class ShapeLines : IDisposable
 {
     private readonly ArrayBufferWriter<byte> _buffer = new(64 << 10);
@@ -30,7 +30,7 @@ public sealed class ShapeLines : IDisposable
     /// <summary>Ends the line.</summary>
     public void End() => End(default);
 
-    /// <summary>Ends the line with something behind what the writer wrote.</summary>
+    /// <summary>Appends to the writer's output and ends the line.</summary>
     internal void End(ReadOnlySpan<byte> tail)
     {
         _json.Flush();
@@ -39,7 +39,7 @@ public sealed class ShapeLines : IDisposable
         Count++;
     }
 
-    /// <summary>At least so many bytes behind what has been written, to be filled before <see cref="Take"/> and <see cref="Begin"/>.</summary>
+    /// <summary>Room for at least this many bytes after the written ones, to be filled before <see cref="Take"/> and <see cref="Begin"/>.</summary>
     internal Span<byte> Room(int bytes) => _buffer.GetSpan(bytes);
 
     /// <summary>Makes the first bytes of the room part of what has been written.</summary>

@@ -3,7 +3,7 @@ using Orchestrator.Core.Runs;
 namespace Orchestrator.Core.Lifecycle.Compatibility;
 
 /// <summary>
-/// Tells results that a run took over from an earlier one behind its start: in the journal they stand before it, and the systems whose shapes these are know
+/// Puts results that a run took over from an earlier one after its start: in the journal they come before it, and the systems whose shapes these are know
 /// nothing of a run before it starts. For readers of whole streams; what is delivered event by event keeps the order of the events.
 /// </summary>
 /// <param name="shape">What renders.</param>

@@ -3,7 +3,7 @@ using Orchestrator.Core.Definitions;
 
 namespace Orchestrator.Core.Planning;
 
-/// <summary>Checks what somebody entered for an approval against its fields, which are typed like parameters.</summary>
+/// <summary>Checks the values entered for an approval against its fields, which are typed like parameters.</summary>
 public static class ApprovalValues
 {
     /// <summary>Binds JSON values; every problem is reported at once.</summary>

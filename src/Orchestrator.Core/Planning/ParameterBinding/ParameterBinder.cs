@@ -107,7 +107,7 @@ public static class ParameterBinder
             }
             catch (ExpressionException e)
             {
-                Report("ORC305", $"The default of parameter '{parameter.Name}' cannot be evaluated: {e.Message}", "Give a value, or mend the default.");
+                Report("ORC305", $"The default of parameter '{parameter.Name}' cannot be evaluated: {e.Message}", "Give a value, or correct the default.");
                 return null;
             }
         }

@@ -63,7 +63,9 @@ public sealed class TaskTemplates
         return condition.EvaluateCondition(scope with { Env = Env(scope, Compiled.ConditionEnv) });
     }
 
-    /// <summary>What its condition reads, with the values those have; none without a condition. Values made of secrets are not known in a scope without them.</summary>
+    /// <summary>
+    /// What its condition reads, with the values those have; none without a condition. Values made of secrets are not known in a scope without them.
+    /// </summary>
     /// <exception cref="ExpressionException">A variable that it needs cannot be evaluated.</exception>
     public IReadOnlyList<Operand> ConditionOperands(ExpressionScope scope) =>
         Compiled.If is { } condition ? condition.OperandsIn(scope with { Env = Env(scope, Compiled.ConditionEnv) }) : [];
@@ -104,7 +106,7 @@ public sealed class TaskTemplates
     /// <summary>What its fan-out's expressions name.</summary>
     public IEnumerable<ExpressionReference> ItemReferences => Compiled.Items?.References ?? [];
 
-    /// <summary>Its results made anew; null where they stay as they are.</summary>
+    /// <summary>Its transformed results; null when they stay as they are.</summary>
     public OutputTemplates? Transform => Compiled.Transform;
 
     private Parts Compiled => _parts ??= new(_workflow, Task);

@@ -5,8 +5,9 @@ using Orchestrator.Core.Expressions;
 namespace Orchestrator.Core.Planning;
 
 /// <summary>
-/// The address of a request. What is put into it after a host that is written out is encoded for its place, so that data stays data: in the path '/' too, in the
-/// query '&amp;', '=' and '#'. An address that begins with an expression is taken as it comes; <c>raw()</c> and <c>url_encode()</c> say that a value needs nothing more.
+/// The address of a request. What is put into it after a host that is written out is encoded for its place, so that data stays data: in the path '/' too,
+/// in the query '&amp;', '=' and '#'. An address that begins with an expression is taken as it comes; <c>raw()</c> and <c>url_encode()</c> say that a
+/// value needs nothing more.
 /// </summary>
 internal sealed class UrlTemplate(Template template)
 {
@@ -28,7 +29,7 @@ internal sealed class UrlTemplate(Template template)
         EndSegment();
         return address;
 
-        // An address is made shorter by its dots before it is asked for, encoded or not, and whoever wrote them.
+        // Dot segments shorten an address before it is requested, encoded or not, whatever their source.
         void EndSegment()
         {
             if (filled is { } hole && segment.ToString() is "." or "..")
@@ -64,7 +65,7 @@ internal sealed class UrlTemplate(Template template)
             }
             if (part == Part.Authority)
                 return !value.AsSpan().ContainsAnyExcept(s_host) ? value
-                    : throw new ExpressionException("The value stands in the host of the address and holds characters that no host has. Give a host alone, or accept the risk with raw(...).").In(hole.Text);
+                    : throw new ExpressionException("The value is part of the address's host and has characters that a host cannot have. Give only a host, or accept the risk with raw(...).").In(hole.Text);
             if (part == Part.Path)
             {
                 segment.Append(value);

@@ -46,10 +46,10 @@ public static class RetryPlanning
     private static RetryRefusal? Check(RetrySelection selection, TaskGraph graph, WorkflowDefinition definition)
     {
         if (selection is { From: not null, Only: not null }) return new("bad_selection", "--from and --only exclude each other.", "--from TASK runs the task and everything after it; --only TASK runs it alone.");
-        if (selection is { Downstream: true, Only: null }) return new("bad_selection", "--downstream belongs to --only TASK.", "What comes after a task that runs again runs anyway.");
+        if (selection is { Downstream: true, Only: null }) return new("bad_selection", "--downstream belongs to --only TASK.", "Tasks after a task that runs again always run again.");
         if ((selection.From ?? selection.Only) is not { } named || graph.TryIndexOf(named, out _)) return null;
         if (named.TrySplit(out var whole, out _) && graph.TryIndexOf(whole, out _)) return new("unknown_task", $"'{named}' is one of the items of task '{whole}', which run together.", $"Name '{whole}'.");
-        if (definition.Handlers?.All.Any(h => h.Id == named) == true) return new("unknown_task", $"'{named}' handles the end of a run and is no task to run again.", "Handlers run with every run.");
+        if (definition.Handlers?.All.Any(h => h.Id == named) == true) return new("unknown_task", $"'{named}' is a handler, not a task that can run again.", "Handlers run with every run.");
         return new("unknown_task", $"Workflow '{definition.Name}' has no task '{named}'.", Suggest.DidYouMean(named.ToString(), definition.Tasks.Select(t => t.Id.ToString())) is { Length: > 0 } guess ? guess : null);
     }
 
@@ -58,7 +58,7 @@ public static class RetryPlanning
         if (!earlier.Plan.Graph.TryIndexOf(task.Id, out var index)) return "new";
         var state = earlier[index];
         if (state.Status != TaskStatus.Completed || !completed.ContainsKey(task.Id))
-            return state.Skip is { } skip ? $"was skipped ({Words.Of(skip)})" : state.FailureAllowed ? "failed, which it may" : state.Status == TaskStatus.Cancelled ? "was cancelled" : "failed";
+            return state.Skip is { } skip ? $"was skipped ({Words.Of(skip)})" : state.FailureAllowed ? "failed (allowed)" : state.Status == TaskStatus.Cancelled ? "was cancelled" : "failed";
         if (!TaskForm.AreEqual(earlier.Plan[index], task)) return "its definition changed";
         return lost.Contains(task.Id) ? "its results are missing" : null;
     }

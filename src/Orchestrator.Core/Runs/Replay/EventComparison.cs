@@ -8,7 +8,8 @@ namespace Orchestrator.Core.Runs.Replay;
 
 /// <summary>
 /// Compares a decided event with the recorded one, field by field as the journal has them. Three kinds of fields are no decisions: what a clock measured,
-/// which the record alone knows; how a message is worded, which another version of the program may do differently; and facts that the record is too old to state.
+/// which the record alone knows; how a message is worded, which another version of the program may do
+/// differently; and facts that the record is too old to state.
 /// </summary>
 internal static class EventComparison
 {

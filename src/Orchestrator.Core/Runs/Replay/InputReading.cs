@@ -4,14 +4,14 @@ using System.Text.Json;
 namespace Orchestrator.Core.Runs.Replay;
 
 /// <summary>
-/// Reads from the record what reached the run next. Events say it themselves: some are the answer to one input only, others are told apart
+/// Reads from the record what reached the run next. Events show it: some answer one input only, others are distinguished
 /// by the state they came upon. What answers no input (a task that passes its gates, the end) follows from the input before.
 /// </summary>
 internal static class InputReading
 {
     private static readonly ImmutableSortedDictionary<string, JsonElement> NoValues = ImmutableSortedDictionary<string, JsonElement>.Empty;
 
-    /// <summary>The input that the event behind the state's version answers; <see cref="RunInput.Continue"/> where nothing came from outside.</summary>
+    /// <summary>The input that the event after the state's version answers; <see cref="RunInput.Continue"/> where nothing came from outside.</summary>
     public static RunInput Next(RunState state, TurnRecord record)
     {
         var seq = state.Version + 1;
@@ -21,7 +21,7 @@ internal static class InputReading
             WorkflowStarted e => new RunInput.Admit(e.InstanceId, e.Worker),
             WorkflowEventsLost e => new RunInput.EventsLost(e.LastSeq),
             WorkflowRecovered e => new RunInput.Recover(e.InstanceId, e.Reason, e.Worker),
-            // What ends a pause stands behind the resumption.
+            // The input that ends a pause follows the resumption.
             WorkflowResumed => record.At(seq + 1)?.Event is { } cause ? Of(state, cause) : new RunInput.Continue(),
             StageStarted when record.At(seq + 1)?.Event is TaskStarted started => Of(state, started),
             var e => Of(state, e),

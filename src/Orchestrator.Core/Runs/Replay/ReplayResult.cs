@@ -29,10 +29,10 @@ public sealed record ReplayDifference(long Seq, RecordedEvent? Expected, Recorde
     /// <summary>The difference in a sentence.</summary>
     public override string ToString() => (Expected, Found) switch
     {
-        (null, { } found) => $"Event {Seq} is {Describe(found)}; nothing that can reach the run leads to it.",
-        ({ } expected, null) => $"The record ends before event {Seq}, which is decided to be {Describe(expected)}.",
-        ({ } expected, { } found) when Describe(expected) != Describe(found) => $"Event {Seq} is {Describe(found)}, decided is {Describe(expected)}.",
-        ({ } expected, _) => $"Event {Seq}, {Describe(expected)}: {string.Join("; ", Fields.Select(f => $"{f.Name} is {f.Found ?? "missing"}, decided is {f.Expected ?? "none"}"))}.",
+        (null, { } found) => $"Event {Seq}: recorded {Describe(found)}, replay decides nothing.",
+        ({ } expected, null) => $"Event {Seq}: recorded nothing, replay decides {Describe(expected)}.",
+        ({ } expected, { } found) when Describe(expected) != Describe(found) => $"Event {Seq}: recorded {Describe(found)}, replay decides {Describe(expected)}.",
+        ({ } expected, _) => $"Event {Seq}, {Describe(expected)}: {string.Join("; ", Fields.Select(f => $"{f.Name}: recorded {f.Found ?? "missing"}, replay decides {f.Expected ?? "none"}"))}.",
         _ => $"Event {Seq}.",
     };
 

@@ -6,7 +6,7 @@ namespace Orchestrator.Core.Runs.Replay;
 /// A run's recorded events beside a turn that decides them once more. It stands in for what a turn knew of the world beyond its run, free
 /// slots above all, and holds every decision against the record.
 /// </summary>
-/// <param name="events">The whole record; the next event is the one behind the run's version.</param>
+/// <param name="events">The whole record; the next event is the one after the run's version.</param>
 internal sealed class TurnRecord(IReadOnlyList<RecordedEvent> events)
 {
     public RecordedEvent? At(long seq) => seq >= 1 && seq <= events.Count ? events[(int)seq - 1] : null;
@@ -14,10 +14,10 @@ internal sealed class TurnRecord(IReadOnlyList<RecordedEvent> events)
     /// <summary>Whether there was a slot: the record goes on, in this instant, with an attempt that takes one.</summary>
     public bool HadSlot(RunState state, DateTimeOffset now) => NextStart(state, now) is { } task && Starting.TakesSlot(task);
 
-    /// <summary>Whether a task that needs no slot began: the record goes on with its start, in this instant.</summary>
+    /// <summary>Whether a task that needs no slot began: the record continues with its start, in this instant.</summary>
     public bool Began(RunState state, TaskId task, DateTimeOffset now) => NextStart(state, now) is { } next && next.Id == task;
 
-    /// <summary>Whether a pool had room: the record goes on with an attempt that takes a slot of it, or with one that waits for something else.</summary>
+    /// <summary>Whether a pool had room: the record continues with an attempt that takes a slot of it, or with one that waits for something else.</summary>
     public bool HadRoom(RunState state, string pool, DateTimeOffset now) =>
         (NextStart(state, now) ?? NextQueued(state)) is { Pool: { } next } && next == pool;
 

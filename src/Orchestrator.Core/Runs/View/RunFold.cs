@@ -63,7 +63,7 @@ internal sealed class RunFold
         };
     }
 
-    // Children stand behind their task.
+    // Children follow their task.
     private IEnumerable<TaskId> Ordered()
     {
         if (_order.Count == (_total ?? -1)) return _order;

@@ -10,7 +10,7 @@ internal static class RunTimes
     /// <summary>Back from the task that ended last, each time to the dependency that ended last.</summary>
     public static CriticalPath CriticalPath(ImmutableArray<TaskView> tasks)
     {
-        // Loops, not queries: over values of ours those are compiled at the end of every `run`.
+        // Loops, not queries: queries over value types of this program are compiled at the end of every `run`.
         var byId = new Dictionary<TaskId, TaskView>(tasks.Length);
         TaskView? at = null;
         foreach (var task in tasks)

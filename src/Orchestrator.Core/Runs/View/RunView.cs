@@ -55,7 +55,7 @@ public sealed record RunView
     /// <summary>The schedule that started it.</summary>
     public string? ScheduleId { get; init; }
 
-    /// <summary>The due time it stands for.</summary>
+    /// <summary>Its due time.</summary>
     public DateTimeOffset? DueAt { get; init; }
 
     /// <summary>When it was accepted.</summary>
@@ -193,7 +193,7 @@ public sealed record TaskView
     /// <summary>Free JSON of its definition.</summary>
     public ImmutableSortedDictionary<string, JsonElement> Metadata { get; init; } = ImmutableSortedDictionary<string, JsonElement>.Empty;
 
-    /// <summary>Items of its fan-out that failed, where that is what failed it: their failures are told by themselves.</summary>
+    /// <summary>Items of its fan-out that failed, if they failed the fan-out: each failure is reported on its own.</summary>
     public int? FailedItems { get; init; }
 
     /// <summary>run, exec, script, delegate, noop; null when not known.</summary>

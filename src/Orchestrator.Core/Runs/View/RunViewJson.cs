@@ -68,7 +68,7 @@ public static class RunViewJson
     /// <summary>The row as UTF-8.</summary>
     public static byte[] Row(RunRow row) => Render(json => WriteRow(json, row), indented: false);
 
-    // A large buffer that doubles until it fits leaves enough behind for a full collection: it begins about as large as it will be.
+    // A large buffer that doubles until it fits leaves enough garbage for a full collection: it begins about as large as it will be.
     private static byte[] Render(Action<Utf8JsonWriter> write, bool indented, int about = 0)
     {
         var bytes = new ArrayBufferWriter<byte>(Math.Clamp(about, 256, 16 << 20));

@@ -5,7 +5,7 @@ namespace Orchestrator.Core.Serialization.Known;
 
 /// <summary>
 /// Short texts that come again and again (task names, executors, programs), so that a million lines do not make a million copies of them. A
-/// fixed number of places; a newcomer takes the place of whoever had it. Shared by all threads: a place is replaced whole.
+/// fixed number of places; a new text replaces the earlier one. Shared by all threads: a place is replaced whole.
 /// </summary>
 internal static class KnownTexts
 {

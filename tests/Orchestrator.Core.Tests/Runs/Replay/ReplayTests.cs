@@ -115,7 +115,7 @@ public sealed class ReplayTests
         var events = bench.Events.Select(e => e.Event is TaskCompleted { Task: var task, Attempt: 1 } c && task == new TaskId("a")
             ? e with { Event = new TaskFailed(task, 1) { Error = "broken", Kind = FailureKind.ExitCode, Attempts = 1 } } : e).ToList();
         var difference = RunReplay.Of(bench.State.Plan, events).Difference.ShouldNotBeNull();
-        difference.ToString().ShouldBe("Event 7 is task.started of b, attempt 1, decided is task.skipped of b.");
+        difference.ToString().ShouldBe("Event 7: recorded task.started of b, attempt 1, replay decides task.skipped of b.");
     }
 
     [Fact]
