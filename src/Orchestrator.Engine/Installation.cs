@@ -45,6 +45,6 @@ public sealed class Installation(Func<StateFolder> state)
         var path = PathIn(state);
         if (!File.Exists(path)) WholeFile.Write(state.Disk, path, Encoding.ASCII.GetBytes($"{Guid.NewGuid():D}\n"));
         return Parse(RegularFile.TryReadText(path, most: MaxBytes))
-            ?? throw new IOException($"{path} does not hold the installation's id (a UUID). Restore it from a backup, or remove it: a new id is made, and ids of scheduled runs differ from then on.");
+            ?? throw new IOException($"{path} does not hold the installation's id (a UUID). Restore it from a backup, or remove it: a new id is created, and scheduled runs get different ids from then on.");
     }
 }

@@ -5,7 +5,7 @@ using Orchestrator.Core.Runs;
 
 namespace Orchestrator.Testing;
 
-/// <summary>What stands in for a task: it succeeds at once without results until it is told otherwise. Safe from any thread.</summary>
+/// <summary>The replacement of a task: it succeeds at once without results, unless it is set up otherwise. Safe from any thread.</summary>
 public sealed class FakeTask
 {
     private static readonly JsonSerializerOptions s_names = new(JsonSerializerOptions.Default) { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, DictionaryKeyPolicy = null };

@@ -7,8 +7,8 @@ namespace Orchestrator.Testing;
 #endif
 
 /// <summary>
-/// A clock that stands still until the test moves it, with what <see cref="FakeTimeProvider"/> lacks: timestamps that ignore steps of the wall clock, timers that
-/// fire while the clock shows their own due time, and a way to wait until code has armed its timers.
+/// A clock that stands still until the test moves it, with what <see cref="FakeTimeProvider"/> lacks: timestamps that ignore steps of the wall clock,
+/// timers that fire while the clock shows their own due time, and a way to wait until code has armed its timers.
 /// </summary>
 public sealed class ManualTimeProvider(DateTimeOffset start) : FakeTimeProvider(start)
 {

@@ -13,8 +13,8 @@ using Orchestrator.Engine.Scheduling;
 namespace Orchestrator.Testing;
 
 /// <summary>
-/// Workflows in a unit test: the real engine on a clock that moves by hand and a journal in memory, with a fake for every task. Nothing is started, asked or waited for
-/// outside the process; retries, timeouts, waits and schedules pass as fast as the test moves the clock.
+/// Workflows in a unit test: the real engine on a clock that moves by hand and a journal in memory, with a fake for every task. Nothing is started, asked
+/// or waited for outside the process; retries, timeouts, waits and schedules pass as fast as the test moves the clock.
 /// </summary>
 /// <example>
 /// <code>
@@ -137,7 +137,7 @@ public sealed class WorkflowTest : IAsyncDisposable
                 quiet = 0;
                 await System.Threading.Tasks.Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System).ConfigureAwait(false);
             }
-            if (TimeProvider.System.GetElapsedTime(began) > s_patience) throw new TimeoutException("An attempt does not end, though the clock stands still. What runs for real must end by itself.");
+            if (TimeProvider.System.GetElapsedTime(began) > s_patience) throw new TimeoutException("An attempt does not end, although the clock does not move. Real work must end by itself.");
             await System.Threading.Tasks.Task.Yield();
         }
     }
@@ -154,7 +154,7 @@ public sealed class WorkflowTest : IAsyncDisposable
         }
     }
 
-    // Whoever waits for an answer or an event, and for no time, waits for ever.
+    // A task that waits for an answer or an event, without a time limit, waits for ever.
     private async Task<bool> OnlyTheTestCanGoOnAsync(RunId run) =>
         await ViewAsync(run).ConfigureAwait(false) is { Status: RunStatus.Paused } view && view.Tasks.Where(t => t.Waiting is not null).All(t => t.Waiting is { Until: null, EventName: not null } or { Until: null, Prompt: not null });
 

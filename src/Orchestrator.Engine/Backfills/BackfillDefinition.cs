@@ -13,7 +13,7 @@ internal sealed class BackfillDefinition(WorkflowDefinition workflow)
     /// <exception cref="RunRefusedException">It is gone.</exception>
     public static BackfillDefinition Of(BackfillCreated created, IDefinitionStore definitions) =>
         created.DefinitionVersion is { } version && definitions.Find(version) is { } found ? new(found with { BaseDir = created.BaseDir })
-            : throw new RunRefusedException($"The definition of {created.Workflow} that the backfill was made with is gone.");
+            : throw new RunRefusedException($"The definition of {created.Workflow} that the backfill was created with is missing.");
 
     /// <summary>The run of an item.</summary>
     /// <param name="created">The backfill.</param>

@@ -7,7 +7,7 @@ using Orchestrator.Engine.Running;
 
 namespace Orchestrator.Engine.Backfills;
 
-/// <summary>Keeps one backfill: hands what happens to its stream, and carries out what follows, one thing after another.</summary>
+/// <summary>Keeps one backfill: hands inputs to its stream and executes the effects, one after another.</summary>
 internal sealed class BackfillKeeper(string id, BackfillParts parts, BackfillRuns runs, Action<RecordedEvent> recorded)
 {
     private static readonly StreamRules<BackfillState, BackfillEffect> s_rules = new(BackfillState.Empty, static s => s.Version, static (s, e) => s.Apply(e))
@@ -21,7 +21,7 @@ internal sealed class BackfillKeeper(string id, BackfillParts parts, BackfillRun
 
     public string Id => id;
 
-    /// <summary>What happened to it; carried out by and by.</summary>
+    /// <summary>Its inputs; processed one by one.</summary>
     public void Post(BackfillInput input) => _inbox.Writer.TryWrite(new(input, null, null));
 
     /// <summary>The same; completes with the state after it, once that is durable.</summary>

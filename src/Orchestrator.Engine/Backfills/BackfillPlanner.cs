@@ -56,11 +56,11 @@ public static class BackfillPlanner
             else if (workflow.Params.FirstOrDefault(p => p.Name == name) is not { } parameter)
                 error = $"{workflow.Name} has no parameter '{name}'. {Suggest.DidYouMean(name, workflow.Params.Select(p => p.Name))}".TrimEnd();
             else if (parameter.Type != ParameterType.Date) error = $"Parameter '{name}' is of type {Words.Of(parameter.Type)}; a backfill goes over a parameter of type date.";
-            else if (request.Params.ContainsKey(name)) error = $"Parameter '{name}' has the dates of the range as its values; leave out the value.";
+            else if (request.Params.ContainsKey(name)) error = $"Parameter '{name}' takes its values from the range; leave out the value.";
             else return BackfillRange.TryDates(request.From, request.To, request.Step ?? TimeSpan.FromDays(1), out items, out error);
             return false;
         }
-        if (request.Step is not null) error = "step belongs to a range of a date parameter: the due times of a schedule have their own distance.";
+        if (request.Step is not null) error = "step belongs to a range of a date parameter: the due times of a schedule have their own interval.";
         else if (!TrySchedule(workflow, request.Schedule, out schedule, out error)) { }
         else if (ArmedSchedule.TryCreate(workflow, schedule!, new(), out var armed, out error, out _))
         {
@@ -75,7 +75,7 @@ public static class BackfillPlanner
     {
         error = null;
         schedule = id is null ? workflow.Schedules is [var only] ? only : null : workflow.Schedules.FirstOrDefault(s => s.Id == id);
-        if (schedule is { Action: ScheduleAction.Stop }) error = $"Schedule '{schedule.Id}' stops runs: it has none to start.";
+        if (schedule is { Action: ScheduleAction.Stop }) error = $"Schedule '{schedule.Id}' stops runs: it starts none.";
         if (schedule is not null) return error is null;
         var ids = workflow.Schedules.Select(s => s.Id).ToList();
         error = ids.Count == 0 ? $"{workflow.Name} has no schedule: name a parameter of type date that the range is for."

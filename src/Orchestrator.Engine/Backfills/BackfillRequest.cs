@@ -4,7 +4,7 @@ using Orchestrator.Core.Runs;
 
 namespace Orchestrator.Engine.Backfills;
 
-/// <summary>What somebody asks for: runs of a workflow for the due times of one of its schedules, or for the values of a date parameter.</summary>
+/// <summary>A request for runs of a workflow for the due times of one of its schedules, or for the values of a date parameter.</summary>
 public sealed record BackfillRequest
 {
     /// <summary>The schedule; null: the workflow's only one, or none where <see cref="Param"/> is given.</summary>
@@ -25,7 +25,7 @@ public sealed record BackfillRequest
     /// <summary>Which items come first.</summary>
     public BackfillOrder Order { get; init; }
 
-    /// <summary>At most so many runs are open at the same time.</summary>
+    /// <summary>At most this many runs are open at the same time.</summary>
     public int Parallelism { get; init; } = 1;
 
     /// <summary>Parameter values, over those of the schedule.</summary>

@@ -27,7 +27,8 @@ public sealed class CatalogSnapshot
 
     /// <summary>
     /// What is in force once <paramref name="sources"/> have been read: new good versions, of those whose schedules alone are wrong all but them; the last
-    /// good one of a source that is bad now; nothing of a source that is gone. Of two sources with one name, the one that holds it keeps it, otherwise the first by origin.
+    /// good one of a source that is bad now; nothing of a source that is gone. Of two sources with one name, the one that
+    /// holds it keeps it, otherwise the first by origin.
     /// </summary>
     /// <param name="sources">Everything there is now.</param>
     /// <param name="unreadable">Folders that could not be listed: what came from below them is not gone.</param>

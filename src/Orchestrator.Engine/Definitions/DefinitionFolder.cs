@@ -7,8 +7,8 @@ using Orchestrator.Engine.Files;
 namespace Orchestrator.Engine.Definitions;
 
 /// <summary>
-/// Reads definitions from a folder (every *.yaml and *.yml below it) or from one file; a file may hold several, one in a document. Names that begin with a dot and linked
-/// folders are passed over: the first are how ConfigMaps and editors hide copies, the second can lead in circles.
+/// Reads definitions from a folder (every *.yaml and *.yml below it) or from one file; a file may hold several, one in a document. Names that begin with a
+/// dot and linked folders are passed over: the first are how ConfigMaps and editors hide copies, the second can lead in circles.
 /// </summary>
 public sealed class DefinitionFolder(string path)
 {

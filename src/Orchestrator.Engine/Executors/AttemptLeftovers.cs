@@ -7,14 +7,15 @@ using Orchestrator.Engine.Lifecycle.Sinks.Tracing;
 namespace Orchestrator.Engine.Executors;
 
 /// <summary>
-/// Files that live no longer than an attempt: its script, the file and the container's folder for its results, drafts of what it keeps, and spans that no secret has been
-/// taken out of. Their attempt removes them; those of a worker that was killed go when its runs are taken over, whatever becomes of the task.
+/// Files that live no longer than an attempt: its script, the file and the container's folder for its results, drafts of what it keeps, and spans that no
+/// secret has been taken out of. Their attempt removes them; those of a worker that was killed go when its
+/// runs are taken over, whatever becomes of the task.
 /// </summary>
 internal static partial class AttemptLeftovers
 {
     private static readonly EnumerationOptions s_below = new() { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint };
 
-    /// <summary>Removes them from a run's folder. None of its attempts may be under way here; a failure is told, not thrown.</summary>
+    /// <summary>Removes them from a run's folder. None of its attempts may be under way here; a failure is logged, not thrown.</summary>
     /// <param name="runDirectory">The run's folder.</param>
     /// <param name="state">The run as the journal has it, lost attempts still open.</param>
     /// <param name="log">Is told what could not be removed.</param>

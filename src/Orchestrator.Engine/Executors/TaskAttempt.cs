@@ -37,7 +37,10 @@ public sealed record TaskAttempt
     /// <summary>Names of the worker's own variables a child process gets.</summary>
     public IReadOnlyList<string> InheritEnv { get; init; } = [];
 
-    /// <summary>Trace context for what the attempt starts: the id of the process span. Worked out when first asked for: it takes two hashes, and a delegate needs neither.</summary>
+    /// <summary>
+    /// Trace context for what the attempt starts: the id of the process span. Worked out when first asked for:
+    /// it takes two hashes, and a delegate needs neither.
+    /// </summary>
     public TraceStamp Trace
     {
         get => _trace ??= TraceContexts.ForProcess(RunId, InboundTrace, Workflow, Task.Id, Attempt, Created?.Sampled);
@@ -63,10 +66,12 @@ public sealed record TaskAttempt
     /// <summary>What is constant for the run; null in tests of an executor by itself.</summary>
     public WorkflowCreated? Created { get; init; }
 
-    /// <summary>The run that a task of kind workflow stands for.</summary>
+    /// <summary>The run that a task of kind workflow starts.</summary>
     public RunId? ChildRunId { get; init; }
 
-    /// <summary>Seq of the event that began the attempt: the cause of what it brings about in other runs. In tests of an executor by itself the run's first.</summary>
+    /// <summary>
+    /// Seq of the event that began the attempt: the cause of what it brings about in other runs. In tests of an executor by itself the run's first.
+    /// </summary>
     public long StartedSeq { get; init; } = 1;
 
     /// <summary>Whether the attempt is stopped so that it can go on elsewhere, and not because anybody wants it to end.</summary>
@@ -75,7 +80,9 @@ public sealed record TaskAttempt
     /// <summary>Where the attempt says how far it is; null in tests of an executor by itself.</summary>
     internal AttemptProgress? Progress { get; init; }
 
-    /// <summary>Values of the secrets this task can see, and what its expressions made of them; masked in everything it writes. Empty: nothing to mask.</summary>
+    /// <summary>
+    /// Values of the secrets this task can see, and what its expressions made of them; masked in everything it writes. Empty: nothing to mask.
+    /// </summary>
     public IReadOnlyList<string> Secrets
     {
         get;

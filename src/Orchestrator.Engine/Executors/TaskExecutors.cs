@@ -26,11 +26,11 @@ public sealed class TaskExecutors(IReadOnlyDictionary<string, ITaskExecutor> byK
     /// <summary>All kinds, sorted.</summary>
     public IReadOnlyList<string> Kinds => [.. _byKind.Keys.Order(StringComparer.Ordinal)];
 
-    /// <summary>The executor of a kind; null when nothing carries it out.</summary>
+    /// <summary>The executor of a kind; null when there is none.</summary>
     public ITaskExecutor? Find(string kind) => _byKind.GetValueOrDefault(kind);
 
     /// <summary>The executor of <see cref="Core.Definitions.TaskAction.Kind"/>.</summary>
-    /// <exception cref="KeyNotFoundException">Nothing carries out that kind.</exception>
+    /// <exception cref="KeyNotFoundException">No executor is registered for that kind.</exception>
     public ITaskExecutor For(string kind) => Find(kind)
-        ?? throw new KeyNotFoundException($"Nothing carries out tasks of kind '{kind}'; known are {string.Join(", ", Kinds)}.");
+        ?? throw new KeyNotFoundException($"No executor is registered for tasks of kind '{kind}'; known: {string.Join(", ", Kinds)}.");
 }

@@ -2,7 +2,10 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Orchestrator.Engine.Files;
 
-/// <summary>A file that only grows. An append that fails leaves nothing that counts; after a failed sync the file is closed for good, because nobody knows what of it is on the disk.</summary>
+/// <summary>
+/// A file that only grows. An append that fails leaves nothing that counts; after a failed sync the file is closed for
+/// good, because it is not known what of it is on the disk.
+/// </summary>
 internal sealed class AppendFile : IDisposable
 {
     private readonly Disk _disk;

@@ -6,8 +6,9 @@ using Orchestrator.Engine.Posix;
 namespace Orchestrator.Engine.Files;
 
 /// <summary>
-/// An exclusive lock on a directory: an flock on a file in it, so it goes with the process however that ends. The file stays, only its lock means anything; what it
-/// contains informs. The lock is the one that .NET takes for <see cref="FileShare.None"/>, but answered by a value: to find it held is nothing unusual.
+/// An exclusive lock on a directory: an flock on a file in it, so it goes with the process however that ends. The file stays, only its lock means
+/// anything; what it contains informs. The lock is the one that .NET takes for <see cref="FileShare.None"/>, but
+/// answered by a value: to find it held is nothing unusual.
 /// </summary>
 internal sealed class DirectoryLock : IDisposable
 {
@@ -68,8 +69,8 @@ internal sealed class DirectoryLock : IDisposable
     }
 
     /// <summary>
-    /// Takes the lock from a holder that cannot be asked, because it is stopped: a new file, locked already, takes the name. The holder sees that it has lost the lock, however
-    /// late it wakes. The caller makes sure that only one process does this at a time.
+    /// Takes the lock from a holder that cannot be asked, because it is stopped: a new file, locked already, takes the name. The holder sees that it has
+    /// lost the lock, however late it wakes. The caller makes sure that only one process does this at a time.
     /// </summary>
     /// <exception cref="IOException">It cannot be taken; the holder has it still.</exception>
     public static DirectoryLock Seize(Disk disk, string path)
@@ -90,7 +91,7 @@ internal sealed class DirectoryLock : IDisposable
         }
     }
 
-    /// <summary>Another process has seized the lock (see <see cref="Seize"/>), or its file was deleted by somebody else.</summary>
+    /// <summary>Another process has seized the lock (see <see cref="Seize"/>), or another program deleted its file.</summary>
     public bool IsLost
     {
         get
@@ -114,7 +115,7 @@ internal sealed class DirectoryLock : IDisposable
     /// <summary>When the holder last said that it lives, or took the lock.</summary>
     public static DateTimeOffset TouchedAt(string path) => File.GetLastWriteTimeUtc(path);
 
-    /// <summary>Whether somebody holds the lock now. Takes it for an instant.</summary>
+    /// <summary>Whether a process holds the lock now. Takes it for an instant.</summary>
     /// <exception cref="IOException">It cannot be known: too many files are open, or the disk fails.</exception>
     public static bool IsHeld(string path)
     {
@@ -149,4 +150,4 @@ internal sealed class DirectoryLock : IDisposable
 
 /// <summary>Two processes could work on one directory without noticing.</summary>
 internal sealed class LocksUnsupportedException(string folder)
-    : IOException($"The file system of {folder} does not support file locks, so two processes could write one directory. Use a data directory on a local disk.");
+    : IOException($"The file system of {folder} does not support file locks, so two processes could write to one directory. Use a data directory on a local disk.");

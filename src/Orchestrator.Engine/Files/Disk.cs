@@ -4,8 +4,8 @@ using Orchestrator.Engine.Posix;
 namespace Orchestrator.Engine.Files;
 
 /// <summary>
-/// Everything that changes a data directory for good. Virtual, so that a test can make the nth call fail or forget what was not synced. A name is durable once its
-/// folder was synced, content once the file was; nothing else promises anything.
+/// Everything that changes a data directory for good. Virtual, so that a test can make the nth call fail or forget what was not synced. A name is durable
+/// once its folder was synced, content once the file was; nothing else promises anything.
 /// </summary>
 internal class Disk
 {
@@ -52,13 +52,15 @@ internal class Disk
 
     public virtual void Truncate(SafeFileHandle file, long length) => RandomAccess.SetLength(file, length);
 
-    /// <summary>Content and length. After a failure nobody knows what of it is on the disk, and a later sync proves nothing: write it again, elsewhere.</summary>
+    /// <summary>
+    /// Content and length. After a failure it is not known what of it is on the disk, and a later sync proves nothing: write it again, elsewhere.
+    /// </summary>
     public virtual void Sync(SafeFileHandle file) => FileCalls.SyncContent(file);
 
     /// <summary>Names of a folder.</summary>
     public virtual void SyncDirectory(string path) => FileCalls.SyncDirectory(path);
 
-    /// <summary>Whether somebody holds the lock of a file now.</summary>
+    /// <summary>Whether a process holds the lock of a file now.</summary>
     public virtual bool IsLocked(string path) => DirectoryLock.IsHeld(path);
 
     /// <summary>Everything on the file system of a folder.</summary>

@@ -18,8 +18,8 @@ internal sealed class KnownFolders
 }
 
 /// <summary>
-/// The one promise about folders: when this returns the folder is there and survives a power cut under its name, and so do all above it up to the data directory,
-/// whoever made them. What was there above the data directory is the operator's.
+/// The one promise about folders: when this returns the folder is there and survives a power cut under its name, and so do all above it up to the data
+/// directory, even if another process created them. What was there above the data directory is the operator's.
 /// </summary>
 internal static class DurableFolder
 {
@@ -40,7 +40,9 @@ internal static class DurableFolder
         disk.Folders.Add(folder);
     }
 
-    /// <summary>The folder and those above it, not yet durable: for files that may be lost, and for whoever syncs many of them at once.</summary>
+    /// <summary>
+    /// Creates the folder and those above it, without making them durable: for files that may be lost, and for callers that sync many at once.
+    /// </summary>
     public static void MakeOnly(Disk disk, string folder)
     {
         if (Directory.Exists(folder)) return;

@@ -5,8 +5,8 @@ using Orchestrator.Engine.Posix;
 namespace Orchestrator.Engine.Files;
 
 /// <summary>
-/// Opens files that tasks or users can replace. Only regular ones: a FIFO would hold the thread that opens it for ever, and a device never ends. Neither does a link
-/// in the place of a file lead out of the folder it is in.
+/// Opens files that tasks or users can replace. Only regular ones: a FIFO would hold the thread that opens it for ever, and a device never ends. Neither
+/// does a link in the place of a file lead out of the folder it is in.
 /// </summary>
 internal static class RegularFile
 {

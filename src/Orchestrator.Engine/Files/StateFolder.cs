@@ -1,6 +1,8 @@
 namespace Orchestrator.Engine.Files;
 
-/// <summary>A folder of state that is not the journal's: an installation's id, locks, cursors, keys. Knows its disk; makes nothing before <see cref="Create"/>.</summary>
+/// <summary>
+/// A folder of state that is not the journal's: an installation's id, locks, cursors, keys. Knows its disk; makes nothing before <see cref="Create"/>.
+/// </summary>
 public sealed class StateFolder
 {
     private readonly string _root;

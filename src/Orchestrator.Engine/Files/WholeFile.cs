@@ -3,7 +3,9 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Orchestrator.Engine.Files;
 
-/// <summary>Writes a file so that after any crash it is there whole, the old one or the new one: a temporary name, a sync, a rename, a sync of the folder.</summary>
+/// <summary>
+/// Writes a file so that after any crash it is there whole, the old one or the new one: a temporary name, a sync, a rename, a sync of the folder.
+/// </summary>
 internal static class WholeFile
 {
     /// <param name="disk">The disk.</param>

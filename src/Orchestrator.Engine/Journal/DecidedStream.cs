@@ -14,7 +14,9 @@ internal sealed record StreamRules<TState, TEffect>(TState Empty, Func<TState, l
     /// <summary>Everything that is outstanding in a state.</summary>
     public Func<TState, List<TEffect>> From { get; init; } = static _ => [];
 
-    /// <summary>Whether the first decision also gives what an earlier process left undone; else whoever opens the stream carries that out.</summary>
+    /// <summary>
+    /// Whether the first decision also returns the effects that an earlier process left undone; otherwise the opener of the stream executes them.
+    /// </summary>
     public bool OwesAtFirst { get; init; }
 
     /// <summary>Reads the state for the first time; null: from the stream's first event.</summary>
@@ -28,8 +30,8 @@ internal sealed record StreamRules<TState, TEffect>(TState Empty, Func<TState, l
 internal readonly record struct Decision<TEffect>(IReadOnlyList<RecordedEvent> Events, IReadOnlyList<TEffect> Effects, bool HasMoved);
 
 /// <summary>
-/// A stream with one owner: inputs are decided one after another, and its state moves once the events are durable. After an append that failed it looks whether the events were
-/// written all the same, and what follows from those is told with the next decision.
+/// A stream with one owner: inputs are decided one after another, and its state moves once the events are durable. After an append that failed it looks
+/// whether the events were written all the same, and their effects are returned with the next decision.
 /// </summary>
 /// <param name="journal">Holds the stream.</param>
 /// <param name="stream">Its name.</param>
@@ -48,7 +50,7 @@ internal sealed class DecidedStream<TState, TEffect>(
     /// <summary>What was last known; empty before the first look.</summary>
     public TState State => _state;
 
-    /// <summary>Whether an append failed that may have been written: what follows of its events is not carried out before the next decision.</summary>
+    /// <summary>Whether an append failed that may have been written: the effects of its events are not executed before the next decision.</summary>
     public bool IsInDoubt => _isInDoubt;
 
     /// <summary>Decides an input and writes its events down.</summary>
@@ -85,7 +87,7 @@ internal sealed class DecidedStream<TState, TEffect>(
         finally { turn.Release(); }
     }
 
-    // An append that failed may have been written all the same: what follows from its events was never carried out.
+    // An append that failed may have been written all the same: the effects of its events were never executed.
     private List<TEffect> Owed(TState state)
     {
         if (_told >= rules.Version(state)) return [];

@@ -2,7 +2,9 @@ using Orchestrator.Core.Definitions;
 
 namespace Orchestrator.Engine.Journal;
 
-/// <summary>Every definition version a run was started with, by the SHA-256 of its content (64 hex digits), so that a run can always be replayed with its own.</summary>
+/// <summary>
+/// Every definition version a run was started with, by the SHA-256 of its content (64 hex digits), so that a run can always be replayed with its own.
+/// </summary>
 public interface IDefinitionStore
 {
     /// <summary>Where they are, for people.</summary>

@@ -30,8 +30,8 @@ public sealed record FeedPart(FeedRecord Record, IReadOnlyList<RecordedEvent> Ev
 }
 
 /// <summary>
-/// Every event of the journal in one durable order, for readers that want all of them and may fall behind: subscribers over HTTP and delivering sinks. A position is a number given
-/// out once; it survives restarts. Readers learn of an event only after it is durable in the journal.
+/// Every event of the journal in one durable order, for readers that want all of them and may fall behind: subscribers over HTTP and delivering sinks. A
+/// position is a number given out once; it survives restarts. Readers learn of an event only after it is durable in the journal.
 /// </summary>
 public interface IEventFeed
 {
@@ -50,7 +50,7 @@ public interface IEventFeed
     /// <summary>Completes when there is something after a position.</summary>
     Task BehindAsync(long position, CancellationToken stop);
 
-    /// <summary>Keeps what comes after a position that somebody still needs.</summary>
+    /// <summary>Keeps the events after a position that a reader still needs.</summary>
     void Hold(Func<long> position);
 
     /// <summary>Something was appended: looks at once. Never blocks.</summary>

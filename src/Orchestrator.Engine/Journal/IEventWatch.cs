@@ -7,7 +7,7 @@ namespace Orchestrator.Engine.Journal;
 /// <param name="Events">At least one.</param>
 public readonly record struct StreamPart(StreamId Stream, IReadOnlyList<RecordedEvent> Events);
 
-/// <summary>Looks at every event once, in the order of each stream, whoever wrote it.</summary>
+/// <summary>Sees every event of all writers once, in the order of each stream.</summary>
 public interface IEventWatch : IDisposable
 {
     /// <summary>Everything that is new since the last look.</summary>

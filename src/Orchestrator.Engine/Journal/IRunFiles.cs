@@ -8,8 +8,9 @@ namespace Orchestrator.Engine.Journal;
 public sealed record StagedFiles(RunId Run, IReadOnlyList<string> Names);
 
 /// <summary>
-/// Files of runs: reports, logs, results, artifacts, notes of scripts. A file has the id of its run and a name with '/' (see <see cref="Orchestrator.Engine.Files.RunFolder"/>); no name leads out of the
-/// run's directory. Only regular files are read: a task can put anything in its directory.
+/// Files of runs: reports, logs, results, artifacts, notes of scripts. A file has the id of its run and a name with '/' (see
+/// <see cref="Orchestrator.Engine.Files.RunFolder"/>); no name leads out of the run's directory. Only regular files
+/// are read: a task can put anything in its directory.
 /// </summary>
 public interface IRunFiles
 {
@@ -34,7 +35,10 @@ public interface IRunFiles
     /// <exception cref="IOException">They cannot be written; nothing of them is left.</exception>
     StagedFiles Stage(RunId run, IReadOnlyList<(string Name, ReadOnlyMemory<byte> Content)> files);
 
-    /// <summary>Brings staged files into force, many by one sync. Each is there whole or not at all; a power cut may take all of a run. Gives an error for each that failed.</summary>
+    /// <summary>
+    /// Brings staged files into force, many by one sync. Each is there whole or not at all; a power cut may take
+    /// all of a run. Gives an error for each that failed.
+    /// </summary>
     IReadOnlyList<Exception?> Publish(IReadOnlyList<StagedFiles> staged);
 
     /// <summary>Removes all files of a run that was never accepted. What cannot be removed stays.</summary>

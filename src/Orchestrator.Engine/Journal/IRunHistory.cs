@@ -2,7 +2,7 @@ using Orchestrator.Core.Runs;
 
 namespace Orchestrator.Engine.Journal;
 
-/// <summary>What a name stands for: one run, none, or several whose ids begin with it.</summary>
+/// <summary>The runs that a name selects: one, none, or several whose ids begin with it.</summary>
 /// <param name="Found">The run; null when there is none or more than one.</param>
 /// <param name="Candidates">Runs the text could mean, newest first, at most 20; empty when there is none.</param>
 public sealed record RunLookup(RunId? Found, IReadOnlyList<RunId> Candidates)
@@ -12,7 +12,7 @@ public sealed record RunLookup(RunId? Found, IReadOnlyList<RunId> Candidates)
 }
 
 /// <summary>
-/// Reads runs, whoever writes them, finished or not. Takes no lock and changes nothing. An answer may be older than an append that is being made; it never holds
+/// Reads runs of all writers, finished or not. Takes no lock and changes nothing. An answer may be older than an append that is being made; it never holds
 /// half of one.
 /// </summary>
 public interface IRunHistory
@@ -61,7 +61,7 @@ public interface IRunHistory
 
     /// <summary>The last events of such a stream before one, in order, without reading those before them.</summary>
     /// <param name="stream">The stream.</param>
-    /// <param name="most">At most so many.</param>
+    /// <param name="most">At most this many.</param>
     /// <param name="before">Seq of the first that is not wanted; null: up to the end.</param>
     IReadOnlyList<RecordedEvent> ReadSystemLast(StreamId stream, int most, long? before = null);
 

@@ -22,19 +22,22 @@ public interface IRunJournal : IAsyncDisposable
     /// Appends one batch to one stream. The events' seq follow <paramref name="expectedVersion"/> without a gap.
     /// Completes when the batch is as safe as asked; batches complete in the order they were handed over.
     /// </summary>
-    /// <param name="epoch">The run's, as <see cref="IRunOwnership"/> gave it; 0: the stream was never claimed. The journal refuses an earlier epoch than the stream's latest.</param>
-    /// <exception cref="JournalConflictException">The stream is at another version or epoch: somebody else owns it.</exception>
+    /// <param name="epoch">The run's, as <see cref="IRunOwnership"/> gave it; 0: the stream was never claimed. The journal refuses an earlier epoch than
+    /// the stream's latest.</param>
+    /// <exception cref="JournalConflictException">The stream is at another version or epoch: another process owns it.</exception>
     /// <exception cref="JournalUnavailableException">The disk is full, read-only or broken; nothing of the batch was acknowledged.</exception>
     ValueTask AppendAsync(StreamId stream, long expectedVersion, long epoch, IReadOnlyList<RecordedEvent> events, AppendDurability durability);
 
     /// <summary>
-    /// As <see cref="AppendAsync"/>, but a listener hears of the end, on the thread that made the batch durable: for the run loop, which has a commit for every step. Exceptions
-    /// thrown before the journal has taken the batch reach the caller instead.
+    /// As <see cref="AppendAsync"/>, but a listener hears of the end, on the thread that made the batch durable: for the run loop, which has a commit for
+    /// every step. Exceptions thrown before the journal has taken the batch reach the caller instead.
     /// </summary>
     void Append(StreamId stream, long expectedVersion, long epoch, IReadOnlyList<RecordedEvent> events, AppendDurability durability, ICommitListener listener) =>
         CommitReport.Await(AppendAsync(stream, expectedVersion, epoch, events, durability), listener);
 
-    /// <summary>Whether a run was ever accepted: it is open, finished, or was finished and removed since. What a folder holds says nothing about that.</summary>
+    /// <summary>
+    /// Whether a run was ever accepted: it is open, finished, or was finished and removed since. What a folder holds says nothing about that.
+    /// </summary>
     ValueTask<bool> ExistsAsync(RunId run, CancellationToken stop);
 
     /// <summary>Events of a stream after one, in order; nothing when there is no such stream.</summary>
@@ -54,8 +57,8 @@ public interface IRunJournal : IAsyncDisposable
     }
 
     /// <summary>
-    /// Events of all streams after a position, up to the last there is now. A position is durable: the same event has it after a restart. Everything a caller knows to be
-    /// appended is there; a position skipped belongs to an event that is gone.
+    /// Events of all streams after a position, up to the last there is now. A position is durable: the same event has it after a restart. Everything a
+    /// caller knows to be appended is there; a position skipped belongs to an event that is gone.
     /// </summary>
     /// <param name="after">The last position that is not wanted; 0: all are.</param>
     IAsyncEnumerable<JournalEntry> ReadAllAsync(long after, CancellationToken stop);

@@ -3,8 +3,8 @@ using Orchestrator.Core.Runs;
 namespace Orchestrator.Engine.Journal;
 
 /// <summary>
-/// How a process that does not own a run reaches the one that does: a request to cancel, and items (answers to approvals, events) with an answer each. Mail outlives both:
-/// an owner that resumes the run later finds it.
+/// How a process that does not own a run reaches the one that does: a request to cancel, and items (answers to approvals, events) with an answer each.
+/// Mail outlives both: an owner that resumes the run later finds it.
 /// </summary>
 public interface IRunMail
 {
@@ -12,10 +12,10 @@ public interface IRunMail
     /// <exception cref="IOException">It cannot be kept.</exception>
     void AskToCancel(RunId run, CancelAsk ask);
 
-    /// <summary>Who asked for the run's end; null: nobody.</summary>
+    /// <summary>Who requested the run's end; null: no request.</summary>
     CancelAsk? CancelAskedBy(RunId run);
 
-    /// <summary>The request was carried out or taken back.</summary>
+    /// <summary>The request was executed or withdrawn.</summary>
     void ForgetCancel(RunId run);
 
     /// <summary>Leaves an item; durable when this returns. Gives its name.</summary>

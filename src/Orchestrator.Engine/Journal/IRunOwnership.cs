@@ -9,8 +9,8 @@ namespace Orchestrator.Engine.Journal;
 public sealed record AdoptedRun(RunId RunId, IReadOnlyList<RecordedEvent> Events, long Epoch = 0);
 
 /// <summary>
-/// Who may append to a run. One owner at a time: each claim raises the run's epoch, and from then on the journal refuses an append that carries an earlier one, however
-/// late its owner wakes up. An owner that loses a run stops its processes; it learns of the loss from its next append.
+/// Who may append to a run. One owner at a time: each claim raises the run's epoch, and from then on the journal refuses an append that carries an earlier
+/// one, however late its owner wakes up. An owner that loses a run stops its processes; it learns of the loss from its next append.
 /// </summary>
 public interface IRunOwnership
 {
@@ -18,10 +18,15 @@ public interface IRunOwnership
     /// <exception cref="JournalCorruptException">What the dead owner left is damaged.</exception>
     Task<IReadOnlyList<AdoptedRun>> ClaimAbandonedAsync();
 
-    /// <summary>Takes over one run whose owner is dead, or has not renewed its claim for <see cref="LeaseTime"/>. Null: a live owner has it, or it is not open.</summary>
+    /// <summary>
+    /// Takes over one run whose owner is dead, or has not renewed its claim for <see cref="LeaseTime"/>. Null: a live owner has it, or it is not open.
+    /// </summary>
     Task<AdoptedRun?> ClaimAsync(RunId run);
 
-    /// <summary>Says that this owner lives. Called by the journal itself; a caller that was stopped for a while may ask. False: another process has taken over what it owned.</summary>
+    /// <summary>
+    /// Says that this owner lives. Called by the journal itself; a caller that was stopped for a while may ask.
+    /// False: another process has taken over what it owned.
+    /// </summary>
     bool Renew();
 
     /// <summary>Gives up a run: appends with its epoch are refused from now on, and a claim need not wait.</summary>

@@ -12,7 +12,7 @@ public interface IRunStore
     /// <summary>Where it is, for people: the data directory.</summary>
     string Place { get; }
 
-    /// <summary>Reads runs and streams, whoever writes them.</summary>
+    /// <summary>Reads runs and streams of all writers.</summary>
     IRunHistory Runs { get; }
 
     /// <summary>Which runs are under way.</summary>

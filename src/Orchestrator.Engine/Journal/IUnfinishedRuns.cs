@@ -2,7 +2,7 @@ using Orchestrator.Core.Runs;
 
 namespace Orchestrator.Engine.Journal;
 
-/// <summary>Which runs are under way, whoever owns them.</summary>
+/// <summary>Which runs of all owners are under way.</summary>
 public interface IUnfinishedRuns
 {
     /// <summary>Runs that have ended only just now may be among them.</summary>

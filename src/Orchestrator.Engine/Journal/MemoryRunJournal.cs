@@ -75,7 +75,7 @@ public sealed class MemoryRunJournal : IRunJournal, IRunOwnership, IUnfinishedRu
     }
 
     /// <inheritdoc/>
-    /// <remarks>Whoever asks may have it: nothing here knows whether an owner lives.</remarks>
+    /// <remarks>Every caller may claim it: nothing here knows whether an owner lives.</remarks>
     public Task<AdoptedRun?> ClaimAsync(RunId run)
     {
         lock (_gate) return Task.FromResult(OpenRuns().Contains(run) ? Claim(run) : null);

@@ -12,8 +12,8 @@ namespace Orchestrator.Engine.Lifecycle;
 
 /// <summary>
 /// Tells the world what is in the journal. Metrics are recorded at once and never lost; spans and log records are made
-/// by one task behind a bounded queue, so that nothing out there can fail, block or slow a run. What does not fit is
-/// dropped, counted and said once. Costs next to nothing while nobody listens.
+/// by one task that reads a bounded queue, so that nothing out there can fail, block or slow a run. What does not fit is
+/// dropped, counted and said once. Costs next to nothing without listeners.
 /// </summary>
 public sealed class LifecyclePublisher : IAsyncDisposable
 {
@@ -29,7 +29,7 @@ public sealed class LifecyclePublisher : IAsyncDisposable
     /// <param name="producer">This process, as events name it.</param>
     /// <param name="clock">For the age of what waits.</param>
     /// <param name="loggers">Where events are logged and this class complains.</param>
-    /// <param name="health">Told when events are lost for want of room; null: nobody asks.</param>
+    /// <param name="health">Notified when events are lost for want of room; null: not needed.</param>
     public LifecyclePublisher(LifecycleOptions options, EventProducer producer, TimeProvider clock, ILoggerFactory loggers, TelemetryHealth? health = null)
     {
         _log = loggers.CreateLogger<LifecyclePublisher>();
@@ -120,7 +120,7 @@ public sealed class LifecyclePublisher : IAsyncDisposable
         return new SystemSubscription(this, observer);
     }
 
-    /// <summary>Counts events that somebody was to be told of and was not.</summary>
+    /// <summary>Counts events that a listener should have received and did not.</summary>
     internal void CountDropped(int events, string reason) => _metrics.Drop(events, reason);
 
     /// <summary>Counts an attempt that was closed while its delegate went on.</summary>

@@ -33,7 +33,7 @@ internal sealed class LifecycleQueue : IAsyncDisposable
     public LifecycleQueue(int capacity, TracingSink tracing, LoggingSink logging, RunMetrics metrics, TelemetryHealth health, ILogger log)
     {
         (_capacity, _tracing, _logging, _metrics, _health, _log) = (capacity, tracing, logging, metrics, health, log);
-        _full = string.Create(CultureInfo.InvariantCulture, $"{capacity} events wait for spans and log records to be made of them, newer ones are dropped until there is room");
+        _full = string.Create(CultureInfo.InvariantCulture, $"{capacity} events wait to become spans and log records; newer ones are dropped until there is room");
     }
 
     public void Add(AppendedBatch batch)
@@ -61,7 +61,7 @@ internal sealed class LifecycleQueue : IAsyncDisposable
         if (reader is not null) await reader.ConfigureAwait(false);
     }
 
-    /// <summary>The run's trail; null for a run whose beginning was never told, because nobody listened then.</summary>
+    /// <summary>The run's trail; null for a run whose beginning was not published, because there was no listener then.</summary>
     private RunTrail? TrailOf(AppendedBatch batch)
     {
         var ended = batch.Events is [.., { Event: WorkflowEnded }];
@@ -96,7 +96,7 @@ internal sealed class LifecycleQueue : IAsyncDisposable
         lock (_starting)
         {
             if (_reader is not null) return;
-            // The reader lives as long as the process: it must not inherit the ambient span of whoever published first.
+            // The reader lives as long as the process: it must not inherit the ambient span of the first publisher.
             using (ExecutionContext.SuppressFlow()) _reader = Task.Run(ReadAsync);
         }
     }

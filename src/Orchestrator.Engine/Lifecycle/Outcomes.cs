@@ -81,7 +81,7 @@ internal static class Outcomes
         JournalEventsLost lost => $"{lost.Of}: events {lost.FirstSeq} to {lost.LastSeq}",
         TelemetryDegraded { Sink: { } sink } degraded => $"{sink}: {degraded.Reason}",
         TelemetryDegraded degraded => $"{string.Join(", ", degraded.Signals)} are lost and counted: {degraded.Reason}",
-        TelemetryRecovered { Sink: { } sink } => $"{sink} takes deliveries again",
+        TelemetryRecovered { Sink: { } sink } => $"{sink} accepts deliveries again",
         TelemetryRecovered recovered => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{recovered.Dropped} spans, log records and events were lost"),
         _ => null,
     };

@@ -2,7 +2,10 @@ using System.Diagnostics.Metrics;
 
 namespace Orchestrator.Engine.Lifecycle;
 
-/// <summary>Every name that leaves this program as telemetry. Those of <c>cicd.*</c>, <c>process.*</c> and <c>error.type</c> are OpenTelemetry's (semantic conventions 1.44).</summary>
+/// <summary>
+/// Every name that leaves this program as telemetry. Those of <c>cicd.*</c>, <c>process.*</c> and
+/// <c>error.type</c> are OpenTelemetry's (semantic conventions 1.44).
+/// </summary>
 public static class TelemetryNames
 {
     public const string Source = "Orchestrator";
@@ -99,7 +102,7 @@ public static class TelemetryNames
     public const string Trigger = "orchestrator.trigger.type";
     /// <summary>The trigger whose deliveries are counted.</summary>
     public const string TriggerId = "orchestrator.trigger.id";
-    /// <summary>What became of a delivery: fired (it is part of a run), debounced, duplicate, rejected, or held (it waits; another follows).</summary>
+    /// <summary>The outcome of a delivery: fired (it is part of a run), debounced, duplicate, rejected, or held (it waits; another follows).</summary>
     public const string TriggerOutcome = "orchestrator.trigger.outcome";
     /// <summary>SHA-256 of the definition.</summary>
     public const string DefinitionVersion = "orchestrator.definition.version";
@@ -117,7 +120,9 @@ public static class TelemetryNames
     public const string Signal = "orchestrator.telemetry.signal";
     /// <summary>Who an event was delivered to: an endpoint's name, <c>rabbitmq</c>, or <c>callback</c> for those of workflows.</summary>
     public const string SinkName = "orchestrator.sink.name";
-    /// <summary>How an attempt to deliver ended: delivered, failed (another follows) or dead. Of an event: delivered, dead (its letter waits) or dropped.</summary>
+    /// <summary>
+    /// How an attempt to deliver ended: delivered, failed (another follows) or dead. Of an event: delivered, dead (its letter waits) or dropped.
+    /// </summary>
     public const string DeliveryOutcome = "orchestrator.delivery.outcome";
     /// <summary>True on the one series that counts all that came beyond a metric's limit of series.</summary>
     public const string Overflow = "otel.metric.overflow";
@@ -145,7 +150,10 @@ public static class TelemetryNames
     public const string CpuUserTime = "orchestrator.process.cpu.user.time";
     /// <summary>Seconds of that within the kernel.</summary>
     public const string CpuSystemTime = "orchestrator.process.cpu.system.time";
-    /// <summary>Bytes of the largest resident size that any of these processes is known to have had: as the kernel tells at the end where it is above the worker's own, else as seen each second; absent where neither tells.</summary>
+    /// <summary>
+    /// Bytes of the largest resident size that any of these processes is known to have had: as the kernel tells at the end where it is above the worker's
+    /// own, else as seen each second; absent where neither tells.
+    /// </summary>
     public const string MemoryPeak = "orchestrator.process.memory.peak";
     /// <summary>Bytes fetched from storage; what the page cache answers is not among them.</summary>
     public const string DiskRead = "orchestrator.process.disk.read";
@@ -155,7 +163,7 @@ public static class TelemetryNames
     public const string ProcessesLeft = "orchestrator.process.left_behind";
     /// <summary>What a task waits for without a slot: time, event, poll, approval, workflow, items.</summary>
     public const string WaitsFor = "orchestrator.task.waits_for";
-    /// <summary>The run that a task of kind workflow stands for.</summary>
+    /// <summary>The run that a task of kind workflow starts.</summary>
     public const string ChildRunId = "orchestrator.child_run.id";
     /// <summary>The run whose task started this one.</summary>
     public const string ParentRun = "orchestrator.parent_run.id";
@@ -165,7 +173,10 @@ public static class TelemetryNames
     public const string ReusedFrom = "orchestrator.reused_from.run.id";
     /// <summary>True when it went on in another process than it began in: its duration is by the wall clock.</summary>
     public const string Resumed = "orchestrator.resumed";
-    /// <summary>True for a span that is exported again with the same id: by the worker that took a run over, because the lost one may not have sent it, or by a rebuild.</summary>
+    /// <summary>
+    /// True for a span that is exported again with the same id: by the worker that took a run over, because
+    /// the lost one may not have sent it, or by a rebuild.
+    /// </summary>
     public const string Repeated = "orchestrator.span.repeated";
     /// <summary>Why spans of a run that was not sampled are there: <c>failed</c>.</summary>
     public const string SampledBecause = "orchestrator.sampled.because";
@@ -207,7 +218,7 @@ public static class TelemetryNames
     public const string DeliveredEvents = "orchestrator.delivery.events";
     public const string DeliveryBehind = "orchestrator.delivery.behind";
 
-    /// <summary>A meter of ours; those of one process are one to a collector.</summary>
+    /// <summary>A meter of this program; a collector sees all meters of one process as one.</summary>
     internal static Meter Meter() => new(new MeterOptions(Source)
     {
         Version = typeof(TelemetryNames).Assembly.GetName().Version?.ToString(3),

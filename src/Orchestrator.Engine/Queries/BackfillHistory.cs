@@ -5,7 +5,7 @@ using Orchestrator.Engine.Journal;
 
 namespace Orchestrator.Engine.Queries;
 
-/// <summary>Backfills as they were written down, whoever writes them. Takes no lock and changes nothing.</summary>
+/// <summary>Backfills of all writers, as they were recorded. Takes no lock and changes nothing.</summary>
 /// <param name="runs">Reads streams.</param>
 public sealed class BackfillHistory(IRunHistory runs)
 {

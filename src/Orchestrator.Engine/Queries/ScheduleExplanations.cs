@@ -84,7 +84,7 @@ public sealed class ScheduleExplanations(IRunStore store, RunExplanations runs, 
 
     private (bool? IsUp, string Sentence) Service(DateTimeOffset at, bool isPast)
     {
-        if (!isPast) return isServed() ? (true, "`orchestrator serve` has the data directory.") : (false, "No `orchestrator serve` has the data directory: nothing fires until one does.");
+        if (!isPast) return isServed() ? (true, "`orchestrator serve` has the data directory.") : (false, "No `orchestrator serve` has the data directory: no schedule fires until one does.");
         RecordedEvent? last = null;
         foreach (var stream in store.Runs.SystemStreams())
             if (stream.ToString().StartsWith("node:", StringComparison.Ordinal))
@@ -94,7 +94,7 @@ public sealed class ScheduleExplanations(IRunStore store, RunExplanations runs, 
         return last?.Event switch
         {
             WorkerStopping e => (false, $"The service was down: worker {e.InstanceId} had stopped at {time}."),
-            WorkerStarted e => (null, $"Worker {e.InstanceId} had started at {time} and had not said that it stops; whether it was killed is not known."),
+            WorkerStarted e => (null, $"Worker {e.InstanceId} had started at {time} and had not recorded a stop; whether it was killed is not known."),
             _ => (null, "The journal does not say whether a service was up."),
         };
     }

@@ -26,11 +26,11 @@ internal sealed class ScheduleForecast(ScheduleQueries queries, IRunStore store,
         return limits;
     }
 
-    /// <summary>Plays a range: all schedules take part, those that are chosen are told.</summary>
-    /// <param name="choice">Which are told.</param>
+    /// <summary>Simulates a range: all schedules take part, the chosen ones are reported.</summary>
+    /// <param name="choice">Which schedules are reported.</param>
     /// <param name="from">Due times after it.</param>
     /// <param name="to">Due times up to it.</param>
-    /// <param name="most">At most so many due times are told.</param>
+    /// <param name="most">At most this many due times are reported.</param>
     public SimulationPage Of(ScheduleChoice choice, DateTimeOffset from, DateTimeOffset to, int most)
     {
         var known = queries.Known(new()).Where(k => k is { Times: not null, Zone: not null, Standing: ScheduleStanding.Active or ScheduleStanding.Paused }).ToDictionary(k => (k.Workflow.Name, k.Schedule.Id));

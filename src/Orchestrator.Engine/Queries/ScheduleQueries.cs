@@ -25,7 +25,7 @@ internal sealed class ScheduleQueries(IEnumerable<WorkflowDefinition> definition
     // Of all schedules of a calendar together: a week of one that fires each second, and some more.
     private const int MostCounted = 1_000_000;
     private readonly ScheduleZones _zones = new();
-    // One that is over by now ends as soon as somebody looks.
+    // A pause that is over by now ends at the next query.
     private readonly SchedulePause? _all = all?.Until <= now ? null : all;
 
     /// <summary>Schedules by workflow and id, and whether all are paused.</summary>
@@ -35,7 +35,7 @@ internal sealed class ScheduleQueries(IEnumerable<WorkflowDefinition> definition
     public IReadOnlyList<ScheduleRow> List(ScheduleChoice choice) => [.. Known(choice).Select(Row)];
 
     /// <summary>The due times to come of all that is chosen, in their order.</summary>
-    /// <param name="most">At most so many.</param>
+    /// <param name="most">At most this many.</param>
     /// <param name="until">None after it.</param>
     public DuePage Next(ScheduleChoice choice, int most, DateTimeOffset? until)
     {

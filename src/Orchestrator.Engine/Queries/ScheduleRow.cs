@@ -12,7 +12,7 @@ internal enum ScheduleStanding
 {
     /// <summary>It fires when `serve` runs.</summary>
     Active,
-    /// <summary>Somebody paused it.</summary>
+    /// <summary>A user paused it.</summary>
     Paused,
     /// <summary>Its definition says that it is off.</summary>
     Disabled,
@@ -145,13 +145,13 @@ internal sealed record HistoryRow
     /// <summary>The last due time of a range.</summary>
     public DateTimeOffset? Until { get; init; }
 
-    /// <summary>How many due times it stands for.</summary>
+    /// <summary>How many due times it covers.</summary>
     public int? Count { get; init; }
 
     /// <summary>The run that it starts, or that is in the way.</summary>
     public RunId? RunId { get; init; }
 
-    /// <summary>Of a run that somebody asked for: the request.</summary>
+    /// <summary>Of a requested run: the request.</summary>
     public string? RequestId { get; init; }
 
     /// <summary>Why, in a word or a sentence.</summary>

@@ -30,7 +30,7 @@ internal sealed record SimulatedRow
     /// <summary>The due time, or the start, of the earlier run that is open then, or may be.</summary>
     public DateTimeOffset? EarlierAt { get; init; }
 
-    /// <summary>Whether nobody knows if the earlier run has ended by then.</summary>
+    /// <summary>Whether it is unknown if the earlier run has ended by then.</summary>
     public bool MayOverlap { get; init; }
 
     /// <summary>When a later due time cancels its run.</summary>

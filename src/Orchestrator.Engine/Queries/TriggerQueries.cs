@@ -10,7 +10,7 @@ namespace Orchestrator.Engine.Queries;
 /// <summary>What people and programs ask about triggers: those of the definitions, and what their ledgers have.</summary>
 internal static class TriggerQueries
 {
-    /// <summary>Triggers by workflow and id, with what became of their deliveries as far as entries are kept.</summary>
+    /// <summary>Triggers by workflow and id, with the outcomes of their deliveries as far as entries are kept.</summary>
     /// <param name="workflow">Only those of this workflow; null: all.</param>
     public static IReadOnlyList<TriggerRow> List(IEnumerable<WorkflowDefinition> definitions, IRunHistory runs, string? workflow) =>
     [

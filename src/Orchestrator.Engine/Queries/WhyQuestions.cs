@@ -11,7 +11,10 @@ namespace Orchestrator.Engine.Queries;
 /// <param name="Problem">Why it cannot be used; null: it can, or there is none.</param>
 public readonly record struct DefinitionNow(WorkflowDefinition? Workflow, string? Problem = null);
 
-/// <summary>Answers `why` for what a person writes: a workflow, <c>workflow/schedule</c>, a run, <c>run/task</c>. Workflows and schedules go before runs whose id begins so.</summary>
+/// <summary>
+/// Answers `why` for what a person writes: a workflow, <c>workflow/schedule</c>, a run, <c>run/task</c>.
+/// Workflows and schedules go before runs whose id begins so.
+/// </summary>
 /// <param name="store">Where runs are kept.</param>
 /// <param name="limits">Limits of the worker, as configured now.</param>
 /// <param name="clock">The clock.</param>

@@ -25,7 +25,8 @@ public static class BackfillReconciliation
     /// <summary>Checks every backfill.</summary>
     /// <param name="runs">Reads streams and runs.</param>
     /// <param name="installation">Id of the installation, which ids of events are derived from; null: it is not known.</param>
-    /// <param name="settled">What happened until then must be in the stream: a live service needs a moment. Null: no service runs, and what waits is done when one does.</param>
+    /// <param name="settled">What happened until then must be in the stream: a live service needs a moment. Null: no service
+    /// runs, and what waits is done when one does.</param>
     /// <param name="stop">Ends it.</param>
     public static async Task<BackfillsReconciled> OfAsync(IRunHistory runs, string? installation, DateTimeOffset? settled, CancellationToken stop)
     {

@@ -5,16 +5,16 @@ using Orchestrator.Engine.Lifecycle.Delivery;
 
 namespace Orchestrator.Engine.Reconciliation;
 
-/// <summary>What was held against the journal of deliveries.</summary>
+/// <summary>What was compared with the journal of deliveries.</summary>
 /// <param name="Sinks">Sinks that have an account.</param>
 /// <param name="Events">Events of the journal that were looked at again, as their sinks had done.</param>
-/// <param name="Gone">Events of removed runs, of which nobody can tell any more which sinks wanted them.</param>
+/// <param name="Gone">Events of removed runs, for which it is no longer known which sinks wanted them.</param>
 /// <param name="Differences">What does not agree.</param>
 public sealed record DeliveriesReconciled(int Sinks, long Events, long Gone, IReadOnlyList<Difference> Differences);
 
 /// <summary>
-/// Holds the account of every delivering sink against itself, against its dead letters, and against the journal: what the journal has between two positions and the
-/// subscription fits is what the sink says that it wanted between them.
+/// Compares the account of every delivering sink with itself, with its dead letters, and with the journal: what the journal has between two
+/// positions and the subscription fits is what the sink says that it wanted between them.
 /// </summary>
 public sealed class DeliveryReconciliation(IRunStore store)
 {
@@ -33,7 +33,7 @@ public sealed class DeliveryReconciliation(IRunStore store)
             {
                 if (files.Read(name) is not { } state) continue;
                 accounts.Add((name, state));
-                var (letters, gone) = dead.ReadAll(name);   // behind the cursor: what was given up since is not counted yet
+                var (letters, gone) = dead.ReadAll(name);   // after the cursor: letters given up since then are not counted yet
                 Same(name, "delivered + given up + dropped", state.Emitted, state.Delivered + state.GivenUp + state.Dropped);
                 Same(name, "dead letters that wait", state.GivenUp - gone.Gone, letters.Count(l => l.Position <= state.Position));
             }

@@ -19,7 +19,7 @@ internal sealed class DeliveryRecount(IRunStore store) : IDisposable
     public async Task<Recounted?> OfAsync(string sink, LaneState state, CancellationToken stop)
     {
         var records = _records.All();
-        // The feed lets go of what nobody needs: what lies before it was counted up to the first mark behind that.
+        // The feed removes events that no reader needs: earlier ones were counted up to the first mark after them.
         if (records.Select(r => (long?)r.First).FirstOrDefault() is not { } begin || state.Marks.FirstOrDefault(m => m.Position >= begin - 1) is not { } since) return null;
         using var letters = SinkFactory.LettersOf(sink, state);
         if (letters is null) return null;

@@ -6,8 +6,9 @@ using Orchestrator.Engine.Lifecycle.Prometheus;
 namespace Orchestrator.Engine.Reconciliation;
 
 /// <summary>
-/// Holds what a worker exports against itself: spans and log records that were made are those that the backend has acknowledged, those that were dropped, and those that
-/// still wait. Nothing outside the export queue knows how many wait, so what is checked is that it can be true: none less than nothing, no more than the queue holds.
+/// Holds what a worker exports against itself: spans and log records that were made are those that the backend has acknowledged, those that were dropped,
+/// and those that still wait. Nothing outside the export queue knows how many wait, so what is checked is that it can be true: none less than nothing, no
+/// more than the queue holds.
 /// </summary>
 public static class ExportReconciliation
 {

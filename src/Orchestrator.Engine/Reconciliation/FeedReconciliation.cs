@@ -4,7 +4,10 @@ using Orchestrator.Engine.Journal;
 
 namespace Orchestrator.Engine.Reconciliation;
 
-/// <summary>Holds the order in which events were told against the journal: every event of a stream once, in the stream's order, and of a run that has ended all of them.</summary>
+/// <summary>
+/// Compares the order of delivered events with the journal: every event of a stream once, in the
+/// stream's order, and of a run that has ended all of them.
+/// </summary>
 public sealed class FeedReconciliation
 {
     private const string Check = "feed";
@@ -16,7 +19,7 @@ public sealed class FeedReconciliation
     private readonly Func<DateTimeOffset, bool> _due;
 
     /// <param name="store">Where runs are kept.</param>
-    /// <param name="due">Whether a run that ended then must have been told: whoever tells may need a moment, or be away.</param>
+    /// <param name="due">Whether a run that ended then must have been delivered: the feed's process may need a moment, or be down.</param>
     public FeedReconciliation(IRunStore store, Func<DateTimeOffset, bool> due)
     {
         _due = due;

@@ -3,7 +3,7 @@ using Orchestrator.Engine.Journal;
 
 namespace Orchestrator.Engine.Reconciliation;
 
-/// <summary>Holds the folders of runs against the journal: whoever has logs, results or a report was accepted once, so its events must be there.</summary>
+/// <summary>Compares the folders of runs with the journal: a run with logs, results or a report was accepted once, so its events must be there.</summary>
 /// <param name="store">Where runs are kept.</param>
 /// <param name="due">Whether the events of a folder that was made then must be there: a run may be removed just now.</param>
 public sealed class FolderReconciliation(IRunStore store, Func<DateTimeOffset, bool> due)

@@ -41,7 +41,7 @@ public static class MetricsText
         });
     }
 
-    /// <returns>The place behind the closing brace.</returns>
+    /// <returns>The place after the closing brace.</returns>
     private static int Labels(string line, int at, ImmutableSortedDictionary<string, string>.Builder labels)
     {
         while (at < line.Length && line[at] != '}')
@@ -62,5 +62,5 @@ public static class MetricsText
         return at < line.Length ? at + 1 : throw Wrong(line);
     }
 
-    private static FormatException Wrong(string line) => new($"This is no line of Prometheus' text format: {line}");
+    private static FormatException Wrong(string line) => new($"This is not a line of the Prometheus text format: {line}");
 }

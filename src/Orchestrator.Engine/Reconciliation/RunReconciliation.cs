@@ -16,7 +16,7 @@ namespace Orchestrator.Engine.Reconciliation;
 
 /// <summary>Holds a run's journal against itself, a replay of its decisions, its row in the list, and its report.</summary>
 /// <param name="store">Where runs are kept.</param>
-/// <param name="reportDue">Whether a report can be asked for of a run that ended then: whoever writes it may need a moment.</param>
+/// <param name="reportDue">Whether a run that ended then must have a report: its writer may need a moment.</param>
 public sealed class RunReconciliation(IRunStore store, Func<DateTimeOffset, bool> reportDue)
 {
     // The folder is where the data directory stands now; artifacts and files beside it are not the report's to tell.

@@ -16,13 +16,13 @@ namespace Orchestrator.Engine.Reconciliation;
 /// <param name="Differences">What does not hold.</param>
 public sealed record SchedulesReconciled(long DueTimes, long Started, long Removed, long Waiting, IReadOnlyList<Difference> Differences)
 {
-    /// <summary>Runs that somebody asked for.</summary>
+    /// <summary>Runs that users requested.</summary>
     public long Asked { get; init; }
 }
 
 /// <summary>
-/// Compares the ledgers of schedules with their rules and with the runs: the due times of the rule are the entries, and what started has its run, or the run was
-/// removed and that is known.
+/// Compares the ledgers of schedules with their rules and with the runs: the due times of the rule are the entries, and what started has its run, or the
+/// run was removed and that is known.
 /// </summary>
 public static class ScheduleReconciliation
 {
@@ -67,7 +67,7 @@ public static class ScheduleReconciliation
         return new(dueTimes, started, gone, waiting, found) { Asked = asked };
     }
 
-    // Runs that somebody asked for; returns how many.
+    // Runs that users requested; returns how many.
     private static long Manual(IRunHistory runs, StreamId stream, string key, IReadOnlySet<RunId> removed, DateTimeOffset? settled, List<Difference> found)
     {
         var audit = new ManualAudit();

@@ -14,14 +14,18 @@ namespace Orchestrator.Engine.Reconciliation;
 /// <param name="Differences">What does not hold.</param>
 public sealed record TriggersReconciled(long Received, long Fired, long Refused, long Removed, long Waiting, IReadOnlyList<Difference> Differences);
 
-/// <summary>Compares the ledgers of triggers with themselves and with the runs: every delivery ends once, and what fired has its run, or the run was removed and that is known.</summary>
+/// <summary>
+/// Compares the ledgers of triggers with themselves and with the runs: every delivery ends once, and what fired has
+/// its run, or the run was removed and that is known.
+/// </summary>
 public static class TriggerReconciliation
 {
     private const string Check = "triggers";
 
     /// <summary>Checks every ledger.</summary>
     /// <param name="runs">Reads ledgers and runs.</param>
-    /// <param name="settled">What fired until then must have its run: a live service needs a moment. Null: no service runs, and what waits is done when one does.</param>
+    /// <param name="settled">What fired until then must have its run: a live service needs a moment. Null: no service
+    /// runs, and what waits is done when one does.</param>
     public static TriggersReconciled Of(IRunHistory runs, DateTimeOffset? settled)
     {
         var removed = runs.Removed();

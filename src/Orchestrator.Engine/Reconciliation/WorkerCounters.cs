@@ -26,7 +26,9 @@ public sealed class WorkerCounters(string instance, DateTimeOffset began)
     /// <summary>Series, workflow and result (empty where the series has none), and how often.</summary>
     public IReadOnlyDictionary<(string Series, string Workflow, string Result), long> Counts => _counts;
 
-    /// <summary>What may be counted as well: nothing in the journal says which worker ended a run that none had started and that is older than this one.</summary>
+    /// <summary>
+    /// What may be counted as well: nothing in the journal says which worker ended a run that none had started and that is older than this one.
+    /// </summary>
     public IReadOnlyDictionary<(string Series, string Workflow, string Result), long> Perhaps => _perhaps;
 
     /// <summary>Runs without a terminal event that this worker has, or that no worker has yet.</summary>

@@ -5,7 +5,9 @@ using Orchestrator.Engine.Journal;
 
 namespace Orchestrator.Engine.Reports;
 
-/// <summary>Which finished runs still lack a report that they are to have. A workflow that wants none costs its runs one line of their archive, not all of it.</summary>
+/// <summary>
+/// Which finished runs still lack a report that they are to have. A workflow that wants none costs its runs one line of their archive, not all of it.
+/// </summary>
 internal sealed class ReportRules(IRunStore store, Func<string, CancellationToken, ValueTask<WorkflowDefinition?>> definitionOf)
 {
     private const int MaxKnown = 1_000;

@@ -60,7 +60,9 @@ public sealed class ReportSink(
     /// <param name="settled">When every run that has ended is listed as finished.</param>
     public void FindMissing(Task settled) => _looking = FindMissingAsync(settled);
 
-    /// <summary>Writes one report now, whether it exists or not, unless its workflow wants none; returns the run's view, with <see cref="RunView.ReportDir"/>.</summary>
+    /// <summary>
+    /// Writes one report now, whether it exists or not, unless its workflow wants none; returns the run's view, with <see cref="RunView.ReportDir"/>.
+    /// </summary>
     /// <exception cref="IOException">The folder cannot be written.</exception>
     public async Task<RunView> WriteAsync(RunId run, CancellationToken stop)
     {

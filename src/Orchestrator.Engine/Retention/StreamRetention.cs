@@ -3,8 +3,8 @@ using Orchestrator.Engine.Journal;
 namespace Orchestrator.Engine.Retention;
 
 /// <summary>
-/// Lets go of old events of schedules and workers, in parts of about a MiB, never the latest part of a stream. What the first part begins with is the low-water mark: nothing
-/// at or below it comes back, since a stream goes on from its last event.
+/// Lets go of old events of schedules and workers, in parts of about a MiB, never the latest part of a stream. What the first part begins with is the
+/// low-water mark: nothing at or below it comes back, since a stream goes on from its last event.
 /// </summary>
 /// <param name="removal">Removes them.</param>
 /// <param name="age">How long events are kept; null: for ever.</param>

@@ -19,7 +19,7 @@ internal abstract record LoopMessage
     /// <summary>An input for a run known by its id; the answer is whether it is open here.</summary>
     public sealed record DeliverById(RunId Run, RunInput Input, TaskCompletionSource<bool> Answer) : LoopMessage;
 
-    /// <summary>An answer or event from outside. The caller is told once what was decided is durable, or why nothing was.</summary>
+    /// <summary>An answer or event from outside. The caller gets the answer once the decision is durable, or the reason why there is none.</summary>
     public sealed record Ask(RunId Run, RunInput Input, TaskCompletionSource<AnswerResult> Answer) : LoopMessage;
 
     /// <summary>An input of a run's own attempt, which goes on once what was decided is durable.</summary>
@@ -34,7 +34,7 @@ internal abstract record LoopMessage
     /// <summary>Try a refused batch again.</summary>
     public sealed record CommitAgain(OpenRun Run) : LoopMessage;
 
-    /// <summary>The end of a run, for whoever waits.</summary>
+    /// <summary>The end of a run, for a waiting caller.</summary>
     public sealed record Watch(RunId Run, TaskCompletionSource<WorkflowEnded> Answer) : LoopMessage;
 
     /// <summary>Whether the loop still takes messages.</summary>

@@ -23,7 +23,7 @@ internal sealed class OpenRun(RunId id, RunState state, string baseDirectory)
     /// <summary>A batch could not be recorded and it is not known which input was the cause: they are taken one at a time.</summary>
     public bool IsSuspect { get; set; }
 
-    /// <summary>How often a fault of ours made it end.</summary>
+    /// <summary>How often an internal error ended it.</summary>
     public int Aborts { get; set; }
 
     /// <summary>Seq of the last event that is durable; 0: the run is not accepted yet.</summary>
@@ -51,7 +51,7 @@ internal sealed class OpenRun(RunId id, RunState state, string baseDirectory)
     /// <summary>Where it stands in admission; null before and after.</summary>
     public Ticket? Ticket { get; set; }
 
-    /// <summary>Somebody else owns the run, or a fault stopped it here: nothing is decided for it any more.</summary>
+    /// <summary>Another process owns the run, or a fault stopped it here: no more decisions are made for it.</summary>
     public bool IsDropped { get; set; }
 
     /// <summary>Since when its batch cannot be journaled; null while all is well.</summary>
@@ -68,7 +68,7 @@ internal sealed class OpenRun(RunId id, RunState state, string baseDirectory)
     /// <summary>Callers whose input is in the inbox.</summary>
     public List<(RunInput Input, TaskCompletionSource<AnswerResult> Caller)> Asked { get; } = [];
 
-    /// <summary>Callers whose input is in the batch; they are told when it is durable.</summary>
+    /// <summary>Callers whose input is in the batch; they get their answer when it is durable.</summary>
     public List<(RunInput Input, TaskCompletionSource<AnswerResult> Caller)> Answered { get; } = [];
 
     public TaskCompletionSource<bool>? Accepted { get; set; }
@@ -108,7 +108,7 @@ internal sealed class OpenRun(RunId id, RunState state, string baseDirectory)
         finally { Inbox.RemoveRange(0, taken); }
     }
 
-    /// <summary>Whether an input changes anything now that its turn has come: others may have come before it. If not, whoever asked hears why.</summary>
+    /// <summary>Whether an input changes anything now that its turn has come: others may have come before it. If not, the caller gets the reason.</summary>
     private bool Takes(RunInput input)
     {
         var asked = Asked.FindIndex(a => ReferenceEquals(a.Input, input));
@@ -139,7 +139,7 @@ internal sealed class OpenRun(RunId id, RunState state, string baseDirectory)
     /// <summary>The state as the journal has it.</summary>
     public void Rewound(RunState state) => (State, IsRewinding) = (state, false);
 
-    /// <summary>Tells whoever gave an input that it is not taken.</summary>
+    /// <summary>Tells the caller that its input is refused.</summary>
     public void Refuse(RunInput input, AnswerRefusal refusal)
     {
         foreach (var list in new[] { Asked, Answered })

@@ -2,12 +2,15 @@ using Orchestrator.Engine.Journal;
 
 namespace Orchestrator.Engine.Running;
 
-/// <summary>Submits the run that repeats a failed one. It is accepted before the failed one ends: a crash in between does it again, under the same id.</summary>
+/// <summary>
+/// Submits the run that repeats a failed one. It is accepted before the failed one ends: a crash in between does it again, under the same id.
+/// </summary>
 internal static class Repetition
 {
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
 
-    /// <param name="accepted">Told once: null, or why it cannot be accepted, for the failed run must end all the same. Never told where the worker stops: whoever takes the run over submits it.</param>
+    /// <param name="accepted">Called once: with null, or with the reason for the refusal, since the failed run must end all the same. Not called when the
+    /// worker stops: the process that takes the run over submits it.</param>
     public static async Task SubmitAsync(Func<Task> submit, Func<bool> isDraining, TimeProvider clock, Action<string?> accepted)
     {
         while (true)

@@ -64,7 +64,7 @@ internal sealed class RunAttempts(AttemptServices services, RunTimers timers, Ac
         }
     }
 
-    /// <summary>A wait was interrupted, which decides nothing: whoever carries it out here may go.</summary>
+    /// <summary>A wait was interrupted, which decides nothing: its execution here may end.</summary>
     public static void LetGo(OpenRun run, RunInput.AttemptFinished finished)
     {
         if (finished.Outcome is not TaskOutcome.Interrupted || !run.State.TryIndexOf(finished.Task, out var index) || !run.State[index].IsParked) return;

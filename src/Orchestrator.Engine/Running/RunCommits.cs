@@ -3,7 +3,7 @@ using Orchestrator.Engine.Journal;
 
 namespace Orchestrator.Engine.Running;
 
-/// <summary>Hands batches of runs to the journal and posts what became of them.</summary>
+/// <summary>Hands batches of runs to the journal and posts the outcomes.</summary>
 internal sealed class RunCommits(IRunJournal journal, Action<LoopMessage> post)
 {
     public void Append(OpenRun run, IReadOnlyList<RecordedEvent> events)

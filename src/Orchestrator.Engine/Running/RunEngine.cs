@@ -10,7 +10,7 @@ using Orchestrator.Engine.Running.Attempts;
 
 namespace Orchestrator.Engine.Running;
 
-/// <summary>Accepts runs, carries them out, and takes over those of workers that are gone. Safe to call from any thread.</summary>
+/// <summary>Accepts runs, executes them, and takes over those of dead workers. Safe to call from any thread.</summary>
 public sealed class RunEngine : IAsyncDisposable
 {
     internal const string StopReason = "the worker was stopped";
@@ -128,7 +128,7 @@ public sealed class RunEngine : IAsyncDisposable
         if (open.Count == 0) return refused;
         _log.Adopting(open.Count, reason);
         await _parts.EndLeftovers([.. open.Select(r => r.Id)], stop).ConfigureAwait(false);
-        // Before anything is decided: once an attempt is closed as lost nobody knows any more that it left something.
+        // Before anything is decided: once an attempt is closed as lost, it is no longer known that it left something.
         foreach (var run in open) AttemptLeftovers.Remove(_parts.Store.Files.DirectoryOf(run.Id), run.State, _log);
         _loop.Post(new LoopMessage.Adopt(open, reason));
         _log.Adopted(open.Count, _parts.Clock.GetElapsedTime(started).TotalMilliseconds, reason);
@@ -164,7 +164,7 @@ public sealed class RunEngine : IAsyncDisposable
 
     /// <summary>
     /// Starts nothing more, gives what is in flight <paramref name="drain"/> to finish, then interrupts it so that it can be resumed. Completes when
-    /// nothing of it is left, whoever asked first; a second caller without patience ends the first one's.
+    /// nothing of it is left, for all callers; a second caller without patience shortens the first one's.
     /// </summary>
     public Task StopAsync(TimeSpan drain)
     {

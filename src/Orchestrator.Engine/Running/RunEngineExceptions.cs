@@ -8,7 +8,7 @@ namespace Orchestrator.Engine.Running;
 public sealed class TooManyRunsException(int limit)
     : Exception($"{limit} runs are open, which is the most this worker accepts (Orchestrator:Runner:MaxOpenRuns). Try again later.");
 
-/// <summary>A run that cannot be carried out here as it is asked for; it was not accepted.</summary>
+/// <summary>A run that cannot be executed here as requested; it was not accepted.</summary>
 public class RunRefusedException(string message, Exception? inner = null) : Exception(message, inner);
 
 /// <summary>What was given does not fit the workflow's parameters; the run was not accepted.</summary>

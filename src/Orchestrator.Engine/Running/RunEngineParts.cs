@@ -19,7 +19,7 @@ public sealed record RunEngineParts
     /// <summary>Where the facts live.</summary>
     public required IRunJournal Journal { get; init; }
 
-    /// <summary>Who does the work of a kind of task; null where nobody here can.</summary>
+    /// <summary>The executor of a kind of task; null when there is none here.</summary>
     public required Func<string, ITaskExecutor?> Executors { get; init; }
 
     /// <summary>The definition in force under a name, for tasks that run other workflows; the second argument is the folder of the asking definition.</summary>
@@ -43,6 +43,6 @@ public sealed record RunEngineParts
     /// <summary>Where logs go.</summary>
     public required ILoggerFactory Logs { get; init; }
 
-    /// <summary>Ends processes that a dead worker left behind for these runs, and returns when they are gone.</summary>
+    /// <summary>Ends processes of these runs that a dead worker left running, and returns when they are gone.</summary>
     public Func<IReadOnlyCollection<RunId>, CancellationToken, Task> EndLeftovers { get; init; } = (_, _) => Task.CompletedTask;
 }

@@ -52,7 +52,7 @@ internal sealed class RunFaults(Action<LoopMessage> post, Action<OpenRun, Except
         return null;
     }
 
-    /// <summary>Why a run was not accepted, for whoever submitted it.</summary>
+    /// <summary>Why a run was not accepted, for its submitter.</summary>
     public static Exception NotAccepted(OpenRun run, Exception error) => error switch
     {
         JournalUnavailableException => error,
@@ -74,7 +74,7 @@ internal sealed class RunFaults(Action<LoopMessage> post, Action<OpenRun, Except
         _ => Ended(error),
     };
 
-    /// <summary>An effect could not be carried out: whoever waits for it hears that it never comes.</summary>
+    /// <summary>An effect could not be executed: its waiter learns that it never comes.</summary>
     /// <param name="effect">The effect; null: it is not known which.</param>
     public void NotCarriedOut(OpenRun run, RunEffect? effect, Exception error)
     {
@@ -84,7 +84,7 @@ internal sealed class RunFaults(Action<LoopMessage> post, Action<OpenRun, Except
             : Ended(error)));
     }
 
-    /// <summary>A message could not be handled: whoever waits for what it leads to hears of it.</summary>
+    /// <summary>A message could not be handled: the waiter for its result learns of it.</summary>
     public void Answer(LoopMessage message, Exception error)
     {
         switch (message)
@@ -102,7 +102,7 @@ internal sealed class RunFaults(Action<LoopMessage> post, Action<OpenRun, Except
                 m.Answer.TrySetException(error);
                 break;
             case LoopMessage.Committed m:
-                drop(m.Run, new RunInterruptedException(m.Run.Id, "what was decided could not be carried out; see the log", error));
+                drop(m.Run, new RunInterruptedException(m.Run.Id, "a decision could not be executed; see the log", error));
                 break;
             case LoopMessage.Rewound m:
                 drop(m.Run, new RunInterruptedException(m.Run.Id, "its state could not be read again; see the log", error));

@@ -61,7 +61,7 @@ internal sealed class RunLoop
     /// <summary>How busy the loop is; replaced whole after each round.</summary>
     public LoopSnapshot Snapshot => _snapshot;
 
-    /// <summary>False when the loop has ended: nobody will look at the message.</summary>
+    /// <summary>False when the loop has ended: the message will not be processed.</summary>
     public bool Post(LoopMessage message) => _inbox.Writer.TryWrite(message);
 
     public void Complete() => _inbox.Writer.TryComplete();
@@ -91,7 +91,7 @@ internal sealed class RunLoop
         foreach (var run in _open.Values) run.Tell(new RunInterruptedException(run.Id, "the worker stops"));
     }
 
-    // One loop serves all runs: whatever a message does, the next one is taken, and whoever waits for an answer gets one.
+    // One loop serves all runs: whatever a message does, the next one is processed, and every waiting caller gets an answer.
     private void Take(LoopMessage message)
     {
         try { Handle(message); }
@@ -327,7 +327,7 @@ internal sealed class RunLoop
     {
         if (batch[0].Seq == 1)
         {
-            // Never accepted, so nothing is owed: the caller is told and decides.
+            // The run was never accepted: the caller gets the error and decides.
             if (error is JournalConflictException { IsTakenOver: false }) run.Accepted?.TrySetResult(true);
             else run.Accepted?.TrySetException(RunFaults.NotAccepted(run, error));
             Drop(run, error);
@@ -366,7 +366,7 @@ internal sealed class RunLoop
         ScratchFolder.EndOf(run, end, _attempts.Files, _attempts.Disk, _log);
     }
 
-    /// <summary>Stops deciding for a run. Its attempts are stopped too: whoever owns it now repeats them.</summary>
+    /// <summary>Stops deciding for a run. Its attempts are stopped too: the new owner repeats them.</summary>
     private void Drop(OpenRun run, Exception why)
     {
         run.IsDropped = true;

@@ -25,7 +25,7 @@ public sealed class RunRetries(IRunStore store, TimeProvider clock)
         var events = await store.Runs.ReadEventsAsync(run, stop).ConfigureAwait(false);
         if (events is not [{ Event: WorkflowCreated created }, ..]) return (null, new("run_not_found", $"There is no run '{run}'.", null));
         if (store.Definitions.Find(created.DefinitionVersion) is not { } own)
-            return (null, new("definition_missing", $"The definition that run {run} was started with is missing or damaged in {store.Definitions.Place}.", "Restore the file from a backup, or start the workflow anew."));
+            return (null, new("definition_missing", $"The definition that run {run} was started with is missing or damaged in {store.Definitions.Place}.", "Restore the file from a backup, or start the workflow again."));
         own = own with { BaseDir = created.BaseDir };
         var (state, lost) = Fold(run, own, events);
         var definition = own;
@@ -45,11 +45,14 @@ public sealed class RunRetries(IRunStore store, TimeProvider clock)
             created is { ScheduleId: { } schedule, DueAt: { } due } ? new(schedule, due) : null);
         return bound.IsValid
             ? (new(plan, created, events.Count, bound.Values, [.. created.Params.Keys.Where(n => !names.Contains(n))]), null)
-            : (null, new("invalid_params", $"The parameters of run {run} do not fit the workflow any more: {string.Join(" ", bound.Problems.Select(p => $"{p.Message} {p.Remedy}".TrimEnd()))}",
-                "Leave out --definition current, or start the workflow anew with parameters that fit."));
+            : (null, new("invalid_params", $"The parameters of run {run} no longer fit the workflow: {string.Join(" ", bound.Problems.Select(p => $"{p.Message} {p.Remedy}".TrimEnd()))}",
+                "Leave out --definition current, or start the workflow with parameters that fit."));
     }
 
-    /// <summary>Copies the results that are too large for the journal into the new run's folder, so that they are durable before it is accepted, and gives what to submit.</summary>
+    /// <summary>
+    /// Copies the results that are too large for the journal into the new run's folder, so that they are
+    /// durable before it is accepted, and gives what to submit.
+    /// </summary>
     /// <exception cref="IOException">They cannot be copied; nothing was submitted.</exception>
     /// <param name="preview">What is to be repeated.</param>
     /// <param name="id">The new run.</param>

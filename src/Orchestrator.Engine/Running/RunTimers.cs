@@ -5,7 +5,8 @@ namespace Orchestrator.Engine.Running;
 /// <summary>Delivers an input when an instant has come. Timers may fire early by milliseconds, so the clock is asked again.</summary>
 internal sealed class RunTimers(TimeProvider clock, Action<LoopMessage> post)
 {
-    // What is waited for are instants of the wall clock, which may be set: it is looked at this often. Timers could not wait for more than 49 days at once anyway.
+    // What is waited for are instants of the wall clock, which may be set: it is looked at this often. Timers
+    // could not wait for more than 49 days at once anyway.
     private static readonly TimeSpan LongestStep = TimeSpan.FromMinutes(1);
 
     public void Arm(OpenRun run, DateTimeOffset at, RunInput input)

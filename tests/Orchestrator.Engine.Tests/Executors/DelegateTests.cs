@@ -83,7 +83,7 @@ public sealed class DelegateTests : IDisposable
         var all = new TaskExecutors(_scene.Executor, Executor(), noop);
         all.For("script").ShouldBe(_scene.Executor);
         (await all.For("noop").ExecuteAsync(_scene.Attempt(new NoopAction(), new()), TestContext.Current.CancellationToken)).ShouldBeOfType<TaskOutcome.Succeeded>();
-        Should.Throw<KeyNotFoundException>(() => all.For("telepathy")).Message.ShouldContain("known are delegate, exec, noop, run, script");
+        Should.Throw<KeyNotFoundException>(() => all.For("telepathy")).Message.ShouldContain("known: delegate, exec, noop, run, script");
     }
 
     private DelegateTaskExecutor Executor() =>

@@ -41,7 +41,7 @@ public sealed class ResultVariableTests
             ResultEnv = [new("a__x", "1"), new("b__x", "2")], ResultsLeftOut = ["a__big"],
         };
         await scene.DoAsync(attempt);
-        File.ReadAllText(scene.LogOf(attempt)).ShouldBe("[orchestrator: results too large for a variable were left out: a__big]\n1 declared\n");
+        File.ReadAllText(scene.LogOf(attempt)).ShouldBe("[orchestrator: left out results that are too large for a variable: a__big]\n1 declared\n");
     }
 
     private static AncestorResults Of(string task, params (string Key, object? Value)[] outputs) =>

@@ -31,7 +31,7 @@ public sealed class FrozenOwnerTests : IDisposable
                 var claimed = (await other.ClaimAsync(_id)).ShouldNotBeNull();
                 claimed.Events.Select(e => e.Seq).ShouldBe([1L, 2, 3]);
 
-                (await Should.ThrowAsync<JournalConflictException>(async () => await owner.Commit(Some.End(_run, 3)))).Message.ShouldContain("another took it over");
+                (await Should.ThrowAsync<JournalConflictException>(async () => await owner.Commit(Some.End(_run, 3)))).Message.ShouldContain("another process took it over");
                 await Should.ThrowAsync<JournalConflictException>(async () => await owner.Commit(Some.Created(StreamId.Run(Some.Run()))));
                 owner.Renew().ShouldBeFalse();
                 await other.AppendAsync(_run, 3, claimed.Epoch, Some.End(_run, 3), AppendDurability.Committed);

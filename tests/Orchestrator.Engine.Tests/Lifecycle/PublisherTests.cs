@@ -51,7 +51,7 @@ public sealed class PublisherTests
 
         bench.Receiver.Points.Single(p => p.Metric == "orchestrator.telemetry.dropped" && p.Attributes.Text("orchestrator.reason") == "queue_full").Value.ShouldBe(3);
         bench.Records.All.Count(l => l.Id.Id == 4051).ShouldBe(1);
-        bench.Records.All.Single(l => l.Id.Id == 4052).Message.ShouldContain(": 3 spans, log records or events");
+        bench.Records.All.Single(l => l.Id.Id == 4052).Message.ShouldContain("Spans, log records and events lost: 3");
         // The run itself is still told rightly: one trace, its first start, its end; metrics lost nothing.
         var spans = bench.SpansOf(run.Id.Hex);
         spans.Named("RUN flooded").Start.ShouldBe(At(1));

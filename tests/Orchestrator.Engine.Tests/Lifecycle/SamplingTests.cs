@@ -97,7 +97,7 @@ public sealed class SamplingTests
     [InlineData("traceidratio", null, null, null)]
     [InlineData("traceidratio", "half", null, "OTEL_TRACES_SAMPLER_ARG=half is not a number from 0 to 1; 1 is used instead")]
     [InlineData("always_on", "half", null, null)]
-    [InlineData("jaeger_remote", null, null, "OTEL_TRACES_SAMPLER=jaeger_remote is not a sampler of this program; parentbased_always_on is used instead")]
+    [InlineData("jaeger_remote", null, null, "OTEL_TRACES_SAMPLER=jaeger_remote is not a known sampler; parentbased_always_on is used instead")]
     [InlineData("jaeger_remote", null, "0.5", null)]
     public void A_sampler_that_cannot_be_used_is_named_with_what_is_used_instead(string? sampler, string? argument, string? own, string? said)
     {

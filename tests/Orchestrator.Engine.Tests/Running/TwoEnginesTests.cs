@@ -45,7 +45,7 @@ public sealed class TwoEnginesTests : IDisposable
         if (theirs != files)
         {
             // Nothing was recorded of it, so it was not accepted: an answer that it existed already would lose it.
-            (await Should.ThrowAsync<JournalUnavailableException>(() => first.StartAsync(Rig.Flow(Rig.Task("late"))))).Message.ShouldContain("another took it over");
+            (await Should.ThrowAsync<JournalUnavailableException>(() => first.StartAsync(Rig.Flow(Rig.Task("late"))))).Message.ShouldContain("another process took it over");
             health.Of(StoragePart.Journal).ShouldNotBeNull("nobody should send it more work");
         }
 

@@ -49,7 +49,7 @@ internal static class ArtifactCollection
         var files = ArtifactGlob.Find(from, attempt.Invocation.Artifacts, MostFiles + 1);
         if (files.Count == 0) return null;   // a failed attempt has made none, and a pattern may fit nothing
         if (files.Count > MostFiles)
-            return string.Create(CultureInfo.InvariantCulture, $"The patterns of `artifacts` fit more than {MostFiles} files: name fewer, or put them into one archive.");
+            return string.Create(CultureInfo.InvariantCulture, $"The patterns of `artifacts` match more than {MostFiles} files: name fewer, or put them into one archive.");
         var left = options.ArtifactsLimit - Artifacts.Of(attempt.RunDirectory).Sum(a => a.Bytes);
         foreach (var file in files)
         {

@@ -38,7 +38,8 @@ internal static class ArtifactNames
             : outcome;
     }
 
-    // All tasks of a run share its folder. Kinds that hand nobody its path cannot have named what has appeared there meanwhile; `http.save` is judged before it is written.
+    // All tasks of a run share its folder. Kinds that pass its path to no program cannot have named files that appeared there
+    // meanwhile; `http.save` is judged before it is written.
     private static bool MayName(TaskAttempt attempt) =>
         attempt.Task.Action is not (HttpAction or SqlAction or NoopAction or SwitchAction or WorkflowAction or ApprovalAction);
 

@@ -16,18 +16,18 @@ internal static class ArtifactPath
             throw new OutputProblemException(FailureKind.SecretInOutput, ArtifactNames.Problem);
         var root = RunFolder.ArtifactsOf(runDirectory);
         if (Find(root, relative) is not { } path)
-            throw new OutputProblemException(FailureKind.Error, $"'{relative}' is no name for an artifact: it must lead to a file below the run's folder of artifacts.");
+            throw new OutputProblemException(FailureKind.Error, $"'{relative}' cannot be the name of an artifact: it must lead to a file below the run's folder of artifacts.");
         DurableFolder.Create(disk, Path.GetDirectoryName(path)!, RunFolder.RootOf(runDirectory));
         return path;
     }
 
-    /// <summary>The absolute path behind a name; null when it would leave <paramref name="root"/>.</summary>
+    /// <summary>The absolute path of a name; null when it would leave <paramref name="root"/>.</summary>
     public static string? Find(string root, string relative)
     {
         if (relative.Length is 0 or > 4096 || relative.Contains('\0', StringComparison.Ordinal) || Path.IsPathRooted(relative) || relative.EndsWith('/')) return null;
         var path = Path.GetFullPath(relative, root);
         if (!path.StartsWith(root + Path.DirectorySeparatorChar, StringComparison.Ordinal)) return null;
-        // A task can put a link into the folder; what it points to is none of ours.
+        // A task can put a link into the folder; its target is never touched.
         for (var at = path; at.Length > root.Length; at = Path.GetDirectoryName(at)!)
             if (new FileInfo(at) is { LinkTarget: not null }) return null;
         return path;

@@ -31,7 +31,10 @@ public static class Artifacts
     public static string? Find(string runDirectory, string path) =>
         ArtifactPath.Find(RunFolder.ArtifactsOf(runDirectory), path) is { } file && File.Exists(file) ? file : null;
 
-    /// <summary>An artifact opened for reading; null when there is no regular file of that name. A task can put anything into the folder: a FIFO would never answer.</summary>
+    /// <summary>
+    /// An artifact opened for reading; null when there is no regular file of that name. A task can put
+    /// anything into the folder: a FIFO would never answer.
+    /// </summary>
     public static FileStream? Open(string runDirectory, string path) =>
         ArtifactPath.Find(RunFolder.ArtifactsOf(runDirectory), path) is { } file ? Files.RegularFile.TryOpenStream(file) : null;
 }

@@ -3,7 +3,7 @@ using Orchestrator.Engine.Executors.Process;
 namespace Orchestrator.Engine.Executors.Container;
 
 /// <summary>Finds the program that runs containers.</summary>
-/// <param name="setting">What the worker is told: auto, docker, podman, or an absolute path.</param>
+/// <param name="setting">The worker's setting: auto, docker, podman, or an absolute path.</param>
 /// <param name="environment">The worker's environment.</param>
 public sealed class ContainerClients(string setting, IReadOnlyDictionary<string, string> environment)
 {

@@ -12,11 +12,11 @@ internal static class ContainerCommand
 {
     private const string Results = "/orchestrator/results", Artifacts = "/orchestrator/artifacts", Scratch = "/orchestrator/run";
 
-    /// <summary>What a container of ours is called: letters, digits, '_', '.', '-'.</summary>
+    /// <summary>The name of a task's container: letters, digits, '_', '.', '-'.</summary>
     public static string NameOf(RunId run, TaskId task, int attempt) =>
         string.Create(CultureInfo.InvariantCulture, $"orchestrator-{run}-{task.ToString().Replace('[', '.').Replace("]", "", StringComparison.Ordinal)}-{attempt}");
 
-    /// <param name="results">The folder on this machine behind $ORCHESTRATOR_OUTPUT.</param>
+    /// <param name="results">The folder on this machine for $ORCHESTRATOR_OUTPUT.</param>
     /// <exception cref="SpawnRefusedException">The image's name is none.</exception>
     public static string[] Of(string client, TaskAttempt attempt, string results)
     {

@@ -52,7 +52,7 @@ public sealed class ContainerTaskExecutor(
         }
     }
 
-    /// <summary>Ends what containers of these runs a dead worker left behind.</summary>
+    /// <summary>Ends the containers of these runs that a dead worker left running.</summary>
     public async Task EndLeftoversAsync(IRunFiles files, IReadOnlyCollection<RunId> runs)
     {
         foreach (var run in runs)

@@ -6,7 +6,7 @@ using Orchestrator.Engine.Executors.Results;
 namespace Orchestrator.Engine.Executors.Container;
 
 /// <summary>
-/// The folder that stands in the container for the one of $ORCHESTRATOR_OUTPUT. Whoever the container runs as may write into it; the folder
+/// The container's folder for $ORCHESTRATOR_OUTPUT. Every user of the container may write into it; the folder
 /// around it keeps others on this machine out.
 /// </summary>
 internal sealed class ResultBox : IDisposable

@@ -8,7 +8,7 @@ using Orchestrator.Engine.Executors.Secrets;
 
 namespace Orchestrator.Engine.Executors.Delegate;
 
-/// <summary>What a delegate knows about the attempt it carries out. The attempt's span is <see cref="System.Diagnostics.Activity.Current"/>.</summary>
+/// <summary>What a delegate knows about the attempt it executes. The attempt's span is <see cref="System.Diagnostics.Activity.Current"/>.</summary>
 public sealed class DelegateContext
 {
     private readonly TaskAttempt _attempt;
@@ -52,7 +52,9 @@ public sealed class DelegateContext
     /// </summary>
     public ILogger Logger => Log;
 
-    /// <summary>Services of this attempt: a dependency injection scope of its own, made when it is first asked for and disposed when the delegate has returned.</summary>
+    /// <summary>
+    /// Services of this attempt: a dependency injection scope of its own, made when it is first asked for and disposed when the delegate has returned.
+    /// </summary>
     /// <exception cref="InvalidOperationException">The delegate does not run inside a host.</exception>
     public IServiceProvider Services
     {
@@ -72,7 +74,7 @@ public sealed class DelegateContext
         {
             if (_log is { } known) return known;
             var log = Interlocked.CompareExchange(ref _log, _open(_attempt), null) ?? _log;
-            if (_closed) log.Close();   // asked for only now, by work that was left behind
+            if (_closed) log.Close();   // requested only now, by abandoned work
             return log;
         }
     }

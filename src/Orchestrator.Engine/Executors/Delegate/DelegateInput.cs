@@ -55,7 +55,7 @@ internal static class DelegateInput
     private static string Place(string? path, bool hasMembers) =>
         !hasMembers ? $"`with.{Single}` " : path is { Length: > 2 } && path.StartsWith("$.", StringComparison.Ordinal) ? $"`with.{path[2..]}` " : "";
 
-    // What follows is the path once more, and line numbers of a text nobody wrote.
+    // What follows is the path once more, and line numbers of a generated text.
     private static string FirstSentence(string message) => message.IndexOf(" Path: ", StringComparison.Ordinal) is > 0 and var end ? message[..end] : message;
 
     private static TaskFailedException Misfit(string message, Exception? cause = null) => new(message, FailureKind.Error, retryable: false, cause);

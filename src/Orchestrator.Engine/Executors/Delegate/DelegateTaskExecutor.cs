@@ -11,7 +11,7 @@ namespace Orchestrator.Engine.Executors.Delegate;
 
 /// <summary>
 /// Kind delegate: registered C#, called on the caller's thread. It makes a log only when something is logged, and one that completes at once
-/// costs next to nothing. One that goes on after it was asked to stop is left behind when its grace is over: the attempt is closed, the slot
+/// costs next to nothing. One that continues after it was asked to stop is abandoned when its grace is over: the attempt is closed, the slot
 /// is free, and whatever becomes of the work is dropped.
 /// </summary>
 public sealed class DelegateTaskExecutor : ITaskExecutor
@@ -39,7 +39,7 @@ public sealed class DelegateTaskExecutor : ITaskExecutor
     /// <summary>Told which attempt a delegate's code belongs to.</summary>
     internal AmbientAttempt Ambient { get; init; } = new();
 
-    /// <summary>Delegates that were left behind and still go on.</summary>
+    /// <summary>Delegates that were abandoned and still run.</summary>
     public int LeftBehind => Volatile.Read(ref _leftBehind);
 
     /// <inheritdoc/>
@@ -82,7 +82,7 @@ public sealed class DelegateTaskExecutor : ITaskExecutor
         return Close(context, new TaskOutcome.Cancelled());
     }
 
-    // Nobody awaits the work any more: its end is looked at here, so that no exception goes unobserved.
+    // The work is no longer awaited: its end is observed here, so that no exception stays unobserved.
     private async Task ObserveAsync(string name, DelegateContext context, Task<DelegateOutputs> work)
     {
         await ((Task)work).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -95,7 +95,7 @@ public sealed class DelegateTaskExecutor : ITaskExecutor
     // What an attempt has done is done, whatever its services say at their end.
     private async ValueTask DisposeServicesAsync(DelegateContext context, string name)
     {
-        // One that does not end is left behind as the delegate itself would be.
+        // One that does not end is abandoned like the delegate itself.
         try { await context.DisposeServicesAsync().AsTask().WaitAsync(_options.DelegateGrace, _clock).ConfigureAwait(false); }
         catch (Exception e) { ExecutorLog.DelegateServicesNotDisposed(_log, context.Masked(e), name); }
     }

@@ -24,7 +24,7 @@ public sealed class TaskFailedException : Exception
     public TaskFailedException(string message, FailureKind kind, bool retryable = true, Exception? innerException = null) : base(message, innerException)
     {
         if (kind is FailureKind.WorkerLost or FailureKind.DelegateMissing or FailureKind.ConditionError or FailureKind.OutputLimit or FailureKind.SecretInOutput)
-            throw new ArgumentOutOfRangeException(nameof(kind), kind, $"'{Words.Of(kind)}' is for the orchestrator to say; use error, timeout, http_status, sql_error or another kind of the work itself.");
+            throw new ArgumentOutOfRangeException(nameof(kind), kind, $"'{Words.Of(kind)}' is reserved for the orchestrator; use error, timeout, http_status, sql_error or another kind of the work itself.");
         (Kind, Retryable) = (kind, retryable);
     }
 

@@ -34,6 +34,6 @@ internal sealed class ExpectedStatuses
         var (first, last) = dash < 0 ? (text, text) : (text[..dash], text[(dash + 1)..]);
         return int.TryParse(first, NumberStyles.None, CultureInfo.InvariantCulture, out var from) && int.TryParse(last, NumberStyles.None, CultureInfo.InvariantCulture, out var to)
             && from >= 100 && to <= 599 && from <= to ? (from, to)
-            : throw new HttpRefusedException($"'{text}' is no expected status: write 200, 200-204 or 2xx.");
+            : throw new HttpRefusedException($"'{text}' is not a valid expected status: write 200, 200-204 or 2xx.");
     }
 }

@@ -6,7 +6,9 @@ using Orchestrator.Engine.Executors.Results;
 
 namespace Orchestrator.Engine.Executors.Http;
 
-/// <summary>Makes text of a body by the charset its header names; UTF-8 where it names none. Nothing is replaced: what cannot be decoded is a failure.</summary>
+/// <summary>
+/// Makes text of a body by the charset its header names; UTF-8 where it names none. Nothing is replaced: what cannot be decoded is a failure.
+/// </summary>
 internal static class HttpCharset
 {
     private const string Remedy = "Keep the bytes in a file with `http.save`.";

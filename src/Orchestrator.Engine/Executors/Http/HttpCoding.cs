@@ -4,7 +4,10 @@ using Orchestrator.Engine.Executors.Results;
 
 namespace Orchestrator.Engine.Executors.Http;
 
-/// <summary>Unpacks a body as its <c>Content-Encoding</c> says. What is asked for stands in <c>Accept-Encoding</c>: the task's own header, or <see cref="Accepted"/>.</summary>
+/// <summary>
+/// Unpacks a body as its <c>Content-Encoding</c> says. What is asked for stands in <c>Accept-Encoding</c>:
+/// the task's own header, or <see cref="Accepted"/>.
+/// </summary>
 internal static class HttpCoding
 {
     /// <summary>What is asked for where the task says nothing.</summary>

@@ -42,7 +42,8 @@ internal static class HttpFailure
         _ => Retryable($"The connection to {to} failed: {e.Message}."),
     };
 
-    // Framework messages are not translated; that of a refused certificate says what is wrong with it. A certificate does not get better by asking again; a handshake that was cut off may.
+    // Framework messages are not translated; that of a refused certificate says what is wrong with it. A certificate does not get better by asking again;
+    // a handshake that was cut off may.
     private static TaskOutcome.Failed Tls(HttpRequestException e, string to) => e.InnerException is AuthenticationException refused && refused.Message.Contains("certificate", StringComparison.Ordinal)
         ? new(FailureKind.Error, $"The TLS certificate of {to} is not trusted: {refused.Message} Add its authority to the machine's trust store; verification cannot be switched off.", Retryable: false)
         : Retryable($"No TLS connection to {to}: {Cause(e)} Does the server speak https on this port?");

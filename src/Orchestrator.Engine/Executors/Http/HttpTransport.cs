@@ -26,7 +26,7 @@ internal sealed class HttpTransport : IDisposable
     });
 
     /// <summary>Sends the request and follows redirects of GET and HEAD, at most five. The body has not been read.</summary>
-    /// <exception cref="HttpRefusedException">The request, or a redirect, cannot be carried out.</exception>
+    /// <exception cref="HttpRefusedException">The request, or a redirect, cannot be executed.</exception>
     public async ValueTask<HttpResponseMessage> SendAsync(TaskAttempt attempt, string method, ExpectedStatuses expected, HttpLog said, CancellationToken stop)
     {
         var call = attempt.Invocation.Http!;
@@ -54,7 +54,7 @@ internal sealed class HttpTransport : IDisposable
     {
         var status = (int)answer.StatusCode;
         if (status is not (301 or 302 or 303 or 307 or 308) || method is not ("GET" or "HEAD") || expected.AskFor(status) || answer.Headers.Location is not { } location) return null;
-        if (!Uri.TryCreate(at, location, out var next)) throw new HttpRefusedException($"The redirect from {at} points to '{location}', which is no address.");
+        if (!Uri.TryCreate(at, location, out var next)) throw new HttpRefusedException($"The redirect from {at} points to '{location}', which is not an address.");
         if (next.UserInfo.Length > 0) next = new UriBuilder(next) { UserName = "", Password = "" }.Uri;
         if (next.Scheme != Uri.UriSchemeHttps && (next.Scheme != Uri.UriSchemeHttp || at.Scheme == Uri.UriSchemeHttps))
             throw new HttpRefusedException($"The redirect from {at} to {next} is not followed: it leads away from https.");

@@ -16,7 +16,7 @@ internal readonly struct AttemptFiles(TaskAttempt attempt)
     /// <summary>Standard error where the streams are kept apart, absolute; null where they are not.</summary>
     public string? Errors { get; } = IsSeparate(attempt) ? Path.Combine(attempt.RunDirectory, RunFolder.ErrorRef(attempt.Task.Id, attempt.Attempt)) : null;
 
-    /// <summary>Where lines of ours go: what a task prints is its result.</summary>
+    /// <summary>Where the program's own lines go: a task's output is its result.</summary>
     public string Notes => Errors ?? Log;
 
     /// <summary>$ORCHESTRATOR_OUTPUT, absolute.</summary>

@@ -13,10 +13,10 @@ internal static class CarriageReturns
     /// <summary>What to say of a file whose first line names an interpreter and ends with CRLF; null for others.</summary>
     public static string? In(string path) =>
         FileHead.Read(path) is ['#', '!', ..] head && head.IndexOf('\n', StringComparison.Ordinal) is > 0 and var end && head[end - 1] == '\r'
-            ? $"the first line of '{path}' ends with a carriage return (CRLF), so that its interpreter is not found: save it with line ends of LF, for example with: sed -i 's/\\r$//' {path}"
+            ? $"the first line of '{path}' ends with a carriage return (CRLF), so its interpreter is not found: save it with LF line endings, for example with: sed -i 's/\\r$//' {path}"
             : null;
 
-    /// <summary>The same of the program that could not be carried out, or of the scripts that a shell's text names.</summary>
+    /// <summary>The same of the program that could not be executed, or of the scripts that a shell's text names.</summary>
     public static string? In(TaskAttempt attempt, ProcessLaunch launch) =>
         In(launch.Program) ?? (attempt.Task.Action is RunAction && attempt.Invocation.Command is { } text
             ? text.Split([' ', '\t', '\n', ';', '&', '|', '(', ')', '"', '\''], MostWords, StringSplitOptions.RemoveEmptyEntries)

@@ -25,7 +25,7 @@ internal sealed unsafe class ChildProcess : IReadinessListener
     /// <summary>Its number, which is also its group's.</summary>
     public int Pid { get; }
 
-    /// <summary>Completes when the process has ended, or somebody called <see cref="Wake"/>.</summary>
+    /// <summary>Completes when the process has ended, or after a call of <see cref="Wake"/>.</summary>
     public Task Woken => _woken.Task;
 
     /// <summary>How it ended, once it has.</summary>
@@ -53,7 +53,7 @@ internal sealed unsafe class ChildProcess : IReadinessListener
         }
     }
 
-    /// <summary>Lets whoever waits for the end look up.</summary>
+    /// <summary>Wakes the waiters.</summary>
     public void Wake() => _woken.TrySetResult();
 
     /// <summary>Waits for a process just started, through its pidfd or, where there is none (Linux before 5.3, no descriptors left), a thread.</summary>

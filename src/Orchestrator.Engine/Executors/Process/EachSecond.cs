@@ -1,6 +1,6 @@
 namespace Orchestrator.Engine.Executors.Process;
 
-/// <summary>The one timer behind everything that looks at running attempts each second, in the order they were added. It rests while there is nothing to look at.</summary>
+/// <summary>The one timer for all checks of running attempts each second, in the order they were added. It stops while there are none.</summary>
 internal sealed class EachSecond : IDisposable
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
@@ -24,7 +24,7 @@ internal sealed class EachSecond : IDisposable
 
     private void Look()
     {
-        // What is armed after a look of ours began is seen by the next one.
+        // A check that is added during a round is part of the next round.
         Volatile.Write(ref _armed, 0);
         var more = false;
         foreach (var look in _looks) more |= look();

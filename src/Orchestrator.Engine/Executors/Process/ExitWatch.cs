@@ -3,7 +3,7 @@ using Orchestrator.Engine.Posix;
 namespace Orchestrator.Engine.Executors.Process;
 
 /// <summary>
-/// A hold on some process through its pidfd: signals reach this very process or nobody, whoever has its number now. Where pidfds are
+/// A hold on some process through its pidfd: signals reach this very process or none, even if its number is reused. Where pidfds are
 /// missing the number is used, checked just before.
 /// </summary>
 internal sealed class ExitWatch : IReadinessListener, IDisposable

@@ -4,7 +4,7 @@ using Orchestrator.Core.Runs;
 
 namespace Orchestrator.Engine.Executors.Process;
 
-/// <summary>What became of the processes that were to end.</summary>
+/// <summary>The outcome of ending processes.</summary>
 /// <param name="Ended">How many were seen and are gone.</param>
 /// <param name="Survivors">Numbers of those that are still there: they hang in the kernel or belong to another user.</param>
 public sealed record KillReport(int Ended, IReadOnlyList<int> Survivors);
@@ -51,11 +51,11 @@ public sealed class KillSet : IDisposable
         return EndAsync(p => p.Marks is { } m && wanted.Contains(m.Run), grace ?? _grace, stop);
     }
 
-    /// <summary>Ends an attempt of ours: its group, held by the caller, and whatever carries its marks.</summary>
+    /// <summary>Ends an attempt: its group, held by the caller, and every process with its marks.</summary>
     internal Task<KillReport> EndAsync(ChildProcess child, ProcessMarks marks, TimeSpan? grace, CancellationToken stop) =>
         EndAsync(p => p.Group == child.Pid || p.Marks == marks, grace ?? _grace, stop, child);
 
-    /// <summary>How many live processes an attempt left behind.</summary>
+    /// <summary>How many live processes an attempt left running.</summary>
     internal async Task<int> CountAsync(int group, ProcessMarks marks)
     {
         var count = 0;

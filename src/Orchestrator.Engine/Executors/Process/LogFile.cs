@@ -6,10 +6,10 @@ using Orchestrator.Engine.Posix;
 
 namespace Orchestrator.Engine.Executors.Process;
 
-/// <summary>Takes the middle out of a log that is too large, and puts lines of ours into it.</summary>
+/// <summary>Removes the middle of a log that is too large, and appends the program's own lines.</summary>
 internal static class LogFile
 {
-    /// <summary>How a log is opened, by a child too: no link is followed, and a FIFO holds nobody up.</summary>
+    /// <summary>How a log is opened, by a child too: no link is followed, and a FIFO does not block.</summary>
     public static readonly int ToAppend = OpenFlags.WriteOnly | OpenFlags.Create | OpenFlags.Append | OpenFlags.NonBlocking | OpenFlags.NoFollow;
 
     private const int LongestTail = 1024 * 1024;
@@ -18,12 +18,12 @@ internal static class LogFile
     private const long SmallestSparse = 16 * SparseFile.Block;
 
     /// <summary>
-    /// Keeps the first half of the limit and about as much of the end. Where the file system can, the middle becomes a hole: what is written meanwhile is kept, and every
-    /// offset stays. Elsewhere the file is cut after its head, and a marker and the last lines (at most 1 MiB) are written again.
+    /// Keeps the first half of the limit and about as much of the end. Where the file system can, the middle becomes a hole: what is written meanwhile is
+    /// kept, and every offset stays. Elsewhere the file is cut after its head, and a marker and the last lines (at most 1 MiB) are written again.
     /// </summary>
     /// <param name="path">The log.</param>
     /// <param name="limit">Bytes that may stay.</param>
-    /// <param name="dropped">Bytes that a marker of earlier calls stands for; afterwards with those of this call.</param>
+    /// <param name="dropped">Bytes that earlier calls dropped; afterwards including those of this call.</param>
     /// <returns>Bytes that the log takes now; -1 when it cannot be shortened.</returns>
     public static long Shorten(string path, long limit, ref long dropped)
     {
@@ -55,7 +55,7 @@ internal static class LogFile
     /// <summary>Whether an error means that there is a link, FIFO or socket where the log should be.</summary>
     public static bool IsPlanted(int error) => error is PosixError.TooManyLinks or PosixError.NoDevice;
 
-    /// <summary>Appends a line of ours.</summary>
+    /// <summary>Appends a line of this program.</summary>
     /// <exception cref="IOException">It cannot be written.</exception>
     public static void Note(string path, string text, UnixFileMode mode)
     {
@@ -63,7 +63,10 @@ internal static class LogFile
         FileCalls.WriteAll((int)file.DangerousGetHandle(), Line(text, midLine: false));
     }
 
-    /// <summary>Puts asterisks over secrets that a log was found to hold: as many as there were bytes, so that every offset stays. What is no regular file is left alone.</summary>
+    /// <summary>
+    /// Puts asterisks over secrets that a log was found to hold: as many as there were bytes, so that every
+    /// offset stays. What is no regular file is left alone.
+    /// </summary>
     public static void Mask(string path, SecretPatterns secrets)
     {
         using var file = FileCalls.TryOpen(path, OpenFlags.ReadWrite | OpenFlags.NonBlocking | OpenFlags.NoFollow, 0, out _);
@@ -76,7 +79,7 @@ internal static class LogFile
             found |= MaskPart(file, at, hole?.From ?? length, chunk, new(secrets));
             at = hole?.To ?? length;
         }
-        if (found) RandomAccess.FlushToDisk(file);   // before the attempt's end is told: a power cut does not bring it back
+        if (found) RandomAccess.FlushToDisk(file);   // before the attempt's end is recorded: a power cut does not bring it back
     }
 
     private static bool MaskPart(SafeFileHandle file, long from, long to, byte[] chunk, SecretScan scan)
@@ -103,7 +106,7 @@ internal static class LogFile
     /// <summary>What is said where bytes were dropped.</summary>
     public static string DroppedText(long bytes) => string.Create(CultureInfo.InvariantCulture, $"the log passed its limit; {bytes} bytes were dropped here");
 
-    /// <summary>A line of ours, on a line of its own.</summary>
+    /// <summary>A message of this program, on a line of its own.</summary>
     public static byte[] Line(string text, bool midLine) => Encoding.UTF8.GetBytes($"{(midLine ? "\n" : "")}[orchestrator: {text}]\n");
 
     private static long Rewrite(string path, SafeFileHandle file, long limit, long length, ref long dropped)

@@ -25,7 +25,7 @@ internal sealed class LogReader(string path)
         var length = RandomAccess.GetLength(file);
         if (length < _at)
         {
-            // Cut where no hole can be made. What is there now was partly read, and nobody knows up to where.
+            // Cut where no hole can be made. The present content was partly read, and it is not known up to where.
             _at = length;
             return Mark("the log passed its limit and was cut; bytes are missing here", buffer);
         }

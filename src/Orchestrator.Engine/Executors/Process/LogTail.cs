@@ -27,7 +27,9 @@ public static class LogTail
         return all.Length <= lines ? all : all[^lines..];
     }
 
-    /// <summary>The last line with something to read, control characters removed, at most <paramref name="maxChars"/> characters; null when there is none.</summary>
+    /// <summary>
+    /// The last line with something to read, control characters removed, at most <paramref name="maxChars"/> characters; null when there is none.
+    /// </summary>
     public static string? LastWords(string path, int maxChars = 200)
     {
         foreach (var line in Read(path, 20, 4096).Reverse())

@@ -5,7 +5,7 @@ using Orchestrator.Engine.Executors.Secrets;
 namespace Orchestrator.Engine.Executors.Process;
 
 /// <summary>
-/// Where one attempt's output goes. Straight into the log when nobody needs to look at it; through pipes when it could hold a secret, or
+/// Where one attempt's output goes. Straight into the log when the output needs no check; through pipes when it could hold a secret, or
 /// when results are read from standard output (then standard error has a pipe of its own).
 /// </summary>
 internal sealed class OutputCapture : IDisposable

@@ -5,7 +5,7 @@ using Orchestrator.Engine.Posix;
 namespace Orchestrator.Engine.Executors.Process;
 
 /// <summary>
-/// A pipe from a child into its log: bytes are masked, shown to whoever looks for results, and written. Nothing waits in a read: the
+/// A pipe from a child into its log: bytes are masked, passed to the reader of results, and written. Nothing waits in a read: the
 /// waiting thread tells when there is something, the pool moves it.
 /// </summary>
 internal sealed unsafe class OutputPipe : IReadinessListener, IThreadPoolWorkItem, IDisposable
@@ -63,7 +63,7 @@ internal sealed unsafe class OutputPipe : IReadinessListener, IThreadPoolWorkIte
         }
     }
 
-    /// <summary>Takes what is there and closes the pipe, whoever still holds the other end.</summary>
+    /// <summary>Reads what is there and closes the pipe, even if a process still holds the other end.</summary>
     public void Dispose()
     {
         CloseWriteEnd();

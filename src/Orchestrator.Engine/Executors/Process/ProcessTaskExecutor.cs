@@ -19,7 +19,7 @@ public sealed class ProcessTaskExecutor : ITaskExecutor, IDisposable
 {
     private static readonly TaskOutcome.Succeeded Done = new();
     private const int BusyRetries = 20;
-    // What shells and `env` end with when they find no program, or one that cannot be carried out.
+    // What shells and `env` end with when they find no program, or one that cannot be executed.
     private const int CannotExecute = 126, NotFound = 127;
     private static readonly TimeSpan BusyPause = TimeSpan.FromMilliseconds(5);
 
@@ -62,7 +62,7 @@ public sealed class ProcessTaskExecutor : ITaskExecutor, IDisposable
         ChildProcess? child = null;
         try
         {
-            // What the attempt before left behind must not work beside this one. On success descendants live on.
+            // Processes of the previous attempt must not run alongside this one. After a success, descendants keep running.
             if (attempt.Attempt > 1) await _kills.EndAsync(attempt.RunId, attempt.Task.Id, stop: stop).ConfigureAwait(false);
             if (!_folders.Ensure(attempt.RunDirectory)) RunFolders.Remove(place.Output, _log);   // of a lost attempt with the same number
             if (attempt.ResultsLeftOut.Count > 0) LeaveOut(attempt.ResultsLeftOut, place, _options.Disk.Modes.File);
@@ -148,7 +148,7 @@ public sealed class ProcessTaskExecutor : ITaskExecutor, IDisposable
         var marks = MarksOf(attempt);
         if (!await capture.DrainAsync(_options.PipeGrace, _clock).ConfigureAwait(false))
             ExecutorLog.PipeAbandoned(_log, attempt.RunId.ToString(), marks.Task, _options.PipeGrace);
-        // The scan is dear and the question cheap: descendants that left the group are counted only when somebody stayed in it.
+        // The scan is dear and the question cheap: descendants that left the group are counted only when a process stayed in it.
         var left = child.GroupMayLive ? await _kills.CountAsync(child.Pid, marks).ConfigureAwait(false) : 0;
         if (left > 0) ExecutorLog.LeftBehind(_log, attempt.RunId.ToString(), marks.Task, attempt.Attempt, left);
         return Judge(attempt, child, launch, place, capture.Lines, left);
@@ -208,7 +208,7 @@ public sealed class ProcessTaskExecutor : ITaskExecutor, IDisposable
     }
 
     private static void LeaveOut(IReadOnlyList<string> names, AttemptFiles place, UnixFileMode mode) => LogFile.Note(
-        place.Notes, $"results too large for a variable were left out: {string.Join(", ", names.Take(50))}{(names.Count > 50 ? $" and {names.Count - 50} more" : "")}", mode);
+        place.Notes, $"left out results that are too large for a variable: {string.Join(", ", names.Take(50))}{(names.Count > 50 ? $" and {names.Count - 50} more" : "")}", mode);
 
     private static string WithLastWords(string what, AttemptFiles place, string? why = null) =>
         why is not null ? $"{what}: {why}" : (LogTail.LastWords(place.Notes) ?? LogTail.LastWords(place.Log)) is { } words ? $"{what}: {words}" : what;

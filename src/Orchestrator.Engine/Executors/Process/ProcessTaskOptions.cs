@@ -23,7 +23,7 @@ public sealed record ProcessTaskOptions
     /// <summary>How long output is still read after the main process ended while a descendant keeps the pipe open. Default 1 s.</summary>
     public TimeSpan PipeGrace { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>How long a delegate may go on after it was asked to stop, before it is left behind. Default 10 s.</summary>
+    /// <summary>How long a delegate may continue after it was asked to stop, before it is abandoned. Default 10 s.</summary>
     public TimeSpan DelegateGrace { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>What keeps results and artifacts.</summary>

@@ -22,7 +22,7 @@ internal sealed class RunFolders(Disk disk)
         return _known.GetOrAdd(runDirectory, isNew);   // of several first processes, the one that found nothing may be the last to say so
     }
 
-    /// <summary>Makes them again after somebody removed them; false when they are all there.</summary>
+    /// <summary>Creates them again after they were removed; false when they all exist.</summary>
     public bool Restore(string runDirectory)
     {
         if (Directory.Exists(Path.Combine(runDirectory, "logs"))) return false;
@@ -30,14 +30,14 @@ internal sealed class RunFolders(Disk disk)
         return true;
     }
 
-    /// <summary>Removes a file of ours if it is there; a failure is told, not thrown.</summary>
+    /// <summary>Removes one of the program's files if it exists; a failure is logged, not thrown.</summary>
     public static void Remove(string path, ILogger log)
     {
         // Most often it is not there, and File.Delete would then look for its folder too.
         if (FileCalls.Unlink(path) != 0 && Libc.LastError is not Libc.NotFound and var error) ExecutorLog.NotRemoved(log, new Win32Exception(error), path);
     }
 
-    /// <summary>Removes what a task has put where a file of ours belongs; false when there is nothing but a regular file, or nothing at all.</summary>
+    /// <summary>Removes what a task has put in the place of one of the program's files; false for a regular file, or when nothing is there.</summary>
     public static bool TryRemovePlanted(string path)
     {
         using var file = FileCalls.TryOpen(path, OpenFlags.ReadOnly | OpenFlags.NonBlocking | OpenFlags.NoFollow, 0, out var error);

@@ -4,7 +4,7 @@ using Orchestrator.Engine.Files;
 
 namespace Orchestrator.Engine.Executors.Results;
 
-/// <summary>The file behind $ORCHESTRATOR_OUTPUT. The task creates it if it has something to say.</summary>
+/// <summary>The file at $ORCHESTRATOR_OUTPUT. The task creates it if it has results.</summary>
 internal static class OutputFile
 {
     /// <summary>Its bytes; null when there is no regular file. What else a task may have put there, a FIFO or a device, holds no results.</summary>

@@ -18,7 +18,9 @@ internal static class SecretResults
         return (outputs.RemoveRange(secret.Keys), secret);
     }
 
-    /// <summary>What an attempt that did not succeed may hand on: nothing secret. Where `transform` would have told which results those are, nothing at all.</summary>
+    /// <summary>
+    /// What an attempt that did not succeed may hand on: nothing secret. Where `transform` would have told which results those are, nothing at all.
+    /// </summary>
     public static ImmutableSortedDictionary<string, JsonElement> Without(TaskDefinition task, ImmutableSortedDictionary<string, JsonElement> outputs) =>
         task.SecretOutputs.IsDefaultOrEmpty ? outputs : task.Transform.IsEmpty ? outputs.RemoveRange(task.SecretOutputs) : outputs.Clear();
 

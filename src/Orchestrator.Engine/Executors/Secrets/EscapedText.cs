@@ -6,8 +6,9 @@ using System.Text;
 namespace Orchestrator.Engine.Executors.Secrets;
 
 /// <summary>
-/// Undoes the ways in which programs write characters that their own syntax does not let through: %XX, backslash escapes of JSON, C, shells and SQL, and HTML entities, mixed as they may be.
-/// Quotes and backslashes themselves are left out: a shell takes texts apart at them (<c>'it'\''s'</c>), and every further level of quoting adds some.
+/// Undoes the ways in which programs write characters that their own syntax does not let through: %XX, backslash escapes of JSON, C, shells and SQL, and
+/// HTML entities, mixed as they may be. Quotes and backslashes themselves are left out: a shell takes texts apart at them (<c>'it'\''s'</c>), and every
+/// further level of quoting adds some.
 /// </summary>
 internal static class EscapedText
 {

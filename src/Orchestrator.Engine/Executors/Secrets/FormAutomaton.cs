@@ -4,8 +4,9 @@ using System.Runtime.CompilerServices;
 namespace Orchestrator.Engine.Executors.Secrets;
 
 /// <summary>
-/// Texts looked for all at once (Aho-Corasick): each symbol of a stream is one step, whatever their number. States are numbered by their depth: the shallow ones, where nearly all
-/// steps are made, have a row with every step; the others have their children and what they fall back to. Immutable once built.
+/// Texts looked for all at once (Aho-Corasick): each symbol of a stream is one step, whatever their number. States are numbered by their depth: the
+/// shallow ones, where nearly all steps are made, have a row with every step; the others have their children
+/// and what they fall back to. Immutable once built.
 /// </summary>
 internal sealed class FormAutomaton
 {
@@ -73,8 +74,9 @@ internal sealed class FormAutomaton
     public int Step(int state, byte symbol) => state < _dense ? _table[(state << _shift) + _classes[symbol]] : StepOf(state, _classes[symbol]);
 
     /// <summary>
-    /// Where the next text may begin, in state 0 at <paramref name="from"/>. Every text has its first symbols within a window of the shortest one's length; the last two symbols of
-    /// a window say how far it can be moved, so that most symbols are not looked at. What is left at the end is not judged.
+    /// Where the next text may begin, in state 0 at <paramref name="from"/>. Every text has its first symbols within a window of the shortest one's
+    /// length; the last two symbols of a window say how far it can be moved, so that most symbols are not
+    /// looked at. What is left at the end is not judged.
     /// </summary>
     public int Skip(ReadOnlySpan<byte> bytes, int from, int to)
     {

@@ -3,8 +3,8 @@ using System.Text;
 namespace Orchestrator.Engine.Executors.Secrets;
 
 /// <summary>
-/// What is looked for of each secret: its value and, of one with several lines, each of them. Encoded forms are not listed: the text that is searched is decoded, and these
-/// are what the values are in decoded text, in base64 (which a value's place in a longer text changes) and in hexadecimal digits.
+/// What is looked for of each secret: its value and, of one with several lines, each of them. Encoded forms are not listed: the text that is searched is
+/// decoded, and these are what the values are in decoded text, in base64 (which a value's place in a longer text changes) and in hexadecimal digits.
 /// </summary>
 internal static class SecretForms
 {

@@ -4,8 +4,8 @@ using System.Text;
 namespace Orchestrator.Engine.Executors.Secrets;
 
 /// <summary>
-/// Replaces every secret in a stream of bytes by <c>***</c>, wherever the stream is cut into chunks. Finds that overlap or touch are masked as one. Other bytes pass unchanged,
-/// valid UTF-8 or not. Held back is only what could still become a secret.
+/// Replaces every secret in a stream of bytes by <c>***</c>, wherever the stream is cut into chunks. Finds that overlap or touch are masked as one. Other
+/// bytes pass unchanged, valid UTF-8 or not. Held back is only what could still become a secret.
 /// </summary>
 internal sealed class SecretMasker(SecretPatterns patterns)
 {

@@ -3,8 +3,8 @@ using System.Buffers;
 namespace Orchestrator.Engine.Executors.Secrets;
 
 /// <summary>
-/// Looks for secrets in a stream of bytes, wherever it is cut into chunks: as they are, with escapes undone, and in base64 and hexadecimal digits of that. Each byte is looked at
-/// once by each, so the time is that of the stream's length, whatever the number of secrets.
+/// Looks for secrets in a stream of bytes, wherever it is cut into chunks: as they are, with escapes undone, and in base64 and hexadecimal digits of that.
+/// Each byte is looked at once by each, so the time is that of the stream's length, whatever the number of secrets.
 /// </summary>
 internal sealed class SecretScan
 {
@@ -16,7 +16,7 @@ internal sealed class SecretScan
     private readonly SymbolScan _decoded, _base64, _hex;
     private readonly bool _derives, _decodedIsAll, _quotes;
     private readonly byte[] _pending = new byte[EscapedText.LongestToken];   // the beginning of a token
-    private readonly Dictionary<long, int> _leftOut = [];   // tokens that stand for quotes, by their places
+    private readonly Dictionary<long, int> _leftOut = [];   // tokens that encode quotes, by their places
     private byte[] _bytes = [], _lengths = [];
     private int[] _at = [];
     private int _plain, _pendingCount;

@@ -4,7 +4,7 @@ using System.Numerics;
 namespace Orchestrator.Engine.Executors.Secrets;
 
 /// <summary>
-/// One automaton over a stream of bytes that stand for others: where each began is remembered for as long as the longest text, and what may stand between digits is passed
+/// One automaton over a stream of encoded bytes: the start of each is remembered for the length of the longest text, and separators between digits are passed
 /// over. Without digits every byte is a symbol.
 /// </summary>
 internal sealed class SymbolScan
@@ -35,7 +35,10 @@ internal sealed class SymbolScan
         _window = Math.Min(LongestWindow, separators.Length > 0 ? texts.Shortest : _shortestRun);
     }
 
-    /// <summary>Where the beginning of a text lies that may still become one; <see cref="long.MaxValue"/> without any. Nothing is held for ever: what is left out may not be longer than a gap.</summary>
+    /// <summary>
+    /// Where the beginning of a text lies that may still become one; <see cref="long.MaxValue"/> without any. Nothing is held for ever: what is left out
+    /// may not be longer than a gap.
+    /// </summary>
     public long Held(long end) => end - _end <= LongestGap && _texts.Depth(_state) is > 0 and var depth ? _began[(_count - depth) & _mask] : long.MaxValue;
 
     /// <param name="bytes">Decoded.</param>
@@ -76,8 +79,8 @@ internal sealed class SymbolScan
     }
 
     /// <summary>
-    /// Where the next digits may begin a text: every text is within a window of digits and what passes between them. Windows are looked at from their ends, so most bytes of
-    /// prose are not looked at; what is left at the end of the bytes is not judged.
+    /// Where the next digits may begin a text: every text is within a window of digits and what passes between them. Windows are looked at from their
+    /// ends, so most bytes of prose are not looked at; what is left at the end of the bytes is not judged.
     /// </summary>
     private int SkipProse(ReadOnlySpan<byte> bytes, int from)
     {
@@ -110,7 +113,7 @@ internal sealed class SymbolScan
         (_state, _count, _end) = (state, count, before);
     }
 
-    // Between lines only where the line before was long enough to have been broken: prose ends in letters too, and nobody waits for its next line.
+    // Between lines only where the line before was long enough to have been broken: prose ends in letters too, and its next line is not waited for.
     private bool Passes(byte value)
     {
         if (value is (byte)'\n' or (byte)'\r')

@@ -27,7 +27,9 @@ internal sealed class SqlColumn(string name, uint type, uint? element)
         return columns;
     }
 
-    /// <summary>A value as JSON: numbers and booleans as such, json as it is, instants as ISO 8601, bytes as base64, arrays as lists, all else as text.</summary>
+    /// <summary>
+    /// A value as JSON: numbers and booleans as such, json as it is, instants as ISO 8601, bytes as base64, arrays as lists, all else as text.
+    /// </summary>
     public void Write(Utf8JsonWriter json, string value)
     {
         if (element is { } of) SqlArrayText.Write(json, value, of == Box ? ';' : ',', (w, v) => Write(w, v, of));

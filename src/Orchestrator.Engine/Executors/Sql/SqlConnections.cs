@@ -4,7 +4,7 @@ using Orchestrator.Core;
 namespace Orchestrator.Engine.Executors.Sql;
 
 /// <summary>
-/// The databases this worker knows by name. Nothing is read and nobody is called before a task needs one; then each has a small pool of its own.
+/// The databases this worker knows by name. Nothing is read and no server is called before a task needs a connection; then each has a small pool of its own.
 /// </summary>
 public sealed class SqlConnections : IAsyncDisposable
 {
@@ -48,7 +48,7 @@ public sealed class SqlConnections : IAsyncDisposable
     {
         if (_sources.IsEmpty) return $"This worker has no connection '{name}', nor any other: add Orchestrator:Connections:{name} to its configuration.";
         var near = Suggest.DidYouMean(name, _sources.Keys);
-        return $"This worker has no connection '{name}'. {(near.Length > 0 ? near + " " : "")}Known are {string.Join(", ", _sources.Keys)}; others are added under Orchestrator:Connections.";
+        return $"This worker has no connection '{name}'. {(near.Length > 0 ? near + " " : "")}Known: {string.Join(", ", _sources.Keys)}. Add others under Orchestrator:Connections.";
     }
 
     private string TextOf(string name, SqlConnectionSource source)

@@ -22,9 +22,9 @@ internal static class SqlFailures
         _ => new(FailureKind.Error, $"The connection '{pool.Name}' to {At(pool)} was lost during {Which(statement, number)}: {Reason(e)} {Unknown}", task.Idempotent),
     };
 
-    /// <summary>The client library does not carry out what is asked.</summary>
+    /// <summary>The client library refuses the request.</summary>
     public static TaskOutcome.Failed NotCarriedOut(Exception e, SqlPool pool, SqlStatement? statement, int number) =>
-        new(FailureKind.SqlError, $"The client cannot carry out {Which(statement, number)} on connection '{pool.Name}': {Sentence(e.Message)}", Retryable: e is ObjectDisposedException);
+        new(FailureKind.SqlError, $"The client cannot execute {Which(statement, number)} on connection '{pool.Name}': {Sentence(e.Message)}", Retryable: e is ObjectDisposedException);
 
     private const string Unknown = "Whether it took effect is not known; an attempt of a task with idempotent: false is not repeated then.";
 
@@ -74,12 +74,12 @@ internal static class SqlFailures
         if (socket is { SocketErrorCode: SocketError.ConnectionRefused })
             return Connecting($"nothing listens at {At(pool)}. Check Host and Port, and that the server runs.");
         if (Find<AuthenticationException>(e) is { } untrusted) return Connecting($"TLS with {At(pool)} failed: {Sentence(untrusted.Message)} Check SSL Mode and Root Certificate.", isTransient: false);
-        if (Find<TimeoutException>(e) is not null) return Connecting($"{At(pool)} does not answer. Check the network and firewalls on the way; Timeout in the connection string is how long is waited.");
+        if (Find<TimeoutException>(e) is not null) return Connecting($"{At(pool)} does not answer. Check the network and firewalls on the way; Timeout in the connection string limits the wait.");
         return e.Message.Contains("SSL", StringComparison.Ordinal)
             ? Connecting($"TLS with {At(pool)} failed: {Sentence(e.Message)} Check SSL Mode in the connection string, and whether the server has TLS.", isTransient: false)
             : Connecting($"{At(pool)}: {Reason(e)}");
 
-        TaskOutcome.Failed Connecting(string why, bool isTransient = true) => new(FailureKind.Error, $"Connection '{pool.Name}' cannot be made: {why}", isTransient);
+        TaskOutcome.Failed Connecting(string why, bool isTransient = true) => new(FailureKind.Error, $"Connection '{pool.Name}' failed: {why}", isTransient);
     }
 
     private static string At(SqlPool pool) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{pool.Host}:{pool.Port}");

@@ -6,8 +6,8 @@ using NpgsqlTypes;
 namespace Orchestrator.Engine.Executors.Sql;
 
 /// <summary>
-/// JSON values as parameters, bound beside the statement and never part of its text. A text has no type of its own, so that the server takes it as what its place
-/// needs (a date, a uuid, an enum); a number is integer, bigint or numeric.
+/// JSON values as parameters, bound beside the statement and never part of its text. A text has no type of its own, so that the server takes it as what
+/// its place needs (a date, a uuid, an enum); a number is integer, bigint or numeric.
 /// </summary>
 internal static class SqlParameterValues
 {

@@ -87,5 +87,5 @@ internal sealed class SqlPool : IAsyncDisposable
 
     // Only a key's name is safe to repeat.
     private static string Redacted(Exception e) =>
-        e is ArgumentException { ParamName: { } key } && key.All(c => char.IsAsciiLetter(c) || c == ' ') ? $"'{key}' is unknown or has a value that cannot be used." : "it does not consist of known keys and values.";
+        e is ArgumentException { ParamName: { } key } && key.All(c => char.IsAsciiLetter(c) || c == ' ') ? $"'{key}' is unknown or has a value that cannot be used." : "it has unknown keys or values.";
 }

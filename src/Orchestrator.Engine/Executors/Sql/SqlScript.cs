@@ -86,7 +86,7 @@ internal sealed class SqlScript
             var near = Core.Suggest.DidYouMean(name, _known);
             throw new SqlProblemException(string.Join(' ', new[]
             {
-                $"The parameter @{name} (line {line}, column {column}) has no value.", near, "Give it one under sql.params, or write '@ ' with a space where the operator is meant.",
+                $"The parameter @{name} (line {line}, column {column}) has no value.", near, "Give it one under sql.params, or write '@ ' with a space for the operator.",
             }.Where(s => s.Length > 0)));
         }
         var number = _parameters.IndexOf(name) + 1;

@@ -23,8 +23,8 @@ internal sealed class SqlSession(NpgsqlConnection connection, SemaphoreSlim free
     }
 
     /// <summary>
-    /// Types made since the worker's first connection are not known to it: their values come as text, lists of them too, and the list of types is read again for the
-    /// next attempt.
+    /// Types made since the worker's first connection are not known to it: their values come as text, lists of them too, and the list of types is read
+    /// again for the next attempt.
     /// </summary>
     public void MeetsTypesOf(NpgsqlDataReader reader)
     {

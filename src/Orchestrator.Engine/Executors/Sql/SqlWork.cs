@@ -8,7 +8,7 @@ internal sealed record SqlWork(SqlMode Mode, IReadOnlyList<SqlStatement> Stateme
 {
     private const long LargestFile = 16 << 20;
 
-    /// <exception cref="SqlProblemException">The texts cannot be carried out as they stand.</exception>
+    /// <exception cref="SqlProblemException">The texts cannot be executed as they are.</exception>
     public static SqlWork Of(SqlCall call, string baseDirectory)
     {
         var known = call.Parameters.Keys.ToHashSet(StringComparer.Ordinal);
@@ -33,19 +33,19 @@ internal sealed record SqlWork(SqlMode Mode, IReadOnlyList<SqlStatement> Stateme
     {
         foreach (var statement in statements)
             if (statement.ControlsTransaction)
-                throw new SqlProblemException($"{statement.FirstWords.First} (line {statement.Start.Line}) may not stand here: the statements are one transaction already. Remove it.");
+                throw new SqlProblemException($"{statement.FirstWords.First} (line {statement.Start.Line}) is not allowed here: the statements already are one transaction. Remove it.");
         return Sendable(statements);
     }
 
-    // Told before anything is asked of a server: what the client cannot carry out, it would find out in the middle.
+    // Reported before any request to a server: otherwise the client would fail in the middle.
     private static IReadOnlyList<SqlStatement> Sendable(IReadOnlyList<SqlStatement> statements)
     {
         foreach (var statement in statements)
         {
             if (statement.CopiesThroughClient)
-                throw new SqlProblemException($"COPY (line {statement.Start.Line}) moves rows through the client, which this kind cannot: read rows with `query` and `csv`, insert them with `insert`, or call psql in a `run` task. COPY with a file of the server works.");
+                throw new SqlProblemException($"COPY (line {statement.Start.Line}) moves rows through the client, which this kind of task cannot do: read rows with `query` and `csv`, insert them with `insert`, or call psql in a `run` task. COPY with a file of the server works.");
             if (statement.Text.IndexOf('\0', StringComparison.Ordinal) is >= 0 and var at)
-                throw new SqlProblemException($"The statement on line {statement.Start.Line} holds a NUL character, {at} characters after its beginning, which PostgreSQL does not take. Remove it.");
+                throw new SqlProblemException($"The statement on line {statement.Start.Line} holds a NUL character, {at} characters after its beginning, which PostgreSQL does not accept. Remove it.");
         }
         return statements;
     }
@@ -66,7 +66,7 @@ internal sealed record SqlWork(SqlMode Mode, IReadOnlyList<SqlStatement> Stateme
     }
 }
 
-/// <summary>How statements are carried out.</summary>
+/// <summary>How statements are executed.</summary>
 internal enum SqlMode
 {
     /// <summary>One statement for its rows.</summary>

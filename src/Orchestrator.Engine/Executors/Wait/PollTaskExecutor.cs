@@ -5,7 +5,7 @@ using Orchestrator.Core.Runs;
 namespace Orchestrator.Engine.Executors.Wait;
 
 /// <summary>Kind wait with a check: repeats it, at growing intervals, until it succeeds and its condition holds. A check that fails means "not yet".</summary>
-/// <param name="executors">Who carries out the check.</param>
+/// <param name="executors">The executors of checks.</param>
 /// <param name="clock">Measures the intervals.</param>
 internal sealed class PollTaskExecutor(Func<string, ITaskExecutor?> executors, TimeProvider clock) : ITaskExecutor
 {
@@ -14,7 +14,7 @@ internal sealed class PollTaskExecutor(Func<string, ITaskExecutor?> executors, T
     {
         var poll = attempt.Invocation.Poll ?? throw new InvalidOperationException($"Task '{attempt.Task.Id}' has no check.");
         if (executors(poll.Rule.Check.Kind) is not { } executor)
-            return new TaskOutcome.Failed(FailureKind.Error, $"This worker cannot carry out checks of kind '{poll.Rule.Check.Kind}'.", Retryable: false);
+            return new TaskOutcome.Failed(FailureKind.Error, $"This worker cannot run checks of kind '{poll.Rule.Check.Kind}'.", Retryable: false);
         var check = attempt with
         {
             Task = attempt.Task with { Action = poll.Rule.Check },

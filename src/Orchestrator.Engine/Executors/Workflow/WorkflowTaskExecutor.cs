@@ -31,7 +31,7 @@ internal sealed class WorkflowTaskExecutor(
         var parent = attempt.Created ?? throw new InvalidOperationException("The run has no first event.");
         if (attempt.ChildRunId is not { } child) throw new InvalidOperationException("The attempt has no child run id.");
         if (parent.Depth >= MostNested)
-            return Refused(string.Create(CultureInfo.InvariantCulture, $"Runs are nested {MostNested} deep: workflow '{call.Workflow}' may be calling itself without an end."));
+            return Refused(string.Create(CultureInfo.InvariantCulture, $"Runs are nested {MostNested} deep: workflow '{call.Workflow}' may be calling itself endlessly."));
         try
         {
             var found = find(call.Workflow, attempt.BaseDirectory);
@@ -45,7 +45,7 @@ internal sealed class WorkflowTaskExecutor(
                     Origin = new RunOrigin.ParentTask(attempt.RunId, attempt.Task.Id, parent.Depth + 1)
                     {
                         Chain = TriggerChain.After(parent), CorrelationId = parent.CorrelationId, CausationId = Core.Lifecycle.EventIds.Of(StreamId.Run(attempt.RunId), attempt.StartedSeq).ToString(),
-                        // Nobody waits for a detached run: it has a trace of its own, which is linked to this one.
+                        // No task waits for a detached run: it has its own trace, which is linked to this one.
                         Trace = IsDetached(attempt) ? null : Stamp(attempt),
                         Links = IsDetached(attempt) ? [new("parent_run", Stamp(attempt).TraceParent)] : [],
                     },
@@ -69,7 +69,7 @@ internal sealed class WorkflowTaskExecutor(
         }
     }
 
-    // After a crash the child may be there already. It goes on with its own definition, whatever the name stands for now.
+    // After a crash the child may be there already. It continues with its own definition, even if the name has another definition now.
     private Task<TaskOutcome> UnlessThereAsync(TaskAttempt attempt, RunId child, string why, CancellationToken stop) =>
         IsDetached(attempt) ? Task.FromResult<TaskOutcome>(Refused(why)) : FollowAsync(attempt, child, Refused(why), stop);
 
@@ -117,7 +117,7 @@ internal sealed class WorkflowTaskExecutor(
         TraceContexts.Of(attempt.RunId, attempt.InboundTrace, TraceIds.Attempt, attempt.Task.Id, attempt.Attempt, attempt.Created?.Sampled);
 }
 
-/// <summary>What a workflow's name stands for.</summary>
+/// <summary>The definition found for a workflow's name.</summary>
 /// <param name="Definition">The definition in force; null when there is none.</param>
 /// <param name="Problem">Why there is none, in a sentence with a remedy.</param>
 public sealed record WorkflowLookup(WorkflowDefinition? Definition, string? Problem = null);

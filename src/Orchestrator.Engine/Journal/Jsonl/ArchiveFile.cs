@@ -17,7 +17,7 @@ internal static class ArchiveFile
         var unfinished = path + WholeFileDraft.Extension;
         try
         {
-            // Only the owner of the run's segments comes here: a lock would cost three system calls and guard against nobody.
+            // Only the owner of the run's segments comes here: a lock would cost three system calls and protect nothing.
             using (var file = disk.Create(unfinished))
             {
                 long at = 0;

@@ -10,7 +10,10 @@ internal static class ArchiveHead
     private const int HeadBytes = 16 << 10;
     private const int MaxEvents = 16;
 
-    /// <summary>The events up to the run's start, as far as they are among the first ones; empty when there is no archive, or its first line is longer than the window.</summary>
+    /// <summary>
+    /// The events up to the run's start, as far as they are among the first ones; empty when there is no
+    /// archive, or its first line is longer than the window.
+    /// </summary>
     public static IReadOnlyList<RecordedEvent> Read(string path, StreamId stream)
     {
         var head = new List<RecordedEvent>();
@@ -26,7 +29,7 @@ internal static class ArchiveHead
                 if (head[^1].Event is WorkflowStarted) break;
             }
         }
-        catch (JournalFormatException) { }   // whoever reads the whole says so
+        catch (JournalFormatException) { }   // the reader of the whole archive reports it
         return head;
     }
 }

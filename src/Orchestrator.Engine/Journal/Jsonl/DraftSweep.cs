@@ -3,7 +3,7 @@ using Orchestrator.Engine.Files;
 
 namespace Orchestrator.Engine.Journal.Jsonl;
 
-/// <summary>Removes drafts of whole files whose writer was killed. A draft lives for as long as its file is written, so an old one has nobody.</summary>
+/// <summary>Removes drafts of whole files whose writer was killed. A draft lives for as long as its file is written, so an old one has no writer.</summary>
 internal static partial class DraftSweep
 {
     private static readonly TimeSpan Old = TimeSpan.FromHours(1);

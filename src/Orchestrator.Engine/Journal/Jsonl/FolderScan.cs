@@ -9,7 +9,8 @@ namespace Orchestrator.Engine.Journal.Jsonl;
 /// <param name="Path">The file.</param>
 /// <param name="Number">Its number, of its name.</param>
 /// <param name="Scan">What it holds; null where that cannot be told.</param>
-/// <param name="Problem">Why it, or the one before it, is not what was written (<see cref="JournalCorruptException"/> names which); or a newer version wrote it, or it is gone.</param>
+/// <param name="Problem">Why it, or the one before it, is not what was written (<see cref="JournalCorruptException"/> names which); or a newer version
+/// wrote it, or it is gone.</param>
 /// <param name="IsUnwritten">A crash came before its first line: nothing was ever in it.</param>
 internal sealed record ScannedFile(string Path, int Number, ScannedSegment? Scan, Exception? Problem, bool IsUnwritten = false);
 
@@ -50,7 +51,8 @@ internal static class FolderScan
     // Version 1 named a segment before its header was written; a crash in between left an empty one.
     private static bool IsEmpty(string path) => new FileInfo(path) is { Exists: true, Length: 0 };
 
-    // An emptied file looks the same, but a later version notes in the folder that it writes there. Failing that: what it held was told to somebody, as a rule, and is nowhere now.
+    // An emptied file looks the same, but a later version notes in the folder that it writes there. Failing that: what it held was told to somebody, as a
+    // rule, and is nowhere now.
     private static bool IsAnythingMissing(RunPaths paths)
     {
         var told = new Dictionary<StreamId, long>();

@@ -4,8 +4,8 @@ using Orchestrator.Engine.Files;
 namespace Orchestrator.Engine.Journal.Jsonl;
 
 /// <summary>
-/// Takes over the folder of a writer that holds its lock and does not answer: it was stopped, or hangs. Afterwards every append of it is refused, whenever it wakes, and
-/// what it still writes goes into files without a name. A crash on the way leaves a mark, so that the next to take the folder does the rest.
+/// Takes over the folder of a writer that holds its lock and does not answer: it was stopped, or hangs. Afterwards every append of it is refused, whenever
+/// it wakes, and what it still writes goes into files without a name. A crash on the way leaves a mark, so that the next to take the folder does the rest.
 /// </summary>
 internal static class FrozenOwner
 {

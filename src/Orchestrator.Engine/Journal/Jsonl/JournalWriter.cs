@@ -67,7 +67,7 @@ internal sealed class JournalWriter : IDisposable
         {
             ObjectDisposedException.ThrowIf(_stopping, typeof(JsonlRunJournal));
             if (_queue.Count >= MaxQueued)
-                throw new JournalUnavailableException($"{MaxQueued} appends wait for the disk of {_chain.Folder}: it is too slow for this load. Run fewer workflows at once.");
+                throw new JournalUnavailableException($"{MaxQueued} appends wait for the disk of {_chain.Folder}, which is too slow for this load. Run fewer workflows at once.");
             _queue.Add(item);
             _hasQueued = true;
             if (_waiting) Monitor.Pulse(_gate);
@@ -90,7 +90,7 @@ internal sealed class JournalWriter : IDisposable
 
     private bool Take()
     {
-        // Whoever waited for the last commit often has its next append ready within microseconds.
+        // A caller that waited for the last commit often has its next append ready within microseconds.
         if (_rest.IsWorthwhile) _rest.Tell(SpinUntilQueued());
         lock (_gate)
         {
@@ -117,7 +117,7 @@ internal sealed class JournalWriter : IDisposable
         return _hasQueued;
     }
 
-    /// <summary>Checks the version and puts the lines into the buffer; a refused append leaves nothing behind.</summary>
+    /// <summary>Checks the version and puts the lines into the buffer; a refused append changes nothing.</summary>
     private bool Encode(PendingAppend item)
     {
         if (item.IsBarrier)
@@ -193,7 +193,7 @@ internal sealed class JournalWriter : IDisposable
             if (_chain.Prepare(_buffer.Length)) WriteAnew();
             var at = _chain.Append(_buffer.Written, _lines, commit);
             ThrowIfTaken();   // who takes over reads only after this process can see that it did: what is acknowledged here is found there
-            Works();   // whoever hears that an append succeeded finds the journal well
+            Works();   // a caller that learns that an append succeeded finds the journal well
             Publish(at);
         }
         catch (Exception e) when (IsOfTheDisk(e))
@@ -222,7 +222,7 @@ internal sealed class JournalWriter : IDisposable
                 if (ended) _ended.Add(item.Entry!);
             }
         }
-        // First the archiver, which only takes note: whoever hears that a run's end is durable may ask for its archive.
+        // First the archiver, which only takes note: a caller that learns that a run's end is durable may ask for its archive.
         if (_ended.Count > 0 || _chain.TakeRolled()) _published([.. _ended]);
         _ended.Clear();
         foreach (var item in _group) item.Complete();
@@ -231,7 +231,7 @@ internal sealed class JournalWriter : IDisposable
     private void ThrowIfTaken()
     {
         if (_folders.AnyLost) throw new JournalConflictException(
-            $"The journal in {_chain.Folder} is not this process's any more: another took it over, because this one did not answer for {_options.LeaseTime.TotalSeconds:0.#} s, or its files were deleted.");
+            $"This process no longer owns the journal in {_chain.Folder}: another process took it over because this one did not answer for {_options.LeaseTime.TotalSeconds:0.#} s, or its files were deleted.");
     }
 
     private void Refuse(Exception cause)
@@ -261,11 +261,11 @@ internal sealed class JournalWriter : IDisposable
 
     private JournalUnavailableException Explain(Exception cause) => new(
         $"The journal in {_chain.Folder} cannot be written: {cause.Message} Nothing of this append was kept. "
-        + "Free space, or make the folder writable, or move the data directory; later appends are tried again.", cause);
+        + "Free space, or make the folder writable, or move the data directory; later appends are retried.", cause);
 
     // Not a fault of what was to be written: the same append is tried again.
     private static JournalUnavailableException Unreadable(StreamId stream, Exception cause) =>
-        new($"What the journal has of {stream} already cannot be looked up: {cause.Message} Nothing of this append was kept; later appends are tried again.", cause);
+        new($"Cannot look up {stream} in the journal: {cause.Message} Nothing of this append was kept; later appends are retried.", cause);
 
     private void RelaxedSync()
     {
@@ -274,7 +274,7 @@ internal sealed class JournalWriter : IDisposable
         catch (IOException e) { Fails(e); }
     }
 
-    /// <summary>Whoever wants to append may wait until the journal can be written, so somebody must try.</summary>
+    /// <summary>Callers may wait until the journal can be written, so the writer must try.</summary>
     private void Probe()
     {
         try

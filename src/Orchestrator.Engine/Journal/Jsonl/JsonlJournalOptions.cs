@@ -17,10 +17,15 @@ public sealed record JsonlJournalOptions
     /// <summary>A segment is closed once it has this many bytes. Default 64 MiB.</summary>
     public long SegmentBytes { get; init; } = 64 << 20;
 
-    /// <summary>How long this process may be stopped before another may take over its runs by hand. It says that it lives three times in that time. Default 10 s.</summary>
+    /// <summary>
+    /// How long this process may be stopped before another may take over its runs by hand. It says that it lives three times in that time. Default 10 s.
+    /// </summary>
     public TimeSpan LeaseTime { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Archives nothing before <see cref="JsonlRunJournal.StartArchiving"/>: what dead writers have left must not delay those who wait for this process to be ready.</summary>
+    /// <summary>
+    /// Archives nothing before <see cref="JsonlRunJournal.StartArchiving"/>: what dead writers have left must not
+    /// delay those who wait for this process to be ready.
+    /// </summary>
     internal bool ArchivesWhenTold { get; init; }
 
     /// <summary>Told whether the journal and the archives can be written.</summary>

@@ -50,12 +50,16 @@ public sealed class JsonlRunJournal : IRunJournal, IRunOwnership
     public TimeSpan LeaseTime => _options.LeaseTime;
 
     /// <summary>
-    /// Bytes of a segment that are acknowledged: written, and synced where their append asked for it. What lies behind may still be taken back. Null for a segment that this
-    /// journal does not write, or writes no more. To be asked after the file's length was: then no byte of that length is younger than the answer.
+    /// Bytes of a segment that are acknowledged: written, and synced where their append asked for it. Later bytes may still be cut. Null for a segment
+    /// that this journal does not write, or writes no more. To be asked after the file's length was: then
+    /// no byte of that length is younger than the answer.
     /// </summary>
     internal long? AcknowledgedLength(string segment) => _chain.LengthOf(segment);
 
-    /// <summary>Opens the order of all events, for <see cref="ReadAllAsync"/> and for readers that follow it. It grows once it is started, and ends with this journal at the latest.</summary>
+    /// <summary>
+    /// Opens the order of all events, for <see cref="ReadAllAsync"/> and for readers that follow it. It grows once it is
+    /// started, and ends with this journal at the latest.
+    /// </summary>
     internal EventFeed OpenFeed(TimeProvider clock, ILogger<EventFeed> log) => _feed ??= new(_paths, this, clock, log) { Storage = _options.Storage };
 
     /// <summary>Opens this process's folder, recovering what an earlier process of the same name has left there.</summary>
@@ -282,7 +286,8 @@ public sealed class JsonlRunJournal : IRunJournal, IRunOwnership
         return events;
     }
 
-    // What stands in a segment may be archived or carried forward while it is read, from the journal's opening on, and the segment deleted: then it is looked for again.
+    // What stands in a segment may be archived or carried forward while it is read, from the journal's opening on, and
+    // the segment deleted: then it is looked for again.
     private static T Settled<T>(Func<T> read)
     {
         for (var attempt = 0; ; attempt++)

@@ -2,7 +2,7 @@ using Orchestrator.Core.Serialization;
 
 namespace Orchestrator.Engine.Journal.Jsonl;
 
-/// <summary>Whether the lines of a segment stand where they were written, each behind the other: what a checksum of a line cannot tell.</summary>
+/// <summary>Whether the lines of a segment are where they were written, one after the other: a line's checksum cannot show that.</summary>
 internal struct LinePlaces(bool begun)
 {
     private const int Unknown = -1;
@@ -26,7 +26,7 @@ internal struct LinePlaces(bool begun)
     {
         if (mark.IsOfVersion1) return TakeVersion1(mark);
         if (!_begun) (_begun, Commit, From, _lines) = (true, mark.Commit, mark.From, Unknown);
-        if (mark.Commit < Commit) return $"commit {mark.Commit} stands behind commit {Commit}";
+        if (mark.Commit < Commit) return $"commit {mark.Commit} follows commit {Commit}";
         if (mark.Commit > Commit)
         {
             if (mark.From != at) return $"commit {mark.Commit} begins here, but was written at byte {mark.From}";
@@ -43,7 +43,7 @@ internal struct LinePlaces(bool begun)
 
     private string? TakeVersion1(LineMark mark)
     {
-        if (_begun && mark.Commit < Commit) return $"commit {mark.Commit} stands behind commit {Commit}";
+        if (_begun && mark.Commit < Commit) return $"commit {mark.Commit} follows commit {Commit}";
         (_begun, Commit) = (true, mark.Commit);
         return null;
     }

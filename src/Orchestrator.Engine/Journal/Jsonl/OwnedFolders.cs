@@ -11,7 +11,7 @@ internal sealed class OwnedFolders(string own, Disk disk) : IDisposable
 
     private static ReadOnlySpan<byte> Made => "journal 2\n"u8;
 
-    /// <summary>Whoever holds the lock on this file owns the folder.</summary>
+    /// <summary>The process that holds the lock on this file owns the folder.</summary>
     public static string PathIn(string folder) => Path.Combine(folder, "lock");
 
     /// <summary>The lock on a folder, or null when another process holds it.</summary>
@@ -22,7 +22,10 @@ internal sealed class OwnedFolders(string own, Disk disk) : IDisposable
         catch (LocksUnsupportedException e) { throw new JournalUnavailableException(e.Message, e); }
     }
 
-    /// <summary>Notes in the lock's file that a program of this version writes the folder: it gives a segment its name only when its header is there. No more than a hint.</summary>
+    /// <summary>
+    /// Notes in the lock's file that a program of this version writes the folder: it gives a segment its name
+    /// only when its header is there. No more than a hint.
+    /// </summary>
     public static void Note(DirectoryLock held)
     {
         try { held.Write(Made); }
@@ -81,7 +84,7 @@ internal sealed class OwnedFolders(string own, Disk disk) : IDisposable
     {
         if (!_held.TryGetValue(folder, out var mine) || mine.IsLost) return;   // it is another's
         mine.GiveUp();
-        // The lock is held until its file is gone, so nobody can take a folder that is about to vanish.
+        // The lock is held until its file is gone, so no process can take a folder that is about to vanish.
         try
         {
             disk.Delete(PathIn(folder));

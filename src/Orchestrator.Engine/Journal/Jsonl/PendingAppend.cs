@@ -22,7 +22,7 @@ internal sealed class PendingAppend : IValueTaskSource
     /// <summary>Appends nothing: it is done when everything handed over before it is.</summary>
     public bool IsBarrier => Events.Count == 0;
 
-    /// <summary>Who is told instead of a task.</summary>
+    /// <summary>Receives the outcome instead of a task.</summary>
     public ICommitListener? Listener { get; set; }
 
     // Working state of the writer thread.

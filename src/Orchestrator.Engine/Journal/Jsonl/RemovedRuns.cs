@@ -19,7 +19,7 @@ internal sealed class RemovedRuns(RunPaths paths)
     private (long Length, DateTime Written) _readOlder;
     private long _read;
 
-    /// <summary>Notes runs before they go, durably: a crash in between leaves some that are there and noted, which harms nobody.</summary>
+    /// <summary>Notes runs before they go, durably: a crash in between leaves some that are there and noted, which does no harm.</summary>
     /// <exception cref="IOException">The note cannot be kept; nothing may be removed.</exception>
     public void Note(IEnumerable<RunId> runs, DateTimeOffset at)
     {

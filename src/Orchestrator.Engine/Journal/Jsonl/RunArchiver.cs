@@ -95,7 +95,10 @@ internal sealed class RunArchiver : IAsyncDisposable
         }
     }
 
-    /// <summary>Takes what was posted and waits for the moment to do it. True if all of it is to be done at once: a segment was closed, somebody asked, or this is the end.</summary>
+    /// <summary>
+    /// Takes what was posted and waits for the moment to do it. True if all of it is to be done at once: a
+    /// segment was closed, on request, or at the end.
+    /// </summary>
     private async Task<bool> LullAsync()
     {
         while (!Take())
@@ -121,7 +124,7 @@ internal sealed class RunArchiver : IAsyncDisposable
 
     private void Archive(StreamEntry entry, RunId run)
     {
-        if (_folders.AnyLost) return;   // whoever took the folder over does it
+        if (_folders.AnyLost) return;   // the process that took the folder over does it
         try
         {
             var path = _paths.EventsOf(run);
@@ -216,6 +219,6 @@ internal sealed class RunArchiver : IAsyncDisposable
         if (piece.Count > 0) yield return piece;
     }
 
-    // A class: a queue of values of ours would be compiled at start.
+    // A class: a queue of a value type would be compiled at start.
     private sealed record Work(StreamEntry? Ended, TaskCompletionSource? Settled);
 }

@@ -55,7 +55,7 @@ internal sealed class RunMail(RunPaths paths) : IRunMail
 
     public void Answer(RunId run, string item, ReadOnlySpan<byte> answer)
     {
-        // Whoever waits for it looks now or never: it may be lost.
+        // A waiting reader looks now or never: it may be lost.
         WholeFile.Write(paths.Disk, PathOf(run, item) + Answered, answer, named: false);
         paths.Disk.Delete(PathOf(run, item));
     }

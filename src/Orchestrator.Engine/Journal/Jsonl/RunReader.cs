@@ -5,7 +5,7 @@ using Orchestrator.Engine.Files;
 namespace Orchestrator.Engine.Journal.Jsonl;
 
 /// <summary>
-/// Reads runs from a data directory, finished ones from their archive and others from the segments of whoever writes them. Takes no
+/// Reads runs from a data directory, finished ones from their archive and others from the segments of their writers. Takes no
 /// lock, repairs nothing, and stops at the first line that is not whole.
 /// </summary>
 internal sealed class RunReader : IRunHistory, IUnfinishedRuns
@@ -49,7 +49,7 @@ internal sealed class RunReader : IRunHistory, IUnfinishedRuns
         ListRunIds().TakeWhile(id => id.Time >= since - TimeSpan.FromDays(1)).Where(id => FirstEvent(id) is { } first && first.Time >= since);
 
     /// <summary>
-    /// Where the journal is damaged. Runs whose events stand behind such a place are missing from every answer, so whoever
+    /// Where the journal is damaged. Runs with events after such a place are missing from every answer, so a caller that
     /// found none, or lists them, has to say it.
     /// </summary>
     public IReadOnlyList<JournalCorruptException> Damage() => [.. _segments.Damage(), .. Unreadable.All];

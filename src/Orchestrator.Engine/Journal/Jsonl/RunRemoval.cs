@@ -4,8 +4,8 @@ using Orchestrator.Engine.Files;
 namespace Orchestrator.Engine.Journal.Jsonl;
 
 /// <summary>
-/// Removes folders of runs and parts of streams. A folder is first renamed out of the runs, so that a crash leaves a whole run or none; what lies in the trash goes with the
-/// next look.
+/// Removes folders of runs and parts of streams. A folder is first renamed out of the runs, so that a crash leaves a whole run or none; what lies in the
+/// trash goes with the next look.
 /// </summary>
 /// <param name="paths">The data directory.</param>
 /// <param name="runs">Which runs are under way.</param>
@@ -67,7 +67,7 @@ internal sealed class RunRemoval(RunPaths paths, IUnfinishedRuns runs, TimeProvi
         }
     }
 
-    // Nobody makes a run in a day that is over; one of today could be making its folder just now.
+    // No process creates a run in a day that is over; one of today could be making its folder just now.
     private void RemoveEmptyDay(string day, RunId run)
     {
         if (_clock.GetUtcNow() - run.Time < TimeSpan.FromDays(2)) return;

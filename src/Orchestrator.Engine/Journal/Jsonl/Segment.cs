@@ -18,7 +18,7 @@ internal sealed class Segment(string path, int number, SafeFileHandle handle, lo
     public int Number { get; } = number;
     public SafeFileHandle Handle { get; } = handle;
 
-    /// <summary>Bytes that count; what lies behind was never acknowledged. Set by the writer, read by anyone.</summary>
+    /// <summary>Bytes that count; later ones were never acknowledged. Set by the writer, read by anyone.</summary>
     public long Length
     {
         get => Volatile.Read(ref _length);

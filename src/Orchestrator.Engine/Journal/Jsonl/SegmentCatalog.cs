@@ -2,7 +2,10 @@ using Orchestrator.Core.Runs;
 
 namespace Orchestrator.Engine.Journal.Jsonl;
 
-/// <summary>What the segments of all writers hold, and the archives of streams that are no run's; read without locks, each look only what was appended since the last.</summary>
+/// <summary>
+/// What the segments of all writers hold, and the archives of streams that are no run's; read without
+/// locks, each look only what was appended since the last.
+/// </summary>
 internal sealed class SegmentCatalog(RunPaths paths, Action<JournalCorruptException>? unreadable = null)
 {
     private readonly Lock _gate = new();
@@ -87,7 +90,7 @@ internal sealed class SegmentCatalog(RunPaths paths, Action<JournalCorruptExcept
         }
     }
 
-    /// <summary>Segments in which something that was durable is damaged: what stands behind it is not among the runs.</summary>
+    /// <summary>Segments in which something durable is damaged: later events of them are missing from the runs.</summary>
     public IReadOnlyList<JournalCorruptException> Damage()
     {
         var damage = new List<JournalCorruptException>();

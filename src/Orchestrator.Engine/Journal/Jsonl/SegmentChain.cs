@@ -50,7 +50,10 @@ internal sealed class SegmentChain(string folder, string writer, LoadedFolder lo
 
     public bool SyncIsDue(TimeSpan interval) => Stopwatch.GetElapsedTime(_syncedAt) >= interval;
 
-    /// <summary>Makes room for so many bytes. True when that is elsewhere than <see cref="Next"/> said before: lines in hand that say so must be written anew.</summary>
+    /// <summary>
+    /// Makes room for so many bytes. True when that is elsewhere than <see cref="Next"/> said before:
+    /// prepared lines that name the old place must be rewritten.
+    /// </summary>
     public bool Prepare(int length)
     {
         var number = Current?.Number ?? _number + 1;
@@ -74,7 +77,7 @@ internal sealed class SegmentChain(string folder, string writer, LoadedFolder lo
         return Current.Number != number;
     }
 
-    /// <summary>Writes behind what is there and, if asked, syncs. Returns the offset. On failure nothing of it counts.</summary>
+    /// <summary>Appends and, if asked, syncs. Returns the offset. On failure nothing of it counts.</summary>
     public long Append(ReadOnlySpan<byte> bytes, int lines, bool commit)
     {
         var segment = Current!;

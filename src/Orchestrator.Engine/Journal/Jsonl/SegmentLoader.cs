@@ -128,7 +128,7 @@ internal static class SegmentLoader
         }
         // A run's stream is whole. A schedule's or node's may begin anywhere, and have a hole where a repair said so.
         else if (extent.FirstSeq != version + 1 && stream.TryGetRun(out _))
-            throw new JournalCorruptException(extent.Segment.Path, extent.Offset, $"{stream} goes on with event {extent.FirstSeq} behind event {version}");
+            throw new JournalCorruptException(extent.Segment.Path, extent.Offset, $"{stream} continues with event {extent.FirstSeq} after event {version}");
         union.Add(extent);
     }
 

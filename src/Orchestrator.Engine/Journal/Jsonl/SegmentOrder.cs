@@ -1,6 +1,6 @@
 namespace Orchestrator.Engine.Journal.Jsonl;
 
-/// <summary>Whether a segment fits behind the one before it: each says, since version 2, which that is and where it ended.</summary>
+/// <summary>Whether a segment follows the previous one: since version 2 each names the previous segment and where it ended.</summary>
 internal static class SegmentOrder
 {
     /// <param name="path">The segment.</param>
@@ -17,6 +17,6 @@ internal static class SegmentOrder
         if (header.Version > 1 && before is { } b && b.Number == header.After && b.End != header.Ends)
             throw new JournalCorruptException(b.Path, Math.Min(b.End, header.Ends), $"its events end at byte {b.End}, but ended at byte {header.Ends} when {System.IO.Path.GetFileName(path)} was begun");
         // In version 1 a commit could begin in one segment and end in the next.
-        if (scan.Appends.Count > 0 && (header.Version > 1 ? scan.FirstCommit <= commit : scan.FirstCommit < commit)) throw new JournalCorruptException(path, 0, $"commit {scan.FirstCommit} stands behind commit {commit} of the segment before it");
+        if (scan.Appends.Count > 0 && (header.Version > 1 ? scan.FirstCommit <= commit : scan.FirstCommit < commit)) throw new JournalCorruptException(path, 0, $"commit {scan.FirstCommit} follows commit {commit} of the previous segment");
     }
 }

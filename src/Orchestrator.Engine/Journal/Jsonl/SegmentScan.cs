@@ -7,7 +7,7 @@ namespace Orchestrator.Engine.Journal.Jsonl;
 /// <summary>One append found in a segment.</summary>
 internal readonly record struct ScannedAppend(StreamId Stream, long FirstSeq, int Count, long Offset, int Length, bool EndsRun);
 
-/// <summary>What a segment holds: whole appends up to <see cref="GoodLength"/>; anything behind is torn.</summary>
+/// <summary>What a segment holds: whole appends up to <see cref="GoodLength"/>; anything after that is torn.</summary>
 /// <param name="Header">Its first line; default where the scan did not begin there, or found none.</param>
 internal sealed record ScannedSegment(SegmentHeader Header, IReadOnlyList<ScannedAppend> Appends, long GoodLength, long FileLength, long FirstCommit, long LastCommit);
 

@@ -8,8 +8,9 @@ using Orchestrator.Engine.Files;
 namespace Orchestrator.Engine.Journal.Jsonl;
 
 /// <summary>
-/// The events of schedules, backfills and workers that have left their segments, whole: <c>streams/{name}/{seq of the first}.jsonl</c>, lines as they stood, in parts of about a
-/// MiB. Retention lets go of whole parts, oldest first and never the last: what the first part is named by is the low-water mark.
+/// The events of schedules, backfills and workers that have left their segments, whole: <c>streams/{name}/{seq of the first}.jsonl</c>, lines as they
+/// stood, in parts of about a MiB. Retention lets go of whole parts, oldest first and never the last: what
+/// the first part is named by is the low-water mark.
 /// </summary>
 internal sealed class StreamArchive(RunPaths paths)
 {
@@ -28,7 +29,7 @@ internal sealed class StreamArchive(RunPaths paths)
         return streams;
     }
 
-    // By the folder's name, so that a damaged line hides no stream; only a name that was too long stands in the lines alone. Null: somebody else's folder.
+    // By the folder's name, so that a damaged line hides no stream; only a name that was too long stands in the lines alone. Null: a foreign folder.
     private static string? NameOf(string folder, string part)
     {
         var name = Path.GetFileName(folder);
@@ -40,7 +41,7 @@ internal sealed class StreamArchive(RunPaths paths)
     /// <summary>The last event of a stream here; 0: none.</summary>
     public long LastSeq(StreamId stream) => Parts(FolderOf(stream)) is [.., var (path, first)] ? Math.Max(Last(path), first - 1) : 0;
 
-    /// <summary>Events behind one, in order, up to a line that is not whole.</summary>
+    /// <summary>Events after a given one, in order, up to a line that is not whole.</summary>
     /// <param name="stream">The stream.</param>
     /// <param name="after">Seq of the last that is not wanted.</param>
     /// <param name="writtenSince">Parts that were written before count as read.</param>
@@ -60,7 +61,9 @@ internal sealed class StreamArchive(RunPaths paths)
         }
     }
 
-    /// <summary>Makes what is there durable: a process that was killed may have written it and not synced it. Called before anything counts as archived.</summary>
+    /// <summary>
+    /// Makes what is there durable: a process that was killed may have written it and not synced it. Called before anything counts as archived.
+    /// </summary>
     public void MakeDurable(StreamId stream, Disk disk)
     {
         var folder = FolderOf(stream);
@@ -69,7 +72,7 @@ internal sealed class StreamArchive(RunPaths paths)
         disk.SyncDirectory(folder);
     }
 
-    /// <summary>Adds lines behind what is there, durably; those that are there already are left out.</summary>
+    /// <summary>Appends lines durably; lines that are already there are left out.</summary>
     public void Append(StreamId stream, IEnumerable<Extent> extents, Disk disk)
     {
         var folder = FolderOf(stream);
@@ -121,7 +124,9 @@ internal sealed class StreamArchive(RunPaths paths)
         lines.Length = 0;
     }
 
-    /// <summary>Lets go of the oldest parts of a stream as long as all of a part is older than an instant or more than so many events lie behind it; returns how many.</summary>
+    /// <summary>
+    /// Removes the oldest parts of a stream while all of a part is older than an instant or more than this many events follow it; returns how many.
+    /// </summary>
     public int Trim(StreamId stream, DateTimeOffset? before, int? keep)
     {
         var parts = Parts(FolderOf(stream));
@@ -162,7 +167,7 @@ internal sealed class StreamArchive(RunPaths paths)
             .Where(p => p.First > 0).OrderBy(p => p.First)];
     }
 
-    // None when it was let go of meanwhile.
+    // None when it was removed meanwhile.
     private static List<RecordedEvent> Events(string path, StreamId stream) => RegularFile.TryRead(path) is { } bytes ? EventLines.DecodeWhole(bytes, stream, null) : [];
 
     private static byte[]? FirstLine(string path) =>
@@ -186,14 +191,14 @@ internal sealed class StreamArchive(RunPaths paths)
         return length <= TailBytes ? 0 : RegularFile.TryRead(path) is { } all ? LastWhole(all).Seq : 0;
     }
 
-    // What stands behind the last whole line was never taken out of its segment: it is written again. What was read counts as there.
+    // Bytes after the last whole line were never removed from their segment: they are written again. What was read counts as there.
     private static (AppendFile File, long Last) Mend(string path, long first, Disk disk)
     {
         var (seq, end) = LastWhole(RegularFile.TryRead(path) ?? throw new FileNotFoundException($"{path} is missing, or is not a regular file.", path));
         return (AppendFile.Continue(disk, path, end), Math.Max(seq, first - 1));
     }
 
-    /// <summary>Whether nothing whole stands behind a place: a crash has torn what follows, and it is still in its segment.</summary>
+    /// <summary>Whether no whole line follows a place: a crash has torn the rest, which is still in its segment.</summary>
     public static bool IsTorn(ReadOnlySpan<byte> part, long from) => LastWhole(part).End <= from;
 
     private static (long Seq, int End) LastWhole(ReadOnlySpan<byte> bytes)

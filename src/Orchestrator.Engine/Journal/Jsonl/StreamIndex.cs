@@ -86,7 +86,7 @@ internal sealed class StreamIndex
     {
         lock (_gate)
         {
-            // Piece by piece: what of the old segment lies behind this copy stays until its own copy is there.
+            // Piece by piece: later parts of the old segment stay until they are copied too.
             var kept = entry.Extents.Where(e => e.Segment != from || e.LastSeq > to.LastSeq).ToList();
             var at = kept.FindIndex(e => e.LastSeq > to.LastSeq);
             kept.Insert(at < 0 ? kept.Count : at, to);
@@ -107,7 +107,7 @@ internal sealed class StreamIndex
         lock (_gate) entry.Extents = [.. entry.Extents.Where(e => e.LastSeq > upTo)];
     }
 
-    /// <summary>The stream goes on behind an event that stands in no segment.</summary>
+    /// <summary>The stream continues after an event that is in no segment.</summary>
     public void GoOn(StreamEntry entry, long version)
     {
         lock (_gate) entry.Version = entry.Pending = Math.Max(entry.Version, version);

@@ -4,12 +4,12 @@ namespace Orchestrator.Engine.Journal.Jsonl;
 
 /// <summary>
 /// Whether what begins with a bad line may be a tail that was never acknowledged. A commit begins only once the one before it is on the disk, so all of it must
-/// belong to the last commit. Each whole line behind the bad one, be it in the middle of what is a line now, says where its commit begins: behind the bad
+/// belong to the last commit. Each whole line after the bad one, even in the middle of what is a line now, says where its commit begins: after the bad
 /// line, then that line was durable once.
 /// </summary>
 /// <remarks>
 /// What no file can tell of itself: where the bad bytes reach to its end, or where it was cut short at or within a line, nothing says any more how many commits
-/// they were. They are taken for the last one, kept aside by whoever cuts them, and found by `reconcile` as far as anything else knows of them.
+/// they were. They are treated as the last one, kept aside when they are cut, and found by `reconcile` as far as anything else refers to them.
 /// </remarks>
 internal static class TornTail
 {
@@ -30,7 +30,7 @@ internal static class TornTail
             var newline = tail[at..].IndexOf((byte)'\n');
             if (!LineTrailer.TryRead(newline < 0 ? tail[at..] : tail.Slice(at, newline), out var mark)) continue;
             if (!BelongsToLast(mark, badAt, good))
-                throw new JournalCorruptException(path, badAt, $"the line is not what was written; commit {mark.Commit} behind it says that it was durable");
+                throw new JournalCorruptException(path, badAt, $"the line is not what was written; commit {mark.Commit} after it says that it was durable");
         }
     }
 

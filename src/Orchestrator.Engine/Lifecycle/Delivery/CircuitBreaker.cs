@@ -1,8 +1,8 @@
 namespace Orchestrator.Engine.Lifecycle.Delivery;
 
 /// <summary>
-/// Leaves a receiver alone that fails again and again: closed until so many failures in a row, then open for a while, then half-open, which lets one attempt through that
-/// decides. For one caller at a time.
+/// Leaves a receiver alone that fails again and again: closed until so many failures in a row, then open for a while, then half-open, which lets one
+/// attempt through that decides. For one caller at a time.
 /// </summary>
 internal sealed class CircuitBreaker(int failures, TimeSpan rest, TimeProvider clock)
 {

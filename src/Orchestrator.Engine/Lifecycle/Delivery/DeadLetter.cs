@@ -39,13 +39,13 @@ internal sealed record DeadLetter
     public Letter ToLetter() => new(EventId, Position, new(Stream), Seq, Type, CorrelationId, RunId is null ? null : Core.Runs.RunId.Parse(RunId), Workflow, Definition, Body);
 }
 
-/// <summary>What became of dead letters that are there no more.</summary>
+/// <summary>The outcomes of dead letters that are gone.</summary>
 internal sealed record LetterAccount
 {
     /// <summary>Sent again and taken.</summary>
     public long Replayed { get; init; }
 
-    /// <summary>Removed by somebody.</summary>
+    /// <summary>Removed by a user.</summary>
     public long Discarded { get; init; }
 
     /// <summary>Removed because there were too many.</summary>
@@ -73,12 +73,12 @@ internal enum LetterFate
 /// <param name="Dead">Dead letters that wait.</param>
 /// <param name="Dropped">Lost: gone before they were delivered, discarded, or too many dead letters.</param>
 /// <param name="Replayed">Of those delivered, the dead letters that were sent again.</param>
-/// <param name="Discarded">Of those dropped, the dead letters that somebody removed.</param>
+/// <param name="Discarded">Of those dropped, the dead letters that users removed.</param>
 internal sealed record SinkAccount(long Emitted, long Delivered, long Dead, long Dropped, long Replayed, long Discarded, long Missed)
 {
     /// <param name="state">Read first: letters that came later are not counted yet.</param>
     /// <param name="letters">All that are there.</param>
-    /// <param name="gone">What became of others.</param>
+    /// <param name="gone">The outcomes of letters that are gone.</param>
     public static SinkAccount Of(LaneState state, IReadOnlyList<DeadLetter> letters, LetterAccount gone) => Of(state, gone, letters.Count(l => l.Position <= state.Position));
 
     /// <summary>The same where the letters are counted already.</summary>

@@ -4,8 +4,8 @@ using Orchestrator.Engine.Files;
 namespace Orchestrator.Engine.Lifecycle.Delivery;
 
 /// <summary>
-/// Dead letters of all sinks: a JSONL file for each, bounded, the oldest go first. What became of those that are gone stands in the same file, so that no crash can come
-/// between the two. A lock makes the program that delivers and the command line take turns.
+/// Dead letters of all sinks: a JSONL file for each, bounded, the oldest go first. The outcomes of those that are gone are in the same file, so that no
+/// crash can come between the two. A lock makes the program that delivers and the command line take turns.
 /// </summary>
 internal sealed class DeadLetters(StateFolder folder, TimeSpan? patience = null)
 {
@@ -24,7 +24,7 @@ internal sealed class DeadLetters(StateFolder folder, TimeSpan? patience = null)
     /// <summary>Oldest first; an event that was given up twice, because the program died in between, is there once.</summary>
     public IReadOnlyList<DeadLetter> Read(string sink) => ReadAll(sink).Letters;
 
-    /// <summary>The letters, and what became of those that are gone, at one instant.</summary>
+    /// <summary>The letters, and the outcomes of those that are gone, at one instant.</summary>
     public (IReadOnlyList<DeadLetter> Letters, LetterAccount Account) ReadAll(string sink)
     {
         var letters = new Dictionary<Guid, DeadLetter>();
@@ -39,7 +39,7 @@ internal sealed class DeadLetters(StateFolder folder, TimeSpan? patience = null)
         return ([.. letters.Values], account);
     }
 
-    /// <summary>What became of letters that are gone, without reading the others.</summary>
+    /// <summary>The outcomes of letters that are gone, without reading the others.</summary>
     public LetterAccount Account(string sink) =>
         RegularFile.Lines(PathOf(sink)).FirstOrDefault() is { } line && TryReadHead(line) is { } head ? head.Account : new();
 
@@ -74,13 +74,13 @@ internal sealed class DeadLetters(StateFolder folder, TimeSpan? patience = null)
     public int Remove(string sink, IReadOnlySet<Guid> events, LetterFate fate) =>
         Remove(sink, l => events.Contains(l.EventId), (account, gone) => fate == LetterFate.Replayed ? account with { Replayed = account.Replayed + gone } : account with { Discarded = account.Discarded + gone });
 
-    /// <summary>Forgets letters of events behind a cursor: the program died before it took note that it had given them up, and tries them again.</summary>
+    /// <summary>Forgets letters of events after a cursor: the program died before it recorded that it had given them up, and retries them.</summary>
     public void Forget(string sink, long behind)
     {
         if (File.Exists(PathOf(sink))) Remove(sink, l => l.Position > behind, static (account, _) => account);
     }
 
-    // What is on the disk behind a failed sync is not known: the file is written as a whole.
+    // What is on the disk after a failed sync is not known: the file is written as a whole.
     private void Rewrite(DeadLetter letter)
     {
         var (all, account) = ReadAll(letter.Sink);

@@ -13,10 +13,10 @@ using Orchestrator.Engine.Running.Attempts;
 
 namespace Orchestrator.Engine.Lifecycle.Delivery;
 
-/// <summary>Who is told of events, from the program's configuration.</summary>
+/// <summary>The receivers of events, from the program's configuration.</summary>
 public sealed record DeliverySettings
 {
-    /// <summary>Addresses that are told of events of all workflows.</summary>
+    /// <summary>Addresses that receive events of all workflows.</summary>
     public ImmutableArray<WebhookEndpoint> Webhooks { get; init; } = [];
 
     /// <summary>Private networks that webhooks may call.</summary>
@@ -35,7 +35,9 @@ public sealed record DeliverySettings
     public RabbitMqOptions? RabbitMq { get; init; }
 }
 
-/// <summary>All lanes of a program: those of its configuration, and one for each address among the callbacks of definitions, made when the first run names it.</summary>
+/// <summary>
+/// All lanes of a program: those of its configuration, and one for each address among the callbacks of definitions, made when the first run names it.
+/// </summary>
 internal sealed class Deliveries : IAsyncDisposable
 {
     public const string Discovery = "callbacks";

@@ -2,13 +2,13 @@ using System.Diagnostics.Metrics;
 
 namespace Orchestrator.Engine.Lifecycle.Delivery;
 
-/// <summary>The accounts of delivering sinks as metrics: what letters that were sent again or discarded became is among them, whoever did it.</summary>
+/// <summary>The accounts of delivering sinks as metrics, including letters that any process sent again or discarded.</summary>
 internal sealed class DeliveryGauges
 {
     public DeliveryGauges(Meter meter)
     {
-        meter.CreateObservableUpDownCounter(TelemetryNames.DeliveredEvents, Events, "{event}", "Events that delivering sinks wanted, by what became of them: delivered, dead (a letter waits) or dropped.");
-        meter.CreateObservableGauge(TelemetryNames.DeliveryBehind, Behind, "{event}", "Events that a delivering sink has not looked at yet.");
+        meter.CreateObservableUpDownCounter(TelemetryNames.DeliveredEvents, Events, "{event}", "Events that delivering sinks wanted, by outcome: delivered, dead (a dead letter waits) or dropped.");
+        meter.CreateObservableGauge(TelemetryNames.DeliveryBehind, Behind, "{event}", "Events that a delivering sink has not processed yet.");
     }
 
     public Func<IEnumerable<(string Sink, LaneState State, LetterAccount Gone)>> Accounts { get; init; } = static () => [];

@@ -33,8 +33,8 @@ internal sealed record LaneParts(IRunStore Store, IEventFeed Feed, LaneFiles Fil
 }
 
 /// <summary>
-/// Brings one sink all it wants of the feed, in the feed's order, each event at least once: the cursor moves when an event is taken, given up or lost, and never before. A
-/// restart repeats at most what was done since the cursor was last written, with the same event ids.
+/// Brings one sink all it wants of the feed, in the feed's order, each event at least once: the cursor moves when an event is taken, given up or lost, and
+/// never before. A restart repeats at most what was done since the cursor was last written, with the same event ids.
 /// </summary>
 internal sealed class DeliveryLane(IDeliverySink sink, LaneParts parts)
 {
@@ -52,7 +52,7 @@ internal sealed class DeliveryLane(IDeliverySink sink, LaneParts parts)
 
     public LaneState State => _state;
 
-    /// <summary>Reads its cursor, or begins behind a position, durably.</summary>
+    /// <summary>Reads its cursor, or begins after a position, durably.</summary>
     public void Open(long from, string? workflow = null, string? url = null)
     {
         var wants = sink.Letters.Subscription;
@@ -119,7 +119,7 @@ internal sealed class DeliveryLane(IDeliverySink sink, LaneParts parts)
         await SettleAsync(down: sink.Window - 1, stop).ConfigureAwait(false);
     }
 
-    /// <summary>Takes note of what became of letters on their way, in order, until no more than so many are left.</summary>
+    /// <summary>Records the outcomes of letters on their way, in order, until no more than this many are left.</summary>
     private async Task SettleAsync(int down, CancellationToken stop)
     {
         while (_flight.Next(down) is { } sent)
@@ -135,7 +135,7 @@ internal sealed class DeliveryLane(IDeliverySink sink, LaneParts parts)
             else if (outcome.Answer == DeliveryAnswer.Refused) await DeliverAsync(letter, (outcome, took), stop).ConfigureAwait(false);
             else
             {
-                // From here on everything comes again, one by one: whether what was sent behind it has arrived does not matter.
+                // From here on every letter is sent again, one by one: it does not matter whether later ones have arrived.
                 var rest = await _flight.AbandonAsync().ConfigureAwait(false);
                 await DeliverAsync(letter, (outcome, took), stop).ConfigureAwait(false);
                 foreach (var next in rest)
@@ -146,7 +146,7 @@ internal sealed class DeliveryLane(IDeliverySink sink, LaneParts parts)
         }
     }
 
-    /// <param name="first">What became of the first attempt, where it was made already.</param>
+    /// <param name="first">The outcome of the first attempt, if it was already made.</param>
     private async Task DeliverAsync(Letter letter, (DeliveryOutcome Outcome, double Took)? first, CancellationToken stop)
     {
         var most = sink.MaxAttempts ?? int.MaxValue;
@@ -190,7 +190,7 @@ internal sealed class DeliveryLane(IDeliverySink sink, LaneParts parts)
         }
     }
 
-    // A receiver that said how long it wants to be left alone is left alone, whatever the waits of ours are.
+    // A receiver's own retry delay applies, whatever the configured waits are.
     private async Task RestAsync(CancellationToken stop)
     {
         if (_notBefore - parts.Clock.GetUtcNow() is not { Ticks: > 0 } rest) return;
@@ -239,7 +239,7 @@ internal sealed class DeliveryLane(IDeliverySink sink, LaneParts parts)
     private void TellDegraded(string error)
     {
         _degraded = (parts.Clock.GetTimestamp(), _state.Dropped);
-        var reason = string.Create(CultureInfo.InvariantCulture, $"{sink.Host} does not take what is delivered ({error}); it is left alone for {parts.Options.BreakerRest.TotalSeconds:0.###} s at a time, and what waits for it is kept");
+        var reason = string.Create(CultureInfo.InvariantCulture, $"{sink.Host} does not accept deliveries ({error}); they pause for {parts.Options.BreakerRest.TotalSeconds:0.###} s at a time, and waiting events are kept");
         parts.Tell(new TelemetryDegraded(["events"], reason) { Sink = sink.Name });
         parts.Health?.Begin(new(sink.Name, sink.Host, parts.Clock.GetUtcNow(), error));
     }
@@ -250,7 +250,7 @@ internal sealed class DeliveryLane(IDeliverySink sink, LaneParts parts)
         parts.Tell(new TelemetryRecovered(parts.Clock.GetElapsedTime(_degraded.At).TotalMilliseconds, _state.Dropped - _degraded.Dropped) { Sink = sink.Name });
     }
 
-    // The feed has let go of what this sink was too far behind for.
+    // The feed has removed events that this sink was too slow to read.
     private void Lose(long upTo)
     {
         parts.Log.LaneLost(sink.Name, _state.Position + 1, upTo);

@@ -4,7 +4,7 @@ using Orchestrator.Engine.Lifecycle.Feed;
 
 namespace Orchestrator.Engine.Lifecycle.Delivery;
 
-/// <summary>What became of one attempt to deliver.</summary>
+/// <summary>The outcome of one attempt to deliver.</summary>
 internal enum DeliveryAnswer
 {
     /// <summary>The other side has taken it.</summary>
@@ -25,8 +25,8 @@ internal sealed record DeliveryOutcome(DeliveryAnswer Answer, string? Error = nu
 }
 
 /// <summary>
-/// Somewhere that events are delivered to, one after another. It does the sending alone: when, how often and in which order is the lane's business. What it throws is a
-/// failed attempt.
+/// Somewhere that events are delivered to, one after another. It does the sending alone: when, how often and in which order is the lane's business. What
+/// it throws is a failed attempt.
 /// </summary>
 internal interface IDeliverySink : IAsyncDisposable
 {
@@ -39,7 +39,7 @@ internal interface IDeliverySink : IAsyncDisposable
     /// <summary>Whether attempts are counted; without, an event waits for the other side as long as it takes.</summary>
     int? MaxAttempts { get; }
 
-    /// <summary>Whether what became of an event is told as events of its own.</summary>
+    /// <summary>Whether the outcome of a delivery is reported as an event of its own.</summary>
     bool Tells { get; }
 
     /// <summary>What is wanted, and in which words.</summary>

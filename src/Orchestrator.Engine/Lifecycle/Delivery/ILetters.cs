@@ -3,7 +3,7 @@ using Orchestrator.Engine.Lifecycle.Feed;
 
 namespace Orchestrator.Engine.Lifecycle.Delivery;
 
-/// <summary>Which events a sink wants and in which words it is told of them; knows nothing of sending. For one reader of the feed.</summary>
+/// <summary>Which events a sink wants and in which format; knows nothing of sending. For one reader of the feed.</summary>
 internal interface ILetters : IDisposable
 {
     /// <summary>What it wants; null where each run's definition says it.</summary>

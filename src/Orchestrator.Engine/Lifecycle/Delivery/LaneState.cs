@@ -6,7 +6,7 @@ using Orchestrator.Engine.Files;
 namespace Orchestrator.Engine.Lifecycle.Delivery;
 
 /// <summary>
-/// How far a sink has come and what became of the events it wanted: emitted = delivered + given up + dropped. What became of those given up afterwards stands with the
+/// A sink's position and the outcomes of the events it wanted: emitted = delivered + given up + dropped. The later outcomes of those given up are with the
 /// letters themselves: <see cref="LetterAccount"/>.
 /// </summary>
 internal sealed record LaneState
@@ -23,10 +23,10 @@ internal sealed record LaneState
     /// <summary>Given up after their last attempt and made dead letters.</summary>
     public long GivenUp { get; init; }
 
-    /// <summary>Wanted, and gone before they were delivered: the run removed, or too far behind.</summary>
+    /// <summary>Wanted, and gone before they were delivered: the run was removed, or the sink was too slow.</summary>
     public long Dropped { get; init; }
 
-    /// <summary>Events that were gone before it was known whether they were wanted: the run removed, or too far behind.</summary>
+    /// <summary>Events that were gone before it was known whether they were wanted: the run was removed, or the sink was too slow.</summary>
     public long Missed { get; init; }
 
     /// <summary>Attempts that failed.</summary>
@@ -50,10 +50,12 @@ internal sealed record LaneState
     /// <summary>What it wants; null for a callback, of which each run's definition says it.</summary>
     public Subscription? Wants { get; init; }
 
-    /// <summary>Earlier states of the account under the same subscription, oldest first, as far back as the feed goes: what came since can be counted again.</summary>
+    /// <summary>
+    /// Earlier states of the account under the same subscription, oldest first, as far back as the feed goes: what came since can be counted again.
+    /// </summary>
     public IReadOnlyList<LaneMark> Marks { get; init; } = [];
 
-    /// <summary>With a mark of now, and without those that the feed has let go of.</summary>
+    /// <summary>With a mark of now, and without those that the feed has removed.</summary>
     public LaneState Marked(long feedBegin) => this with { Marks = [.. Marks.Where(m => m.Position >= feedBegin - 1).Take(MostMarks - 1), new(Position, Emitted, Missed)] };
 
     private const int MostMarks = 8;

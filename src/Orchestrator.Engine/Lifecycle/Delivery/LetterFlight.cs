@@ -6,7 +6,9 @@ namespace Orchestrator.Engine.Lifecycle.Delivery;
 /// <param name="Gone">Events that were gone before they could be looked at, up to that place.</param>
 internal readonly record struct SentLetter(Letter? Letter, Task<DeliveryOutcome>? Answer, long Began, long Position, long Gone, StreamId? Stream);
 
-/// <summary>Letters that were handed to a sink and are not settled, in order. Holds a window of letters and the places between them. For one caller at a time.</summary>
+/// <summary>
+/// Letters that were handed to a sink and are not settled, in order. Holds a window of letters and the places between them. For one caller at a time.
+/// </summary>
 internal sealed class LetterFlight(IDeliverySink sink, TimeProvider clock)
 {
     private readonly Queue<SentLetter> _sent = new();
@@ -37,7 +39,7 @@ internal sealed class LetterFlight(IDeliverySink sink, TimeProvider clock)
         return next;
     }
 
-    /// <summary>Waits until nothing is on its way any more, whatever became of it, and forgets it all.</summary>
+    /// <summary>Waits until no letter is on its way any more, ignores the outcomes, and forgets all.</summary>
     public async Task<IReadOnlyList<SentLetter>> AbandonAsync()
     {
         foreach (var sent in _sent)

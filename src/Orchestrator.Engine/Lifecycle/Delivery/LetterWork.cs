@@ -4,9 +4,9 @@ using Orchestrator.Engine.Running.Attempts;
 
 namespace Orchestrator.Engine.Lifecycle.Delivery;
 
-/// <summary>What became of dead letters that somebody chose.</summary>
+/// <summary>The outcome of replaying or discarding chosen dead letters.</summary>
 /// <param name="Done">Sent again, or discarded.</param>
-/// <param name="Left">Not taken, or behind one that was not.</param>
+/// <param name="Left">Not accepted, or after one that was not.</param>
 /// <param name="Problems">A sentence for each sink that did not take all.</param>
 internal sealed record LetterResult(int Done, int Left, IReadOnlyList<string> Problems);
 
@@ -25,7 +25,7 @@ internal sealed class LetterWork(IRunStore store, DeliverySettings settings, Sec
             if (SinkFactory.Find(group.Key, settings, transport, secrets, store) is not { } sink)
             {
                 left += group.Count();
-                problems.Add($"Sink {group.Key} is not configured any more: its letters cannot be sent. Configure it again, or discard them.");
+                problems.Add($"Sink {group.Key} is no longer configured: its letters cannot be sent. Configure it again, or discard them.");
                 continue;
             }
             await using var _ = sink.ConfigureAwait(false);
@@ -38,7 +38,7 @@ internal sealed class LetterWork(IRunStore store, DeliverySettings settings, Sec
                     continue;
                 }
                 left += group.Count(l => l.Position >= letter.Position);
-                problems.Add($"{group.Key}: {letter.EventId} ({letter.Type}) was not taken: {outcome.Error}");
+                problems.Add($"{group.Key}: {letter.EventId} ({letter.Type}) was not accepted: {outcome.Error}");
                 break;
             }
         }

@@ -6,11 +6,14 @@ using Orchestrator.Engine.Lifecycle.Following;
 
 namespace Orchestrator.Engine.Lifecycle.Feed;
 
-/// <summary>An event of the feed as it is told.</summary>
+/// <summary>An event of the feed in its public form.</summary>
 /// <param name="Definition">The definition its run was started with; null for other streams and where it is lost.</param>
 internal sealed record FeedItem(long Position, StreamId Stream, LifecycleEnvelope Envelope, WorkflowDefinition? Definition);
 
-/// <summary>Makes envelopes of the feed's parts for one reader, who may begin in the middle of a run. Holds something for open runs only, and for a bounded number of them.</summary>
+/// <summary>
+/// Makes envelopes of the feed's parts for one reader, who may begin in the middle of a run. Holds something for
+/// open runs only, and for a bounded number of them.
+/// </summary>
 internal sealed class FeedEnvelopes(IRunStore store)
 {
     private const int MostRuns = 10_000;
@@ -53,7 +56,7 @@ internal sealed class FeedEnvelopes(IRunStore store)
     {
         if (told > 0 && _envelopes.Knows(stream) && told == part.Events[0].Seq - 1) return _envelopes.Of(stream, part.Events[0])!;
         if (told == 0 && part.Events[0].Seq == 1) return Room()._envelopes.Of(stream, part.Events[0])!;
-        // Somebody who begins here needs what came before, to know what caused what.
+        // A reader that begins here needs the earlier events, to know what caused what.
         _envelopes.Forget(stream);
         var before = await store.Runs.ReadEventsAsync(run, stop).ConfigureAwait(false);
         var projection = Room()._envelopes.Of(stream, before.Count > 0 ? before[0] : part.Events[0])!;

@@ -5,14 +5,15 @@ using Orchestrator.Engine.Journal;
 namespace Orchestrator.Engine.Lifecycle.Feed;
 
 /// <summary>
-/// Finds, at the start of `serve`, events that were told once and are not in the journal any more: a power cut takes what was only written, a file may have been emptied or restored. Where
-/// the stream is still there an event of its own takes the place of each, or what happens next would have ids that others have seen already.
+/// Finds, at the start of `serve`, events that were told once and are not in the journal any more: a power cut takes what was only written, a file may
+/// have been emptied or restored. Where the stream is still there an event of its own takes the place of each, or what happens next would have ids that
+/// others have seen already.
 /// </summary>
 internal sealed class LostEvents(IRunStore store, IRunJournal journal, TimeProvider clock, ILogger log)
 {
     private const int Lot = 1000;
 
-    /// <summary>The open runs with what takes the place of lost events; each loss is told.</summary>
+    /// <summary>The open runs with replacements for lost events; each loss is logged.</summary>
     /// <param name="told">How far each stream was told whose end was not.</param>
     /// <param name="open">The runs that are open, as they are in the journal.</param>
     /// <param name="tell">Takes what the worker's stream is to say.</param>

@@ -5,7 +5,9 @@ using Orchestrator.Engine.Journal;
 
 namespace Orchestrator.Engine.Lifecycle.Following;
 
-/// <summary>Makes envelopes of events read from files, whatever their streams, each stream's from its first event on. Holds something for open runs only.</summary>
+/// <summary>
+/// Makes envelopes of events read from files, whatever their streams, each stream's from its first event on. Holds something for open runs only.
+/// </summary>
 internal sealed class StreamEnvelopes(IDefinitionStore definitions)
 {
     private readonly Dictionary<StreamId, EnvelopeProjection> _runs = [];

@@ -6,8 +6,9 @@ using Microsoft.Extensions.Configuration;
 namespace Orchestrator.Engine.Lifecycle.Health;
 
 /// <summary>
-/// What becomes of each export. The SDK tells it in two places only: a metric of its own says how many spans or log records go into an export (or found the export queue
-/// full), an event source says whether the request was answered; both on the thread that exports, one after the other, and that is what joins them.
+/// What becomes of each export. The SDK tells it in two places only: a metric of its own says how many spans or log records go into an export (or found
+/// the export queue full), an event source says whether the request was answered; both on the thread that exports,
+/// one after the other, and that is what joins them.
 /// </summary>
 internal sealed class ExportWatch : IDisposable
 {
@@ -27,7 +28,7 @@ internal sealed class ExportWatch : IDisposable
         _health = health;
         _retry = configuration[Retry] is { Length: > 0 } retry ? retry : null;
         _dropped = Dropped(_meter);
-        _published = _meter.CreateCounter<long>(TelemetryNames.Published, "{item}", "Spans and log records that the backend has taken.");
+        _published = _meter.CreateCounter<long>(TelemetryNames.Published, "{item}", "Spans and log records that the backend has accepted.");
         _sdk.InstrumentPublished = static (instrument, listener) =>
         {
             if (instrument is { Meter.Name: "otel.sdk.experimental", Name: "otel.sdk.processor.span.processed" }) listener.EnableMeasurementEvents(instrument, TelemetrySignal.Traces);
@@ -38,7 +39,7 @@ internal sealed class ExportWatch : IDisposable
             foreach (var tag in tags)
                 if (tag.Key == TelemetryNames.ErrorType)
                 {
-                    Drop((TelemetrySignal)signal!, count, "export_queue_full", "the export queue is full: the backend takes less than is sent");
+                    Drop((TelemetrySignal)signal!, count, "export_queue_full", "the export queue is full: the backend accepts less than is sent");
                     return;
                 }
             Started((TelemetrySignal)signal!, count);
@@ -49,11 +50,12 @@ internal sealed class ExportWatch : IDisposable
 
     /// <summary>The counter that the publisher's own drops go into as well.</summary>
     public static Counter<long> Dropped(Meter meter) =>
-        meter.CreateCounter<long>(TelemetryNames.Dropped, "{event}", "Events, spans and log records that telemetry could not take.");
+        meter.CreateCounter<long>(TelemetryNames.Dropped, "{event}", "Events, spans and log records that telemetry has lost.");
 
     /// <summary>
-    /// Completes when a backend has answered, or refused, everything that was made before the call. The SDK's own flush waits only until its queue is empty, and looks at that once a
-    /// second: what was taken out of the queue may still be on its way. Where failed exports are repeated, nothing says that one was given up, and nothing is waited for.
+    /// Completes when a backend has answered, or refused, everything that was made before the call. The SDK's own flush waits only until its queue is
+    /// empty, and looks at that once a second: what was taken out of the queue may still be on its way. Where failed exports are repeated, nothing says
+    /// that one was given up, and nothing is waited for.
     /// </summary>
     /// <param name="made">How much was made.</param>
     /// <returns>A task that the caller gives a limit to.</returns>

@@ -5,10 +5,10 @@ using OpenTelemetry.Logs;
 
 namespace Orchestrator.Engine.Lifecycle.Health;
 
-/// <summary>What is handed to the export queues: what became of it is told by <see cref="ExportWatch"/>, and the two must add up.</summary>
+/// <summary>What is handed to the export queues: <see cref="ExportWatch"/> counts the outcomes, and the two must add up.</summary>
 internal sealed class MadeForExport(Meter meter) : IDisposable
 {
-    private readonly Counter<long> _counter = meter.CreateCounter<long>(TelemetryNames.Made, "{item}", "Spans and log records that were made for the backend.");
+    private readonly Counter<long> _counter = meter.CreateCounter<long>(TelemetryNames.Made, "{item}", "Spans and log records created for the backend.");
     private readonly long[] _made = new long[Enum.GetValues<TelemetrySignal>().Length];
 
     public void Count(TelemetrySignal signal)

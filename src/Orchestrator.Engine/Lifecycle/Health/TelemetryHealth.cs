@@ -5,8 +5,9 @@ using Orchestrator.Core.Runs;
 namespace Orchestrator.Engine.Lifecycle.Health;
 
 /// <summary>
-/// Whether what happens is told outside, from what really became of it: exports that were taken or not, queues that were full. A change of state is one log line: that of
-/// its event where events are recorded, and one of its own otherwise; a collector that comes and goes is one degradation, because it must have been well for a while. Safe to call from any thread.
+/// Whether telemetry reaches its backends, from real outcomes: exports that were accepted or not, queues that were full. A change of state is one log
+/// line: that of its event where events are recorded, and one of its own otherwise; a collector that comes and goes is one degradation, because it must
+/// have been well for a while. Safe to call from any thread.
 /// </summary>
 public sealed class TelemetryHealth : IDisposable
 {
@@ -138,7 +139,7 @@ public sealed class TelemetryHealth : IDisposable
     private void Tell<TEvent>(TEvent e, Action<ILogger, TEvent> say) where TEvent : JournalEvent
     {
         using var apart = ExecutionContext.IsFlowSuppressed() ? default : ExecutionContext.SuppressFlow();
-        var followers = _followers;   // whoever comes later is told of the state it finds
+        var followers = _followers;   // a later follower gets the state at that time
         _telling = _telling.ContinueWith(_ =>
         {
             if (!IsRecorded) say(_log, e);

@@ -4,7 +4,7 @@ using Orchestrator.Engine.Lifecycle.Sinks.Logging;
 
 namespace Orchestrator.Engine.Lifecycle.Otlp;
 
-/// <summary>The record of an event bears the event's time, not that of its telling: later by little usually, by days when it is told again.</summary>
+/// <summary>Records carry the event's own time, not the export time: the export is usually a little later, but days later when it is repeated.</summary>
 internal sealed class EventTimes : BaseProcessor<LogRecord>
 {
     public override void OnEnd(LogRecord data)

@@ -4,8 +4,8 @@ using Microsoft.Extensions.Configuration;
 namespace Orchestrator.Engine.Lifecycle.Otlp;
 
 /// <summary>
-/// Reads OTEL_* values. One that cannot be used becomes a warning that names it and says what is done instead; it never stops anything. The SDK ignores some such values without a
-/// word and throws at others.
+/// Reads OTEL_* values. One that cannot be used becomes a warning that names it and says what is done instead; it never stops anything. The SDK ignores
+/// some such values without a word and throws at others.
 /// </summary>
 internal sealed class OtelVariables(IConfiguration configuration)
 {

@@ -20,7 +20,7 @@ internal sealed record OtlpCertificates(string Files, X509Certificate2Collection
             {
                 var all = new X509Certificate2Collection();
                 all.ImportFromPemFile(path);
-                return all.Count > 0 ? all : throw new CryptographicException("no certificate in PEM is in the file");
+                return all.Count > 0 ? all : throw new CryptographicException("the file holds no PEM certificate");
             }),
             Load(variables, certificate, "no client certificate is sent", path => X509Certificate2.CreateFromPemFile(path, key.Value)));
     }

@@ -12,7 +12,7 @@ internal sealed class OtlpConnections : IDisposable
         {
             if (!_handlers.TryGetValue(target.Certificates.Files, out var handler))
             {
-                // Requests of the exporter are nobody's children.
+                // Requests of the exporter have no parent span.
                 handler = new SocketsHttpHandler { ActivityHeadersPropagator = null, UseCookies = false, AllowAutoRedirect = false };
                 target.Certificates.ApplyTo(handler.SslOptions);
                 _handlers.Add(target.Certificates.Files, handler);

@@ -5,8 +5,8 @@ using System.Globalization;
 namespace Orchestrator.Engine.Lifecycle.Otlp;
 
 /// <summary>
-/// Headers as OTEL_EXPORTER_OTLP_HEADERS has them: <c>name=value,name=value</c>, values percent-encoded, so that <c>%2C</c> is a comma within a value. What is no header is
-/// left out and said by its place: it may be a secret.
+/// Headers as OTEL_EXPORTER_OTLP_HEADERS has them: <c>name=value,name=value</c>, values percent-encoded, so that <c>%2C</c> is a comma within a value.
+/// What is no header is left out and said by its place: it may be a secret.
 /// </summary>
 internal static class OtlpHeaders
 {
@@ -35,10 +35,10 @@ internal static class OtlpHeaders
         var at = entry.IndexOf('=', StringComparison.Ordinal);
         if (at < 0) return "has no '='";
         var header = entry[..at].Trim();
-        if (header.Length == 0 || header.AsSpan().ContainsAnyExcept(Token)) return "has a name that no header can have";
+        if (header.Length == 0 || header.AsSpan().ContainsAnyExcept(Token)) return "has an invalid header name";
         if (Array.Exists(Reserved, r => r.Equals(header, StringComparison.OrdinalIgnoreCase))) return "has a name that is set by the program";
         var value = Uri.UnescapeDataString(entry[(at + 1)..].Trim());
-        if (value.AsSpan().ContainsAnyExceptInRange(' ', '~')) return "has a value that no header can have";
+        if (value.AsSpan().ContainsAnyExceptInRange(' ', '~')) return "has an invalid header value";
         headers[header] = value;
         return null;
     }

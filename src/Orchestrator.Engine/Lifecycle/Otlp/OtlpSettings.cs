@@ -23,7 +23,7 @@ internal sealed record OtlpSettings(OtlpBatches Spans, OtlpBatches Records, int 
     {
         foreach (var limit in Limits)
             if (variables.Text(limit) is { } text && !int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out _))
-                variables.Warn($"{OtelVariables.Shown(limit, text)} is not a whole number from 0; the limit stays as it is without it.");
+                variables.Warn($"{OtelVariables.Shown(limit, text)} is not a whole number from 0; the default limit stays.");
         Attributes(variables);
         return new(
             OtlpBatches.Read(variables, "OTEL_BSP_"), OtlpBatches.Read(variables, "OTEL_BLRP_"),
@@ -47,17 +47,17 @@ internal sealed record OtlpSettings(OtlpBatches Spans, OtlpBatches Records, int 
     {
         if (variables.Text(Temporality) is { } temporality && temporality.ToLowerInvariant() is not ("cumulative" or "delta"))
         {
-            variables.Warn($"{OtelVariables.Shown(Temporality, temporality)} is not a temporality of this program; cumulative is used instead. Known are cumulative and delta.");
+            variables.Warn($"{OtelVariables.Shown(Temporality, temporality)} is not a known temporality; cumulative is used instead. Known: cumulative and delta.");
             yield return Temporality;
         }
         if (variables.Text(Retry) is not { } retry || retry == "in_memory") yield break;
         if (retry != "disk")
-            variables.Warn($"{OtelVariables.Shown(Retry, retry)} is not a way to retry; what is refused is lost. Known are in_memory and disk.");
+            variables.Warn($"{OtelVariables.Shown(Retry, retry)} is not a known way to retry; refused telemetry is lost. Known: in_memory and disk.");
         else if (variables.Text(RetryFolder) is not { } folder)
             yield break;
         else if (CanWrite(folder))
             yield break;
-        else variables.Warn($"{OtelVariables.Shown(RetryFolder, folder)}: the folder cannot be written; what is refused is lost.");
+        else variables.Warn($"{OtelVariables.Shown(RetryFolder, folder)}: the folder cannot be written; refused telemetry is lost.");
         yield return Retry;
     }
 
@@ -102,7 +102,7 @@ internal sealed record OtlpBatches(int Queue, int Delay, int Timeout, int Batch)
         var batch = variables.Whole(prefix + "MAX_EXPORT_BATCH_SIZE", Math.Min(DefaultBatch, queue), 1);
         if (batch > queue)
         {
-            variables.Warn(string.Create(CultureInfo.InvariantCulture, $"{prefix}MAX_EXPORT_BATCH_SIZE={batch} is more than the queue holds; {queue} is used instead."));
+            variables.Warn(string.Create(CultureInfo.InvariantCulture, $"{prefix}MAX_EXPORT_BATCH_SIZE={batch} is larger than the queue; {queue} is used instead."));
             batch = queue;
         }
         return new(queue, variables.Whole(prefix + "SCHEDULE_DELAY", 5000, 1), variables.Whole(prefix + "EXPORT_TIMEOUT", 30_000, 1), batch);

@@ -66,7 +66,7 @@ public sealed record OtlpSignals
             var exporters = Exporters(signal);
             foreach (var exporter in exporters)
                 if (exporter is not ("otlp" or "none") && (exporter, signal) != ("prometheus", "METRICS"))
-                    variables.Warn($"OTEL_{signal}_EXPORTER={exporter} is not an exporter of this program: use otlp or none, and for metrics also prometheus.");
+                    variables.Warn($"OTEL_{signal}_EXPORTER={exporter} is not a known exporter: use otlp or none, and for metrics also prometheus.");
             return exporters.Length > 0 && !exporters.Contains("otlp") ? null : OtlpTarget.Read(variables, signal);
         }
 

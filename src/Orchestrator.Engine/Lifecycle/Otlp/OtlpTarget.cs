@@ -63,10 +63,10 @@ internal sealed record OtlpTarget(string Variable, Uri Endpoint, OtlpExportProto
                 case null or "grpc": return OtlpExportProtocol.Grpc;
                 case "http/protobuf": return OtlpExportProtocol.HttpProtobuf;
                 case "http/json":
-                    variables.Warn($"{name}=http/json is not a protocol of this program; http/protobuf is used instead.");
+                    variables.Warn($"{name}=http/json is not supported; http/protobuf is used instead.");
                     return OtlpExportProtocol.HttpProtobuf;
                 default:
-                    variables.Warn($"{OtelVariables.Shown(name, value)} is not a protocol of this program; grpc is used instead. Known are grpc and http/protobuf.");
+                    variables.Warn($"{OtelVariables.Shown(name, value)} is not a known protocol; grpc is used instead. Known: grpc and http/protobuf.");
                     return OtlpExportProtocol.Grpc;
             }
         }
@@ -75,7 +75,7 @@ internal sealed record OtlpTarget(string Variable, Uri Endpoint, OtlpExportProto
         {
             var (name, value) = Given("COMPRESSION");
             if (value is "gzip") return OtlpExportCompression.GZip;
-            if (value is not (null or "none")) variables.Warn($"{OtelVariables.Shown(name, value)} is not a compression of this program; none is used instead. Known are gzip and none.");
+            if (value is not (null or "none")) variables.Warn($"{OtelVariables.Shown(name, value)} is not a known compression; none is used instead. Known: gzip and none.");
             return OtlpExportCompression.None;
         }
     }

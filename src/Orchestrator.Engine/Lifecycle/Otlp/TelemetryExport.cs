@@ -71,7 +71,8 @@ internal static class TelemetryExport
 
     private static TracerProviderBuilder Trace(TracerProviderBuilder tracing, MadeForExport made, RunSampling sampling, bool servesHttp)
     {
-        // Not AddHttpClientInstrumentation: beside the spans, which are the framework's, it writes trace headers into every request, also where a task's `propagate` says none.
+        // Not AddHttpClientInstrumentation: beside the spans, which are the framework's, it writes trace headers into every
+        // request, also where a task's `propagate` says none.
         tracing.AddSource(TelemetryNames.Source, "System.Net.Http").AddNpgsql();
         if (servesHttp) tracing.AddAspNetCoreInstrumentation();
         return tracing.AddProcessor(new SecretMarks()).AddProcessor(new MadeSpans(made)).SetSampler(RunSampler.Of(sampling));

@@ -10,8 +10,8 @@ using Orchestrator.Engine.Lifecycle.Health;
 namespace Orchestrator.Engine.Lifecycle.Otlp;
 
 /// <summary>
-/// What the SDK's host leaves to do: to watch exports from their first on, and to end them within bounds, because a collector that is away must not hold up an exit. In a host the first
-/// to start and the last to stop.
+/// What the SDK's host leaves to do: to watch exports from their first on, and to end them within bounds, because a collector that is away must not hold
+/// up an exit. In a host the first to start and the last to stop.
 /// </summary>
 internal sealed class TelemetryLifetime(IServiceProvider services, OtlpSignals signals, TelemetryOptions options, TelemetryHealth health, TimeProvider clock, ILogger<TelemetryLifetime> log) : IHostedService, IDisposable
 {

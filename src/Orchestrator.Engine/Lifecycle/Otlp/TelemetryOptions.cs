@@ -18,6 +18,6 @@ public sealed class TelemetryOptions
     /// <summary>Whether the host records degradation and recovery as events of its own; otherwise they are said as log lines.</summary>
     public bool RecordsChanges { get; set; }
 
-    /// <summary>Where it is told whether what is sent is taken; null: the pipeline makes its own.</summary>
+    /// <summary>Receives whether exports are accepted; null: the pipeline creates its own.</summary>
     public Health.TelemetryHealth? Health { get; set; }
 }

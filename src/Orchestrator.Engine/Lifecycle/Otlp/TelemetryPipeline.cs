@@ -50,7 +50,9 @@ public sealed class TelemetryPipeline : IAsyncDisposable
     /// <summary>Hands over what has been recorded, within the flush timeout. False when that was not enough; true is no proof of delivery.</summary>
     public ValueTask<bool> FlushAsync() => _lifetime.FlushAsync();
 
-    /// <summary>The last flush, within the flush timeout. To be called while the instruments still exist: what a disposed meter counted last may be lost.</summary>
+    /// <summary>
+    /// The last flush, within the flush timeout. To be called while the instruments still exist: what a disposed meter counted last may be lost.
+    /// </summary>
     public Task ShutdownAsync() => _lifetime.ShutdownAsync();
 
     /// <summary>The last flush, if there was none, and the end.</summary>

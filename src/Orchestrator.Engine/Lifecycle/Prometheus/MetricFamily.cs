@@ -19,7 +19,9 @@ internal sealed class MetricFamily
 
     public List<Metric> Metrics { get; } = [];
 
-    /// <summary>The families of what was collected. Of two kinds under one name the first is kept: a name with two meanings would be refused as a whole.</summary>
+    /// <summary>
+    /// The families of what was collected. Of two kinds under one name the first is kept: a name with two meanings would be refused as a whole.
+    /// </summary>
     public static IEnumerable<MetricFamily> Of(IEnumerable<Metric> metrics)
     {
         var families = new Dictionary<string, MetricFamily>(StringComparer.Ordinal);

@@ -8,7 +8,7 @@ using Orchestrator.Engine.Lifecycle.Otlp;
 namespace Orchestrator.Engine.Lifecycle.Prometheus;
 
 /// <summary>
-/// This process's metrics for whoever asks, in Prometheus' words. It has a provider of its own: it stands beside OTLP export or instead of it. Create it before
+/// This process's metrics on request, in the Prometheus format. It has a provider of its own: it works with or without OTLP export. Create it before
 /// anything is measured.
 /// </summary>
 public sealed class MetricsScrape : IDisposable

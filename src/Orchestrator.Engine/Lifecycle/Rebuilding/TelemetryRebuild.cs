@@ -36,8 +36,8 @@ public sealed class TelemetryRebuild : IAsyncDisposable
         _logging = new(_loggers.CreateLogger(TelemetryNames.LogCategory), EventProducer.Unknown, options.Installation);
     }
 
-    /// <summary>What was refused, in the words of whoever refused it; null when nothing was.</summary>
-    public string? Refusal => _pipeline.Health.FirstTrouble ?? (_handedOver ? null : "it did not take everything in time");
+    /// <summary>The first refusal, in the backend's words; null when nothing was refused.</summary>
+    public string? Refusal => _pipeline.Health.FirstTrouble ?? (_handedOver ? null : "it did not accept everything in time");
 
     /// <summary>Connects to the configured endpoint; null when none is configured for traces or logs.</summary>
     /// <param name="signals">What leaves, as far as it is spans and log records.</param>

@@ -12,7 +12,7 @@ internal sealed class EventPattern
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(text);
         if (text.FirstOrDefault(c => !(char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '.' or '_' or '*' or '?')) is var bad and not '\0')
-            throw new ArgumentException($"'{text}' fits no event because of '{bad}': use lower-case letters, dots, `*` and `?`, as in `task.*` or `*.failed`.", nameof(text));
+            throw new ArgumentException($"'{text}' matches no event because of '{bad}': use lower-case letters, dots, `*` and `?`, as in `task.*` or `*.failed`.", nameof(text));
         Text = text;
     }
 

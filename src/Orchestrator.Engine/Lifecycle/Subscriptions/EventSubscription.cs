@@ -20,23 +20,25 @@ public sealed class EventSubscription : IDisposable
     {
         (_owner, _pattern, _handler, _filter, Priority) = (owner, pattern, handler, filter, priority);
         _queue = Channel.CreateBounded<Item>(new BoundedChannelOptions(capacity) { SingleReader = true });
-        // It must not inherit the ambient span of whoever subscribes.
+        // It must not inherit the ambient span of the subscriber.
         using (ExecutionContext.SuppressFlow()) Ended = Task.Run(ReadAsync);
     }
 
-    /// <summary>Which types of events it is told of.</summary>
+    /// <summary>Which types of events it receives.</summary>
     public string Pattern => _pattern.Text;
 
     /// <summary>Of two subscriptions the one with the higher number is handed an event first.</summary>
     public int Priority { get; }
 
-    /// <summary>What became of its events.</summary>
+    /// <summary>The outcomes of its events.</summary>
     public SubscriptionStats Stats => new(Interlocked.Read(ref _offered), Interlocked.Read(ref _processed), Interlocked.Read(ref _failed), Interlocked.Read(ref _dropped), _disposed == 0 ? 1 : 0);
 
     /// <summary>Completes when it has been disposed and its handler has returned.</summary>
     public Task Ended { get; }
 
-    /// <summary>The handler is called no more; a call in progress sees its token cancelled. What still waits is not delivered. Safe from the handler itself.</summary>
+    /// <summary>
+    /// The handler is called no more; a call in progress sees its token cancelled. What still waits is not delivered. Safe from the handler itself.
+    /// </summary>
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0) return;

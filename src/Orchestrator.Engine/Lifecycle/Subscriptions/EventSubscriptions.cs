@@ -37,7 +37,7 @@ public sealed class EventSubscriptions : IAsyncDisposable
         _system = publisher.SubscribeSystem(Take);
     }
 
-    /// <summary>What became of all events so far.</summary>
+    /// <summary>The outcomes of all events so far.</summary>
     public SubscriptionStats Stats => new(
         Interlocked.Read(ref _published), Interlocked.Read(ref _processed), Interlocked.Read(ref _failed), Interlocked.Read(ref _dropped), _subscriptions.Length);
 
@@ -107,7 +107,7 @@ public sealed class EventSubscriptions : IAsyncDisposable
         return at;
     }
 
-    // On the run loop. A run's first event is kept even while nobody listens: whoever subscribes later is told of a whole envelope.
+    // On the run loop. A run's first event is kept even without subscribers: later subscribers then receive a complete envelope.
     private void Take(AppendedBatch batch)
     {
         if (batch.Events is [{ Event: WorkflowCreated } first, ..]) _runs[batch.RunId] = new(batch.Definition, first);
@@ -187,7 +187,7 @@ public sealed class EventSubscriptions : IAsyncDisposable
         public TaskCompletionSource? Flushed { get; init; }
     }
 
-    /// <summary>What is remembered of an open run; its projection is made by the reader when somebody listens.</summary>
+    /// <summary>What is remembered of an open run; the reader makes its projection when there is a listener.</summary>
     private sealed class Trail(WorkflowDefinition definition, RecordedEvent first)
     {
         private EnvelopeProjection? _envelopes;

@@ -1,6 +1,6 @@
 namespace Orchestrator.Engine.Lifecycle.Subscriptions;
 
-/// <summary>What became of events on their way to subscribers.</summary>
+/// <summary>The outcomes of events on their way to subscribers.</summary>
 /// <param name="EventsPublished">Events that were there to be delivered: all of them, or those that one subscription's pattern fits.</param>
 /// <param name="EventsProcessed">Calls of handlers that returned.</param>
 /// <param name="EventsFailed">Calls of handlers or filters that threw.</param>

@@ -1,6 +1,6 @@
 namespace Orchestrator.Engine.Running.Admission;
 
-/// <summary>Wakes the loop when the earliest of what admission waits for has come: one timer, armed anew only when something earlier appears.</summary>
+/// <summary>Wakes the loop when the earliest of what admission waits for has come: one timer, reset only when something earlier appears.</summary>
 internal sealed class AdmissionTimer(TimeProvider clock, Action<LoopMessage> post)
 {
     // Earliest starts are instants of the wall clock, which may be set: it is looked at this often while something waits for it.

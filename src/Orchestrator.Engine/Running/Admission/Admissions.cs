@@ -5,7 +5,10 @@ using Orchestrator.Core.Runs;
 
 namespace Orchestrator.Engine.Running.Admission;
 
-/// <summary>Which accepted run starts next is decided by <see cref="AdmissionBook"/>; this asks it with the clock's time, and carries out what it says. Belongs to the loop.</summary>
+/// <summary>
+/// Which accepted run starts next is decided by <see cref="AdmissionBook"/>; this asks it with the clock's
+/// time, and executes the answer. Belongs to the loop.
+/// </summary>
 internal sealed class Admissions
 {
     private readonly TimeProvider _clock;

@@ -42,7 +42,7 @@ internal static class AttemptExecution
         try
         {
             if (services.Executors(task.Action.Kind) is not { } executor)
-                return new TaskOutcome.Failed(FailureKind.Error, $"This worker cannot carry out tasks of kind '{task.Action.Kind}'.", Retryable: false);
+                return new TaskOutcome.Failed(FailureKind.Error, $"This worker cannot execute tasks of kind '{task.Action.Kind}'.", Retryable: false);
             Resolve(services.Secrets, run.State.Plan.Definition, templates.References, secrets);
             var scope = start.Scope;
             foreach (var parameter in templates.SecretParameters)
@@ -124,7 +124,7 @@ internal static class AttemptExecution
         };
     }
 
-    /// <summary>Whatever kind of task they come from: made anew where the task says how, looked at for secrets and size, and stored.</summary>
+    /// <summary>Results of every kind of task: transformed as the task says, checked for secrets and size, and stored.</summary>
     private static TaskOutcome Accept(
         AttemptServices services, OpenRun run, TaskAttempt attempt, TaskTemplates templates, ExpressionScope scope, bool isRenewal, DerivedSecrets derived,
         TaskOutcome.Succeeded done)
@@ -153,7 +153,7 @@ internal static class AttemptExecution
         }
     }
 
-    /// <summary>What the results of an attempt that did not succeed may say: of those that would have been secret nothing is told.</summary>
+    /// <summary>The results of an attempt that did not succeed, without those that would have been secret.</summary>
     private static TaskOutcome Unsuccessful(TaskAttempt attempt, DerivedSecrets derived, TaskOutcome outcome)
     {
         if (attempt.Task.SecretOutputs.IsDefaultOrEmpty || outcome.Outputs.IsEmpty) return outcome;

@@ -5,7 +5,7 @@ using Orchestrator.Engine.Files;
 
 namespace Orchestrator.Engine.Running.Attempts;
 
-/// <summary>Reads a workflow's files of variables, for each attempt anew.</summary>
+/// <summary>Reads a workflow's files of variables, again for each attempt.</summary>
 internal static class Dotenv
 {
     private const long MostBytes = 1024 * 1024;
@@ -23,13 +23,13 @@ internal static class Dotenv
 
     private static ImmutableArray<KeyValuePair<string, string>> Read(string file, string folder)
     {
-        if (file.Contains('\0', StringComparison.Ordinal)) throw new DotenvException("A name of `dotenv` holds a NUL, which no file's name has: correct it.");
+        if (file.Contains('\0', StringComparison.Ordinal)) throw new DotenvException("A name of `dotenv` holds a NUL, which no file name can contain: correct it.");
         var path = Path.GetFullPath(file, folder);
         try
         {
             if (new FileInfo(path) is { Exists: true, Length: > MostBytes }) throw new DotenvException($"The file '{path}' of `dotenv` is larger than 1 MiB: keep variables in it and nothing else.");
             if (!File.Exists(path)) throw new DotenvException($"There is no file '{path}', which `dotenv` names: create it, or correct the path.");
-            var text = RegularFile.TryRead(path, followLink: true, most: MostBytes) ?? throw new DotenvException($"'{path}', which `dotenv` names, is no regular file: a task would wait for it.");
+            var text = RegularFile.TryRead(path, followLink: true, most: MostBytes) ?? throw new DotenvException($"'{path}', which `dotenv` names, is not a regular file: a task would wait for it.");
             return DotenvText.TryRead(new UTF8Encoding(false, true).GetString(text), out var variables, out var problem) ? variables
                 : throw new DotenvException($"The file '{path}' of `dotenv` cannot be read: {problem} Write NAME=value, with quotes around values of several words.");
         }

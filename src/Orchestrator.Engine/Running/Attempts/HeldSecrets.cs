@@ -6,8 +6,8 @@ using Orchestrator.Core.Definitions;
 namespace Orchestrator.Engine.Running.Attempts;
 
 /// <summary>
-/// Secret results of a run's tasks, in the memory of the process that carries the run out and nowhere else. They go with the run, or with the process; who needs them then
-/// has the task run again.
+/// Secret results of a run's tasks, in the memory of the process that executes the run and nowhere else. They go with the run, or with the process; who
+/// needs them then has the task run again.
 /// </summary>
 #pragma warning disable CA1001 // A semaphore nobody took a wait handle of holds nothing to free.
 internal sealed class HeldSecrets
@@ -26,7 +26,7 @@ internal sealed class HeldSecrets
     /// <summary>Keeps what an attempt of a task made; those of an earlier attempt go.</summary>
     public void Hold(TaskId task, ImmutableSortedDictionary<string, JsonElement> values) => _values[task] = values;
 
-    /// <summary>One task of the run is run again at a time: whoever comes second finds what the first one got.</summary>
+    /// <summary>One task of the run is run again at a time: a second caller finds what the first one got.</summary>
     public Task EnterAsync(CancellationToken stop) => _renewing.WaitAsync(stop);
 
     /// <summary>The next may.</summary>

@@ -11,7 +11,7 @@ public sealed class SecretSource(IReadOnlyDictionary<string, string> environment
     private const long MostBytes = 64 * 1024;
 
     /// <summary>
-    /// The names that a workflow's processes inherit: with <c>*</c> all of the worker's but its own settings, tokens for telemetry, and the variables behind
+    /// The names that a workflow's processes inherit: with <c>*</c> all of the worker's but its own settings, tokens for telemetry, and the variables of
     /// the workflow's secrets, which reach those tasks alone that name them.
     /// </summary>
     public IReadOnlyList<string> Inherited(WorkflowDefinition workflow)
@@ -25,7 +25,7 @@ public sealed class SecretSource(IReadOnlyDictionary<string, string> environment
     private static bool IsOfWorker(string name) => name is "PATH" or "HOME" or "USER" or "LANG" or "TZ" or "TMPDIR" ||
         name.StartsWith("ORCHESTRATOR", StringComparison.OrdinalIgnoreCase) || name.StartsWith("OTEL_", StringComparison.Ordinal) || name.Contains('=', StringComparison.Ordinal);
 
-    /// <summary>The value behind a reference.</summary>
+    /// <summary>The value of a reference.</summary>
     /// <exception cref="SecretUnavailableException">There is none; the message names the reference, never a value.</exception>
     public string Resolve(string name, SecretReference reference)
     {

@@ -3,7 +3,7 @@ namespace Orchestrator.Engine.Running.Attempts;
 /// <summary>Why an attempt is stopped from outside; a timeout is not among them, Polly owns that.</summary>
 internal enum StopCause
 {
-    /// <summary>Nobody stopped it.</summary>
+    /// <summary>It was not stopped.</summary>
     None,
 
     /// <summary>The run ends.</summary>

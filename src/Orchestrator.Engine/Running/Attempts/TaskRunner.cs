@@ -57,7 +57,7 @@ internal sealed class TaskRunner
     /// <summary>The next attempt has its slot.</summary>
     public void Grant(StartPermit start)
     {
-        // The wait may have been stopped in this very moment; the attempt is in the journal and somebody must close it.
+        // The wait may have been stopped in this very moment; the attempt is in the journal and must be closed.
         if (_permit is { } permit && !permit.TrySetResult(start)) Report(Attribute(new TaskOutcome.Cancelled(), _stop.Token), 0);
     }
 
@@ -166,7 +166,7 @@ internal sealed class TaskRunner
         return (await answer.Task.WaitAsync(stop).ConfigureAwait(false)).Refusal is null;
     }
 
-    /// <summary>What is left of the timeout: a wait that another process began goes on, and does not begin anew.</summary>
+    /// <summary>What is left of the timeout: a wait that another process began continues; it does not restart.</summary>
     private TimeSpan? Left(StartPermit start)
     {
         // Timers reach 49 days; a limit beyond that is as good as none.

@@ -11,7 +11,10 @@ using Orchestrator.Engine.Lifecycle.Sinks.Tracing;
 
 namespace Orchestrator.Engine.Running;
 
-/// <summary>The one way in: binds parameters, checks what must hold, stores the definition, and hands the run's first event to the loop. Safe to call from any thread.</summary>
+/// <summary>
+/// The one way in: binds parameters, checks what must hold, stores the definition, and hands the run's
+/// first event to the loop. Safe to call from any thread.
+/// </summary>
 internal sealed class RunIntake(RunEngineOptions options, RunEngineParts parts, PlanCache plans, Func<LoopMessage, bool> post)
 {
     private readonly ILogger _log = parts.Logs.CreateLogger<RunEngine>();

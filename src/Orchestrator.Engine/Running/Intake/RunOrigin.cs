@@ -8,13 +8,15 @@ namespace Orchestrator.Engine.Running;
 
 /// <summary>What asks for a run: a record for each way in. A new way to start runs is a new record here and nothing else in the engine.</summary>
 /// <param name="Kind">The word for it in events.</param>
-/// <param name="RequestedBy">Who asks; null: nobody that is known.</param>
+/// <param name="RequestedBy">The requester; null: unknown.</param>
 public abstract record RunOrigin(TriggerKind Kind, string? RequestedBy)
 {
     /// <summary>The caller's trace context: the run is below it. Null: the run's trace is its own.</summary>
     public TraceStamp? Trace { get; init; }
 
-    /// <summary>The span that took the caller's request: the run is below it in the caller's trace, and linked to it from a trace of its own. Null: there is none.</summary>
+    /// <summary>
+    /// The span that took the caller's request: the run is below it in the caller's trace, and linked to it from a trace of its own. Null: there is none.
+    /// </summary>
     public TraceStamp? Via { get; init; }
 
     /// <summary>Spans elsewhere that have to do with the run.</summary>
@@ -29,7 +31,9 @@ public abstract record RunOrigin(TriggerKind Kind, string? RequestedBy)
     /// <summary>Event id of what triggered it.</summary>
     public string? CausationId { get; init; }
 
-    /// <summary>Results of an earlier run whose tasks need not run again: attempt 0, <see cref="TaskCompleted.ReusedFrom"/> set, files already copied.</summary>
+    /// <summary>
+    /// Results of an earlier run whose tasks need not run again: attempt 0, <see cref="TaskCompleted.ReusedFrom"/> set, files already copied.
+    /// </summary>
     internal virtual IReadOnlyList<TaskCompleted> Reused => [];
 
     /// <summary>The due time that defaults of parameters may use; null: there is none.</summary>
@@ -38,7 +42,7 @@ public abstract record RunOrigin(TriggerKind Kind, string? RequestedBy)
     /// <summary>The run's first event with what this origin alone knows.</summary>
     internal virtual WorkflowCreated Describe(WorkflowCreated created) => created;
 
-    /// <summary>Says that the parameters do not fit, to whoever gave them.</summary>
+    /// <summary>Says to the caller that the parameters do not fit.</summary>
     internal virtual string Misfit(string workflow, ImmutableArray<Problem> problems) =>
         $"{workflow} cannot run with these parameters: {string.Join(" ", problems.Select(p => $"{p.Code} {p.Message} {p.Remedy}".TrimEnd()))}";
 
@@ -90,7 +94,7 @@ public abstract record RunOrigin(TriggerKind Kind, string? RequestedBy)
 
     /// <summary>A person who asks for a run of a schedule.</summary>
     /// <param name="ScheduleId">The schedule.</param>
-    /// <param name="At">The instant of the request, UTC: it stands for the due time.</param>
+    /// <param name="At">The instant of the request, UTC: it is used as the due time.</param>
     /// <param name="Actor">Who asks.</param>
     public sealed record ManualSchedule(string ScheduleId, DateTimeOffset At, string Actor) : RunOrigin(TriggerKind.Manual, Actor)
     {
@@ -122,13 +126,13 @@ public abstract record RunOrigin(TriggerKind Kind, string? RequestedBy)
         /// <summary>1-based number among the attempts of a run that is retried as a whole; 0 where that never happened.</summary>
         public int RunAttempt { get; init; }
 
-        /// <summary>The due time that the earlier run stands for, and the new one with it.</summary>
+        /// <summary>The due time of the earlier run, and so of the new one.</summary>
         public ScheduleFacts? Due { get; init; }
 
         /// <summary>Where the earlier run was nested, and the new one with it; null: nowhere.</summary>
         public ParentTask? Nested { get; init; }
 
-        /// <summary>How many runs started each other before the earlier one, and before the new one with it: a loop does not begin anew with each retry.</summary>
+        /// <summary>How many runs started each other before the earlier one, and so before the new one: a retry does not reset the count of a loop.</summary>
         public int Depth { get; init; }
 
         /// <summary>Workflows whose runs led to the earlier run, and to the new one with it; default where there are none.</summary>
@@ -147,7 +151,7 @@ public abstract record RunOrigin(TriggerKind Kind, string? RequestedBy)
             return Nested?.Describe(described) ?? described;
         }
 
-        /// <summary>The due time an earlier run stands for.</summary>
+        /// <summary>The due time of an earlier run.</summary>
         internal static ScheduleFacts? DueOf(WorkflowCreated earlier) => earlier is { ScheduleId: { } id, DueAt: { } at } ? new(id, at) : null;
     }
 }

@@ -103,7 +103,7 @@ public sealed class HttpAnswerTests
         await using var scene = await HttpScene.AnsweringAsync(200, "x");
         Directory.CreateDirectory(Path.Combine(scene.RunDirectory, "artifacts"));
         File.CreateSymbolicLink(Path.Combine(scene.RunDirectory, "artifacts/link"), scene.RunDirectory);
-        (await scene.FailAsync(scene.Call(new(""), new(scene.Site.Url) { Save = save }))).Message.ShouldContain("no name for an artifact");
+        (await scene.FailAsync(scene.Call(new(""), new(scene.Site.Url) { Save = save }))).Message.ShouldContain("cannot be the name of an artifact");
         Directory.EnumerateFiles(scene.RunDirectory, "outside", SearchOption.AllDirectories).ShouldBeEmpty();
     }
 

@@ -59,7 +59,7 @@ public class SqlFailureTests(PostgresFixture postgres)
     {
         await using var scene = await SqlScene.OnAsync(postgres, ("archive", new() { ConnectionString = "Host=db" }));
         var failed = SqlScene.Failed(await scene.DoAsync(new SqlAction("warehuose") { Query = "select 1" }));
-        failed.Message.ShouldBe("This worker has no connection 'warehuose'. Did you mean 'warehouse'? Known are archive, warehouse; others are added under Orchestrator:Connections.");
+        failed.Message.ShouldBe("This worker has no connection 'warehuose'. Did you mean 'warehouse'? Known: archive, warehouse. Add others under Orchestrator:Connections.");
         failed.Retryable.ShouldBeFalse();
     }
 
@@ -88,7 +88,7 @@ public class SqlFailureTests(PostgresFixture postgres)
     {
         await using var scene = await SqlScene.OnAsync(postgres, ("away", new() { ConnectionString = "Host=no-such-host.invalid;Username=u" }));
         var failed = SqlScene.Failed(await scene.DoAsync(new SqlAction("away") { Query = "select 1" }));
-        failed.Message.ShouldStartWith("Connection 'away' cannot be made: its host 'no-such-host.invalid' cannot be found by name.");
+        failed.Message.ShouldStartWith("Connection 'away' failed: its host 'no-such-host.invalid' cannot be found by name.");
         failed.Retryable.ShouldBeTrue();
     }
 
@@ -97,7 +97,7 @@ public class SqlFailureTests(PostgresFixture postgres)
     {
         await using var scene = await SqlScene.OnAsync(postgres, ("down", new() { ConnectionString = "Host=127.0.0.1;Port=1;Username=u" }));
         var failed = SqlScene.Failed(await scene.DoAsync(new SqlAction("down") { Query = "select 1" }));
-        failed.Message.ShouldBe("Connection 'down' cannot be made: nothing listens at 127.0.0.1:1. Check Host and Port, and that the server runs.");
+        failed.Message.ShouldBe("Connection 'down' failed: nothing listens at 127.0.0.1:1. Check Host and Port, and that the server runs.");
         failed.Retryable.ShouldBeTrue();
     }
 
@@ -125,7 +125,7 @@ public class SqlFailureTests(PostgresFixture postgres)
     [Theory]
     [InlineData("Hots=db;Password=hunter-2-hunter", "'hots' is unknown")]
     [InlineData("Password=hunter-2-hunter", "names no Host")]
-    [InlineData("hunter-2-hunter", "known keys and values")]
+    [InlineData("hunter-2-hunter", "unknown keys or values")]
     public async Task A_connection_string_that_cannot_be_read_is_told_without_showing_it(string text, string message)
     {
         await using var scene = await SqlScene.OnAsync(postgres, ("bad", new() { ConnectionString = text }));

@@ -51,7 +51,7 @@ public class SqlParameterTests(PostgresFixture postgres)
     {
         await using var scene = await SqlScene.OnAsync(postgres);
         var failed = SqlScene.Failed(await scene.QueryAsync("select 1,\n  @regoin", new { region = "eu" }));
-        failed.Message.ShouldBe("The parameter @regoin (line 2, column 3) has no value. Did you mean 'region'? Give it one under sql.params, or write '@ ' with a space where the operator is meant.");
+        failed.Message.ShouldBe("The parameter @regoin (line 2, column 3) has no value. Did you mean 'region'? Give it one under sql.params, or write '@ ' with a space for the operator.");
         failed.Retryable.ShouldBeFalse();
     }
 

@@ -73,7 +73,7 @@ public class SqlTransactionTests(PostgresFixture postgres)
     {
         await using var scene = await SqlScene.OnAsync(postgres);
         var failed = SqlScene.Failed(await scene.DoAsync(new SqlAction("warehouse") { Transaction = ["select 1", control] }));
-        failed.Message.ShouldContain("may not stand here");
+        failed.Message.ShouldContain("is not allowed here");
         failed.Kind.ShouldBe(FailureKind.Error);
     }
 

@@ -6,8 +6,8 @@ using Orchestrator.Engine.Lifecycle.Feed;
 namespace Orchestrator.Engine.Journal.Jsonl.Feed;
 
 /// <summary>
-/// Every event of the data directory in one durable order, for whoever wants them all and may fall behind: subscribers over HTTP and delivering sinks. Reads what is on
-/// disk, off the runs' path; knows nothing of who reads it. A position survives restarts, archives and compaction.
+/// Every event of the data directory in one durable order, for readers that want all of them and may fall behind: subscribers over HTTP and delivering
+/// sinks. Reads what is on disk, off the runs' path; knows nothing of who reads it. A position survives restarts, archives and compaction.
 /// </summary>
 internal sealed class EventFeed : IEventFeed, IAsyncDisposable
 {
@@ -41,7 +41,7 @@ internal sealed class EventFeed : IEventFeed, IAsyncDisposable
     {
         (_clock, _logger) = (clock, logger);
         _log = new(paths);
-        // A first feed begins now. Later ones find again what was written while nobody was there to tell of it.
+        // A first feed begins now. Later ones find again the events that were written while no feed was open.
         _follower = new(paths, _log.IsNew ? clock.GetUtcNow() : _log.WrittenAt - Overlap, own: journal, unreadable: logger.StreamUnreadable);
         var told = new Dictionary<StreamId, long>();
         foreach (var record in _log.All())
@@ -83,13 +83,13 @@ internal sealed class EventFeed : IEventFeed, IAsyncDisposable
         if (Interlocked.Exchange(ref _woken, 1) == 0) _wake.Release();
     }
 
-    /// <summary>Keeps what lies behind a position that somebody still needs.</summary>
+    /// <summary>Keeps the events after a position that a reader still needs.</summary>
     public void Hold(Func<long> position)
     {
         lock (_gate) _needs.Add(position);
     }
 
-    /// <summary>Parts with events behind a position, oldest first; empty when there is nothing behind it.</summary>
+    /// <summary>Parts with events after a position, oldest first; empty when there are none.</summary>
     public async Task<IReadOnlyList<FeedPart>> ReadAsync(long after, CancellationToken stop)
     {
         List<FeedRecord> records;
@@ -107,7 +107,7 @@ internal sealed class EventFeed : IEventFeed, IAsyncDisposable
         return parts;
     }
 
-    /// <summary>Completes when there is something behind a position.</summary>
+    /// <summary>Completes when there are events after a position.</summary>
     public Task BehindAsync(long position, CancellationToken stop)
     {
         lock (_gate) return _end > position ? Task.CompletedTask : _advanced.Task.WaitAsync(stop);
@@ -141,7 +141,7 @@ internal sealed class EventFeed : IEventFeed, IAsyncDisposable
         while (!_stop.IsCancellationRequested)
         {
             TaskCompletionSource[] asked;
-            lock (_gate) asked = [.. _asked];   // what is told from here on is told for them
+            lock (_gate) asked = [.. _asked];   // later reports are for them too
             try
             {
                 Take();
@@ -183,7 +183,7 @@ internal sealed class EventFeed : IEventFeed, IAsyncDisposable
         catch (JournalCorruptException) { return []; }   // reported when it was met; the other streams go on
     }
 
-    // A look is left open while the log takes no writes: what the follower has told of is told again by nobody.
+    // A look stays open while the log cannot be written: the follower does not report the same events again.
     private void Take()
     {
         bool more;

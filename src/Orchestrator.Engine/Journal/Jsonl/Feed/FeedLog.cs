@@ -9,8 +9,8 @@ using Orchestrator.Engine.Files;
 namespace Orchestrator.Engine.Journal.Jsonl.Feed;
 
 /// <summary>
-/// The order in which the feed told events, on disk: which stream, which events. A number given out once is never given out again, whatever is archived, compacted
-/// or killed. Files of a few MiB named by their first position; the oldest go when there are too many.
+/// The order in which the feed told events, on disk: which stream, which events. A number given out once is never given out again, whatever is archived,
+/// compacted or killed. Files of a few MiB named by their first position; the oldest go when there are too many.
 /// </summary>
 internal sealed class FeedLog : IDisposable
 {
@@ -41,7 +41,7 @@ internal sealed class FeedLog : IDisposable
     /// <summary>The last position given out; 0 before the first.</summary>
     public long End { get; private set; }
 
-    /// <summary>Gives positions to parts of streams; durable when this returns, since whoever hears of a position may keep it.</summary>
+    /// <summary>Gives positions to parts of streams; durable when this returns, since readers may store a position.</summary>
     /// <exception cref="IOException">None of them has a position; they may be given again.</exception>
     public IReadOnlyList<FeedRecord> Append(IReadOnlyList<StreamPart> parts)
     {
@@ -74,7 +74,7 @@ internal sealed class FeedLog : IDisposable
         return bytes;
     }
 
-    /// <summary>Records of positions behind one; at most so many.</summary>
+    /// <summary>Records after a position; at most this many.</summary>
     public List<FeedRecord> Read(long after, int most)
     {
         var found = new List<FeedRecord>();
@@ -104,7 +104,7 @@ internal sealed class FeedLog : IDisposable
     /// <summary>The first position that is still there.</summary>
     public long Begin => Files() is [var (_, first), ..] ? first : End + 1;
 
-    /// <summary>Lets go of files whose positions nobody needs; of too many, whoever needs them.</summary>
+    /// <summary>Removes files whose positions no reader needs; beyond the limit even files that readers need.</summary>
     public void Trim(long needed)
     {
         var files = Files();

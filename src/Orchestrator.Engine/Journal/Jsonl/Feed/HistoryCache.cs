@@ -2,7 +2,7 @@ using Orchestrator.Core.Runs;
 
 namespace Orchestrator.Engine.Journal.Jsonl.Feed;
 
-/// <summary>Events read again for whoever has fallen behind; the last runs read are kept, bounded by their events.</summary>
+/// <summary>Events read again for slow readers; the last runs read are kept, bounded by their events.</summary>
 /// <param name="reader">Reads runs.</param>
 /// <param name="system">Reads a stream that is no run's.</param>
 internal sealed class HistoryCache(RunReader reader, Func<StreamId, CancellationToken, Task<IReadOnlyList<RecordedEvent>>> system) : IDisposable

@@ -4,8 +4,8 @@ using Orchestrator.Core.Runs;
 namespace Orchestrator.Engine.Journal.Jsonl.Following;
 
 /// <summary>
-/// Finds archives of runs that nobody has told yet: a process that began and ended between two looks leaves nothing in the journal. Folders of days are listed again only
-/// when something was put into them.
+/// Finds archives of runs that nobody has told yet: a process that began and ended between two looks leaves nothing in the journal. Folders of days are
+/// listed again only when something was put into them.
 /// </summary>
 internal sealed class ArchiveSweep(RunPaths paths, DateTimeOffset since)
 {

@@ -3,12 +3,12 @@ using Orchestrator.Core.Runs;
 namespace Orchestrator.Engine.Journal.Jsonl.Following;
 
 /// <summary>
-/// The runs that were told to their end, by the day of their id. A day that is long over is let go of, run by run, as soon as something else says the same: an archive
-/// older than the horizon, before which every archive was told, or that the run is gone altogether.
+/// The runs that were told to their end, by the day of their id. A day that is long over is let go of, run by run, as soon as something else says the
+/// same: an archive older than the horizon, before which every archive was told, or that the run is gone altogether.
 /// </summary>
 internal sealed class EndedRuns(RunPaths paths)
 {
-    /// <summary>How far behind a list of archives the horizon lies: no archive becomes visible so long after it was written.</summary>
+    /// <summary>How far the horizon lies before a list of archives: no archive becomes visible this long after it was written.</summary>
     public static readonly TimeSpan Margin = TimeSpan.FromHours(1);
     private static readonly TimeSpan Interval = TimeSpan.FromHours(1);
     private readonly Dictionary<DateOnly, HashSet<RunId>> _days = [];

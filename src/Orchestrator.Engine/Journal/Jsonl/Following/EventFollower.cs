@@ -5,8 +5,9 @@ using Orchestrator.Core.Runs;
 namespace Orchestrator.Engine.Journal.Jsonl.Following;
 
 /// <summary>
-/// Tells every event of a data directory once, in the order of each stream, whoever wrote it: finished runs from their archives, what is open or was not archived
-/// yet from the segments. A look that finds nothing more ends; the next goes on from there. What it holds is bounded by open streams and the ids of runs of the last days.
+/// Reports every event of a data directory once, from all writers, in the order of each stream: finished runs from their archives, what is open or was not
+/// archived yet from the segments. A look that finds nothing more ends; the next goes on from there. What it holds is bounded by open streams and the ids
+/// of runs of the last days.
 /// </summary>
 internal sealed class EventFollower : IEventWatch
 {
@@ -30,7 +31,7 @@ internal sealed class EventFollower : IEventWatch
     /// <param name="paths">The data directory.</param>
     /// <param name="archivedSince">Archives that were written before this instant count as told.</param>
     /// <param name="only">The one run to tell of; null: everything.</param>
-    /// <param name="own">The journal that this process writes: nothing is told of it that could still be taken back.</param>
+    /// <param name="own">The journal that this process writes: only durable events of it are reported.</param>
     /// <param name="unreadable">Hears of each stream in which a line cannot be read.</param>
     public EventFollower(RunPaths paths, DateTimeOffset archivedSince, RunId? only = null, JsonlRunJournal? own = null, Action<JournalCorruptException>? unreadable = null)
     {
@@ -39,7 +40,7 @@ internal sealed class EventFollower : IEventWatch
         (_streams, _streamsSince) = (new(paths), archivedSince);
     }
 
-    /// <summary>Lines met so far that cannot be read: nothing after them is told of their streams.</summary>
+    /// <summary>Unreadable lines found so far: later events of their streams are not reported.</summary>
     public UnreadableLines Unreadable => _reader.Unreadable;
 
     /// <summary>Takes a stream as told up to an event.</summary>

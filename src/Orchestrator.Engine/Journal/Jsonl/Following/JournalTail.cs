@@ -22,9 +22,8 @@ internal readonly record struct TailedAppend(StreamId Stream, long FirstSeq, int
 /// when the segment has been archived and deleted meanwhile. Takes no lock and stops at a line that is not whole yet.
 /// </summary>
 /// <param name="paths">The data directory.</param>
-/// <param name="own">
-/// The journal that this process writes: of its segments only what is acknowledged is read. Of others it can be known that an append is whole and its lines undamaged, not
-/// that it has reached the disk: where its writer's sync fails, or the power does, it may be taken back.
+/// <param name="own"> The journal that this process writes: of its segments only what is acknowledged is read. Of others it can be known that an append is
+/// whole and its lines undamaged, not that it has reached the disk: where its writer's sync fails, or the power does, it may be taken back.
 /// </param>
 internal sealed class JournalTail(RunPaths paths, JsonlRunJournal? own = null) : IDisposable
 {
@@ -33,7 +32,7 @@ internal sealed class JournalTail(RunPaths paths, JsonlRunJournal? own = null) :
     private readonly Dictionary<string, int> _numbers = [];
     private byte[] _buffer = new byte[Piece];
 
-    /// <summary>A segment came and went unseen: what stood in it must be looked for in the archives. Reset by whoever looks.</summary>
+    /// <summary>A segment was created and deleted unseen: the archives must be searched for its events. The search resets it.</summary>
     public bool Missed { get; set; }
 
     /// <summary>Looks for new and vanished files; to be called before a round of <see cref="Read"/>.</summary>

@@ -6,8 +6,8 @@ using Orchestrator.Engine.Files;
 namespace Orchestrator.Engine.Journal.Jsonl.Verifying;
 
 /// <summary>
-/// Moves damaged files of a journal into quarantine and writes what can still be read of them into a new segment. A run keeps its events up to the first that is lost: what stands behind
-/// it would be a state that nobody decided. Nothing is deleted; what was damaged can be looked at where it is now.
+/// Moves damaged files of a journal into quarantine and writes what can still be read of them into a new segment. A run keeps its events up to the first
+/// that is lost: what comes after it would be a state that was never decided. Nothing is deleted; what was damaged can be looked at where it is now.
 /// </summary>
 /// <param name="paths">The data directory; no `serve` may have it.</param>
 /// <param name="told">How far each stream was told to others, as far as that is known.</param>
@@ -80,7 +80,7 @@ internal sealed class JournalRepair(RunPaths paths, IReadOnlyDictionary<StreamId
         var removed = new RemovedRuns(paths).Read();
         foreach (var (stream, last) in told)
             if (!_streams.ContainsKey(stream) && stream.TryGetRun(out var run) && !File.Exists(paths.EventsOf(run)) && !removed.Contains(run))
-                _lost.Add($"{stream}: all its events, {last} of which were told");
+                _lost.Add($"{stream}: all its events, {last} of which were delivered");
         return keep;
     }
 
@@ -111,13 +111,13 @@ internal sealed class JournalRepair(RunPaths paths, IReadOnlyDictionary<StreamId
             }
         foreach (var segment in anew)
         {
-            if (segment.Unreadable > 0) _lost.Add($"{Name(segment.Path)}: {segment.Unreadable} bytes that are no whole line");
+            if (segment.Unreadable > 0) _lost.Add($"{Name(segment.Path)}: {segment.Unreadable} bytes that are not a whole line");
             MoveAside(segment.Path, $"{folder.Writer}-{System.IO.Path.GetFileName(segment.Path)}");
         }
         _disk.SyncDirectory(folder.Path);
     }
 
-    // A schedule or worker keeps what stands behind a hole: an event takes the place of each that is lost.
+    // A schedule or worker keeps the events after a hole: an event takes the place of each lost one.
     private int Fill(LineBuffer lines, long commit, long from, int count)
     {
         using var codec = new JournalCodec();

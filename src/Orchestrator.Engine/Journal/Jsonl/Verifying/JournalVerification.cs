@@ -5,8 +5,8 @@ using Orchestrator.Engine.Files;
 namespace Orchestrator.Engine.Journal.Jsonl.Verifying;
 
 /// <summary>
-/// Reads all that the journal of a data directory consists of: every line of segments and archives, that no event is missing in a stream, and that every definition a run was
-/// started with is there. Changes nothing and takes no lock; writers may be at work.
+/// Reads all that the journal of a data directory consists of: every line of segments and archives, that no event is missing in a stream, and that every
+/// definition a run was started with is there. Changes nothing and takes no lock; writers may be at work.
 /// </summary>
 internal sealed class JournalVerification(RunPaths paths)
 {
@@ -59,7 +59,7 @@ internal sealed class JournalVerification(RunPaths paths)
             _segments++;
             foreach (var append in scan!.Appends) Append(path, append);
             if (scan.FileLength > scan.GoodLength && new FileInfo(path).Length == scan.FileLength)   // else it is being written
-                Found(new("segment", Name(path), scan.GoodLength, $"{scan.FileLength - scan.GoodLength} bytes that belong to no whole append: never acknowledged, and cut by the next start unless a process is about to write the rest", IsDamage: false));
+                Found(new("segment", Name(path), scan.GoodLength, $"{scan.FileLength - scan.GoodLength} bytes that belong to no whole append: never acknowledged; the next start cuts them unless a process is still writing the rest", IsDamage: false));
         }
     }
 
@@ -153,7 +153,7 @@ internal sealed class JournalVerification(RunPaths paths)
                 if (!LineTrailer.TryRead(line, out _)) throw new JournalCorruptException(path, at, "the line is not what was written");
                 var e = JournalCodec.Read(line);
                 if (e.Stream != stream) throw new JournalCorruptException(path, at, $"an event of {e.Stream}");
-                if (e.Seq != events.Count + 1) throw new JournalCorruptException(path, at, $"event {e.Seq} stands where event {events.Count + 1} should");
+                if (e.Seq != events.Count + 1) throw new JournalCorruptException(path, at, $"event {e.Seq} was found where event {events.Count + 1} was expected");
                 events.Add(e);
             }
             _events += events.Count;

@@ -14,7 +14,7 @@ internal static class Gauges
         meter.CreateObservableUpDownCounter(TelemetryNames.TasksQueued, () => PerWorkflow(open, r => r.TasksQueued), "{task}", "Tasks that wait only for a place.");
         meter.CreateObservableGauge(TelemetryNames.OldestPending, () => OldestPending(open), "s", "Age of the run that has waited longest for its start.");
         meter.CreateObservableGauge(TelemetryNames.LastSuccess, () => LastSuccess(open), "s", "When the workflow last succeeded (Unix time).");
-        meter.CreateObservableUpDownCounter(TelemetryNames.SchedulesRefused, () => Refused(open, refused()), "{schedule}", "Schedules that are wrong and do not fire, or not as written.");
+        meter.CreateObservableUpDownCounter(TelemetryNames.SchedulesRefused, () => Refused(open, refused()), "{schedule}", "Schedules with problems: they do not fire, or not as written.");
         meter.CreateObservableUpDownCounter(TelemetryNames.WorkerSlots, () => Slots(snapshot()), "{slot}", "Places for attempts by state.");
         meter.CreateObservableUpDownCounter(TelemetryNames.Workers, () => Worker(snapshot()), "{worker}", "This worker, by its state.");
     }

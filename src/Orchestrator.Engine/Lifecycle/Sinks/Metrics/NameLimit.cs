@@ -4,8 +4,8 @@ using System.Diagnostics;
 namespace Orchestrator.Engine.Lifecycle.Sinks.Metrics;
 
 /// <summary>
-/// Names that may become labels: the first so many. Definitions are the users', and a program that makes up a name for each run must not fill a metrics database; what
-/// comes later is counted all the same, without its name and marked as overflow, so sums stay right.
+/// Names that may become labels: the first so many. Definitions are the users', and a program that makes up a name for each run must not fill a metrics
+/// database; what comes later is counted all the same, without its name and marked as overflow, so sums stay right.
 /// </summary>
 internal sealed class NameLimit(int workflows, int tasks)
 {

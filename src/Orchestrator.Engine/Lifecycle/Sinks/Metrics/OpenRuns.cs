@@ -41,7 +41,7 @@ internal sealed class OpenRuns(TimeProvider clock, NameLimit names)
         return run;
     }
 
-    /// <summary>The latest counts, in whatever order they are told.</summary>
+    /// <summary>The latest counts, in whatever order they arrive.</summary>
     public void Succeeded(string workflow, DateTimeOffset at)
     {
         if (names.Knows(workflow)) _lastSuccess.AddOrUpdate(workflow, at, (_, known) => at > known ? at : known);
@@ -52,7 +52,7 @@ internal sealed class OpenRuns(TimeProvider clock, NameLimit names)
     public double AgeOf(DateTimeOffset created) => Math.Max(0, (clock.GetUtcNow() - created).TotalSeconds);
 }
 
-/// <summary>One unfinished run. Written by the publishing thread, read by whoever collects metrics.</summary>
+/// <summary>One unfinished run. Written by the publishing thread, read by the collector of metrics.</summary>
 internal sealed class OpenRun(string workflow)
 {
     public const string Pending = "pending";

@@ -24,11 +24,11 @@ internal sealed class RunInstruments(Meter meter)
     public Histogram<double> QueueWait { get; } = meter.CreateHistogram(TelemetryNames.QueueWait, "s", "Time runs and tasks waited for a place.", null, Wait);
     public Histogram<double> ScheduleLag { get; } = meter.CreateHistogram(TelemetryNames.ScheduleLag, "s", "Time between a due time and its firing.", null, Wait);
     public Counter<long> ScheduleMisfires { get; } = meter.CreateCounter<long>(TelemetryNames.ScheduleMisfires, "{misfire}", "Due times that were missed.");
-    public Counter<long> ScheduleOverdue { get; } = meter.CreateCounter<long>(TelemetryNames.ScheduleOverdue, "{due_time}", "Due times that had no entry in their ledger long after they were due, and those that no run had completed for by expected_by.");
-    public Counter<long> TriggerDeliveries { get; } = meter.CreateCounter<long>(TelemetryNames.TriggerDeliveries, "{delivery}", "Deliveries to triggers by what became of them.");
+    public Counter<long> ScheduleOverdue { get; } = meter.CreateCounter<long>(TelemetryNames.ScheduleOverdue, "{due_time}", "Due times without an entry in their ledger long after they were due, and due times without a completed run at expected_by.");
+    public Counter<long> TriggerDeliveries { get; } = meter.CreateCounter<long>(TelemetryNames.TriggerDeliveries, "{delivery}", "Deliveries to triggers by outcome.");
     public Counter<long> TriggerRuns { get; } = meter.CreateCounter<long>(TelemetryNames.TriggerRuns, "{run}", "Runs that triggers started.");
-    public Counter<long> EventsRejected { get; } = meter.CreateCounter<long>(TelemetryNames.EventsRejected, "{request}", "Requests with events that were refused before any trigger saw them.");
-    public Counter<long> RunsResumed { get; } = meter.CreateCounter<long>(TelemetryNames.RunsResumed, "{run}", "Runs taken over: worker_lost where attempts were under way, interrupted where their worker had stopped and closed them, idle where none was.");
-    public Counter<long> DelegatesAbandoned { get; } = meter.CreateCounter<long>(TelemetryNames.DelegatesAbandoned, "{delegate}", "Delegates that ignored their cancellation and were left behind.");
+    public Counter<long> EventsRejected { get; } = meter.CreateCounter<long>(TelemetryNames.EventsRejected, "{request}", "Requests with events that were refused before they reached a trigger.");
+    public Counter<long> RunsResumed { get; } = meter.CreateCounter<long>(TelemetryNames.RunsResumed, "{run}", "Runs taken over: worker_lost with attempts under way, interrupted when their worker had stopped and closed them, idle without attempts.");
+    public Counter<long> DelegatesAbandoned { get; } = meter.CreateCounter<long>(TelemetryNames.DelegatesAbandoned, "{delegate}", "Delegates that ignored their cancellation and were abandoned.");
     public Counter<long> Dropped { get; } = ExportWatch.Dropped(meter);
 }

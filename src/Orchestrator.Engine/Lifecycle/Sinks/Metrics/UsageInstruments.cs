@@ -14,7 +14,7 @@ internal sealed class UsageInstruments(Meter meter)
     };
 
     private readonly Histogram<double> _cpu = meter.CreateHistogram(TelemetryNames.TaskCpuTime, "s", "Processor time of single attempts' processes, with all descendants they waited for.", null, Seconds);
-    private readonly Histogram<long> _memory = meter.CreateHistogram(TelemetryNames.TaskMemoryPeak, "By", "Largest resident size that a process of single attempts is known to have had.", null, Bytes);
+    private readonly Histogram<long> _memory = meter.CreateHistogram(TelemetryNames.TaskMemoryPeak, "By", "Largest known resident size of a process of single attempts.", null, Bytes);
 
     /// <param name="labels">Those of the attempt's duration.</param>
     public void Record(ProcessUsage usage, in TagList labels)

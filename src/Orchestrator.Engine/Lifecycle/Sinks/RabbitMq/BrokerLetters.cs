@@ -7,7 +7,7 @@ using Orchestrator.Engine.Lifecycle.Subscriptions;
 
 namespace Orchestrator.Engine.Lifecycle.Sinks.RabbitMq;
 
-/// <summary>What a broker is told: events in native shape, or the six of workflows and stages that omninode has a shape for in that.</summary>
+/// <summary>What a broker receives: events in native shape, or the six of workflows and stages that omninode has a shape for in that.</summary>
 internal sealed class BrokerLetters(Subscription wanted) : ILetters
 {
     private readonly EventPatterns _patterns = new(Subscription.Parts(wanted.Events));

@@ -7,10 +7,10 @@ using RabbitMQ.Client.Exceptions;
 
 namespace Orchestrator.Engine.Lifecycle.Sinks.RabbitMq;
 
-/// <summary>A broker that is told of events.</summary>
+/// <summary>A broker that receives events.</summary>
 public sealed record RabbitMqOptions
 {
-    /// <summary>Gives <c>amqp://user:password@host:port/vhost</c>, anew for each connection: a rotated password is seen. Never shown.</summary>
+    /// <summary>Gives <c>amqp://user:password@host:port/vhost</c>, read for each connection: a rotated password is seen. Never shown.</summary>
     public required Func<string> Uri { get; init; }
 
     /// <summary>The topic exchange; declared durable if it is not there.</summary>
@@ -30,8 +30,9 @@ public sealed record RabbitMqOptions
 }
 
 /// <summary>
-/// Publishes to a topic exchange, persistent and confirmed by the broker, several at a time. The routing key is the event's type as <see cref="OmninodeNames"/> has it, and the
-/// topic is a second key, so that queues can be bound to either. A broker that is away is waited for: only what it sends back is given up.
+/// Publishes to a topic exchange, persistent and confirmed by the broker, several at a time. The routing key is the event's type as
+/// <see cref="OmninodeNames"/> has it, and the topic is a second key, so that queues can be bound to either. A broker that is away is waited for: only
+/// what it sends back is given up.
 /// </summary>
 internal sealed class RabbitMqSink(RabbitMqOptions options) : IDeliverySink
 {
@@ -93,10 +94,10 @@ internal sealed class RabbitMqSink(RabbitMqOptions options) : IDeliverySink
             return DeliveryOutcome.Delivered;
         }
         catch (PublishException e) when (e.IsReturn) { return new(DeliveryAnswer.Refused, $"no queue is bound to exchange {options.Exchange} for {OmninodeNames.TypeOf(letter.Type)} or {OmninodeNames.TopicOf(letter.Type)}"); }
-        catch (PublishException) { return new(DeliveryAnswer.Failed, "the broker did not take it"); }
+        catch (PublishException) { return new(DeliveryAnswer.Failed, "the broker did not accept it"); }
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)
         {
-            // What was sent behind it must not be confirmed any more: it all comes again, in order.
+            // Later messages must no longer be confirmed: all of them are sent again, in order.
             await CloseAsync(channel).ConfigureAwait(false);
             return new(DeliveryAnswer.Failed, $"the broker did not confirm within {options.Timeout.TotalSeconds:0.###} s");
         }

@@ -13,7 +13,7 @@ namespace Orchestrator.Engine.Lifecycle.Sinks.Tracing;
 public static class AttemptActivity
 {
     /// <summary>
-    /// Makes the attempt current in the caller's asynchronous flow: call it in the method that awaits the executor. Null while nobody listens.
+    /// Makes the attempt current in the caller's asynchronous flow: call it in the method that awaits the executor. Null without a listener.
     /// </summary>
     public static Activity? Start(RunId run, WorkflowCreated created, TaskId task, int attempt)
     {

@@ -18,7 +18,7 @@ internal static class AttemptNotes
         Kept[attempt.SpanId.ToHexString()] = attempt;
     }
 
-    /// <summary>Adds what was noted to the attempt's span. Names of ours win.</summary>
+    /// <summary>Adds what was noted to the attempt's span. The program's own names win.</summary>
     public static SpanFacts AddTo(SpanFacts span)
     {
         if (Kept.IsEmpty || !Kept.TryRemove(span.SpanId, out var noted)) return span;

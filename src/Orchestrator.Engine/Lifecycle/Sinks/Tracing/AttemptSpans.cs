@@ -14,7 +14,7 @@ internal sealed class AttemptSpans(RunId run, string workflow, ScriptSpans scrip
         var took = TimeSpan.FromMilliseconds(e.AttemptDurationMs);
         var start = step is { Move: AttemptMove.Closes, Task: { } task } ? task.StartedAt : at - took;
         var lost = e.Loss is not null;
-        // It ends when its own time is over: the event is decided a moment later. Of a lost one nobody knows better than the event.
+        // It ends when its own time is over: the event is decided a moment later. For a lost one, the event has the best time.
         var end = lost || took <= TimeSpan.Zero || start + took > at ? at : start + took;
         export(AttemptNotes.AddTo(Attempt(e, step.Task, delay, start, end)));
         if (e.Process is not { } process) return;

@@ -18,7 +18,10 @@ public sealed record RunSampling(double Ratio, bool FollowsCaller = true)
     /// <summary>All runs, unless their caller's flag says no.</summary>
     public static readonly RunSampling Always = new(1);
 
-    /// <summary>Reads <see cref="Key"/>, or else OTEL_TRACES_SAMPLER and OTEL_TRACES_SAMPLER_ARG; what cannot be used there counts as not set, and <see cref="Unusable"/> says so.</summary>
+    /// <summary>
+    /// Reads <see cref="Key"/>, or else OTEL_TRACES_SAMPLER and OTEL_TRACES_SAMPLER_ARG; what cannot be used there counts as not set, and
+    /// <see cref="Unusable"/> says so.
+    /// </summary>
     public static RunSampling From(IConfiguration configuration)
     {
         if (Number(configuration[Key]) is { } ratio) return new(ratio);
@@ -34,12 +37,14 @@ public sealed record RunSampling(double Ratio, bool FollowsCaller = true)
         };
     }
 
-    /// <summary>Says which of the variables cannot be used and what is done instead; null when nothing is wrong, or when <see cref="Key"/> stands above them.</summary>
+    /// <summary>
+    /// Says which of the variables cannot be used and what is done instead; null when nothing is wrong, or when <see cref="Key"/> stands above them.
+    /// </summary>
     public static string? Unusable(IConfiguration configuration)
     {
         if (Number(configuration[Key]) is not null || configuration["OTEL_TRACES_SAMPLER"]?.Trim() is not { Length: > 0 } sampler) return null;
         if (Array.IndexOf(Samplers, sampler) < 0)
-            return $"OTEL_TRACES_SAMPLER={sampler} is not a sampler of this program; parentbased_always_on is used instead: all runs, unless their caller's flag says no. Known are {string.Join(", ", Samplers)}.";
+            return $"OTEL_TRACES_SAMPLER={sampler} is not a known sampler; parentbased_always_on is used instead: all runs, unless their caller's flag says no. Known: {string.Join(", ", Samplers)}.";
         return sampler.EndsWith("traceidratio", StringComparison.Ordinal) && configuration["OTEL_TRACES_SAMPLER_ARG"] is { Length: > 0 } argument && Number(argument) is null
             ? $"OTEL_TRACES_SAMPLER_ARG={argument} is not a number from 0 to 1; 1 is used instead: all runs." : null;
     }

@@ -118,7 +118,10 @@ internal sealed class RunSpans
             .With(TelemetryNames.Resumed, _resumes > 0 ? true : null);
     }
 
-    /// <summary>What the run has to do with elsewhere. Runs accepted by earlier versions do not name the run they repeat: they share its parent, so its trace is known.</summary>
+    /// <summary>
+    /// What the run has to do with elsewhere. Runs accepted by earlier versions do not name the run they
+    /// repeat: they share its parent, so its trace is known.
+    /// </summary>
     private List<ActivityLink>? Links()
     {
         var given = Created.Links.IsDefault ? [] : Created.Links;

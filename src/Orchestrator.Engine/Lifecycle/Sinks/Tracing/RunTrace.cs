@@ -18,7 +18,7 @@ internal sealed record RunTrace(string TraceId, bool Sampled, string? State)
 
     public TraceReference At(string spanId) => new(TraceId, spanId);
 
-    /// <summary>The context of a span of this trace; the empty id stands for no parent.</summary>
+    /// <summary>The context of a span of this trace; the empty id means no parent.</summary>
     public ActivityContext Context(string? spanId) => new(
         ActivityTraceId.CreateFromString(TraceId),
         spanId is null ? default : ActivitySpanId.CreateFromString(spanId),

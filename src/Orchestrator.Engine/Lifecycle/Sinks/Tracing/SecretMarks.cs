@@ -4,8 +4,8 @@ using OpenTelemetry;
 namespace Orchestrator.Engine.Lifecycle.Sinks.Tracing;
 
 /// <summary>
-/// Spans of an HTTP client hold the address that was asked, path and all, and a task may put a secret there. The attempt says how its secrets are masked; here it is done
-/// before a span of its requests is exported.
+/// Spans of an HTTP client hold the address that was asked, path and all, and a task may put a secret there. The attempt says how its secrets are masked;
+/// here it is done before a span of its requests is exported.
 /// </summary>
 internal sealed class SecretMarks : BaseProcessor<Activity>
 {

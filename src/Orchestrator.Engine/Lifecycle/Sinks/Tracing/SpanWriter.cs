@@ -8,7 +8,7 @@ internal static class SpanWriter
     // The one static that is allowed: sources are process-wide by design.
     public static readonly ActivitySource Source = new(TelemetryNames.Source, typeof(SpanWriter).Assembly.GetName().Version?.ToString(3));
 
-    /// <summary>False when it is not exported: nobody listens, or its trace is not sampled.</summary>
+    /// <summary>False when it is not exported: there is no listener, or its trace is not sampled.</summary>
     public static bool Write(RunTrace trace, SpanFacts span)
     {
         // The parent is always given, if only as a trace without a span: nothing ambient may become the parent.

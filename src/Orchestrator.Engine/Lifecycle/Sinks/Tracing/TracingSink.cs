@@ -22,7 +22,7 @@ internal sealed class TracingSink(LifecycleOptions options)
     public ValueTask EmitAsync(RunTrail trail, AppendedBatch batch)
     {
         var (active, sampled) = (Active, trail.Spans.Sampled);
-        // A run is followed even while nobody listens: a listener that comes later still gets the right start times.
+        // A run is followed even without a listener: a listener that comes later still gets the right start times.
         if (batch.IsHistory) FollowHistory(trail, batch, active && sampled);
         else
             foreach (var recorded in batch.Events)

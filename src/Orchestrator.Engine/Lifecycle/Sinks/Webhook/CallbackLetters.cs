@@ -7,7 +7,7 @@ using Orchestrator.Engine.Lifecycle.Subscriptions;
 
 namespace Orchestrator.Engine.Lifecycle.Sinks.Webhook;
 
-/// <summary>What one address among the callbacks of one workflow is told: for each run, what the definition says that it was started with.</summary>
+/// <summary>What one address among the callbacks of one workflow receives: for each run, what the definition says that it was started with.</summary>
 internal sealed class CallbackLetters(string workflow, string url) : ILetters
 {
     private readonly Dictionary<string, EventPatterns> _patterns = new(StringComparer.Ordinal);

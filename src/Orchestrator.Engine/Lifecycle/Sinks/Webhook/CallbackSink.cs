@@ -7,8 +7,8 @@ using Orchestrator.Engine.Running.Attempts;
 namespace Orchestrator.Engine.Lifecycle.Sinks.Webhook;
 
 /// <summary>
-/// One address among the callbacks of one workflow. What it wants and how it is called stands in the definition that each run was started with, so that a run is told of
-/// by its own definition even when there is a newer one.
+/// One address among the callbacks of one workflow. What it wants and how it is called is in the definition that each run was started with, so that a run
+/// is reported by its own definition even when there is a newer one.
 /// </summary>
 internal sealed class CallbackSink(string workflow, string url, int attempts, WebhookTransport transport, SecretSource secrets, StreamEnvelopes definitions) : IDeliverySink
 {
@@ -35,7 +35,7 @@ internal sealed class CallbackSink(string workflow, string url, int attempts, We
     public Task<DeliveryOutcome> SendAsync(Letter letter, CancellationToken stop)
     {
         if (letter.Definition is null || definitions.Definition(letter.Definition) is not { } definition || _letters.Of(definition) is not { } callback)
-            return Task.FromResult(new DeliveryOutcome(DeliveryAnswer.Refused, "the definition that names this address is lost"));
+            return Task.FromResult(new DeliveryOutcome(DeliveryAnswer.Refused, "the definition that names this address is missing"));
         var secret = callback.Secret is { } name ? secrets.Resolve(name, definition.Secrets[name]) : null;
         return transport.SendAsync(new(new Uri(url), callback.Headers, secret, callback.Timeout ?? Timeout), letter, stop);
     }

@@ -9,7 +9,7 @@ using Orchestrator.Engine.Lifecycle.Feed;
 
 namespace Orchestrator.Engine.Lifecycle.Sinks.Webhook;
 
-/// <summary>What the monitor of a schedule is told: that a run of the schedule began, completed, failed.</summary>
+/// <summary>What the monitor of a schedule receives: that a run of the schedule began, completed or failed.</summary>
 internal sealed class HeartbeatLetters(string workflow, string url) : ILetters
 {
     private static readonly ImmutableArray<string> s_types = ["workflow.started", "workflow.completed", "workflow.failed", "workflow.cancelled"];
@@ -29,8 +29,8 @@ internal sealed class HeartbeatLetters(string workflow, string url) : ILetters
 }
 
 /// <summary>
-/// Tells an outside monitor that a schedule's runs happen, in the manner of healthchecks.io: POST to the address with <c>/start</c>, to the address itself on success, with
-/// <c>/fail</c> otherwise. The run's id goes along as <c>rid</c>.
+/// Tells an outside monitor that a schedule's runs happen, in the manner of healthchecks.io: POST to the address with <c>/start</c>, to the address itself
+/// on success, with <c>/fail</c> otherwise. The run's id goes along as <c>rid</c>.
 /// </summary>
 internal sealed class HeartbeatSink(string workflow, string url, int attempts, WebhookTransport transport) : IDeliverySink
 {
@@ -51,7 +51,7 @@ internal sealed class HeartbeatSink(string workflow, string url, int attempts, W
 
     public static string NameOf(string workflow, string url) => $"{Prefix}{workflow}.{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(url)).AsSpan(0, 5))}";
 
-    /// <summary>Where a kind of event is told.</summary>
+    /// <summary>The address for a kind of event.</summary>
     public static Uri AddressOf(string url, string type, RunId? run)
     {
         var address = new UriBuilder(url);

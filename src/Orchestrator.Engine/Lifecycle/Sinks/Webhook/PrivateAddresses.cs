@@ -4,7 +4,7 @@ using System.Net.Sockets;
 
 namespace Orchestrator.Engine.Lifecycle.Sinks.Webhook;
 
-/// <summary>Addresses of this machine, of networks that are not the world's, and those that stand for one of them on the way through a translator or tunnel.</summary>
+/// <summary>Addresses of this machine, of private networks, and those that a translator or tunnel maps to one of them.</summary>
 internal static class PrivateAddresses
 {
     /// <summary>Of IPv6 only this is the world's: all else, such as ::1, ::a.b.c.d, 64:ff9b::, fc00::, fe80:: and ff00::, is not.</summary>

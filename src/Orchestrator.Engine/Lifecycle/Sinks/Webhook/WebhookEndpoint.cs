@@ -4,7 +4,7 @@ using Orchestrator.Core.Lifecycle.Compatibility;
 
 namespace Orchestrator.Engine.Lifecycle.Sinks.Webhook;
 
-/// <summary>An address that is told of events, from the program's configuration.</summary>
+/// <summary>An address that receives events, from the program's configuration.</summary>
 public sealed record WebhookEndpoint
 {
     /// <summary>Patterns where none are given: what ends a run.</summary>

@@ -6,7 +6,7 @@ using Orchestrator.Engine.Lifecycle.Subscriptions;
 
 namespace Orchestrator.Engine.Lifecycle.Sinks.Webhook;
 
-/// <summary>What an address of the configuration is told.</summary>
+/// <summary>What an address of the configuration receives.</summary>
 internal sealed class WebhookLetters(Subscription wanted) : ILetters
 {
     private readonly EventPatterns _patterns = new(Subscription.Parts(wanted.Events));

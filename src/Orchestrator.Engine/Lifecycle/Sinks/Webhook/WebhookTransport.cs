@@ -14,7 +14,7 @@ namespace Orchestrator.Engine.Lifecycle.Sinks.Webhook;
 internal sealed record WebhookCall(Uri Url, IReadOnlyDictionary<string, string> Headers, string? Secret, TimeSpan Timeout);
 
 /// <summary>
-/// Sends letters over HTTP. The address that a name stands for is looked at when the connection is made: nobody inside this network is called unless the configuration
+/// Sends letters over HTTP. The address of a host name is checked when the connection is made: no host inside this network is called unless the configuration
 /// says so, and no redirect leads there. Proxies and cookies are not used.
 /// </summary>
 internal sealed class WebhookTransport : IDisposable
@@ -85,7 +85,7 @@ internal sealed class WebhookTransport : IDisposable
     private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken stop)
     {
         var addresses = IPAddress.TryParse(context.DnsEndPoint.Host, out var literal) ? [literal] : await Dns.GetHostAddressesAsync(context.DnsEndPoint.Host, stop).ConfigureAwait(false);
-        // Connected to by address: a name that is asked again could stand for another one.
+        // Connected to by address: a second lookup of the name could give another one.
         var good = addresses.Where(a => !PrivateAddresses.Include(a) || _allowed.Any(n => n.Contains(a.IsIPv4MappedToIPv6 ? a.MapToIPv4() : a))).ToArray();
         if (good.Length == 0)
             throw new AddressRefusedException($"{context.DnsEndPoint.Host} is {(addresses.Length == 0 ? "no address" : $"{addresses[0]}, a private address")}: allow it with Orchestrator:Webhooks:AllowedNetworks");

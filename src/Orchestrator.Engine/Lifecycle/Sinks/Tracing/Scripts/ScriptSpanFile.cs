@@ -15,7 +15,7 @@ namespace Orchestrator.Engine.Lifecycle.Sinks.Tracing;
 /// </summary>
 public static class ScriptSpanFile
 {
-    /// <summary>Nothing is appended beyond this many bytes, and nothing behind them is read.</summary>
+    /// <summary>Nothing is appended or read beyond this many bytes.</summary>
     public const int MostBytes = 1 << 20;
 
     /// <summary>Absolute path, given the run's folder.</summary>
@@ -62,7 +62,7 @@ public static class ScriptSpanFile
         if (secrets is null || !File.Exists(path)) return;
         try
         {
-            // What is behind the most that is ever read would keep its secrets: the file goes.
+            // Bytes beyond the read limit would keep their secrets: the file is deleted.
             if (RegularFile.TryReadText(path, most: 2 * MostBytes) is { } text) WholeFile.Write(disk, path, Encoding.UTF8.GetBytes(SecretMasker.Apply(secrets, text)), named: false);
             else disk.Delete(path);
         }

@@ -22,7 +22,7 @@ internal sealed class ScriptSpans(RunId run, string? runDirectory, bool hasSecre
     private static readonly SearchValues<char> Hex = SearchValues.Create("0123456789abcdef");
 
     /// <param name="end">End of the attempt: what the script left open ends there.</param>
-    /// <param name="lost">Its worker was lost: nobody has taken the secrets out of the file.</param>
+    /// <param name="lost">Its worker was lost: the secrets were not removed from the file.</param>
     public NotedByScript Of(AttemptClosed e, DateTimeOffset end, bool lost)
     {
         if (runDirectory is null || (lost && hasSecrets)) return NotedByScript.Nothing;
