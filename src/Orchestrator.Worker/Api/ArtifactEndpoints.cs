@@ -30,7 +30,7 @@ internal static class ArtifactEndpoints
         });
     }
 
-    // What a task wrote must never run as a page of ours: always a download, of no guessed type, in a sandbox should a browser show it.
+    // A task's file must never run as a page of this server: always a download, of no guessed type, in a sandbox should a browser show it.
     private static async Task<IResult> OneAsync(string id, string path, HttpContext http, ServeNode node)
     {
         if (await FolderAsync(id, http, node) is not { } folder) return ApiProblem.NoRun(http, id);

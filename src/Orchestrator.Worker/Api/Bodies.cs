@@ -144,7 +144,7 @@ internal sealed record StorageState(string Part, DateTimeOffset Since, string Re
     public static StorageState Of(StorageTrouble trouble) => new(Words.Of(trouble.Part), trouble.Since, trouble.Reason);
 }
 
-/// <summary>Whether what happens is told outside; the program works all the same.</summary>
+/// <summary>Whether telemetry reaches its backends; the program works either way.</summary>
 /// <param name="Status">ok or degraded.</param>
 /// <param name="Signals">What is lost just now: traces, metrics, logs, events.</param>
 /// <param name="Published">Spans and log records taken by a backend since the start.</param>

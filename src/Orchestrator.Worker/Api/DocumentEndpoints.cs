@@ -4,8 +4,8 @@ using Microsoft.Net.Http.Headers;
 namespace Orchestrator.Worker.Api;
 
 /// <summary>
-/// <c>/openapi/v1.json</c>: the API's description, as it stands in <c>config/schema/openapi.json</c>. Written by hand, so that a start pays nothing for it; tests hold it against
-/// the routes and against every answer they get.
+/// <c>/openapi/v1.json</c>: the API's description, as it stands in <c>config/schema/openapi.json</c>. Written by hand, so that a start pays nothing for
+/// it; tests hold it against the routes and against every answer they get.
 /// </summary>
 internal static class DocumentEndpoints
 {

@@ -47,7 +47,7 @@ internal static class EventStreamEndpoints
     {
         if (!TryRead(http, types, out var patterns, out var refused)) return refused;
         var feed = node.Feed;
-        var at = feed.End;   // before the run is read: what comes meanwhile is told twice and dropped once
+        var at = feed.End;   // before the run is read: an event that arrives meanwhile is sent twice and dropped once
         IReadOnlyList<RecordedEvent> events = RunId.TryParse(id, out var run) ? await node.Runs.ReadAsync(run, http.RequestAborted) : [];
         if (events.Count == 0) return ApiProblem.NoRun(http, id);
         long seen = 0;

@@ -7,8 +7,8 @@ using Orchestrator.Engine.Lifecycle.Feed;
 namespace Orchestrator.Worker.Api;
 
 /// <summary>
-/// One subscriber: what is to be sent in a bounded buffer, a comment now and then so that nobody in between takes the connection for dead, and the end of a subscriber
-/// who takes nothing: told why if it can be told, and free to come back with the last id it has seen.
+/// One subscriber: what is to be sent in a bounded buffer, a comment now and then so that no proxy takes the connection for dead, and the end of
+/// a subscriber who takes nothing: told why if it can be told, and free to come back with the last id it has seen.
 /// </summary>
 internal sealed class EventStreamWriter(HttpContext http, TimeProvider clock) : IDisposable
 {
@@ -111,7 +111,7 @@ internal sealed class EventStreamWriter(HttpContext http, TimeProvider clock) : 
         // It takes less than there is: better an end it knows of than a server that waits for it.
         var cut = Encoding.UTF8.GetBytes($$"""
             event: cut
-            data: {"message":"You read too slowly and are cut off. Connect again with Last-Event-ID to go on.","last_event_id":"{{_last}}"}
+            data: {"message":"This connection reads too slowly and was closed. Connect again with Last-Event-ID to continue.","last_event_id":"{{_last}}"}
 
 
             """.ReplaceLineEndings("\n"));

@@ -34,12 +34,12 @@ internal sealed class Guards(HostAllowList hosts, Readiness readiness, StorageHe
         }
         catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
         {
-            // The caller hung up: nobody to answer.
+            // The caller hung up: there is no one to answer.
         }
         catch (Exception e)
         {
             log.RequestFaulted(e, method, path);
-            await AnswerAsync(http, StatusCodes.Status500InternalServerError, "internal", "The request failed for a reason of the server's own. Its log has the details under the request id.");
+            await AnswerAsync(http, StatusCodes.Status500InternalServerError, "internal", "The request failed because of an internal error. The server's log has the details under the request id.");
         }
     }
 
@@ -77,7 +77,7 @@ internal sealed class Guards(HostAllowList hosts, Readiness readiness, StorageHe
         {
             http.Response.Headers.RetryAfter = "5";
             return await AnswerAsync(http, StatusCodes.Status503ServiceUnavailable, "journal_unavailable",
-                $"Nothing was changed: {trouble}. Free space or make the folder writable; the server tries again each second.");
+                $"Nothing was changed: {trouble}. Free space or make the folder writable; the server retries every second.");
         }
         // A page of another site can send forms and plain text without asking first, but not JSON.
         var hasBody = request.ContentLength > 0 || request.Headers.TransferEncoding.Count > 0;

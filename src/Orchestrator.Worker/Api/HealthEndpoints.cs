@@ -15,7 +15,7 @@ internal static class HealthEndpoints
     {
         routes.MapMethods("/healthz", RouteAnswers.Read, (TelemetryHealth telemetry, StorageHealth storage, DeliveryHealth deliveries, ScheduleReconciler schedules) =>
             Answer(null, telemetry, storage, deliveries, schedules));
-        // Without its journal it can accept nothing. Telemetry that nobody takes, and archives, reports or deliveries that wait, do not stop work.
+        // Without its journal it can accept nothing. Telemetry that no backend accepts, and archives, reports or deliveries that wait, do not stop work.
         routes.MapMethods("/readyz", RouteAnswers.Read, (Readiness readiness, TelemetryHealth telemetry, StorageHealth storage, DeliveryHealth deliveries, ScheduleReconciler schedules) =>
             Answer(readiness.Reason ?? WhyNot(storage) ?? schedules.Trouble, telemetry, storage, deliveries, schedules));
     }

@@ -6,7 +6,9 @@ using Orchestrator.Core.Serialization;
 
 namespace Orchestrator.Worker.Api;
 
-/// <summary>Bodies of requests: read whole, checked as text, then read into their shape. What a value in them may be is judged where its name is known.</summary>
+/// <summary>
+/// Bodies of requests: read whole, checked as text, then read into their shape. What a value in them may be is judged where its name is known.
+/// </summary>
 internal static class JsonBody
 {
     /// <summary>The body, an empty one where there is none, or the answer 400.</summary>
@@ -51,7 +53,7 @@ internal static class JsonBody
         var known = shape.Properties.Select(p => p.Name).ToList();
         foreach (var member in document.RootElement.EnumerateObject())
             if (!known.Contains(member.Name, StringComparer.Ordinal))
-                return $"'{member.Name}' is not a member of it. {(Suggest.DidYouMean(member.Name, known) is { Length: > 0 } guess ? guess : $"Known: {string.Join(", ", known)}.")}";
+                return $"'{member.Name}' is not a known member. {(Suggest.DidYouMean(member.Name, known) is { Length: > 0 } guess ? guess : $"Known: {string.Join(", ", known)}.")}";
         return null;
     }
 

@@ -4,7 +4,10 @@ using Orchestrator.Worker.Hosting;
 
 namespace Orchestrator.Worker.Api;
 
-/// <summary>Dead letters that `dead-letters replay` and `discard` name, beside a `serve`: it is the one that sends, with its own configuration. Only through the local socket.</summary>
+/// <summary>
+/// Dead letters that `dead-letters replay` and `discard` name, beside a `serve`: it is the one that sends, with its
+/// own configuration. Only through the local socket.
+/// </summary>
 internal static class LetterEndpoints
 {
     public static void Map(IEndpointRouteBuilder routes) => routes.MapPost("/api/v1/dead-letters/{action}", ActAsync);
@@ -29,5 +32,5 @@ internal sealed record LetterName(string Sink, Guid EventId);
 /// <summary>Which letters.</summary>
 internal sealed record LetterBody([property: JsonRequired] IReadOnlyList<LetterName> Letters);
 
-/// <summary>What became of them.</summary>
+/// <summary>The outcome for the chosen letters.</summary>
 internal sealed record LetterAnswer(int Done, int Left, IReadOnlyList<string> Problems);

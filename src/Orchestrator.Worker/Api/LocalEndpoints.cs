@@ -7,8 +7,8 @@ using Orchestrator.Core.Lifecycle;
 namespace Orchestrator.Worker.Api;
 
 /// <summary>
-/// <c>POST /api/v1/runs</c> with a definition in its normal form: what `run FILE` beside a `serve` sends. Only through the local socket: whoever can
-/// open that may run programs as this user anyway.
+/// <c>POST /api/v1/runs</c> with a definition in its normal form: what `run FILE` sends to a `serve`. Only through the local socket: a process that can
+/// open it may run programs as this user anyway.
 /// </summary>
 internal static class LocalEndpoints
 {

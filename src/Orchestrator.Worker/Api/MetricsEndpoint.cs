@@ -3,7 +3,7 @@ using Orchestrator.Engine.Lifecycle.Prometheus;
 
 namespace Orchestrator.Worker.Api;
 
-/// <summary><c>/metrics</c> for Prometheus: OpenMetrics for whoever asks for it, the text format for everybody else.</summary>
+/// <summary><c>/metrics</c> for Prometheus: OpenMetrics on request, otherwise the text format.</summary>
 internal static class MetricsEndpoint
 {
     public static void Map(IEndpointRouteBuilder routes)

@@ -6,7 +6,9 @@ using Serilog.Extensions.Logging;
 
 namespace Orchestrator.Worker.Api;
 
-/// <summary>One line for each request at its end, by Serilog's own middleware. Probes come every few seconds and would bury the rest: theirs is at level Debug.</summary>
+/// <summary>
+/// One line for each request at its end, by Serilog's own middleware. Probes come every few seconds and would bury the rest: theirs is at level Debug.
+/// </summary>
 internal static class RequestLog
 {
     private const string Category = "Orchestrator.Worker.Api.Requests";

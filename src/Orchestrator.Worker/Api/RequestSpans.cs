@@ -6,7 +6,8 @@ using Orchestrator.Engine.Lifecycle;
 namespace Orchestrator.Worker.Api;
 
 /// <summary>
-/// What OpenTelemetry's instrumentation is told of this API's requests: probes and scrapes come every few seconds and are not traced, and what no route took has none.
+/// What OpenTelemetry's instrumentation records of this API's requests: probes and scrapes come every few seconds
+/// and are not traced, and what no route took has none.
 /// </summary>
 internal static class RequestSpans
 {

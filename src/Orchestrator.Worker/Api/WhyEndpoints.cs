@@ -18,7 +18,7 @@ internal static class WhyEndpoints
         if (at is not null)
             if (PastInstant.TryRead(at, clock.GetUtcNow(), out var instant)) when = instant;
             else problems.Add($"at must be {PastInstant.Help}, was '{at}'.");
-        if (when > clock.GetUtcNow()) problems.Add("at is in the future: nothing is known of it yet.");
+        if (when > clock.GetUtcNow()) problems.Add("at is in the future: nothing is known about it yet.");
         if (problems.Count > 0) return ApiProblem.Of(http, StatusCodes.Status400BadRequest, "bad_query", "The query cannot be answered.", problems);
 
         var questions = new WhyQuestions(node.Store, WorkerLimitsNow.Of(settings.Options), clock, name => DefinitionOf(catalog.Current, name), static () => true);

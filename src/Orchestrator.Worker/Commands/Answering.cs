@@ -5,22 +5,22 @@ using Orchestrator.Worker.Hosting;
 
 namespace Orchestrator.Worker.Commands;
 
-/// <summary>Brings an answer or event to whoever carries a run out: `serve` by its socket, another `run` by the run's folder.</summary>
+/// <summary>Brings an answer or event to the process that executes a run: to `serve` by its socket, to another `run` by the run's folder.</summary>
 internal static class Answering
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-    /// <exception cref="CommandFailure">It was refused, or nobody carries the run out; then it lies ready for whoever does.</exception>
+    /// <exception cref="CommandFailure">It was refused, or no process is executing the run; then it is kept until the run is resumed.</exception>
     public static async Task SendAsync(Settings settings, RunView run, MailItem item, Surroundings around, CancellationToken stop)
     {
-        if (run.IsTerminal) throw new CommandFailure(ExitCode.Failed, $"Run {run.RunId} is {Words.Of(run.Status)}: nothing is asked any more.");
+        if (run.IsTerminal) throw new CommandFailure(ExitCode.Failed, $"Run {run.RunId} is {Words.Of(run.Status)}: it no longer waits for answers.");
         if (ServeLock.HolderOf(settings.Store) is { } holder)
         {
             await new ServeClient(holder).AnswerAsync(run.RunId, item, stop);
             return;
         }
         var answer = await new AnswerMailbox(settings.Store.Mail, run.RunId).LeaveAsync(item, Patience, around.Clock, stop)
-            ?? throw new CommandFailure(ExitCode.Unavailable, $"Nobody carries out run {run.RunId} now. The answer is kept for whoever resumes it.", $"orchestrator run --resume {run.RunId}");
+            ?? throw new CommandFailure(ExitCode.Unavailable, $"No process is executing run {run.RunId}. The answer is kept until the run is resumed.", $"orchestrator run --resume {run.RunId}");
         if (answer.Code is not null) throw new CommandFailure(CodeOf(answer.Code), answer.Message!);
     }
 

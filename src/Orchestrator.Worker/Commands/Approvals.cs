@@ -16,7 +16,7 @@ internal static class Approvals
             if (json) JsonOut.Document(around.Out, w => AskedApprovals.Write(w, view, task));
             else around.Out.WriteLine($"{view.RunId}  {task.Id}  {task.Waiting!.Prompt}  ({task.Waiting.ApprovedBy.Length}/{task.Waiting.Required}, until {task.Waiting.Until:yyyy-MM-dd HH:mm} UTC)");
         }
-        if (!any && !json) around.Out.WriteLine("Nothing waits for an answer.");
+        if (!any && !json) around.Out.WriteLine("No task waits for an answer.");
         return ExitCode.Ok;
     }
 }

@@ -14,10 +14,10 @@ internal static class ApproveCommand
 {
     public static Command Create(CommonOptions common, Surroundings around)
     {
-        var run = new Argument<string?>("RUN") { Description = "A run's id, or the beginning of it; nothing lists what is asked now.", Arity = ArgumentArity.ZeroOrOne };
-        var task = new Argument<string?>("TASK") { Description = "The task that asks; not needed where only one does.", Arity = ArgumentArity.ZeroOrOne };
-        var reject = new Option<bool>("--reject") { Description = "Refuse instead: the task fails." };
-        var comment = new Option<string?>("--comment") { Description = "What to say with it.", HelpName = "TEXT" };
+        var run = new Argument<string?>("RUN") { Description = "A run's id, or the beginning of it. Without arguments: list what is waiting.", Arity = ArgumentArity.ZeroOrOne };
+        var task = new Argument<string?>("TASK") { Description = "The task that asks; not needed when only one asks.", Arity = ArgumentArity.ZeroOrOne };
+        var reject = new Option<bool>("--reject") { Description = "Reject instead: the task fails." };
+        var comment = new Option<string?>("--comment") { Description = "A comment on the answer.", HelpName = "TEXT" };
         var values = new Option<string[]>("--value") { Description = "A value for a field, NAME=VALUE; may be given several times.", HelpName = "NAME=VALUE", AllowMultipleArgumentsPerToken = false };
         var by = new Option<string?>("--as") { Description = "Who answers (default: the user at the terminal).", HelpName = "NAME" };
         var verb = new Verb("approve", "Answer a task that waits for approval, or list what waits.")
@@ -27,8 +27,8 @@ internal static class ApproveCommand
             [
                 ("orchestrator approve", "list what waits for an answer"),
                 ("orchestrator approve 019a3c5e", "approve the one question of a run"),
-                ("orchestrator approve 019a3c5e ship --value version=1.4 --comment fine", "with a form's value"),
-                ("orchestrator approve 019a3c5e ship --reject --comment \"not on a Friday\"", "refuse"),
+                ("orchestrator approve 019a3c5e ship --value version=1.4 --comment fine", "with a value for a field"),
+                ("orchestrator approve 019a3c5e ship --reject --comment \"not on a Friday\"", "reject"),
             ],
         };
         verb.Arguments.Add(run);

@@ -12,7 +12,7 @@ internal static class ArtifactsCommand
     public static Command Create(CommonOptions common, Surroundings around)
     {
         var run = new Argument<string>("RUN") { Description = "A run's id, or the beginning of it." };
-        var hash = new Option<bool>("--sha256") { Description = "Read each file and tell its SHA-256." };
+        var hash = new Option<bool>("--sha256") { Description = "Read each file and show its SHA-256." };
         var verb = new Verb("artifacts", "List the files kept with a run.")
         {
             Examples = [("orchestrator artifacts 019a3c5e", "paths below the run's folder of artifacts, with their sizes"), ("orchestrator artifacts 019a3c5e --sha256 --json", "a JSON line for each, with its hash")],

@@ -16,18 +16,18 @@ internal static class CancelCommand
     public static Command Create(CommonOptions common, Surroundings around)
     {
         var run = new Argument<string>("RUN") { Description = "A run's id, or the beginning of it." };
-        var reason = new Option<string?>("--reason") { Description = "Why: it is in the run's events and its report.", HelpName = "TEXT" };
+        var reason = new Option<string?>("--reason") { Description = "The reason; the run's events and report show it.", HelpName = "TEXT" };
         reason.Validators.Add(given =>
         {
             if (given.GetValueOrDefault<string?>() is { Length: > CancelAsk.MaxComment }) given.AddError($"--reason has at most {CancelAsk.MaxComment} characters.");
         });
-        var verb = new Verb("cancel", "Cancel a run, whether `serve` or another `run` carries it out.")
+        var verb = new Verb("cancel", "Cancel a run that `serve` or another `run` executes.")
         {
             Changes = true, About = [run],
             Examples =
             [
                 ("orchestrator cancel 019a3c5e", "its tasks are stopped: SIGTERM, a grace, SIGKILL"),
-                ("orchestrator cancel 019a3c5e --reason 'wrong day'", "the same, and its events say why"),
+                ("orchestrator cancel 019a3c5e --reason 'wrong day'", "the same, with a reason in its events"),
             ],
         };
         verb.Arguments.Add(run);
@@ -48,7 +48,7 @@ internal static class CancelCommand
         else new CancelRequest(settings.Store.Mail, view.RunId).Leave(ask);
         var heard = await HeardAsync(lookup, view, around.Clock, stop);
         if (heard is null)
-            throw new CommandFailure(ExitCode.Unavailable, $"Nobody carries out run {view.RunId} now. It is cancelled as soon as it is resumed.", $"orchestrator run --resume {view.RunId}");
+            throw new CommandFailure(ExitCode.Unavailable, $"No process is executing run {view.RunId}. It is cancelled as soon as it is resumed.", $"orchestrator run --resume {view.RunId}");
         if (json)
             JsonOut.Document(around.Out, w =>
             {

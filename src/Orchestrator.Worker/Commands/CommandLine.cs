@@ -45,7 +45,7 @@ internal static class CommandLine
 
     private static RootCommand Create(CommonOptions common, Surroundings around)
     {
-        var root = new RootCommand("Runs workflows: durable, crash-safe, with telemetry that can be trusted.");
+        var root = new RootCommand("Runs workflows: durable, crash-safe, with reliable telemetry.");
         common.AddTo(root);
         root.Subcommands.Add(ServeCommand.Create(common, around));
         root.Subcommands.Add(HealthCommand.Create(common, around));

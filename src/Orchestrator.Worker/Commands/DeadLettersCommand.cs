@@ -13,18 +13,18 @@ internal static class DeadLettersCommand
     private const int LettersAtOnce = 5_000;   // a request of so many names is within the limit on bodies
     public static Command Create(CommonOptions common, Surroundings around)
     {
-        var verb = new Verb("dead-letters", "List, show, send again or discard events that could not be delivered, and account for all deliveries.")
+        var verb = new Verb("dead-letters", "List, show, resend or discard events that could not be delivered, with the accounts of all deliveries.")
         {
             Examples =
             [
-                ("orchestrator dead-letters list", "how each sink stands, and its dead letters"),
+                ("orchestrator dead-letters list", "the state of each sink, and its dead letters"),
                 ("orchestrator dead-letters replay 7b0f2c11", "send one again"),
                 ("orchestrator dead-letters replay --all --sink webhook.ops", "send all of a sink again, oldest first"),
             ],
         };
         verb.Subcommands.Add(List(common, around));
         verb.Subcommands.Add(Show(common, around));
-        verb.Subcommands.Add(Chosen("replay", "Send dead letters again, with the event ids they had; those that are taken are removed.", common, around, ReplayAsync));
+        verb.Subcommands.Add(Chosen("replay", "Send dead letters again with their event ids; accepted ones are removed.", common, around, ReplayAsync));
         verb.Subcommands.Add(Chosen("discard", "Remove dead letters for good.", common, around, DiscardAsync));
         return verb;
     }
@@ -32,7 +32,7 @@ internal static class DeadLettersCommand
     private static Verb List(CommonOptions common, Surroundings around)
     {
         var sink = SinkOption();
-        var verb = new Verb("list", "How each sink stands, and its dead letters, oldest first.");
+        var verb = new Verb("list", "Show the state of each sink, and its dead letters, oldest first.");
         verb.Options.Add(sink);
         verb.SetAction((parsed, _) =>
         {
@@ -46,7 +46,7 @@ internal static class DeadLettersCommand
                 var (letters, gone) = dead.ReadAll(name);
                 Print(name, state, SinkAccount.Of(state, letters, gone), letters, parsed.GetValue(common.Json), around);
             }
-            if (names.Count == 0 && !parsed.GetValue(common.Json)) around.Out.WriteLine("Nothing has been delivered from here, and nothing waits.");
+            if (names.Count == 0 && !parsed.GetValue(common.Json)) around.Out.WriteLine("Nothing has been delivered, and nothing waits.");
             return Task.FromResult(ExitCode.Ok);
         });
         return verb;
@@ -120,7 +120,7 @@ internal static class DeadLettersCommand
         return ExitCode.Ok;
     }
 
-    // A `serve` that is there sends with its own configuration, and nobody writes its files beside it.
+    // A running `serve` sends with its own configuration, and no other process writes its files.
     private static async Task<LetterResult> ActAsync(string action, Settings settings, IReadOnlyList<DeadLetter> letters, Surroundings around, CancellationToken stop)
     {
         if (ServeLock.HolderOf(settings.Store) is { } holder)

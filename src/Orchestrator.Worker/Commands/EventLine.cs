@@ -4,7 +4,7 @@ using Orchestrator.Core.Runs;
 
 namespace Orchestrator.Worker.Commands;
 
-/// <summary>An event as a line for people; null for those that say nothing new to somebody who watches.</summary>
+/// <summary>An event as a line for people; null for events that say nothing new to a watcher.</summary>
 internal static class EventLine
 {
     public static string? Of(RecordedEvent recorded) => Text(recorded.Event)?.Replace(" RUN ", $" {Short(recorded.Stream)} ", StringComparison.Ordinal) is { } text
@@ -16,7 +16,7 @@ internal static class EventLine
     private static string? Text(JournalEvent e) => e switch
     {
         WorkflowStarted s => $"run started: {s.TotalTasks} {(s.TotalTasks == 1 ? "task" : "tasks")}",
-        WorkflowEventsLost l => $"events {l.FirstSeq} to {l.LastSeq} were told once and are lost",
+        WorkflowEventsLost l => $"events {l.FirstSeq} to {l.LastSeq} were delivered and are lost",
         WorkflowRecovered r => $"run taken over: {r.Reason}",
         WorkflowCancelRequested { Error: { } error } => error,
         WorkflowCancelRequested c => $"cancel requested by {c.Actor} ({Words.Of(c.Reason)}){(c.Comment is null ? "" : $": {c.Comment}")}",
@@ -28,7 +28,7 @@ internal static class EventLine
         TaskCompleted t => $"{t.Task} completed in {Printable.Duration(t.DurationMs)}",
         TaskRetrying { ErrorType: FailureKind.WorkerLost } t => $"{t.Task}: {t.Error.TrimEnd('.')}; attempt {t.NextAttempt} follows",
         TaskRetrying t => $"{t.Task} attempt {t.Attempt} failed: {t.Error}; attempt {t.NextAttempt} in {Printable.Duration(t.DelayMs)}",
-        TaskFailed { Allowed: true } t => $"{t.Task} failed, which is allowed: {t.Error}",
+        TaskFailed { Allowed: true } t => $"{t.Task} failed (allowed): {t.Error}",
         TaskFailed t => $"{t.Task} failed: {t.Error}",
         TaskSkipped t => $"{t.Task} skipped ({Words.Of(t.Reason)})",
         TaskCancelled t => $"{t.Task} cancelled ({Words.Of(t.Reason)})",
@@ -40,7 +40,7 @@ internal static class EventLine
         CheckpointPending c => $"{c.Task} asks: {c.Prompt} (orchestrator approve RUN {c.Task}; until {c.ExpiresAt.UtcDateTime:yyyy-MM-dd HH:mm}Z)",
         CheckpointApproved c => $"{c.Task} approved by {c.By} ({c.Count} of {c.Required})",
         CheckpointRejected c => $"{c.Task} rejected by {c.By}",
-        CheckpointExpired c => $"{c.Task}: nobody answered in time",
+        CheckpointExpired c => $"{c.Task}: no answer in time",
         TaskRenewing r => $"{r.Task} runs {r.Producer} again: its secret results ({string.Join(", ", r.SecretOutputs)}) were lost with their process",
         TaskRenewed r => $"{r.Task} has the secret results of {r.Producer} again, in {Printable.Duration(r.DurationMs)}",
         TaskProgress { Percent: { } percent } p => $"{p.Task} {percent.ToString("0.#", CultureInfo.InvariantCulture)} %{(p.Message is null ? "" : " " + p.Message)}",
@@ -48,7 +48,7 @@ internal static class EventLine
         SlaAtRisk s => $"{s.Subject?.ToString() ?? "run"} may take longer than the {Printable.Duration(s.ExpectedMs)} expected",
         SlaExceeded s => $"{s.Subject?.ToString() ?? "run"} takes longer than the {Printable.Duration(s.ExpectedMs)} expected",
         WorkflowPaused p => $"run paused: {p.Reason}",
-        WorkflowRetrying r => $"run is started anew as {r.NextRunId} in {Printable.Duration(r.DelayMs)}",
+        WorkflowRetrying r => $"run is restarted as {r.NextRunId} in {Printable.Duration(r.DelayMs)}",
         WorkflowEnded w => $"run {Words.Of(w.StatusTo)} in {Printable.Duration(w.DurationMs)}",
         _ => null,
     };

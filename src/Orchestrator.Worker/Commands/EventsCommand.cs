@@ -15,13 +15,13 @@ internal static class EventsCommand
 
     public static Command Create(CommonOptions common, Surroundings around)
     {
-        var run = new Argument<string?>("RUN") { Description = "A run's id, or the beginning of it. None: everything in the data directory.", Arity = ArgumentArity.ZeroOrOne };
-        var follow = new Option<bool>("--follow", "-f") { Description = "Wait for further events, of a run until it ends; Ctrl-C ends it." };
+        var run = new Argument<string?>("RUN") { Description = "A run's id, or the beginning of it. Without it: everything in the data directory.", Arity = ArgumentArity.ZeroOrOne };
+        var follow = new Option<bool>("--follow", "-f") { Description = "Wait for further events (of a run: until it ends); Ctrl-C stops." };
         var format = new Option<string>("--format") { Description = $"Shape of a line: {string.Join(", ", Words.All<EventFormat>())}.", HelpName = "FORMAT", DefaultValueFactory = _ => Words.Of(EventFormat.Native) };
         format.AcceptOnlyFromAmong([.. Words.All<EventFormat>()]);
-        var type = new Option<string?>("--type") { Description = "Only types that fit a pattern, several separated by commas: 'task.*,workflow.failed'.", HelpName = "PATTERN" };
+        var type = new Option<string?>("--type") { Description = "Only types that match a pattern; separate several with commas: 'task.*,workflow.failed'.", HelpName = "PATTERN" };
         var workflow = new Option<string?>("--workflow") { Description = "Only events of this workflow.", HelpName = "NAME" };
-        var since = new Option<string?>("--since") { Description = "Only events from then on: a time ago such as 2h, or an instant.", HelpName = "TIME" };
+        var since = new Option<string?>("--since") { Description = "Only events since then: a time ago such as 2h, or an instant.", HelpName = "TIME" };
         var verb = new Verb("events", "Print lifecycle events, one JSON line each.")
         {
             Examples =

@@ -35,6 +35,6 @@ internal static class FailureText
         OperationCanceledException => (ExitCode.Cancelled, ["Cancelled."], null),
         UnauthorizedAccessException => (ExitCode.Unavailable, [e.Message], "Check the owner and the permissions of the path."),
         IOException => (ExitCode.Unavailable, [e.Message], "Check that the path exists, that its disk has space and that it can be written."),
-        _ => (ExitCode.Failed, [$"{e.GetType().Name}: {e.Message}"], $"This is a fault of the program. Set {DebugVariable}=1 for details to report."),
+        _ => (ExitCode.Failed, [$"{e.GetType().Name}: {e.Message}"], $"This is a bug in the program. Set {DebugVariable}=1 for details to report."),
     };
 }

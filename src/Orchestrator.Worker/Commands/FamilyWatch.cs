@@ -4,7 +4,9 @@ using Orchestrator.Engine.Running;
 
 namespace Orchestrator.Worker.Commands;
 
-/// <summary>The runs that one `run` brings about: child runs that are not waited for, and runs that repeat a failed one. The process stays until all have ended.</summary>
+/// <summary>
+/// The runs that one `run` brings about: child runs that are not waited for, and runs that repeat a failed one. The process stays until all have ended.
+/// </summary>
 internal sealed class FamilyWatch : IDisposable
 {
     private readonly Lock _gate = new();

@@ -4,15 +4,17 @@ using Orchestrator.Worker.Hosting;
 
 namespace Orchestrator.Worker.Commands;
 
-/// <summary><c>orchestrator health</c>: asks the `serve` of a data directory whether it takes work. For images and machines without a program that speaks HTTP.</summary>
+/// <summary>
+/// <c>orchestrator health</c>: asks the `serve` of a data directory whether it takes work. For images and machines without a program that speaks HTTP.
+/// </summary>
 internal static class HealthCommand
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     public static Command Create(CommonOptions common, Surroundings around)
     {
-        var live = new Option<bool>("--live") { Description = "Only whether it lives (/healthz), not whether it takes work (/readyz)." };
-        var verb = new Verb("health", "Ask the serve of this data directory whether it takes work. Exit code 0: it does; 5: it does not, or there is none.")
+        var live = new Option<bool>("--live") { Description = "Check only that it is alive (/healthz), not that it accepts work (/readyz)." };
+        var verb = new Verb("health", "Ask the `serve` of this data directory whether it accepts work. Exit code 0: it does; 5: it does not, or there is none.")
         {
             Examples = [("orchestrator health", "for a container's health check"), ("orchestrator health --live --json", "while it recovers or drains")],
         };
@@ -60,6 +62,6 @@ internal static class HealthCommand
         }
     }
 
-    // An address that stands for all of the machine's is none to call.
+    // An address that means all addresses of the machine cannot be called.
     private static Uri Reachable(Uri bound) => bound.Host is "0.0.0.0" or "[::]" or "+" or "*" ? new UriBuilder(bound) { Host = "127.0.0.1" }.Uri : bound;
 }

@@ -4,12 +4,15 @@ using Orchestrator.Worker.Hosting;
 
 namespace Orchestrator.Worker.Commands;
 
-/// <summary><c>orchestrator journal</c>: looks after the data directory. Here <c>gc</c>, which removes finished runs past their retention now, as `serve` does every hour.</summary>
+/// <summary>
+/// <c>orchestrator journal</c>: looks after the data directory. Here <c>gc</c>, which removes finished runs
+/// past their retention now, as `serve` does every hour.
+/// </summary>
 internal static class JournalCommand
 {
     public static Command Create(CommonOptions common, Surroundings around)
     {
-        var dryRun = new Option<bool>("--dry-run") { Description = "Tell what would be removed and remove nothing." };
+        var dryRun = new Option<bool>("--dry-run") { Description = "Show what would be removed; remove nothing." };
         var gc = new Verb("gc", "Remove the folders of finished runs past their retention: the workflow's, or else Orchestrator:Retention.")
         {
             Changes = true, About = [dryRun],
@@ -17,12 +20,12 @@ internal static class JournalCommand
         };
         gc.Options.Add(dryRun);
         gc.SetAction((parsed, stop) => Task.FromResult(Collect(common.Load(parsed, around), parsed.GetValue(dryRun), parsed.GetValue(common.Json), around, stop)));
-        var journal = new Verb("journal", "Look after the data directory.")
+        var journal = new Verb("journal", "Verify, repair, export and clean up the journal.")
         {
             Examples =
             [
-                ("orchestrator journal verify", "whether all of it is as it was written"),
-                ("orchestrator journal gc --dry-run", "finished runs that no rule keeps any more"),
+                ("orchestrator journal verify", "check that all of it is as it was written"),
+                ("orchestrator journal gc --dry-run", "finished runs past their retention"),
             ],
         };
         foreach (var verb in (Command[])[JournalVerifyCommand.Create(common, around), JournalRepairCommand.Create(common, around), JournalExportCommand.Create(common, around), gc]) journal.Subcommands.Add(verb);

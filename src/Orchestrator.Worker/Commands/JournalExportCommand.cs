@@ -11,7 +11,7 @@ internal static class JournalExportCommand
     public static Command Create(CommonOptions common, Surroundings around)
     {
         var run = new Option<string?>("--run") { Description = "Only this run: its id, or the beginning of it.", HelpName = "RUN" };
-        var since = new Option<string?>("--since") { Description = $"Only events from then on: {PastTime.Help}.", HelpName = "TIME" };
+        var since = new Option<string?>("--since") { Description = $"Only events since then: {PastTime.Help}.", HelpName = "TIME" };
         var verb = new Verb("export", "Print the journal's events as JSON lines, in the journal's own shape, each stream in its order.")
         {
             Examples =

@@ -8,8 +8,8 @@ internal static class JournalRepairCommand
 {
     public static Command Create(CommonOptions common, Surroundings around)
     {
-        var quarantine = new Option<bool>("--quarantine") { Description = "Move damaged files to `quarantine` in the data directory and go on without what they lost." };
-        var verb = new Verb("repair", "Make a damaged journal usable again. Needs --quarantine, and that no `serve` runs; restoring a backup loses less.")
+        var quarantine = new Option<bool>("--quarantine") { Description = "Move damaged files to `quarantine` in the data directory and continue without the lost events." };
+        var verb = new Verb("repair", "Make a damaged journal usable again. Needs --quarantine and no running `serve`; restoring a backup loses less.")
         {
             Changes = true, About = [quarantine],
             Examples =
@@ -21,7 +21,7 @@ internal static class JournalRepairCommand
         verb.Options.Add(quarantine);
         verb.SetAction((parsed, stop) => parsed.GetValue(quarantine)
             ? RepairAsync(common.Load(parsed, around), parsed.GetValue(common.Json), around, stop)
-            : throw new CommandFailure(ExitCode.Usage, "A repair loses what is damaged.", "Look at it with `orchestrator journal verify`; then say --quarantine, or restore a backup."));
+            : throw new CommandFailure(ExitCode.Usage, "A repair loses what is damaged.", "Inspect it with `orchestrator journal verify`; then give --quarantine, or restore a backup."));
         return verb;
     }
 
@@ -43,10 +43,10 @@ internal static class JournalRepairCommand
             });
         else
         {
-            foreach (var folder in done.Locked) around.Out.WriteLine($"left alone: {folder} (a process writes there)");
+            foreach (var folder in done.Locked) around.Out.WriteLine($"skipped: {folder} (a process writes there)");
             foreach (var line in done.Lost) around.Out.WriteLine($"lost: {line}");
             foreach (var file in done.KeptAs) around.Out.WriteLine($"kept as {file}");
-            around.Out.WriteLine(done.KeptAs.Count == 0 ? "Nothing is damaged; nothing was changed." : "Repaired. `orchestrator reconcile` says what else differs now.");
+            around.Out.WriteLine(done.KeptAs.Count == 0 ? "Nothing is damaged; nothing was changed." : "Repaired. `orchestrator reconcile` lists other differences.");
         }
         return ExitCode.Ok;
     }

@@ -10,7 +10,7 @@ internal static class JournalVerifyCommand
 {
     public static Command Create(CommonOptions common, Surroundings around)
     {
-        var verb = new Verb("verify", "Read every line of the journal: checksums, places, order, nothing missing, definitions there. Changes nothing.")
+        var verb = new Verb("verify", "Check every line of the journal: checksums, positions, order, completeness, definitions. Changes nothing.")
         {
             Examples =
             [
@@ -42,7 +42,7 @@ internal static class JournalVerifyCommand
         if (!found.IsWhole) around.Out.WriteLine("Restore a backup, or stop `serve` and use `orchestrator journal repair`.");
     }
 
-    // A terminal of 80 columns has room for 78 behind the indent.
+    // A terminal of 80 columns has room for 78 after the indent.
     private static IEnumerable<string> Lines(string text)
     {
         const int most = 78;

@@ -17,7 +17,7 @@ using Orchestrator.Worker.Hosting;
 
 namespace Orchestrator.Worker.Commands;
 
-/// <summary>A run carried out by this process, with a journal folder of its own, so that it can share a data directory with others.</summary>
+/// <summary>A run executed by this process, with a journal folder of its own, so that it can share a data directory with others.</summary>
 internal sealed class LocalRun(Settings settings, Surroundings around, bool json)
 {
     private static readonly TimeSpan JournalPatience = TimeSpan.FromSeconds(30);
@@ -98,7 +98,7 @@ internal sealed class LocalRun(Settings settings, Surroundings around, bool json
             local.AfterLastEvent = async () =>
             {
                 await pipeline.ShutdownAsync();
-                if (pipeline.Health.View is { Reason: { } reason } lost) around.Error.WriteLine($"warning: telemetry was not taken ({reason}); {lost.Dropped} spans, log records or events are lost. The run's events and report are complete. Check {pipeline.Variables}.");
+                if (pipeline.Health.View is { Reason: { } reason } lost) around.Error.WriteLine($"warning: telemetry was not accepted ({reason}); spans, log records and events lost: {lost.Dropped}. The run's events and report are complete. Check {pipeline.Variables}.");
             };
         await using var watch = new RunWatch(run, json ? null : around.Progress());
         using var observing = local.Engine.Subscribe(watch.Observe);
@@ -118,12 +118,12 @@ internal sealed class LocalRun(Settings settings, Surroundings around, bool json
             catch (RunInterruptedException e)
             {
                 await watch.DisposeAsync();
-                throw new CommandFailure(ExitCode.Unavailable, e.Message, $"Go on with: orchestrator run --resume {run}{DataOption}");
+                throw new CommandFailure(ExitCode.Unavailable, e.Message, $"Continue with: orchestrator run --resume {run}{DataOption}");
             }
             catch (JournalUnavailableException e)
             {
                 await watch.DisposeAsync();
-                throw new CommandFailure(ExitCode.Unavailable, e.Message, $"Then go on with: orchestrator run --resume {run}{DataOption}");
+                throw new CommandFailure(ExitCode.Unavailable, e.Message, $"Then continue with: orchestrator run --resume {run}{DataOption}");
             }
             catch (KeyNotFoundException)
             {
@@ -151,12 +151,12 @@ internal sealed class LocalRun(Settings settings, Surroundings around, bool json
         return RunEnd.Write(view, json, around);
     }
 
-    // Runs that this one brought about are carried out here or nowhere.
+    // Runs that this one started are executed here or nowhere.
     private async Task FamilyAsync(RunEngine engine, FamilyWatch family, RunId run)
     {
         var others = family.NoneOpen;
         if (others.IsCompleted) return;
-        if (!json) around.Error.WriteLine("The run has ended; others that it started have not. Waiting for them.");
+        if (!json) around.Error.WriteLine("The run has ended; runs that it started have not. Waiting for them.");
         while (!others.IsCompleted)
         {
             await Task.WhenAny(others, Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System));

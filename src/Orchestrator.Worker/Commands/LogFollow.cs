@@ -5,7 +5,10 @@ using TaskStatus = Orchestrator.Core.TaskStatus;
 
 namespace Orchestrator.Worker.Commands;
 
-/// <summary>Prints logs while other processes write them: a task's attempts one after another, of a fan-out its children in their order, until nothing more can come.</summary>
+/// <summary>
+/// Prints logs while other processes write them: a task's attempts one after another, of a fan-out its
+/// children in their order, until nothing more can come.
+/// </summary>
 internal sealed class LogFollow(Func<Task<RunView>> look, Func<TaskId, int, IReadOnlyList<(string Path, string? Stream)>> pathsOf, LogPrinter printer, TimeProvider clock)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);

@@ -15,7 +15,7 @@ internal static class LogsCommand
         var task = new Argument<string?>("TASK") { Description = "One task, or a fan-out with its children (default: all tasks).", Arity = ArgumentArity.ZeroOrOne };
         var attempt = new Option<int?>("--attempt") { Description = "One attempt (default: the last; with --follow also those after it).", HelpName = "N" };
         var follow = new Option<bool>("--follow", "-f") { Description = "Wait for further output until the task ends." };
-        var raw = new Option<bool>("--raw") { Description = "Print the bytes as they were written, without names of tasks." };
+        var raw = new Option<bool>("--raw") { Description = "Print the bytes as they were written, without task names." };
         var verb = new Verb("logs", "Print what a run's tasks wrote.")
         {
             Examples =

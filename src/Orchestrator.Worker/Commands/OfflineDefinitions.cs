@@ -16,7 +16,7 @@ internal static class OfflineDefinitions
         var catalog = new WorkflowCatalog();
         new LiveDefinitions(catalog, [settings.Options.Workflows.Path], settings.Configuration, settings.InlineFolder, around.Clock, NullLogger<LiveDefinitions>.Instance).Load();
         foreach (var (origin, problems) in catalog.Current.Problems)
-            around.Error.WriteLine($"warning: {Printable.Line(origin)} is not valid ({problems.Length} {(problems.Length == 1 ? "problem" : "problems")}); its {what} are left out. `orchestrator validate` says why.");
+            around.Error.WriteLine($"warning: {Printable.Line(origin)} is not valid ({problems.Length} {(problems.Length == 1 ? "problem" : "problems")}); its {what} are left out. `orchestrator validate` shows the problems.");
         return [.. catalog.Current.Workflows.Values.Select(w => w.Definition)];
     }
 }

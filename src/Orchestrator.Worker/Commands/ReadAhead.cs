@@ -23,7 +23,7 @@ internal static class ReadAhead
         }
         finally
         {
-            // Whoever stops early waits for the reader too: it uses files that are about to be closed.
+            // A caller that stops early waits for the reader too: it uses files that are about to be closed.
             await left.CancelAsync().ConfigureAwait(false);
             await reading.ConfigureAwait(false);
         }

@@ -6,7 +6,7 @@ using Orchestrator.Worker.Hosting;
 
 namespace Orchestrator.Worker.Commands;
 
-/// <summary><c>orchestrator reconcile</c>: everything that tells of runs, held against the journal.</summary>
+/// <summary><c>orchestrator reconcile</c>: compares everything that reports runs with the journal.</summary>
 internal static class ReconcileCommand
 {
     private const int MostShown = 50;
@@ -14,7 +14,7 @@ internal static class ReconcileCommand
     public static Command Create(CommonOptions common, Surroundings around)
     {
         var since = new Option<string?>("--since") { Description = $"Only runs accepted since then: {PastTime.Help}. Metrics are compared only without it.", HelpName = "TIME" };
-        var verb = new Verb("reconcile", "Hold lists, reports, metrics, schedules, triggers, backfills, deliveries and every decision against the journal. Changes nothing; exit 1 when anything differs.")
+        var verb = new Verb("reconcile", "Compare lists, reports, metrics, schedules, triggers, backfills, deliveries and every decision with the journal. Changes nothing; exit 1 when anything differs.")
         {
             Examples =
             [
@@ -43,7 +43,7 @@ internal static class ReconcileCommand
         checks.Write(around);
         if (found.Differences.Count == 0)
         {
-            around.Out.WriteLine($"{found.Runs:N0} {(found.Runs == 1 ? "run" : "runs")}: everything tells the same.");
+            around.Out.WriteLine($"{found.Runs:N0} {(found.Runs == 1 ? "run" : "runs")}: all sources agree.");
             return;
         }
         around.Out.WriteLine();

@@ -19,13 +19,13 @@ internal sealed class Reconciling(Settings settings, Surroundings around, bool s
     public async Task<Reconciled> RunAsync(DateTimeOffset? since, CancellationToken stop)
     {
         var holder = ServeLock.HolderOf(_store);
-        var (before, why) = since is null ? await MetricsAsync(holder, stop) : (null, "runs before --since count in them too");
+        var (before, why) = since is null ? await MetricsAsync(holder, stop) : (null, "they include runs before --since");
         var counters = before is not null && MetricsReconciliation.InstanceOf(before) is { } instance ? new WorkerCounters(instance, StartOf(holder!)) : null;
 
         var reader = _store.Runs;
         bool Due(DateTimeOffset at) => holder is null || around.Clock.GetUtcNow() - at > Delay;
         var checking = new RunReconciliation(_store, Due);
-        // Without a `serve` there is nobody to tell: the next one does.
+        // Without a `serve` no process delivers: the next one does.
         var feed = new FeedReconciliation(_store, ended => holder is not null && Due(ended));
         var found = new List<Difference>();
         int runs = 0, finished = 0;
@@ -69,13 +69,13 @@ internal sealed class Reconciling(Settings settings, Surroundings around, bool s
         found.AddRange([.. schedules.Differences, .. triggers.Differences, .. backfills.Differences, .. feed.Differences, .. deliveries.Differences]);
         return new(runs,
         [
-            new("journal", runs, "one end, gapless, counts add up"), new("replay", runs, "every decision made once more"),
+            new("journal", runs, "one end, gapless, counts add up"), new("replay", runs, "every decision repeated"),
             new("list", finished, "rows of finished runs"), new("report", finished, "report.json of finished runs"), new("metrics", numbers, why),
             new("export", export.Made, export.Note),
             new("schedules", schedules.DueTimes, Schedules(schedules)),
             new("triggers", triggers.Received, Triggers(triggers)),
             new("backfills", backfills.Items, Backfills(backfills)),
-            new("feed", feed.Positions, "events told, each once, in their order"),
+            new("feed", feed.Positions, "events delivered once, in their order"),
             new("deliveries", deliveries.Sinks, Deliveries(deliveries)),
         ], found);
     }
@@ -83,7 +83,7 @@ internal sealed class Reconciling(Settings settings, Surroundings around, bool s
     private static string Schedules(SchedulesReconciled found) => string.Concat(
         found.Started == found.DueTimes ? "due times, and their runs" : $"due times; {found.Started:N0} of them started a run",
         found.Removed == 0 ? "" : $"; {found.Removed:N0} of their runs were removed since",
-        found.Asked == 0 ? "" : $"; {found.Asked:N0} more {(found.Asked == 1 ? "was" : "were")} asked for",
+        found.Asked == 0 ? "" : $"; {found.Asked:N0} more {(found.Asked == 1 ? "was" : "were")} requested",
         found.Waiting == 0 ? "" : $"; {found.Waiting:N0} wait for their run to be accepted");
 
     private static string Triggers(TriggersReconciled found) => string.Concat(
@@ -97,8 +97,8 @@ internal sealed class Reconciling(Settings settings, Surroundings around, bool s
         found.Removed == 0 ? "" : $"; {found.Removed:N0} of their runs were removed since",
         found.Waiting == 0 ? "" : $"; {found.Waiting:N0} wait for their run to be accepted");
 
-    private static string Deliveries(DeliveriesReconciled found) => found.Sinks == 0 ? "no webhook or broker was told of anything"
-        : $"accounts of webhooks and brokers; {found.Events:N0} events looked at again{(found.Gone == 0 ? "" : $", {found.Gone:N0} of removed runs cannot be")}";
+    private static string Deliveries(DeliveriesReconciled found) => found.Sinks == 0 ? "nothing was sent to any webhook or broker"
+        : $"accounts of webhooks and brokers; {found.Events:N0} events checked again{(found.Gone == 0 ? "" : $", {found.Gone:N0} of removed runs cannot be")}";
 
     private async Task<(IReadOnlyList<MetricSample>? Page, string Note)> MetricsAsync(ServeHolder? holder, CancellationToken stop)
     {

@@ -16,13 +16,13 @@ internal static class ReplayCommand
     public static Command Create(CommonOptions common, Surroundings around)
     {
         var run = new Argument<string>("RUN") { Description = "A run's id, or the beginning of it." };
-        var steps = new Option<bool>("--steps") { Description = "Also list what reached the run, step by step." };
-        var verb = new Verb("replay", "Make every decision of a run once more from its journal and compare it with the recorded one. Executes nothing; exit 1 when they differ.")
+        var steps = new Option<bool>("--steps") { Description = "Also list the inputs of the run, step by step." };
+        var verb = new Verb("replay", "Repeat every decision of a run from its journal and compare it with the recorded one. Executes nothing; exit 1 when they differ.")
         {
             Examples =
             [
                 ("orchestrator replay 019a3c5e", "equal, or the first decision that differs"),
-                ("orchestrator replay 019a3c5e --steps", "what reached the run, and which events answered it"),
+                ("orchestrator replay 019a3c5e --steps", "the inputs of the run, and the events that followed"),
             ],
         };
         verb.Arguments.Add(run);
@@ -44,7 +44,7 @@ internal static class ReplayCommand
     {
         var events = await archive.ReadAsync(run, stop);
         var definition = archive.DefinitionOf(events) ?? throw new CommandFailure(
-            ExitCode.Unavailable, $"The definition that run {run} was started with is missing or damaged in {archive.Store.Definitions.Place}.", "Restore the file from a backup: without it nothing can be decided.");
+            ExitCode.Unavailable, $"The definition that run {run} was started with is missing or damaged in {archive.Store.Definitions.Place}.", "Restore the file from a backup: replay needs the definition.");
         return (new(definition), [.. events.Select(e => OutputFiles.Hydrate(e, archive.Store.Files, run))]);
     }
 

@@ -17,10 +17,10 @@ internal static class RetryCommand
     {
         var run = new Argument<string>("RUN") { Description = "A finished run's id, or the beginning of it." };
         var from = new Option<string?>("--from") { Description = "Run this task and everything after it; keep the rest.", HelpName = "TASK" };
-        var only = new Option<string?>("--only") { Description = "Run this task alone; every other one must have a result to keep.", HelpName = "TASK" };
+        var only = new Option<string?>("--only") { Description = "Run only this task; all others must have a result to keep.", HelpName = "TASK" };
         var downstream = new Option<bool>("--downstream") { Description = "With --only: also run everything after it." };
         var definition = new Option<string>("--definition") { Description = "Run the definition the run was started with, or the one in force now.", HelpName = $"{Own}|{Current}", DefaultValueFactory = _ => Own };
-        var dry = new Option<bool>("--dry-run") { Description = "Only say which tasks would run and which results would be kept." };
+        var dry = new Option<bool>("--dry-run") { Description = "Show which tasks would run and which results would be kept; run nothing." };
         var detach = new Option<bool>("--detach") { Description = "Hand the run to `serve`, print its id and return." };
         definition.Validators.Add(r =>
         {
@@ -34,7 +34,7 @@ internal static class RetryCommand
                 ("orchestrator retry 019a3c5e --dry-run", "what would run, what would be kept"),
                 ("orchestrator retry 019a3c5e", "everything that did not complete, and what comes after it"),
                 ("orchestrator retry 019a3c5e --from load", "one task and everything after it"),
-                ("orchestrator retry 019a3c5e --only load --downstream", "the same, but nothing else, whatever else failed"),
+                ("orchestrator retry 019a3c5e --only load --downstream", "the same, but no other failed tasks"),
                 ("orchestrator retry 019a3c5e --definition current", "with the corrected definition; changed tasks run again"),
             ],
         };
@@ -71,7 +71,7 @@ internal static class RetryCommand
         if (asked.DryRun) return ExitCode.Ok;
         if (ServeLock.IsHeld(store)) return await new ServedRun(settings, around, store).RetryAsync(preview, asked);
         if (asked.Detach)
-            throw new CommandFailure(ExitCode.Unavailable, $"No `orchestrator serve` works on {store.Place}, so nobody would carry the run out.", "Start one, or leave out --detach.");
+            throw new CommandFailure(ExitCode.Unavailable, $"No `orchestrator serve` has {store.Place}, so no process would execute the run.", "Start one, or leave out --detach.");
         return await new LocalRun(settings, around, asked.Json).RetryAsync(retries, preview);
     }
 

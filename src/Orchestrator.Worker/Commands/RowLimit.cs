@@ -10,7 +10,7 @@ internal static class RowLimit
     /// <param name="most">The largest number it takes.</param>
     public static Option<int> Option(int most)
     {
-        var limit = new Option<int>("--limit") { Description = "At most so many.", HelpName = "N", DefaultValueFactory = _ => Usual };
+        var limit = new Option<int>("--limit") { Description = "At most this many.", HelpName = "N", DefaultValueFactory = _ => Usual };
         AddRule(limit, most);
         return limit;
     }

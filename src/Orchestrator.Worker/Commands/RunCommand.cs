@@ -4,7 +4,7 @@ using Orchestrator.Worker.Hosting;
 
 namespace Orchestrator.Worker.Commands;
 
-/// <summary><c>orchestrator run</c>: one run, from start to report. Beside a `serve` it is carried out there, otherwise here.</summary>
+/// <summary><c>orchestrator run</c>: one run, from start to report. With a `serve` it is executed there, otherwise here.</summary>
 internal static class RunCommand
 {
     public static Command Create(CommonOptions common, Surroundings around)
@@ -13,7 +13,7 @@ internal static class RunCommand
         var param = new Option<string[]>("--param", "-p") { Description = "A parameter's value; lists and objects as JSON. Repeatable.", HelpName = "NAME=VALUE", Arity = ArgumentArity.OneOrMore };
         var detach = new Option<bool>("--detach") { Description = "Hand the run to `serve`, print its id and return." };
         var notBefore = new Option<string?>("--not-before") { Description = "Earliest start: an instant such as 2026-03-01T06:00:00Z, or a time from now such as 30m.", HelpName = "TIME" };
-        var resume = new Option<string?>("--resume") { Description = "Go on with a run that was interrupted or whose process died.", HelpName = "RUN", Arity = ArgumentArity.ZeroOrOne };
+        var resume = new Option<string?>("--resume") { Description = "Continue a run that was interrupted or whose process died.", HelpName = "RUN", Arity = ArgumentArity.ZeroOrOne };
         var goal = new Option<string?>("--target") { Description = "Run one task and what it needs; the others are skipped.", HelpName = "TASK" };
         var verb = new Verb("run", "Run a workflow and wait for its end. Ctrl-C cancels it; SIGTERM interrupts it so that it can be resumed.")
         {
@@ -24,8 +24,8 @@ internal static class RunCommand
                 ("orchestrator run sales-nightly -p region=eu -p day=2026-03-01", "run a workflow by name with parameters"),
                 ("orchestrator run nightly.yaml --target load", "run one task and what it needs"),
                 ("orchestrator run nightly.yaml --json", "print the result as one JSON document"),
-                ("orchestrator run sales-nightly --detach", "leave it to `orchestrator serve`"),
-                ("orchestrator run --resume 019a3c5e", "go on where it stopped; completed tasks are not repeated"),
+                ("orchestrator run sales-nightly --detach", "hand it to `orchestrator serve`"),
+                ("orchestrator run --resume 019a3c5e", "continue where it stopped; completed tasks are not repeated"),
             ],
         };
         verb.Arguments.Add(target);
@@ -47,9 +47,9 @@ internal static class RunCommand
     private static Task<int> RunAsync(RunArguments run, Settings settings, Surroundings around)
     {
         if (run is { Target: null, Resume: null }) throw new CommandFailure(ExitCode.Usage, "Nothing to run.", "Name a definition file or a workflow, or give --resume RUN.");
-        if (run is { Target: not null, Resume: not null }) throw new CommandFailure(ExitCode.Usage, "--resume takes a run's id and nothing else to run.", "Leave out the file or name: a run is always resumed with its own definition.");
-        if (run is { NotBefore: not null, Resume: not null }) throw new CommandFailure(ExitCode.Usage, "--resume goes on with a run that has its earliest start already.", "Leave out --not-before.");
-        if (run is { Goal: not null, Resume: not null }) throw new CommandFailure(ExitCode.Usage, "--resume goes on with the tasks that the run has.", "Leave out --target.");
+        if (run is { Target: not null, Resume: not null }) throw new CommandFailure(ExitCode.Usage, "--resume takes a run's id, not a file or name.", "Leave out the file or name: a run is always resumed with its own definition.");
+        if (run is { NotBefore: not null, Resume: not null }) throw new CommandFailure(ExitCode.Usage, "--resume continues a run that already has its earliest start.", "Leave out --not-before.");
+        if (run is { Goal: not null, Resume: not null }) throw new CommandFailure(ExitCode.Usage, "--resume continues with the tasks that the run has.", "Leave out --target.");
         if (run.NotBefore is { } text && !EarliestStart.TryRead(text, around.Clock.GetUtcNow(), out _))
             throw new CommandFailure(ExitCode.Usage, $"--not-before must be {EarliestStart.Shape}, was '{text}'.");
         if (run.Resume is { } id) return new LocalRun(settings, around, run.Json).ResumeAsync(id);
@@ -58,7 +58,7 @@ internal static class RunCommand
         var store = settings.Store;
         if (ServeLock.IsHeld(store)) return new ServedRun(settings, around, store).RunAsync(run, files);
         if (run.Detach)
-            throw new CommandFailure(ExitCode.Unavailable, $"No `orchestrator serve` works on {store.Place}, so nobody would carry the run out.", "Start one, or leave out --detach.");
+            throw new CommandFailure(ExitCode.Unavailable, $"No `orchestrator serve` has {store.Place}, so no process would execute the run.", "Start one, or leave out --detach.");
         return new LocalRun(settings, around, run.Json).StartAsync(run.Find(files).Workflow, run.Params, run.NotBefore);
     }
 

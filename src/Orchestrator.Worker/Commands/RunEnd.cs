@@ -46,9 +46,9 @@ internal static class RunEnd
         around.Out.WriteLine();
         around.Out.WriteLine($"Run {run.RunId} of {run.Workflow} {(run.IsTerminal ? $"{Words.Of(run.Status)} in {Printable.Duration(run.DurationMs)}" : $"is {Words.Of(run.Status)}")}: "
             + $"{c.Completed} completed, {c.Failed} failed, {c.FailedAllowed} failed (allowed), {c.Skipped} skipped, {c.Cancelled} cancelled{string.Concat(HandlerTroubles.Of(run).Select(t => $"; {t}"))}.");
-        if (run.NextRun is { } next) around.Out.WriteLine($"It was started anew as run {next}.");
+        if (run.NextRun is { } next) around.Out.WriteLine($"It was restarted as run {next}.");
         // What the journal knows is what the run's process wrote last; whether that process still lives, it cannot say.
-        if (!run.IsTerminal) around.Out.WriteLine($"Should its process be gone: `orchestrator serve` takes it over, `orchestrator run --resume {run.RunId}` does it by hand.");
+        if (!run.IsTerminal) around.Out.WriteLine($"If its process has died: `orchestrator serve` takes the run over, `orchestrator run --resume {run.RunId}` does so by hand.");
         if (run.RetryOf is { } repeated) around.Out.WriteLine($"It repeats run {repeated}.");
         if (run.Error is { } error) around.Out.WriteLine(Printable.Line(error));
         if (run.ReportDir is { } place && Artifacts.Of(place) is { Count: > 0 } kept)

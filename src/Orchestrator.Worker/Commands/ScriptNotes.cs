@@ -40,12 +40,12 @@ internal sealed class ScriptNotes(Surroundings around)
     {
         if (Path() is not { } path)
         {
-            Warn("this is not a process of a task, so there is no trace to add to");
+            Warn("this is not a process of a task, so there is no trace to extend");
             return;
         }
         try
         {
-            if (!ScriptSpanFile.Append(path, line)) Warn($"the attempt has noted {ScriptSpanFile.MostBytes >> 20} MiB of spans; more are left out");
+            if (!ScriptSpanFile.Append(path, line)) Warn($"the attempt has recorded {ScriptSpanFile.MostBytes >> 20} MiB of spans; more are left out");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -59,7 +59,7 @@ internal sealed class ScriptNotes(Surroundings around)
         && System.IO.Path.GetDirectoryName(around.Variable("ORCHESTRATOR_ARTIFACTS")) is { Length: > 0 } run && Directory.Exists(run)
             ? ScriptSpanFile.Of(run, new(task), attempt) : null;
 
-    private void Warn(string why) => around.Error.WriteLine($"warning: the span was not noted as asked: {why}.");
+    private void Warn(string why) => around.Error.WriteLine($"warning: the span was not recorded as requested: {why}.");
 
     private static JsonElement Value(string text)
     {

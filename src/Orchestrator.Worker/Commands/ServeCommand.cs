@@ -3,20 +3,22 @@ using Orchestrator.Worker.Hosting;
 
 namespace Orchestrator.Worker.Commands;
 
-/// <summary><c>orchestrator serve</c>: schedules, API and recovery, until SIGTERM or Ctrl-C; or, with <c>--once</c>, until what is due has been carried out.</summary>
+/// <summary>
+/// <c>orchestrator serve</c>: schedules, API and recovery, until SIGTERM or Ctrl-C; or, with <c>--once</c>, until what is due has run.
+/// </summary>
 internal static class ServeCommand
 {
     public static Command Create(CommonOptions common, Surroundings around)
     {
-        var once = new Option<bool>("--once") { Description = "Look at all schedules once, carry out what is due and unfinished, and end. For cron." };
+        var once = new Option<bool>("--once") { Description = "Check all schedules once, run what is due or unfinished, and exit. For cron." };
         var listen = new Option<bool>("--listen") { Description = "With --once: serve the HTTP API meanwhile." };
-        var verb = new Verb("serve", "Run schedules, serve the HTTP API, and carry on what died, until SIGTERM or Ctrl-C.")
+        var verb = new Verb("serve", "Run schedules, serve the HTTP API and take over interrupted runs, until SIGTERM or Ctrl-C.")
         {
             Examples =
             [
                 ("orchestrator serve", "config/appsettings.json, ./data, http://127.0.0.1:8080"),
                 ("orchestrator serve --data /var/lib/orchestrator --config /etc/orchestrator/appsettings.json", "as a service"),
-                ("orchestrator serve --once", "from cron, each minute: what is due, then end"),
+                ("orchestrator serve --once", "from cron, each minute: run what is due, then exit"),
             ],
         };
         verb.Options.Add(once);

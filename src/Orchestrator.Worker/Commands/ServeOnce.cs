@@ -49,7 +49,7 @@ internal sealed class ServeOnce(Settings settings, bool json, Surroundings aroun
                 w.WriteNumber("asked_pid", other.Pid);
                 w.WriteBoolean("asked_once", other.Once);
             });
-        else if (!other.Once) around.Error.WriteLine($"`orchestrator serve` (process {other.Pid}) has {settings.DataDirectory} and does this by itself.");
+        else if (!other.Once) around.Error.WriteLine($"`orchestrator serve` (process {other.Pid}) already has {settings.DataDirectory} and checks schedules itself.");
         return ExitCode.Ok;
     }
 
@@ -57,7 +57,7 @@ internal sealed class ServeOnce(Settings settings, bool json, Surroundings aroun
     {
         foreach (var wrong in end.Wrong) around.Error.WriteLine(Printable.Line($"error: {wrong}"));
         if (end.Schedules == 0) around.Error.WriteLine($"error: There is no schedule in {settings.Options.Workflows.Path}.{Environment.NewLine}       Check Orchestrator:Workflows:Path, or the folder this was started in.");
-        if (end.IsInterrupted) around.Error.WriteLine("Interrupted: what is open goes on with the next `orchestrator serve`.");
+        if (end.IsInterrupted) around.Error.WriteLine("Interrupted: the next `orchestrator serve` continues open runs.");
         if (json) WriteJson(end);
         else WriteText(end);
         return end.Code;

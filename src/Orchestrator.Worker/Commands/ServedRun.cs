@@ -11,7 +11,7 @@ using Orchestrator.Worker.Hosting;
 
 namespace Orchestrator.Worker.Commands;
 
-/// <summary>A run that the `serve` of the data directory carries out; this process sends it there and watches the journal.</summary>
+/// <summary>A run that the `serve` of the data directory executes; this process sends it there and watches the journal.</summary>
 internal sealed class ServedRun(Settings settings, Surroundings around, IRunStore store)
 {
     private static readonly TimeSpan ReportPatience = TimeSpan.FromSeconds(10);
@@ -45,7 +45,7 @@ internal sealed class ServedRun(Settings settings, Surroundings around, IRunStor
     }
 
     private ServeClient Client() => new(ServeLock.HolderOf(store) ?? throw new CommandFailure(
-        ExitCode.Unavailable, $"An `orchestrator serve` is starting on {store.Place}.", "Try again when it is ready."));
+        ExitCode.Unavailable, $"An `orchestrator serve` is starting for {store.Place}.", "Try again when it is ready."));
 
     private async Task<int> AcceptedAsync(ServeClient client, RunId run, bool detach, bool json)
     {

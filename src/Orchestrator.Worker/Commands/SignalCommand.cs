@@ -12,12 +12,12 @@ internal static class SignalCommand
     public static Command Create(CommonOptions common, Surroundings around)
     {
         var run = new Argument<string>("RUN") { Description = "A run's id, or the beginning of it." };
-        var name = new Argument<string>("EVENT") { Description = "The name that its tasks wait for." };
+        var name = new Argument<string>("EVENT") { Description = "The event that its tasks wait for." };
         var data = new Option<string[]>("--data-value") { Description = "A value for those tasks' results, NAME=VALUE; JSON where it is JSON, else text.", HelpName = "NAME=VALUE" };
-        var verb = new Verb("signal", "Send an event to a run: tasks that wait for it go on.")
+        var verb = new Verb("signal", "Send an event to a run: tasks that wait for it continue.")
         {
             Changes = true, About = [run, name],
-            Examples = [("orchestrator signal 019a3c5e loaded", "go on"), ("orchestrator signal 019a3c5e loaded --data-value rows=12", "with a value: tasks.<id>.outputs.rows is 12")],
+            Examples = [("orchestrator signal 019a3c5e loaded", "let waiting tasks continue"), ("orchestrator signal 019a3c5e loaded --data-value rows=12", "with a value: tasks.<id>.outputs.rows is 12")],
         };
         verb.Arguments.Add(run);
         verb.Arguments.Add(name);

@@ -9,7 +9,7 @@ internal static class SpanCommand
 {
     public static Command Create(CommonOptions common, Surroundings around)
     {
-        var span = new Verb("span", "Within a task: add spans of your own to the task's trace. A problem is a warning and exit code 0: no script fails by it.")
+        var span = new Verb("span", "Within a task: add your own spans to the task's trace. A problem is a warning with exit code 0: it fails no script.")
         {
             Examples =
             [
@@ -26,7 +26,7 @@ internal static class SpanCommand
 
     private static Verb Start(CommonOptions common, Surroundings around)
     {
-        var name = new Argument<string>("NAME") { Description = "What is done, in few different words: details belong into attributes." };
+        var name = new Argument<string>("NAME") { Description = "What is done, in few distinct names: details belong in attributes." };
         var parent = new Option<string?>("--parent") { Description = "Id of the span it lies within (default: the one in TRACEPARENT).", HelpName = "ID" };
         var attributes = Attributes();
         var verb = new Verb("start", "Begin a span and print its id.")
@@ -87,7 +87,7 @@ internal static class SpanCommand
         var name = new Argument<string>("NAME") { Description = "What happened." };
         var of = new Option<string?>("--span") { Description = "Id of the span it happened in (default: the one in TRACEPARENT, at first the task's process).", HelpName = "ID" };
         var attributes = Attributes();
-        var verb = new Verb("event", "Note that something happened.") { Examples = [("orchestrator span event cache.miss --attribute key=users", "an event on the process's span")] };
+        var verb = new Verb("event", "Record that something happened.") { Examples = [("orchestrator span event cache.miss --attribute key=users", "an event on the process's span")] };
         verb.Arguments.Add(name);
         verb.Options.Add(of);
         verb.Options.Add(attributes);

@@ -17,7 +17,7 @@ internal sealed record Surroundings
     /// <summary>Whether <see cref="Out"/> is a terminal that lines can be rewritten on.</summary>
     public bool IsTerminal { get; init; }
 
-    /// <summary>Whether <see cref="Error"/> is a terminal that somebody looks at.</summary>
+    /// <summary>Whether <see cref="Error"/> is a terminal with a viewer.</summary>
     public bool ErrorIsTerminal { get; init; }
 
     /// <summary>The program's environment.</summary>
@@ -42,7 +42,7 @@ internal sealed record Surroundings
     /// <summary>Columns of the terminal.</summary>
     public Func<int> Width { get; init; } = () => 80;
 
-    /// <summary>How a run is shown to whoever watches.</summary>
+    /// <summary>How a run is shown to its watcher.</summary>
     public IRunProgress Progress() => IsTerminal ? new LiveProgress(Out, Clock, Width) : new PlainProgress(Out);
 
     /// <summary>The real ones.</summary>

@@ -16,20 +16,20 @@ internal static class TelemetryCommand
     public static Command Create(CommonOptions common, Surroundings around)
     {
         var run = new Option<string?>("--run") { Description = "A run's id, or the beginning of it.", HelpName = "RUN" };
-        var since = new Option<string?>("--since") { Description = "All runs accepted since then: an instant such as 2026-03-01T06:00Z, or so long ago, such as 2h or 7d.", HelpName = "TIME" };
-        var all = new Option<bool>("--all") { Description = "With --since: runs that were not sampled and ended well, too." };
+        var since = new Option<string?>("--since") { Description = "All runs accepted since then: an instant such as 2026-03-01T06:00Z, or a time ago such as 2h or 7d.", HelpName = "TIME" };
+        var all = new Option<bool>("--all") { Description = "With --since: also successful runs that were not sampled." };
         var rebuild = new Verb("rebuild", "Export the spans and event records of past runs again, from the journal, with the same ids, to the configured OTLP endpoint.")
         {
             Changes = true, About = [run, since, all],
             Examples =
             [
                 ("orchestrator telemetry rebuild --run 019a3c5e", "one run, whether it was sampled or not"),
-                ("orchestrator telemetry rebuild --since 2h", "what a collector missed that was away for an hour"),
+                ("orchestrator telemetry rebuild --since 2h", "what a collector missed while it was down for an hour"),
             ],
         };
         foreach (var option in new Option[] { run, since, all }) rebuild.Options.Add(option);
         rebuild.SetAction((parsed, stop) => RebuildAsync(common.Load(parsed, around), parsed.GetValue(run), parsed.GetValue(since), parsed.GetValue(all), parsed.GetValue(common.Json), around, stop));
-        var telemetry = new Verb("telemetry", "Look after what leaves as telemetry.") { Examples = [("orchestrator telemetry rebuild --since 2h", "export what a collector missed")] };
+        var telemetry = new Verb("telemetry", "Export telemetry again.") { Examples = [("orchestrator telemetry rebuild --since 2h", "export what a collector missed")] };
         telemetry.Subcommands.Add(rebuild);
         return telemetry;
     }
@@ -58,7 +58,7 @@ internal static class TelemetryCommand
             }
             var rebuilt = await exporter.ExportAsync(id, definition, events);
             if (exporter.Refusal is { } refusal)
-                throw new CommandFailure(ExitCode.Unavailable, $"The collector did not take run {id}: {refusal}", $"{count} runs were exported before it. Look at the endpoint and start again.");
+                throw new CommandFailure(ExitCode.Unavailable, $"The collector did not accept run {id}: {refusal}", $"Runs exported before it: {count}. Check the endpoint and start again.");
             around.Trail.Note("Runs", ++count);
             Print(rebuilt, json, around);
         }

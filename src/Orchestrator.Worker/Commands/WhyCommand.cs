@@ -29,7 +29,7 @@ internal static class WhyCommand
         {
             var settings = common.Load(parsed, around);
             var when = parsed.GetValue(at) is { } text ? PastTime.Read(text, around.Clock.GetUtcNow(), "--at") : (DateTimeOffset?)null;
-            if (when > around.Clock.GetUtcNow()) throw new CommandFailure(ExitCode.Usage, "--at is a time in the future.", "Nothing is known of it yet: leave --at out for now.");
+            if (when > around.Clock.GetUtcNow()) throw new CommandFailure(ExitCode.Usage, "--at is a time in the future.", "Nothing is known about it yet: leave out --at for the present.");
             var found = await ExplainAsync(settings, around, parsed.GetValue(subject)!, when, stop);
             if (parsed.GetValue(common.Json)) JsonOut.Document(around.Out, w => ExplanationJson.WriteMembers(w, found));
             else ExplanationText.Write(around, found);

@@ -55,7 +55,7 @@ public sealed partial class DockerfileTests
         var check = HealthCommand().Match(Arguments("HEALTHCHECK").Single()).Groups[1].Value;
         var words = check.Split(',', StringSplitOptions.TrimEntries).Select(w => w.Trim('"')).ToList();
         words[0].ShouldBe("/app/orchestrator");
-        (await BuiltProgram.HelpAsync(words[1])).ShouldContain("takes work");
+        (await BuiltProgram.HelpAsync(words[1])).ShouldContain("accepts work");
         YamlTree.Load("docker-compose.yml")["services"]["orchestrator"]["healthcheck"]["test"].Texts.ShouldBe(["CMD", .. words]);
     }
 

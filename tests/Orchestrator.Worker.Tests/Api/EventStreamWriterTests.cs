@@ -63,7 +63,7 @@ public sealed class EventStreamWriterTests : IDisposable
         _pipe.Release();
         await telling.WaitAsync(Patience);
         (await _pipe.NextAsync()).Split('\n').Where(l => l.StartsWith("id: ", StringComparison.Ordinal)).ShouldBe(["id: 7", "id: 8"]);
-        (await _pipe.NextAsync()).ShouldBe("event: cut\ndata: {\"message\":\"You read too slowly and are cut off. Connect again with Last-Event-ID to go on.\",\"last_event_id\":\"8\"}\n\n");
+        (await _pipe.NextAsync()).ShouldBe("event: cut\ndata: {\"message\":\"This connection reads too slowly and was closed. Connect again with Last-Event-ID to continue.\",\"last_event_id\":\"8\"}\n\n");
         _aborts.Count.ShouldBe(0, "it was told, and ends well");
     }
 

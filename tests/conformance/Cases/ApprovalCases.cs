@@ -28,7 +28,7 @@ public sealed class ApprovalCases
     public async Task ByCommand()
     {
         await using var box = new Sandbox();
-        (await box.RunAsync("approve")).Exits(0).Output.ShouldContain("Nothing waits");
+        (await box.RunAsync("approve")).Exits(0).Output.ShouldContain("No task waits");
         var run = box.Start("run", box.Workflow(Ship), "--json");
         var id = await AskingAsync(box);
         var listed = (await box.RunAsync("approve", "--json")).Exits(0).JsonLines().ShouldHaveSingleItem();

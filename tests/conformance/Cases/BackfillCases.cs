@@ -78,7 +78,7 @@ public sealed class BackfillCases
         (await box.RunAsync(asked)).Exits(0).Output.ShouldContain("5 runs would start");
         (await box.RunAsync("runs", "--json")).JsonLines().ShouldBeEmpty();
         (await box.RunAsync("schedule", "backfill", "list", "--json")).JsonLines().ShouldBeEmpty();
-        (await box.RunAsync(asked[..^1])).Refuses(5, "nobody would carry the backfill out");
+        (await box.RunAsync(asked[..^1])).Refuses(5, "no process would execute the backfill");
     }
 
     [Theory(DisplayName = "BF04 a serve that is killed while a backfill is under way goes on with it: no item is lost or run twice")]

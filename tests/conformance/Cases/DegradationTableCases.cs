@@ -213,7 +213,7 @@ public sealed class DegradationTableCases : IAsyncLifetime
             Poll.UntilAsync(() => Count(server.Process.Errors, recovered) >= times, $"line {times} about {(recovered ? "recovery" : "degradation")} in\n{server.Process.Errors}");
 
         /// <summary>Lines about a change of state, whoever says them.</summary>
-        public static int Count(string said, bool recovered) => said.Split('\n').Count(l => (recovered ? (string[])["recovered", "again"] : ["degraded", "does not take"]).Any(w => l.Contains(w, StringComparison.Ordinal)));
+        public static int Count(string said, bool recovered) => said.Split('\n').Count(l => (recovered ? (string[])["recovered", "again"] : ["degraded", "does not accept"]).Any(w => l.Contains(w, StringComparison.Ordinal)));
 
         public async Task<(long Dropped, long Published)> HealthAsync()
         {

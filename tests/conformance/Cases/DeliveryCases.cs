@@ -273,7 +273,7 @@ public sealed class DeliveryCases
         var flow = box.Workflow("name: x\ncallbacks:\n  - {url: 'ftp://x', events: ['Workflow']}\n  - {url: 'https://u:p@x.example', secret: NONE, format: yaml}\ntasks: [{id: a, noop: true}]\n");
         var said = await box.RunAsync("validate", flow);
         said.Exits(2);
-        foreach (var part in (string[])["`url` is `ftp://x`", "fits no event", "holds a user or password", "does not declare", "`format`"]) (said.Output + said.Errors).ShouldContain(part);
+        foreach (var part in (string[])["`url` is `ftp://x`", "matches no event", "holds a user or password", "does not declare", "`format`"]) (said.Output + said.Errors).ShouldContain(part);
     }
 
     [Fact(DisplayName = "V09 a receiver that failed five times in a row is asked nothing while the breaker is open, and its events wait")]

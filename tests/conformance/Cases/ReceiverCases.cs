@@ -90,7 +90,7 @@ public sealed class ReceiverCases
         foreach (var name in box.Environment.Keys.Where(k => k.Contains("Webhooks", StringComparison.Ordinal) || k == "HOOK_SECRET").ToList()) box.Environment.Remove(name);
         for (var n = 0; n < 2; n++) await server.SubmitAsync("x");
         await Poll.UntilAsync(async () => (await LettersAsync(box)).Count == 2, "two dead letters");
-        (await box.RunAsync("dead-letters", "replay", "--all")).Refuses(1, "was not taken", "answered 500");
+        (await box.RunAsync("dead-letters", "replay", "--all")).Refuses(1, "was not accepted", "answered 500");
         status = 204;
         (await box.RunAsync("dead-letters", "replay", (await LettersAsync(box))[0].Text("event_id")!, "--json")).Exits(0).Json().GetProperty("replayed").GetInt32().ShouldBe(1);
         site.Last.Headers.ShouldContainKey("X-Orchestrator-Signature");

@@ -77,7 +77,7 @@ public sealed class ReconcileCases
             var live = (await box.Start("reconcile", "--json").EndAsync(TimeSpan.FromMinutes(5))).Exits(0).Json();
             live.GetProperty("runs").GetInt32().ShouldBeGreaterThanOrEqualTo(Runs);
             live.GetProperty("checks").EnumerateArray().Single(c => c.Text("check") == "metrics").GetProperty("compared").GetInt32().ShouldBeGreaterThan(20);
-            Note(live, "deliveries").ShouldContain("events looked at again");
+            Note(live, "deliveries").ShouldContain("events checked again");
         }
         var still = (await box.Start("reconcile", "--json").EndAsync(TimeSpan.FromMinutes(5))).Exits(0).Json();
         still.GetProperty("equal").GetBoolean().ShouldBeTrue();
@@ -98,7 +98,7 @@ public sealed class ReconcileCases
             await Poll.UntilAsync(async () => (await AccountAsync(box)).GetProperty("emitted").GetInt32() == 15, "fifteen events");
             (await box.RunAsync("reconcile")).Exits(0);
         }
-        Note((await box.RunAsync("reconcile", "--json")).Exits(0).Json(), "deliveries").ShouldMatch("^accounts of webhooks and brokers; [0-9]{2} events looked at again$");
+        Note((await box.RunAsync("reconcile", "--json")).Exits(0).Json(), "deliveries").ShouldMatch("^accounts of webhooks and brokers; [0-9]{2} events checked again$");
 
         // One more delivered than there was: its own account adds up, the journal knows better.
         var cursor = Path.Combine(box.Data, "deliveries", "webhook.ops.cursor.json");
@@ -245,7 +245,7 @@ public sealed class ReconcileCases
         await using var box = new Sandbox();
         var flow = box.Workflow("name: told\ntasks:\n  - {id: a, noop: true}\n  - {id: b, run: exit 3, allow_failure: true}\n");
         var run = (await box.RunJsonAsync(flow)).Json.GetProperty("run_id").GetString()!;
-        (await box.RunAsync("reconcile")).Exits(0).Output.ShouldContain("everything tells the same");
+        (await box.RunAsync("reconcile")).Exits(0).Output.ShouldContain("all sources agree");
 
         var report = Path.Combine(box.RunFolder(run), "report.json");
         var told = JsonNode.Parse(await File.ReadAllTextAsync(report))!;

@@ -85,7 +85,7 @@ public sealed class RequestTraceCases
     [Fact(DisplayName = "TR20 a sampler that cannot be used is said once at the start, with the variable and what is used instead, and nothing is lost by it")]
     public async Task Sampler()
     {
-        const string Said = "OTEL_TRACES_SAMPLER=jaeger_remote is not a sampler of this program; parentbased_always_on is used instead";
+        const string Said = "OTEL_TRACES_SAMPLER=jaeger_remote is not a known sampler; parentbased_always_on is used instead";
         await using var box = new Sandbox();
         await using var receiver = await OtlpReceiver.StartAsync();
         foreach (var (name, value) in receiver.Variables) box.Environment[name] = value;

@@ -82,10 +82,10 @@ public sealed class SignalCases
         foreach (var (name, value) in receiver.Variables) box.Environment[name] = value;
         var (finished, json) = await box.RunJsonAsync(box.Workflow(Flow));
         finished.Exits(0);
-        var warning = finished.Errors.Split('\n').Where(l => l.StartsWith("warning: telemetry was not taken", StringComparison.Ordinal)).ShouldHaveSingleItem();
+        var warning = finished.Errors.Split('\n').Where(l => l.StartsWith("warning: telemetry was not accepted", StringComparison.Ordinal)).ShouldHaveSingleItem();
         warning.ShouldContain("OTEL_EXPORTER_OTLP_ENDPOINT");
         var events = (await box.EventsAsync(json.GetProperty("run_id").GetString()!)).Count;
-        var lost = int.Parse(System.Text.RegularExpressions.Regex.Match(warning, "([0-9]+) spans, log records or events are lost").Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture);
+        var lost = int.Parse(System.Text.RegularExpressions.Regex.Match(warning, "spans, log records and events lost: ([0-9]+)").Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture);
         lost.ShouldBeGreaterThan(events, "as many records as events, and spans");
         receiver.Release();
     }

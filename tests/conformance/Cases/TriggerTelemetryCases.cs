@@ -72,7 +72,7 @@ public sealed class TriggerTelemetryCases
             JsonElement why = default;
             await Poll.UntilAsync(async () => (why = await WhyAsync(box, "tick/fast")).GetProperty("gates").EnumerateArray().Any(g => g.GetProperty("sentence").GetString()!.Contains("is decided when the pause of all schedules ends", StringComparison.Ordinal)), "a due time in the pause");
             why.GetProperty("status").GetString().ShouldBe("paused");
-            why.GetProperty("answer").GetString()!.ShouldContain("All schedules are paused since");
+            why.GetProperty("answer").GetString()!.ShouldContain("All schedules have been paused since");
             why.GetProperty("answer").GetString()!.ShouldContain("upgrade");
             why.GetProperty("gates").EnumerateArray().Single(g => g.GetProperty("name").GetString() == "maintenance").GetProperty("passes").GetBoolean().ShouldBeFalse();
             (await box.RunAsync("why", "shop")).Exits(0).Output.Split('\n').ShouldAllBe(line => line.Length <= 80);

@@ -108,7 +108,7 @@ public sealed class WhyCases
         }
         var why = await WhyAsync(box, run);
         Passes(why, "worker").ShouldBe(false);
-        why.GetProperty("answer").GetString()!.ShouldContain("No process carries out the run");
+        why.GetProperty("answer").GetString()!.ShouldContain("No process is executing the run");
         box.Write("go", "");
         await using var second = await Server.StartAsync(box);
         (await second.EndOfAsync(run)).ShouldBe("completed");

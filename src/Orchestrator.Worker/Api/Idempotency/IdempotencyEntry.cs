@@ -4,7 +4,7 @@ using Orchestrator.Core.Serialization;
 
 namespace Orchestrator.Worker.Api.Idempotency;
 
-/// <summary>What a key stands for.</summary>
+/// <summary>The request and run of a key.</summary>
 /// <param name="Key">SHA-256 of caller and key, 64 hex digits.</param>
 /// <param name="Body">SHA-256 of what was asked for, 64 hex digits.</param>
 /// <param name="RunId">The run's id, chosen before the run was accepted.</param>

@@ -7,8 +7,9 @@ using Orchestrator.Engine.Files;
 namespace Orchestrator.Worker.Api.Idempotency;
 
 /// <summary>
-/// Keys against double submission, for 24 hours and over restarts: a line of <c>index/idempotency.jsonl</c> binds a key to a run's id, on the disk before the run
-/// is submitted. So whenever the process dies, asking again leads to that run: the one that was accepted, or one that is now. Nothing is read before the first key comes.
+/// Keys against double submission, for 24 hours and over restarts: a line of <c>index/idempotency.jsonl</c> binds a key to a run's id, on the disk before
+/// the run is submitted. So whenever the process dies, asking again leads to that run: the one that was accepted, or one that is now. Nothing is read
+/// before the first key comes.
 /// </summary>
 internal sealed class IdempotencyKeys(Func<StateFolder> state, TimeProvider clock, ILogger<IdempotencyKeys> log, int most = 100_000) : IDisposable
 {
@@ -22,11 +23,11 @@ internal sealed class IdempotencyKeys(Func<StateFolder> state, TimeProvider cloc
 
     private string Path => Folder.PathOf("idempotency.jsonl");
 
-    /// <summary>What a key stands for; null when it is new or too old.</summary>
+    /// <summary>The entry of a key; null when it is new or too old.</summary>
     /// <exception cref="IOException">The file cannot be read or repaired.</exception>
     public Task<IdempotencyEntry?> FindAsync(string key) => InTurnAsync(() => Live(key));
 
-    /// <summary>What a key stands for, now in any case: durable when this returns. The caller compares the body.</summary>
+    /// <summary>The entry of a key, created if needed: durable when this returns. The caller compares the body.</summary>
     /// <exception cref="IOException">The file cannot be written: the run must not be submitted.</exception>
     /// <exception cref="TooManyKeysException">As many keys are kept as may be.</exception>
     public Task<IdempotencyEntry> ClaimAsync(string key, string body) => InTurnAsync(() =>
@@ -56,7 +57,7 @@ internal sealed class IdempotencyKeys(Func<StateFolder> state, TimeProvider cloc
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            Forget();   // what is on the disk is not known: read anew, and repaired, the next time
+            Forget();   // what is on the disk is not known: the next call reads it again and repairs it
             throw e is IOException ? e : new IOException(e.Message, e);
         }
         finally
@@ -124,10 +125,10 @@ internal sealed class IdempotencyKeys(Func<StateFolder> state, TimeProvider cloc
 }
 
 /// <summary>No further key is kept for now.</summary>
-internal sealed class TooManyKeysException(int most) : Exception($"{most} idempotency keys of the last 24 hours are kept already. Send the request without a key, or later.");
+internal sealed class TooManyKeysException(int most) : Exception($"{most} idempotency keys of the last 24 hours are already kept. Send the request without a key, or retry later.");
 
 internal static partial class IdempotencyLog
 {
-    [LoggerMessage(6030, LogLevel.Warning, "{Path} held {Lines} lines that cannot be read; keys in them are forgotten")]
+    [LoggerMessage(6030, LogLevel.Warning, "{Path} has unreadable lines: {Lines}; their keys are forgotten")]
     public static partial void KeysDamaged(this ILogger logger, string path, int lines);
 }

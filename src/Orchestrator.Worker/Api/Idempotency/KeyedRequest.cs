@@ -41,7 +41,7 @@ internal sealed record KeyedRequest(string Given, string Hash, string Body)
     }
 
     public static IResult Conflict(HttpContext http) => ApiProblem.Of(
-        http, StatusCodes.Status422UnprocessableEntity, "idempotency_key_reused", $"This {Header} came with another request within the last 24 hours. Use a new key for a new request.");
+        http, StatusCodes.Status422UnprocessableEntity, "idempotency_key_reused", $"This {Header} was used with another request within the last 24 hours. Use a new key for a new request.");
 
     public static IResult Unavailable(HttpContext http, IOException e) => ApiProblem.Of(
         http, StatusCodes.Status503ServiceUnavailable, "journal_unavailable", $"The key cannot be kept, so the run was not accepted: {e.Message}", retryAfter: TimeSpan.FromSeconds(5));

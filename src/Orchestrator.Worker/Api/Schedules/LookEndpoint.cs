@@ -11,6 +11,6 @@ internal static class LookEndpoint
 
     private static async Task<IResult> LookAsync(HttpContext http, ServeNode node, ScheduleReconciler schedules) =>
         node.Look is { } look && !await look.AskAsync(schedules)
-            ? ApiProblem.Of(http, StatusCodes.Status503ServiceUnavailable, "stopping", "This `serve --once` is about to end and looks no more.")
+            ? ApiProblem.Of(http, StatusCodes.Status503ServiceUnavailable, "stopping", "This `serve --once` is about to end and checks no more schedules.")
             : Results.Json(new(node.Look is null), ScheduleJson.Shapes.LookRow);
 }

@@ -29,7 +29,7 @@ internal static class EventEndpoints
         }
 
         if (rates.TooManyEvents(Guards.CallerOf(http, "")) is { } wait)
-            return Refuse(StatusCodes.Status429TooManyRequests, RejectReasons.Flood, "More requests came than are taken.", retryAfter: wait);
+            return Refuse(StatusCodes.Status429TooManyRequests, RejectReasons.Flood, "Too many requests.", retryAfter: wait);
         if (await BoundedBody.ReadAsync(http, MaxBody) is not { } body)
             return Refuse(StatusCodes.Status413PayloadTooLarge, RejectReasons.TooLarge, $"The body is larger than {Core.Definitions.SizeText.Format(MaxBody)}.");
         if (BoundedBody.Correlation(http) is not { } correlation)
@@ -37,7 +37,7 @@ internal static class EventEndpoints
         var read = CloudEventReader.Read(BoundedBody.Facts(http, body), () => Guid.CreateVersion7(clock.GetUtcNow()).ToString("D"));
         if (!read.Problems.IsEmpty)
             return Refuse(read.IsOtherType ? StatusCodes.Status415UnsupportedMediaType : StatusCodes.Status400BadRequest, RejectReasons.Body,
-                read.IsOtherType ? "The body is of no type that holds events." : "The body holds no event that can be taken; nothing was started.", read.Problems);
+                read.IsOtherType ? "The body's type does not hold events." : "The body holds no acceptable event; nothing was started.", read.Problems);
         var trace = InboundTrace.From(http);
         EventSender sender = new(correlation.Length == 0 ? null : correlation, trace, InboundTrace.Via(http, trace));
         try
@@ -54,7 +54,7 @@ internal static class EventEndpoints
         }
         catch (Exception e) when (e is JournalUnavailableException or IOException or UnauthorizedAccessException)
         {
-            return ApiProblem.Of(http, StatusCodes.Status503ServiceUnavailable, "journal_unavailable", $"The events were not all taken: {e.Message} Send them again.", retryAfter: Later);
+            return ApiProblem.Of(http, StatusCodes.Status503ServiceUnavailable, "journal_unavailable", $"Not all events were accepted: {e.Message} Send them again.", retryAfter: Later);
         }
         catch (EngineStoppingException e)
         {

@@ -12,7 +12,9 @@ using Orchestrator.Worker.Hosting;
 
 namespace Orchestrator.Worker.Api.Triggers;
 
-/// <summary><c>/api/v1/triggers/{workflow}/{id}</c>: deliveries that start runs. They prove themselves by the trigger's secret, not by a token of the API.</summary>
+/// <summary>
+/// <c>/api/v1/triggers/{workflow}/{id}</c>: deliveries that start runs. They prove themselves by the trigger's secret, not by a token of the API.
+/// </summary>
 internal static class TriggerEndpoints
 {
     private const string Root = "/api/v1/triggers";
@@ -44,7 +46,7 @@ internal static class TriggerEndpoints
             if (proof.Reason is { } reason)
                 return await door.RefuseAsync(reason == RejectReasons.Window ? StatusCodes.Status409Conflict : reason == RejectReasons.NoSecret ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status401Unauthorized, reason, proof.Error!);
             if (rates.TooMany(door.Key, rule) is { } wait)
-                return await door.RefuseAsync(StatusCodes.Status429TooManyRequests, RejectReasons.Flood, "More requests came than the trigger takes.", retryAfter: wait);
+                return await door.RefuseAsync(StatusCodes.Status429TooManyRequests, RejectReasons.Flood, "Too many requests for this trigger.", retryAfter: wait);
             if (BoundedBody.Correlation(http) is not { } correlation)
                 return ApiProblem.Of(http, StatusCodes.Status422UnprocessableEntity, "invalid_correlation_id", "A correlation id is 1 to 200 visible ASCII characters.");
             if (request.ReadBody() is not { } value)
@@ -63,7 +65,7 @@ internal static class TriggerEndpoints
         }
         catch (Exception e) when (e is JournalUnavailableException or IOException or UnauthorizedAccessException)
         {
-            return ApiProblem.Of(http, StatusCodes.Status503ServiceUnavailable, "journal_unavailable", $"The delivery was not taken: {e.Message}", retryAfter: Later);
+            return ApiProblem.Of(http, StatusCodes.Status503ServiceUnavailable, "journal_unavailable", $"The delivery was not accepted: {e.Message}", retryAfter: Later);
         }
         catch (EngineStoppingException e)
         {

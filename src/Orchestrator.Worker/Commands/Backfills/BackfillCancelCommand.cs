@@ -13,7 +13,7 @@ internal static class BackfillCancelCommand
     public static Verb Create(CommonOptions common, Surroundings around)
     {
         var id = BackfillText.IdArgument();
-        var reason = new Option<string?>("--reason") { Description = "Why: it is in the backfill's events.", HelpName = "TEXT" };
+        var reason = new Option<string?>("--reason") { Description = "The reason; the backfill's events show it.", HelpName = "TEXT" };
         reason.Validators.Add(given =>
         {
             if (given.GetValueOrDefault<string?>() is { Length: > CancelAsk.MaxComment }) given.AddError($"--reason has at most {CancelAsk.MaxComment} characters.");
@@ -30,7 +30,7 @@ internal static class BackfillCancelCommand
             if (state.Finished is not null) throw new CommandFailure(ExitCode.Failed, $"Backfill {found} is {Words.Of(state.Status)}: there is nothing to cancel.");
             if (ServeLock.HolderOf(settings.Store) is not { } holder)
                 throw new CommandFailure(
-                    ExitCode.Unavailable, $"No `orchestrator serve` works on {settings.Store.Place}, so nobody carries backfill {found} out.", "Start one: the backfill goes on, and can be cancelled.");
+                    ExitCode.Unavailable, $"No `orchestrator serve` has {settings.Store.Place}, so no process executes backfill {found}.", "Start one: the backfill continues, and can be cancelled.");
             var body = JsonSerializer.SerializeToUtf8Bytes(new CancelBody { Reason = parsed.GetValue(reason) }, ApiJson.Default.CancelBody);
             var answer = await new ServeClient(holder).PostAsync($"/api/v1/backfills/{found}/cancel", body, around.UserName, stop);
             if (parsed.GetValue(common.Json)) around.Out.WriteLine(answer);

@@ -10,24 +10,24 @@ using Orchestrator.Worker.Hosting;
 
 namespace Orchestrator.Worker.Commands.Backfills;
 
-/// <summary><c>orchestrator schedule backfill</c>: runs for a range of the past. A `serve` carries them out; what would run can be seen without one.</summary>
+/// <summary><c>orchestrator schedule backfill</c>: runs for a range of the past. A `serve` executes them; --dry-run works without one.</summary>
 internal static class BackfillCommand
 {
     public static Command Create(CommonOptions common, Surroundings around)
     {
-        var target = new Argument<string?>("WORKFLOW[/SCHEDULE]") { Description = "A workflow, with the schedule whose due times are to run.", Arity = ArgumentArity.ZeroOrOne };
-        var from = new Option<string?>("--from") { Description = "Begin of the range, in the schedule's time zone: 2026-01-01 or 2026-01-01T06:00.", HelpName = "TIME" };
+        var target = new Argument<string?>("WORKFLOW[/SCHEDULE]") { Description = "A workflow, with the schedule whose due times run.", Arity = ArgumentArity.ZeroOrOne };
+        var from = new Option<string?>("--from") { Description = "Start of the range, in the schedule's time zone: 2026-01-01 or 2026-01-01T06:00.", HelpName = "TIME" };
         var to = new Option<string?>("--to") { Description = "End of the range, included; a date is its whole day.", HelpName = "TIME" };
         var param = new Option<string[]>("--param", "-p")
         {
-            Description = "NAME=VALUE: a parameter's value. NAME alone: the date parameter that the range is for, instead of a schedule. Repeatable.",
+            Description = "NAME=VALUE: a parameter's value. NAME alone: the date parameter that takes the dates of the range, instead of a schedule. Repeatable.",
             HelpName = "NAME[=VALUE]", Arity = ArgumentArity.OneOrMore,
         };
         var step = new Option<string?>("--step") { Description = "Time between two dates of a date parameter, such as 7d (default 1d).", HelpName = "DAYS" };
         var order = new Option<string?>("--order") { Description = "Which come first (default oldest).", HelpName = string.Join('|', Words.All<BackfillOrder>()) };
-        var parallelism = new Option<int>("--parallelism") { Description = "At most so many runs are open at the same time.", HelpName = "N", DefaultValueFactory = _ => 1 };
+        var parallelism = new Option<int>("--parallelism") { Description = "At most this many runs are open at the same time.", HelpName = "N", DefaultValueFactory = _ => 1 };
         var dryRun = new Option<bool>("--dry-run") { Description = "Show what would run; run nothing." };
-        var reason = new Option<string?>("--reason") { Description = "Why: it is in the backfill's events.", HelpName = "TEXT" };
+        var reason = new Option<string?>("--reason") { Description = "The reason; the backfill's events show it.", HelpName = "TEXT" };
         var verb = new Verb("backfill", "Run a workflow for a range of past due times, or of dates.")
         {
             Changes = true, About = [target, from, to, dryRun],
@@ -36,7 +36,7 @@ internal static class BackfillCommand
                 ("orchestrator schedule backfill sales/nightly --from 2026-01-01 --to 2026-01-31 --dry-run", "show what would run"),
                 ("orchestrator schedule backfill sales/nightly --from 2026-01-01 --to 2026-01-31 --parallelism 4", "run it, four at a time"),
                 ("orchestrator schedule backfill sales --param day --from 2026-01-01 --to 2026-01-31", "a run for each day, as a parameter"),
-                ("orchestrator schedule backfill list", "backfills and how far they have come"),
+                ("orchestrator schedule backfill list", "backfills and their progress"),
             ],
         };
         verb.Arguments.Add(target);
@@ -68,7 +68,7 @@ internal static class BackfillCommand
             answer = await new ServeClient(holder).PostAsync("/api/v1/backfills", JsonSerializer.SerializeToUtf8Bytes(body, ApiJson.Default.BackfillBody), around.UserName, stop);
         else if (body.DryRun) answer = Preview(body, settings, around);
         else
-            throw new CommandFailure(ExitCode.Unavailable, $"No `orchestrator serve` works on {settings.Store.Place}, so nobody would carry the backfill out.", "Start one, or give --dry-run to see what would run.");
+            throw new CommandFailure(ExitCode.Unavailable, $"No `orchestrator serve` has {settings.Store.Place}, so no process would execute the backfill.", "Start one, or give --dry-run to see what would run.");
         using var document = JsonDocument.Parse(answer, JsonBounds.Documents);
         if (document.RootElement.TryGetProperty("backfill_id", out var id)) around.Trail.Note("BackfillId", id.GetString()!);
         if (json) around.Out.WriteLine(answer);

@@ -12,8 +12,8 @@ internal static class BackfillListCommand
     public static Verb Create(CommonOptions common, Surroundings around)
     {
         var workflow = new Option<string?>("--workflow") { Description = "Only those of this workflow.", HelpName = "NAME" };
-        var limit = new Option<int>("--limit") { Description = "At most so many.", HelpName = "N", DefaultValueFactory = _ => 20 };
-        var verb = new Verb("list", "List backfills and how far they have come, newest first.");
+        var limit = new Option<int>("--limit") { Description = "At most this many.", HelpName = "N", DefaultValueFactory = _ => 20 };
+        var verb = new Verb("list", "List backfills and their progress, newest first.");
         verb.Options.Add(workflow);
         verb.Options.Add(limit);
         verb.SetAction((parsed, _) =>

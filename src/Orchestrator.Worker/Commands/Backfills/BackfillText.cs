@@ -31,7 +31,7 @@ internal static class BackfillText
         var created = state.Created!;
         around.Out.WriteLine($"Backfill {created.BackfillId}: {Words.Of(state.Status)}");
         around.Out.WriteLine(Printable.Line($"{Of(created)} from {created.From} to {created.To}, {Words.Of(created.Order)} first, at most {created.Parallelism} at a time"));
-        around.Out.WriteLine(Printable.Line($"asked for by {created.Actor} at {Printable.Instant(state.CreatedAt)}{(created.Reason is { } reason ? $": {reason}" : "")}"));
+        around.Out.WriteLine(Printable.Line($"requested by {created.Actor} at {Printable.Instant(state.CreatedAt)}{(created.Reason is { } reason ? $": {reason}" : "")}"));
         if (state.Cancel is { } cancel) around.Out.WriteLine(Printable.Line($"cancelled by {cancel.Actor}{(cancel.Reason is { } why ? $": {why}" : "")}"));
         var counts = Words.All<BackfillOutcome>().Select((word, i) => (Word: word, Count: state.CountOf((BackfillOutcome)i))).Where(c => c.Count > 0)
             .Append(("open", state.Open.Count)).Append(("not started", state.NotStarted)).Where(c => c.Item2 > 0);

@@ -40,7 +40,7 @@ internal sealed class CalendarText
         if (isDay) WriteDay();
         else WriteWeek();
         foreach (var schedule in _page.Schedules)
-            if (schedule.Cut) Line(Printable.Line($"{schedule.Workflow}/{schedule.Schedule} has more due times than are counted."));
+            if (schedule.Cut) Line(Printable.Line($"{schedule.Workflow}/{schedule.Schedule} has more due times than the calendar counts."));
     }
 
     private void WriteWeek()
@@ -61,7 +61,7 @@ internal sealed class CalendarText
             hour = to + 1;
         }
         Line("");
-        Line(Dim("A:30 is A at minute 30, Ax12 twelve times in that hour, +12 so many more."));
+        Line(Dim("A:30 is A at minute 30, Ax12 is twelve times in that hour, +12 is twelve more."));
         foreach (var schedule in _page.Schedules.Take(Letters.Length))
         {
             var name = $"{schedule.Workflow}/{schedule.Schedule}";

@@ -14,9 +14,9 @@ internal static class ScheduleCalendarCommand
         var target = new Argument<string?>("SCHEDULE") { Description = ScheduleTarget.Help, Arity = ArgumentArity.ZeroOrOne };
         var day = new Option<bool>("--day") { Description = "One day, with a line for each schedule and hour." };
         var week = new Option<bool>("--week") { Description = "Seven days as a grid (the default)." };
-        var from = new Option<string?>("--from") { Description = "The first day (today).", HelpName = "DATE" };
-        var zone = new Option<string?>("--timezone") { Description = "Whose clocks: an IANA name, or `local` (the zone of the schedules; UTC where they have several).", HelpName = "ZONE" };
-        var verb = new Verb("calendar", "Show the due times to come as a calendar: hours by rows, days by columns.")
+        var from = new Option<string?>("--from") { Description = "The first day (default: today).", HelpName = "DATE" };
+        var zone = new Option<string?>("--timezone") { Description = "Time zone: an IANA name, or `local` (default: the zone of the schedules; UTC when they have several).", HelpName = "ZONE" };
+        var verb = new Verb("calendar", "Show upcoming due times as a calendar: hours in rows, days in columns.")
         {
             Examples =
             [

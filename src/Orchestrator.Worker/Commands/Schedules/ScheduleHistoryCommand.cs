@@ -12,9 +12,9 @@ internal static class ScheduleHistoryCommand
 {
     public static Command Create(CommonOptions common, Surroundings around)
     {
-        var target = new Argument<string>("SCHEDULE") { Description = "WORKFLOW/SCHEDULE; WORKFLOW alone where it has one schedule." };
+        var target = new Argument<string>("SCHEDULE") { Description = "WORKFLOW/SCHEDULE; WORKFLOW alone if it has one schedule." };
         var limit = RowLimit.Option(ScheduleEndpoints.MostEntries);
-        var before = new Option<string?>("--before") { Description = "Entries before the one of this number.", HelpName = "SEQ" };
+        var before = new Option<string?>("--before") { Description = "Only entries before this number.", HelpName = "SEQ" };
         var verb = new Verb("history", "Show what happened at the due times of a schedule, newest first.")
         {
             Examples =

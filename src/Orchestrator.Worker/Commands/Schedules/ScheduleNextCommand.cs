@@ -13,10 +13,10 @@ internal static class ScheduleNextCommand
     public static Command Create(CommonOptions common, Surroundings around)
     {
         var target = new Argument<string?>("SCHEDULE") { Description = ScheduleTarget.Help, Arity = ArgumentArity.ZeroOrOne };
-        var count = new Option<int?>("--count") { Description = "At most so many (10; with --until 1000).", HelpName = "N" };
-        var until = new Option<string?>("--until") { Description = "None after it: a time from now such as 2d, or an instant.", HelpName = "TIME" };
+        var count = new Option<int?>("--count") { Description = "At most this many (default 10; with --until 1000).", HelpName = "N" };
+        var until = new Option<string?>("--until") { Description = "Only due times until then: a time from now such as 2d, or an instant.", HelpName = "TIME" };
         RowLimit.AddRule(count, ScheduleEndpoints.MostDueTimes);
-        var verb = new Verb("next", "Show the due times to come, each in the zone of its schedule; days on which clocks are set are marked.")
+        var verb = new Verb("next", "Show upcoming due times, each in the zone of its schedule; days with a clock change are marked.")
         {
             Examples =
             [

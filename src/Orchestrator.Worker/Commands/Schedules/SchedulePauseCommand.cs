@@ -14,12 +14,12 @@ internal static class SchedulePauseCommand
     {
         var (target, all, reason) = (Target(), All(), Reason());
         var until = new Option<string?>("--until") { Description = "When it resumes by itself: a time from now such as 2h, or an instant.", HelpName = "TIME" };
-        var verb = new Verb("pause", "Start nothing by a schedule, by those of a workflow or by any, until it is resumed.")
+        var verb = new Verb("pause", "Pause a schedule, the schedules of a workflow or all schedules, until they are resumed.")
         {
             Changes = true, About = [target, all, reason, until],
             Examples =
             [
-                ("orchestrator schedule pause nightly/two", "until somebody resumes it"),
+                ("orchestrator schedule pause nightly/two", "until it is resumed"),
                 ("orchestrator schedule pause nightly --until 2h --reason 'disk full'", "all schedules of a workflow, for two hours"),
                 ("orchestrator schedule pause --all --until 2h --reason upgrade", "a maintenance window: nothing starts by any schedule"),
             ],
@@ -39,7 +39,7 @@ internal static class SchedulePauseCommand
     public static Command Resume(CommonOptions common, Surroundings around)
     {
         var (target, all, reason) = (Target(), All(), Reason());
-        var verb = new Verb("resume", "Let a paused schedule, those of a workflow or all fire again. What was due meanwhile passes, or is caught up as `catchup` says.")
+        var verb = new Verb("resume", "Resume a paused schedule, the schedules of a workflow or all schedules. Missed due times pass, or are caught up as `catchup` says.")
         {
             Changes = true, About = [target, all, reason],
             Examples = [("orchestrator schedule resume nightly/two", "it fires at its next due time")],
@@ -59,7 +59,7 @@ internal static class SchedulePauseCommand
         {
             var all = await reader.DoAllAsync(action, body, stop);
             if (json) around.Out.WriteLine(JsonSerializer.Serialize(all, ScheduleJson.Shapes.AllSchedulesRow));
-            else around.Out.WriteLine(Printable.Line(all.Paused ? $"All schedules are paused {ScheduleText.Pause(all.PausedBy, all.PauseReason, all.PausedUntil)}." : "Schedules fire, but for those that are paused themselves."));
+            else around.Out.WriteLine(Printable.Line(all.Paused ? $"All schedules are paused {ScheduleText.Pause(all.PausedBy, all.PauseReason, all.PausedUntil)}." : "Schedules fire, except those that are paused individually."));
             return ExitCode.Ok;
         }
         var choice = ScheduleTarget.Read(target);
@@ -82,11 +82,11 @@ internal static class SchedulePauseCommand
 
     private static Argument<string?> Target() => new("SCHEDULE") { Description = ScheduleTarget.Help, Arity = ArgumentArity.ZeroOrOne };
 
-    private static Option<bool> All() => new("--all") { Description = "All schedules, those to come too." };
+    private static Option<bool> All() => new("--all") { Description = "All schedules, including future ones." };
 
     private static Option<string?> Reason()
     {
-        var reason = new Option<string?>("--reason") { Description = "Why: it is in the schedule's history.", HelpName = "TEXT" };
+        var reason = new Option<string?>("--reason") { Description = "The reason; the schedule's history shows it.", HelpName = "TEXT" };
         reason.Validators.Add(given =>
         {
             if (given.GetValueOrDefault<string?>() is { Length: > CancelAsk.MaxComment }) given.AddError($"--reason has at most {CancelAsk.MaxComment} characters.");

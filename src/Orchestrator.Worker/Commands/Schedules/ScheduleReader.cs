@@ -98,7 +98,7 @@ internal sealed class ScheduleReader(Settings settings, Surroundings around)
 
     /// <summary>The `serve` that has the data directory.</summary>
     /// <exception cref="CommandFailure">There is none.</exception>
-    public ServeClient Serve => _serve ?? throw new CommandFailure(ExitCode.Unavailable, $"No `orchestrator serve` has {settings.DataDirectory}: schedules fire under one, and it is the one that changes them.", "Start it, or name another data directory with --data.");
+    public ServeClient Serve => _serve ?? throw new CommandFailure(ExitCode.Unavailable, $"No `orchestrator serve` has {settings.DataDirectory}: only `serve` fires and changes schedules.", "Start it, or name another data directory with --data.");
 
     private static string Query(params (string Key, string? Value)[] members)
     {

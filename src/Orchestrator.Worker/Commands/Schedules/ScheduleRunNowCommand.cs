@@ -12,19 +12,19 @@ internal static class ScheduleRunNowCommand
 {
     public static Command Create(CommonOptions common, Surroundings around)
     {
-        var target = new Argument<string>("SCHEDULE") { Description = "WORKFLOW/SCHEDULE; WORKFLOW alone where it has one schedule." };
-        var id = new Option<string?>("--id") { Description = "What the request is known by: given again, it is the same run.", HelpName = "ID" };
-        var reason = new Option<string?>("--reason") { Description = "Why: it is in the schedule's history.", HelpName = "TEXT" };
+        var target = new Argument<string>("SCHEDULE") { Description = "WORKFLOW/SCHEDULE; WORKFLOW alone if it has one schedule." };
+        var id = new Option<string?>("--id") { Description = "Id of the request: repeated, it gives the same run.", HelpName = "ID" };
+        var reason = new Option<string?>("--reason") { Description = "The reason; the schedule's history shows it.", HelpName = "TEXT" };
         reason.Validators.Add(given =>
         {
             if (given.GetValueOrDefault<string?>() is { Length: > CancelAsk.MaxComment }) given.AddError($"--reason has at most {CancelAsk.MaxComment} characters.");
         });
-        var verb = new Verb("run-now", "Start a run of a schedule now, with its parameters and under its overlap rule. Also while it is paused.")
+        var verb = new Verb("run-now", "Start a run of a schedule now, with its parameters and its overlap rule, even while it is paused.")
         {
             Changes = true, About = [target, id, reason],
             Examples =
             [
-                ("orchestrator schedule run-now nightly/two", "one more run, beside those at due times"),
+                ("orchestrator schedule run-now nightly/two", "one more run, in addition to those at due times"),
                 ("orchestrator schedule run-now nightly/two --id release-7", "however often it is called, one run"),
             ],
         };

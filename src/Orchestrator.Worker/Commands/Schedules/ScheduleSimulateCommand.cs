@@ -16,18 +16,18 @@ internal static class ScheduleSimulateCommand
     public static Command Create(CommonOptions common, Surroundings around)
     {
         var target = new Argument<string?>("SCHEDULE") { Description = ScheduleTarget.Help, Arity = ArgumentArity.ZeroOrOne };
-        var from = new Option<string?>("--from") { Description = "Due times after it: an instant, or a time from now such as 2d (now).", HelpName = "TIME" };
-        var to = new Option<string?>("--to") { Description = "Due times up to it (a day after --from).", HelpName = "TIME" };
-        var next = new Option<string?>("--next") { Description = "In place of --to: so long from --from on, such as 24h or 7d.", HelpName = "TIME" };
-        var limit = new Option<int?>("--limit") { Description = $"Show at most so many due times ({UsualRows}; with --json 10000).", HelpName = "N" };
+        var from = new Option<string?>("--from") { Description = "Due times after it: an instant, or a time from now such as 2d (default: now).", HelpName = "TIME" };
+        var to = new Option<string?>("--to") { Description = "Due times up to it (default: a day after --from).", HelpName = "TIME" };
+        var next = new Option<string?>("--next") { Description = "Instead of --to: the length of the range from --from, such as 24h or 7d.", HelpName = "TIME" };
+        var limit = new Option<int?>("--limit") { Description = $"Show at most this many due times (default {UsualRows}; with --json 10000).", HelpName = "N" };
         RowLimit.AddRule(limit, ScheduleSimulation.MaxDue);
-        var verb = new Verb("simulate", "Predict, from the lengths of past runs, what the due times to come will do: overlap, wait, be skipped, ask for more than there is. Starts nothing.")
+        var verb = new Verb("simulate", "Predict from the durations of past runs what upcoming due times will do: overlap, wait, be skipped, exceed limits. Starts nothing.")
         {
             Examples =
             [
                 ("orchestrator schedule simulate", "the next 24 hours of all schedules"),
-                ("orchestrator schedule simulate nightly --next 7d", "a week of one workflow, beside all others"),
-                ("orchestrator schedule simulate --from 2026-03-28T00:00:00Z --to 2026-03-30T00:00:00Z", "around a day on which clocks are set"),
+                ("orchestrator schedule simulate nightly --next 7d", "a week of one workflow, alongside all others"),
+                ("orchestrator schedule simulate --from 2026-03-28T00:00:00Z --to 2026-03-30T00:00:00Z", "around a day with a clock change"),
             ],
         };
         verb.Arguments.Add(target);

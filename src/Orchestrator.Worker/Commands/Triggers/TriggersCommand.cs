@@ -7,17 +7,17 @@ using Orchestrator.Worker.Hosting;
 
 namespace Orchestrator.Worker.Commands.Triggers;
 
-/// <summary><c>orchestrator triggers</c>: what starts runs besides due times, and what became of each delivery.</summary>
+/// <summary><c>orchestrator triggers</c>: what starts runs other than due times, and the outcome of each delivery.</summary>
 internal static class TriggersCommand
 {
     public static Command Create(CommonOptions common, Surroundings around)
     {
-        var verb = new Verb("triggers", "List triggers and what became of their deliveries.")
+        var verb = new Verb("triggers", "List triggers and the outcomes of their deliveries.")
         {
             Examples =
             [
                 ("orchestrator triggers list", "every trigger with its counts"),
-                ("orchestrator triggers history deploy/pushed", "what became of each delivery"),
+                ("orchestrator triggers history deploy/pushed", "the outcome of each delivery"),
             ],
         };
         verb.Subcommands.Add(List(common, around));
@@ -28,7 +28,7 @@ internal static class TriggersCommand
     private static Verb List(CommonOptions common, Surroundings around)
     {
         var workflow = new Argument<string?>("WORKFLOW") { Description = "Only those of this workflow.", Arity = ArgumentArity.ZeroOrOne };
-        var verb = new Verb("list", "List triggers with what became of their deliveries.");
+        var verb = new Verb("list", "List triggers with the outcomes of their deliveries.");
         verb.Arguments.Add(workflow);
         verb.SetAction(async (parsed, stop) =>
         {
@@ -47,12 +47,12 @@ internal static class TriggersCommand
     {
         var target = new Argument<string>("TRIGGER") { Description = "WORKFLOW/TRIGGER." };
         var limit = RowLimit.Option(TriggerListEndpoints.MostEntries);
-        var before = new Option<long?>("--before") { Description = "Entries before the one of this number.", HelpName = "SEQ" };
+        var before = new Option<long?>("--before") { Description = "Only entries before this number.", HelpName = "SEQ" };
         before.Validators.Add(given =>
         {
             if (given.Tokens.Count == 1 && (!long.TryParse(given.Tokens[0].Value, out var n) || n < 1)) given.AddError($"--before must be the number of an entry, was '{given.Tokens[0].Value}'.");
         });
-        var verb = new Verb("history", "Show what became of a trigger's deliveries, newest first.");
+        var verb = new Verb("history", "Show the outcomes of a trigger's deliveries, newest first.");
         verb.Arguments.Add(target);
         verb.Options.Add(limit);
         verb.Options.Add(before);
