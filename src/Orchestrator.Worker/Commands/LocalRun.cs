@@ -144,7 +144,7 @@ internal sealed class LocalRun(Settings settings, Surroundings around, bool json
         Report(local, view, watch.Definition);
         if (family.LastOf(run) is var last && last != run && await new RunArchive(local.Store).ViewAsync(last, around.Stop) is { } final)
         {
-            if (!json) around.Error.WriteLine($"Run {run} failed and was started anew; this is the last of its attempts.");
+            if (!json) around.Error.WriteLine($"Run {run} failed and was restarted; this is the last of its attempts.");
             view = OutputFiles.Complete(final, local.Store.Files);
             Report(local, view, watch.Definition);
         }

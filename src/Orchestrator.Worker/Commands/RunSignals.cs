@@ -38,12 +38,12 @@ internal sealed class RunSignals : IDisposable
         context.Cancel = true;
         if (count == 1)
         {
-            _around.Error.WriteLine("Cancelling. Press Ctrl-C again to kill what runs.");
+            _around.Error.WriteLine("Cancelling. Press Ctrl-C again to kill running tasks.");
             _ = _local.Engine.CancelAsync(_run, $"{_around.UserName} (Ctrl-C)");
         }
         else
         {
-            _around.Error.WriteLine("Killing what runs.");
+            _around.Error.WriteLine("Killing running tasks.");
             _ = _local.KillAsync(_run);
         }
     }

@@ -71,7 +71,7 @@ internal static class ScheduleSimulateCommand
         foreach (var s in page.Shortages)
             around.Out.WriteLine(Printable.Line(string.Create(CultureInfo.InvariantCulture,
                 $"Too much at once: {s.Most} {s.Limit} of {s.Size}, {Printable.Instant(s.From)} {(s.To == DateTimeOffset.MaxValue ? "without end" : $"to {Printable.Instant(s.To)}")}.")));
-        if (page.Alone) around.Out.WriteLine("Other schedules have too many due times to be played beside these.");
+        if (page.Alone) around.Out.WriteLine("Other schedules have too many due times to be simulated with these.");
         foreach (var schedule in page.Unknown) around.Out.WriteLine(Printable.Line($"{schedule} has no completed run: its lengths and overlaps are unknown."));
         around.Out.WriteLine($"Lengths are the median of the last {PastLengths.Samples} completed runs.");
     }
