@@ -1,7 +1,8 @@
 namespace Orchestrator.Engine.Hosting;
 
 /// <summary>
-/// A part of a node's life. It listens to the engine from its construction, which is before any run goes on, and begins and stops in the order in which the node holds it.
+/// A part of a node's life. It listens to the engine from its construction, which is before any run goes on, and begins and stops in the order in
+/// which the node holds it.
 /// </summary>
 internal interface INodeFeature : IAsyncDisposable
 {

@@ -4,11 +4,15 @@ using Orchestrator.Engine.Hosting.Options;
 using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Lifecycle;
 using Orchestrator.Engine.Reports;
+using Orchestrator.Engine.Retention;
 
 namespace Orchestrator.Engine.Hosting;
 
-/// <summary>What a node begins only when it takes work, since nobody waits for it: archives and reports that dead writers left undone, last successes, retention.</summary>
-internal sealed class LateWork(NodeJournal journal, IRunStore store, LifecyclePublisher publisher, WorkflowCatalog catalog, RetentionOptions retention, TimeProvider clock, ILogger log)
+/// <summary>
+/// What a node begins only when it takes work, since nobody waits for it: archives and reports that dead writers left undone, last successes, retention.
+/// </summary>
+internal sealed class LateWork(
+    NodeJournal journal, IRunStore store, LifecyclePublisher publisher, WorkflowCatalog catalog, RetentionOptions retention, TimeProvider clock, ILogger log)
 {
     /// <param name="reports">Where reports are written; null: nowhere.</param>
     /// <param name="stop">Ends it.</param>
@@ -17,6 +21,7 @@ internal sealed class LateWork(NodeJournal journal, IRunStore store, LifecyclePu
         journal.StartArchiving();
         reports?.FindMissing(journal.SettledAsync());   // a run is listed as finished once it is archived
         _ = new LastSuccesses(store.Runs, publisher, log).FindAsync([.. catalog.Current.Workflows.Keys], stop);
-        _ = new RetentionSweep(new(store, retention.ToRule(), clock), new(store.Removal, retention.StreamAge, retention.StreamCount, clock), clock, log).RunAsync(stop);
+        var streams = new StreamRetention(store.Removal, retention.StreamAge, retention.StreamCount, clock);
+        _ = new RetentionSweep(new(store, retention.ToRule(), clock), streams, clock, log).RunAsync(stop);
     }
 }

@@ -6,11 +6,17 @@ using Orchestrator.Engine.Definitions;
 
 namespace Orchestrator.Engine.Hosting;
 
-/// <summary>The definitions in force: read before any run goes on, because its tasks may name other workflows, and followed once everything knows of changes.</summary>
-internal sealed class NodeDefinitions(WorkflowCatalog catalog, NodeSetup setup, TimeProvider clock, ILogger<LiveDefinitions> log, Action<JournalEvent> tell) : INodeFeature
+/// <summary>
+/// The definitions in force: read before any run goes on, because its tasks may name other workflows, and followed once everything knows of changes.
+/// </summary>
+internal sealed class NodeDefinitions(
+    WorkflowCatalog catalog, NodeSetup setup, TimeProvider clock, ILogger<LiveDefinitions> log, Action<JournalEvent> tell) : INodeFeature
 {
     private readonly LiveDefinitions _live = new(
-        catalog, setup.Folders, setup.Configuration, setup.BaseDirectory, clock, log, (origin, problems) => tell(Rejected(origin, problems))) { Built = setup.Built };
+        catalog, setup.Folders, setup.Configuration, setup.BaseDirectory, clock, log, (origin, problems) => tell(Rejected(origin, problems)))
+    {
+        Built = setup.Built,
+    };
 
     public Task BeginAsync(CancellationToken stop)
     {

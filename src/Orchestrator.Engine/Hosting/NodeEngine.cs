@@ -85,7 +85,8 @@ internal sealed class NodeEngine : IAsyncDisposable
         {
             Abandoned = attempt => publisher.DelegateAbandoned(attempt.Workflow, attempt.Task.Id), Scopes = parts.Scopes, Ambient = parts.Ambient ?? new(),
         };
-        var own = new TaskExecutors(_processes, delegates, new()).And("http", _http).And("container", _containers).And("sql", new SqlTaskExecutor(_databases, limits, clock));
+        var own = new TaskExecutors(_processes, delegates, new())
+            .And("http", _http).And("container", _containers).And("sql", new SqlTaskExecutor(_databases, limits, clock));
         Secrets = new(environment);
         Engine = new(
             new()

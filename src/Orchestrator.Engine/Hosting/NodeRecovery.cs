@@ -14,8 +14,8 @@ internal sealed class NodeRecovery(RunEngine engine, IRunMail mail, IReadOnlyLis
         await engine.AdoptAsync(adopted, "its worker was gone when this one started", stop).ConfigureAwait(false);
         foreach (var run in adopted)
         {
-            // Somebody asked while nobody carried the run out.
-            if (new CancelRequest(mail, run.RunId).Read() is { } ask) await engine.CancelAsync(run.RunId, ask, stop).ConfigureAwait(false);   // the file stays: a crash now must not forget it
+            // Somebody asked while no process carried the run out. The file stays: a crash now must not forget it.
+            if (new CancelRequest(mail, run.RunId).Read() is { } ask) await engine.CancelAsync(run.RunId, ask, stop).ConfigureAwait(false);
             await new AnswerMailbox(mail, run.RunId).DeliverAsync(engine, stop).ConfigureAwait(false);
         }
         log.RunsAdopted(adopted.Count, clock.GetElapsedTime(began).TotalMilliseconds);

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
+using Orchestrator.Core.Lifecycle;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Definitions;
 using Orchestrator.Engine.Journal;
@@ -17,7 +18,8 @@ namespace Orchestrator.Engine.Hosting;
 internal static class NodeRegistration
 {
     /// <summary>
-    /// Adds them; whoever adds them begins and stops the <see cref="OrchestratorNode"/>. The container must hold an <see cref="IRunStore"/>; what it holds already wins.
+    /// Adds them; whoever adds them begins and stops the <see cref="OrchestratorNode"/>. The container must hold an <see cref="IRunStore"/>; what it
+    /// holds already wins.
     /// </summary>
     /// <param name="setup">Makes what the host says of the node.</param>
     /// <param name="scheduling">Limits; null: the defaults.</param>
@@ -39,9 +41,11 @@ internal static class NodeRegistration
         });
         services.TryAddSingleton(s => s.GetRequiredService<NodeSetup>().Identity.Producer);
         services.TryAddSingleton(s => new LifecyclePublisher(
-            s.GetRequiredService<LifecycleOptions>(), s.GetRequiredService<Core.Lifecycle.EventProducer>(), s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILoggerFactory>(), s.GetService<TelemetryHealth>()));
+            s.GetRequiredService<LifecycleOptions>(), s.GetRequiredService<EventProducer>(), s.GetRequiredService<TimeProvider>(),
+            s.GetRequiredService<ILoggerFactory>(), s.GetService<TelemetryHealth>()));
         services.TryAddSingleton(s => new ReportSink(
-            s.GetRequiredService<IRunJournal>(), s.GetRequiredService<IRunStore>(), (version, _) => new(s.GetRequiredService<IRunStore>().Definitions.Find(version)),
+            s.GetRequiredService<IRunJournal>(), s.GetRequiredService<IRunStore>(),
+            (version, _) => new(s.GetRequiredService<IRunStore>().Definitions.Find(version)),
             s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<ReportSink>>())
         {
             Storage = s.GetRequiredService<StorageHealth>(),
@@ -57,7 +61,8 @@ internal static class NodeRegistration
     private static ScheduleActions Actions(OrchestratorNode node) => new(node.DispatchAsync, node.CancelAsync) { Stop = node.StopAsync };
 
     private static NodeJournal JournalOf(IServiceProvider services, NodeSetup setup) => new(
-        services.GetRequiredService<IRunStore>(), setup.Writer, setup.Options.Journal.Durability, services.GetRequiredService<StorageHealth>(), services.GetRequiredService<ILoggerFactory>())
+        services.GetRequiredService<IRunStore>(), setup.Writer, setup.Options.Journal.Durability,
+        services.GetRequiredService<StorageHealth>(), services.GetRequiredService<ILoggerFactory>())
     {
         Disk = setup.JournalDisk, ArchivesWhenTold = true,
     };

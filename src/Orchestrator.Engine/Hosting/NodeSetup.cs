@@ -55,5 +55,6 @@ internal sealed record NodeSetup
     public TaskDelegates Delegates { get; init; } = new();
 
     /// <summary>Executors of further kinds, or in place of our own; made when the node opens.</summary>
-    public IReadOnlyDictionary<string, Func<IServiceProvider, ITaskExecutor>> Executors { get; init; } = new Dictionary<string, Func<IServiceProvider, ITaskExecutor>>();
+    public IReadOnlyDictionary<string, Func<IServiceProvider, ITaskExecutor>> Executors { get; init; } =
+        new Dictionary<string, Func<IServiceProvider, ITaskExecutor>>();
 }

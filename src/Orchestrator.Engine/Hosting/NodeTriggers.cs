@@ -10,7 +10,8 @@ namespace Orchestrator.Engine.Hosting;
 /// <summary>The triggers of the definitions in force: those that are called, those that wait for events, and those that look for files.</summary>
 /// <param name="feed">The order of all events; null: there is none, and triggers hear of no events of this program.</param>
 internal sealed class NodeTriggers(
-    LiveTriggers triggers, WorkflowCatalog catalog, IRunStore store, IEventFeed? feed, TriggerOptions options, LifecyclePublisher publisher, TimeProvider clock, ILoggerFactory logs) : INodeFeature
+    LiveTriggers triggers, WorkflowCatalog catalog, IRunStore store, IEventFeed? feed, TriggerOptions options, LifecyclePublisher publisher,
+    TimeProvider clock, ILoggerFactory logs) : INodeFeature
 {
     private TriggerFeed? _events;
     private FileArrivals? _files;

@@ -20,9 +20,9 @@ using Orchestrator.Engine.Triggers;
 namespace Orchestrator.Engine.Hosting;
 
 /// <summary>
-/// An orchestrator at work in a process that holds the data directory's lock: `serve`, and one inside a host. Its life, in order: journal, lost events, feed, deliveries, its own
-/// stream, definitions, recovery, backfills, schedules, triggers, then what nobody waits for; at the end the same order takes nothing new, then drain, interruption, the last
-/// events. It composes what the container holds, so it is given the container.
+/// An orchestrator at work in a process that holds the data directory's lock: `serve`, and one inside a host. Its life, in order: journal, lost
+/// events, feed, deliveries, its own stream, definitions, recovery, backfills, schedules, triggers, then what nobody waits for. At the end the same
+/// order takes nothing new, then drain, interruption, the last events. It composes what the container holds, so it is given the container.
 /// </summary>
 internal sealed class OrchestratorNode : IAsyncDisposable
 {
@@ -50,8 +50,9 @@ internal sealed class OrchestratorNode : IAsyncDisposable
     public OrchestratorNode(IServiceProvider services, NodeSetup setup, ILogger<OrchestratorNode> log)
     {
         (_services, _setup, _log) = (services, setup, log);
-        (_logs, _clock, Store) = (services.GetRequiredService<ILoggerFactory>(), services.GetRequiredService<TimeProvider>(), services.GetRequiredService<IRunStore>());
-        (_journal, _publisher, Catalog) = (services.GetRequiredService<IRunJournal>(), services.GetRequiredService<LifecyclePublisher>(), services.GetRequiredService<WorkflowCatalog>());
+        (_logs, _clock) = (services.GetRequiredService<ILoggerFactory>(), services.GetRequiredService<TimeProvider>());
+        (Store, Catalog) = (services.GetRequiredService<IRunStore>(), services.GetRequiredService<WorkflowCatalog>());
+        (_journal, _publisher) = (services.GetRequiredService<IRunJournal>(), services.GetRequiredService<LifecyclePublisher>());
         // A journal the caller registered is used as it is: nothing in it is taken over, archived or removed, and it has no order of all events.
         var own = services.GetRequiredService<NodeJournal>();
         _own = ReferenceEquals(_journal, own) ? own : null;
@@ -72,7 +73,8 @@ internal sealed class OrchestratorNode : IAsyncDisposable
     public SecretSource Secrets => Opened.Secrets;
 
     /// <summary>The order of all events.</summary>
-    public IEventFeed Feed => _feed ?? throw new InvalidOperationException("There is no order of all events: the journal is not open yet, or is none of the orchestrator's own.");
+    public IEventFeed Feed =>
+        _feed ?? throw new InvalidOperationException("There is no order of all events: the journal is not open yet, or is none of the orchestrator's own.");
 
     public OpenBackfills Backfills => _backfills?.Open ?? throw NotOpen();
 
@@ -91,7 +93,8 @@ internal sealed class OrchestratorNode : IAsyncDisposable
     public IReadOnlyList<string> Wrong =>
     [
         .. Catalog.Current.Problems.SelectMany(p => p.Value).Select(p => p.ToString()).Union(
-            _services.GetRequiredService<ScheduleReconciler>().RefusedNow.Select(r => $"{new SourceSpan(r.File, r.Line, r.Column)}: schedule {r.Workflow}/{r.ScheduleId}: {r.Error}")),
+            _services.GetRequiredService<ScheduleReconciler>().RefusedNow
+                .Select(r => $"{new SourceSpan(r.File, r.Line, r.Column)}: schedule {r.Workflow}/{r.ScheduleId}: {r.Error}")),
     ];
 
     /// <summary>Whether everything that was delivered by now is done with.</summary>
@@ -113,7 +116,8 @@ internal sealed class OrchestratorNode : IAsyncDisposable
         _ = _services.GetService<EventSubscriptions>();   // listens from the first event on
         _engine = new(new()
         {
-            Options = _setup.Options, Identity = _setup.Identity, Environment = _setup.Environment, Store = Store, Journal = _journal, Publisher = _publisher, Clock = _clock, Logs = _logs,
+            Options = _setup.Options, Identity = _setup.Identity, Environment = _setup.Environment,
+            Store = Store, Journal = _journal, Publisher = _publisher, Clock = _clock, Logs = _logs,
             Workflows = CatalogLookup.Of(Catalog, _setup.Unknown), Sampling = _setup.Sampling, BaseDirectory = _setup.BaseDirectory,
             Delegates = _setup.Delegates, Scopes = _services.GetService<IServiceScopeFactory>(), Ambient = _services.GetService<AmbientAttempt>(),
             Added = _setup.Executors.ToDictionary(e => e.Key, e => e.Value(_services), StringComparer.Ordinal),
@@ -145,7 +149,8 @@ internal sealed class OrchestratorNode : IAsyncDisposable
     public void BeginLate()
     {
         if (_own is null) return;
-        new LateWork(_own, Store, _publisher, Catalog, _setup.Options.Retention, _clock, _log).Begin(_setup.Reports ? _services.GetRequiredService<ReportSink>() : null, _stopping.Token);
+        new LateWork(_own, Store, _publisher, Catalog, _setup.Options.Retention, _clock, _log)
+            .Begin(_setup.Reports ? _services.GetRequiredService<ReportSink>() : null, _stopping.Token);
     }
 
     /// <summary>Takes nothing new, lets attempts in flight finish within the drain, interrupts the others, and tells the last events.</summary>
@@ -234,12 +239,14 @@ internal sealed class OrchestratorNode : IAsyncDisposable
     {
         var installation = _services.GetRequiredService<Installation>();
         var definitions = new NodeDefinitions(Catalog, _setup, _clock, _logs.CreateLogger<LiveDefinitions>(), stream.Tell);
-        _backfills = new(new(_journal, Store, new(Engine.SubmitAsync, Engine.CancelAsync), _clock, () => installation.Id, _logs.CreateLogger<OpenBackfills>()), _publisher);
+        var backfills = new BackfillActions(Engine.SubmitAsync, Engine.CancelAsync);
+        _backfills = new(new(_journal, Store, backfills, _clock, () => installation.Id, _logs.CreateLogger<OpenBackfills>()), _publisher);
         _triggers = new(Triggers, Catalog, Store, _feed, _services.GetRequiredService<TriggerOptions>(), _publisher, _clock, _logs);
         var schedules = _services.GetRequiredService<ScheduleReconciler>();
         schedules.Refused += stream.Tell;
         if (_setup.Reports) _features.Add(new NodeReports(_services.GetRequiredService<ReportSink>(), _publisher));
-        _features.AddRange([definitions, new NodeRecovery(Engine, Store.Mail, adopted, _clock, _log), _backfills, new NodeSchedules(schedules, Catalog, _publisher), _triggers]);
+        var recovery = new NodeRecovery(Engine, Store.Mail, adopted, _clock, _log);
+        _features.AddRange([definitions, recovery, _backfills, new NodeSchedules(schedules, Catalog, _publisher), _triggers]);
         _features.AddRange(_services.GetServices<INodeFeature>());   // those that the host adds
         return definitions;
     }
@@ -250,7 +257,8 @@ internal sealed class OrchestratorNode : IAsyncDisposable
         (_feed, _feedEnd) = (feed, feed);
         _listening.AddRange([_publisher.Subscribe(_ => feed.Wake()), _publisher.SubscribeSystem(_ => feed.Wake())]);
         // Before anything is appended to a stream that may have lost its end.
-        adopted = await new LostEvents(Store, _journal, _clock, _logs.CreateLogger<LostEvents>()).FindAsync(feed.ToldBefore, adopted, lost.Add, stop).ConfigureAwait(false);
+        var search = new LostEvents(Store, _journal, _clock, _logs.CreateLogger<LostEvents>());
+        adopted = await search.FindAsync(feed.ToldBefore, adopted, lost.Add, stop).ConfigureAwait(false);
         feed.Start();
         return adopted;
     }
@@ -259,10 +267,8 @@ internal sealed class OrchestratorNode : IAsyncDisposable
     {
         if (_feed is null) return;
         var folder = Deliveries.FolderIn(Store.State);
-        _deliveries = new(_setup.Options.Deliveries, Secrets, new(Store, _feed, new(folder), new(folder), new(), stream.Tell, _clock, _logs.CreateLogger<Deliveries>())
-        {
-            Health = _services.GetRequiredService<DeliveryHealth>(),
-        });
+        var parts = new LaneParts(Store, _feed, new(folder), new(folder), new(), stream.Tell, _clock, _logs.CreateLogger<Deliveries>());
+        _deliveries = new(_setup.Options.Deliveries, Secrets, parts with { Health = _services.GetRequiredService<DeliveryHealth>() });
         _deliveries.Start();
     }
 

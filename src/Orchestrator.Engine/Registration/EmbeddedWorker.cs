@@ -6,7 +6,8 @@ using Orchestrator.Engine.Hosting;
 namespace Orchestrator.Engine.Registration;
 
 /// <summary>Begins and stops the node of somebody else's host, in whose process it holds the data directory's lock.</summary>
-internal sealed class EmbeddedWorker(OrchestratorNode node, OrchestratorClient client, TimeProvider clock, ILogger<EmbeddedWorker> log) : IHostedService, IAsyncDisposable
+internal sealed class EmbeddedWorker(OrchestratorNode node, OrchestratorClient client, TimeProvider clock, ILogger<EmbeddedWorker> log)
+    : IHostedService, IAsyncDisposable
 {
     private DirectoryLock? _held;
     private bool _ready;
@@ -18,7 +19,8 @@ internal sealed class EmbeddedWorker(OrchestratorNode node, OrchestratorClient c
         {
             var began = clock.GetTimestamp();
             _held = await NodeLock.TryTakeAsync(node.Store, clock, cancellationToken).ConfigureAwait(false)
-                ?? throw new IOException($"The data directory {node.Store.Place} is in use by another worker or by `orchestrator serve`. Give each worker a DataDirectory of its own.");
+                ?? throw new IOException(
+                    $"The data directory {node.Store.Place} is in use by another worker or by `orchestrator serve`. Give each worker a DataDirectory of its own.");
             await Task.Run(node.Open, cancellationToken).ConfigureAwait(false);
             var adopted = await node.ClaimAsync().ConfigureAwait(false);
             await node.BeginAsync(adopted, cancellationToken).ConfigureAwait(false);
