@@ -4,4 +4,4 @@ using Orchestrator.Worker.Commands;
 // interpreted: compiling it takes longer than the verb. No code may have read the switch before, so it is set here.
 if (Array.IndexOf(args, "serve") < 0) AppContext.SetSwitch("System.Runtime.CompilerServices.RuntimeFeature.IsDynamicCodeSupported", false);
 
-return await CommandLine.RunAsync(args, Surroundings.OfProcess());
+return await CommandLine.RunAsync(args, CommandContext.OfProcess());

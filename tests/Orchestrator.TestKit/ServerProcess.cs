@@ -12,7 +12,7 @@ namespace Orchestrator.TestKit;
 /// <param name="ready">What it says when it can be used; null: nothing is waited for.</param>
 internal sealed class ServerProcess(string name, string root, string? ready = null) : IAsyncDisposable
 {
-    private const int MostLines = 1000;
+    private const int MaxLines = 1000;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
     private readonly ConcurrentQueue<string> _log = new();
     private Process? _keeper;
@@ -65,7 +65,7 @@ internal sealed class ServerProcess(string name, string root, string? ready = nu
             return;
         }
         _log.Enqueue(line);
-        if (_log.Count > MostLines) _log.TryDequeue(out _);
+        if (_log.Count > MaxLines) _log.TryDequeue(out _);
         if (ready is not null && line.Contains(ready, StringComparison.Ordinal)) _ready.TrySetResult(true);
     }
 }

@@ -1,5 +1,13 @@
 using System.Text.Json;
 using Orchestrator.Worker.Commands;
+using Orchestrator.Worker.Commands.Definitions;
+using Orchestrator.Worker.Commands.Events;
+using Orchestrator.Worker.Commands.Journal;
+using Orchestrator.Worker.Commands.Logs;
+using Orchestrator.Worker.Commands.Output;
+using Orchestrator.Worker.Commands.Runs;
+using Orchestrator.Worker.Commands.Serving;
+using Orchestrator.Worker.Commands.Spans;
 
 namespace Orchestrator.Worker.Tests;
 
@@ -8,7 +16,7 @@ internal sealed class Sandbox : IDisposable
 {
     public string Root { get; } = Directory.CreateTempSubdirectory("orc-worker-").FullName;
 
-    public Dictionary<string, string> Environment { get; } = new() { ["PATH"] = Surroundings.OfProcess().Variable("PATH") ?? "/usr/bin:/bin" };
+    public Dictionary<string, string> Environment { get; } = new() { ["PATH"] = CommandContext.OfProcess().Variable("PATH") ?? "/usr/bin:/bin" };
 
     public string PathOf(string relative) => Path.Combine(Root, relative);
 
@@ -22,7 +30,7 @@ internal sealed class Sandbox : IDisposable
     public async Task<Finished> RunAsync(params string[] args)
     {
         var (output, error) = (new StringWriter(), new StringWriter());
-        var code = await CommandLine.RunAsync(args, new Surroundings
+        var code = await CommandLine.RunAsync(args, new CommandContext
         {
             Out = output, Error = error, Environment = Environment, CurrentDirectory = Root, UserName = "tester", Stop = TestContext.Current.CancellationToken,
         });

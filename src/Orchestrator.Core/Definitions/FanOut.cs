@@ -11,7 +11,7 @@ namespace Orchestrator.Core.Definitions;
 public sealed record FanOut
 {
     /// <summary>Most children of one task.</summary>
-    public const int MostItems = 10_000;
+    public const int MaxItems = 10_000;
 
     /// <summary>A list whose texts may hold expressions, or a text that is one expression whose value is a list.</summary>
     public JsonElement? Items { get; init; }

@@ -9,7 +9,7 @@ namespace Orchestrator.Core.Lifecycle;
 /// </summary>
 internal sealed class EnvelopeJson
 {
-    private const int MostFrames = 1024;   // a kilobyte each
+    private const int MaxFrames = 1024;   // a kilobyte each
     private readonly Dictionary<string, byte[]> _types = new(StringComparer.Ordinal);
     private Dictionary<StreamId, EnvelopeFrame>? _others;
     private EnvelopeFrame? _last;
@@ -18,7 +18,7 @@ internal sealed class EnvelopeJson
     public void Write(ShapeLines lines, LifecycleEnvelope envelope, StreamId stream)
     {
         var frame = _last is { } last && last.Fits(envelope, stream) ? last : Frame(envelope, stream);
-        var text = new JsonText(lines.Room(frame.Length + 1024 + JsonText.MostOf(envelope.Stage) + JsonText.MostOf(envelope.Module) + JsonText.MostOf(envelope.CausationId)));
+        var text = new JsonText(lines.Room(frame.Length + 1024 + JsonText.MaxOf(envelope.Stage) + JsonText.MaxOf(envelope.Module) + JsonText.MaxOf(envelope.CausationId)));
         text.Raw("{\"specversion\":\"1\",\"event_id\":\""u8);
         text.Id(envelope.EventId);
         text.Raw("\",\"seq\":"u8);
@@ -65,7 +65,7 @@ internal sealed class EnvelopeJson
     {
         if (_last is { } last)
         {
-            if ((_others ??= []).Count >= MostFrames) _others.Clear();
+            if ((_others ??= []).Count >= MaxFrames) _others.Clear();
             _others[last.Stream] = last;
         }
         return _last = _others?.GetValueOrDefault(stream) is { } other && other.Fits(envelope, stream) ? other : new(envelope, stream);

@@ -7,7 +7,7 @@ using Orchestrator.Core.Serialization;
 
 namespace Orchestrator.Core.Lifecycle;
 
-/// <summary>Concatenates pieces of JSON. The buffer must be large enough: <see cref="MostOf"/>.</summary>
+/// <summary>Concatenates pieces of JSON. The buffer must be large enough: <see cref="MaxOf"/>.</summary>
 internal ref struct JsonText(Span<byte> room)
 {
     // What no encoder escapes. Names are mostly made of these.
@@ -17,7 +17,7 @@ internal ref struct JsonText(Span<byte> room)
     public int Length { get; private set; }
 
     /// <summary>The most bytes a text can take.</summary>
-    public static int MostOf(string? text) => text is null ? 4 : (6 * text.Length) + 2;
+    public static int MaxOf(string? text) => text is null ? 4 : (6 * text.Length) + 2;
 
     public void Raw(ReadOnlySpan<byte> bytes)
     {

@@ -8,7 +8,7 @@ namespace Orchestrator.Core.Runs;
 /// <summary>How runs end: early, on request, and finally. The outcome is decided once, when the last task is terminal.</summary>
 internal static class Ending
 {
-    private const int MostFailedTasks = 100;
+    private const int MaxFailedTasks = 100;
 
     /// <summary>Ends the run early: nothing starts any more, what runs is stopped, waits end. Once the outcome is fixed it ends the handlers.</summary>
     /// <param name="error">What went wrong in the program itself, so that the run fails; null: nothing did.</param>
@@ -157,7 +157,7 @@ internal static class Ending
             ErrorType = kind,
             ErrorClass = ClassOf(kind),
             FailedStage = state.Tasks.Failed.Count > 0 ? state.Plan.Stages[state.StageOf(state.Tasks.Failed[0])] : null,
-            FailedTasks = [.. state.Tasks.Failed.Take(MostFailedTasks).Select(state.IdOf)],
+            FailedTasks = [.. state.Tasks.Failed.Take(MaxFailedTasks).Select(state.IdOf)],
         };
     }
 

@@ -6,7 +6,7 @@ namespace Orchestrator.Core.Runs;
 /// <summary>The gates of a task whose dependencies are terminal, in order: run_when, then if. The slot comes after them.</summary>
 public static class Gates
 {
-    private const int MostBlockers = 100;
+    private const int MaxBlockers = 100;
 
     /// <summary>The outcomes of a task's dependencies.</summary>
     public readonly record struct Upstream(int Total, int Succeeded, int Failed, int Skipped, int Cancelled);
@@ -84,7 +84,7 @@ public static class Gates
     {
         var blockers = ImmutableArray.CreateBuilder<TaskId>();
         foreach (var need in state.Plan.Graph.DependenciesOf(index))
-            if (state[need].IsTerminal && !state[need].CountsAsSuccess && blockers.Count < MostBlockers) blockers.Add(state.IdOf(need));
+            if (state[need].IsTerminal && !state[need].CountsAsSuccess && blockers.Count < MaxBlockers) blockers.Add(state.IdOf(need));
         return blockers.ToImmutable();
     }
 

@@ -8,7 +8,7 @@ namespace Orchestrator.Core.Runs;
 /// <summary>Takes the snapshot of a run that a task's expressions need: only the tasks they name.</summary>
 public static class Scopes
 {
-    private const int MostAncestors = 4_096;
+    private const int MaxAncestors = 4_096;
     private static readonly ImmutableDictionary<string, TaskFacts> NoTasks = ImmutableDictionary<string, TaskFacts>.Empty;
 
     /// <summary>The scope for the texts of the task at an index.</summary>
@@ -53,7 +53,7 @@ public static class Scopes
             foreach (var need in state.Plan.Graph.DependenciesOf(at))
             {
                 var task = state[need];
-                if ((task.Outputs.IsEmpty && !task.ResultsAbove) || seen.Count >= MostAncestors || !seen.Add(need)) continue;
+                if ((task.Outputs.IsEmpty && !task.ResultsAbove) || seen.Count >= MaxAncestors || !seen.Add(need)) continue;
                 if (!task.Outputs.IsEmpty) results.Add(new(state.IdOf(need), task.Outputs));
                 if (task.ResultsAbove) open.Enqueue(need);
             }

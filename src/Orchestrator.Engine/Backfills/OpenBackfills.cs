@@ -2,7 +2,7 @@ using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Schedules.Backfills;
 using Orchestrator.Engine.Journal;
-using Orchestrator.Engine.Lifecycle;
+using Orchestrator.Engine.Telemetry;
 
 namespace Orchestrator.Engine.Backfills;
 

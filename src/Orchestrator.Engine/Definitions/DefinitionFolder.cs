@@ -12,7 +12,7 @@ namespace Orchestrator.Engine.Definitions;
 /// </summary>
 public sealed class DefinitionFolder(string path)
 {
-    private const int MostFiles = 10_000;
+    private const int MaxFiles = 10_000;
     private const int Deepest = 16;
     private Dictionary<string, ImmutableArray<DefinitionSource>> _last = new(StringComparer.Ordinal);
 
@@ -76,7 +76,7 @@ public sealed class DefinitionFolder(string path)
                     {
                         if (folder.LinkTarget is null && next.Depth < Deepest) open.Push((folder, next.Depth + 1));
                     }
-                    else if (entry.Extension is ".yaml" or ".yml" && files.Count < MostFiles)
+                    else if (entry.Extension is ".yaml" or ".yml" && files.Count < MaxFiles)
                     {
                         files.Add(entry.FullName);
                     }
@@ -88,8 +88,8 @@ public sealed class DefinitionFolder(string path)
                 unreadable[next.Folder.FullName] = new(ProblemCodes.Unreadable, $"The folder cannot be read: {e.Message}", remedy, new(next.Folder.FullName, 0, 0));
             }
         }
-        if (files.Count == MostFiles)
-            unreadable[Root] = new(ProblemCodes.TooLarge, $"The folder holds more than {MostFiles} definitions; the rest is not read.", "Use several instances or larger files.", new(Root, 0, 0));
+        if (files.Count == MaxFiles)
+            unreadable[Root] = new(ProblemCodes.TooLarge, $"The folder holds more than {MaxFiles} definitions; the rest is not read.", "Use several instances or larger files.", new(Root, 0, 0));
         return files;
     }
 

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 using Microsoft.Extensions.Logging;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Files;
-using Orchestrator.Engine.Lifecycle.Sinks.Tracing;
+using Orchestrator.Engine.Telemetry.Tracing.Scripts;
 
 namespace Orchestrator.Engine.Executors;
 

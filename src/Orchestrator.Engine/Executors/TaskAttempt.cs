@@ -2,8 +2,7 @@ using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Lifecycle;
 using Orchestrator.Core.Planning;
 using Orchestrator.Core.Runs;
-using Orchestrator.Engine.Executors.Secrets;
-using Orchestrator.Engine.Running.Attempts;
+using Orchestrator.Engine.Secrets;
 
 namespace Orchestrator.Engine.Executors;
 

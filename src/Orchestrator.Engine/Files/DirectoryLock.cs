@@ -12,7 +12,7 @@ namespace Orchestrator.Engine.Files;
 /// </summary>
 internal sealed class DirectoryLock : IDisposable
 {
-    private const int MostAttempts = 4;
+    private const int MaxAttempts = 4;
     private const int LongestContent = 64 * 1024;
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(20);
     private readonly SafeFileHandle _file;
@@ -25,7 +25,7 @@ internal sealed class DirectoryLock : IDisposable
     /// <exception cref="LocksUnsupportedException">The file system has no locks: two processes could work on one directory.</exception>
     public static DirectoryLock? TryTake(Disk disk, string path)
     {
-        for (var attempt = 0; attempt < MostAttempts; attempt++)
+        for (var attempt = 0; attempt < MaxAttempts; attempt++)
         {
             var file = disk.OpenOrCreate(path);
             var error = FileCalls.TryLock(file, FileCalls.LockExclusive | FileCalls.LockNow);

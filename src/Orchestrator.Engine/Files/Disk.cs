@@ -9,7 +9,7 @@ namespace Orchestrator.Engine.Files;
 /// </summary>
 internal class Disk
 {
-    private const int MostCreations = 8;
+    private const int MaxCreations = 8;
 
     public static readonly Disk Real = new();
 
@@ -22,7 +22,7 @@ internal class Disk
     /// <summary>A new empty file for reading and writing; one of that name, or a link, goes.</summary>
     public virtual SafeFileHandle Create(string path)
     {
-        for (var left = MostCreations; ; left--)
+        for (var left = MaxCreations; ; left--)
         {
             if (FileCalls.TryOpen(path, OpenFlags.ReadWrite | OpenFlags.Create | OpenFlags.Exclusive, Modes.File, out var error) is { } file) return file;
             if (error != PosixError.Exists || left == 0) throw PosixError.Of(error, path);
@@ -34,7 +34,7 @@ internal class Disk
     public virtual SafeFileHandle OpenOrCreate(string path)
     {
         const int flags = OpenFlags.ReadWrite | OpenFlags.NonBlocking;
-        for (var left = MostCreations; ; left--)
+        for (var left = MaxCreations; ; left--)
         {
             if (FileCalls.TryOpen(path, flags | OpenFlags.NoFollow, 0, out var error) is { } found) return found;
             if (error == PosixError.NotFound && FileCalls.TryOpen(path, flags | OpenFlags.Create | OpenFlags.Exclusive, Modes.File, out error) is { } made) return made;

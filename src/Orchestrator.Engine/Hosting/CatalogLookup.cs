@@ -1,6 +1,6 @@
 using Orchestrator.Core;
 using Orchestrator.Engine.Definitions;
-using Orchestrator.Engine.Executors.Workflow;
+using Orchestrator.Engine.Running.Children;
 
 namespace Orchestrator.Engine.Hosting;
 

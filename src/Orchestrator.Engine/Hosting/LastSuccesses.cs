@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Journal;
-using Orchestrator.Engine.Lifecycle;
+using Orchestrator.Engine.Telemetry;
 
 namespace Orchestrator.Engine.Hosting;
 
@@ -11,14 +11,14 @@ namespace Orchestrator.Engine.Hosting;
 /// </summary>
 internal sealed class LastSuccesses(IRunHistory runs, LifecyclePublisher publisher, ILogger log)
 {
-    private const int MostRuns = 5000;
+    private const int MaxRuns = 5000;
 
     public Task FindAsync(IReadOnlyCollection<string> workflows, CancellationToken stop) => Task.Run(() =>
     {
         try
         {
             var missing = workflows.ToHashSet(StringComparer.Ordinal);
-            foreach (var run in runs.ListSettled().Take(MostRuns))
+            foreach (var run in runs.ListSettled().Take(MaxRuns))
             {
                 if (missing.Count == 0 || stop.IsCancellationRequested) return;
                 if (runs.LastEvent(run) is not { Event: WorkflowCompleted } last || runs.FirstEvent(run)?.Event is not WorkflowCreated created) continue;

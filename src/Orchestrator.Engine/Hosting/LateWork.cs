@@ -2,9 +2,9 @@ using Microsoft.Extensions.Logging;
 using Orchestrator.Engine.Definitions;
 using Orchestrator.Engine.Hosting.Options;
 using Orchestrator.Engine.Journal;
-using Orchestrator.Engine.Lifecycle;
 using Orchestrator.Engine.Reports;
 using Orchestrator.Engine.Retention;
+using Orchestrator.Engine.Telemetry;
 
 namespace Orchestrator.Engine.Hosting;
 

@@ -1,5 +1,5 @@
 using Orchestrator.Engine.Backfills;
-using Orchestrator.Engine.Lifecycle;
+using Orchestrator.Engine.Telemetry;
 
 namespace Orchestrator.Engine.Hosting;
 

@@ -7,13 +7,13 @@ using Orchestrator.Engine.Executors.Delegate;
 using Orchestrator.Engine.Executors.Http;
 using Orchestrator.Engine.Executors.Process;
 using Orchestrator.Engine.Executors.Sql;
-using Orchestrator.Engine.Executors.Workflow;
 using Orchestrator.Engine.Hosting.Options;
 using Orchestrator.Engine.Journal;
-using Orchestrator.Engine.Lifecycle;
-using Orchestrator.Engine.Lifecycle.Sinks.Tracing;
 using Orchestrator.Engine.Running;
-using Orchestrator.Engine.Running.Attempts;
+using Orchestrator.Engine.Running.Children;
+using Orchestrator.Engine.Secrets;
+using Orchestrator.Engine.Telemetry;
+using Orchestrator.Engine.Telemetry.Tracing;
 
 namespace Orchestrator.Engine.Hosting;
 

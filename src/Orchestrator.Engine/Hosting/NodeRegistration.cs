@@ -4,12 +4,12 @@ using Microsoft.Extensions.Logging;
 using Orchestrator.Core.Lifecycle;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Definitions;
+using Orchestrator.Engine.Deliveries.Lanes;
 using Orchestrator.Engine.Journal;
-using Orchestrator.Engine.Lifecycle;
-using Orchestrator.Engine.Lifecycle.Delivery;
-using Orchestrator.Engine.Lifecycle.Health;
 using Orchestrator.Engine.Reports;
 using Orchestrator.Engine.Scheduling;
+using Orchestrator.Engine.Telemetry;
+using Orchestrator.Engine.Telemetry.Health;
 using Orchestrator.Engine.Triggers;
 
 namespace Orchestrator.Engine.Hosting;

@@ -1,6 +1,6 @@
 using Orchestrator.Core.Runs;
-using Orchestrator.Engine.Lifecycle;
 using Orchestrator.Engine.Reports;
+using Orchestrator.Engine.Telemetry;
 
 namespace Orchestrator.Engine.Hosting;
 

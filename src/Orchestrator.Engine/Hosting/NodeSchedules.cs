@@ -1,6 +1,6 @@
 using Orchestrator.Engine.Definitions;
-using Orchestrator.Engine.Lifecycle;
 using Orchestrator.Engine.Scheduling;
+using Orchestrator.Engine.Telemetry;
 
 namespace Orchestrator.Engine.Hosting;
 

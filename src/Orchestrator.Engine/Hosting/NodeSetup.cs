@@ -4,7 +4,7 @@ using Orchestrator.Engine.Executors;
 using Orchestrator.Engine.Executors.Delegate;
 using Orchestrator.Engine.Files;
 using Orchestrator.Engine.Hosting.Options;
-using Orchestrator.Engine.Lifecycle.Sinks.Tracing;
+using Orchestrator.Engine.Telemetry.Tracing;
 
 namespace Orchestrator.Engine.Hosting;
 

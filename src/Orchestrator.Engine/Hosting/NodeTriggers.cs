@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Orchestrator.Engine.Definitions;
 using Orchestrator.Engine.Journal;
-using Orchestrator.Engine.Lifecycle;
+using Orchestrator.Engine.Telemetry;
 using Orchestrator.Engine.Triggers;
 using Orchestrator.Engine.Triggers.Files;
 

@@ -4,17 +4,17 @@ using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Backfills;
 using Orchestrator.Engine.Definitions;
+using Orchestrator.Engine.Deliveries.Lanes;
 using Orchestrator.Engine.Executors.Delegate;
 using Orchestrator.Engine.Journal;
-using Orchestrator.Engine.Lifecycle;
-using Orchestrator.Engine.Lifecycle.Delivery;
-using Orchestrator.Engine.Lifecycle.Feed;
-using Orchestrator.Engine.Lifecycle.Health;
-using Orchestrator.Engine.Lifecycle.Subscriptions;
+using Orchestrator.Engine.Journal.Feed;
 using Orchestrator.Engine.Reports;
 using Orchestrator.Engine.Running;
-using Orchestrator.Engine.Running.Attempts;
 using Orchestrator.Engine.Scheduling;
+using Orchestrator.Engine.Secrets;
+using Orchestrator.Engine.Subscriptions;
+using Orchestrator.Engine.Telemetry;
+using Orchestrator.Engine.Telemetry.Health;
 using Orchestrator.Engine.Triggers;
 
 namespace Orchestrator.Engine.Hosting;
@@ -40,7 +40,7 @@ internal sealed class OrchestratorNode : IAsyncDisposable
     private NodeEngine? _engine;
     private NodeBackfills? _backfills;
     private NodeTriggers? _triggers;
-    private Deliveries? _deliveries;
+    private DeliveryLanes? _deliveries;
     private NodeStream? _stream;
     private IEventFeed? _feed;
     private IAsyncDisposable? _feedEnd;
@@ -266,8 +266,8 @@ internal sealed class OrchestratorNode : IAsyncDisposable
     private void Deliver(NodeStream stream)
     {
         if (_feed is null) return;
-        var folder = Deliveries.FolderIn(Store.State);
-        var parts = new LaneParts(Store, _feed, new(folder), new(folder), new(), stream.Tell, _clock, _logs.CreateLogger<Deliveries>());
+        var folder = DeliveryLanes.FolderIn(Store.State);
+        var parts = new LaneParts(Store, _feed, new(folder), new(folder), new(), stream.Tell, _clock, _logs.CreateLogger<DeliveryLanes>());
         _deliveries = new(_setup.Options.Deliveries, Secrets, parts with { Health = _services.GetRequiredService<DeliveryHealth>() });
         _deliveries.Start();
     }

@@ -63,7 +63,7 @@ internal static unsafe partial class FileCalls
     private static partial int LimitOf(int resource, ulong* softAndHard);
 
     /// <summary>How many files this process may have open; the runtime has raised it as far as it may. Null where the system does not say.</summary>
-    public static long? MostOpenFiles()
+    public static long? MaxOpenFiles()
     {
         const int openFiles = 7;
         var limits = stackalloc ulong[2];

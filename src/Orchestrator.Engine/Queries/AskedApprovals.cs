@@ -8,13 +8,13 @@ namespace Orchestrator.Engine.Queries;
 /// <summary>What waits for an answer now, over all paused and running runs.</summary>
 internal static class AskedApprovals
 {
-    private const int MostRuns = 1_000;
+    private const int MaxRuns = 1_000;
 
     public static async Task<IReadOnlyList<(RunView Run, TaskView Task)>> FindAsync(RunArchive archive, CancellationToken stop)
     {
         var found = new List<(RunView, TaskView)>();
         foreach (var status in new[] { RunStatus.Paused, RunStatus.Running })
-            foreach (var row in await archive.ListAsync(new(status, null, MostRuns, null), stop).ConfigureAwait(false))
+            foreach (var row in await archive.ListAsync(new(status, null, MaxRuns, null), stop).ConfigureAwait(false))
                 if (await archive.ViewAsync(row.RunId, stop).ConfigureAwait(false) is { } view)
                     found.AddRange(view.Tasks.Where(t => t.Waiting is { Kind: WaitKind.Approval }).Select(t => (view, t)));
         return found;

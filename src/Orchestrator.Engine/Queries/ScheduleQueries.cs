@@ -23,7 +23,7 @@ internal sealed record ScheduleChoice(string? Workflow = null, string? Schedule 
 internal sealed class ScheduleQueries(IEnumerable<WorkflowDefinition> definitions, Func<string, string, LedgerState> ledger, SchedulePause? all, DateTimeOffset now)
 {
     // Of all schedules of a calendar together: a week of one that fires each second, and some more.
-    private const int MostCounted = 1_000_000;
+    private const int MaxCounted = 1_000_000;
     private readonly ScheduleZones _zones = new();
     // A pause that is over by now ends at the next query.
     private readonly SchedulePause? _all = all?.Until <= now ? null : all;
@@ -65,7 +65,7 @@ internal sealed class ScheduleQueries(IEnumerable<WorkflowDefinition> definition
     {
         if (!_zones.TryFind(timezone, out var zone, out error)) return null;
         var first = from ?? DateOnly.FromDateTime(zone.LocalAt(now));
-        var (schedules, cells, left) = (new List<CalendarSchedule>(), new List<CalendarCell>(), MostCounted);
+        var (schedules, cells, left) = (new List<CalendarSchedule>(), new List<CalendarCell>(), MaxCounted);
         foreach (var known in Shown(choice))
         {
             var hours = DueHours.Of(known.Times!, zone, first, days, left, out var isCut);

@@ -1,7 +1,8 @@
 using System.Text.Json;
 using Orchestrator.Core.Reconciliation;
+using Orchestrator.Engine.Deliveries.DeadLetters;
+using Orchestrator.Engine.Deliveries.Lanes;
 using Orchestrator.Engine.Journal;
-using Orchestrator.Engine.Lifecycle.Delivery;
 
 namespace Orchestrator.Engine.Reconciliation;
 
@@ -24,8 +25,8 @@ public sealed class DeliveryReconciliation(IRunStore store)
     /// <summary>Looks at all sinks. Changes nothing; a `serve` may be at work.</summary>
     public async Task<DeliveriesReconciled> RunAsync(CancellationToken stop)
     {
-        var folder = Deliveries.FolderIn(store.State);
-        var (files, dead) = (new LaneFiles(folder), new DeadLetters(folder));
+        var folder = DeliveryLanes.FolderIn(store.State);
+        var (files, dead) = (new LaneFiles(folder), new DeadLetterStore(folder));
         var accounts = new List<(string Name, LaneState State)>();
         var names = files.Sinks().ToList();
         foreach (var name in names)

@@ -1,6 +1,6 @@
+using Orchestrator.Engine.Deliveries.Lanes;
 using Orchestrator.Engine.Journal;
-using Orchestrator.Engine.Lifecycle.Delivery;
-using Orchestrator.Engine.Lifecycle.Feed;
+using Orchestrator.Engine.Journal.Feed;
 
 namespace Orchestrator.Engine.Reconciliation;
 

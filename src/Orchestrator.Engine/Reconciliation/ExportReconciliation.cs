@@ -1,7 +1,7 @@
 using System.Globalization;
 using Orchestrator.Core.Reconciliation;
-using Orchestrator.Engine.Lifecycle;
-using Orchestrator.Engine.Lifecycle.Prometheus;
+using Orchestrator.Engine.Telemetry;
+using Orchestrator.Engine.Telemetry.Prometheus;
 
 namespace Orchestrator.Engine.Reconciliation;
 
@@ -13,7 +13,7 @@ namespace Orchestrator.Engine.Reconciliation;
 public static class ExportReconciliation
 {
     private const string Check = "export";
-    private const long MostWaiting = 65_536;   // twice the queue that is configured where nobody says otherwise
+    private const long MaxWaiting = 65_536;   // twice the queue that is configured where nobody says otherwise
 
     /// <summary>How many were made, what is known of them in words, and what cannot be true.</summary>
     public static (long? Made, string Note, IReadOnlyList<Difference> Differences) Of(IReadOnlyList<MetricSample> page)
@@ -28,7 +28,7 @@ public static class ExportReconciliation
             all += made;
             said.Add(string.Create(CultureInfo.InvariantCulture, $"{made} {what} = {taken} taken + {dropped} dropped + {made - taken - dropped} waiting"));
             if (made < taken + dropped) found.Add(new(Check, what, "taken + dropped", $"at most {Difference.Number(made)} made", Difference.Number(taken + dropped)));
-            else if (made - taken - dropped > MostWaiting) found.Add(new(Check, what, "made - taken - dropped", $"at most {Difference.Number(MostWaiting)} waiting", Difference.Number(made - taken - dropped)));
+            else if (made - taken - dropped > MaxWaiting) found.Add(new(Check, what, "made - taken - dropped", $"at most {Difference.Number(MaxWaiting)} waiting", Difference.Number(made - taken - dropped)));
         }
         return said.Count == 0 ? (null, "`serve` exports no spans or log records", found) : (all, string.Join("; ", said), found);
 

@@ -1,6 +1,6 @@
 using Orchestrator.Core.Reconciliation;
-using Orchestrator.Engine.Lifecycle;
-using Orchestrator.Engine.Lifecycle.Prometheus;
+using Orchestrator.Engine.Telemetry;
+using Orchestrator.Engine.Telemetry.Prometheus;
 
 namespace Orchestrator.Engine.Reconciliation;
 

@@ -1,6 +1,6 @@
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Triggers;
-using Orchestrator.Engine.Lifecycle;
+using Orchestrator.Engine.Telemetry;
 
 namespace Orchestrator.Engine.Reconciliation;
 

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Orchestrator.Engine.Definitions;
 using Orchestrator.Engine.Hosting;
-using Orchestrator.Engine.Lifecycle.Sinks.Tracing;
+using Orchestrator.Engine.Telemetry.Tracing;
 
 namespace Orchestrator.Engine.Registration;
 

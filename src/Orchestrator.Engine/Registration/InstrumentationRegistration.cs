@@ -1,7 +1,7 @@
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Trace;
-using Orchestrator.Engine.Lifecycle;
-using Orchestrator.Engine.Lifecycle.Otlp;
+using Orchestrator.Engine.Telemetry;
+using Orchestrator.Engine.Telemetry.Otlp;
 
 namespace Orchestrator.Engine.Registration;
 

@@ -16,9 +16,9 @@ using Orchestrator.Engine.Definitions;
 using Orchestrator.Engine.Executors.Delegate;
 using Orchestrator.Engine.Hosting;
 using Orchestrator.Engine.Journal;
-using Orchestrator.Engine.Lifecycle.Subscriptions;
 using Orchestrator.Engine.Queries;
 using Orchestrator.Engine.Running;
+using Orchestrator.Engine.Subscriptions;
 using Orchestrator.Engine.Triggers;
 
 namespace Orchestrator.Engine.Registration;

@@ -1,9 +1,9 @@
 using System.Collections.Immutable;
 using Orchestrator.Core.Definitions;
+using Orchestrator.Engine.Deliveries.Lanes;
 using Orchestrator.Engine.Executors.Sql;
 using Orchestrator.Engine.Hosting.Options;
 using Orchestrator.Engine.Journal;
-using Orchestrator.Engine.Lifecycle.Delivery;
 using Orchestrator.Engine.Running.Admission;
 
 namespace Orchestrator.Engine.Registration;

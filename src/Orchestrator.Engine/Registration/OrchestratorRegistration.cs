@@ -7,8 +7,8 @@ using Orchestrator.Engine.Executors.Delegate;
 using Orchestrator.Engine.Hosting;
 using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Journal.Jsonl;
-using Orchestrator.Engine.Lifecycle;
-using Orchestrator.Engine.Lifecycle.Subscriptions;
+using Orchestrator.Engine.Subscriptions;
+using Orchestrator.Engine.Telemetry;
 
 namespace Orchestrator.Engine.Registration;
 

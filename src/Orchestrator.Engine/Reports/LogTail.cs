@@ -9,8 +9,8 @@ namespace Orchestrator.Engine.Reports;
 /// <summary>The last lines of an attempt's log, whatever its size.</summary>
 internal static class LogTail
 {
-    private const int MostBytes = 8 * 1024;
-    private const int MostLines = 20;
+    private const int MaxBytes = 8 * 1024;
+    private const int MaxLines = 20;
 
     /// <summary>Null when there is no such log, or it cannot be read.</summary>
     public static string? Read(IRunFiles files, RunId run, string logRef)
@@ -27,13 +27,13 @@ internal static class LogTail
     internal static string Of(SafeFileHandle file)
     {
         var size = RandomAccess.GetLength(file);
-        var from = SparseFile.DataBefore(file, Math.Max(0, size - MostBytes), size);   // what was dropped reads as zeros
+        var from = SparseFile.DataBefore(file, Math.Max(0, size - MaxBytes), size);   // what was dropped reads as zeros
         var cut = from > 0;
         var bytes = new byte[size - from];
         var length = RandomAccess.Read(file, bytes, from);
         var lines = Encoding.UTF8.GetString(bytes, 0, length).TrimEnd('\n').Split('\n');
         // Where the cut falls inside a line, that line is dropped rather than shown by half.
         var whole = cut && lines.Length > 1 ? lines[1..] : lines;
-        return string.Join('\n', whole.TakeLast(MostLines));
+        return string.Join('\n', whole.TakeLast(MaxLines));
     }
 }

@@ -13,10 +13,10 @@ namespace Orchestrator.Engine.Reports;
 internal static class MarkdownReport
 {
     /// <summary>Most tasks that get a row of their own: those that did not succeed come first.</summary>
-    private const int MostRows = 1000;
+    private const int MaxRows = 1000;
 
     /// <summary>Most errors with their log lines.</summary>
-    private const int MostErrors = 50;
+    private const int MaxErrors = 50;
 
     private const int LongestPath = 100;
 
@@ -71,7 +71,7 @@ internal static class MarkdownReport
         if (run.Params.Count == 0) return;
         text.Append("## Parameters\n\n");
         var parameters = new MarkdownTable("Name", "Value");
-        foreach (var (name, value) in run.Params.Take(MostRows)) parameters.Add(Inline(name), Code(value.GetRawText()));
+        foreach (var (name, value) in run.Params.Take(MaxRows)) parameters.Add(Inline(name), Code(value.GetRawText()));
         parameters.WriteTo(text);
     }
 
@@ -79,9 +79,9 @@ internal static class MarkdownReport
     {
         if (artifacts.Count == 0) return;
         text.Append("## Artifacts\n\n");
-        if (artifacts.Count > MostRows) text.Append(CultureInfo.InvariantCulture, $"{MostRows} of {artifacts.Count} files; `orchestrator artifacts` lists all.\n\n");
+        if (artifacts.Count > MaxRows) text.Append(CultureInfo.InvariantCulture, $"{MaxRows} of {artifacts.Count} files; `orchestrator artifacts` lists all.\n\n");
         var table = new MarkdownTable("File", "Bytes");
-        foreach (var artifact in artifacts.Take(MostRows)) table.Add(Code(artifact.Path), artifact.Bytes.ToString(CultureInfo.InvariantCulture));
+        foreach (var artifact in artifacts.Take(MaxRows)) table.Add(Code(artifact.Path), artifact.Bytes.ToString(CultureInfo.InvariantCulture));
         table.WriteTo(text);
     }
 
@@ -89,10 +89,10 @@ internal static class MarkdownReport
     {
         text.Append("## Tasks\n\n");
         IEnumerable<TaskView> tasks = run.Tasks;
-        if (run.Tasks.Length > MostRows)
+        if (run.Tasks.Length > MaxRows)
         {
-            tasks = run.Tasks.OrderBy(t => t.Status == TaskStatus.Completed).Take(MostRows);
-            text.Append(CultureInfo.InvariantCulture, $"{MostRows} of {run.Tasks.Length} tasks, those that did not complete first; all of them are in `report.json`.\n\n");
+            tasks = run.Tasks.OrderBy(t => t.Status == TaskStatus.Completed).Take(MaxRows);
+            text.Append(CultureInfo.InvariantCulture, $"{MaxRows} of {run.Tasks.Length} tasks, those that did not complete first; all of them are in `report.json`.\n\n");
         }
         var table = new MarkdownTable("Task", "Status", "Stage", "Kind", "Program", "Attempts", "Queued", "Duration", "Exit code", "Reason");
         foreach (var t in tasks)
@@ -105,7 +105,7 @@ internal static class MarkdownReport
     // Of a fan-out once, not for each of its children.
     private static void WriteNotes(StringBuilder text, RunView run)
     {
-        var noted = run.Tasks.Where(t => (!t.Tags.IsDefaultOrEmpty || !t.Metadata.IsEmpty) && !t.Id.TrySplit(out _, out _)).Take(MostRows).ToArray();
+        var noted = run.Tasks.Where(t => (!t.Tags.IsDefaultOrEmpty || !t.Metadata.IsEmpty) && !t.Id.TrySplit(out _, out _)).Take(MaxRows).ToArray();
         if (noted.Length == 0) return;
         text.Append("## Tags and metadata\n\n");
         var table = new MarkdownTable("Task", "Tags", "Metadata");
@@ -126,13 +126,13 @@ internal static class MarkdownReport
         var failed = run.Tasks.Where(t => t is { Status: TaskStatus.Failed, FailedItems: null }).ToArray();
         if (failed.Length == 0) return;
         text.Append("## Errors\n\n");
-        foreach (var task in failed.OrderBy(t => t.EndedAt).Take(MostErrors))
+        foreach (var task in failed.OrderBy(t => t.EndedAt).Take(MaxErrors))
         {
             text.Append(CultureInfo.InvariantCulture, $"### {Inline(task.Id.ToString())}{(task.Item is { } item ? $": {Inline(item)}" : "")}{(task.Allowed ? " (allowed)" : "")}\n\n{Inline(task.Reason)}: {Inline(task.Error, 2000)}\n\n");
             if (task.History.LastOrDefault() is not { LogRef: { } log } attempt) continue;
             text.Append(logTail(attempt) is { Length: > 0 } tail ? $"The end of {Code(log)}:\n\n{Fenced(tail)}\n" : $"{Code(log)} is empty or missing.\n\n");
         }
-        if (failed.Length > MostErrors) text.Append(CultureInfo.InvariantCulture, $"… and {failed.Length - MostErrors} more, in `report.json`.\n\n");
+        if (failed.Length > MaxErrors) text.Append(CultureInfo.InvariantCulture, $"… and {failed.Length - MaxErrors} more, in `report.json`.\n\n");
     }
 
     private static void WriteAttempts(StringBuilder text, RunView run)
@@ -141,11 +141,11 @@ internal static class MarkdownReport
         if (repeated.Length == 0) return;
         text.Append("## Attempts of tasks that were repeated\n\n");
         var table = new MarkdownTable("Task", "Attempt", "Started", "Duration", "Outcome", "Exit code", "Error", "Then waited");
-        foreach (var (task, a) in repeated.Take(MostRows))
+        foreach (var (task, a) in repeated.Take(MaxRows))
             table.Add(Inline(task.Id.ToString()), a.Number.ToString(CultureInfo.InvariantCulture), Instant(a.StartedAt), Duration(a.DurationMs), Words.Of(a.Outcome),
                 a.ExitCode?.ToString(CultureInfo.InvariantCulture) ?? "", Inline(a.Error), a.RetryDelayMs is { } wait ? Duration(wait) : "");
         table.WriteTo(text);
-        if (repeated.Length > MostRows) text.Append(CultureInfo.InvariantCulture, $"… and {repeated.Length - MostRows} more, in `report.json`.\n\n");
+        if (repeated.Length > MaxRows) text.Append(CultureInfo.InvariantCulture, $"… and {repeated.Length - MaxRows} more, in `report.json`.\n\n");
     }
 
     private static void WriteStages(StringBuilder text, RunView run)
@@ -153,7 +153,7 @@ internal static class MarkdownReport
         if (run.Stages.Length == 0) return;
         text.Append("## Stages\n\n");
         var table = new MarkdownTable("Stage", "Status", "Duration", "Reason");
-        foreach (var s in run.Stages.Take(MostRows)) table.Add(Inline(s.Name), Words.Of(s.Status), Duration(s.DurationMs), Inline(s.Reason));
+        foreach (var s in run.Stages.Take(MaxRows)) table.Add(Inline(s.Name), Words.Of(s.Status), Duration(s.DurationMs), Inline(s.Reason));
         table.WriteTo(text);
     }
 

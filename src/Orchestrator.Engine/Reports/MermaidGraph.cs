@@ -11,10 +11,10 @@ namespace Orchestrator.Engine.Reports;
 internal static class MermaidGraph
 {
     /// <summary>More nodes than this and a reader sees nothing: then stages are drawn.</summary>
-    public const int MostNodes = 200;
+    public const int MaxNodes = 200;
 
     /// <summary>Most edges that Mermaid draws by default is 500.</summary>
-    private const int MostEdges = 490;
+    private const int MaxEdges = 490;
 
     private static readonly (TaskStatus Status, string Style)[] Colours =
     [
@@ -28,7 +28,7 @@ internal static class MermaidGraph
     {
         var edges = run.Tasks.Sum(t => t.DependsOn.Length);
         text.Append("## Graph\n\n");
-        if (run.Tasks.Length > MostNodes || edges > MostEdges)
+        if (run.Tasks.Length > MaxNodes || edges > MaxEdges)
         {
             text.Append(CultureInfo.InvariantCulture, $"{run.Tasks.Length} tasks and {edges} dependencies are too many to draw; these are the stages.\n\n");
             WriteStages(text, run);
@@ -52,7 +52,7 @@ internal static class MermaidGraph
     public static void WriteGantt(StringBuilder text, RunView run)
     {
         var ran = run.Tasks.Where(t => t.StartedAt is not null).ToArray();
-        if (ran.Length is 0 or > MostNodes) return;
+        if (ran.Length is 0 or > MaxNodes) return;
         text.Append("## Timeline\n\n```mermaid\ngantt\n  dateFormat x\n  axisFormat %H:%M:%S\n");
         // The number keeps a task named like one of Mermaid's own words (section, title, click) from being one.
         foreach (var (task, number) in ran.OrderBy(t => t.StartedAt).Select((t, i) => (t, i + 1)))
@@ -68,7 +68,7 @@ internal static class MermaidGraph
     // A node per stage with how its tasks ended; an arrow where a task of one stage waits for one of another.
     private static void WriteStages(StringBuilder text, RunView run)
     {
-        var stages = run.Tasks.GroupBy(t => t.Stage ?? "default").Take(MostNodes).Select((g, i) => (g.Key, Tasks: g.ToArray(), Number: i)).ToArray();
+        var stages = run.Tasks.GroupBy(t => t.Stage ?? "default").Take(MaxNodes).Select((g, i) => (g.Key, Tasks: g.ToArray(), Number: i)).ToArray();
         var numberOf = new Dictionary<TaskId, int>();
         foreach (var (_, tasks, number) in stages)
             foreach (var task in tasks) numberOf[task.Id] = number;
@@ -81,7 +81,7 @@ internal static class MermaidGraph
         }
         var edges = run.Tasks
             .SelectMany(t => t.DependsOn, (to, need) => (From: numberOf.GetValueOrDefault(need, -1), To: numberOf.GetValueOrDefault(to.Id, -1)))
-            .Where(e => e.From >= 0 && e.To >= 0 && e.From != e.To).Distinct().Order().Take(MostEdges);
+            .Where(e => e.From >= 0 && e.To >= 0 && e.From != e.To).Distinct().Order().Take(MaxEdges);
         foreach (var (from, to) in edges) text.Append(CultureInfo.InvariantCulture, $"  n{from} --> n{to}\n");
         WriteColours(text, stages.Select(s => Worst(s.Tasks)));
         text.Append("```\n\n");

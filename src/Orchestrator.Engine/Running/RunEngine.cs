@@ -2,11 +2,11 @@ using Microsoft.Extensions.Logging;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Executors;
 using Orchestrator.Engine.Executors.Wait;
-using Orchestrator.Engine.Executors.Workflow;
 using Orchestrator.Engine.Journal;
-using Orchestrator.Engine.Lifecycle;
-using Orchestrator.Engine.Lifecycle.Sinks.Tracing;
 using Orchestrator.Engine.Running.Attempts;
+using Orchestrator.Engine.Running.Children;
+using Orchestrator.Engine.Telemetry;
+using Orchestrator.Engine.Telemetry.Tracing;
 
 namespace Orchestrator.Engine.Running;
 

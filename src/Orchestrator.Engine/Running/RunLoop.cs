@@ -3,9 +3,9 @@ using Microsoft.Extensions.Logging;
 using Orchestrator.Core.Admission;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Journal;
-using Orchestrator.Engine.Lifecycle;
 using Orchestrator.Engine.Running.Admission;
 using Orchestrator.Engine.Running.Attempts;
+using Orchestrator.Engine.Telemetry;
 
 namespace Orchestrator.Engine.Running;
 
@@ -15,7 +15,7 @@ namespace Orchestrator.Engine.Running;
 /// </summary>
 internal sealed class RunLoop
 {
-    private const int MostMessagesPerRound = 4096;
+    private const int MaxMessagesPerRound = 4096;
     private static readonly TimeSpan CommitRetryDelay = TimeSpan.FromSeconds(1);
 
     private readonly Channel<LoopMessage> _inbox = Channel.CreateUnbounded<LoopMessage>(new() { SingleReader = true });
@@ -71,7 +71,7 @@ internal sealed class RunLoop
         var reader = _inbox.Reader;
         while (await reader.WaitToReadAsync().ConfigureAwait(false))
         {
-            for (var n = 0; n < MostMessagesPerRound && reader.TryRead(out var message); n++) Take(message);
+            for (var n = 0; n < MaxMessagesPerRound && reader.TryRead(out var message); n++) Take(message);
             do
             {
                 while (_dirty.TryDequeue(out var run))

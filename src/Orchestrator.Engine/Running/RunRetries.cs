@@ -5,10 +5,10 @@ using Orchestrator.Core.Planning;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Runs.Repeating;
 using Orchestrator.Engine.Executors.Results;
-using Orchestrator.Engine.Executors.Workflow;
 using Orchestrator.Engine.Files;
 using Orchestrator.Engine.Journal;
-using Orchestrator.Engine.Lifecycle.Sinks.Tracing;
+using Orchestrator.Engine.Running.Children;
+using Orchestrator.Engine.Telemetry.Tracing;
 
 namespace Orchestrator.Engine.Running;
 

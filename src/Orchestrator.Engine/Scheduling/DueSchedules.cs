@@ -7,7 +7,7 @@ using Orchestrator.Core.Schedules.Ledger;
 using Orchestrator.Core.Schedules.Maintenance;
 using Orchestrator.Core.Schedules.Manual;
 using Orchestrator.Engine.Journal;
-using Orchestrator.Engine.Lifecycle;
+using Orchestrator.Engine.Telemetry;
 
 namespace Orchestrator.Engine.Scheduling;
 
@@ -179,11 +179,8 @@ internal sealed class DueSchedules : IDisposable
             await Task.WhenAll(some.Select(k => k.RingAsync(new(k.Key, _parts.Clock.GetUtcNow()), stop))).ConfigureAwait(false);
     }
 
-    /// <summary>Whether a run of a schedule was asked for under an id before.</summary>
-    public bool IsRequested(string key, string request) => _keepers.TryGetValue(key, out var keeper) && keeper.Manual.State.Known.ContainsKey(request);
-
     /// <summary>Somebody asks for a run of a schedule; what that came to. Null: the schedule is not in force.</summary>
-    public async Task<ManualRun?> RequestAsync(string key, ManualInput.Request request, CancellationToken stop) =>
+    public async Task<RequestedRun?> RequestAsync(string key, ManualInput.Request request, CancellationToken stop) =>
         _halted || !_keepers.TryGetValue(key, out var keeper) || keeper is { Armed: null } or { State.Terms: null } ? null : await keeper.Manual.RequestAsync(request, stop).ConfigureAwait(false);
 
     /// <summary>

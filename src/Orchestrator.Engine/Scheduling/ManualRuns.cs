@@ -6,6 +6,11 @@ using Orchestrator.Engine.Running;
 
 namespace Orchestrator.Engine.Scheduling;
 
+/// <summary>A run that was requested.</summary>
+/// <param name="Run">The run.</param>
+/// <param name="Existed">It was requested under the same id before; this request changed nothing.</param>
+internal sealed record RequestedRun(ManualRun Run, bool Existed);
+
 /// <summary>Keeps the runs of a schedule that somebody asked for.</summary>
 internal sealed class ManualRuns : IDisposable
 {
@@ -42,23 +47,24 @@ internal sealed class ManualRuns : IDisposable
         await _submission.SubmitAsync(stop).ConfigureAwait(false);
     }
 
-    /// <summary>Somebody asks for a run; what that came to.</summary>
-    public async Task<ManualRun> RequestAsync(ManualInput.Request request, CancellationToken stop)
+    /// <summary>A run is requested: the run, and whether it was requested under this id before.</summary>
+    public async Task<RequestedRun> RequestAsync(ManualInput.Request request, CancellationToken stop)
     {
         _isExpected = true;
-        await DoAsync(request, stop).ConfigureAwait(false);
-        return State.Known[request.RequestId];
+        var events = await DoAsync(request, stop).ConfigureAwait(false);
+        return new(State.Known[request.RequestId], !events.Any(e => e.Event is ScheduleRunRequested made && made.RequestId == request.RequestId));
     }
 
     public void Dispose() => _submission.Dispose();
 
-    private async Task DoAsync(ManualInput input, CancellationToken stop)
+    private async Task<IReadOnlyList<RecordedEvent>> DoAsync(ManualInput input, CancellationToken stop)
     {
-        var effects = (await DecideAsync(input, stop).ConfigureAwait(false)).Effects;
+        var (events, effects, _) = await DecideAsync(input, stop).ConfigureAwait(false);
         if (effects.Any(e => e is LedgerEffect.Submit)) await _submission.SubmitAsync(stop).ConfigureAwait(false);
         // What it waits for may have ended while its event was written.
         if (effects.Any(e => e is LedgerEffect.Watch) && State is { Queued.IsEmpty: false, Pending.IsEmpty: true } && _keeper.OpenOrPending().Count == 0)
             await DoAsync(new ManualInput.Tick(), stop).ConfigureAwait(false);
+        return events;
     }
 
     private Task<Decision<LedgerEffect>> DecideAsync(ManualInput input, CancellationToken stop) => _ledger.DecideAsync(state => ManualDecisions.Decide(state, input, Context()), stop);

@@ -8,7 +8,7 @@ using Orchestrator.Core.Schedules.Ledger;
 using Orchestrator.Core.Schedules.Maintenance;
 using Orchestrator.Core.Schedules.Manual;
 using Orchestrator.Engine.Journal;
-using Orchestrator.Engine.Lifecycle;
+using Orchestrator.Engine.Telemetry;
 using Quartz;
 
 namespace Orchestrator.Engine.Scheduling;
@@ -84,7 +84,7 @@ public sealed class ScheduleReconciler : BackgroundService
         _due.DoAsync($"{workflow}/{schedule}", new LedgerInput.Resume(actor, reason), stop);
 
     /// <summary>Starts a run of a schedule now, as its overlap rule allows; asked for again under the same id, it is the same run. Null: the schedule is not in force.</summary>
-    internal Task<ManualRun?> RunNowAsync(string workflow, string schedule, ManualInput.Request request, CancellationToken stop) =>
+    internal Task<RequestedRun?> RunNowAsync(string workflow, string schedule, ManualInput.Request request, CancellationToken stop) =>
         _due.RequestAsync($"{workflow}/{schedule}", request, stop);
 
     /// <summary>The pause that all schedules are in; null: there is none.</summary>
@@ -92,9 +92,6 @@ public sealed class ScheduleReconciler : BackgroundService
 
     /// <summary>Pauses or resumes all schedules.</summary>
     internal Task DoAllAsync(MaintenanceInput input, CancellationToken stop) => _due.DoAllAsync(input, stop);
-
-    /// <summary>Whether a run of a schedule was asked for under an id before.</summary>
-    internal bool IsRequested(string workflow, string schedule, string request) => _due.IsRequested($"{workflow}/{schedule}", request);
 
     /// <summary>Completes once the first definitions were put in force: what was due then has its entries.</summary>
     internal Task Looked => _looked.Task;

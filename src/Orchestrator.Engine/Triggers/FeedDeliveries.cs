@@ -6,7 +6,7 @@ using Orchestrator.Core.Triggers;
 using Orchestrator.Core.Triggers.Events;
 using Orchestrator.Engine.Definitions;
 using Orchestrator.Engine.Journal;
-using Orchestrator.Engine.Lifecycle.Feed;
+using Orchestrator.Engine.Journal.Feed;
 
 namespace Orchestrator.Engine.Triggers;
 

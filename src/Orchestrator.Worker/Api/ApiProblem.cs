@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text.Json.Serialization;
 using Orchestrator.Core.Serialization;
+using Orchestrator.Worker.Api.Events;
+using Orchestrator.Worker.Api.Requests;
 
 namespace Orchestrator.Worker.Api;
 

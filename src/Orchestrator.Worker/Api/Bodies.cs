@@ -1,9 +1,9 @@
-using Orchestrator.Engine.Lifecycle.Delivery;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Orchestrator.Core;
+using Orchestrator.Engine.Deliveries.Lanes;
 using Orchestrator.Engine.Journal;
-using Orchestrator.Engine.Lifecycle.Health;
+using Orchestrator.Engine.Telemetry.Health;
 
 namespace Orchestrator.Worker.Api;
 

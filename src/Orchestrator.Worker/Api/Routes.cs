@@ -1,5 +1,12 @@
 using Orchestrator.Worker.Api.Backfills;
+using Orchestrator.Worker.Api.Documents;
+using Orchestrator.Worker.Api.Events;
+using Orchestrator.Worker.Api.Local;
+using Orchestrator.Worker.Api.Runs;
 using Orchestrator.Worker.Api.Schedules;
+using Orchestrator.Worker.Api.Status;
+using Orchestrator.Worker.Api.Why;
+using Orchestrator.Worker.Api.Workflows;
 
 namespace Orchestrator.Worker.Api;
 

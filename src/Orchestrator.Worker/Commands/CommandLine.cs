@@ -1,7 +1,14 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using Orchestrator.Engine.Hosting.Options;
+using Orchestrator.Worker.Commands.Definitions;
+using Orchestrator.Worker.Commands.Events;
+using Orchestrator.Worker.Commands.Journal;
+using Orchestrator.Worker.Commands.Logs;
+using Orchestrator.Worker.Commands.Runs;
 using Orchestrator.Worker.Commands.Schedules;
+using Orchestrator.Worker.Commands.Serving;
+using Orchestrator.Worker.Commands.Spans;
 using Orchestrator.Worker.Commands.Triggers;
 using Orchestrator.Worker.Hosting;
 
@@ -10,7 +17,7 @@ namespace Orchestrator.Worker.Commands;
 /// <summary>The program's verbs and the one place where a failure becomes a message and an exit code.</summary>
 internal static class CommandLine
 {
-    public static async Task<int> RunAsync(string[] args, Surroundings around)
+    public static async Task<int> RunAsync(string[] args, CommandContext around)
     {
         var common = new CommonOptions();
         var root = Create(common, around);
@@ -26,7 +33,7 @@ internal static class CommandLine
         }
     }
 
-    private static async Task<int> InvokeAsync(ParseResult parsed, Surroundings around)
+    private static async Task<int> InvokeAsync(ParseResult parsed, CommandContext around)
     {
         try
         {
@@ -41,9 +48,9 @@ internal static class CommandLine
         }
     }
 
-    public static RootCommand Create(Surroundings around) => Create(new(), around);
+    public static RootCommand Create(CommandContext around) => Create(new(), around);
 
-    private static RootCommand Create(CommonOptions common, Surroundings around)
+    private static RootCommand Create(CommonOptions common, CommandContext around)
     {
         var root = new RootCommand("Runs workflows: durable, crash-safe, with reliable telemetry.");
         common.AddTo(root);
@@ -77,7 +84,7 @@ internal static class CommandLine
         return root;
     }
 
-    private static int Complain(ParseResult parsed, Surroundings around)
+    private static int Complain(ParseResult parsed, CommandContext around)
     {
         foreach (var error in parsed.Errors) around.Error.WriteLine($"error: {error.Message}");
         var words = new List<string>();

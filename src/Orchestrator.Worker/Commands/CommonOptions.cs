@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Orchestrator.Engine.Hosting.Options;
-using Orchestrator.Worker.Hosting;
+using Orchestrator.Worker.Options;
 
 namespace Orchestrator.Worker.Commands;
 
@@ -32,10 +32,10 @@ internal sealed class CommonOptions
     }
 
     /// <exception cref="OptionsException">The configuration cannot be used.</exception>
-    public Settings Load(ParseResult parsed, Surroundings around) => _loaded ??= Settings.Load(parsed.GetValue(Config), parsed.GetValue(Data), around.CurrentDirectory);
+    public Settings Load(ParseResult parsed, CommandContext around) => _loaded ??= Settings.Load(parsed.GetValue(Config), parsed.GetValue(Data), around.CurrentDirectory);
 
     /// <summary>The same; null where that fails, which the verb itself will say.</summary>
-    public Settings? TryLoad(ParseResult parsed, Surroundings around)
+    public Settings? TryLoad(ParseResult parsed, CommandContext around)
     {
         try { return Load(parsed, around); }
         catch (Exception e) when (e is OptionsException or IOException or UnauthorizedAccessException) { return null; }

@@ -2,7 +2,9 @@ using Orchestrator.Core.Serialization;
 using Orchestrator.Engine.Hosting.Options;
 using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Running;
+using Orchestrator.Worker.Commands.Output;
 using Orchestrator.Worker.Hosting;
+using Orchestrator.Worker.Local;
 
 namespace Orchestrator.Worker.Commands;
 
@@ -12,7 +14,7 @@ internal static class FailureText
     /// <summary>Shows stacks when set to anything.</summary>
     public const string DebugVariable = "ORCHESTRATOR_DEBUG";
 
-    public static int Print(Exception e, Surroundings around)
+    public static int Print(Exception e, CommandContext around)
     {
         var (code, messages, remedy) = Explain(e);
         foreach (var message in messages) around.Error.WriteLine($"error: {Printable.Lines(message)}");

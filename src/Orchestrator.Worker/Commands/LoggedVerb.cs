@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
 using Orchestrator.Worker.Hosting;
+using Orchestrator.Worker.Logging;
+using Orchestrator.Worker.Options;
 
 namespace Orchestrator.Worker.Commands;
 
@@ -13,11 +15,11 @@ internal static class LoggedVerb
     private static readonly EventId Started = new(6100, "VerbStarted"), Ended = new(6101, "VerbEnded");
 
     /// <param name="act">Carries the verb out and gives the exit code; a failure has become one.</param>
-    public static Task<int> InvokeAsync(ParseResult parsed, CommonOptions common, Surroundings around, Func<Task<int>> act) =>
+    public static Task<int> InvokeAsync(ParseResult parsed, CommonOptions common, CommandContext around, Func<Task<int>> act) =>
         parsed.CommandResult.Command is Verb { Changes: true } verb && common.TryLoad(parsed, around) is { } settings && LogSinks.OfVerbs(settings.Configuration, around.ErrorIsTerminal) is { } sinks
             ? LogAsync(verb, parsed, settings, sinks, around, act) : act();
 
-    private static async Task<int> LogAsync(Verb verb, ParseResult parsed, Settings settings, IConfiguration sinks, Surroundings around, Func<Task<int>> act)
+    private static async Task<int> LogAsync(Verb verb, ParseResult parsed, Settings settings, IConfiguration sinks, CommandContext around, Func<Task<int>> act)
     {
         await using var serilog = SerilogLogging.Create(sinks);
         around.Trail.Log = builder => SerilogLogging.AddTo(builder, serilog);

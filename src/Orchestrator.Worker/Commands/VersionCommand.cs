@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
+using Orchestrator.Worker.Commands.Output;
 using Orchestrator.Worker.Hosting;
 
 namespace Orchestrator.Worker.Commands;
@@ -7,7 +8,7 @@ namespace Orchestrator.Worker.Commands;
 /// <summary><c>orchestrator version</c>: what this is and what it runs on.</summary>
 internal static class VersionCommand
 {
-    public static Command Create(CommonOptions common, Surroundings around)
+    public static Command Create(CommonOptions common, CommandContext around)
     {
         var verb = new Verb("version", "Print the version of the program, the runtime and the system.")
         {

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Orchestrator.Core.Lifecycle;
 using Orchestrator.Core.Runs;
 using Orchestrator.Worker.Api;
+using Orchestrator.Worker.Api.Requests;
 using Orchestrator.Worker.Commands;
 
 namespace Orchestrator.Worker.Hosting;
@@ -10,14 +11,14 @@ namespace Orchestrator.Worker.Hosting;
 internal static class InboundTrace
 {
     /// <summary>Links a caller may give to a run.</summary>
-    public const int MostLinks = 16;
+    public const int MaxLinks = 16;
 
     /// <summary>The context in a request's headers; null: none.</summary>
     public static TraceStamp? From(HttpContext http) =>
         TraceContexts.Inbound(http.Request.Headers.TraceParent, http.Request.Headers.TraceState, http.Request.Headers.Baggage);
 
     /// <summary>The context in the environment; null: none.</summary>
-    public static TraceStamp? From(Surroundings around) =>
+    public static TraceStamp? From(CommandContext around) =>
         TraceContexts.Inbound(around.Variable("TRACEPARENT"), around.Variable("TRACESTATE"), around.Variable("BAGGAGE"));
 
     /// <summary>Header by which a caller forces or forbids that spans of the run leave: <c>1</c> or <c>0</c>. Those of a run that fails leave anyway.</summary>
@@ -37,7 +38,7 @@ internal static class InboundTrace
     /// <summary>Reads the links that a caller gives; false when one of them is of another type, names no span, or there are too many.</summary>
     public static bool TryReadLinks(IReadOnlyList<LinkBody?>? given, out ImmutableArray<TraceLink> links)
     {
-        links = given is null ? [] : [.. given.Take(MostLinks).Select(l => new TraceLink(l?.Type ?? "", TraceContexts.Inbound(l?.Traceparent)?.TraceParent ?? ""))];
-        return given is not { Count: > MostLinks } && links.All(l => l is { Type: "trigger" or "backfill", TraceParent.Length: > 0 });
+        links = given is null ? [] : [.. given.Take(MaxLinks).Select(l => new TraceLink(l?.Type ?? "", TraceContexts.Inbound(l?.Traceparent)?.TraceParent ?? ""))];
+        return given is not { Count: > MaxLinks } && links.All(l => l is { Type: "trigger" or "backfill", TraceParent.Length: > 0 });
     }
 }

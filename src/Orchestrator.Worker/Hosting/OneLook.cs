@@ -1,8 +1,8 @@
 using Orchestrator.Core;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Hosting;
-using Orchestrator.Engine.Lifecycle;
 using Orchestrator.Engine.Scheduling;
+using Orchestrator.Engine.Telemetry;
 using Orchestrator.Engine.Triggers;
 
 namespace Orchestrator.Worker.Hosting;
@@ -13,10 +13,10 @@ namespace Orchestrator.Worker.Hosting;
 /// </summary>
 internal sealed class OneLook(TimeProvider clock)
 {
-    private const int MostRuns = 1_000;
+    private const int MaxRuns = 1_000;
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(50);
     // Looks come about every minute: deliveries that wait for longer are for one of those.
-    private static readonly TimeSpan MostHeld = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan MaxHeld = TimeSpan.FromMinutes(1);
     private readonly Lock _gate = new();
     private readonly List<EndedRun> _runs = [];
     private readonly SortedDictionary<RunStatus, int> _ends = [];
@@ -58,7 +58,7 @@ internal sealed class OneLook(TimeProvider clock)
         lock (_gate)
         {
             _ends[end.StatusTo] = _ends.GetValueOrDefault(end.StatusTo) + 1;
-            if (_runs.Count < MostRuns) _runs.Add(new(batch.RunId, batch.Definition.Name, end.StatusTo, (end as WorkflowFailed)?.Error));
+            if (_runs.Count < MaxRuns) _runs.Add(new(batch.RunId, batch.Definition.Name, end.StatusTo, (end as WorkflowFailed)?.Error));
         }
     }
 
@@ -84,7 +84,7 @@ internal sealed class OneLook(TimeProvider clock)
         await node.Looked.WaitAsync(stop);
         (Schedules, Wrong) = (node.Schedules, node.Wrong);
         // Twice in a row: the end of a run is told to triggers by way of the stored order of events.
-        for (var idle = 0; idle < 2 || !IsOver(); idle = await node.IsIdleAsync(clock.GetUtcNow() + MostHeld, stop) ? idle + 1 : 0) await Task.Delay(Pace, clock, stop);
+        for (var idle = 0; idle < 2 || !IsOver(); idle = await node.IsIdleAsync(clock.GetUtcNow() + MaxHeld, stop) ? idle + 1 : 0) await Task.Delay(Pace, clock, stop);
         Held = node.Held;
         var began = clock.GetTimestamp();
         while (!node.HasTold && clock.GetElapsedTime(began) < patience) await Task.Delay(Pace, clock, stop);

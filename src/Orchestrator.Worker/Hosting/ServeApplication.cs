@@ -3,12 +3,15 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using OpenTelemetry.Instrumentation.AspNetCore;
 using Orchestrator.Engine.Hosting;
 using Orchestrator.Engine.Journal;
-using Orchestrator.Engine.Lifecycle;
-using Orchestrator.Engine.Lifecycle.Otlp;
-using Orchestrator.Engine.Lifecycle.Prometheus;
+using Orchestrator.Engine.Telemetry.Otlp;
+using Orchestrator.Engine.Telemetry.Prometheus;
 using Orchestrator.Worker.Api;
 using Orchestrator.Worker.Api.Idempotency;
+using Orchestrator.Worker.Api.Requests;
+using Orchestrator.Worker.Api.Runs;
 using Orchestrator.Worker.Api.Triggers;
+using Orchestrator.Worker.Logging;
+using Orchestrator.Worker.Options;
 using Serilog;
 
 namespace Orchestrator.Worker.Hosting;

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Hosting.Systemd;
@@ -5,9 +6,11 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Orchestrator.Engine.Files;
 using Orchestrator.Engine.Hosting;
 using Orchestrator.Engine.Journal;
-using Orchestrator.Engine.Lifecycle.Sinks.Tracing;
 using Orchestrator.Engine.Scheduling;
-using System.Net.Sockets;
+using Orchestrator.Engine.Telemetry.Tracing;
+using Orchestrator.Worker.Local;
+using Orchestrator.Worker.Options;
+using Orchestrator.Worker.Systemd;
 
 namespace Orchestrator.Worker.Hosting;
 
@@ -25,7 +28,7 @@ internal sealed class ServeHost(Settings settings, IReadOnlyDictionary<string, s
     {
         var clock = TimeProvider.System;
         if (look is not { Listens: false }) BindRule.Check(settings.Options.Api);
-        if (settings.Options.Api.TokenFile is { } tokens) Api.TokenList.Read(tokens);
+        if (settings.Options.Api.TokenFile is { } tokens) Api.Requests.TokenList.Read(tokens);
         var fault = FaultPoint.From(environment);
         var store = fault is null ? settings.Store : settings.StoreFor(fault.Reached);
         using var held = await ServeLock.TakeAsync(store, clock, stop);

@@ -3,7 +3,7 @@ using Orchestrator.Engine.Hosting;
 using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Queries;
 using Orchestrator.Engine.Running;
-using Orchestrator.Engine.Running.Attempts;
+using Orchestrator.Engine.Secrets;
 
 namespace Orchestrator.Worker.Hosting;
 

@@ -1,6 +1,7 @@
 using Orchestrator.Core.Explanations;
 using Orchestrator.Engine.Running;
 using Orchestrator.Engine.Running.Admission;
+using Orchestrator.Worker.Options;
 
 namespace Orchestrator.Worker.Hosting;
 

@@ -7,7 +7,7 @@ namespace Orchestrator.Architecture.Tests.Kit;
 /// <summary>The file, the table in the README and the options classes name the same keys with the same defaults.</summary>
 public sealed partial class AppSettingsTests
 {
-    private static readonly string[] Options = ["Orchestrator.Worker.Hosting", "Orchestrator.Engine.Hosting.Options"];
+    private static readonly string[] Options = ["Orchestrator.Worker.Options", "Orchestrator.Engine.Hosting.Options"];
 
     [Fact]
     public void The_readme_explains_every_key_with_its_default() =>

@@ -12,10 +12,10 @@ public sealed partial class DiskTests
         ["src/Orchestrator.Engine/Executors/Process/LogFile.cs"] = "puts asterisks over what a log must not hold, and syncs them before the attempt's end is written",
         ["src/Orchestrator.Engine/Executors/Container/ResultBox.cs"] = "a folder of one attempt below the temporary ones",
         ["src/Orchestrator.Engine/Executors/Container/ContainerNotes.cs"] = "a crash of the machine ends the containers too",
-        ["src/Orchestrator.Engine/Lifecycle/Sinks/Tracing/Scripts/ScriptSpanFile.cs"] = "notes of a script for its spans, written by the script's own process",
+        ["src/Orchestrator.Engine/Telemetry/Tracing/Scripts/ScriptSpanFile.cs"] = "notes of a script for its spans, written by the script's own process",
         ["src/Orchestrator.Engine/Executors/AttemptLeftovers.cs"] = "removes what lives no longer than an attempt; what comes back after a power cut goes at the next takeover",
-        ["src/Orchestrator.Engine/Lifecycle/Otlp/OtlpSettings.cs"] = "tries whether the operator's folder for the exporter's retries can be written",
-        ["src/Orchestrator.Worker/Hosting/LocalSocket.cs"] = "a socket lives as long as its process",
+        ["src/Orchestrator.Engine/Telemetry/Otlp/OtlpSettings.cs"] = "tries whether the operator's folder for the exporter's retries can be written",
+        ["src/Orchestrator.Worker/Local/LocalSocket.cs"] = "a socket lives as long as its process",
     };
 
     // Each with the reason why nobody else can put a FIFO or a device in the place of what it reads, or may do so on purpose.
@@ -26,12 +26,12 @@ public sealed partial class DiskTests
         ["src/Orchestrator.Engine/Journal/Jsonl/SegmentCatalog.cs"] = "the journal's own files",
         ["src/Orchestrator.Engine/Journal/Jsonl/Following/JournalTail.cs"] = "the journal's own files",
         ["src/Orchestrator.Engine/Executors/Sql/SqlConnections.cs"] = "a secret of the operator, who may use a FIFO",
-        ["src/Orchestrator.Engine/Running/Attempts/SecretSource.cs"] = "a secret of the operator, who may use a FIFO",
+        ["src/Orchestrator.Engine/Secrets/SecretSource.cs"] = "a secret of the operator, who may use a FIFO",
         ["src/Orchestrator.Engine/Hosting/Options/BrokerOptions.cs"] = "a secret of the operator, who may use a FIFO",
-        ["src/Orchestrator.Worker/Api/TokenList.cs"] = "a file of the operator, named in the configuration",
-        ["src/Orchestrator.Worker/Commands/DefinitionFiles.cs"] = "a file that the caller names, who may use a pipe",
-        ["src/Orchestrator.Worker/Commands/ValidateCommand.cs"] = "a file that the caller names, who may use a pipe",
-        ["src/Orchestrator.Worker/Hosting/Settings.cs"] = "the configuration, read once at start",
+        ["src/Orchestrator.Worker/Api/Requests/TokenList.cs"] = "a file of the operator, named in the configuration",
+        ["src/Orchestrator.Worker/Commands/Definitions/DefinitionFiles.cs"] = "a file that the caller names, who may use a pipe",
+        ["src/Orchestrator.Worker/Commands/Definitions/ValidateCommand.cs"] = "a file that the caller names, who may use a pipe",
+        ["src/Orchestrator.Worker/Options/Settings.cs"] = "the configuration, read once at start",
     };
 
     [Fact]

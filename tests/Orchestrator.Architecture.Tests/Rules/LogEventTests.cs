@@ -6,23 +6,23 @@ namespace Orchestrator.Architecture.Tests.Rules;
 /// <summary>Log events have ids one can search for: a range per component, no id twice.</summary>
 public sealed class LogEventTests
 {
-    /// <summary>A range starts at its number and ends before the next one.</summary>
-    private static readonly (string Namespace, int From)[] Ranges =
+    /// <summary>A range starts at its number and ends before the next one. The longest name that fits counts.</summary>
+    private static readonly (string[] Namespaces, int From)[] Ranges =
     [
-        ("Orchestrator.Engine.Running", 2000),
-        ("Orchestrator.Engine.Executors", 2500),
-        ("Orchestrator.Engine.Scheduling", 3000),
-        ("Orchestrator.Engine.Backfills", 3030),
-        ("Orchestrator.Engine.Triggers", 3050),
-        ("Orchestrator.Engine.Reports", 3100),
-        ("Orchestrator.Engine.Journal", 3500),
-        ("Orchestrator.Engine.Lifecycle", 4000),
-        ("Orchestrator.Engine.Definitions", 4500),
-        ("Orchestrator.Engine.Hosting", 4800),
-        ("Orchestrator.Engine.Registration", 4900),
-        ("Orchestrator.Postgres", 5000),
-        ("Orchestrator.Worker", 6000),
-        ("", 7000),
+        (["Orchestrator.Engine.Running"], 2000),
+        (["Orchestrator.Engine.Executors"], 2500),
+        (["Orchestrator.Engine.Scheduling"], 3000),
+        (["Orchestrator.Engine.Backfills"], 3030),
+        (["Orchestrator.Engine.Triggers"], 3050),
+        (["Orchestrator.Engine.Reports"], 3100),
+        (["Orchestrator.Engine.Journal"], 3500),
+        (["Orchestrator.Engine.Telemetry", "Orchestrator.Engine.Deliveries", "Orchestrator.Engine.Subscriptions", "Orchestrator.Engine.Journal.Feed"], 4000),
+        (["Orchestrator.Engine.Definitions"], 4500),
+        (["Orchestrator.Engine.Hosting"], 4800),
+        (["Orchestrator.Engine.Registration"], 4900),
+        (["Orchestrator.Postgres"], 5000),
+        (["Orchestrator.Worker"], 6000),
+        ([], 7000),
     ];
 
     // Names that Serilog, its output templates, the scopes of ASP.NET Core and the exporter of logs give to their own members.
@@ -58,7 +58,8 @@ public sealed class LogEventTests
 
     private static bool InRange(string place, int id)
     {
-        var at = Array.FindIndex(Ranges, r => r.Namespace.Length > 0 && (place == r.Namespace || place.StartsWith(r.Namespace + ".", StringComparison.Ordinal)));
+        var room = Ranges.SelectMany(r => r.Namespaces).Where(n => place == n || place.StartsWith(n + ".", StringComparison.Ordinal)).MaxBy(n => n.Length);
+        var at = Array.FindIndex(Ranges, r => room is not null && r.Namespaces.Contains(room));
         return at >= 0 && id >= Ranges[at].From && id < Ranges[at + 1].From;
     }
 }

@@ -11,7 +11,7 @@ public sealed partial class StorageTests
     private static readonly Dictionary<string, string> Composition = new(StringComparer.Ordinal)
     {
         ["src/Orchestrator.Engine/Registration/OrchestratorRegistration.cs"] = "chooses the store of an orchestrator inside a host",
-        ["src/Orchestrator.Worker/Hosting/Settings.cs"] = "chooses the store of the program",
+        ["src/Orchestrator.Worker/Options/Settings.cs"] = "chooses the store of the program",
         ["src/Orchestrator.Engine/Hosting/NodeJournal.cs"] = "opens the journal of whatever carries out runs",
     };
 

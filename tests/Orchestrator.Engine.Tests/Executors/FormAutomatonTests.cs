@@ -1,5 +1,5 @@
 using System.Text;
-using Orchestrator.Engine.Executors.Secrets;
+using Orchestrator.Engine.Secrets;
 using Shouldly;
 using Xunit;
 

@@ -1,7 +1,7 @@
 using System.Text;
 using Orchestrator.Engine.Executors.Process;
-using Orchestrator.Engine.Executors.Secrets;
 using Orchestrator.Engine.Posix;
+using Orchestrator.Engine.Secrets;
 using Shouldly;
 using Xunit;
 

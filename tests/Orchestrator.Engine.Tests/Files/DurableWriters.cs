@@ -3,12 +3,12 @@ using System.Text;
 using System.Text.Json;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Runs;
+using Orchestrator.Engine.Deliveries.DeadLetters;
+using Orchestrator.Engine.Deliveries.Lanes;
 using Orchestrator.Engine.Executors.Artifacts;
 using Orchestrator.Engine.Files;
 using Orchestrator.Engine.Journal;
-using Orchestrator.Engine.Lifecycle.Delivery;
-using Orchestrator.Engine.Lifecycle.Feed;
-using Orchestrator.Engine.Lifecycle.Following;
+using Orchestrator.Engine.Journal.Feed;
 using Orchestrator.Engine.Tests.Journal;
 using Orchestrator.Engine.Tests.Running;
 
@@ -21,7 +21,7 @@ internal sealed class DurableWriters(ForgetfulDisk disk, RunPaths paths)
     private readonly RunId _run = Some.Run();
     private readonly DefinitionStore _definitions = new(paths);
     private readonly LaneFiles _lanes = new(paths.Deliveries());
-    private readonly DeadLetters _dead = new(paths.Deliveries());
+    private readonly DeadLetterStore _dead = new(paths.Deliveries());
     private readonly RemovedRuns _removed = new(paths);
     private readonly HashSet<Guid> _taken = [];
     private readonly List<Guid> _letters = [];
@@ -58,7 +58,7 @@ internal sealed class DurableWriters(ForgetfulDisk disk, RunPaths paths)
     {
         using (new FeedLog(paths)) { }
         _ = new LaneFiles(paths.Deliveries()).Read(Sink);
-        new DeadLetters(paths.Deliveries()).Forget(Sink, behind: long.MaxValue);
+        new DeadLetterStore(paths.Deliveries()).Forget(Sink, behind: long.MaxValue);
         foreach (var file in Directory.EnumerateFiles(paths.Root, "*.json", SearchOption.AllDirectories)) using (JsonDocument.Parse(File.ReadAllBytes(file))) { }
         return Task.CompletedTask;
     }
@@ -84,7 +84,7 @@ internal sealed class DurableWriters(ForgetfulDisk disk, RunPaths paths)
             EventId = id, Sink = Sink, Type = "task.failed", At = Some.At, Attempts = 1, Error = "refused", Host = "h", Stream = "node:a", Position = ++_position, Body = new('b', 300),
         });
         _letters.Add(id);
-        disk.Acknowledge($"letter {_letters.Count}", p => _taken.Contains(id) || new DeadLetters(p.Deliveries()).Read(Sink).Any(l => l.EventId == id));
+        disk.Acknowledge($"letter {_letters.Count}", p => _taken.Contains(id) || new DeadLetterStore(p.Deliveries()).Read(Sink).Any(l => l.EventId == id));
     }
 
     private void TakeLetters()
@@ -93,7 +93,7 @@ internal sealed class DurableWriters(ForgetfulDisk disk, RunPaths paths)
         if (id == Guid.Empty) return;
         _taken.Add(id);
         _dead.Remove(Sink, new HashSet<Guid> { id }, LetterFate.Discarded);
-        disk.Acknowledge("removal of a letter", p => new DeadLetters(p.Deliveries()).Read(Sink).All(l => l.EventId != id));
+        disk.Acknowledge("removal of a letter", p => new DeadLetterStore(p.Deliveries()).Read(Sink).All(l => l.EventId != id));
     }
 
     private void Feed()

@@ -10,5 +10,5 @@ internal static class PathsOf
 
     public static StateFolder State(this RunPaths paths) => new(paths.Disk, paths.Root);
 
-    public static StateFolder Deliveries(this RunPaths paths) => Engine.Lifecycle.Delivery.Deliveries.FolderIn(paths.State());
+    public static StateFolder Deliveries(this RunPaths paths) => Engine.Deliveries.Lanes.DeliveryLanes.FolderIn(paths.State());
 }

@@ -6,7 +6,7 @@ namespace Orchestrator.Engine.Tests.Files;
 /// <summary>A data directory on a <see cref="ForgetfulDisk"/>, and the question what a power cut at any step leaves of what was promised.</summary>
 internal sealed class PowerCutLab : IDisposable
 {
-    private const int MostCuts = 60;
+    private const int MaxCuts = 60;
     private readonly string _folder = Directory.CreateTempSubdirectory("power-").FullName;
 
     public PowerCutLab()
@@ -24,7 +24,7 @@ internal sealed class PowerCutLab : IDisposable
     {
         var steps = Disk.Steps;
         steps.OfType<DiskStep.Acknowledged>().ShouldNotBeEmpty();
-        var every = Math.Max(1, steps.Count / MostCuts);
+        var every = Math.Max(1, steps.Count / MaxCuts);
         var cuts = Enumerable.Range(0, steps.Count).Where(i => i % every == 0 || i == steps.Count - 1)
             .SelectMany(i => (Leftover[])[Leftover.Nothing, (Leftover)(1 + (i / every % 3))], (i, left) => (At: i + 1, Left: left));
         await SideBySideAsync(cuts, cut => CheckAsync(steps, cut.At, cut.Left, recover));

@@ -6,8 +6,9 @@ using Orchestrator.Engine.Executors.Process;
 using Orchestrator.Engine.Executors.Results;
 using Orchestrator.Engine.Files;
 using Orchestrator.Engine.Journal;
-using Orchestrator.Engine.Lifecycle.Sinks.Tracing;
 using Orchestrator.Engine.Running;
+using Orchestrator.Engine.Telemetry.Tracing;
+using Orchestrator.Engine.Telemetry.Tracing.Scripts;
 using Orchestrator.Engine.Tests.Journal;
 using Shouldly;
 using Xunit;
@@ -74,7 +75,7 @@ public sealed class RegularFileTests : IDisposable
         var secret = Path.Combine(_run, "secret");
         File.WriteAllText(secret, "hunter2");
         var spans = Make("link to a secret", ScriptSpanFile.Of(_run, new("a"), 1));
-        await Task.Run(() => ScriptSpanFile.Mask(Disk.Real, spans, Engine.Executors.Secrets.SecretPatterns.Of(["hunter2"]))).WaitAsync(TimeSpan.FromSeconds(30));
+        await Task.Run(() => ScriptSpanFile.Mask(Disk.Real, spans, Engine.Secrets.SecretPatterns.Of(["hunter2"]))).WaitAsync(TimeSpan.FromSeconds(30));
         File.ReadAllText(secret).ShouldBe("hunter2");
         new FileInfo(spans).LinkTarget.ShouldBeNull();
     }

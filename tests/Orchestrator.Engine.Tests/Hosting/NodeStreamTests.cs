@@ -1,11 +1,12 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Orchestrator.Core.Runs;
+using Orchestrator.Engine.Hosting;
 using Orchestrator.Engine.Journal;
-using Orchestrator.Engine.Lifecycle;
+using Orchestrator.Engine.Telemetry;
+using Orchestrator.Engine.Telemetry.Otlp;
 using Orchestrator.TestKit;
 using Shouldly;
 using Xunit;
-using Orchestrator.Engine.Hosting;
 
 namespace Orchestrator.Engine.Tests.Hosting;
 

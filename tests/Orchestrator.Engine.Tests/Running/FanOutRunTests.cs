@@ -16,11 +16,11 @@ public sealed class FanOutRunTests
     {
         var counting = new CountingExecutor();
         await using var rig = new Rig(o => o.Slots = 16, executor: counting);
-        var each = Rig.Task("each") with { FanOut = new() { Items = JsonSerializer.SerializeToElement(Enumerable.Range(0, FanOut.MostItems)) } };
+        var each = Rig.Task("each") with { FanOut = new() { Items = JsonSerializer.SerializeToElement(Enumerable.Range(0, FanOut.MaxItems)) } };
         var (accepted, end) = await rig.Engine.SubmitAndWatchAsync(new() { Definition = Rig.Flow(each, Rig.Task("after", "each")), Origin = new RunOrigin.CommandLine("test") });
         (await end.WaitAsync(TimeSpan.FromMinutes(2))).ShouldBeOfType<WorkflowCompleted>().Counts.ShouldBe(new RunCounts(10_002, 10_002, 0, 0, 0, 0));
         (counting.Attempts, counting.Open).ShouldBe((10_001, 0));
-        counting.MostAtOnce.ShouldBeLessThanOrEqualTo(16);
+        counting.MaxAtOnce.ShouldBeLessThanOrEqualTo(16);
         var events = await rig.EventsAsync(accepted.RunId);
         events.Count(e => e.Event is TaskStarted).ShouldBe(10_002);
         events.Count.ShouldBeLessThan(3 * 10_002 + 20, "queued, started and completed once each");
@@ -57,7 +57,7 @@ public sealed class FanOutRunTests
 
         public int Attempts => _attempts;
         public int Open => _open;
-        public int MostAtOnce => _most;
+        public int MaxAtOnce => _most;
 
         public async ValueTask<TaskOutcome> ExecuteAsync(TaskAttempt attempt, CancellationToken stop)
         {

@@ -6,9 +6,11 @@ using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Definitions;
 using Orchestrator.Engine.Executors;
 using Orchestrator.Engine.Journal;
-using Orchestrator.Engine.Lifecycle;
 using Orchestrator.Engine.Running;
 using Orchestrator.Engine.Running.Attempts;
+using Orchestrator.Engine.Secrets;
+using Orchestrator.Engine.Telemetry;
+using Orchestrator.Engine.Telemetry.Otlp;
 using Orchestrator.TestKit;
 using Shouldly;
 

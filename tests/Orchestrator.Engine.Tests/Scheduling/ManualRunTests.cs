@@ -25,6 +25,19 @@ public sealed class ManualRunTests
     }
 
     [Fact]
+    public async Task A_request_says_whether_it_was_made_before_also_right_after_a_restart()
+    {
+        await _bench.Apply(Workflow("nightly", Schedule("two", "0 2 * * *")));
+        var first = (await _bench.Request("nightly/two", "a"))!;
+        first.Existed.ShouldBeFalse();
+        _bench.Restart();
+        await _bench.Apply(Workflow("nightly", Schedule("two", "0 2 * * *")));
+        var again = await Task.WhenAll(_bench.Request("nightly/two", "a"), _bench.Request("nightly/two", "b"), _bench.Request("nightly/two", "b"));
+        again[0]!.ShouldSatisfyAllConditions(r => r.Existed.ShouldBeTrue(), r => r.Run.RunId.ShouldBe(first.Run.RunId));
+        again.Skip(1).Count(r => r!.Existed).ShouldBe(1);   // of two at once one is the first
+    }
+
+    [Fact]
     public async Task Nothing_is_asked_of_a_schedule_that_is_not_in_force()
     {
         await _bench.Apply(Workflow("nightly", Schedule("two", "0 2 * * *", enabled: false)));

@@ -102,7 +102,9 @@ internal sealed class SchedulingBench
 
     public Task<ManualRun?> Ask(string id) => Ask("nightly/two", id);
 
-    public Task<ManualRun?> Ask(string key, string id) => _due.RequestAsync(key, new(id, "ann", null), CancellationToken.None);
+    public async Task<ManualRun?> Ask(string key, string id) => (await Request(key, id))?.Run;
+
+    public Task<RequestedRun?> Request(string key, string id) => _due.RequestAsync(key, new(id, "ann", null), CancellationToken.None);
 
     public Task All(MaintenanceInput input) => _due.DoAllAsync(input, CancellationToken.None);
 

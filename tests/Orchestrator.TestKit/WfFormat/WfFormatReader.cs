@@ -9,7 +9,7 @@ namespace Orchestrator.TestKit.WfFormat;
 /// </summary>
 public static class WfFormatReader
 {
-    private const int MostTasks = 100_000;
+    private const int MaxTasks = 100_000;
 
     /// <summary>Reads a file.</summary>
     /// <exception cref="WfFormatException">It is no instance; the message names file and place.</exception>
@@ -38,7 +38,7 @@ public static class WfFormatReader
             ? Split(specification, workflow.TryGetProperty("execution", out var execution) ? execution : null)
             : Flat(workflow);
         if (raw.Count == 0) throw new WfFormatException("The instance has no tasks.");
-        if (raw.Count > MostTasks) throw new WfFormatException($"The instance has {raw.Count} tasks; at most {MostTasks} are read.");
+        if (raw.Count > MaxTasks) throw new WfFormatException($"The instance has {raw.Count} tasks; at most {MaxTasks} are read.");
         return Link(name, raw);
     }
 

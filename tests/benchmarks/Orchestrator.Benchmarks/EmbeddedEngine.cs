@@ -8,8 +8,9 @@ using Orchestrator.Engine.Definitions;
 using Orchestrator.Engine.Executors.Delegate;
 using Orchestrator.Engine.Hosting;
 using Orchestrator.Engine.Journal;
-using Orchestrator.Engine.Lifecycle;
 using Orchestrator.Engine.Running;
+using Orchestrator.Engine.Telemetry;
+using Orchestrator.Engine.Telemetry.Otlp;
 
 namespace Orchestrator.Benchmarks;
 

@@ -3,7 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using Orchestrator.Engine.Executors.Secrets;
+using Orchestrator.Engine.Secrets;
 
 namespace Orchestrator.Benchmarks;
 

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
-using Orchestrator.Engine.Lifecycle.Otlp;
+using Orchestrator.Engine.Telemetry.Otlp;
 using Orchestrator.TestKit;
 
 namespace Orchestrator.Benchmarks;

@@ -18,7 +18,7 @@ public enum Ill { Refused, Slow, Hanging, Flapping }
 public sealed class DegradationTableCases : IAsyncLifetime
 {
     /// <summary>More is never resident, whatever piles up.</summary>
-    private const long MostResidentKiB = 350 << 10;
+    private const long MaxResidentKiB = 350 << 10;
     private const int Tasks = 20;
     private const int RunsWhileIll = 3;
     private const int Flaps = 3;
@@ -80,7 +80,7 @@ public sealed class DegradationTableCases : IAsyncLifetime
                 await cell.RunAsync(RunsWhileIll);
                 break;
         }
-        cell.Resident().ShouldBeLessThan(MostResidentKiB);
+        cell.Resident().ShouldBeLessThan(MaxResidentKiB);
         receiver.Link.Become(LinkFault.None);
         // A collector that comes and goes is one illness, because it must have been well for a while; a sink is well when it has taken something.
         var changes = ill == Ill.Slow ? 0 : ill == Ill.Flapping && receiver.Sink is not null ? Flaps : 1;
@@ -90,7 +90,7 @@ public sealed class DegradationTableCases : IAsyncLifetime
 
         if (receiver.Sink is { } sink) await ShouldBeWholeAsync(cell, sink, repeated: ill == Ill.Hanging);
         else await ShouldBeCountedAsync(cell, (CollectorReceiver)receiver, lossless: ill == Ill.Slow);
-        cell.Resident().ShouldBeLessThan(MostResidentKiB);
+        cell.Resident().ShouldBeLessThan(MaxResidentKiB);
         await ShouldBeToldAsync(cell, changes);
     }
 

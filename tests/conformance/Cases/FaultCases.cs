@@ -51,7 +51,7 @@ public sealed class FaultCases
         await WholeAsync(box, [run]);
     }
 
-    private const int MostWrites = 20;
+    private const int MaxWrites = 20;
 
     [Theory(DisplayName = "FT02 serve that dies while it writes starts again and ends what it had accepted")]
     [InlineData("definition:written:1"), InlineData("definition:before_write:2")]
@@ -70,7 +70,7 @@ public sealed class FaultCases
             try
             {
                 // How many writes a run takes depends on what happens to be grouped; but no run is accepted without one.
-                for (var n = 0; n < MostWrites && (n < 2 || fault.StartsWith("journal:", StringComparison.Ordinal)); n++) accepted.Add(await server.SubmitAsync("faulty"));
+                for (var n = 0; n < MaxWrites && (n < 2 || fault.StartsWith("journal:", StringComparison.Ordinal)); n++) accepted.Add(await server.SubmitAsync("faulty"));
             }
             catch (Exception e) when (e is HttpRequestException or IOException) { }   // it died before it could answer: not accepted
             (await server.Process.EndAsync()).Exits(128 + 9);

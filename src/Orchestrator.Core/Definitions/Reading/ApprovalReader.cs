@@ -3,7 +3,7 @@ namespace Orchestrator.Core.Definitions.Reading;
 /// <summary>Reads `approval`: a question alone, or a map.</summary>
 internal static class ApprovalReader
 {
-    private const int MostApprovals = 100;
+    private const int MaxApprovals = 100;
 
     public static TaskAction? Read(Fields owner, Draft draft, int index)
     {
@@ -15,7 +15,7 @@ internal static class ApprovalReader
             Prompt = (fields.Required("prompt") is null ? null : draft.Given(fields, "prompt", ExpressionPlace.Decided, index)) ?? "",
             Fields = ParameterReader.Read(fields, "fields", draft),
             Approvers = [.. fields.Texts("approvers").Select(t => t.Text).Distinct(StringComparer.Ordinal)],
-            Required = fields.Whole("required", 1, MostApprovals) ?? plain.Required,
+            Required = fields.Whole("required", 1, MaxApprovals) ?? plain.Required,
             Role = (fields.Has("role") ? fields.Required("role") : null) ?? plain.Role,
             Expires = fields.Duration("expires", TimeSpan.FromSeconds(1), WorkflowReader.LongestRun) ?? plain.Expires,
         };

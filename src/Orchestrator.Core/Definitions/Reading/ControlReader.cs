@@ -6,7 +6,7 @@ namespace Orchestrator.Core.Definitions.Reading;
 internal static class ControlReader
 {
     /// <summary>Ranks are small: they order, they do not count.</summary>
-    public const int MostRank = 1_000_000;
+    public const int MaxRank = 1_000_000;
 
     public static ConcurrencyDefinition? Concurrency(Fields workflow, Draft draft)
     {

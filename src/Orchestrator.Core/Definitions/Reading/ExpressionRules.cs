@@ -7,7 +7,7 @@ namespace Orchestrator.Core.Definitions.Reading;
 internal sealed class ExpressionRules
 {
     // Each suggestion looks at every task: only the first ones are worth it.
-    private const int MostSuggestions = 20;
+    private const int MaxSuggestions = 20;
 
     private readonly WorkflowDefinition _workflow;
     private readonly SourceText? _text;
@@ -17,7 +17,7 @@ internal sealed class ExpressionRules
     private readonly Dictionary<string, int> _tasks;
     private readonly TaskDefinition[] _handlers;
     private readonly VariableReach _reach;
-    private int _suggestions = MostSuggestions;
+    private int _suggestions = MaxSuggestions;
 
     private ExpressionRules(WorkflowDefinition workflow, SourceText? text, ProblemLog problems)
     {

@@ -59,8 +59,8 @@ internal sealed class FanOutReader(Draft draft, int index)
             return null;
         }
         var size = axes.Aggregate(1.0, (product, axis) => product * (axis.Values.ValueKind == JsonValueKind.Array ? axis.Values.GetArrayLength() : 1));
-        if (size > FanOut.MostItems)
-            draft.Problems.Add(ProblemCodes.TooLarge, map.Span, $"`matrix` has {size:0} combinations; {FanOut.MostItems} are allowed.", "Split the task.");
+        if (size > FanOut.MaxItems)
+            draft.Problems.Add(ProblemCodes.TooLarge, map.Span, $"`matrix` has {size:0} combinations; {FanOut.MaxItems} are allowed.", "Split the task.");
         return Limits(fields, new() { Axes = axes, Exclude = Exclude(fields, axes), Include = Include(fields) });
     }
 
@@ -136,8 +136,8 @@ internal sealed class FanOutReader(Draft draft, int index)
             }
             all.Add(included.ToImmutable());
         }
-        if (all.Count > FanOut.MostItems)
-            draft.Problems.Add(ProblemCodes.TooLarge, fields.At("include"), $"`include` has {all.Count} entries; {FanOut.MostItems} are allowed.", "Split the task.");
+        if (all.Count > FanOut.MaxItems)
+            draft.Problems.Add(ProblemCodes.TooLarge, fields.At("include"), $"`include` has {all.Count} entries; {FanOut.MaxItems} are allowed.", "Split the task.");
         return all.ToImmutable();
     }
 
@@ -147,7 +147,7 @@ internal sealed class FanOutReader(Draft draft, int index)
 
     private static FanOut Limits(Fields fields, FanOut fanOut) => fanOut with
     {
-        MaxParallel = fields.Whole("max_parallel", 1, FanOut.MostItems),
+        MaxParallel = fields.Whole("max_parallel", 1, FanOut.MaxItems),
         OnFailure = fields.Word<ItemFailure>("on_failure") ?? default,
     };
 
@@ -156,8 +156,8 @@ internal sealed class FanOutReader(Draft draft, int index)
     {
         switch (node)
         {
-            case SourceList { Items.Count: > FanOut.MostItems } list:
-                draft.Problems.Add(ProblemCodes.TooLarge, list.Span, $"`{key}` has {list.Items.Count} items; {FanOut.MostItems} are allowed.", "Split the task.");
+            case SourceList { Items.Count: > FanOut.MaxItems } list:
+                draft.Problems.Add(ProblemCodes.TooLarge, list.Span, $"`{key}` has {list.Items.Count} items; {FanOut.MaxItems} are allowed.", "Split the task.");
                 return null;
             case SourceList list:
                 draft.Templates(list, ExpressionPlace.Item, index);

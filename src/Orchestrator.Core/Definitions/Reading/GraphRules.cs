@@ -7,8 +7,8 @@ namespace Orchestrator.Core.Definitions.Reading;
 internal static class GraphRules
 {
     // Each suggestion looks at every task: only the first ones are worth it.
-    private const int MostSuggestions = 20;
-    private const int MostCycles = 10;
+    private const int MaxSuggestions = 20;
+    private const int MaxCycles = 10;
     private const int LongestPath = 20;
 
     /// <summary>Checks; false when the graph has a cycle.</summary>
@@ -56,7 +56,7 @@ internal static class GraphRules
 
     private static void Dependencies(ImmutableArray<TaskDefinition> tasks, IReadOnlyList<SourceMap> sources, HashSet<string> known, ProblemLog problems)
     {
-        var suggestions = MostSuggestions;
+        var suggestions = MaxSuggestions;
         for (var i = 0; i < tasks.Length; i++)
         {
             var id = tasks[i].Id.ToString();
@@ -95,7 +95,7 @@ internal static class GraphRules
         // A task that waits for itself has been reported; without that edge it is no cycle.
         if (tasks.Any(t => t.DependsOn.Contains(t.Id)))
             tasks = [.. tasks.Select(t => t with { DependsOn = t.DependsOn.Remove(t.Id) })];
-        for (var found = 0; found < MostCycles; found++)
+        for (var found = 0; found < MaxCycles; found++)
         {
             var graph = new TaskGraph(tasks);
             var cycle = graph.FindCycle();

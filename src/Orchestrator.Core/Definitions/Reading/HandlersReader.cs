@@ -10,7 +10,7 @@ namespace Orchestrator.Core.Definitions.Reading;
 internal sealed class HandlersReader(Draft draft, TaskDefaults? defaults, ImmutableArray<string> shell, int tasks)
 {
     /// <summary>They run one after another: more would never end.</summary>
-    public const int MostHandlers = 100;
+    public const int MaxHandlers = 100;
 
     /// <summary>The handlers and, in their order, the maps they were read from.</summary>
     public (HandlersDefinition? Definition, IReadOnlyList<SourceMap> Sources) Read(Fields workflow)
@@ -31,9 +31,9 @@ internal sealed class HandlersReader(Draft draft, TaskDefaults? defaults, Immuta
     {
         var handlers = ImmutableArray.CreateBuilder<TaskDefinition>();
         var items = fields.Items(key, "a list of tasks");
-        if (items.Count > MostHandlers)
+        if (items.Count > MaxHandlers)
         {
-            draft.Problems.Add(ProblemCodes.TooLarge, items[MostHandlers].Span, $"`{key}` has {items.Count} tasks; {MostHandlers} are allowed.", "Start a workflow of its own: `workflow: name`.");
+            draft.Problems.Add(ProblemCodes.TooLarge, items[MaxHandlers].Span, $"`{key}` has {items.Count} tasks; {MaxHandlers} are allowed.", "Start a workflow of its own: `workflow: name`.");
             return [];
         }
         var reader = new TaskReader(draft, defaults, shell, isHandler: true);

@@ -6,7 +6,7 @@ namespace Orchestrator.Core.Definitions.Reading;
 /// <summary>Reads a `retry` block.</summary>
 internal static class RetryReader
 {
-    private const int MostAttempts = 10_000;
+    private const int MaxAttempts = 10_000;
 
     /// <summary>The policy; null where there is no block. An empty block is the default policy.</summary>
     public static RetryPolicy? Read(Fields owner)
@@ -26,7 +26,7 @@ internal static class RetryReader
         var plain = new RetryPolicy();
         var policy = plain with
         {
-            MaxAttempts = fields.Whole("max_attempts", 1, MostAttempts) ?? (fields.Whole("retries", 0, MostAttempts - 1) + 1) ?? plain.MaxAttempts,
+            MaxAttempts = fields.Whole("max_attempts", 1, MaxAttempts) ?? (fields.Whole("retries", 0, MaxAttempts - 1) + 1) ?? plain.MaxAttempts,
             InitialDelay = fields.Duration("initial_delay", TimeSpan.Zero, TimeSpan.FromDays(30)) ?? plain.InitialDelay,
             Backoff = fields.Number("backoff", 1, 100) ?? plain.Backoff,
             MaxDelay = fields.Duration("max_delay", TimeSpan.Zero, TimeSpan.FromDays(30)) ?? plain.MaxDelay,

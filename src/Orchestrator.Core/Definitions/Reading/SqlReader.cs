@@ -6,7 +6,7 @@ namespace Orchestrator.Core.Definitions.Reading;
 /// <summary>Reads `sql`. Statements are taken as written: values reach them as parameters, never as text.</summary>
 internal static class SqlReader
 {
-    private const int MostRows = 1_000_000;
+    private const int MaxRows = 1_000_000;
     private static readonly string[] s_statements = ["query", "execute", "transaction", "file"];
 
     public static TaskAction? Read(Fields owner, Draft draft, int index)
@@ -28,7 +28,7 @@ internal static class SqlReader
             File = kind == "file" ? draft.Given(fields, "file", ExpressionPlace.Task, index) : null,
             Parameters = Parameters(fields, draft, index),
             Csv = draft.Inside(fields, "csv", index),
-            MaxRows = fields.Whole("max_rows", 1, MostRows) ?? 10_000,
+            MaxRows = fields.Whole("max_rows", 1, MaxRows) ?? 10_000,
             StatementTimeout = fields.Duration("statement_timeout", TimeSpan.FromMilliseconds(1), TaskReader.LongestAttempt),
         };
         return connection is null || kind is null ? null : action;

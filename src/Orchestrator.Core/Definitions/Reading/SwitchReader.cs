@@ -6,7 +6,7 @@ namespace Orchestrator.Core.Definitions.Reading;
 /// <summary>Reads `switch`. Whether what it chooses depends on it is left to <see cref="GraphRules"/>.</summary>
 internal static class SwitchReader
 {
-    private const int MostCases = 1_000;
+    private const int MaxCases = 1_000;
     private static readonly string[] s_tests = ["is", "matches"];
 
     /// <summary>The action; null where it cannot be read.</summary>
@@ -18,9 +18,9 @@ internal static class SwitchReader
         var items = fields.Items("cases", "a list such as [{is: eu, then: load-eu}]");
         if (items.Count == 0 && !fields.Has("default"))
             fields.Problems.Add(ProblemCodes.MissingKey, fields.Span, "`switch` has no `cases`.", "Write `cases: [{is: value, then: task}]`.");
-        if (items.Count > MostCases)
-            fields.Problems.Add(ProblemCodes.TooLarge, items[MostCases].Span, $"`cases` has {items.Count} entries; {MostCases} are allowed.", "Use patterns.");
-        var cases = items.Take(MostCases).Select(i => Case(fields, i)).OfType<SwitchCase>().ToImmutableArray();
+        if (items.Count > MaxCases)
+            fields.Problems.Add(ProblemCodes.TooLarge, items[MaxCases].Span, $"`cases` has {items.Count} entries; {MaxCases} are allowed.", "Use patterns.");
+        var cases = items.Take(MaxCases).Select(i => Case(fields, i)).OfType<SwitchCase>().ToImmutableArray();
         return value is null ? null : new SwitchAction(value) { Cases = cases, Default = Tasks(fields, "default") };
     }
 

@@ -54,7 +54,7 @@ internal sealed class TaskReader(Draft draft, TaskDefaults? defaults, ImmutableA
             Transform = ControlReader.Outputs(fields, "transform", draft, ExpressionPlace.Transform, index, secretOutputs),
             SecretOutputs = secretOutputs,
             Pool = WorkflowReader.Named(fields, "pool") ?? (HasAttempts(action) ? defaults?.Pool : null),
-            Rank = fields.Whole("rank", -ControlReader.MostRank, ControlReader.MostRank) ?? 0,
+            Rank = fields.Whole("rank", -ControlReader.MaxRank, ControlReader.MaxRank) ?? 0,
             Sla = ControlReader.Sla(fields),
             Enabled = fields.Flag("enabled") ?? true,
             OutputLimit = fields.Size("output_limit", SmallestOutput, LargestOutput),

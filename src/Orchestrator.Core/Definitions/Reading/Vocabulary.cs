@@ -6,7 +6,7 @@ namespace Orchestrator.Core.Definitions.Reading;
 internal sealed class KeySet(string[] accepted, params string[] later)
 {
     // No reader reads more, least of all for every wrong key.
-    private const int MostListed = 8;
+    private const int MaxListed = 8;
 
     private readonly FrozenSet<string> _accepted = accepted.ToFrozenSet(StringComparer.Ordinal);
     private readonly FrozenSet<string> _later = later.ToFrozenSet(StringComparer.Ordinal);
@@ -43,7 +43,7 @@ internal sealed class KeySet(string[] accepted, params string[] later)
 
     private string Remedy(string key, SourceNode value) =>
         ForeignWords.Remedy(this, key, value) ?? (Suggest.DidYouMean(key, accepted.Concat(later)) is { Length: > 0 } guess ? guess
-            : accepted.Length <= MostListed ? $"Known keys: {string.Join(", ", accepted)}."
+            : accepted.Length <= MaxListed ? $"Known keys: {string.Join(", ", accepted)}."
             : "Remove it, or see config/README.md for all keys; with `orchestrator schema` an editor proposes them.");
 }
 

@@ -60,7 +60,7 @@ internal static class WorkflowReader
             Defaults = defaults,
             Concurrency = ControlReader.Concurrency(fields, draft),
             Priority = fields.Word<RunPriority>("priority") ?? default,
-            Rank = fields.Whole("rank", -ControlReader.MostRank, ControlReader.MostRank) ?? 0,
+            Rank = fields.Whole("rank", -ControlReader.MaxRank, ControlReader.MaxRank) ?? 0,
             MaxParallel = fields.Whole("max_parallel", 1, MaxTasks),
             FailFast = fields.Flag("fail_fast") ?? true,
             OnFailFast = fields.Word<OnFailFast>("on_fail_fast") ?? default,

@@ -84,7 +84,7 @@ public static class DefinitionSchema
         new("triggers", "What starts runs other than due times.", ListOf(Ref("trigger"))),
         new("concurrency", "Runs that exclude each other: a group's name, or a map.", AnyOf(Text(), Ref("concurrency"))),
         new("priority", "Which waiting run starts first. Default normal.", Word<RunPriority>()),
-        new("rank", "A smaller rank starts first among waiting runs of one priority and tenant.", Whole(-ControlReader.MostRank, ControlReader.MostRank)),
+        new("rank", "A smaller rank starts first among waiting runs of one priority and tenant.", Whole(-ControlReader.MaxRank, ControlReader.MaxRank)),
         new("max_parallel", "Most attempts in flight at once in a run.", Whole(1, WorkflowReader.MaxTasks)),
         new("fail_fast", "Whether the first final failure skips tasks that have not started. Default true.", Flag()),
         new("on_fail_fast", "What happens to running tasks then. Default drain.", Word<OnFailFast>()),

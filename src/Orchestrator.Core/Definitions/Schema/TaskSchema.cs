@@ -25,7 +25,7 @@ internal static class TaskSchema
     public static JsonObject ForEach() => Map("A child for each item, id[0], id[1] and so on.", ["items"],
         new("items", "A list, or one expression for a list.", List()),
         new("as", "Another name of item in expressions.", Pattern("^[A-Za-z_][A-Za-z0-9_]{0,63}$")),
-        new("max_parallel", "Most children in flight at once.", Whole(1, FanOut.MostItems)),
+        new("max_parallel", "Most children in flight at once.", Whole(1, FanOut.MaxItems)),
         new("on_failure", "What a child's failure means: the others continue and then the task fails (finish), no others start (stop), or its result is null (ignore).", Word<ItemFailure>()));
 
     public static JsonObject Matrix() => Map("A child for each combination of axes, the last one varying fastest.", ["axes"],
@@ -91,7 +91,7 @@ internal static class TaskSchema
         new("output_limit", "Most bytes of results as JSON.", Size()),
         new("artifacts", "Files below the working directory that are kept with the run: paths and globs.", OneOrMore(Text)),
         new("pool", "Named pool; each attempt needs one of its slots.", Name()),
-        new("rank", "A smaller rank starts first among the tasks of a run that wait for a slot.", Whole(-ControlReader.MostRank, ControlReader.MostRank)),
+        new("rank", "A smaller rank starts first among the tasks of a run that wait for a slot.", Whole(-ControlReader.MaxRank, ControlReader.MaxRank)),
         new("sla", "How long it is expected to take.", AnyOf(Duration(), Ref("sla"))),
         new("tags", "Words to filter by.", ListOf(Text())),
         new("metadata", "Values for people and tools.", MapOf(Any())),
@@ -101,7 +101,7 @@ internal static class TaskSchema
     [
         new("include", "Extra members for combinations that match an entry on the axes it names; an entry that matches none is a combination of its own.", ListOf(MapOf(Any()))),
         new("exclude", "Combinations to leave out: those that match all values of an entry.", ListOf(MapOf(Any()))),
-        new("max_parallel", "Most children in flight at once.", Whole(1, FanOut.MostItems)),
+        new("max_parallel", "Most children in flight at once.", Whole(1, FanOut.MaxItems)),
         new("on_failure", "What a child's failure means for the others: finish, stop or ignore.", Word<ItemFailure>()),
     ];
 

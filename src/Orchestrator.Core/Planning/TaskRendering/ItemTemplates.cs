@@ -29,7 +29,7 @@ internal sealed class ItemTemplates
     public ImmutableArray<JsonElement> Of(ExpressionScope scope)
     {
         var items = _items is not null ? List(_items, scope, "foreach.items") : Combinations(scope);
-        if (items.Length > FanOut.MostItems) throw TooMany(items.Length);
+        if (items.Length > FanOut.MaxItems) throw TooMany(items.Length);
         for (var i = 0; i < items.Length; i++)
             if (JsonBounds.Fault(items[i]) is { } fault) throw new ExpressionException(fault.Of(string.Create(CultureInfo.InvariantCulture, $"item {i}")));
         return items;
@@ -40,7 +40,7 @@ internal sealed class ItemTemplates
         var axes = _axes.Select((a, i) => List(a, scope, "matrix." + _fanOut.Axes[i].Name)).ToArray();
         long size = 1;
         foreach (var axis in axes)
-            if ((size *= axis.Length) > 100L * FanOut.MostItems) throw TooMany(size);
+            if ((size *= axis.Length) > 100L * FanOut.MaxItems) throw TooMany(size);
         var combinations = new List<MatrixCombination>();
         for (var n = 0; n < size && axes.Length > 0; n++)
         {
@@ -101,5 +101,5 @@ internal sealed class ItemTemplates
     };
 
     private static ExpressionException TooMany(long count) =>
-        new(string.Create(CultureInfo.InvariantCulture, $"The fan-out makes {count} items; at most {FanOut.MostItems} are allowed. Group them, or fan out over child workflows."));
+        new(string.Create(CultureInfo.InvariantCulture, $"The fan-out makes {count} items; at most {FanOut.MaxItems} are allowed. Group them, or fan out over child workflows."));
 }

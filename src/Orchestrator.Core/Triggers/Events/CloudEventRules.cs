@@ -25,7 +25,7 @@ internal static class CloudEventRules
         foreach (var name in (string[])["specversion", "id", "source", "type"])
             if (!texts.ContainsKey(name)) Wrong($"'{name}' is missing.");
         foreach (var (name, text) in texts)
-            if (name != "data_base64" && !IsText(text, MostOf(name))) Wrong($"'{name}' has 1 to {MostOf(name)} characters and no control characters.");
+            if (name != "data_base64" && !IsText(text, MaxOf(name))) Wrong($"'{name}' has 1 to {MaxOf(name)} characters and no control characters.");
             else if (name is "source" or "type" && text.Any(char.IsWhiteSpace)) Wrong($"'{name}' is '{Shown(text)}': it cannot have spaces.");
         if (texts.TryGetValue("source", out var source) && IsOurs(source)) Wrong($"'source' is '{Shown(source)}', which is kept for events of this program.");
         if (texts.TryGetValue("time", out var time) && !IsInstant(time)) Wrong($"'time' is '{Shown(time)}'; write it as 2026-01-31T08:30:00Z.");
@@ -47,7 +47,7 @@ internal static class CloudEventRules
     /// <summary>A sentence about a body that cannot be read.</summary>
     public static string OfBody(JsonFault fault) => fault.Path.Length == 0 ? $"The body {fault.Problem}." : $"The body, at {fault.Path}, {fault.Problem}.";
 
-    private static int MostOf(string name) => name == "type" ? MaxType : MaxText;
+    private static int MaxOf(string name) => name == "type" ? MaxType : MaxText;
 
     private static bool IsText(string text, int most) => text.Length > 0 && text.Length <= most && JsonBounds.Fault(text) is null && !text.Any(char.IsControl);
 

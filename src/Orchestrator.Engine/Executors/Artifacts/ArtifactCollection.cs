@@ -4,8 +4,8 @@ using Orchestrator.Core;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Executors.Process;
 using Orchestrator.Engine.Executors.Results;
-using Orchestrator.Engine.Executors.Secrets;
 using Orchestrator.Engine.Files;
+using Orchestrator.Engine.Secrets;
 
 namespace Orchestrator.Engine.Executors.Artifacts;
 
@@ -15,7 +15,7 @@ namespace Orchestrator.Engine.Executors.Artifacts;
 /// </summary>
 internal static class ArtifactCollection
 {
-    private const int MostFiles = 1_000;
+    private const int MaxFiles = 1_000;
 
     /// <summary>The outcome with which the attempt ends: a success whose artifacts cannot be kept is none.</summary>
     public static async ValueTask<TaskOutcome> KeepAsync(TaskAttempt attempt, TaskOutcome outcome, ProcessTaskOptions options, ILogger log)
@@ -46,10 +46,10 @@ internal static class ArtifactCollection
     private static async ValueTask<string?> CopyAsync(TaskAttempt attempt, ProcessTaskOptions options)
     {
         var from = attempt.Invocation.WorkingDir is { Length: > 0 } own ? Path.GetFullPath(own, attempt.BaseDirectory) : attempt.BaseDirectory;
-        var files = ArtifactGlob.Find(from, attempt.Invocation.Artifacts, MostFiles + 1);
+        var files = ArtifactGlob.Find(from, attempt.Invocation.Artifacts, MaxFiles + 1);
         if (files.Count == 0) return null;   // a failed attempt has made none, and a pattern may fit nothing
-        if (files.Count > MostFiles)
-            return string.Create(CultureInfo.InvariantCulture, $"The patterns of `artifacts` match more than {MostFiles} files: name fewer, or put them into one archive.");
+        if (files.Count > MaxFiles)
+            return string.Create(CultureInfo.InvariantCulture, $"The patterns of `artifacts` match more than {MaxFiles} files: name fewer, or put them into one archive.");
         var left = options.ArtifactsLimit - Artifacts.Of(attempt.RunDirectory).Sum(a => a.Bytes);
         foreach (var file in files)
         {

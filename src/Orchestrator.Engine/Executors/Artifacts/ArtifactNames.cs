@@ -2,8 +2,8 @@ using System.Globalization;
 using Orchestrator.Core;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Runs;
-using Orchestrator.Engine.Executors.Secrets;
 using Orchestrator.Engine.Files;
+using Orchestrator.Engine.Secrets;
 
 namespace Orchestrator.Engine.Executors.Artifacts;
 

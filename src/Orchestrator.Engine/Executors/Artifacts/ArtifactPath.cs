@@ -1,7 +1,7 @@
 using Orchestrator.Core;
 using Orchestrator.Engine.Executors.Results;
-using Orchestrator.Engine.Executors.Secrets;
 using Orchestrator.Engine.Files;
+using Orchestrator.Engine.Secrets;
 
 namespace Orchestrator.Engine.Executors.Artifacts;
 

@@ -4,8 +4,8 @@ using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Executors.Process;
 using Orchestrator.Engine.Executors.Results;
-using Orchestrator.Engine.Executors.Secrets;
 using Orchestrator.Engine.Journal;
+using Orchestrator.Engine.Secrets;
 
 namespace Orchestrator.Engine.Executors.Container;
 

@@ -4,7 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Runs;
-using Orchestrator.Engine.Executors.Secrets;
+using Orchestrator.Engine.Secrets;
 
 namespace Orchestrator.Engine.Executors.Delegate;
 

@@ -2,8 +2,8 @@ using System.Globalization;
 using System.Text;
 using Microsoft.Extensions.Logging;
 using Orchestrator.Engine.Executors.Process;
-using Orchestrator.Engine.Executors.Secrets;
 using Orchestrator.Engine.Files;
+using Orchestrator.Engine.Secrets;
 
 namespace Orchestrator.Engine.Executors.Delegate;
 

@@ -5,8 +5,8 @@ using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Executors.Process;
 using Orchestrator.Engine.Executors.Results;
-using Orchestrator.Engine.Executors.Secrets;
-using Orchestrator.Engine.Lifecycle.Sinks.Tracing;
+using Orchestrator.Engine.Secrets;
+using Orchestrator.Engine.Telemetry.Tracing;
 
 namespace Orchestrator.Engine.Executors.Http;
 

@@ -12,7 +12,7 @@ namespace Orchestrator.Engine.Executors.Http;
 internal sealed class HttpTransport : IDisposable
 {
     public static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(15);
-    private const int MostRedirects = 5;
+    private const int MaxRedirects = 5;
 
     private readonly HttpMessageInvoker _invoker = new(new SocketsHttpHandler
     {
@@ -43,7 +43,7 @@ internal sealed class HttpTransport : IDisposable
             if (Next(answer, method, at, expected) is not { } next) return answer;
             said.Redirected(answer, next);
             answer.Dispose();
-            if (hops == MostRedirects) throw new HttpRefusedException($"More than {MostRedirects} redirects; the last one pointed to {next}.");
+            if (hops == MaxRedirects) throw new HttpRefusedException($"More than {MaxRedirects} redirects; the last one pointed to {next}.");
             at = next;
         }
     }

@@ -8,7 +8,7 @@ namespace Orchestrator.Engine.Executors.Process;
 /// </summary>
 internal static class CarriageReturns
 {
-    private const int MostWords = 50;
+    private const int MaxWords = 50;
 
     /// <summary>What to say of a file whose first line names an interpreter and ends with CRLF; null for others.</summary>
     public static string? In(string path) =>
@@ -19,7 +19,7 @@ internal static class CarriageReturns
     /// <summary>The same of the program that could not be executed, or of the scripts that a shell's text names.</summary>
     public static string? In(TaskAttempt attempt, ProcessLaunch launch) =>
         In(launch.Program) ?? (attempt.Task.Action is RunAction && attempt.Invocation.Command is { } text
-            ? text.Split([' ', '\t', '\n', ';', '&', '|', '(', ')', '"', '\''], MostWords, StringSplitOptions.RemoveEmptyEntries)
+            ? text.Split([' ', '\t', '\n', ';', '&', '|', '(', ')', '"', '\''], MaxWords, StringSplitOptions.RemoveEmptyEntries)
                 .Where(w => w.Contains('/', StringComparison.Ordinal)).Select(w => In(Path.Combine(launch.Directory, w))).FirstOrDefault(r => r is not null)
             : null);
 }

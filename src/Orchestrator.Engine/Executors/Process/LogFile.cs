@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
-using Orchestrator.Engine.Executors.Secrets;
 using Orchestrator.Engine.Posix;
+using Orchestrator.Engine.Secrets;
 
 namespace Orchestrator.Engine.Executors.Process;
 

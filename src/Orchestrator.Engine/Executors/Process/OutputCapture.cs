@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Orchestrator.Core.Definitions;
-using Orchestrator.Engine.Executors.Secrets;
+using Orchestrator.Engine.Secrets;
 
 namespace Orchestrator.Engine.Executors.Process;
 

@@ -1,6 +1,6 @@
 using System.Buffers;
-using Orchestrator.Engine.Executors.Secrets;
 using Orchestrator.Engine.Posix;
+using Orchestrator.Engine.Secrets;
 
 namespace Orchestrator.Engine.Executors.Process;
 

@@ -5,9 +5,9 @@ using Microsoft.Extensions.Logging;
 using Orchestrator.Core;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Executors.Results;
-using Orchestrator.Engine.Executors.Secrets;
 using Orchestrator.Engine.Files;
-using Orchestrator.Engine.Lifecycle.Sinks.Tracing;
+using Orchestrator.Engine.Secrets;
+using Orchestrator.Engine.Telemetry.Tracing.Scripts;
 
 namespace Orchestrator.Engine.Executors.Process;
 

@@ -16,7 +16,7 @@ internal sealed record ResultVariables(IReadOnlyList<KeyValuePair<string, string
     public static readonly ResultVariables None = new([], []);
 
     // The kernel takes 128 KiB for one variable and, by default, 2 MiB for all and the arguments.
-    private const int MostBytes = 64 * 1024, MostTotalBytes = 512 * 1024;
+    private const int MaxBytes = 64 * 1024, MaxTotalBytes = 512 * 1024;
 
     /// <summary>Whether an action has an environment for them.</summary>
     public static bool Reach(TaskAction action) => action is RunAction or ExecAction or ScriptAction or ContainerAction;
@@ -38,7 +38,7 @@ internal sealed record ResultVariables(IReadOnlyList<KeyValuePair<string, string
                     throw new OutputProblemException(Core.FailureKind.Error, $"The results {sources[name]} and {source} would both be the variable {name}: rename one of them.");
                 var text = Text(value);
                 var bytes = Encoding.UTF8.GetByteCount(text);
-                if (bytes > MostBytes || total + bytes > MostTotalBytes || text.Contains('\0', StringComparison.Ordinal)) leftOut.Add(name);
+                if (bytes > MaxBytes || total + bytes > MaxTotalBytes || text.Contains('\0', StringComparison.Ordinal)) leftOut.Add(name);
                 else
                 {
                     variables.Add(new(name, text));

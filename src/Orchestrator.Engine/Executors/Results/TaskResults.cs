@@ -5,8 +5,8 @@ using Orchestrator.Core;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Serialization;
 using Orchestrator.Engine.Executors.Process;
-using Orchestrator.Engine.Executors.Secrets;
 using Orchestrator.Engine.Files;
+using Orchestrator.Engine.Secrets;
 
 namespace Orchestrator.Engine.Executors.Results;
 

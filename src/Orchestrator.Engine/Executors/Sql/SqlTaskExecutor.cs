@@ -4,7 +4,7 @@ using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Executors.Artifacts;
 using Orchestrator.Engine.Executors.Process;
 using Orchestrator.Engine.Executors.Results;
-using Orchestrator.Engine.Executors.Secrets;
+using Orchestrator.Engine.Secrets;
 
 namespace Orchestrator.Engine.Executors.Sql;
 

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using Orchestrator.Core.Lifecycle.Compatibility;
-using Orchestrator.Engine.Lifecycle.Sinks.RabbitMq;
+using Orchestrator.Engine.Deliveries.RabbitMq;
 
 namespace Orchestrator.Engine.Hosting.Options;
 

@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
+using Orchestrator.Engine.Deliveries.Lanes;
 using Orchestrator.Engine.Executors.Process;
 using Orchestrator.Engine.Executors.Sql;
 using Orchestrator.Engine.Files;
-using Orchestrator.Engine.Lifecycle.Delivery;
 
 namespace Orchestrator.Engine.Hosting.Options;
 

@@ -3,7 +3,7 @@ using System.Net;
 using System.Text.RegularExpressions;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Lifecycle.Compatibility;
-using Orchestrator.Engine.Lifecycle.Sinks.Webhook;
+using Orchestrator.Engine.Deliveries.Webhook;
 
 namespace Orchestrator.Engine.Hosting.Options;
 

@@ -12,7 +12,7 @@ namespace Orchestrator.Engine.Journal.Jsonl;
 public sealed record CutTail(string Segment, long Offset, long Bytes, string KeptAs)
 {
     private const string Ending = ".cut";
-    private const int MostKept = 100;
+    private const int MaxKept = 100;
 
     /// <summary>Copies them aside, durably. Only the latest hundred cuts are kept: each power cut may leave one.</summary>
     internal static CutTail Keep(RunPaths paths, string segment, SafeFileHandle file, long from, long to, Disk disk)
@@ -32,7 +32,7 @@ public sealed record CutTail(string Segment, long Offset, long Bytes, string Kep
             disk.Sync(copy);
         }
         disk.SyncDirectory(paths.Quarantine);
-        foreach (var old in new DirectoryInfo(paths.Quarantine).GetFiles("*" + Ending).OrderByDescending(f => f.LastWriteTimeUtc).Skip(MostKept)) disk.Delete(old.FullName);
+        foreach (var old in new DirectoryInfo(paths.Quarantine).GetFiles("*" + Ending).OrderByDescending(f => f.LastWriteTimeUtc).Skip(MaxKept)) disk.Delete(old.FullName);
         return new(segment, from, to - from, kept);
     }
 }

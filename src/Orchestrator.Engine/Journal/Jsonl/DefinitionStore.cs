@@ -18,7 +18,7 @@ internal sealed class DefinitionStore(RunPaths paths, Action<string>? reached = 
     private readonly Lock _writing = new();
 
     // A version names its content, so what was once read stays true. Bounded: read again when needed.
-    private const int MostFound = 1_000;
+    private const int MaxFound = 1_000;
     private readonly ConcurrentDictionary<string, WorkflowDefinition> _found = new(StringComparer.Ordinal);
 
     public string Place => paths.Definitions;
@@ -46,7 +46,7 @@ internal sealed class DefinitionStore(RunPaths paths, Action<string>? reached = 
         if (!IsVersion(version)) return null;
         if (_found.TryGetValue(version, out var found)) return found;
         if (RegularFile.TryRead(PathOf(version)) is not { } json || !IsIntact(version, json)) return null;
-        if (_found.Count >= MostFound) _found.Clear();
+        if (_found.Count >= MaxFound) _found.Clear();
         return _found.GetOrAdd(version, DefinitionJson.Read(json));
     }
 

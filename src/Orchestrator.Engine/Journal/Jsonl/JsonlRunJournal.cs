@@ -124,7 +124,7 @@ public sealed class JsonlRunJournal : IRunJournal, IRunOwnership
     public Task<IReadOnlyList<AdoptedRun>> ClaimAbandonedAsync() => Task.Run<IReadOnlyList<AdoptedRun>>(() =>
     {
         Adopt(TryTake);
-        return [.. Settled(() => OpenRuns.Read(_index, (run, damage) => _log.RunLeftAlone(damage, run))).Select(r => r with { Epoch = _index.Claim(StreamId.Run(r.RunId)) })];
+        return [.. Settled(() => OpenRunReader.Read(_index, (run, damage) => _log.RunLeftAlone(damage, run))).Select(r => r with { Epoch = _index.Claim(StreamId.Run(r.RunId)) })];
     });
 
     /// <inheritdoc/>

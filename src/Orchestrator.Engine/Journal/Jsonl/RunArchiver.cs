@@ -15,7 +15,7 @@ namespace Orchestrator.Engine.Journal.Jsonl;
 internal sealed class RunArchiver : IAsyncDisposable
 {
     private const double MostlyDone = 0.25;
-    private const int MostPostponed = 4096;
+    private const int MaxPostponed = 4096;
     private const int Handful = 32;
     private static readonly TimeSpan Lull = TimeSpan.FromMilliseconds(25);
     private static readonly TimeSpan LongestPostponement = TimeSpan.FromSeconds(2);
@@ -103,7 +103,7 @@ internal sealed class RunArchiver : IAsyncDisposable
     {
         while (!Take())
         {
-            if (_chain.Quiet >= Lull || _ended.Count >= MostPostponed) return false;
+            if (_chain.Quiet >= Lull || _ended.Count >= MaxPostponed) return false;
             if (_ended.TryPeek(out var oldest) && Stopwatch.GetElapsedTime(oldest.At) >= LongestPostponement) return false;
             await _hurry.WaitAsync(Lull).ConfigureAwait(false);
         }

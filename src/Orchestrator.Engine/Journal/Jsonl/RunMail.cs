@@ -7,7 +7,7 @@ namespace Orchestrator.Engine.Journal.Jsonl;
 /// <summary>Mail to runs as files in the run's directory: <c>cancel.request</c>, and <c>mail/{item}.json</c> with <c>.answer</c> beside it.</summary>
 internal sealed class RunMail(RunPaths paths) : IRunMail
 {
-    private const int MostItems = 1_000;
+    private const int MaxItems = 1_000;
     private const string Ending = ".json";
     private const string Answered = ".answer";
 
@@ -45,7 +45,7 @@ internal sealed class RunMail(RunPaths paths) : IRunMail
     }
 
     public IReadOnlyList<string> Items(RunId run) => Directory.Exists(FolderOf(run))
-        ? [.. Directory.EnumerateFiles(FolderOf(run), "*" + Ending).Select(p => Path.GetFileName(p)[..^Ending.Length]).Order(StringComparer.Ordinal).Take(MostItems)] : [];
+        ? [.. Directory.EnumerateFiles(FolderOf(run), "*" + Ending).Select(p => Path.GetFileName(p)[..^Ending.Length]).Order(StringComparer.Ordinal).Take(MaxItems)] : [];
 
     public byte[]? Read(RunId run, string item, long most)
     {

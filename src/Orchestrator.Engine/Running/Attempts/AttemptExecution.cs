@@ -9,7 +9,7 @@ using Orchestrator.Engine.Executors;
 using Orchestrator.Engine.Executors.Artifacts;
 using Orchestrator.Engine.Executors.Process;
 using Orchestrator.Engine.Executors.Results;
-using Orchestrator.Engine.Executors.Secrets;
+using Orchestrator.Engine.Secrets;
 
 namespace Orchestrator.Engine.Running.Attempts;
 

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Orchestrator.Engine.Executors;
 using Orchestrator.Engine.Executors.Process;
 using Orchestrator.Engine.Journal;
+using Orchestrator.Engine.Secrets;
 
 namespace Orchestrator.Engine.Running.Attempts;
 

@@ -8,7 +8,7 @@ namespace Orchestrator.Engine.Running.Attempts;
 /// <summary>Reads a workflow's files of variables, again for each attempt.</summary>
 internal static class Dotenv
 {
-    private const long MostBytes = 1024 * 1024;
+    private const long MaxBytes = 1024 * 1024;
 
     /// <summary>The variables of the files, the later above the earlier, and the declared ones above all.</summary>
     /// <exception cref="DotenvException">A file is missing, too large or malformed; the message names it and no value.</exception>
@@ -27,9 +27,9 @@ internal static class Dotenv
         var path = Path.GetFullPath(file, folder);
         try
         {
-            if (new FileInfo(path) is { Exists: true, Length: > MostBytes }) throw new DotenvException($"The file '{path}' of `dotenv` is larger than 1 MiB: keep variables in it and nothing else.");
+            if (new FileInfo(path) is { Exists: true, Length: > MaxBytes }) throw new DotenvException($"The file '{path}' of `dotenv` is larger than 1 MiB: keep variables in it and nothing else.");
             if (!File.Exists(path)) throw new DotenvException($"There is no file '{path}', which `dotenv` names: create it, or correct the path.");
-            var text = RegularFile.TryRead(path, followLink: true, most: MostBytes) ?? throw new DotenvException($"'{path}', which `dotenv` names, is not a regular file: a task would wait for it.");
+            var text = RegularFile.TryRead(path, followLink: true, most: MaxBytes) ?? throw new DotenvException($"'{path}', which `dotenv` names, is not a regular file: a task would wait for it.");
             return DotenvText.TryRead(new UTF8Encoding(false, true).GetString(text), out var variables, out var problem) ? variables
                 : throw new DotenvException($"The file '{path}' of `dotenv` cannot be read: {problem} Write NAME=value, with quotes around values of several words.");
         }

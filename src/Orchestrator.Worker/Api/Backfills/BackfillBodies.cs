@@ -5,6 +5,7 @@ using Orchestrator.Core;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Backfills;
 using Orchestrator.Engine.Hosting.Options;
+using Orchestrator.Worker.Api.Requests;
 
 namespace Orchestrator.Worker.Api.Backfills;
 

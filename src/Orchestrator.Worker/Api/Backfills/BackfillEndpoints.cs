@@ -7,6 +7,8 @@ using Orchestrator.Engine.Backfills;
 using Orchestrator.Engine.Definitions;
 using Orchestrator.Engine.Queries;
 using Orchestrator.Worker.Api.Idempotency;
+using Orchestrator.Worker.Api.Requests;
+using Orchestrator.Worker.Api.Runs;
 using Orchestrator.Worker.Hosting;
 
 namespace Orchestrator.Worker.Api.Backfills;

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Orchestrator.Core;
 using Orchestrator.Core.Runs;
+using Orchestrator.Worker.Api.Requests;
 using Orchestrator.Worker.Hosting;
 
 namespace Orchestrator.Worker.Api.Idempotency;

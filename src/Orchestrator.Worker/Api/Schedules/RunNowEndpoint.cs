@@ -5,6 +5,7 @@ using Orchestrator.Core.Schedules.Manual;
 using Orchestrator.Engine.Definitions;
 using Orchestrator.Engine.Queries;
 using Orchestrator.Engine.Scheduling;
+using Orchestrator.Worker.Api.Requests;
 
 namespace Orchestrator.Worker.Api.Schedules;
 
@@ -25,10 +26,9 @@ internal static class RunNowEndpoint
         if (catalog.Find(workflow)?.Schedules.FirstOrDefault(s => s.Id == schedule) is { Action: ScheduleAction.Stop })
             return ApiProblem.Of(http, StatusCodes.Status409Conflict, "schedule_stops", $"Schedule '{workflow}/{schedule}' stops runs and starts none. Use `orchestrator cancel`, or start a run of the workflow itself.");
         var id = body.RequestId ?? Guid.CreateVersion7(clock.GetUtcNow()).ToString();
-        var existed = schedules.IsRequested(workflow, schedule, id);
         // Not the request's token: once it is written down, the caller should hear of it.
-        var run = await schedules.RunNowAsync(workflow, schedule, new(id, Requester.Of(http, body.RequestedBy), Requester.Reason(body.Reason)), CancellationToken.None);
-        if (run is null)
+        var requested = await schedules.RunNowAsync(workflow, schedule, new(id, Requester.Of(http, body.RequestedBy), Requester.Reason(body.Reason)), CancellationToken.None);
+        if (requested is not { Run: { } run })
             return ScheduleEndpoints.Queries(catalog, schedules, clock).List(new(workflow, schedule)) is [var row]
                 ? ApiProblem.Of(http, StatusCodes.Status409Conflict, "schedule_not_in_force", $"Schedule '{workflow}/{schedule}' is {Words.Of(row.State)}. Start a run of the workflow itself instead.")
                 : ScheduleEndpoints.NoSchedule(http, workflow, schedule);
@@ -36,7 +36,7 @@ internal static class RunNowEndpoint
         {
             ManualFate.Blocked => ApiProblem.Of(http, StatusCodes.Status409Conflict, "run_blocked", $"No run was started: run {run.By} of the schedule is open, and its overlap rule is skip."),
             ManualFate.Failed => ApiProblem.Of(http, StatusCodes.Status409Conflict, "run_refused", $"No run was started: {run.Error}"),
-            _ => Results.Json(new(workflow, schedule, run.RequestId, run.Fate, run.RunId, run.By, run.Error, existed), ScheduleJson.Shapes.ManualRunRow, statusCode: StatusCodes.Status202Accepted),
+            _ => Results.Json(new(workflow, schedule, run.RequestId, run.Fate, run.RunId, run.By, run.Error, requested.Existed), ScheduleJson.Shapes.ManualRunRow, statusCode: StatusCodes.Status202Accepted),
         };
     }
 }

@@ -4,6 +4,7 @@ using Orchestrator.Core.Serialization;
 using Orchestrator.Engine.Definitions;
 using Orchestrator.Engine.Queries;
 using Orchestrator.Engine.Scheduling;
+using Orchestrator.Worker.Api.Requests;
 using Orchestrator.Worker.Hosting;
 
 namespace Orchestrator.Worker.Api.Schedules;

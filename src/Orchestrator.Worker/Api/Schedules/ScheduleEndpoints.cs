@@ -3,16 +3,18 @@ using Orchestrator.Core.Schedules.Simulation;
 using Orchestrator.Engine.Definitions;
 using Orchestrator.Engine.Queries;
 using Orchestrator.Engine.Scheduling;
+using Orchestrator.Worker.Api.Requests;
 using Orchestrator.Worker.Hosting;
+using Orchestrator.Worker.Options;
 
 namespace Orchestrator.Worker.Api.Schedules;
 
 /// <summary><c>/api/v1/schedules</c>: schedules, their due times to come, and the entries of their ledgers.</summary>
 internal static class ScheduleEndpoints
 {
-    public const int MostDueTimes = 1_000;
-    public const int MostEntries = 500;
-    public const int MostDays = 31;
+    public const int MaxDueTimes = 1_000;
+    public const int MaxEntries = 500;
+    public const int MaxDays = 31;
 
     public static void Map(IEndpointRouteBuilder routes)
     {
@@ -37,7 +39,7 @@ internal static class ScheduleEndpoints
     private static IResult Next(HttpContext http, WorkflowCatalog catalog, ScheduleReconciler schedules, TimeProvider clock, string? workflow, string? schedule, string? count, string? until)
     {
         var (problems, end) = (new List<string>(), (DateTimeOffset?)null);
-        var most = QueryCount.Read("count", count, until is null ? 10 : MostDueTimes, MostDueTimes, problems);
+        var most = QueryCount.Read("count", count, until is null ? 10 : MaxDueTimes, MaxDueTimes, problems);
         if (until is not null)
             if (EarliestStart.TryRead(until, clock.GetUtcNow(), out var instant)) end = instant;
             else problems.Add($"until must be {EarliestStart.Shape}, was '{until}'.");
@@ -52,7 +54,7 @@ internal static class ScheduleEndpoints
         if (from is not null)
             if (CalendarDate.TryRead(from, out var date)) first = date;
             else problems.Add($"from must be {CalendarDate.Shape}, was '{from}'.");
-        var count = QueryCount.Read("days", days, 7, MostDays, problems);
+        var count = QueryCount.Read("days", days, 7, MaxDays, problems);
         var queries = Queries(catalog, schedules, clock);
         var page = problems.Count > 0 ? null : await Task.Run(() =>
         {
@@ -72,7 +74,7 @@ internal static class ScheduleEndpoints
         if (from is not null && !EarliestStart.TryRead(from, now, out begin)) problems.Add($"from must be {EarliestStart.Shape}, was '{from}'.");
         if (until is not null && !EarliestStart.TryRead(until, now, out end)) problems.Add($"until must be {EarliestStart.Shape}, was '{until}'.");
         else if (until is null) end = begin + SimulatedRange.Usual;
-        var most = QueryCount.Read("limit", limit, MostDueTimes, ScheduleSimulation.MaxDue, problems);
+        var most = QueryCount.Read("limit", limit, MaxDueTimes, ScheduleSimulation.MaxDue, problems);
         if (problems.Count == 0 && SimulatedRange.Problem(begin, end) is { } wrong) problems.Add(wrong);
         if (problems.Count > 0) return ApiProblem.Of(http, StatusCodes.Status400BadRequest, "bad_query", "The query cannot be answered.", problems);
         var forecast = new ScheduleForecast(Queries(catalog, schedules, clock), node.Store, SimulatedRange.LimitsOf(options));
@@ -85,7 +87,7 @@ internal static class ScheduleEndpoints
     private static async Task<IResult> HistoryAsync(string workflow, string schedule, HttpContext http, WorkflowCatalog catalog, ServeNode node, string? limit, string? cursor)
     {
         var (problems, before) = (new List<string>(), default(HistoryCursor));
-        var most = QueryCount.Read("limit", limit, 50, MostEntries, problems);
+        var most = QueryCount.Read("limit", limit, 50, MaxEntries, problems);
         if (cursor is not null && !HistoryCursor.TryParse(cursor, out before)) problems.Add("cursor must be the next_cursor of an earlier page.");
         if (problems.Count > 0) return ApiProblem.Of(http, StatusCodes.Status400BadRequest, "bad_query", "The query cannot be answered.", problems);
         var page = await Task.Run(() => ScheduleHistory.Page(node.Store.Runs, workflow, schedule, most, before), http.RequestAborted);

@@ -1,5 +1,5 @@
 using Orchestrator.Engine.Queries;
-using Orchestrator.Worker.Hosting;
+using Orchestrator.Worker.Options;
 
 namespace Orchestrator.Worker.Api.Schedules;
 

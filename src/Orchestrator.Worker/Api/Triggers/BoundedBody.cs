@@ -1,5 +1,5 @@
-using Orchestrator.Core;
 using Microsoft.AspNetCore.Http.Features;
+using Orchestrator.Core;
 using Orchestrator.Core.Triggers.Http;
 
 namespace Orchestrator.Worker.Api.Triggers;

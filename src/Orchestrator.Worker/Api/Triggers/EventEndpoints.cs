@@ -3,6 +3,7 @@ using Orchestrator.Core.Triggers.Events;
 using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Running;
 using Orchestrator.Engine.Triggers;
+using Orchestrator.Worker.Api.Requests;
 using Orchestrator.Worker.Hosting;
 
 namespace Orchestrator.Worker.Api.Triggers;

@@ -2,6 +2,7 @@ using System.Globalization;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Triggers;
 using Orchestrator.Engine.Triggers;
+using Orchestrator.Worker.Api.Requests;
 
 namespace Orchestrator.Worker.Api.Triggers;
 

@@ -6,7 +6,7 @@ using Orchestrator.Core.Triggers.Http;
 using Orchestrator.Engine.Definitions;
 using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Running;
-using Orchestrator.Engine.Running.Attempts;
+using Orchestrator.Engine.Secrets;
 using Orchestrator.Engine.Triggers;
 using Orchestrator.Worker.Hosting;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Orchestrator.Engine.Definitions;
 using Orchestrator.Engine.Queries;
+using Orchestrator.Worker.Api.Requests;
 using Orchestrator.Worker.Hosting;
 
 namespace Orchestrator.Worker.Api.Triggers;
@@ -8,7 +9,7 @@ namespace Orchestrator.Worker.Api.Triggers;
 /// <summary><c>/api/v1/triggers</c>: the triggers in force, and the entries of their ledgers.</summary>
 internal static class TriggerListEndpoints
 {
-    public const int MostEntries = 500;
+    public const int MaxEntries = 500;
 
     public static void Map(IEndpointRouteBuilder routes)
     {
@@ -22,7 +23,7 @@ internal static class TriggerListEndpoints
     private static async Task<IResult> HistoryAsync(string workflow, string id, HttpContext http, WorkflowCatalog catalog, ServeNode node, string? limit, string? cursor)
     {
         var (problems, before) = (new List<string>(), long.MaxValue);
-        var most = QueryCount.Read("limit", limit, 50, MostEntries, problems);
+        var most = QueryCount.Read("limit", limit, 50, MaxEntries, problems);
         if (cursor is not null && (!long.TryParse(cursor, NumberStyles.None, CultureInfo.InvariantCulture, out before) || before < 1)) problems.Add("cursor must be the next_cursor of an earlier page.");
         if (problems.Count > 0) return ApiProblem.Of(http, StatusCodes.Status400BadRequest, "bad_query", "The query cannot be answered.", problems);
         var page = await Task.Run(() => TriggerQueries.History(node.Store.Runs, workflow, id, most, before), http.RequestAborted);

@@ -4,13 +4,14 @@ using Orchestrator.Core;
 using Orchestrator.Engine.Journal;
 using Orchestrator.Worker.Api;
 using Orchestrator.Worker.Hosting;
+using Orchestrator.Worker.Local;
 
 namespace Orchestrator.Worker.Commands.Backfills;
 
 /// <summary><c>orchestrator schedule backfill cancel</c>: no more runs start, and the open ones are asked to stop.</summary>
 internal static class BackfillCancelCommand
 {
-    public static Verb Create(CommonOptions common, Surroundings around)
+    public static Verb Create(CommonOptions common, CommandContext around)
     {
         var id = BackfillText.IdArgument();
         var reason = new Option<string?>("--reason") { Description = "The reason; the backfill's events show it.", HelpName = "TEXT" };

@@ -6,14 +6,18 @@ using Orchestrator.Core.Serialization;
 using Orchestrator.Engine.Backfills;
 using Orchestrator.Worker.Api;
 using Orchestrator.Worker.Api.Backfills;
+using Orchestrator.Worker.Commands.Definitions;
+using Orchestrator.Worker.Commands.Output;
 using Orchestrator.Worker.Hosting;
+using Orchestrator.Worker.Local;
+using Orchestrator.Worker.Options;
 
 namespace Orchestrator.Worker.Commands.Backfills;
 
 /// <summary><c>orchestrator schedule backfill</c>: runs for a range of the past. A `serve` executes them; --dry-run works without one.</summary>
 internal static class BackfillCommand
 {
-    public static Command Create(CommonOptions common, Surroundings around)
+    public static Command Create(CommonOptions common, CommandContext around)
     {
         var target = new Argument<string?>("WORKFLOW[/SCHEDULE]") { Description = "A workflow, with the schedule whose due times run.", Arity = ArgumentArity.ZeroOrOne };
         var from = new Option<string?>("--from") { Description = "Start of the range, in the schedule's time zone: 2026-01-01 or 2026-01-01T06:00.", HelpName = "TIME" };
@@ -61,7 +65,7 @@ internal static class BackfillCommand
         return verb;
     }
 
-    private static async Task<int> RunAsync(BackfillBody body, Settings settings, bool json, Surroundings around, CancellationToken stop)
+    private static async Task<int> RunAsync(BackfillBody body, Settings settings, bool json, CommandContext around, CancellationToken stop)
     {
         string answer;
         if (ServeLock.HolderOf(settings.Store) is { } holder)
@@ -78,7 +82,7 @@ internal static class BackfillCommand
     }
 
     // Without a `serve` the definition is the one in the workflows folder.
-    private static string Preview(BackfillBody body, Settings settings, Surroundings around)
+    private static string Preview(BackfillBody body, Settings settings, CommandContext around)
     {
         var workflow = new DefinitionFiles(settings, around).Find(body.Workflow!).Workflow;
         var now = around.Clock.GetUtcNow();

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Orchestrator.Core;
 using Orchestrator.Core.Schedules.Backfills;
 using Orchestrator.Engine.Queries;
+using Orchestrator.Worker.Commands.Output;
 using Orchestrator.Worker.Hosting;
 
 namespace Orchestrator.Worker.Commands.Backfills;
@@ -9,7 +10,7 @@ namespace Orchestrator.Worker.Commands.Backfills;
 /// <summary><c>orchestrator schedule backfill list</c>: newest first.</summary>
 internal static class BackfillListCommand
 {
-    public static Verb Create(CommonOptions common, Surroundings around)
+    public static Verb Create(CommonOptions common, CommandContext around)
     {
         var workflow = new Option<string?>("--workflow") { Description = "Only those of this workflow.", HelpName = "NAME" };
         var limit = new Option<int>("--limit") { Description = "At most this many.", HelpName = "N", DefaultValueFactory = _ => 20 };

@@ -1,12 +1,13 @@
 using System.Globalization;
 using Orchestrator.Core.Schedules.Backfills;
+using Orchestrator.Worker.Commands.Output;
 
 namespace Orchestrator.Worker.Commands.Backfills;
 
 /// <summary><c>orchestrator schedule backfill show</c>: one backfill with its runs.</summary>
 internal static class BackfillShowCommand
 {
-    public static Verb Create(CommonOptions common, Surroundings around)
+    public static Verb Create(CommonOptions common, CommandContext around)
     {
         var id = BackfillText.IdArgument();
         var verb = new Verb("show", "Show a backfill and its runs.");

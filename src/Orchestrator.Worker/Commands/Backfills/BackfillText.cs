@@ -5,7 +5,9 @@ using Orchestrator.Core;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Schedules.Backfills;
 using Orchestrator.Engine.Queries;
+using Orchestrator.Worker.Commands.Output;
 using Orchestrator.Worker.Hosting;
+using Orchestrator.Worker.Options;
 
 namespace Orchestrator.Worker.Commands.Backfills;
 
@@ -26,7 +28,7 @@ internal static class BackfillText
     /// <summary>What it goes over: <c>workflow/schedule</c>, or the workflow and its parameter.</summary>
     public static string Of(BackfillCreated created) => created.ScheduleId is { } schedule ? $"{created.Workflow}/{schedule}" : $"{created.Workflow} {created.Param}";
 
-    public static void Head(Surroundings around, BackfillState state)
+    public static void Head(CommandContext around, BackfillState state)
     {
         var created = state.Created!;
         around.Out.WriteLine($"Backfill {created.BackfillId}: {Words.Of(state.Status)}");
@@ -39,7 +41,7 @@ internal static class BackfillText
     }
 
     /// <summary>The answer to one that was accepted.</summary>
-    public static void Accepted(Surroundings around, JsonElement row)
+    public static void Accepted(CommandContext around, JsonElement row)
     {
         var id = row.GetProperty("backfill_id").GetString();
         around.Out.WriteLine($"Backfill {id} accepted: {Runs(row.GetProperty("items").GetProperty("total").GetInt32())}.");
@@ -47,7 +49,7 @@ internal static class BackfillText
     }
 
     /// <summary>What would run.</summary>
-    public static void Preview(Surroundings around, JsonElement plan)
+    public static void Preview(CommandContext around, JsonElement plan)
     {
         foreach (var run in plan.GetProperty("runs").EnumerateArray())
         {

@@ -2,6 +2,7 @@ using System.Globalization;
 using Orchestrator.Core;
 using Orchestrator.Core.Schedules.Ledger;
 using Orchestrator.Engine.Queries;
+using Orchestrator.Worker.Commands.Output;
 
 namespace Orchestrator.Worker.Commands.Schedules;
 
@@ -13,12 +14,12 @@ internal sealed class CalendarText
     private const int Label = 7, Column = 10, Room = Column - 1, Width = 80, Name = 40;
     private static readonly int[] s_colours = [36, 33, 35, 32, 34, 31];
     private readonly CalendarPage _page;
-    private readonly Surroundings _around;
+    private readonly CommandContext _around;
     private readonly TimeZoneInfo _zone;
     private readonly Dictionary<(string, string), int> _order = [];
     private readonly bool _isColoured;
 
-    public CalendarText(CalendarPage page, Surroundings around)
+    public CalendarText(CalendarPage page, CommandContext around)
     {
         (_page, _around, _zone) = (page, around, TimeZoneInfo.FindSystemTimeZoneById(page.Timezone));
         _isColoured = around.IsTerminal && around.Variable("NO_COLOR") is null;

@@ -9,7 +9,7 @@ namespace Orchestrator.Worker.Commands.Schedules;
 /// <summary><c>orchestrator schedule calendar</c>.</summary>
 internal static class ScheduleCalendarCommand
 {
-    public static Command Create(CommonOptions common, Surroundings around)
+    public static Command Create(CommonOptions common, CommandContext around)
     {
         var target = new Argument<string?>("SCHEDULE") { Description = ScheduleTarget.Help, Arity = ArgumentArity.ZeroOrOne };
         var day = new Option<bool>("--day") { Description = "One day, with a line for each schedule and hour." };

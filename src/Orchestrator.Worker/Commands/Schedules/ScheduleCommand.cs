@@ -6,7 +6,7 @@ namespace Orchestrator.Worker.Commands.Schedules;
 /// <summary><c>orchestrator schedule</c>: what is due, what was due, and how to change it.</summary>
 internal static class ScheduleCommand
 {
-    public static Command Create(CommonOptions common, Surroundings around)
+    public static Command Create(CommonOptions common, CommandContext around)
     {
         var verb = new Verb("schedule", "List schedules, show their due times and what happened at them.")
         {

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using Orchestrator.Engine.Queries;
 using Orchestrator.Worker.Api.Schedules;
+using Orchestrator.Worker.Commands.Output;
 using Orchestrator.Worker.Hosting;
 
 namespace Orchestrator.Worker.Commands.Schedules;
@@ -10,10 +11,10 @@ namespace Orchestrator.Worker.Commands.Schedules;
 /// <summary><c>orchestrator schedule history</c>.</summary>
 internal static class ScheduleHistoryCommand
 {
-    public static Command Create(CommonOptions common, Surroundings around)
+    public static Command Create(CommonOptions common, CommandContext around)
     {
         var target = new Argument<string>("SCHEDULE") { Description = "WORKFLOW/SCHEDULE; WORKFLOW alone if it has one schedule." };
-        var limit = RowLimit.Option(ScheduleEndpoints.MostEntries);
+        var limit = RowLimit.Option(ScheduleEndpoints.MaxEntries);
         var before = new Option<string?>("--before") { Description = "Only entries before this number.", HelpName = "SEQ" };
         var verb = new Verb("history", "Show what happened at the due times of a schedule, newest first.")
         {
@@ -39,7 +40,7 @@ internal static class ScheduleHistoryCommand
         return verb;
     }
 
-    private static void Write(HistoryPage page, Surroundings around)
+    private static void Write(HistoryPage page, CommandContext around)
     {
         if (page.Entries.Count == 0)
         {

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using Orchestrator.Core;
 using Orchestrator.Engine.Queries;
+using Orchestrator.Worker.Commands.Output;
 using Orchestrator.Worker.Hosting;
 
 namespace Orchestrator.Worker.Commands.Schedules;
@@ -9,7 +10,7 @@ namespace Orchestrator.Worker.Commands.Schedules;
 /// <summary><c>orchestrator schedule list</c>.</summary>
 internal static class ScheduleListCommand
 {
-    public static Command Create(CommonOptions common, Surroundings around)
+    public static Command Create(CommonOptions common, CommandContext around)
     {
         var target = new Argument<string?>("SCHEDULE") { Description = ScheduleTarget.Help, Arity = ArgumentArity.ZeroOrOne };
         var verb = new Verb("list", "List schedules with their state and next due time, in the zone of each.")
@@ -34,7 +35,7 @@ internal static class ScheduleListCommand
         return verb;
     }
 
-    private static void Write(IReadOnlyList<ScheduleRow> rows, Surroundings around)
+    private static void Write(IReadOnlyList<ScheduleRow> rows, CommandContext around)
     {
         var table = new TextTable("schedule", "state", "next", "rule", "note");
         foreach (var row in rows)

@@ -3,14 +3,16 @@ using System.Text.Json;
 using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Queries;
 using Orchestrator.Worker.Api.Schedules;
+using Orchestrator.Worker.Commands.Output;
 using Orchestrator.Worker.Hosting;
+using Orchestrator.Worker.Options;
 
 namespace Orchestrator.Worker.Commands.Schedules;
 
 /// <summary><c>orchestrator schedule pause</c> and <c>resume</c>.</summary>
 internal static class SchedulePauseCommand
 {
-    public static Command Pause(CommonOptions common, Surroundings around)
+    public static Command Pause(CommonOptions common, CommandContext around)
     {
         var (target, all, reason) = (Target(), All(), Reason());
         var until = new Option<string?>("--until") { Description = "When it resumes by itself: a time from now such as 2h, or an instant.", HelpName = "TIME" };
@@ -36,7 +38,7 @@ internal static class SchedulePauseCommand
         return verb;
     }
 
-    public static Command Resume(CommonOptions common, Surroundings around)
+    public static Command Resume(CommonOptions common, CommandContext around)
     {
         var (target, all, reason) = (Target(), All(), Reason());
         var verb = new Verb("resume", "Resume a paused schedule, the schedules of a workflow or all schedules. Missed due times pass, or are caught up as `catchup` says.")
@@ -51,7 +53,7 @@ internal static class SchedulePauseCommand
         return verb;
     }
 
-    private static async Task<int> DoAsync(string action, string? target, ScheduleActionBody body, Settings settings, bool json, Surroundings around, CancellationToken stop)
+    private static async Task<int> DoAsync(string action, string? target, ScheduleActionBody body, Settings settings, bool json, CommandContext around, CancellationToken stop)
     {
         var reader = new ScheduleReader(settings, around);
         _ = reader.Serve;

@@ -3,12 +3,16 @@ using Orchestrator.Core;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Engine.Queries;
 using Orchestrator.Worker.Api.Schedules;
+using Orchestrator.Worker.Commands.Definitions;
+using Orchestrator.Worker.Commands.Output;
 using Orchestrator.Worker.Hosting;
+using Orchestrator.Worker.Local;
+using Orchestrator.Worker.Options;
 
 namespace Orchestrator.Worker.Commands.Schedules;
 
 /// <summary>Answers questions about schedules: a `serve` that has the data directory is asked, else definitions and ledgers are read.</summary>
-internal sealed class ScheduleReader(Settings settings, Surroundings around)
+internal sealed class ScheduleReader(Settings settings, CommandContext around)
 {
     private readonly ServeClient? _serve = ServeLock.HolderOf(settings.Store) is { } holder ? new(holder) : null;
     private IReadOnlyList<WorkflowDefinition>? _definitions;

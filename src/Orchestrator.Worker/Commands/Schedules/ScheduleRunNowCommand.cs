@@ -10,7 +10,7 @@ namespace Orchestrator.Worker.Commands.Schedules;
 /// <summary><c>orchestrator schedule run-now</c>.</summary>
 internal static class ScheduleRunNowCommand
 {
-    public static Command Create(CommonOptions common, Surroundings around)
+    public static Command Create(CommonOptions common, CommandContext around)
     {
         var target = new Argument<string>("SCHEDULE") { Description = "WORKFLOW/SCHEDULE; WORKFLOW alone if it has one schedule." };
         var id = new Option<string?>("--id") { Description = "Id of the request: repeated, it gives the same run.", HelpName = "ID" };

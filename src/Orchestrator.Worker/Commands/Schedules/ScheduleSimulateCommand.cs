@@ -4,6 +4,7 @@ using System.Text.Json;
 using Orchestrator.Core.Schedules.Simulation;
 using Orchestrator.Engine.Queries;
 using Orchestrator.Worker.Api.Schedules;
+using Orchestrator.Worker.Commands.Output;
 using Orchestrator.Worker.Hosting;
 
 namespace Orchestrator.Worker.Commands.Schedules;
@@ -13,7 +14,7 @@ internal static class ScheduleSimulateCommand
 {
     private const int UsualRows = 100;
 
-    public static Command Create(CommonOptions common, Surroundings around)
+    public static Command Create(CommonOptions common, CommandContext around)
     {
         var target = new Argument<string?>("SCHEDULE") { Description = ScheduleTarget.Help, Arity = ArgumentArity.ZeroOrOne };
         var from = new Option<string?>("--from") { Description = "Due times after it: an instant, or a time from now such as 2d (default: now).", HelpName = "TIME" };
@@ -55,7 +56,7 @@ internal static class ScheduleSimulateCommand
     private static DateTimeOffset Instant(string option, string? text, DateTimeOffset now, DateTimeOffset otherwise) => text is null ? otherwise
         : EarliestStart.TryRead(text, now, out var instant) ? instant : throw new CommandFailure(ExitCode.Usage, $"{option} cannot be '{text}'.", $"Give {EarliestStart.Shape}.");
 
-    private static void Write(SimulationPage page, Surroundings around)
+    private static void Write(SimulationPage page, CommandContext around)
     {
         if (page.DueTimes.Count == 0)
         {

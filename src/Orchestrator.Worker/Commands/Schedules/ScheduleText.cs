@@ -2,6 +2,7 @@ using System.Globalization;
 using Orchestrator.Core;
 using Orchestrator.Core.Schedules.Ledger;
 using Orchestrator.Engine.Queries;
+using Orchestrator.Worker.Commands.Output;
 
 namespace Orchestrator.Worker.Commands.Schedules;
 

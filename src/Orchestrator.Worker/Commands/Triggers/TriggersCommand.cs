@@ -3,14 +3,18 @@ using System.Globalization;
 using System.Text.Json;
 using Orchestrator.Engine.Queries;
 using Orchestrator.Worker.Api.Triggers;
+using Orchestrator.Worker.Commands.Definitions;
+using Orchestrator.Worker.Commands.Output;
 using Orchestrator.Worker.Hosting;
+using Orchestrator.Worker.Local;
+using Orchestrator.Worker.Options;
 
 namespace Orchestrator.Worker.Commands.Triggers;
 
 /// <summary><c>orchestrator triggers</c>: what starts runs other than due times, and the outcome of each delivery.</summary>
 internal static class TriggersCommand
 {
-    public static Command Create(CommonOptions common, Surroundings around)
+    public static Command Create(CommonOptions common, CommandContext around)
     {
         var verb = new Verb("triggers", "List triggers and the outcomes of their deliveries.")
         {
@@ -25,7 +29,7 @@ internal static class TriggersCommand
         return verb;
     }
 
-    private static Verb List(CommonOptions common, Surroundings around)
+    private static Verb List(CommonOptions common, CommandContext around)
     {
         var workflow = new Argument<string?>("WORKFLOW") { Description = "Only those of this workflow.", Arity = ArgumentArity.ZeroOrOne };
         var verb = new Verb("list", "List triggers with the outcomes of their deliveries.");
@@ -43,10 +47,10 @@ internal static class TriggersCommand
         return verb;
     }
 
-    private static Verb History(CommonOptions common, Surroundings around)
+    private static Verb History(CommonOptions common, CommandContext around)
     {
         var target = new Argument<string>("TRIGGER") { Description = "WORKFLOW/TRIGGER." };
-        var limit = RowLimit.Option(TriggerListEndpoints.MostEntries);
+        var limit = RowLimit.Option(TriggerListEndpoints.MaxEntries);
         var before = new Option<long?>("--before") { Description = "Only entries before this number.", HelpName = "SEQ" };
         before.Validators.Add(given =>
         {
@@ -74,14 +78,14 @@ internal static class TriggersCommand
     }
 
     // A `serve` knows what is in force; else definitions are read as it would read them.
-    private static async Task<IReadOnlyList<TriggerRow>> ListAsync(Settings settings, string? workflow, Surroundings around, CancellationToken stop)
+    private static async Task<IReadOnlyList<TriggerRow>> ListAsync(Settings settings, string? workflow, CommandContext around, CancellationToken stop)
     {
         if (ServeLock.HolderOf(settings.Store) is { } holder)
             return (await new ServeClient(holder).AskAsync($"/api/v1/triggers{(workflow is null ? "" : $"?workflow={Uri.EscapeDataString(workflow)}")}", TriggerJson.Shapes.TriggerPage, stop)).Triggers;
         return TriggerQueries.List(OfflineDefinitions.Read(settings, around, "triggers"), settings.Store.Runs, workflow);
     }
 
-    private static void Write(IReadOnlyList<TriggerRow> rows, Surroundings around)
+    private static void Write(IReadOnlyList<TriggerRow> rows, CommandContext around)
     {
         var table = new TextTable("trigger", "kind", "on", "taken", "runs", "again", "refused", "waiting");
         foreach (var row in rows)
@@ -89,7 +93,7 @@ internal static class TriggersCommand
         table.Write(around);
     }
 
-    private static void Write(DeliveryPage page, Surroundings around)
+    private static void Write(DeliveryPage page, CommandContext around)
     {
         if (page.Entries.Count == 0)
         {

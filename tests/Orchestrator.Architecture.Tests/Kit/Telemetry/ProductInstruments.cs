@@ -13,7 +13,7 @@ internal static class ProductInstruments
 
     /// <summary>Every constant of TelemetryNames: its identifier and the name that leaves the program.</summary>
     public static IReadOnlyList<(string Constant, string Name)> Names { get; } =
-        [.. ProductAssemblies.Engine.GetType("Orchestrator.Engine.Lifecycle.TelemetryNames", throwOnError: true)!
+        [.. ProductAssemblies.Engine.GetType("Orchestrator.Engine.Telemetry.TelemetryNames", throwOnError: true)!
             .GetFields(BindingFlags.Public | BindingFlags.Static).Where(f => f.IsLiteral).Select(f => (f.Name, (string)f.GetRawConstantValue()!))];
 
     /// <summary>The name after Prometheus has translated it: dots, the unit's word, and _total for what only grows.</summary>
@@ -38,9 +38,9 @@ internal static class ProductInstruments
         var found = new List<Instrument>();
         using var listener = new MeterListener { InstrumentPublished = (instrument, _) => found.Add(instrument) };
         listener.Start();
-        using var recorder = (IDisposable)Activator.CreateInstance(Type("Sinks.Metrics.RunMetrics"), TimeProvider.System, () => false)!;
-        using var exports = (IDisposable)Activator.CreateInstance(Type("Health.ExportWatch"), null, new ConfigurationBuilder().Build())!;
-        RuntimeHelpers.RunClassConstructor(Type("Delivery.DeliveryInstruments").TypeHandle);   // made with the first delivery
+        using var recorder = (IDisposable)Activator.CreateInstance(Type("Telemetry.Metrics.RunMetrics"), TimeProvider.System, () => false)!;
+        using var exports = (IDisposable)Activator.CreateInstance(Type("Telemetry.Health.ExportWatch"), null, new ConfigurationBuilder().Build())!;
+        RuntimeHelpers.RunClassConstructor(Type("Deliveries.Lanes.DeliveryInstruments").TypeHandle);   // made with the first delivery
         // Groups of instruments that others hang on a meter of theirs.
         using var meter = new Meter("Orchestrator");
         foreach (var group in ProductAssemblies.Engine.GetTypes().Where(t => t.GetConstructors().Any(c => c.GetParameters() is [{ ParameterType: var only }] && only == typeof(Meter))))
@@ -48,5 +48,5 @@ internal static class ProductInstruments
         return [.. found.Where(i => i.Meter.Name == "Orchestrator").DistinctBy(i => i.Name).OrderBy(i => i.Name, StringComparer.Ordinal)];
     }
 
-    private static Type Type(string name) => ProductAssemblies.Engine.GetType($"Orchestrator.Engine.Lifecycle.{name}", throwOnError: true)!;
+    private static Type Type(string name) => ProductAssemblies.Engine.GetType($"Orchestrator.Engine.{name}", throwOnError: true)!;
 }

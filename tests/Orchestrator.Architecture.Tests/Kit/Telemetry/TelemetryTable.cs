@@ -16,7 +16,7 @@ namespace Orchestrator.Architecture.Tests.Kit.Telemetry;
 internal static partial class TelemetryTable
 {
     public const string File = "deploy/TELEMETRY.md";
-    private const string Names = "Orchestrator.Engine.Lifecycle.TelemetryNames";
+    private const string Names = "Orchestrator.Engine.Telemetry.TelemetryNames";
     private const string OfTasks = "cicd.pipeline.name cicd.pipeline.task.name cicd.pipeline.task.run.result orchestrator.task.type error.type";
 
     private static readonly (string Name, string Kind, string When)[] Spans =

@@ -5,6 +5,10 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Orchestrator.Worker.Hosting;
+using Orchestrator.Worker.Local;
+using Orchestrator.Worker.Logging;
+using Orchestrator.Worker.Options;
+using Orchestrator.Worker.Systemd;
 
 namespace Orchestrator.Worker.Tests.Api.Contract;
 
@@ -40,7 +44,7 @@ public sealed class ApiDocumentTests : IDisposable
         var settings = Settings.Load(null, null, _box.Root);
         await using var app = ServeApplication.Build(settings, ServeHost.Setup(settings, new Dictionary<string, string>(), "1.0.0"), settings.Store, _box.PathOf("socket"), null, new Readiness(), TextWriter.Null);
         var taken = ((IEndpointRouteBuilder)app).DataSources.SelectMany(s => s.Endpoints).OfType<RouteEndpoint>()
-            .SelectMany(e => (e.Metadata.GetMetadata<Worker.Api.QueryKeys>()?.Names ?? []).Select(n => $"{e.RoutePattern.RawText} {n}"));
+            .SelectMany(e => (e.Metadata.GetMetadata<Worker.Api.Requests.QueryKeys>()?.Names ?? []).Select(n => $"{e.RoutePattern.RawText} {n}"));
         var described = ApiDocument.Checked.Operations.SelectMany(o => o.Operation.TryGetProperty("parameters", out var parameters)
             ? parameters.EnumerateArray().Where(p => p.GetProperty("in").GetString() == "query").Select(p => $"{o.Path} {p.GetProperty("name").GetString()}") : []);
         taken.Order(StringComparer.Ordinal).ShouldBe(described.Order(StringComparer.Ordinal));

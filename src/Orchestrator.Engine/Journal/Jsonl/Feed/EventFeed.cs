@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Orchestrator.Core.Runs;
+using Orchestrator.Engine.Journal.Feed;
 using Orchestrator.Engine.Journal.Jsonl.Following;
-using Orchestrator.Engine.Lifecycle.Feed;
 
 namespace Orchestrator.Engine.Journal.Jsonl.Feed;
 
@@ -11,9 +11,9 @@ namespace Orchestrator.Engine.Journal.Jsonl.Feed;
 /// </summary>
 internal sealed class EventFeed : IEventFeed, IAsyncDisposable
 {
-    private const int MostRecent = 20_000;
+    private const int MaxRecent = 20_000;
     private const int Page = 256;
-    private const int MostUntold = 4_000;
+    private const int MaxUntold = 4_000;
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan Overlap = TimeSpan.FromMinutes(1);
@@ -203,7 +203,7 @@ internal sealed class EventFeed : IEventFeed, IAsyncDisposable
         try
         {
             var events = _untold.Sum(p => p.Events.Count);
-            while (events < MostUntold)
+            while (events < MaxUntold)
             {
                 if (!_look.MoveNext())
                 {
@@ -241,7 +241,7 @@ internal sealed class EventFeed : IEventFeed, IAsyncDisposable
                 _recentEvents += records[i].Count;
             }
             var drop = 0;
-            while (_recentEvents > MostRecent && drop < _recent.Count - 1) _recentEvents -= _recent[drop++].Events.Count;
+            while (_recentEvents > MaxRecent && drop < _recent.Count - 1) _recentEvents -= _recent[drop++].Events.Count;
             if (drop > 0) _recent.RemoveRange(0, drop);
             Interlocked.Exchange(ref _end, records[^1].Last);
             _advanced.TrySetResult();

@@ -16,7 +16,7 @@ internal sealed class FeedLog : IDisposable
 {
     private const int HeaderBytes = 2 + 4 + 8 + 4 + 1;
     private const long FileBytes = 8 << 20;
-    private const int MostFiles = 64;
+    private const int MaxFiles = 64;
     private const int KeptFiles = 4;
     private readonly string _folder;
     private readonly Disk _disk;
@@ -109,7 +109,7 @@ internal sealed class FeedLog : IDisposable
     {
         var files = Files();
         for (var i = 0; i + KeptFiles < files.Count; i++)
-            if (files[i + 1].First <= needed || files.Count - i > MostFiles) _disk.Delete(files[i].Path);
+            if (files[i + 1].First <= needed || files.Count - i > MaxFiles) _disk.Delete(files[i].Path);
             else break;
     }
 

@@ -7,7 +7,7 @@ namespace Orchestrator.Engine.Journal.Jsonl.Feed;
 /// <param name="system">Reads a stream that is no run's.</param>
 internal sealed class HistoryCache(RunReader reader, Func<StreamId, CancellationToken, Task<IReadOnlyList<RecordedEvent>>> system) : IDisposable
 {
-    private const int MostEvents = 100_000;
+    private const int MaxEvents = 100_000;
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly LinkedList<(StreamId Stream, IReadOnlyList<RecordedEvent> Events)> _kept = [];
 
@@ -37,7 +37,7 @@ internal sealed class HistoryCache(RunReader reader, Func<StreamId, Cancellation
             }
             var events = await ReadAsync(stream, stop).ConfigureAwait(false);
             if (events.Count > 0) _kept.AddFirst((stream, events));
-            while (_kept.Count > 1 && _kept.Sum(k => k.Events.Count) > MostEvents) _kept.RemoveLast();
+            while (_kept.Count > 1 && _kept.Sum(k => k.Events.Count) > MaxEvents) _kept.RemoveLast();
             return events;
         }
         finally { _turn.Release(); }

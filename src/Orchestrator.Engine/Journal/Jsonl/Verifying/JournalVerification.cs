@@ -10,7 +10,7 @@ namespace Orchestrator.Engine.Journal.Jsonl.Verifying;
 /// </summary>
 internal sealed class JournalVerification(RunPaths paths)
 {
-    private const int MostFindings = 10_000;
+    private const int MaxFindings = 10_000;
     private readonly Dictionary<StreamId, SeqRanges> _streams = [];
     private readonly Dictionary<string, string> _versions = new(StringComparer.Ordinal);
     private readonly List<JournalFinding> _found = [];
@@ -177,7 +177,7 @@ internal sealed class JournalVerification(RunPaths paths)
 
     private void Found(JournalFinding finding)
     {
-        if (_found.Count < MostFindings) _found.Add(finding);
+        if (_found.Count < MaxFindings) _found.Add(finding);
     }
 
     private string Name(string path) => Path.GetRelativePath(paths.Root, path);

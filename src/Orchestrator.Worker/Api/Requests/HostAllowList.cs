@@ -1,0 +1,24 @@
+using Orchestrator.Worker.Options;
+
+namespace Orchestrator.Worker.Api.Requests;
+
+/// <summary>
+/// Hosts that requests may be addressed to. Without it a page on another site could reach a loopback API through a name of its own
+/// that resolves to 127.0.0.1.
+/// </summary>
+internal sealed class HostAllowList(OrchestratorOptions options)
+{
+    private readonly bool _all = options.Api.AllowedHosts.Contains("*");
+
+    private readonly HashSet<string> _hosts = new(
+        ["localhost", "127.0.0.1", "[::1]", "::1", options.Api.Url.Host, .. options.Api.AllowedHosts, .. options.PublicUrl is { } url ? new[] { url.Host } : []],
+        StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Whether a request's Origin header names a page that this program, or the proxy before it, has served itself.</summary>
+    public bool IsOwnPage(string origin, HostString host) =>
+        Uri.TryCreate(origin, UriKind.Absolute, out var page)
+        && (string.Equals(page.Authority, host.Value, StringComparison.OrdinalIgnoreCase)
+            || options.PublicUrl is { } own && string.Equals(page.Authority, own.Authority, StringComparison.OrdinalIgnoreCase));
+
+    public bool Allows(string host) => _all || _hosts.Contains(host);
+}
