@@ -9,6 +9,7 @@ using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Registration;
 using Orchestrator.Engine.Running;
 using Orchestrator.Engine.Scheduling;
+using Orchestrator.Engine.Triggers;
 
 namespace Orchestrator.Testing;
 
@@ -42,6 +43,7 @@ public sealed class WorkflowTest : IAsyncDisposable
         builder.Services.AddSingleton<IRunJournal>(new MemoryRunJournal());
         // The clock stops at each look: a wait of days would take a hundred thousand of them.
         builder.Services.AddSingleton(new SchedulingOptions { DeadlinesEvery = s_look, WatchEvery = s_look, ClockEvery = s_look });
+        builder.Services.AddSingleton(new TriggerOptions { WatchEvery = s_look, ClockEvery = s_look });
         var orchestrator = builder.Services.AddOrchestrator(o => (o.DataDirectory, o.Reports, o.Drain) = (_data.FullName, false, TimeSpan.Zero));
         foreach (var kind in s_kinds) orchestrator.AddExecutor(kind, _ => _fakes);
         configure(orchestrator);

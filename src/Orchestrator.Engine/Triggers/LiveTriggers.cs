@@ -139,7 +139,7 @@ public sealed class LiveTriggers : BackgroundService
 
     private async Task WatchAsync(CancellationToken stop)
     {
-        using var look = new StreamLook(_parts.Clock, _parts.Options.WatchEvery);
+        using var look = new StreamLook(_parts.Clock, _parts.Options.WatchEvery, _parts.Options.ClockEvery);
         while (!_halted)
         {
             await look.NextAsync(stop).ConfigureAwait(false);

@@ -42,8 +42,11 @@ public sealed class TriggerOptions
     /// <summary>Pause before a ledger entry or a dispatch that failed is tried again. It is tried until it succeeds.</summary>
     public TimeSpan RetryDelay { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Time between two looks at what nobody asks for again. A clock that was set is noticed within a second all the same.</summary>
+    /// <summary>Time between two looks at what nobody asks for again.</summary>
     public TimeSpan WatchEvery { get; set; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>Time between two looks at the clock: one that was set is noticed within it.</summary>
+    public TimeSpan ClockEvery { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>Refusals of one kind within it are one entry.</summary>
     public TimeSpan TallyTime { get; set; } = TimeSpan.FromSeconds(1);

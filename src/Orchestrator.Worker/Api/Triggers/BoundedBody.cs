@@ -22,7 +22,7 @@ internal static class BoundedBody
     public static HttpRequestFacts Facts(HttpContext http, ReadOnlyMemory<byte> body) =>
         new(http.Request.Headers.ToDictionary(h => h.Key.ToLowerInvariant(), h => h.Value.ToString(), StringComparer.Ordinal), body);
 
-    /// <summary>The sender's correlation id. Empty: none was given; null: what was given is none.</summary>
+    /// <summary>The sender's correlation id. Empty: it gave none; null: what it gave is not valid.</summary>
     public static string? Correlation(HttpContext http) =>
-        http.Request.Headers["X-Correlation-Id"].ToString() is var given && VisibleAscii.Is(given, 200) ? given : null;
+        http.Request.Headers["X-Correlation-Id"].ToString() is var given && (given.Length == 0 || VisibleAscii.Is(given, 200)) ? given : null;
 }
