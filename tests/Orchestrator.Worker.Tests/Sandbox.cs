@@ -1,10 +1,5 @@
 using System.Text.Json;
 using Orchestrator.Worker.Commands;
-using Orchestrator.Worker.Commands.Definitions;
-using Orchestrator.Worker.Commands.Events;
-using Orchestrator.Worker.Commands.Journal;
-using Orchestrator.Worker.Commands.Logs;
-using Orchestrator.Worker.Commands.Output;
 using Orchestrator.Worker.Commands.Runs;
 using Orchestrator.Worker.Commands.Serving;
 using Orchestrator.Worker.Commands.Spans;

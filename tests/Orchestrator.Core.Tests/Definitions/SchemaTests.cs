@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Json.Schema;
-using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Definitions.Reading;
 using Orchestrator.Core.Definitions.Schema;
 using Shouldly;

@@ -1,4 +1,3 @@
-using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Explanations;
 using Orchestrator.Core.Planning;
 using Orchestrator.Core.Runs;

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Orchestrator.Core;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Lifecycle;
 using Orchestrator.Core.Runs;

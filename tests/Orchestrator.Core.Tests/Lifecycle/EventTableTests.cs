@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using Orchestrator.Core;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Lifecycle;
 using Orchestrator.Core.Runs;

@@ -1,4 +1,3 @@
-using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Runs.Replay;
 using Orchestrator.Core.Tests.Runs.Replay;

@@ -1,8 +1,6 @@
-using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Runs;
 using Shouldly;
 using Xunit;
-using TaskStatus = Orchestrator.Core.TaskStatus;
 
 namespace Orchestrator.Core.Tests.Runs;
 

@@ -1,4 +1,3 @@
-using Orchestrator.Core.Schedules.Rules;
 using Orchestrator.Core.Schedules.Zones;
 using Shouldly;
 using Xunit;

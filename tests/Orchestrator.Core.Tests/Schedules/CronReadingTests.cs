@@ -1,5 +1,4 @@
 using Orchestrator.Core.Schedules.Rules;
-using Orchestrator.Core.Schedules.Zones;
 using Shouldly;
 using Xunit;
 

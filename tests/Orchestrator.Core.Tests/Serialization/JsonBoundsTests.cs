@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 using Orchestrator.Core.Serialization;
 using Shouldly;
 using Xunit;

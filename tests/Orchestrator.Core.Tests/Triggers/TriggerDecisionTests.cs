@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Triggers;
 using Shouldly;

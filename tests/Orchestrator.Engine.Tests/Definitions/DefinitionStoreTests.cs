@@ -1,5 +1,4 @@
 using Orchestrator.Core.Definitions;
-using Orchestrator.Engine.Definitions;
 using Shouldly;
 using Xunit;
 

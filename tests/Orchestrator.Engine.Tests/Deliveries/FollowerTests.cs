@@ -1,11 +1,7 @@
 using Microsoft.Win32.SafeHandles;
 using Orchestrator.Core.Runs;
-using Orchestrator.Engine.Files;
 using Orchestrator.Engine.Journal;
-using Orchestrator.Engine.Journal.Feed;
 using Orchestrator.Engine.Tests.Journal;
-using Orchestrator.Engine.Tests.Journal.Feed;
-using Orchestrator.Engine.Tests.Subscriptions;
 using Orchestrator.Engine.Tests.Telemetry;
 using Shouldly;
 using Xunit;

@@ -3,12 +3,7 @@ using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Deliveries.DeadLetters;
 using Orchestrator.Engine.Deliveries.Lanes;
 using Orchestrator.Engine.Deliveries.Webhook;
-using Orchestrator.Engine.Journal;
-using Orchestrator.Engine.Journal.Feed;
 using Orchestrator.Engine.Tests.Journal;
-using Orchestrator.Engine.Tests.Journal.Feed;
-using Orchestrator.Engine.Tests.Subscriptions;
-using Orchestrator.Engine.Tests.Telemetry;
 using Orchestrator.TestKit;
 
 namespace Orchestrator.Engine.Tests.Deliveries;

@@ -1,8 +1,5 @@
 using System.Net;
 using Orchestrator.Engine.Deliveries.Webhook;
-using Orchestrator.Engine.Tests.Journal.Feed;
-using Orchestrator.Engine.Tests.Subscriptions;
-using Orchestrator.Engine.Tests.Telemetry;
 using Shouldly;
 using Xunit;
 

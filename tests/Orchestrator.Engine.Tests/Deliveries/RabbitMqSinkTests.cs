@@ -1,12 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
 using Orchestrator.Core.Runs;
-using Orchestrator.Engine.Deliveries.DeadLetters;
 using Orchestrator.Engine.Deliveries.Lanes;
 using Orchestrator.Engine.Deliveries.RabbitMq;
 using Orchestrator.Engine.Tests.Journal;
-using Orchestrator.Engine.Tests.Journal.Feed;
-using Orchestrator.Engine.Tests.Subscriptions;
 using Orchestrator.Engine.Tests.Telemetry;
 using Orchestrator.TestKit.RabbitMq;
 using Shouldly;

@@ -1,9 +1,5 @@
 using Orchestrator.Core.Runs;
-using Orchestrator.Engine.Journal;
-using Orchestrator.Engine.Journal.Feed;
 using Orchestrator.Engine.Tests.Journal;
-using Orchestrator.Engine.Tests.Journal.Feed;
-using Orchestrator.Engine.Tests.Subscriptions;
 using Orchestrator.Engine.Tests.Telemetry;
 using Shouldly;
 using Xunit;

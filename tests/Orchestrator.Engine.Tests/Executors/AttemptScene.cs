@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
 using Orchestrator.Core.Definitions;
@@ -7,7 +6,6 @@ using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Executors;
 using Orchestrator.Engine.Executors.Process;
 using Orchestrator.Engine.Executors.Results;
-using Xunit;
 
 namespace Orchestrator.Engine.Tests.Executors;
 

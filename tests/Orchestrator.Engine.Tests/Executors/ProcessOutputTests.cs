@@ -1,5 +1,3 @@
-using System.Text;
-using Orchestrator.Core;
 using Orchestrator.Core.Runs;
 using Shouldly;
 using Xunit;

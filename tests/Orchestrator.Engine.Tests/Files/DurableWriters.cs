@@ -1,14 +1,11 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Deliveries.DeadLetters;
 using Orchestrator.Engine.Deliveries.Lanes;
 using Orchestrator.Engine.Executors.Artifacts;
-using Orchestrator.Engine.Files;
 using Orchestrator.Engine.Journal;
-using Orchestrator.Engine.Journal.Feed;
 using Orchestrator.Engine.Tests.Journal;
 using Orchestrator.Engine.Tests.Running;
 

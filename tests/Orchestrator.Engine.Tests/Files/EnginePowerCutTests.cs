@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
-using Orchestrator.Core;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Lifecycle;
 using Orchestrator.Core.Runs;
@@ -12,10 +11,8 @@ using Orchestrator.Engine.Journal.Feed;
 using Orchestrator.Engine.Reconciliation;
 using Orchestrator.Engine.Reports;
 using Orchestrator.Engine.Running;
-using Orchestrator.Engine.Running.Attempts;
 using Orchestrator.Engine.Secrets;
 using Orchestrator.Engine.Telemetry;
-using Orchestrator.Engine.Telemetry.Otlp;
 using Orchestrator.Engine.Tests.Running;
 using Shouldly;
 using Xunit;

@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Journal;
-using Orchestrator.Engine.Journal.Feed;
 using Orchestrator.Engine.Tests.Journal;
 using Orchestrator.TestKit;
 using Shouldly;

@@ -1,5 +1,3 @@
-using Orchestrator.Engine.Files;
-using Orchestrator.Engine.Journal.Jsonl;
 
 namespace Orchestrator.Engine.Tests.Files;
 

@@ -1,13 +1,8 @@
-using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Runs;
-using Orchestrator.Engine.Definitions;
 using Orchestrator.Engine.Executors.Artifacts;
 using Orchestrator.Engine.Executors.Process;
 using Orchestrator.Engine.Executors.Results;
-using Orchestrator.Engine.Files;
-using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Running;
-using Orchestrator.Engine.Telemetry.Tracing;
 using Orchestrator.Engine.Telemetry.Tracing.Scripts;
 using Orchestrator.Engine.Tests.Journal;
 using Shouldly;

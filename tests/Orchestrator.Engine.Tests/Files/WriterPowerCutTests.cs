@@ -1,4 +1,3 @@
-using Orchestrator.Engine.Files;
 using Orchestrator.Engine.Tests.Journal;
 using Shouldly;
 using Xunit;

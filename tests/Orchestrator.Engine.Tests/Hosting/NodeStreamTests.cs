@@ -3,7 +3,6 @@ using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Hosting;
 using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Telemetry;
-using Orchestrator.Engine.Telemetry.Otlp;
 using Orchestrator.TestKit;
 using Shouldly;
 using Xunit;

@@ -1,7 +1,5 @@
-using Orchestrator.Core;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Runs;
-using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Retention;
 using Orchestrator.Engine.Running;
 using Orchestrator.Engine.Tests.Running;

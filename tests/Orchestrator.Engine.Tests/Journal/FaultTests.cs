@@ -1,6 +1,5 @@
 using Microsoft.Win32.SafeHandles;
 using Orchestrator.Core.Runs;
-using Orchestrator.Engine.Files;
 using Orchestrator.Engine.Journal;
 using Shouldly;
 using Xunit;

@@ -1,8 +1,6 @@
 using System.Diagnostics;
 using Microsoft.Win32.SafeHandles;
 using Orchestrator.Core.Runs;
-using Orchestrator.Engine.Files;
-using Orchestrator.Engine.Journal;
 using Xunit;
 
 namespace Orchestrator.Engine.Tests.Journal;

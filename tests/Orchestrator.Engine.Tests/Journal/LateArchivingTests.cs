@@ -1,5 +1,4 @@
 using Orchestrator.Core.Runs;
-using Orchestrator.Engine.Journal;
 using Shouldly;
 using Xunit;
 

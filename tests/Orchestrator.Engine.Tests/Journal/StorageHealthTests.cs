@@ -1,4 +1,3 @@
-using Orchestrator.Engine.Files;
 using Microsoft.Win32.SafeHandles;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Journal;

@@ -1,8 +1,5 @@
 using Microsoft.Win32.SafeHandles;
 using Orchestrator.Core.Runs;
-using Orchestrator.Engine.Files;
-using Orchestrator.Engine.Journal;
-using Orchestrator.Engine.Journal.Feed;
 using Orchestrator.Engine.Journal.Jsonl.Verifying;
 using Orchestrator.Engine.Retention;
 using Shouldly;

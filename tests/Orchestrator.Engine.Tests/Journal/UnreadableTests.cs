@@ -5,7 +5,6 @@ using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Serialization;
 using Orchestrator.Engine.Journal;
-using Orchestrator.Engine.Journal.Feed;
 using Orchestrator.Engine.Retention;
 using Orchestrator.TestKit;
 using Shouldly;

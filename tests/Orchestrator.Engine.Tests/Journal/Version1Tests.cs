@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text;
 using Orchestrator.Core.Runs;
-using Orchestrator.Core.Serialization;
 using Orchestrator.Engine.Journal;
 using Shouldly;
 using Xunit;

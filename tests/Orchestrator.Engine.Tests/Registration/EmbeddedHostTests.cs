@@ -1,6 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orchestrator.Core;
 using Orchestrator.Core.Definitions;
@@ -9,7 +8,6 @@ using Orchestrator.Engine.Executors;
 using Orchestrator.Engine.Executors.Delegate;
 using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Registration;
-using Orchestrator.Engine.Running;
 using Shouldly;
 using Xunit;
 

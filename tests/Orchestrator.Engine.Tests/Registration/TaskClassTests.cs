@@ -10,8 +10,6 @@ using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Executors.Delegate;
 using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Registration;
-using Orchestrator.Engine.Tests.Journal.Feed;
-using Orchestrator.Engine.Tests.Subscriptions;
 using Orchestrator.Engine.Tests.Telemetry;
 using Orchestrator.TestKit.Telemetry;
 using Shouldly;

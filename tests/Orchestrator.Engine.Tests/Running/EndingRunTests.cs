@@ -1,8 +1,6 @@
-using Orchestrator.Core;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Journal;
-using Orchestrator.Engine.Running;
 using Shouldly;
 using Xunit;
 

@@ -1,7 +1,5 @@
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Executors;
-using Orchestrator.Engine.Running.Attempts;
-using Orchestrator.Engine.Secrets;
 using Shouldly;
 using Xunit;
 

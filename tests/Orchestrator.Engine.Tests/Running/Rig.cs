@@ -1,16 +1,12 @@
 using Microsoft.Extensions.Logging.Abstractions;
-using Orchestrator.Core;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Lifecycle;
 using Orchestrator.Core.Runs;
-using Orchestrator.Engine.Definitions;
 using Orchestrator.Engine.Executors;
 using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Running;
-using Orchestrator.Engine.Running.Attempts;
 using Orchestrator.Engine.Secrets;
 using Orchestrator.Engine.Telemetry;
-using Orchestrator.Engine.Telemetry.Otlp;
 using Orchestrator.TestKit;
 using Shouldly;
 

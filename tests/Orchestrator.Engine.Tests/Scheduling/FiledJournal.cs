@@ -1,6 +1,5 @@
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Journal;
-using Orchestrator.Engine.Journal.Jsonl;
 
 namespace Orchestrator.Engine.Tests.Scheduling;
 

@@ -5,7 +5,6 @@ using Orchestrator.Core.Runs;
 using Orchestrator.Core.Schedules.Ledger;
 using Orchestrator.Core.Schedules.Maintenance;
 using Orchestrator.Core.Schedules.Manual;
-using Orchestrator.Core.Schedules.Rules;
 using Orchestrator.Engine.Scheduling;
 using static Orchestrator.Engine.Tests.Scheduling.SchedulingBench;
 

@@ -4,8 +4,6 @@ using Orchestrator.Core.Lifecycle;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Subscriptions;
 using Orchestrator.Engine.Telemetry;
-using Orchestrator.Engine.Telemetry.Otlp;
-using Orchestrator.Engine.Tests.Journal.Feed;
 using Orchestrator.Engine.Tests.Telemetry;
 using Shouldly;
 using Xunit;

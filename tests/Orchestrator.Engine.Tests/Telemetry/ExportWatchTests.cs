@@ -1,7 +1,4 @@
 using Orchestrator.Engine.Telemetry;
-using Orchestrator.Engine.Telemetry.Otlp;
-using Orchestrator.Engine.Tests.Journal.Feed;
-using Orchestrator.Engine.Tests.Subscriptions;
 using Orchestrator.TestKit.Telemetry;
 using Shouldly;
 using Xunit;

@@ -2,8 +2,6 @@ using Microsoft.Extensions.Logging;
 using Orchestrator.Core;
 using Orchestrator.Core.Lifecycle;
 using Orchestrator.Core.Runs;
-using Orchestrator.Engine.Tests.Journal.Feed;
-using Orchestrator.Engine.Tests.Subscriptions;
 using Shouldly;
 using Xunit;
 using static Orchestrator.Engine.Tests.Telemetry.RunScript;

@@ -1,6 +1,4 @@
 using Orchestrator.Engine.Telemetry.Metrics;
-using Orchestrator.Engine.Tests.Journal.Feed;
-using Orchestrator.Engine.Tests.Subscriptions;
 using Shouldly;
 using Xunit;
 

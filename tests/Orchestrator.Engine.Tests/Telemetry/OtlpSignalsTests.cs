@@ -1,8 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using OpenTelemetry.Exporter;
 using Orchestrator.Engine.Telemetry.Otlp;
-using Orchestrator.Engine.Tests.Journal.Feed;
-using Orchestrator.Engine.Tests.Subscriptions;
 using Shouldly;
 using Xunit;
 

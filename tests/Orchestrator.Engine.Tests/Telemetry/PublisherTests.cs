@@ -1,9 +1,5 @@
 using System.Diagnostics;
-using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Telemetry;
-using Orchestrator.Engine.Telemetry.Otlp;
-using Orchestrator.Engine.Tests.Journal.Feed;
-using Orchestrator.Engine.Tests.Subscriptions;
 using Orchestrator.TestKit.Telemetry;
 using Shouldly;
 using Xunit;

@@ -1,8 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
-using Orchestrator.Engine.Tests.Journal.Feed;
-using Orchestrator.Engine.Tests.Subscriptions;
 
 namespace Orchestrator.Engine.Tests.Telemetry;
 

@@ -3,9 +3,6 @@ using Orchestrator.Core;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Telemetry;
-using Orchestrator.Engine.Telemetry.Otlp;
-using Orchestrator.Engine.Tests.Journal.Feed;
-using Orchestrator.Engine.Tests.Subscriptions;
 
 namespace Orchestrator.Engine.Tests.Telemetry;
 

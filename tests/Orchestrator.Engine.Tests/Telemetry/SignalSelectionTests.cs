@@ -4,8 +4,6 @@ using Microsoft.Extensions.Logging;
 using Orchestrator.Core.Lifecycle;
 using Orchestrator.Engine.Telemetry;
 using Orchestrator.Engine.Telemetry.Otlp;
-using Orchestrator.Engine.Tests.Journal.Feed;
-using Orchestrator.Engine.Tests.Subscriptions;
 using Orchestrator.TestKit.Telemetry;
 using Shouldly;
 using Xunit;

@@ -1,12 +1,9 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 using Orchestrator.Core.Lifecycle;
-using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Telemetry;
 using Orchestrator.Engine.Telemetry.Health;
 using Orchestrator.Engine.Telemetry.Otlp;
-using Orchestrator.Engine.Tests.Journal.Feed;
-using Orchestrator.Engine.Tests.Subscriptions;
 using Orchestrator.TestKit.Telemetry;
 using Xunit;
 

@@ -1,8 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Telemetry.Health;
-using Orchestrator.Engine.Tests.Journal.Feed;
-using Orchestrator.Engine.Tests.Subscriptions;
 using Orchestrator.TestKit;
 using Shouldly;
 using Xunit;

@@ -1,9 +1,6 @@
 using Orchestrator.Core.Lifecycle;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Telemetry.Tracing;
-using Orchestrator.Engine.Telemetry.Tracing.Scripts;
-using Orchestrator.Engine.Tests.Journal.Feed;
-using Orchestrator.Engine.Tests.Subscriptions;
 using Shouldly;
 using Xunit;
 

@@ -1,12 +1,8 @@
 using System.Text.Json;
 using Orchestrator.Core;
-using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Lifecycle;
 using Orchestrator.Core.Runs;
-using Orchestrator.Engine.Telemetry.Tracing;
 using Orchestrator.Engine.Telemetry.Tracing.Scripts;
-using Orchestrator.Engine.Tests.Journal.Feed;
-using Orchestrator.Engine.Tests.Subscriptions;
 using Orchestrator.TestKit.Telemetry;
 using Shouldly;
 using Xunit;

@@ -1,9 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Runs;
-using Orchestrator.Core.Triggers;
-using Orchestrator.Engine.Files;
-using Orchestrator.Engine.Tests.Files;
 using Orchestrator.Engine.Tests.Scheduling;
 using Orchestrator.Engine.Triggers;
 using Orchestrator.Engine.Triggers.Files;

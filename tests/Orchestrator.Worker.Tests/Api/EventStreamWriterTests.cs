@@ -5,18 +5,8 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging.Abstractions;
 using Orchestrator.Core.Lifecycle;
 using Orchestrator.Core.Runs;
-using Orchestrator.Engine;
-using Orchestrator.Engine.Journal;
-using Orchestrator.Engine.Journal.Feed;
 using Orchestrator.TestKit;
-using Orchestrator.Worker.Api;
-using Orchestrator.Worker.Api.Documents;
 using Orchestrator.Worker.Api.Events;
-using Orchestrator.Worker.Api.Local;
-using Orchestrator.Worker.Api.Requests;
-using Orchestrator.Worker.Api.Runs;
-using Orchestrator.Worker.Api.Status;
-using Orchestrator.Worker.Api.Why;
 using Orchestrator.Worker.Api.Workflows;
 
 namespace Orchestrator.Worker.Tests.Api;

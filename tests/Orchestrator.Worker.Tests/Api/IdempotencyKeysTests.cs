@@ -1,6 +1,4 @@
 using Microsoft.Extensions.Logging.Abstractions;
-using Orchestrator.Core.Runs;
-using Orchestrator.Engine;
 using Orchestrator.TestKit;
 using Orchestrator.Worker.Api.Idempotency;
 

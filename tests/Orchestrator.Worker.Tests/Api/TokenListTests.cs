@@ -1,16 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Orchestrator.Engine.Hosting.Options;
-using Orchestrator.Worker.Api;
-using Orchestrator.Worker.Api.Documents;
-using Orchestrator.Worker.Api.Events;
-using Orchestrator.Worker.Api.Local;
 using Orchestrator.Worker.Api.Requests;
-using Orchestrator.Worker.Api.Runs;
-using Orchestrator.Worker.Api.Status;
-using Orchestrator.Worker.Api.Why;
-using Orchestrator.Worker.Api.Workflows;
-using Orchestrator.Worker.Hosting;
 using Orchestrator.Worker.Local;
 using Orchestrator.Worker.Logging;
 using Orchestrator.Worker.Options;

@@ -1,17 +1,11 @@
 using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
 using Orchestrator.Core.Runs;
-using Orchestrator.Engine;
 using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Running.Mail;
 using Orchestrator.Engine.Tests.Files;
 using Orchestrator.TestKit;
 using Orchestrator.Worker.Api.Idempotency;
-using Orchestrator.Worker.Hosting;
-using Orchestrator.Worker.Local;
-using Orchestrator.Worker.Logging;
-using Orchestrator.Worker.Options;
-using Orchestrator.Worker.Systemd;
 
 namespace Orchestrator.Worker.Tests.Hosting;
 

@@ -1,11 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Orchestrator.Engine.Hosting.Options;
 using Orchestrator.Engine.Journal;
-using Orchestrator.Worker.Hosting;
-using Orchestrator.Worker.Local;
-using Orchestrator.Worker.Logging;
 using Orchestrator.Worker.Options;
-using Orchestrator.Worker.Systemd;
 
 namespace Orchestrator.Worker.Tests.Hosting;
 

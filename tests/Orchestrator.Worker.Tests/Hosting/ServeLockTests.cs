@@ -1,9 +1,4 @@
-using Orchestrator.Engine;
-using Orchestrator.Worker.Hosting;
 using Orchestrator.Worker.Local;
-using Orchestrator.Worker.Logging;
-using Orchestrator.Worker.Options;
-using Orchestrator.Worker.Systemd;
 
 namespace Orchestrator.Worker.Tests.Hosting;
 

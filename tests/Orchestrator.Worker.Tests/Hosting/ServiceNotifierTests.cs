@@ -1,9 +1,5 @@
 using Microsoft.Extensions.Hosting.Systemd;
 using Microsoft.Extensions.Logging.Abstractions;
-using Orchestrator.Worker.Hosting;
-using Orchestrator.Worker.Local;
-using Orchestrator.Worker.Logging;
-using Orchestrator.Worker.Options;
 using Orchestrator.Worker.Systemd;
 
 namespace Orchestrator.Worker.Tests.Hosting;

@@ -1,26 +1,15 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.Logging.Abstractions;
-using Orchestrator.Core;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Runs;
-using Orchestrator.Engine;
-using Orchestrator.Engine.Definitions;
 using Orchestrator.Engine.Executors;
-using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Queries;
 using Orchestrator.Engine.Reports;
 using Orchestrator.Engine.Running;
-using Orchestrator.Engine.Running.Attempts;
 using Orchestrator.Engine.Secrets;
 using Orchestrator.Engine.Telemetry;
-using Orchestrator.Engine.Telemetry.Otlp;
 using Orchestrator.TestKit;
-using Orchestrator.Worker.Hosting;
-using Orchestrator.Worker.Local;
-using Orchestrator.Worker.Logging;
-using Orchestrator.Worker.Options;
-using Orchestrator.Worker.Systemd;
 using Orchestrator.Worker.Tests.Api;
 
 namespace Orchestrator.Worker.Tests.Hosting;

@@ -1,6 +1,5 @@
 using Microsoft.Win32.SafeHandles;
 using Orchestrator.Engine.Files;
-using Orchestrator.Engine.Journal;
 
 namespace Orchestrator.Benchmarks;
 

@@ -1,16 +1,11 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
-using Orchestrator.Core;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Runs;
-using Orchestrator.Engine;
-using Orchestrator.Engine.Definitions;
 using Orchestrator.Engine.Executors.Delegate;
 using Orchestrator.Engine.Hosting;
-using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Running;
 using Orchestrator.Engine.Telemetry;
-using Orchestrator.Engine.Telemetry.Otlp;
 
 namespace Orchestrator.Benchmarks;
 

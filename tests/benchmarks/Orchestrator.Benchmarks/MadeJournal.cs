@@ -5,7 +5,6 @@ using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Planning;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Serialization;
-using Orchestrator.Engine;
 
 namespace Orchestrator.Benchmarks;
 

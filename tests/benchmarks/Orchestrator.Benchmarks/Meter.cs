@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Posix;
 
 namespace Orchestrator.Benchmarks;

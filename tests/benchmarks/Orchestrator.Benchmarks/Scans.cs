@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Text.Json;
 using Orchestrator.Core.Planning;
 using Orchestrator.Core.Runs;
-using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Posix;
 
 namespace Orchestrator.Benchmarks;

@@ -8,8 +8,6 @@ using Microsoft.Extensions.Logging;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Schedules.Rules;
 using Orchestrator.Core.Schedules.Zones;
-using Orchestrator.Engine.Executors.Delegate;
-using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Registration;
 using Orchestrator.Engine.Scheduling;
 using Quartz;

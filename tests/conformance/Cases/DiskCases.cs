@@ -118,7 +118,7 @@ public sealed class DiskCases
         server.Process.Signal(15);
         var log = (await server.Process.EndAsync()).Exits(0).Errors.Split('\n');
         log.Count(l => l.Contains("cannot be written; appends fail until it can", StringComparison.Ordinal)).ShouldBe(1);
-        log.Count(l => l.Contains("can be written again", StringComparison.Ordinal)).ShouldBe(1);
+        log.Count(l => l.Contains("The journal in", StringComparison.Ordinal) && l.Contains("can be written again", StringComparison.Ordinal)).ShouldBe(1, "besides what is said of single runs");
     }
 
     /// <summary>The program where no file may be longer than so many KiB: a write beyond that fails as it does on a full disk.</summary>

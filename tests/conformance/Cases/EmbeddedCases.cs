@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Orchestrator.Conformance.Harness;
 using Shouldly;
 using Xunit;

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Microsoft.AspNetCore.Http;
 using Orchestrator.Conformance.Harness;
 using Orchestrator.TestKit.Http;
 using Shouldly;

@@ -191,7 +191,7 @@ public sealed class ScheduleOperationCases
         var rest = (await box.RunAsync("schedule", "history", "nightly/two", "--before", cursor, "--json")).JsonLines();
         history.Skip(4).Select(e => e.ToString()).ShouldBe(rest.Select(e => e.ToString()));
         var reconciled = (await box.RunAsync("reconcile")).Exits(0);
-        reconciled.Output.ShouldContain("2 more were asked for");
+        reconciled.Output.ShouldContain("2 more were requested");
     }
 
     [Theory(DisplayName = "SO07 a run that is asked for overlaps as due times do")]

@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 using Orchestrator.Conformance.Harness;
 using Orchestrator.TestKit.Http;
 using Shouldly;

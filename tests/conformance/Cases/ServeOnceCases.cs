@@ -1,5 +1,4 @@
 using System.Net.Sockets;
-using System.Text.Json;
 using Orchestrator.Conformance.Harness;
 using Orchestrator.TestKit;
 using Shouldly;

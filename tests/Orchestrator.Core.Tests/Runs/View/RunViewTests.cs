@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Runs.View;
 using Shouldly;

@@ -1,6 +1,5 @@
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Schedules.Ledger;
-using Orchestrator.Core.Schedules.Rules;
 using Shouldly;
 using Xunit;
 

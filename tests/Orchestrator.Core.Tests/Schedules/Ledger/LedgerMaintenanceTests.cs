@@ -1,4 +1,3 @@
-using Orchestrator.Core.Runs;
 using Orchestrator.Core.Schedules.Ledger;
 using Shouldly;
 using Xunit;

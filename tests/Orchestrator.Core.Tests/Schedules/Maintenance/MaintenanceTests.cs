@@ -1,5 +1,4 @@
 using Orchestrator.Core.Runs;
-using Orchestrator.Core.Schedules.Ledger;
 using Orchestrator.Core.Schedules.Maintenance;
 using Shouldly;
 using Xunit;

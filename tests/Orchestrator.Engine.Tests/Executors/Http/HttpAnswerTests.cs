@@ -1,9 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using Microsoft.AspNetCore.Http;
 using Orchestrator.Core;
-using Orchestrator.Core.Definitions;
-using Orchestrator.Core.Planning;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Executors.Process;
 using Orchestrator.TestKit.Http;

@@ -4,9 +4,7 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Http;
 using Orchestrator.Core;
-using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Runs;
-using Orchestrator.TestKit.Http;
 using Shouldly;
 using Xunit;
 

@@ -2,8 +2,6 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Orchestrator.Core;
 using Orchestrator.Core.Definitions;
-using Orchestrator.Core.Planning;
-using Orchestrator.Core.Runs;
 using Orchestrator.TestKit.Http;
 using Shouldly;
 using Xunit;

@@ -1,9 +1,7 @@
 using System.Collections.Immutable;
 using System.IO.Compression;
 using System.Text;
-using Microsoft.AspNetCore.Http;
 using Orchestrator.Core;
-using Orchestrator.Core.Runs;
 using Shouldly;
 using Xunit;
 

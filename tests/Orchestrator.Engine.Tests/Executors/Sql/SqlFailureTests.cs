@@ -3,7 +3,6 @@ using System.Net.Sockets;
 using Orchestrator.Core;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Runs;
-using Orchestrator.Engine.Executors.Sql;
 using Orchestrator.TestKit.Postgres;
 using Shouldly;
 using Xunit;

@@ -1,4 +1,3 @@
-using Orchestrator.Core.Definitions;
 using Orchestrator.TestKit.Postgres;
 using Shouldly;
 using Xunit;

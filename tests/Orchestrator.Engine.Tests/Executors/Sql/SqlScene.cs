@@ -1,11 +1,9 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using Npgsql;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Expressions;
 using Orchestrator.Core.Planning;
 using Orchestrator.Core.Runs;
-using Orchestrator.Engine.Executors;
 using Orchestrator.Engine.Executors.Process;
 using Orchestrator.Engine.Executors.Sql;
 using Orchestrator.TestKit.Postgres;

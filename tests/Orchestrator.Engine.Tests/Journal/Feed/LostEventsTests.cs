@@ -2,8 +2,6 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Journal.Feed;
-using Orchestrator.Engine.Tests.Journal;
-using Orchestrator.Engine.Tests.Subscriptions;
 using Orchestrator.Engine.Tests.Telemetry;
 using Shouldly;
 using Xunit;

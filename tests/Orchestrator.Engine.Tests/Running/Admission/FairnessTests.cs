@@ -1,5 +1,4 @@
 using Orchestrator.Engine.Running;
-using Orchestrator.Core;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Runs;
 using Shouldly;

@@ -1,6 +1,5 @@
 using Orchestrator.Core;
 using Orchestrator.Core.Definitions;
-using Orchestrator.Engine.Running;
 using Shouldly;
 using Xunit;
 

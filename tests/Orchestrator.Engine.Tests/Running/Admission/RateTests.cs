@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Orchestrator.Core;
 using Orchestrator.Engine.Running;
 using Shouldly;
 using Xunit;

@@ -1,9 +1,7 @@
 using Orchestrator.Core;
 using Orchestrator.Core.Admission;
 using Orchestrator.Core.Definitions;
-using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Running;
-using Orchestrator.Engine.Running.Admission;
 using Shouldly;
 using Xunit;
 

@@ -1,14 +1,9 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.DependencyInjection;
 using Orchestrator.Worker.Hosting;
-using Orchestrator.Worker.Local;
-using Orchestrator.Worker.Logging;
 using Orchestrator.Worker.Options;
-using Orchestrator.Worker.Systemd;
 
 namespace Orchestrator.Worker.Tests.Api.Contract;
 
