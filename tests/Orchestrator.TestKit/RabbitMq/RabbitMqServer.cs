@@ -10,9 +10,11 @@ namespace Orchestrator.TestKit.RabbitMq;
 public sealed class RabbitMqServer : IAsyncDisposable
 {
     private static readonly string Binary = "/usr/lib/rabbitmq/bin/rabbitmq-server";
+    private static readonly string Control = "/usr/lib/rabbitmq/bin/rabbitmqctl";
     private readonly string _root;
     private readonly int _port, _distribution;
     private readonly ServerProcess _server;
+    private Dictionary<string, string> _environment = [];
 
     private RabbitMqServer(string root, int port, int distribution) =>
         (_root, _port, _distribution, _server) = (root, port, distribution, new("RabbitMQ", root, ready: "Server startup complete"));
@@ -46,7 +48,7 @@ public sealed class RabbitMqServer : IAsyncDisposable
             ERL_EPMD_RELAXED_COMMAND_CHECK=1 epmd -port "$ERL_EPMD_PORT" -kill >/dev/null 2>&1
             """;
         var start = new ProcessStartInfo("bash") { WorkingDirectory = _root, RedirectStandardOutput = true, ArgumentList = { "-c", keeper, "keeper", Binary } };
-        foreach (var (name, value) in new Dictionary<string, string>
+        _environment = new()
         {
             ["HOME"] = _root, ["RABBITMQ_NODENAME"] = string.Create(CultureInfo.InvariantCulture, $"orc{_port}@localhost"), ["RABBITMQ_MNESIA_BASE"] = Path.Combine(_root, "mnesia"),
             ["RABBITMQ_LOG_BASE"] = Path.Combine(_root, "log"), ["RABBITMQ_CONFIG_FILE"] = Path.Combine(_root, "rabbitmq.conf"), ["RABBITMQ_ENABLED_PLUGINS_FILE"] = Path.Combine(_root, "enabled_plugins"),
@@ -54,12 +56,27 @@ public sealed class RabbitMqServer : IAsyncDisposable
             // A port mapper of its own, which the keeper ends.
             ["RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS"] = "-kernel inet_dist_use_interface {127,0,0,1}",
             ["ERL_EPMD_PORT"] = LoopbackPort.Free().ToString(CultureInfo.InvariantCulture), ["ERL_EPMD_ADDRESS"] = "127.0.0.1", ["ERL_EPMD_RELAXED_COMMAND_CHECK"] = "1", ["LANG"] = "C.UTF-8",
-        }) start.Environment[name] = value;
+        };
+        foreach (var (name, value) in _environment) start.Environment[name] = value;
         await _server.StartAsync(start);
     }
 
-    /// <summary>Ends it at once; its data stay.</summary>
-    public Task KillAsync() => _server.StopAsync();
+    /// <summary>Kills it; its data stay. It would lose what was declared in the last two seconds, which it holds in memory so long: that is written first.</summary>
+    public async Task KillAsync()
+    {
+        await WriteDeclarationsAsync();
+        await _server.StopAsync();
+    }
+
+    private async Task WriteDeclarationsAsync()
+    {
+        var start = new ProcessStartInfo(Control) { WorkingDirectory = _root, RedirectStandardOutput = true, RedirectStandardError = true, ArgumentList = { "eval", "mnesia:sync_log()." } };
+        foreach (var (name, value) in _environment) start.Environment[name] = value;
+        using var control = Process.Start(start)!;
+        var said = await Task.WhenAll(control.StandardOutput.ReadToEndAsync(), control.StandardError.ReadToEndAsync());
+        await control.WaitForExitAsync();
+        if (control.ExitCode != 0) throw new InvalidOperationException($"The broker did not write its log: {string.Concat(said)}");
+    }
 
     public ValueTask DisposeAsync() => _server.DisposeAsync();
 }

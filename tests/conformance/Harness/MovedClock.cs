@@ -19,7 +19,15 @@ internal sealed class MovedClock
         box.Environment["FAKETIME_TIMESTAMP_FILE"] = _file;
         box.Environment["FAKETIME_NO_CACHE"] = "1";   // else a step is seen up to ten seconds late
         box.Environment["FAKETIME_DONT_FAKE_MONOTONIC"] = "1";
+        RemoveLeftovers();
         SetTo(instant);
+    }
+
+    // A process that was killed leaves the library's shared memory, named after it.
+    private static void RemoveLeftovers()
+    {
+        foreach (var file in Directory.EnumerateFiles("/dev/shm", "*faketime_s*_*"))
+            if (!Directory.Exists($"/proc/{file[(file.LastIndexOf('_') + 1)..]}")) File.Delete(file);
     }
 
     public DateTimeOffset Now => TimeProvider.System.GetUtcNow() + _by;
