@@ -10,9 +10,11 @@ internal static class ProductAssemblies
 
     public static Assembly Engine { get; } = Assembly.Load("Orchestrator.Engine");
 
+    public static Assembly AspNetCore { get; } = Assembly.Load("Orchestrator.AspNetCore");
+
     public static Assembly Worker { get; } = Assembly.Load("orchestrator");
 
-    public static IReadOnlyList<Assembly> All { get; } = [Core, Engine, Worker];
+    public static IReadOnlyList<Assembly> All { get; } = [Core, Engine, AspNetCore, Worker];
 
     /// <summary>Types people wrote: not what compilers and generators add.</summary>
     public static IEnumerable<Type> WrittenTypes(Assembly assembly) => assembly.GetTypes()

@@ -1,4 +1,6 @@
 using System.Collections;
+using Orchestrator.Core.Lifecycle;
+using Orchestrator.Core.Runs;
 using Orchestrator.Worker.Commands.Runs;
 
 namespace Orchestrator.Worker.Commands;
@@ -36,6 +38,9 @@ internal sealed record CommandContext
     public VerbTrail Trail { get; } = new();
 
     public string? Variable(string name) => Environment.TryGetValue(name, out var value) && value.Length > 0 ? value : null;
+
+    /// <summary>The trace context in the environment; null: none.</summary>
+    public TraceStamp? Trace => TraceContexts.Inbound(Variable("TRACEPARENT"), Variable("TRACESTATE"), Variable("BAGGAGE"));
 
     /// <summary>Who uses the program, for events that say who asked.</summary>
     public string UserName { get; init; } = System.Environment.UserName;

@@ -1,15 +1,17 @@
 using System.Net;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using OpenTelemetry.Instrumentation.AspNetCore;
+using Orchestrator.AspNetCore;
+using Orchestrator.AspNetCore.Access;
+using Orchestrator.AspNetCore.Idempotency;
+using Orchestrator.AspNetCore.Requests;
+using Orchestrator.AspNetCore.Runs;
+using Orchestrator.AspNetCore.Status;
+using Orchestrator.AspNetCore.Triggers;
 using Orchestrator.Engine.Hosting;
 using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Telemetry.Otlp;
 using Orchestrator.Engine.Telemetry.Prometheus;
-using Orchestrator.Worker.Api;
-using Orchestrator.Worker.Api.Idempotency;
-using Orchestrator.Worker.Api.Requests;
-using Orchestrator.Worker.Api.Runs;
-using Orchestrator.Worker.Api.Triggers;
 using Orchestrator.Worker.Logging;
 using Orchestrator.Worker.Options;
 using Serilog;
@@ -27,7 +29,7 @@ internal static class ServeApplication
         builder.Configuration.AddConfiguration(settings.Configuration);
         SerilogLogging.AddTo(builder.Services, builder.Logging, settings.Configuration, logs, isQuiet: look is not null);
         var telemetry = new TelemetryOptions { ServiceVersion = setup.Identity.Version, InstanceId = setup.Identity.InstanceId, RecordsChanges = true };
-        builder.Services.AddOrchestratorTelemetry(builder.Configuration, telemetry).Configure<AspNetCoreTraceInstrumentationOptions>(RequestSpans.Configure);
+        builder.Services.AddOrchestratorTelemetry(builder.Configuration, telemetry).Configure<AspNetCoreTraceInstrumentationOptions>(TracedRequests.Configure);
         if (options.Telemetry.IsScraped(OtlpSignals.From(settings.Configuration))) builder.Services.AddSingleton(_ => new MetricsScrape(telemetry, settings.Configuration));
         builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(15));
 
@@ -37,8 +39,8 @@ internal static class ServeApplication
         builder.Services.AddSingleton(readiness);
         builder.Services.AddSingleton(store);
         builder.Services.AddNode(_ => setup, new() { LooksWhenTold = look is not null });
-        builder.Services.AddSingleton(services => new ServeNode(services.GetRequiredService<OrchestratorNode>()) { Look = look });
-        builder.Services.AddSingleton(new HostAllowList(options));
+        builder.Services.AddSingleton(services => new ApiNode(services.GetRequiredService<OrchestratorNode>()) { Look = look is null ? null : look.AskAsync });
+        builder.Services.AddSingleton(new HostAllowList([options.Api.Url.Host, .. options.Api.AllowedHosts], options.PublicUrl));
         builder.Services.AddSingleton(services => new Guards(
             services.GetRequiredService<HostAllowList>(), readiness, services.GetRequiredService<StorageHealth>(), options.Api.TokenFile is { } file ? TokenList.Read(file) : null, services.GetRequiredService<ILogger<Guards>>()));
         builder.Services.AddSingleton<EventRefusals>();

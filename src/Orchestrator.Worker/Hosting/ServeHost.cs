@@ -3,6 +3,8 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Hosting.Systemd;
 using Microsoft.Extensions.Logging.Abstractions;
+using Orchestrator.AspNetCore.Access;
+using Orchestrator.AspNetCore.Status;
 using Orchestrator.Engine.Files;
 using Orchestrator.Engine.Hosting;
 using Orchestrator.Engine.Journal;
@@ -28,7 +30,7 @@ internal sealed class ServeHost(Settings settings, IReadOnlyDictionary<string, s
     {
         var clock = TimeProvider.System;
         if (look is not { Listens: false }) BindRule.Check(settings.Options.Api);
-        if (settings.Options.Api.TokenFile is { } tokens) Api.Requests.TokenList.Read(tokens);
+        if (settings.Options.Api.TokenFile is { } tokens) TokenList.Read(tokens);
         var fault = FaultPoint.From(environment);
         var store = fault is null ? settings.Store : settings.StoreFor(fault.Reached);
         using var held = await ServeLock.TakeAsync(store, clock, stop);

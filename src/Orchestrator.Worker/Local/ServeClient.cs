@@ -2,11 +2,11 @@ using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Orchestrator.AspNetCore;
+using Orchestrator.AspNetCore.Events;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Running.Mail;
-using Orchestrator.Worker.Api;
-using Orchestrator.Worker.Api.Events;
 using Orchestrator.Worker.Commands;
 using Orchestrator.Worker.Hosting;
 

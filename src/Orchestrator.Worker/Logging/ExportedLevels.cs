@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Orchestrator.Worker.Api.Requests;
 using Serilog.Core;
 using Serilog.Extensions.Logging;
 
@@ -20,6 +19,6 @@ internal sealed class ExportedLevels(Serilog.ILogger serilog)
         var name = category ?? "";
         var logger = _categories.GetOrAdd(name, static (source, all) => all.ForContext(Constants.SourceContextPropertyName, source), serilog);
         return logger.IsEnabled(LevelConvert.ToSerilogLevel(level))
-            && !(level <= LogLevel.Information && name.StartsWith("Microsoft.AspNetCore", StringComparison.Ordinal) && RequestSpans.IsProbe(Request.HttpContext?.Request.Path.Value));
+            && !(level <= LogLevel.Information && name.StartsWith("Microsoft.AspNetCore", StringComparison.Ordinal) && TracedRequests.IsProbe(Request.HttpContext?.Request.Path.Value));
     }
 }

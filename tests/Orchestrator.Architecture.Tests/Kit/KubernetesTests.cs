@@ -79,7 +79,7 @@ public sealed class KubernetesTests
             get["path"].Text.ShouldBe(path, "a program that recovers or drains lives");
             get["port"].Text.ShouldBe("http");
             get["httpHeaders"].Items.Single()["value"].Text.ShouldBe("localhost", "requests to the pod's address carry its address as Host");
-            Repository.Read("src/Orchestrator.Worker/Api/Status/HealthEndpoints.cs").ShouldContain($"\"{path}\"");
+            Repository.Read("src/Orchestrator.AspNetCore/Status/HealthEndpoints.cs").ShouldContain($"\"{path}\"");
         }
     }
 

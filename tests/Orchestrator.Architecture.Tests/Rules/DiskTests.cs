@@ -28,7 +28,7 @@ public sealed partial class DiskTests
         ["src/Orchestrator.Engine/Executors/Sql/SqlConnections.cs"] = "a secret of the operator, who may use a FIFO",
         ["src/Orchestrator.Engine/Secrets/SecretSource.cs"] = "a secret of the operator, who may use a FIFO",
         ["src/Orchestrator.Engine/Hosting/Options/BrokerOptions.cs"] = "a secret of the operator, who may use a FIFO",
-        ["src/Orchestrator.Worker/Api/Requests/TokenList.cs"] = "a file of the operator, named in the configuration",
+        ["src/Orchestrator.AspNetCore/Access/TokenList.cs"] = "a file of the operator, named in the configuration",
         ["src/Orchestrator.Worker/Commands/Definitions/DefinitionFiles.cs"] = "a file that the caller names, who may use a pipe",
         ["src/Orchestrator.Worker/Commands/Definitions/ValidateCommand.cs"] = "a file that the caller names, who may use a pipe",
         ["src/Orchestrator.Worker/Options/Settings.cs"] = "the configuration, read once at start",
@@ -59,7 +59,7 @@ public sealed partial class DiskTests
         .SelectMany(file => Source(file).Split('\n').Select((line, i) => (Line: line, At: $"{file}:{i + 1}")).Where(l => what.IsMatch(l.Line)).Select(l => $"{l.At} {l.Line.Trim()}"));
 
     private static IEnumerable<string> ProductSources() =>
-        Repository.Files("src/Orchestrator.Engine", "*.cs").Concat(Repository.Files("src/Orchestrator.Worker", "*.cs"));
+        ((string[])["src/Orchestrator.Engine", "src/Orchestrator.AspNetCore", "src/Orchestrator.Worker"]).SelectMany(project => Repository.Files(project, "*.cs"));
 
     private static string Source(string file) => SourceText.WithoutCommentsAndTexts(Repository.Read(file));
 

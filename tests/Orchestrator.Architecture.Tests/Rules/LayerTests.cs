@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace Orchestrator.Architecture.Tests.Rules;
 
-/// <summary>Core &lt;- Engine &lt;- Worker: nothing points back, and two packages have one room each.</summary>
+/// <summary>Core &lt;- Engine &lt;- AspNetCore &lt;- Worker: nothing points back, and two packages have one room each.</summary>
 public sealed class LayerTests
 {
     [Fact]
@@ -13,11 +13,15 @@ public sealed class LayerTests
     public void Engine_knows_only_Core() => OursIn(ProductAssemblies.Engine).ShouldBe(["Orchestrator.Core"]);
 
     [Fact]
-    public void Worker_knows_only_what_is_below_it() =>
-        OursIn(ProductAssemblies.Worker).Except(["Orchestrator.Core", "Orchestrator.Engine"]).ShouldBeEmpty();
+    public void AspNetCore_knows_only_what_is_below_it() =>
+        OursIn(ProductAssemblies.AspNetCore).Except(["Orchestrator.Core", "Orchestrator.Engine"]).ShouldBeEmpty();
 
     [Fact]
-    public void The_API_uses_nothing_of_the_commands() => Repository.Files("src/Orchestrator.Worker/Api", "*.cs")
+    public void Worker_knows_only_what_is_below_it() =>
+        OursIn(ProductAssemblies.Worker).Except(["Orchestrator.Core", "Orchestrator.Engine", "Orchestrator.AspNetCore"]).ShouldBeEmpty();
+
+    [Fact]
+    public void The_API_uses_nothing_of_the_commands() => Repository.Files("src/Orchestrator.AspNetCore", "*.cs")
         .Where(file => SourceText.WithoutCommentsAndTexts(Repository.Read(file)).Contains("Commands", StringComparison.Ordinal))
         .ShouldBeEmpty();
 
@@ -32,8 +36,8 @@ public sealed class LayerTests
     }
 
     [Fact]
-    public void Engine_and_Core_do_not_know_the_command_line_or_the_terminal() =>
-        ProductAssemblies.Core.GetReferencedAssemblies().Concat(ProductAssemblies.Engine.GetReferencedAssemblies())
+    public void What_embedders_use_does_not_know_the_command_line_or_the_terminal() =>
+        ProductAssemblies.All.Except([ProductAssemblies.Worker]).SelectMany(assembly => assembly.GetReferencedAssemblies())
             .Select(name => name.Name!)
             .Where(name => name is "System.CommandLine" || name.StartsWith("Spectre.", StringComparison.Ordinal)
                 || name.StartsWith("Serilog", StringComparison.Ordinal))

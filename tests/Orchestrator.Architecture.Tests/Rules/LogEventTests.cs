@@ -21,7 +21,7 @@ public sealed class LogEventTests
         (["Orchestrator.Engine.Hosting"], 4800),
         (["Orchestrator.Engine.Registration"], 4900),
         (["Orchestrator.Postgres"], 5000),
-        (["Orchestrator.Worker"], 6000),
+        (["Orchestrator.AspNetCore", "Orchestrator.Worker"], 6000),
         ([], 7000),
     ];
 

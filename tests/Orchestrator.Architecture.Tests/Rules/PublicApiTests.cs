@@ -13,6 +13,7 @@ public sealed class PublicApiTests
     [Theory]
     [InlineData("Orchestrator.Core")]
     [InlineData("Orchestrator.Engine")]
+    [InlineData("Orchestrator.AspNetCore")]
     [InlineData("Orchestrator.Testing")]
     public void The_public_surface_is_the_one_written_down(string name)
     {

@@ -1,16 +1,17 @@
+using System.Reflection;
 using Mono.Cecil;
 
 namespace Orchestrator.Architecture.Tests.Rules;
 
-/// <summary>The rooms of Engine use each other in one direction: whoever changes one knows which others it can break.</summary>
+/// <summary>The rooms of a library use each other in one direction: whoever changes one knows which others it can break.</summary>
 public sealed class RoomTests
 {
-    private const string Engine = "Orchestrator.Engine";
-
-    [Fact]
-    public void No_rooms_of_Engine_use_each_other_in_a_circle()
+    [Theory]
+    [InlineData("Orchestrator.Engine")]
+    [InlineData("Orchestrator.AspNetCore")]
+    public void No_rooms_use_each_other_in_a_circle(string project)
     {
-        var uses = UsesOf(ProductAssemblies.Engine.Location);
+        var uses = UsesOf(project);
         var circles = uses.Keys.Where(room => Reached(uses, room).Contains(room)).Order(StringComparer.Ordinal).ToList();
         circles.ShouldBeEmpty(string.Join('\n', circles.SelectMany(from => uses[from].Where(to => circles.Contains(to.Key)).Select(to => $"{from} -> {to.Key}: {string.Join(", ", to.Value.Take(5))}"))));
     }
@@ -18,10 +19,11 @@ public sealed class RoomTests
     [Fact]
     public void Uses_in_bodies_fields_and_signatures_are_all_found()
     {
-        var uses = UsesOf(ProductAssemblies.Engine.Location);
+        var uses = UsesOf("Orchestrator.Engine");
         uses["Running"].Keys.ShouldContain("Executors");
         uses["Running"].Keys.ShouldContain("Journal");
         uses["Executors"].Keys.ShouldContain("Posix");
+        UsesOf("Orchestrator.AspNetCore")["Runs"].Keys.ShouldContain("Requests");
     }
 
     private static HashSet<string> Reached(Dictionary<string, SortedDictionary<string, SortedSet<string>>> uses, string from)
@@ -34,13 +36,13 @@ public sealed class RoomTests
     }
 
     /// <summary>By room: the rooms it uses, and by which of its types.</summary>
-    private static Dictionary<string, SortedDictionary<string, SortedSet<string>>> UsesOf(string path)
+    private static Dictionary<string, SortedDictionary<string, SortedSet<string>>> UsesOf(string project)
     {
-        using var module = ModuleDefinition.ReadModule(path);
+        using var module = ModuleDefinition.ReadModule(Assembly.Load(project).Location);
         var uses = new Dictionary<string, SortedDictionary<string, SortedSet<string>>>(StringComparer.Ordinal);
         foreach (var type in module.GetTypes())
-            if (RoomOf(type) is { } from)
-                foreach (var to in TypesIn(type).Select(RoomOf).OfType<string>().Where(to => to != from))
+            if (RoomOf(project, type) is { } from)
+                foreach (var to in TypesIn(type).Select(used => RoomOf(project, used)).OfType<string>().Where(to => to != from))
                 {
                     if (!uses.TryGetValue(from, out var rooms)) uses[from] = rooms = new(StringComparer.Ordinal);
                     if (!rooms.TryGetValue(to, out var by)) rooms[to] = by = new(StringComparer.Ordinal);
@@ -49,10 +51,10 @@ public sealed class RoomTests
         return uses;
     }
 
-    private static string? RoomOf(TypeReference type)
+    private static string? RoomOf(string project, TypeReference type)
     {
         var space = Outermost(type).Namespace;
-        return !space.StartsWith(Engine + ".", StringComparison.Ordinal) ? null : space[(Engine.Length + 1)..].Split('.')[0];
+        return !space.StartsWith(project + ".", StringComparison.Ordinal) ? null : space[(project.Length + 1)..].Split('.')[0];
     }
 
     private static TypeReference Outermost(TypeReference type)

@@ -3,11 +3,11 @@ using System.Threading.Channels;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging.Abstractions;
+using Orchestrator.AspNetCore.Events;
+using Orchestrator.AspNetCore.Workflows;
 using Orchestrator.Core.Lifecycle;
 using Orchestrator.Core.Runs;
 using Orchestrator.TestKit;
-using Orchestrator.Worker.Api.Events;
-using Orchestrator.Worker.Api.Workflows;
 
 namespace Orchestrator.Worker.Tests.Api;
 

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using Orchestrator.AspNetCore.Idempotency;
 using Orchestrator.TestKit;
-using Orchestrator.Worker.Api.Idempotency;
 
 namespace Orchestrator.Worker.Tests.Api;
 

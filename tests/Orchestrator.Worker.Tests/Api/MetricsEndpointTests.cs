@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Configuration;
+using Orchestrator.AspNetCore.Runs;
+using Orchestrator.AspNetCore.Status;
 using Orchestrator.Engine.Telemetry.Otlp;
-using Orchestrator.Worker.Api.Runs;
-using Orchestrator.Worker.Api.Status;
 using Orchestrator.Worker.Options;
 
 namespace Orchestrator.Worker.Tests.Api;

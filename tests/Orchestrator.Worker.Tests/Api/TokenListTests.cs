@@ -1,7 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
+using Orchestrator.AspNetCore.Access;
+using Orchestrator.AspNetCore.Requests;
 using Orchestrator.Engine.Hosting.Options;
-using Orchestrator.Worker.Api.Requests;
 using Orchestrator.Worker.Local;
 using Orchestrator.Worker.Logging;
 using Orchestrator.Worker.Options;

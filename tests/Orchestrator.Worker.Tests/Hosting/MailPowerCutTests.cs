@@ -1,11 +1,11 @@
 using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
+using Orchestrator.AspNetCore.Idempotency;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Running.Mail;
 using Orchestrator.Engine.Tests.Files;
 using Orchestrator.TestKit;
-using Orchestrator.Worker.Api.Idempotency;
 
 namespace Orchestrator.Worker.Tests.Hosting;
 

@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Text.Json;
+using Orchestrator.AspNetCore;
 using Orchestrator.Core;
 using Orchestrator.Engine.Journal;
-using Orchestrator.Worker.Api;
 using Orchestrator.Worker.Hosting;
 using Orchestrator.Worker.Local;
 

@@ -1,11 +1,11 @@
 using System.CommandLine;
 using System.Text;
 using System.Text.Json;
+using Orchestrator.AspNetCore;
+using Orchestrator.AspNetCore.Backfills;
 using Orchestrator.Core;
 using Orchestrator.Core.Serialization;
 using Orchestrator.Engine.Backfills;
-using Orchestrator.Worker.Api;
-using Orchestrator.Worker.Api.Backfills;
 using Orchestrator.Worker.Commands.Definitions;
 using Orchestrator.Worker.Commands.Output;
 using Orchestrator.Worker.Hosting;

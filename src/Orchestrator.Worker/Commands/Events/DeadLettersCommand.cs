@@ -1,9 +1,9 @@
 using System.CommandLine;
 using System.Globalization;
+using Orchestrator.AspNetCore.Events;
 using Orchestrator.Engine.Deliveries.DeadLetters;
 using Orchestrator.Engine.Deliveries.Lanes;
 using Orchestrator.Engine.Secrets;
-using Orchestrator.Worker.Api.Events;
 using Orchestrator.Worker.Commands.Output;
 using Orchestrator.Worker.Hosting;
 using Orchestrator.Worker.Local;

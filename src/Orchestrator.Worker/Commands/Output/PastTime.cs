@@ -1,3 +1,4 @@
+using Orchestrator.AspNetCore.Requests;
 using Orchestrator.Worker.Hosting;
 
 namespace Orchestrator.Worker.Commands.Output;

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Security.Cryptography;
 using Microsoft.Extensions.Logging.Abstractions;
+using Orchestrator.AspNetCore.Requests;
 using Orchestrator.Core;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Runs;
@@ -35,7 +36,7 @@ internal sealed class LocalRun(Settings settings, CommandContext around, bool js
         {
             var (_, end) = await local.Engine.SubmitAndWatchAsync(new RunRequest
             {
-                RunId = run, Definition = workflow, Params = RunParameters.Checked(bound.Values), Origin = new RunOrigin.CommandLine(around.UserName) { Trace = InboundTrace.From(around) },
+                RunId = run, Definition = workflow, Params = RunParameters.Checked(bound.Values), Origin = new RunOrigin.CommandLine(around.UserName) { Trace = around.Trace },
                 NotBefore = notBefore is not null && EarliestStart.TryRead(notBefore, now, out var earliest) ? earliest : null,
             }, around.Stop);
             return end;
@@ -50,7 +51,7 @@ internal sealed class LocalRun(Settings settings, CommandContext around, bool js
         {
             try
             {
-                return (await local.Engine.SubmitAndWatchAsync(retries.Prepare(preview, run, around.UserName, InboundTrace.From(around)), around.Stop)).End;
+                return (await local.Engine.SubmitAndWatchAsync(retries.Prepare(preview, run, around.UserName, around.Trace), around.Stop)).End;
             }
             catch (Exception e) when (e is RunRefusedException or JournalUnavailableException or IOException or UnauthorizedAccessException)
             {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Orchestrator.AspNetCore.Requests;
 using Orchestrator.Core.Planning;
 using Orchestrator.Worker.Commands.Definitions;
 using Orchestrator.Worker.Hosting;

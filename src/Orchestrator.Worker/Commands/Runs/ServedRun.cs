@@ -1,12 +1,12 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using Orchestrator.AspNetCore;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Queries;
 using Orchestrator.Engine.Reports;
 using Orchestrator.Engine.Running;
-using Orchestrator.Worker.Api;
 using Orchestrator.Worker.Commands.Definitions;
 using Orchestrator.Worker.Commands.Output;
 using Orchestrator.Worker.Hosting;

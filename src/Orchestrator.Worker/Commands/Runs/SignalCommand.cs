@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using Orchestrator.AspNetCore;
 using Orchestrator.Core.Serialization;
 using Orchestrator.Engine.Running.Mail;
 using Orchestrator.Worker.Commands.Output;
@@ -51,7 +52,7 @@ internal static class SignalCommand
             if (at <= 0) throw new CommandFailure(ExitCode.Usage, $"'{pair}' is not NAME=VALUE.");
             var text = pair[(at + 1)..];
             try { values[pair[..at]] = JsonElement.Parse(text, JsonBounds.Documents); }
-            catch (JsonException) { values[pair[..at]] = JsonSerializer.SerializeToElement(text, Api.ApiJson.Default.String); }
+            catch (JsonException) { values[pair[..at]] = JsonSerializer.SerializeToElement(text, ApiJson.Default.String); }
         }
         return values;
     }

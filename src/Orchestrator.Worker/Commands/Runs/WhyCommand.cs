@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Orchestrator.AspNetCore.Why;
 using Orchestrator.Core.Explanations;
 using Orchestrator.Engine.Queries;
 using Orchestrator.Worker.Commands.Definitions;

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
+using Orchestrator.AspNetCore.Schedules;
 using Orchestrator.Engine.Queries;
-using Orchestrator.Worker.Api.Schedules;
 using Orchestrator.Worker.Hosting;
 
 namespace Orchestrator.Worker.Commands.Schedules;

@@ -1,8 +1,9 @@
 using System.CommandLine;
 using System.Text.Json;
+using Orchestrator.AspNetCore.Requests;
+using Orchestrator.AspNetCore.Schedules;
 using Orchestrator.Core;
 using Orchestrator.Engine.Queries;
-using Orchestrator.Worker.Api.Schedules;
 using Orchestrator.Worker.Commands.Output;
 using Orchestrator.Worker.Hosting;
 

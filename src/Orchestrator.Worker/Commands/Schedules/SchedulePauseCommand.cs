@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Text.Json;
+using Orchestrator.AspNetCore.Schedules;
 using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Queries;
-using Orchestrator.Worker.Api.Schedules;
 using Orchestrator.Worker.Commands.Output;
 using Orchestrator.Worker.Hosting;
 using Orchestrator.Worker.Options;

@@ -1,8 +1,8 @@
 using System.Globalization;
+using Orchestrator.AspNetCore.Schedules;
 using Orchestrator.Core;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Engine.Queries;
-using Orchestrator.Worker.Api.Schedules;
 using Orchestrator.Worker.Commands.Definitions;
 using Orchestrator.Worker.Commands.Output;
 using Orchestrator.Worker.Hosting;

@@ -1,9 +1,10 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
+using Orchestrator.AspNetCore.Requests;
+using Orchestrator.AspNetCore.Schedules;
 using Orchestrator.Core.Schedules.Simulation;
 using Orchestrator.Engine.Queries;
-using Orchestrator.Worker.Api.Schedules;
 using Orchestrator.Worker.Commands.Output;
 using Orchestrator.Worker.Hosting;
 

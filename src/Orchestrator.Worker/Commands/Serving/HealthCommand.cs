@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Orchestrator.Worker.Api;
+using Orchestrator.AspNetCore;
 using Orchestrator.Worker.Commands.Output;
 using Orchestrator.Worker.Hosting;
 using Orchestrator.Worker.Local;

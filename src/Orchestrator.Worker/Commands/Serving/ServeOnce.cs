@@ -1,3 +1,4 @@
+using Orchestrator.AspNetCore.Schedules;
 using Orchestrator.Core;
 using Orchestrator.Engine.Queries;
 using Orchestrator.Worker.Commands.Output;
@@ -38,7 +39,7 @@ internal sealed class ServeOnce(Settings settings, bool json, CommandContext aro
         if (ServeLock.HolderOf(settings.Store) is not { } holder) return null;
         try
         {
-            await new ServeClient(holder).TellAsync("/api/v1/schedules/look", new(), Api.Schedules.ScheduleBodies.Default.ScheduleActionBody, ScheduleJson.Shapes.LookRow, around.UserName, stop);
+            await new ServeClient(holder).TellAsync("/api/v1/schedules/look", new(), ScheduleBodies.Default.ScheduleActionBody, ScheduleJson.Shapes.LookRow, around.UserName, stop);
             return holder;
         }
         catch (CommandFailure f) when (f.ExitCode == ExitCode.Unavailable) { return null; }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
+using Orchestrator.AspNetCore;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Lifecycle;
 using Orchestrator.Core.Serialization;
@@ -68,6 +69,6 @@ internal sealed class ScriptNotes(CommandContext around)
             if (JsonElement.Parse(text, JsonBounds.Documents) is { ValueKind: JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False } scalar) return scalar;
         }
         catch (JsonException) { }   // a text
-        return JsonSerializer.SerializeToElement(text, Api.ApiJson.Default.String);
+        return JsonSerializer.SerializeToElement(text, ApiJson.Default.String);
     }
 }

@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
+using Orchestrator.AspNetCore.Triggers;
 using Orchestrator.Engine.Queries;
-using Orchestrator.Worker.Api.Triggers;
 using Orchestrator.Worker.Commands.Definitions;
 using Orchestrator.Worker.Commands.Output;
 using Orchestrator.Worker.Hosting;

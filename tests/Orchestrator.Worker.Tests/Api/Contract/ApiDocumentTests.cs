@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Microsoft.AspNetCore.Routing;
+using Orchestrator.AspNetCore.Status;
 using Orchestrator.Worker.Hosting;
 using Orchestrator.Worker.Options;
 
@@ -39,7 +40,7 @@ public sealed class ApiDocumentTests : IDisposable
         var settings = Settings.Load(null, null, _box.Root);
         await using var app = ServeApplication.Build(settings, ServeHost.Setup(settings, new Dictionary<string, string>(), "1.0.0"), settings.Store, _box.PathOf("socket"), null, new Readiness(), TextWriter.Null);
         var taken = ((IEndpointRouteBuilder)app).DataSources.SelectMany(s => s.Endpoints).OfType<RouteEndpoint>()
-            .SelectMany(e => (e.Metadata.GetMetadata<Worker.Api.Requests.QueryKeys>()?.Names ?? []).Select(n => $"{e.RoutePattern.RawText} {n}"));
+            .SelectMany(e => (e.Metadata.GetMetadata<AspNetCore.Requests.QueryKeys>()?.Names ?? []).Select(n => $"{e.RoutePattern.RawText} {n}"));
         var described = ApiDocument.Checked.Operations.SelectMany(o => o.Operation.TryGetProperty("parameters", out var parameters)
             ? parameters.EnumerateArray().Where(p => p.GetProperty("in").GetString() == "query").Select(p => $"{o.Path} {p.GetProperty("name").GetString()}") : []);
         taken.Order(StringComparer.Ordinal).ShouldBe(described.Order(StringComparer.Ordinal));

@@ -1,0 +1,34 @@
+using Orchestrator.Core;
+
+namespace Orchestrator.AspNetCore.Requests;
+
+/// <summary>Which query parameters an endpoint takes: metadata of its route. A misspelt one would be a filter that silently does nothing.</summary>
+internal sealed class QueryKeys(params string[] names)
+{
+    private static readonly QueryKeys None = new();
+
+    /// <summary>The names it takes.</summary>
+    public IReadOnlyList<string> Names => names;
+
+    /// <summary>What is wrong with the query of a request that has a route; empty when every parameter is known and given once.</summary>
+    public static IReadOnlyList<string> Problems(HttpContext http, Endpoint endpoint)
+    {
+        if (http.Request.Query.Count == 0) return [];
+        var keys = endpoint.Metadata.GetMetadata<QueryKeys>() ?? None;
+        return [.. http.Request.Query.Select(p => keys.Problem(p.Key, p.Value.Count)).OfType<string>()];
+    }
+
+    private string? Problem(string key, int times)
+    {
+        if (names.Contains(key, StringComparer.Ordinal)) return times > 1 ? $"'{key}' is given {times} times; give it once." : null;
+        var guess = Suggest.DidYouMean(key, names);
+        var known = names.Length == 0 ? "This resource takes no query parameters." : $"Known: {string.Join(", ", names)}.";
+        return $"'{key}' is not a query parameter of this resource. {(guess.Length > 0 ? guess : known)}";
+    }
+}
+
+/// <summary>Says which query parameters an endpoint takes.</summary>
+internal static class QueryKeysConvention
+{
+    public static RouteHandlerBuilder Takes(this RouteHandlerBuilder route, params string[] keys) => route.WithMetadata(new QueryKeys(keys));
+}

@@ -1,0 +1,39 @@
+using Orchestrator.AspNetCore.Backfills;
+using Orchestrator.AspNetCore.Documents;
+using Orchestrator.AspNetCore.Events;
+using Orchestrator.AspNetCore.Local;
+using Orchestrator.AspNetCore.Runs;
+using Orchestrator.AspNetCore.Schedules;
+using Orchestrator.AspNetCore.Status;
+using Orchestrator.AspNetCore.Why;
+using Orchestrator.AspNetCore.Workflows;
+
+namespace Orchestrator.AspNetCore;
+
+/// <summary>Every resource of the API.</summary>
+internal static class Routes
+{
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        HealthEndpoints.Map(routes);
+        MetricsEndpoint.Map(routes);
+        DocumentEndpoints.Map(routes);
+        WorkflowEndpoints.Map(routes);
+        ScheduleEndpoints.Map(routes);
+        BackfillEndpoints.Map(routes);
+        ScheduleActionEndpoints.Map(routes);
+        RunNowEndpoint.Map(routes);
+        LookEndpoint.Map(routes);
+        RunEndpoints.Map(routes);
+        WhyEndpoints.Map(routes);
+        EventStreamEndpoints.Map(routes);
+        ArtifactEndpoints.Map(routes);
+        AnswerEndpoints.Map(routes);
+        RetryEndpoints.Map(routes);
+        LocalEndpoints.Map(routes);
+        LetterEndpoints.Map(routes);
+        Triggers.TriggerEndpoints.Map(routes);
+        Triggers.TriggerListEndpoints.Map(routes);
+        Triggers.EventEndpoints.Map(routes);
+    }
+}
