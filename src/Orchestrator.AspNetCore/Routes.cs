@@ -13,11 +13,11 @@ namespace Orchestrator.AspNetCore;
 /// <summary>Every resource of the API.</summary>
 internal static class Routes
 {
-    public static void Map(IEndpointRouteBuilder routes)
+    public static void Map(IEndpointRouteBuilder routes, ApiParts parts)
     {
-        HealthEndpoints.Map(routes);
-        MetricsEndpoint.Map(routes);
-        DocumentEndpoints.Map(routes);
+        if (parts.Health) HealthEndpoints.Map(routes);
+        if (parts.Metrics) MetricsEndpoint.Map(routes, parts.Scrape);
+        if (parts.OpenApi) DocumentEndpoints.Map(routes);
         WorkflowEndpoints.Map(routes);
         ScheduleEndpoints.Map(routes);
         BackfillEndpoints.Map(routes);

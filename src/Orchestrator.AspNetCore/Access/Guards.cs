@@ -6,10 +6,10 @@ using Orchestrator.Engine.Journal;
 namespace Orchestrator.AspNetCore.Access;
 
 /// <summary>
-/// What every request passes before an endpoint sees it, in this order: a request id, one catch-all, the Host allow-list, its page's origin, the
-/// token, readiness, a journal that can be written, the content type. The local socket is guarded by its file's permissions and skips host and token.
+/// What every request passes before an endpoint sees it, in this order: a request id, one catch-all, the Host allow-list, where its caller is, its page's origin,
+/// the token, readiness, a journal that can be written, the content type. The local socket is guarded by its file's permissions and skips host and token.
 /// </summary>
-internal sealed class Guards(HostAllowList hosts, Readiness readiness, StorageHealth storage, TokenList? tokens, ILogger<Guards> log)
+internal sealed class Guards(AccessRules rules, Func<string?> whyNotReady, StorageHealth storage, ILogger<Guards> log)
 {
     private const string Bearer = "Bearer ";
 
@@ -41,17 +41,20 @@ internal sealed class Guards(HostAllowList hosts, Readiness readiness, StorageHe
     {
         var request = http.Request;
         var local = Caller.IsLocal(http);
-        if (!local && !hosts.Allows(request.Host.Host))
-            return await AnswerAsync(http, StatusCodes.Status421MisdirectedRequest, "host_not_allowed", $"The host '{request.Host.Host}' is not served here. Add it to Orchestrator:Api:AllowedHosts.");
+        // A delivery to a trigger is proved by the trigger's own secret.
+        var isDelivery = TriggerEndpoints.IsDelivery(request);
+        if (!local && !rules.AllowsHost(http, isDelivery))
+            return await AnswerAsync(http, StatusCodes.Status421MisdirectedRequest, "host_not_allowed", $"The host '{request.Host.Host}' is not served here. Add it to {rules.HostsSetting}.");
+        if (!local && !rules.AllowsCaller(http, isDelivery))
+            return await AnswerAsync(http, StatusCodes.Status403Forbidden, "loopback_only",
+                "Without tokens this API answers callers on the same machine only. Call RequireAuthorization() on what MapOrchestrator returns, or set TokenFile or AuthorizedByHost there.");
         if (!request.Path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase)) return false;
 
         // A page of another site can send a request without a body without asking first; a browser says where it comes from.
-        if (!local && !HttpMethods.IsGet(request.Method) && !HttpMethods.IsHead(request.Method) && request.Headers.Origin.ToString() is { Length: > 0 } origin && !hosts.IsOwnPage(origin, request.Host))
+        if (!local && !HttpMethods.IsGet(request.Method) && !HttpMethods.IsHead(request.Method) && request.Headers.Origin.ToString() is { Length: > 0 } origin && !rules.Hosts.IsOwnPage(origin, request.Host))
             return await AnswerAsync(http, StatusCodes.Status403Forbidden, "foreign_origin", "Pages of other sites may not change anything here.");
 
-        // A delivery to a trigger is proved by the trigger's own secret.
-        var isDelivery = TriggerEndpoints.IsDelivery(request);
-        if (!local && !isDelivery && tokens is not null)
+        if (!local && !isDelivery && rules.Tokens is { } tokens)
         {
             var header = request.Headers.Authorization.ToString();
             if (!header.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase) || tokens.NameOf(header[Bearer.Length..].Trim()) is not { } name)
@@ -61,7 +64,11 @@ internal sealed class Guards(HostAllowList hosts, Readiness readiness, StorageHe
             }
             Caller.Prove(http, name);
         }
-        if (readiness.Reason is { } reason)
+        else if (rules.Host is not null && http.User.Identity is { IsAuthenticated: true, Name: { Length: > 0 } user })
+        {
+            Caller.Prove(http, Requester.Name(user));
+        }
+        if (whyNotReady() is { } reason)
         {
             http.Response.Headers.RetryAfter = "1";
             return await AnswerAsync(http, StatusCodes.Status503ServiceUnavailable, "not_ready", $"Not ready: {reason}.");

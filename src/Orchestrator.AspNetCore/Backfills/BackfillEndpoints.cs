@@ -54,9 +54,9 @@ internal static class BackfillEndpoints
     private static IResult One(string id, HttpContext http, ApiNode node) =>
         Find(node, id) is { } state ? JsonAnswer.Object(w => BackfillJson.WriteFull(w, state)) : NoBackfill(http, id);
 
-    private static async Task<IResult> CreateAsync(HttpContext http, ApiNode node, WorkflowCatalog catalog, IdempotencyKeys keys, TimeProvider clock)
+    private static async Task<IResult> CreateAsync(HttpContext http, ApiNode node, WorkflowCatalog catalog, TimeProvider clock)
     {
-        if (await KeyedRequest.MeetAsync(http, keys, node) is { } answer) return answer;
+        if (await KeyedRequest.MeetAsync(http, node) is { } answer) return answer;
         var (body, unreadable) = await JsonBody.ReadAsync(http, ApiJson.Default.BackfillBody, Takes);
         if (unreadable is not null) return unreadable;
         if (body is not { Workflow: { } name, From: not null, To: not null })
@@ -72,13 +72,13 @@ internal static class BackfillEndpoints
         try
         {
             var keyed = http.Features.Get<KeyedRequest>();
-            var claim = keyed is null ? null : await keys.ClaimAsync(keyed.Hash, keyed.Body);
+            var claim = keyed is null ? null : await node.Keys.ClaimAsync(keyed.Hash, keyed.Body);
             if (claim is not null && claim.Body != keyed!.Body) return KeyedRequest.Conflict(http);
             var id = claim?.Run.ToString() ?? RunId.New(clock.GetUtcNow(), RandomNumberGenerator.GetBytes(10)).ToString();
             if (claim is not null && History(node).Find(id) is not null) http.Response.Headers[KeyedRequest.Replayed] = "true";
             // Not the request's token: a caller who hangs up must not leave it open whether it was accepted.
             var state = await node.Backfills.CreateAsync(id, workflow, plan);
-            http.Response.Headers.Location = $"/api/v1/backfills/{id}";
+            http.Response.Headers.Location = $"{http.Request.PathBase}/api/v1/backfills/{id}";
             return Accepted(state);
         }
         catch (Exception e) when (Submission.Why(http, e) is { } problem) { return problem; }

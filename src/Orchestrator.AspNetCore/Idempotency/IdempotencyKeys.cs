@@ -18,6 +18,7 @@ internal sealed class IdempotencyKeys(Func<StateFolder> state, TimeProvider cloc
     private Dictionary<string, IdempotencyEntry>? _entries;
     private AppendFile? _file;
     private int _lines;
+    private bool _isClosed;
 
     private StateFolder Folder => state().In("index");
 
@@ -41,10 +42,13 @@ internal sealed class IdempotencyKeys(Func<StateFolder> state, TimeProvider cloc
         return _entries[key] = entry;
     });
 
+    /// <summary>Requests that are still on their way are refused from now on, so the gate stays.</summary>
     public void Dispose()
     {
-        _file?.Dispose();
-        _gate.Dispose();
+        _gate.Wait();
+        _isClosed = true;
+        Forget();
+        _gate.Release();
     }
 
     private async Task<T> InTurnAsync<T>(Func<T> work)
@@ -52,6 +56,7 @@ internal sealed class IdempotencyKeys(Func<StateFolder> state, TimeProvider cloc
         await _gate.WaitAsync();
         try
         {
+            if (_isClosed) throw new IOException("The server is stopping.");
             if (_entries is null) Load();
             return work();
         }

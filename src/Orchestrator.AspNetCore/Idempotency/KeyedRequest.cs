@@ -17,7 +17,7 @@ internal sealed record KeyedRequest(string Given, string Hash, string Body)
     private const int Longest = 255;
 
     /// <summary>Reads the key and what it has led to: an answer where that is known already. The body can be read again afterwards.</summary>
-    public static async Task<IResult?> MeetAsync(HttpContext http, IdempotencyKeys keys, ApiNode node)
+    public static async Task<IResult?> MeetAsync(HttpContext http, ApiNode node)
     {
         if (!http.Request.Headers.TryGetValue(Header, out var header)) return null;
         if (header is not [{ } given] || !VisibleAscii.Is(given, Longest))
@@ -31,7 +31,7 @@ internal sealed record KeyedRequest(string Given, string Hash, string Body)
         http.Features.Set(request);
         try
         {
-            if (await keys.FindAsync(request.Hash) is not { } known) return null;
+            if (await node.Keys.FindAsync(request.Hash) is not { } known) return null;
             return known.Body != request.Body ? Conflict(http) : await ReplayAsync(http, node, known.Run);
         }
         catch (IOException e)
@@ -51,7 +51,7 @@ internal sealed record KeyedRequest(string Given, string Hash, string Body)
     {
         if (await node.Runs.ViewAsync(id, http.RequestAborted) is not { } run) return null;
         http.Response.Headers[Replayed] = "true";
-        http.Response.Headers.Location = $"/api/v1/runs/{id}";
+        http.Response.Headers.Location = $"{http.Request.PathBase}/api/v1/runs/{id}";
         return Results.Json(new RunAnswer(id.ToString(), run.Workflow, Words.Of(run.Status), AlreadyExisted: true), JsonAnswer.Shapes.RunAnswer, statusCode: StatusCodes.Status202Accepted);
     }
 

@@ -16,7 +16,7 @@ internal static class LocalEndpoints
 {
     public static void Map(IEndpointRouteBuilder routes) => routes.MapPost("/api/v1/runs", StartAsync);
 
-    private static async Task<IResult> StartAsync(HttpContext http, Submission submission)
+    private static async Task<IResult> StartAsync(HttpContext http, ApiNode node)
     {
         if (!Caller.IsLocal(http))
         {
@@ -35,6 +35,7 @@ internal static class LocalEndpoints
         {
             return ApiProblem.Of(http, StatusCodes.Status400BadRequest, "bad_json", "The body cannot be read.", [e.Message]);
         }
+        var submission = new Submission(node);
         workflow = workflow with { BaseDir = body.BaseDir };
         var bound = RunParameters.Text(body.Params ?? new Dictionary<string, string>()).Bind(workflow, submission.Now);
         return await submission.AcceptAsync(http, workflow, bound, body.RequestedBy, body.NotBefore, TraceContexts.Inbound(body.Traceparent, body.Tracestate, body.Baggage));

@@ -9,6 +9,9 @@ internal static class Requester
     public static string? Fault(string? name) =>
         name is not null && (name.Length is 0 or > CancelAsk.MaxActor || name.Any(char.IsControl)) ? $"requested_by has 1 to {CancelAsk.MaxActor} characters and no control characters." : null;
 
+    /// <summary>A name that was not chosen for this, as events can have it.</summary>
+    public static string Name(string given) => string.Concat(given.Where(c => !char.IsControl(c)).Take(CancelAsk.MaxActor)) is { Length: > 0 } name ? name : "api";
+
     /// <summary>What is wrong with a reason that a body gives, a sentence; null: nothing is.</summary>
     public static string? FaultOfReason(string? reason) => reason is { Length: > CancelAsk.MaxComment } ? $"reason has at most {CancelAsk.MaxComment} characters." : null;
 

@@ -32,7 +32,7 @@ internal static class RetryEndpoints
         return JsonAnswer.Object(w => RetryJson.Write(w, preview!));
     }
 
-    private static async Task<IResult> RetryAsync(string id, HttpContext http, ApiNode node, TimeProvider clock, WorkflowCatalog catalog, Submission submission)
+    private static async Task<IResult> RetryAsync(string id, HttpContext http, ApiNode node, TimeProvider clock, WorkflowCatalog catalog)
     {
         var (body, unreadable) = await JsonBody.ReadIfAnyAsync(http, ApiJson.Default.RetryBody, "The body is not what this endpoint takes: {\"from\": \"task\", \"definition\": \"run\"}.");
         if (unreadable is not null) return unreadable;
@@ -41,7 +41,7 @@ internal static class RetryEndpoints
         if (problem is not null) return problem;
         var run = RunId.New(clock.GetUtcNow(), RandomNumberGenerator.GetBytes(10));
         var trace = Caller.IsLocal(http) && TraceContexts.Inbound(body.Traceparent, body.Tracestate, body.Baggage) is { } handed ? handed : InboundTrace.From(http);
-        return await submission.AcceptAsync(http, caller => retries.Prepare(preview!, run, caller, trace, InboundTrace.Via(http, trace)),
+        return await new Submission(node).AcceptAsync(http, caller => retries.Prepare(preview!, run, caller, trace, InboundTrace.Via(http, trace)),
             body.RequestedBy, refused: () => retries.Discard(run));
     }
 

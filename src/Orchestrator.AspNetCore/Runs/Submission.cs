@@ -12,12 +12,12 @@ using Orchestrator.Engine.Running;
 namespace Orchestrator.AspNetCore.Runs;
 
 /// <summary>Accepts a run on behalf of a request: 202 once it is durable, or why not.</summary>
-internal sealed class Submission(ApiNode node, IdempotencyKeys keys, TimeProvider clock)
+internal sealed class Submission(ApiNode node)
 {
     private const int LongestCaller = 200;
     private static readonly TimeSpan Later = TimeSpan.FromSeconds(5);
 
-    public DateTimeOffset Now => clock.GetUtcNow();
+    public DateTimeOffset Now => node.Clock.GetUtcNow();
 
     public async Task<IResult> AcceptAsync(HttpContext http, WorkflowDefinition workflow, BoundParameters bound, string? requestedBy, string? notBefore, TraceStamp? trace, string? correlation = null, ImmutableArray<TraceLink> links = default)
     {
@@ -49,7 +49,7 @@ internal sealed class Submission(ApiNode node, IdempotencyKeys keys, TimeProvide
             var asked = request(Caller.NameOf(http, requestedBy is { Length: > 0 and <= LongestCaller } ? requestedBy : "api"));
             // From here on the key is taken: a refusal before this leaves it free for the corrected request.
             var keyed = http.Features.Get<KeyedRequest>();
-            var claim = keyed is null ? null : await keys.ClaimAsync(keyed.Hash, keyed.Body);
+            var claim = keyed is null ? null : await node.Keys.ClaimAsync(keyed.Hash, keyed.Body);
             if (claim is not null)
             {
                 if (claim.Body != keyed!.Body) return KeyedRequest.Conflict(http);
@@ -58,7 +58,7 @@ internal sealed class Submission(ApiNode node, IdempotencyKeys keys, TimeProvide
             // Not the request's token: a caller who hangs up must not leave it open whether the run was accepted.
             var accepted = await node.Engine.SubmitAsync(asked);
             if (claim is not null && accepted.AlreadyExisted) http.Response.Headers[KeyedRequest.Replayed] = "true";
-            http.Response.Headers.Location = $"/api/v1/runs/{accepted.RunId}";
+            http.Response.Headers.Location = $"{http.Request.PathBase}/api/v1/runs/{accepted.RunId}";
             return Results.Json(
                 new RunAnswer(accepted.RunId.ToString(), asked.Definition.Name, Words.Of(RunStatus.Pending), accepted.AlreadyExisted),
                 JsonAnswer.Shapes.RunAnswer, statusCode: StatusCodes.Status202Accepted);

@@ -7,10 +7,9 @@ namespace Orchestrator.AspNetCore.Status;
 /// <summary><c>/metrics</c> for Prometheus: OpenMetrics on request, otherwise the text format.</summary>
 internal static class MetricsEndpoint
 {
-    public static void Map(IEndpointRouteBuilder routes)
+    public static void Map(IEndpointRouteBuilder routes, MetricsScrape? measured)
     {
-        // Asked for here and not at the first scrape: what was measured before a provider exists is in no metric.
-        if (routes.ServiceProvider.GetService<MetricsScrape>() is not { } scrape)
+        if (measured is not { } scrape)
         {
             routes.MapMethods("/metrics", RouteAnswers.Read, http => ApiProblem.WriteAsync(http, StatusCodes.Status404NotFound, "metrics_off",
                 "Metrics are not served here: they are exported by OTLP, or switched off. Set Orchestrator:Telemetry:Prometheus to on, or OTEL_METRICS_EXPORTER to prometheus."));

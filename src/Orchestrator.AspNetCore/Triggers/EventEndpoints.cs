@@ -20,11 +20,11 @@ internal static class EventEndpoints
     public static bool IsBinary(HttpRequest request) =>
         HttpMethods.IsPost(request.Method) && request.Path.Equals(Path, StringComparison.OrdinalIgnoreCase) && request.Headers.ContainsKey("ce-specversion");
 
-    private static async Task<IResult> PostAsync(HttpContext http, PostedEvents events, EventRefusals refusals, DeliveryRates rates, TimeProvider clock)
+    private static async Task<IResult> PostAsync(HttpContext http, PostedEvents events, ApiNode node, DeliveryRates rates, TimeProvider clock)
     {
         IResult Refuse(int status, string reason, string error, IReadOnlyList<string>? errors = null, TimeSpan? retryAfter = null)
         {
-            refusals.Take(new(reason) { Error = errors is [var first, ..] ? first : error });
+            node.Refusals.Take(new(reason) { Error = errors is [var first, ..] ? first : error });
             return ApiProblem.Of(http, status, $"event_{reason}", error, errors, retryAfter);
         }
 

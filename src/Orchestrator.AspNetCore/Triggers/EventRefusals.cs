@@ -6,7 +6,7 @@ using Orchestrator.Engine.Triggers;
 namespace Orchestrator.AspNetCore.Triggers;
 
 /// <summary>Records requests with events that no trigger saw, as events of the worker: many of one kind within a second are one.</summary>
-internal sealed class EventRefusals : INodeFeature
+internal sealed class EventRefusals : IAsyncDisposable
 {
     private readonly OrchestratorNode _node;
     private readonly RejectionTally _tally;
@@ -20,8 +20,6 @@ internal sealed class EventRefusals : INodeFeature
         _timer = clock.CreateTimer(static refusals => ((EventRefusals)refusals!).Tell(all: false), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    public Task BeginAsync(CancellationToken stop) => Task.CompletedTask;
-
     /// <summary>A request was refused.</summary>
     public void Take(TriggerInput.Reject reject)
     {
@@ -31,11 +29,7 @@ internal sealed class EventRefusals : INodeFeature
     }
 
     /// <summary>Tells what was only counted so far.</summary>
-    public Task StopAsync()
-    {
-        Tell(all: true);
-        return Task.CompletedTask;
-    }
+    public void TellAll() => Tell(all: true);
 
     public ValueTask DisposeAsync() => _timer.DisposeAsync();
 

@@ -35,7 +35,7 @@ internal sealed class TriggerDoor(HttpContext http, WorkflowDefinition workflow,
 
     private IResult Taken(int status, string what, string delivery, string? run, DateTimeOffset? until = null)
     {
-        if (run is not null) http.Response.Headers.Location = $"/api/v1/runs/{run}";
+        if (run is not null) http.Response.Headers.Location = $"{http.Request.PathBase}/api/v1/runs/{run}";
         return Results.Json(new TriggerAnswer(what, workflow.Name, trigger.Id, delivery, run, until?.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture)), JsonAnswer.Shapes.TriggerAnswer, statusCode: status);
     }
 }

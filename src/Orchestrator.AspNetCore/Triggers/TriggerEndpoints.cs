@@ -20,7 +20,7 @@ internal static class TriggerEndpoints
     private const string Root = "/api/v1/triggers";
     private static readonly TimeSpan Later = TimeSpan.FromSeconds(5);
 
-    public static void Map(IEndpointRouteBuilder routes) => routes.MapPost(Root + "/{workflow}/{id}", DeliverAsync);
+    public static void Map(IEndpointRouteBuilder routes) => routes.MapPost(Root + "/{workflow}/{id}", DeliverAsync).AllowAnonymous();
 
     /// <summary>Whether a request is a delivery, which brings its own proof and any type of body.</summary>
     public static bool IsDelivery(HttpRequest request) => HttpMethods.IsPost(request.Method) && request.Path.StartsWithSegments(Root, StringComparison.OrdinalIgnoreCase);

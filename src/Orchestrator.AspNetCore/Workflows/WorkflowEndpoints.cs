@@ -18,13 +18,14 @@ internal static class WorkflowEndpoints
         routes.MapPost("/api/v1/workflows/{name}/runs", StartAsync);
     }
 
-    private static async Task<IResult> StartAsync(string name, HttpContext http, WorkflowCatalog catalog, Submission submission, IdempotencyKeys keys, ApiNode node)
+    private static async Task<IResult> StartAsync(string name, HttpContext http, WorkflowCatalog catalog, ApiNode node)
     {
-        if (await KeyedRequest.MeetAsync(http, keys, node) is { } answer) return answer;
+        if (await KeyedRequest.MeetAsync(http, node) is { } answer) return answer;
         if (catalog.Find(name) is not { } workflow)
             return ApiProblem.Of(http, StatusCodes.Status404NotFound, "workflow_not_found", $"There is no workflow '{name}'.", Guesses(name, catalog));
         var (body, unreadable) = await JsonBody.ReadIfAnyAsync(http, ApiJson.Default.StartBody, "The body is not what this endpoint takes: {\"params\": {...}}.");
         if (unreadable is not null) return unreadable;
+        var submission = new Submission(node);
         var bound = RunParameters.Given(body.Params ?? new Dictionary<string, JsonElement>()).Bind(workflow, submission.Now);
         var correlation = body.CorrelationId ?? (http.Request.Headers["X-Correlation-Id"] is [{ Length: > 0 } given] ? given : null);
         if (correlation is not null && !VisibleAscii.Is(correlation, 200))

@@ -50,6 +50,7 @@ internal static class NodeRegistration
         {
             Storage = s.GetRequiredService<StorageHealth>(),
         });
+        services.TryAddSingleton<AddedFeatures>();
         services.TryAddSingleton<OrchestratorNode>();
 
         // Started in this order and stopped in the other: reports are written until the last run has ended.

@@ -247,7 +247,7 @@ internal sealed class OrchestratorNode : IAsyncDisposable
         if (_setup.Reports) _features.Add(new NodeReports(_services.GetRequiredService<ReportSink>(), _publisher));
         var recovery = new NodeRecovery(Engine, Store.Mail, adopted, _clock, _log);
         _features.AddRange([definitions, recovery, _backfills, new NodeSchedules(schedules, Catalog, _publisher), _triggers]);
-        _features.AddRange(_services.GetServices<INodeFeature>());   // those that the host adds
+        _features.AddRange(_services.GetRequiredService<AddedFeatures>().All);
         return definitions;
     }
 

@@ -3,11 +3,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using OpenTelemetry.Instrumentation.AspNetCore;
 using Orchestrator.AspNetCore;
 using Orchestrator.AspNetCore.Access;
-using Orchestrator.AspNetCore.Idempotency;
 using Orchestrator.AspNetCore.Requests;
-using Orchestrator.AspNetCore.Runs;
-using Orchestrator.AspNetCore.Status;
-using Orchestrator.AspNetCore.Triggers;
 using Orchestrator.Engine.Hosting;
 using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Telemetry.Otlp;
@@ -34,31 +30,30 @@ internal static class ServeApplication
         builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(15));
 
         builder.Services.AddSingleton(TimeProvider.System);
-        builder.Services.AddSingleton(settings);
-        builder.Services.AddSingleton(options);
-        builder.Services.AddSingleton(readiness);
         builder.Services.AddSingleton(store);
         builder.Services.AddNode(_ => setup, new() { LooksWhenTold = look is not null });
-        builder.Services.AddSingleton(services => new ApiNode(services.GetRequiredService<OrchestratorNode>()) { Look = look is null ? null : look.AskAsync });
-        builder.Services.AddSingleton(new HostAllowList([options.Api.Url.Host, .. options.Api.AllowedHosts], options.PublicUrl));
-        builder.Services.AddSingleton(services => new Guards(
-            services.GetRequiredService<HostAllowList>(), readiness, services.GetRequiredService<StorageHealth>(), options.Api.TokenFile is { } file ? TokenList.Read(file) : null, services.GetRequiredService<ILogger<Guards>>()));
-        builder.Services.AddSingleton<EventRefusals>();
-        builder.Services.AddSingleton<INodeFeature>(services => services.GetRequiredService<EventRefusals>());
-        builder.Services.AddSingleton(services => new IdempotencyKeys(
-            () => store.State, services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<IdempotencyKeys>>()));
-        builder.Services.AddSingleton<Submission>();
         builder.Services.AddRoutingCore();
         builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, options.Api, look is not { Listens: false }, socket));
 
         var app = builder.Build();
-        var guards = app.Services.GetRequiredService<Guards>();
         app.UseSerilogRequestLogging(o => RequestLog.Configure(o, app.Services));
-        app.Use(next => http => guards.InvokeAsync(http, next));
-        app.UseRouting();
-        app.Use(next => http => RouteAnswers.InvokeAsync(http, next));
-        Routes.Map(app);
+        // Made here and not at the first scrape: what was measured before a provider exists is in no metric.
+        var scrape = app.Services.GetService<MetricsScrape>();
+        var site = Site(options, app.Services, readiness, look);
+        site.Use(app);
+        site.Map(app, "", new(Health: true, Metrics: true, OpenApi: true, scrape));
         return app;
+    }
+
+    private static ApiSite Site(OrchestratorOptions options, IServiceProvider services, Readiness readiness, OneLook? look)
+    {
+        var rules = new AccessRules
+        {
+            Hosts = new([options.Api.Url.Host, .. options.Api.AllowedHosts], options.PublicUrl), HostsSetting = "Orchestrator:Api:AllowedHosts",
+            Tokens = options.Api.TokenFile is { } file ? TokenList.Read(file) : null,
+        };
+        var guards = new Guards(rules, () => readiness.Reason, services.GetRequiredService<StorageHealth>(), services.GetRequiredService<ILogger<Guards>>());
+        return new(ApiNode.Of(services, () => readiness.Reason, look is null ? null : look.AskAsync), guards, maxBody: null);
     }
 
     private static void Listen(KestrelServerOptions kestrel, ApiOptions options, bool isServed, string socket)

@@ -4,7 +4,6 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Hosting.Systemd;
 using Microsoft.Extensions.Logging.Abstractions;
 using Orchestrator.AspNetCore.Access;
-using Orchestrator.AspNetCore.Status;
 using Orchestrator.Engine.Files;
 using Orchestrator.Engine.Hosting;
 using Orchestrator.Engine.Journal;

@@ -1,4 +1,4 @@
-namespace Orchestrator.AspNetCore.Status;
+namespace Orchestrator.Worker.Hosting;
 
 /// <summary>How far `serve` is: it answers /healthz from the first moment, and everything else from recovery to shutdown.</summary>
 internal sealed class Readiness
