@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Orchestrator.AspNetCore.Requests;
 using Orchestrator.Core.Lifecycle;
 using Orchestrator.Core.Runs;
 

@@ -54,6 +54,7 @@ public sealed class ApiCases
         error.GetProperty("title").GetString().ShouldNotBeNullOrEmpty();
         text.ShouldNotContain("   at ");
         text.ShouldNotContain("Orchestrator.Worker");
+        text.ShouldNotContain("Orchestrator.AspNetCore");
         text.ShouldNotContain("LineNumber");
     }
 

@@ -7,7 +7,7 @@ namespace Orchestrator.Conformance.Cases;
 /// <summary>A program with an orchestrator inside, seen from outside: what it prints, what it leaves, how it ends.</summary>
 public sealed class EmbeddedCases
 {
-    [Fact(DisplayName = "Z01 a program with an orchestrator inside runs its own code, a file's workflow and the shell, and hears of it")]
+    [Fact(DisplayName = "Z01 a program with an orchestrator inside runs its own code, a file's workflow and the shell, hears of it and answers by HTTP")]
     public async Task Sample()
     {
         await using var box = new Sandbox();
@@ -20,6 +20,7 @@ public sealed class EmbeddedCases
         lines.ShouldContain("boxes workflow.completed");
         lines.ShouldContain("greet workflow.completed");
         lines.ShouldContain("weigh: Completed, value=12.5");
+        lines.ShouldContain("By HTTP: boxes, greet");
     }
 
     [Fact(DisplayName = "Z02 what an orchestrator inside a program did is journaled, logged and reported like any other run")]

@@ -12,7 +12,7 @@ public sealed class PackageCases(Packages packages) : IClassFixture<Packages>
     [Fact(DisplayName = "PK01 a package says from which commit it was made and brings documents, licence and symbols; it needs its siblings in its own version")]
     public void Contents()
     {
-        foreach (var (id, siblings) in new (string, string[])[] { ("Orchestrator.Core", []), ("Orchestrator.Engine", ["Orchestrator.Core"]), ("Orchestrator.Testing", ["Orchestrator.Engine"]) })
+        foreach (var (id, siblings) in new (string, string[])[] { ("Orchestrator.Core", []), ("Orchestrator.Engine", ["Orchestrator.Core"]), ("Orchestrator.AspNetCore", ["Orchestrator.Engine"]), ("Orchestrator.Testing", ["Orchestrator.Engine"]) })
         {
             using var package = ZipFile.OpenRead(packages.PathOf(id, "nupkg"));
             foreach (var file in (string[])["README.md", "LICENSE", $"lib/net10.0/{id}.dll", $"lib/net10.0/{id}.xml"]) package.GetEntry(file).ShouldNotBeNull($"{id}: {file}");
@@ -37,10 +37,34 @@ public sealed class PackageCases(Packages packages) : IClassFixture<Packages>
         var source = Path.Combine(Built.Repository, "tests", "Orchestrator.EmbeddedSample");
         box.Write("sample/Program.cs", File.ReadAllText(Path.Combine(source, "Program.cs")));
         box.Write("sample/workflows/greet.yaml", File.ReadAllText(Path.Combine(source, "workflows", "greet.yaml")));
-        var ended = await (await packages.BuildAsync(box, "sample", "Orchestrator.Engine")).EndAsync();
+        var ended = await (await packages.BuildAsync(box, "sample", "Orchestrator.AspNetCore")).EndAsync();
         ended.ExitCode.ShouldBe(0, ended.ToString());
         ended.Output.ShouldContain("weigh: Completed, value=12.5");
         ended.Output.ShouldContain("greet workflow.completed");
+        ended.Output.ShouldContain("By HTTP: boxes, greet");
+    }
+
+    [Fact(DisplayName = "PK04 a program without HTTP knows the engine's package alone")]
+    public async Task Engine()
+    {
+        await using var box = new Sandbox();
+        box.Write("sample/Program.cs", """
+            using Microsoft.Extensions.DependencyInjection;
+            using Microsoft.Extensions.Hosting;
+            using Orchestrator.Core.Definitions;
+            using Orchestrator.Engine.Registration;
+
+            var builder = Host.CreateApplicationBuilder(args);
+            builder.AddOrchestrator(options => options.DataDirectory = args[0]).AddTask("weigh", (_, _) => Task.FromResult(12.5))
+                .AddWorkflow(Workflow.Named("boxes").Task("weigh", t => t.Delegate("weigh")).Build());
+            using var host = builder.Build();
+            await host.StartAsync();
+            Console.WriteLine((await host.Services.GetRequiredService<OrchestratorClient>().RunAsync("boxes")).StatusTo);
+            await host.StopAsync();
+            """);
+        var ended = await (await packages.BuildAsync(box, "sample", "Orchestrator.Engine")).EndAsync();
+        ended.ExitCode.ShouldBe(0, ended.ToString());
+        ended.Output.ShouldContain("Completed");
     }
 
     [Fact(DisplayName = "PK03 a workflow runs in a test that knows the test kit's package alone")]

@@ -16,7 +16,7 @@ public sealed class Packages : IAsyncLifetime
     /// <inheritdoc/>
     public async ValueTask InitializeAsync()
     {
-        foreach (var project in (string[])["Core", "Engine", "Testing"])
+        foreach (var project in (string[])["Core", "Engine", "AspNetCore", "Testing"])
         {
             var made = await Dotnet(_box, Built.Repository, "pack", Path.Combine("src", $"Orchestrator.{project}"), "-c", Built.Configuration, "--no-build", "-o", _box.PathOf("feed"), $"-p:PackageVersion={Version}");
             if (made.ExitCode != 0) throw new InvalidOperationException(made.ToString());

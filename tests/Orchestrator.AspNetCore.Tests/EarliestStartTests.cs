@@ -1,7 +1,6 @@
 using Orchestrator.AspNetCore.Requests;
-using Orchestrator.Worker.Hosting;
 
-namespace Orchestrator.Worker.Tests.Hosting;
+namespace Orchestrator.AspNetCore.Tests;
 
 public sealed class EarliestStartTests
 {

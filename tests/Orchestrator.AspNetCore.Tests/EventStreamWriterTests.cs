@@ -4,12 +4,11 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging.Abstractions;
 using Orchestrator.AspNetCore.Events;
-using Orchestrator.AspNetCore.Workflows;
 using Orchestrator.Core.Lifecycle;
 using Orchestrator.Core.Runs;
 using Orchestrator.TestKit;
 
-namespace Orchestrator.Worker.Tests.Api;
+namespace Orchestrator.AspNetCore.Tests;
 
 /// <summary>What a subscriber is sent when nothing happens, and what becomes of one who does not read.</summary>
 public sealed class EventStreamWriterTests : IDisposable

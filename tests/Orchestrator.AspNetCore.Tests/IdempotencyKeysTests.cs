@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Orchestrator.AspNetCore.Idempotency;
 using Orchestrator.TestKit;
 
-namespace Orchestrator.Worker.Tests.Api;
+namespace Orchestrator.AspNetCore.Tests;
 
 public sealed class IdempotencyKeysTests : IDisposable
 {

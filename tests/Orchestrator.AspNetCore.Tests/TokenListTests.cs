@@ -1,14 +1,9 @@
 using System.Security.Cryptography;
 using System.Text;
 using Orchestrator.AspNetCore.Access;
-using Orchestrator.AspNetCore.Requests;
 using Orchestrator.Engine.Hosting.Options;
-using Orchestrator.Worker.Local;
-using Orchestrator.Worker.Logging;
-using Orchestrator.Worker.Options;
-using Orchestrator.Worker.Systemd;
 
-namespace Orchestrator.Worker.Tests.Api;
+namespace Orchestrator.AspNetCore.Tests;
 
 public sealed class TokenListTests : IDisposable
 {
