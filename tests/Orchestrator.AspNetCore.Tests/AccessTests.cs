@@ -1,15 +1,11 @@
 using System.Net;
-using System.Security.Claims;
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 using Orchestrator.Engine.Registration;
 
 namespace Orchestrator.AspNetCore.Tests;
@@ -60,6 +56,7 @@ public sealed class AccessTests : IDisposable
         (await host.AskAsync(HttpMethod.Get, "/tokens" + Runs)).ShouldBe((401, "unauthorized"));
         (await host.AskAsync(HttpMethod.Get, "/tokens" + Runs, r => r.Headers.Authorization = new("Bearer", "secret"))).Status.ShouldBe(200);
         (await host.AskAsync(HttpMethod.Get, "/host" + Runs)).Status.ShouldBe(200);
+        (await host.AskAsync(HttpMethod.Get, "/tokens/api/v1/nothing")).ShouldBe((401, "unauthorized"), "who is not known is told of no path");
     }
 
     [Fact]
@@ -144,11 +141,5 @@ public sealed class AccessTests : IDisposable
     {
         builder.Services.AddAuthentication("test").AddScheme<AuthenticationSchemeOptions, UserHeader>("test", null);
         builder.Services.AddAuthorization();
-    }
-
-    private sealed class UserHeader(IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logs, UrlEncoder encoder) : AuthenticationHandler<AuthenticationSchemeOptions>(options, logs, encoder)
-    {
-        protected override Task<AuthenticateResult> HandleAuthenticateAsync() => Task.FromResult(Request.Headers["X-User"] is [{ Length: > 0 } user]
-            ? AuthenticateResult.Success(new(new ClaimsPrincipal(new ClaimsIdentity([new(ClaimTypes.Name, user)], "test")), "test")) : AuthenticateResult.NoResult());
     }
 }

@@ -54,6 +54,34 @@ public sealed class MapOrchestratorTests : IDisposable
         (await host.AskAsync(HttpMethod.Post, "/orchestrator/api/v1/runs")).ShouldBe((405, "use_workflow"));
     }
 
+    [Theory]
+    [InlineData("GET", "/api/v1/nothing", 404, "not_found", "")]
+    [InlineData("GET", "/api/v1/nothing?at=all", 404, "not_found", "")]
+    [InlineData("DELETE", "/api/v1/workflows", 405, "method_not_allowed", "GET, HEAD")]
+    [InlineData("PUT", "/api/v1/runs/x/retry", 405, "method_not_allowed", "GET, HEAD, POST")]
+    [InlineData("DELETE", "/api/v1/runs/x/artifacts/a/b", 405, "method_not_allowed", "GET, HEAD")]
+    public async Task What_no_route_takes_below_a_prefix_is_answered_as_the_program_does(string method, string path, int status, string code, string allow)
+    {
+        await using var host = await MappedHost.StartAsync(_box, app => app.MapOrchestrator("/orchestrator"));
+        (await host.AskAsync(new(method), $"/orchestrator{path}")).ShouldBe((status, code));
+        using var request = new HttpRequestMessage(new(method), $"/orchestrator{path}");
+        using var answer = await host.Http.SendAsync(request, MappedHost.Soon);
+        string.Join(", ", answer.Content.Headers.Allow).ShouldBe(allow);
+    }
+
+    [Fact]
+    public async Task Without_a_prefix_what_no_route_takes_is_the_hosts()
+    {
+        await using var host = await MappedHost.StartAsync(_box, app =>
+        {
+            app.MapOrchestrator();
+            app.MapGet("/api/v1/orders", () => "mine");
+            app.MapFallback(() => "page");
+        });
+        (await host.Http.GetStringAsync("/api/v1/orders", MappedHost.Soon)).ShouldBe("mine");
+        (await host.Http.GetStringAsync("/api/v1/nothing", MappedHost.Soon)).ShouldBe("page");
+    }
+
     [Fact]
     public async Task Below_a_group_the_path_before_the_API_may_have_parameters()
     {

@@ -7,6 +7,9 @@ internal sealed class QueryKeys(params string[] names)
 {
     private static readonly QueryKeys None = new();
 
+    /// <summary>For what is no resource: its query does not matter.</summary>
+    public static QueryKeys Any { get; } = new();
+
     /// <summary>The names it takes.</summary>
     public IReadOnlyList<string> Names => names;
 
@@ -15,6 +18,7 @@ internal sealed class QueryKeys(params string[] names)
     {
         if (http.Request.Query.Count == 0) return [];
         var keys = endpoint.Metadata.GetMetadata<QueryKeys>() ?? None;
+        if (ReferenceEquals(keys, Any)) return [];
         return [.. http.Request.Query.Select(p => keys.Problem(p.Key, p.Value.Count)).OfType<string>()];
     }
 
