@@ -46,6 +46,10 @@ public readonly record struct RunId(Guid Value) : IComparable<RunId>
     /// <summary>The id of the run of an item of a backfill, which is decided once: it is never the id of another run of the same due time.</summary>
     public static RunId ForBackfill(string installation, string backfill, string item, DateTimeOffset now) => Derived($"{installation}\nbackfill:{backfill}\n{item}", now);
 
+    /// <summary>The id of a run that another runner executed, from its key in imported logs: the same however often they are imported.</summary>
+    public static RunId ForImport(string key, DateTimeOffset start) =>
+        Compose(start < DateTimeOffset.UnixEpoch ? DateTimeOffset.UnixEpoch : start, SHA256.HashData(Encoding.UTF8.GetBytes($"import:{key}")), version: 8);
+
     private static RunId Derived(FormattableString what, DateTimeOffset now) =>
         Compose(now, SHA256.HashData(Encoding.UTF8.GetBytes(FormattableString.Invariant(what))), version: 8);
 
