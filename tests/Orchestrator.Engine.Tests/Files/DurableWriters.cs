@@ -5,9 +5,11 @@ using Orchestrator.Core.Runs;
 using Orchestrator.Engine.Deliveries.DeadLetters;
 using Orchestrator.Engine.Deliveries.Lanes;
 using Orchestrator.Engine.Executors.Artifacts;
+using Orchestrator.Engine.Imports;
 using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Tests.Journal;
 using Orchestrator.Engine.Tests.Running;
+using Shouldly;
 
 namespace Orchestrator.Engine.Tests.Files;
 
@@ -22,6 +24,7 @@ internal sealed class DurableWriters(ForgetfulDisk disk, RunPaths paths)
     private readonly RemovedRuns _removed = new(paths);
     private readonly HashSet<Guid> _taken = [];
     private readonly List<Guid> _letters = [];
+    private readonly DirectoryInfo _elsewhere = Directory.CreateTempSubdirectory("orc-imports-");
     private FeedLog? _feed;
     private StreamPart? _untold;
     private long _position;
@@ -30,7 +33,7 @@ internal sealed class DurableWriters(ForgetfulDisk disk, RunPaths paths)
     /// <summary>One of them does something; thrown at by its disk it may be asked again.</summary>
     public async Task ActAsync(int which)
     {
-        switch (which % 8)
+        switch (which % 9)
         {
             case 0: SaveDefinition(); break;
             case 1: MoveCursor(); break;
@@ -39,6 +42,7 @@ internal sealed class DurableWriters(ForgetfulDisk disk, RunPaths paths)
             case 4: KeepResults(); break;
             case 5: await KeepArtifactAsync(); break;
             case 6: NoteRemoval(); break;
+            case 7: ImportLog(); break;
             default: TakeLetters(); break;
         }
     }
@@ -48,6 +52,8 @@ internal sealed class DurableWriters(ForgetfulDisk disk, RunPaths paths)
     {
         _feed?.Dispose();
         _feed = null;
+        _elsewhere.Refresh();
+        if (_elsewhere.Exists) _elsewhere.Delete(recursive: true);
     }
 
     /// <summary>What readers and a next process do with what they find.</summary>
@@ -120,6 +126,18 @@ internal sealed class DurableWriters(ForgetfulDisk disk, RunPaths paths)
         Array.Fill(bytes, (byte)_number);
         await ArtifactFile.WriteAsync(disk, ArtifactPath.Resolve(disk, paths.Of(_run), name), new MemoryStream(bytes), bytes.Length, CancellationToken.None);
         disk.Acknowledge($"artifact {name}", p => RegularFile.TryRead(Path.Combine(RunFolder.ArtifactsOf(p.Of(_run)), name)) is { } found && found.AsSpan().SequenceEqual(bytes));
+    }
+
+    // The log grows with every import, so each takes the place of the one before it.
+    private void ImportLog()
+    {
+        _elsewhere.Create();
+        var source = Path.Combine(_elsewhere.FullName, "log.jsonl");
+        File.AppendAllText(source, $$"""{"event":"dag_start","dag_run_id":"{{++_number}}"}{{'\n'}}""");
+        var lines = File.ReadAllLines(source).Length;
+        var result = new LogImport(new(new(disk, paths.Root)), TimeProvider.System).Import(source, ImportedLogKind.Events, CancellationToken.None);
+        result.Lines.ShouldBe(lines);
+        disk.Acknowledge($"{lines} imported lines", p => new ImportedLogs(new(p.Disk, p.Root)).Events().Select(e => e.DagRunId).Distinct().Count() >= lines);
     }
 
     private void NoteRemoval()

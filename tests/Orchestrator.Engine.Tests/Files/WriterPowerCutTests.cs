@@ -93,7 +93,7 @@ public sealed class WriterPowerCutTests
         var writers = new DurableWriters(lab.Disk, lab.Paths);
         for (var i = 0; i < acts; i++)
         {
-            var which = i < 8 ? i : random.Next(8);
+            var which = i < 9 ? i : random.Next(9);
             for (var left = 12; ; left--)
                 try
                 {
