@@ -44,6 +44,13 @@ internal sealed class LogImport(ImportedLogs logs, TimeProvider clock)
         return new(begins.Count > 0 ? ImportOutcome.Extended : ImportOutcome.Imported, log, scan.Named, scan.Lines, scan.Damaged);
     }
 
+    /// <summary>Says at once what is wrong with a path.</summary>
+    /// <exception cref="LogImportException">There is no such file, or it is no regular one.</exception>
+    public static void Require(string path)
+    {
+        using var file = RegularFile.TryOpen(path, followLink: true) ?? throw Unusable(path);
+    }
+
     // One reading for all that must be known: the hash, the hashes of the beginnings that may be kept already, and the lines.
     private static (string Sha256, List<ImportedLog> Begins, DagLogScan Lines) Scan(SafeFileHandle file, long length, List<ImportedLog> known, CancellationToken stop)
     {
@@ -116,7 +123,7 @@ internal sealed class LogImport(ImportedLogs logs, TimeProvider clock)
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
-    private static LogImportException Unusable(string path) =>
+    internal static LogImportException Unusable(string path) =>
         Directory.Exists(path) ? new($"{path} is a folder.", "Name the log file in it.")
         : File.Exists(path) ? new($"{path} is not a regular file.", "Write what comes out of a pipe or device to a file first.")
         : new($"There is no file {path}.", "Check the path.") { IsMissing = true };

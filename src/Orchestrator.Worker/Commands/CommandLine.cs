@@ -3,12 +3,14 @@ using System.CommandLine.Help;
 using Orchestrator.Engine.Hosting.Options;
 using Orchestrator.Worker.Commands.Definitions;
 using Orchestrator.Worker.Commands.Events;
+using Orchestrator.Worker.Commands.Imports;
 using Orchestrator.Worker.Commands.Journal;
 using Orchestrator.Worker.Commands.Logs;
 using Orchestrator.Worker.Commands.Runs;
 using Orchestrator.Worker.Commands.Schedules;
 using Orchestrator.Worker.Commands.Serving;
 using Orchestrator.Worker.Commands.Spans;
+using Orchestrator.Worker.Commands.Statistics;
 using Orchestrator.Worker.Commands.Triggers;
 using Orchestrator.Worker.Hosting;
 
@@ -74,7 +76,9 @@ internal static class CommandLine
         root.Subcommands.Add(ApproveCommand.Create(common, around));
         root.Subcommands.Add(SignalCommand.Create(common, around));
         root.Subcommands.Add(DeadLettersCommand.Create(common, around));
+        root.Subcommands.Add(StatsCommand.Create(common, around));
         root.Subcommands.Add(JournalCommand.Create(common, around));
+        root.Subcommands.Add(ImportCommand.Create(common, around));
         root.Subcommands.Add(SpanCommand.Create(common, around));
         root.Subcommands.Add(TelemetryCommand.Create(common, around));
         root.Subcommands.Add(SchemaCommand.Create(around));
