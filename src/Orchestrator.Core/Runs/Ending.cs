@@ -155,19 +155,11 @@ internal static class Ending
             RetryRefusal = state.NextRun is null ? null : retryRefusal,
             Error = ErrorOf(state) ?? "A task failed.",
             ErrorType = kind,
-            ErrorClass = ClassOf(kind),
+            ErrorClass = ErrorClasses.Of(kind),
             FailedStage = state.Tasks.Failed.Count > 0 ? state.Plan.Stages[state.StageOf(state.Tasks.Failed[0])] : null,
             FailedTasks = [.. state.Tasks.Failed.Take(MaxFailedTasks).Select(state.IdOf)],
         };
     }
-
-    /// <summary>The operator's question "whose fault": <c>worker_lost</c> and <c>panic</c> are the system's, timeouts their own class.</summary>
-    private static ErrorClass ClassOf(FailureKind kind) => kind switch
-    {
-        FailureKind.Timeout => ErrorClass.Timeout,
-        FailureKind.WorkerLost or FailureKind.Panic => ErrorClass.Internal,
-        _ => ErrorClass.Task,
-    };
 
     private static string Sentence(RunCounts c)
     {

@@ -6,7 +6,7 @@ namespace Orchestrator.Core.Runs.View;
 /// <summary>Writes everything a view holds, in the order of its properties; what there is none of is null.</summary>
 internal static class FullViewJson
 {
-    public static void Write(Utf8JsonWriter json, RunView run)
+    public static void Write(Utf8JsonWriter json, RunView run, Action<Utf8JsonWriter>? more)
     {
         json.WriteStartObject();
         json.WriteString("run_id"u8, run.RunId.Value);
@@ -26,6 +26,7 @@ internal static class FullViewJson
         json.WriteEndArray();
         Times(json, run);
         json.TextIfAny("damage"u8, run.Damage);
+        more?.Invoke(json);
         json.WriteEndObject();
     }
 

@@ -41,7 +41,10 @@ public static class RunViewJson
     }
 
     /// <summary>Everything the view holds; begins with the summary's keys.</summary>
-    public static void WriteFull(Utf8JsonWriter json, RunView run) => FullViewJson.Write(json, run);
+    /// <param name="json">Where to.</param>
+    /// <param name="run">The run.</param>
+    /// <param name="more">Writes further members after those of the view; null: none.</param>
+    public static void WriteFull(Utf8JsonWriter json, RunView run, Action<Utf8JsonWriter>? more = null) => FullViewJson.Write(json, run, more);
 
     /// <summary>One line of `runs`.</summary>
     public static void WriteRow(Utf8JsonWriter json, RunRow row)
@@ -63,7 +66,8 @@ public static class RunViewJson
     public static byte[] Summary(RunView run, bool indented = false) => Render(json => WriteSummary(json, run), indented, run.Tasks.Length * 192);
 
     /// <summary>The full view as UTF-8.</summary>
-    public static byte[] Full(RunView run, bool indented = false) => Render(json => WriteFull(json, run), indented, run.Tasks.Length * 1024);
+    public static byte[] Full(RunView run, bool indented = false, Action<Utf8JsonWriter>? more = null) =>
+        Render(json => WriteFull(json, run, more), indented, run.Tasks.Length * 1024);
 
     /// <summary>The row as UTF-8.</summary>
     public static byte[] Row(RunRow row) => Render(json => WriteRow(json, row), indented: false);

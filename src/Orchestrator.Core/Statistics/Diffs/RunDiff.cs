@@ -117,7 +117,7 @@ public sealed record RunDiff(RunId Before, RunId After)
     internal static Change<T>? Differ<T>(T before, T after) => EqualityComparer<T>.Default.Equals(before, after) ? null : new(before, after);
 
     // Journals of earlier versions do not name the worker: that is no change of it.
-    private static Change<string?>? Known(string? before, string? after) => before is null || after is null ? null : Differ<string?>(before, after);
+    internal static Change<string?>? Known(string? before, string? after) => before is null || after is null ? null : Differ<string?>(before, after);
 
     internal static ImmutableArray<ValueDiff> Values(ImmutableSortedDictionary<string, JsonElement>? before, ImmutableSortedDictionary<string, JsonElement>? after)
     {

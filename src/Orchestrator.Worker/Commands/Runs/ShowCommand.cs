@@ -1,6 +1,9 @@
 using System.CommandLine;
 using System.Text;
+using System.Text.Json;
 using Orchestrator.Core.Runs.View;
+using Orchestrator.Core.Statistics.RootCauses;
+using Orchestrator.Engine.Queries;
 using Orchestrator.Worker.Hosting;
 
 namespace Orchestrator.Worker.Commands.Runs;
@@ -18,11 +21,23 @@ internal static class ShowCommand
         verb.Arguments.Add(run);
         verb.SetAction(async (parsed, stop) =>
         {
-            var view = await RunSearch.FindAsync(common.Load(parsed, around), parsed.GetValue(run)!, stop);
-            if (parsed.GetValue(common.Json)) around.Out.WriteLine(Encoding.UTF8.GetString(RunViewJson.Full(view)));
-            else RunEnd.Show(view, around);
+            var settings = common.Load(parsed, around);
+            var view = await RunSearch.FindAsync(settings, parsed.GetValue(run)!, stop);
+            var cause = await new RunCauses(settings.Store).OfAsync(view, stop);
+            if (parsed.GetValue(common.Json)) around.Out.WriteLine(Encoding.UTF8.GetString(RunViewJson.Full(view, more: cause is null ? null : json => Write(json, cause))));
+            else
+            {
+                RunEnd.Show(view, around);
+                if (cause is not null) RootCauseText.Write(cause, around);
+            }
             return ExitCode.Ok;
         });
         return verb;
+    }
+
+    private static void Write(Utf8JsonWriter json, RootCause cause)
+    {
+        json.WritePropertyName("root_cause"u8);
+        RootCauseJson.Write(json, cause);
     }
 }
