@@ -78,7 +78,7 @@ public sealed class RootCauseCases
 
         var text = (await box.RunAsync("show", run.GetProperty("run_id").GetString()!)).Exits(0).Output;
         text.ShouldContain("the definition has changed; parameter code 0 -> 4");
-        text.ShouldContain($"It failed like this in 1 of the 2 runs before it, last in run {first.GetProperty("run_id").GetString()}");
+        text.ShouldContain($"Earlier runs that failed like this: 1 of 2, last run {first.GetProperty("run_id").GetString()}");
     }
 
     [Fact(DisplayName = "RC23 a run that had no time left failed itself, a completed one has no cause, and a secret does not come out")]

@@ -11,6 +11,8 @@ public static class DagLogReader
     /// <summary>Most bytes of a line; a longer one counts as damaged.</summary>
     public const int MaxLineBytes = 1 << 20;
 
+    private const int UtcLength = 32;
+
     private static readonly string[] s_instants =
     [
         "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK", "yyyy-MM-dd' 'HH:mm:ss.FFFFFFFK", "yyyy-MM-dd'T'HH:mmK", "yyyy-MM-dd' 'HH:mmK",
@@ -38,9 +40,19 @@ public static class DagLogReader
     }
 
     /// <summary>Reads an instant as ISO 8601 writes it; one without an offset is UTC. Null when it is none.</summary>
-    public static DateTimeOffset? Instant(string? text) =>
-        text is { Length: > 0 and < 64 } && DateTimeOffset.TryParseExact(
-            text, s_instants, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var instant) ? instant : null;
+    public static DateTimeOffset? Instant(string? text)
+    {
+        if (text is not { Length: > 0 and < 64 }) return null;
+        // What Python's isoformat writes of a UTC time with microseconds: nearly every line.
+        if (text.Length == UtcLength && text.EndsWith("+00:00", StringComparison.Ordinal))
+        {
+            Span<byte> utc = stackalloc byte[InstantJson.Length];
+            for (var i = 0; i < InstantJson.Length - 1; i++) utc[i] = (byte)Math.Min(text[i], '\x7F');
+            utc[^1] = (byte)'Z';
+            if (InstantJson.TryParse(utc, out var quick)) return quick;
+        }
+        return DateTimeOffset.TryParseExact(text, s_instants, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var instant) ? instant : null;
+    }
 
     private static DagLogEvent? Read(ReadOnlySpan<byte> line)
     {
@@ -52,42 +64,58 @@ public static class DagLogReader
             json.Read();
             return null;
         }
-        var e = new DagLogEvent();
-        while (json.Read() && json.TokenType == JsonTokenType.PropertyName) e = Member(e, ref json);
-        json.Read();   // nothing may follow
-        return e;
-    }
-
-    private static DagLogEvent Member(DagLogEvent e, ref Utf8JsonReader json)
-    {
-        var name = json.GetString();
-        json.Read();
-        var (text, number) = (json.TokenType == JsonTokenType.String ? json.GetString() : null, Number(ref json));
-        json.Skip();
-        return name switch
+        string? name = null, timestamp = null, dag = null, dagRun = null, tenant = null, task = null, error = null, schedule = null, job = null, path = null, run = null, status = null;
+        double? tasks = null, attempt = null, succeeded = null, failed = null, seconds = null;
+        while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
         {
-            "event" => e with { Event = text ?? "" },
-            "timestamp" => e with { TimestampText = text, Timestamp = Instant(text) },
-            "dag_name" => e with { DagName = text },
-            "dag_run_id" => e with { DagRunId = text },
-            "tenant" => e with { Tenant = text },
-            "task_id" => e with { TaskId = text },
-            "task_count" => e with { TaskCount = Count(number) },
-            "attempt" => e with { Attempt = Count(number) },
-            "error" => e with { Error = text },
-            "tasks_succeeded" => e with { TasksSucceeded = Count(number) },
-            "tasks_failed" => e with { TasksFailed = Count(number) },
-            "duration_seconds" => e with { DurationSeconds = number is >= 0 and < double.PositiveInfinity ? number : null },
-            "schedule_id" => e with { ScheduleId = text },
-            "job_id" => e with { JobId = text },
-            "dag_path" => e with { DagPath = text },
-            "run_id" => e with { RunId = text },
-            "status" => e with { Status = text },
-            _ => e,
+            switch (json.GetString())
+            {
+                case "event": name = Text(ref json); break;
+                case "timestamp": timestamp = Text(ref json); break;
+                case "dag_name": dag = Text(ref json); break;
+                case "dag_run_id": dagRun = Text(ref json); break;
+                case "tenant": tenant = Text(ref json); break;
+                case "task_id": task = Text(ref json); break;
+                case "task_count": tasks = Number(ref json); break;
+                case "attempt": attempt = Number(ref json); break;
+                case "error": error = Text(ref json); break;
+                case "tasks_succeeded": succeeded = Number(ref json); break;
+                case "tasks_failed": failed = Number(ref json); break;
+                case "duration_seconds": seconds = Number(ref json); break;
+                case "schedule_id": schedule = Text(ref json); break;
+                case "job_id": job = Text(ref json); break;
+                case "dag_path": path = Text(ref json); break;
+                case "run_id": run = Text(ref json); break;
+                case "status": status = Text(ref json); break;
+                default: Text(ref json); break;
+            }
+        }
+        json.Read();   // nothing may follow
+        return new()
+        {
+            Event = name ?? "", Timestamp = Instant(timestamp), TimestampText = timestamp, DagName = dag, DagRunId = dagRun, Tenant = tenant, TaskId = task, TaskCount = Count(tasks),
+            Attempt = Count(attempt), Error = error, TasksSucceeded = Count(succeeded), TasksFailed = Count(failed), DurationSeconds = seconds is >= 0 and < double.PositiveInfinity ? seconds : null,
+            ScheduleId = schedule, JobId = job, DagPath = path, RunId = run, Status = status,
         };
     }
 
-    private static double? Number(ref Utf8JsonReader json) => json.TokenType == JsonTokenType.Number && json.TryGetDouble(out var number) ? number : null;
+    // The value of the member that has just been named; null where it is of another type. Both leave the reader at its end.
+    private static string? Text(ref Utf8JsonReader json)
+    {
+        json.Read();
+        if (json.TokenType == JsonTokenType.String) return json.GetString();
+        json.Skip();
+        return null;
+    }
+
+    private static double? Number(ref Utf8JsonReader json)
+    {
+        json.Read();
+        if (json.TokenType == JsonTokenType.Number) return json.TryGetDouble(out var number) ? number : null;
+        if (json.TokenType == JsonTokenType.String) json.GetString();   // a text that is none damages the line
+        json.Skip();
+        return null;
+    }
 
     private static int? Count(double? number) => number is >= 0 and <= int.MaxValue && number == Math.Floor(number.Value) ? (int)number : null;
 }

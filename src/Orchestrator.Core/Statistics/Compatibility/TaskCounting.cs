@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Orchestrator.Core.Statistics.Compatibility;
 
 /// <summary>Collects <see cref="TaskSummary"/>. Events of a run come in order; those of different runs in any.</summary>
@@ -37,7 +39,7 @@ internal sealed class TaskCounting(LogWindow window)
 
     public TaskSummary Result()
     {
-        var (all, recent) = (Percentiles.Sorted(_durations.ToArray()), Percentiles.Sorted(_recentDurations.ToArray()));
+        var (all, recent) = (Percentiles.Sorted(CollectionsMarshal.AsSpan(_durations)), Percentiles.Sorted(CollectionsMarshal.AsSpan(_recentDurations)));
         return new(
             new(_started, _ok, _fail, _retry, Percentiles.Mean(all) ?? 0, Percentiles.NearestRank(all, 95) ?? 0),
             window.Hours,

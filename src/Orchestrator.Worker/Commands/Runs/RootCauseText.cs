@@ -34,9 +34,9 @@ internal static class RootCauseText
             foreach (var line in cause.LogEnd.TakeLast(LogLines)) yield return $"  {line}";
         }
         if (cause.Since is { } since) yield return $"Since the last success, run {since.Run} at {Printable.Instant(since.EndedAt)}: {Changes(since)}.";
-        else if (cause.Similar.Looked > 0) yield return $"None of the {Counted(cause.Similar.Looked, "run")} before it completed.";
+        else if (cause.Similar.Looked > 0) yield return $"No earlier run completed ({Number(cause.Similar.Looked)} compared).";
         if (cause.Similar is { Count: > 0 } similar)
-            yield return $"It failed like this in {similar.Count} of the {Counted(similar.Looked, "run")} before it, last in run {similar.LastRun} at {Printable.Instant(similar.LastAt)}.";
+            yield return $"Earlier runs that failed like this: {Number(similar.Count)} of {Number(similar.Looked)}, last run {similar.LastRun} at {Printable.Instant(similar.LastAt)}.";
     }
 
     private static string Consequences(RootCause cause) => string.Join("; ", new[]
@@ -67,5 +67,5 @@ internal static class RootCauseText
         return text.Length <= LongestValue ? text : text[..LongestValue] + "…";
     }
 
-    private static string Counted(int n, string what) => string.Create(CultureInfo.InvariantCulture, $"{n} {what}{(n == 1 ? "" : "s")}");
+    private static string Number(int n) => n.ToString(CultureInfo.InvariantCulture);
 }
