@@ -10,7 +10,7 @@ internal sealed class SegmentCatalog(RunPaths paths, Action<JournalCorruptExcept
 {
     private readonly Lock _gate = new();
     private readonly StreamArchive _archive = new(paths);
-    private Dictionary<string, (long Read, List<ScannedAppend> Appends)> _files = [];
+    private Dictionary<string, ReadSegment> _files = [];
 
     /// <summary>Lines met so far that are whole and cannot be read.</summary>
     public UnreadableLines Unreadable { get; } = new(unreadable);
@@ -22,8 +22,8 @@ internal sealed class SegmentCatalog(RunPaths paths, Action<JournalCorruptExcept
         {
             Refresh();
             var runs = new HashSet<RunId>();
-            foreach (var append in _files.Values.SelectMany(f => f.Appends))
-                if (append.Stream.TryGetRun(out var run)) runs.Add(run);
+            foreach (var stream in _files.Values.SelectMany(f => f.Streams))
+                if (stream.TryGetRun(out var run)) runs.Add(run);
             return runs;
         }
     }
@@ -34,7 +34,7 @@ internal sealed class SegmentCatalog(RunPaths paths, Action<JournalCorruptExcept
         lock (_gate)
         {
             Refresh();
-            return [.. _files.Where(f => f.Value.Appends.Any(a => a.Stream == stream)).Select(f => Path.GetDirectoryName(f.Key)!).Distinct(StringComparer.Ordinal)];
+            return [.. _files.Where(f => f.Value.Of(stream).Count > 0).Select(f => Path.GetDirectoryName(f.Key)!).Distinct(StringComparer.Ordinal)];
         }
     }
 
@@ -44,7 +44,7 @@ internal sealed class SegmentCatalog(RunPaths paths, Action<JournalCorruptExcept
         lock (_gate)
         {
             Refresh();
-            return [.. _files.Values.SelectMany(f => f.Appends).Select(a => a.Stream).Where(s => !s.TryGetRun(out _)).Concat(_archive.Streams()).Distinct()];
+            return [.. _files.Values.SelectMany(f => f.Streams).Where(s => !s.TryGetRun(out _)).Concat(_archive.Streams()).Distinct()];
         }
     }
 
@@ -55,7 +55,7 @@ internal sealed class SegmentCatalog(RunPaths paths, Action<JournalCorruptExcept
         {
             Refresh();
             var isRun = stream.TryGetRun(out _);
-            var places = _files.SelectMany(f => f.Value.Appends.Where(a => a.Stream == stream).Select(a => (Path: f.Key, Append: a))).OrderBy(p => p.Append.FirstSeq).ToList();
+            var places = _files.SelectMany(f => f.Value.Of(stream).Select(a => (Path: f.Key, Append: a))).OrderBy(p => p.Append.FirstSeq).ToList();
             var chosen = choose?.Invoke(places.Select(p => p.Append)).ToHashSet();
             var events = new List<RecordedEvent>();
             foreach (var (path, append) in places)
@@ -77,7 +77,7 @@ internal sealed class SegmentCatalog(RunPaths paths, Action<JournalCorruptExcept
         lock (_gate)
         {
             Refresh();
-            var places = _files.SelectMany(f => f.Value.Appends.Where(a => a.Stream == stream).Select(a => (Path: f.Key, Append: a))).OrderBy(p => p.Append.FirstSeq).ToList();
+            var places = _files.SelectMany(f => f.Value.Of(stream).Select(a => (Path: f.Key, Append: a))).OrderBy(p => p.Append.FirstSeq).ToList();
             var end = Math.Max(_archive.LastSeq(stream), places.Select(p => p.Append.FirstSeq + p.Append.Count - 1).DefaultIfEmpty(0).Max());
             var last = Math.Min(before - 1, end);
             var first = Math.Max(1, last - most + 1);
@@ -120,21 +120,16 @@ internal sealed class SegmentCatalog(RunPaths paths, Action<JournalCorruptExcept
 
     private void Refresh()
     {
-        var now = new Dictionary<string, (long, List<ScannedAppend>)>();
+        var now = new Dictionary<string, ReadSegment>();
         if (Directory.Exists(paths.Journal))
             foreach (var folder in Directory.EnumerateDirectories(paths.Journal))
                 foreach (var (path, _) in SegmentsIn(folder))
                 {
-                    var (read, appends) = _files.GetValueOrDefault(path, (0, []));
+                    var segment = _files.GetValueOrDefault(path) ?? new();
                     try
                     {
-                        if (new FileInfo(path).Length is var length && length > read)
-                        {
-                            var scan = SegmentScan.Read(path, BadLine.Stop, read);
-                            appends.AddRange(scan.Appends);
-                            read = scan.GoodLength;
-                        }
-                        now[path] = (read, appends);
+                        if (new FileInfo(path).Length > segment.Length) segment.Add(SegmentScan.Read(path, BadLine.Stop, segment.Length));
+                        now[path] = segment;
                     }
                     catch (FileNotFoundException) { }
                     catch (DirectoryNotFoundException) { }
@@ -146,5 +141,29 @@ internal sealed class SegmentCatalog(RunPaths paths, Action<JournalCorruptExcept
     {
         try { return Segment.In(folder); }
         catch (DirectoryNotFoundException) { return []; }
+    }
+
+    /// <summary>What was read of a segment, by stream: asking for one of many runs does not look at the others.</summary>
+    private sealed class ReadSegment
+    {
+        private readonly Dictionary<StreamId, List<ScannedAppend>> _appends = [];
+
+        /// <summary>Bytes read.</summary>
+        public long Length { get; private set; }
+
+        public IEnumerable<StreamId> Streams => _appends.Keys;
+
+        /// <summary>Appends to a stream, in the order of the file.</summary>
+        public IReadOnlyList<ScannedAppend> Of(StreamId stream) => _appends.TryGetValue(stream, out var appends) ? appends : [];
+
+        public void Add(ScannedSegment scan)
+        {
+            foreach (var append in scan.Appends)
+            {
+                if (!_appends.TryGetValue(append.Stream, out var appends)) _appends[append.Stream] = appends = [];
+                appends.Add(append);
+            }
+            Length = scan.GoodLength;
+        }
     }
 }
