@@ -27,7 +27,7 @@ internal sealed class ApiNode : INodeFeature
     {
         (_node, _whyNotReady) = (services.GetRequiredService<OrchestratorNode>(), whyNotReady);
         _metrics = new(() => new(new() { ServiceVersion = _node.Identity.Version, InstanceId = _node.Identity.InstanceId }, services.GetRequiredService<IConfiguration>()));
-        (Clock, Runs) = (services.GetRequiredService<TimeProvider>(), new(_node.Store));
+        (Clock, Runs) = (services.GetRequiredService<TimeProvider>(), new(_node.Store, () => _node.Index));
         Keys = new(() => _node.Store.State, Clock, services.GetRequiredService<ILogger<IdempotencyKeys>>());
         Refusals = new(_node, Clock, services.GetRequiredService<TriggerOptions>(), services.GetRequiredService<ILogger<EventRefusals>>());
     }

@@ -6,6 +6,7 @@ using Orchestrator.Engine.Backfills;
 using Orchestrator.Engine.Definitions;
 using Orchestrator.Engine.Deliveries.Lanes;
 using Orchestrator.Engine.Executors.Delegate;
+using Orchestrator.Engine.Index;
 using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Journal.Feed;
 using Orchestrator.Engine.Reports;
@@ -75,6 +76,9 @@ internal sealed class OrchestratorNode : IAsyncDisposable
     /// <summary>The order of all events.</summary>
     public IEventFeed Feed =>
         _feed ?? throw new InvalidOperationException("There is no order of all events: the journal is not open yet, or is none of the orchestrator's own.");
+
+    /// <summary>The index of runs; null: it has not begun, or the journal is none of the orchestrator's own.</summary>
+    public LiveIndex? Index { get; private set; }
 
     public OpenBackfills Backfills => _backfills?.Open ?? throw NotOpen();
 
@@ -150,7 +154,7 @@ internal sealed class OrchestratorNode : IAsyncDisposable
     {
         if (_own is null) return;
         new LateWork(_own, Store, _publisher, Catalog, _setup.Options.Retention, _clock, _log)
-            .Begin(_setup.Reports ? _services.GetRequiredService<ReportSink>() : null, _stopping.Token);
+            .Begin(_setup.Reports ? _services.GetRequiredService<ReportSink>() : null, Index, _stopping.Token);
     }
 
     /// <summary>Takes nothing new, lets attempts in flight finish within the drain, interrupts the others, and tells the last events.</summary>
@@ -244,6 +248,7 @@ internal sealed class OrchestratorNode : IAsyncDisposable
         _triggers = new(Triggers, Catalog, Store, _feed, _services.GetRequiredService<TriggerOptions>(), _publisher, _clock, _logs);
         var schedules = _services.GetRequiredService<ScheduleReconciler>();
         schedules.Refused += stream.Tell;
+        if (_feed is { } feed) _features.Add(Index = new(Store, feed, _publisher, _clock, _logs.CreateLogger<LiveIndex>()));
         if (_setup.Reports) _features.Add(new NodeReports(_services.GetRequiredService<ReportSink>(), _publisher));
         var recovery = new NodeRecovery(Engine, Store.Mail, adopted, _clock, _log);
         _features.AddRange([definitions, recovery, _backfills, new NodeSchedules(schedules, Catalog, _publisher), _triggers]);

@@ -11,6 +11,13 @@ public sealed record RunLookup(RunId? Found, IReadOnlyList<RunId> Candidates)
     public bool IsAmbiguous => Found is null && Candidates.Count > 0;
 }
 
+/// <summary>Finished runs that are kept together: a later look need not look at those of a group whose stamp is the same.</summary>
+/// <param name="Name">The group's name: what it is sorted by, newest last.</param>
+/// <param name="From">No run of it has an id that sorts before the ids of this instant.</param>
+/// <param name="Until">No run of it has an id that sorts after the ids before this instant.</param>
+/// <param name="Stamp">Another one when a run has come or gone; null: a change just now might leave it as it is.</param>
+public sealed record RunGroup(string Name, DateTimeOffset From, DateTimeOffset Until, string? Stamp);
+
 /// <summary>
 /// Reads runs of all writers, finished or not. Takes no lock and changes nothing. An answer may be older than an append that is being made; it never holds
 /// half of one.
@@ -19,6 +26,12 @@ public interface IRunHistory
 {
     /// <summary>Every run, newest first, found as the caller goes on.</summary>
     IEnumerable<RunId> ListRunIds();
+
+    /// <summary>Groups of runs, newest first. A run that is under way may be in one already.</summary>
+    IEnumerable<RunGroup> Groups();
+
+    /// <summary>Runs of a group, newest first; those that were never accepted may be among them.</summary>
+    IReadOnlyList<RunId> RunsOf(RunGroup group);
 
     /// <summary>Every run that has ended, newest first.</summary>
     IEnumerable<RunId> Finished();

@@ -3,22 +3,27 @@ using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Lifecycle;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Runs.View;
+using Orchestrator.Engine.Index;
 using Orchestrator.Engine.Journal;
 
 namespace Orchestrator.Engine.Queries;
 
-/// <summary>Which runs to list: newest first, at most so many, older than one.</summary>
-internal sealed record RunFilter(RunStatus? Status, string? Workflow, int Limit, RunId? Before);
 
 /// <summary>Runs as people and the API see them, whoever carries them out.</summary>
-internal sealed class RunArchive(IRunStore store)
+/// <param name="store">The journal.</param>
+/// <param name="index">Asked first for lists; where there is none, the journal is read.</param>
+internal sealed class RunArchive(IRunStore store, Func<IRunIndex?>? index = null)
 {
     private readonly IRunHistory _reader = store.Runs;
     private readonly IDefinitionStore _definitions = store.Definitions;
 
     public IRunStore Store => store;
 
-    public Task<IReadOnlyList<RunRow>> ListAsync(RunFilter filter, CancellationToken stop) => Task.Run<IReadOnlyList<RunRow>>(async () =>
+    /// <summary>Runs that pass a filter, newest first.</summary>
+    public async Task<IReadOnlyList<RunRow>> ListAsync(RunFilter filter, CancellationToken stop) =>
+        (index?.Invoke() is { } lists ? await lists.ListAsync(filter, stop).ConfigureAwait(false) : null) ?? await ReadListAsync(filter, stop).ConfigureAwait(false);
+
+    private Task<IReadOnlyList<RunRow>> ReadListAsync(RunFilter filter, CancellationToken stop) => Task.Run<IReadOnlyList<RunRow>>(async () =>
     {
         var rows = new List<RunRow>();
         foreach (var run in _reader.ListRunIds())
@@ -64,7 +69,7 @@ internal sealed class RunArchive(IRunStore store)
 
     private async Task<RunRow?> RowAsync(RunId run, RunFilter filter, CancellationToken stop)
     {
-        if (_reader.FirstEvent(run) is not { Event: WorkflowCreated created } || (filter.Workflow ?? created.Workflow) != created.Workflow) return null;
+        if (_reader.FirstEvent(run) is not { Event: WorkflowCreated created } first || !filter.Takes(created, first.Time)) return null;
         if (_reader.LastEvent(run) is { } last && RunRow.FromEnds(run, _reader.Head(run), last) is { } row) return row;
         var events = await _reader.ReadEventsAsync(run, stop).ConfigureAwait(false);
         return events.Count == 0 ? null : RunRow.From(RunView.From(DefinitionOf(events), run, events)) with { Damage = _reader.DamageOf(run)?.Message };

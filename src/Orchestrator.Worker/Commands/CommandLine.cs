@@ -4,6 +4,7 @@ using Orchestrator.Engine.Hosting.Options;
 using Orchestrator.Worker.Commands.Definitions;
 using Orchestrator.Worker.Commands.Events;
 using Orchestrator.Worker.Commands.Imports;
+using Orchestrator.Worker.Commands.Index;
 using Orchestrator.Worker.Commands.Journal;
 using Orchestrator.Worker.Commands.Logs;
 using Orchestrator.Worker.Commands.Runs;
@@ -79,6 +80,7 @@ internal static class CommandLine
         root.Subcommands.Add(StatsCommand.Create(common, around));
         root.Subcommands.Add(JournalCommand.Create(common, around));
         root.Subcommands.Add(ImportCommand.Create(common, around));
+        root.Subcommands.Add(SqlCommand.Create(common, around));
         root.Subcommands.Add(SpanCommand.Create(common, around));
         root.Subcommands.Add(TelemetryCommand.Create(common, around));
         root.Subcommands.Add(SchemaCommand.Create(around));

@@ -17,12 +17,13 @@ internal sealed class RunReader : IRunHistory, IUnfinishedRuns
     private readonly RunPaths _paths;
     private readonly TimeProvider _clock;
     private readonly SegmentCatalog _segments;
+    private readonly RemovedRuns _removed;
 
     /// <summary>A reader of a data directory.</summary>
     public RunReader(RunPaths paths, TimeProvider? clock = null) : this(paths, clock, null) { }
 
     internal RunReader(RunPaths paths, TimeProvider? clock, Action<JournalCorruptException>? unreadable) =>
-        (_paths, _clock, _segments) = (paths, clock ?? TimeProvider.System, new(paths, unreadable));
+        (_paths, _clock, _segments, _removed) = (paths, clock ?? TimeProvider.System, new(paths, unreadable), new(paths));
 
     /// <summary>Lines met so far that are whole and cannot be read.</summary>
     internal UnreadableLines Unreadable => _segments.Unreadable;
@@ -30,7 +31,7 @@ internal sealed class RunReader : IRunHistory, IUnfinishedRuns
     /// <summary>Every run, newest first. Folders are read as the caller goes on.</summary>
     public IEnumerable<RunId> ListRunIds()
     {
-        var open = new Queue<RunId>(_segments.Runs().OrderDescending());
+        var open = new Queue<RunId>(ListUnfinished().OrderDescending());
         foreach (var archived in ArchivedRuns())
         {
             while (open.TryPeek(out var next) && next.CompareTo(archived) > 0) yield return open.Dequeue();
@@ -64,7 +65,7 @@ internal sealed class RunReader : IRunHistory, IUnfinishedRuns
     public IReadOnlyList<RecordedEvent> Head(RunId run)
     {
         var stream = StreamId.Run(run);
-        return ArchiveHead.Read(_paths.EventsOf(run), stream) is { Count: > 0 } archived ? archived : _segments.Read(stream, a => a.Take(HeadAppends));
+        return ArchiveHead.Read(_paths.EventsOf(run), stream) is { Count: > 0 } archived ? archived : InSegments(run, a => a.Take(HeadAppends));
     }
 
     /// <summary>The run of an id or of a prefix that only one id has.</summary>
@@ -109,7 +110,7 @@ internal sealed class RunReader : IRunHistory, IUnfinishedRuns
         {
             var archived = ArchiveFile.Read(_paths.EventsOf(run), stream, Unreadable);
             if (archived.Count > 0 && archived[^1].Event is WorkflowEnded) return archived;
-            var events = _segments.Read(stream);
+            var events = InSegments(run);
             if (events.Count > 0 && events[0].Seq == 1 && events.Count >= archived.Count) return events;
             if (attempt == Attempts || (events.Count == 0 && archived.Count == 0 && !File.Exists(_paths.EventsOf(run)))) return archived;
         }
@@ -121,18 +122,22 @@ internal sealed class RunReader : IRunHistory, IUnfinishedRuns
         var stream = StreamId.Run(run);
         var path = _paths.EventsOf(run);
         if (inArchive(path, stream) is { } archived) return archived;
-        return _segments.Read(stream, inSegments) is { Count: > 0 } events ? pick(events) : inArchive(path, stream);
+        return InSegments(run, inSegments) is { Count: > 0 } events ? pick(events) : inArchive(path, stream);
     }
+
+    // What retention removed may stay in a segment as long as others need it.
+    private IReadOnlyList<RecordedEvent> InSegments(RunId run, Func<IEnumerable<ScannedAppend>, IEnumerable<ScannedAppend>>? choose = null) =>
+        _segments.Read(StreamId.Run(run), choose) is { Count: > 0 } events && !_removed.Contains(run) ? events : [];
 
     public IEnumerable<RunId> ListSettled() => ArchivedRuns();
 
     public bool IsSettled(RunId run) => File.Exists(_paths.EventsOf(run));
 
-    public IReadOnlyCollection<RunId> ListUnfinished() => _segments.Runs();
+    public IReadOnlyCollection<RunId> ListUnfinished() => _removed.Read() is { Count: > 0 } removed ? [.. _segments.Runs().Where(run => !removed.Contains(run))] : _segments.Runs();
 
     public bool HasLiveOwner(RunId run) => _segments.FoldersOf(StreamId.Run(run)).Any(folder => DirectoryLock.IsHeld(OwnedFolders.PathIn(folder)));
 
-    public IReadOnlySet<RunId> Removed() => new RemovedRuns(_paths).Read();
+    public IReadOnlySet<RunId> Removed() => _removed.Read();
 
     public IReadOnlyCollection<StreamId> SystemStreams() => _segments.Streams();
 
@@ -143,14 +148,29 @@ internal sealed class RunReader : IRunHistory, IUnfinishedRuns
     /// <summary>Runs that have an archive, newest first.</summary>
     internal IEnumerable<RunId> ArchivedRuns() => RunFolders().Where(run => File.Exists(_paths.EventsOf(run)));
 
+    /// <summary>A group is a day.</summary>
+    public IEnumerable<RunGroup> Groups() =>
+        from folder in Days()
+        let day = DayFolder.TryParse(Path.GetRelativePath(_paths.Runs, folder))
+        where day is not null
+        select new RunGroup(DayFolder.NameOf(day.Value), day.Value, day.Value.AddDays(1), DayFolder.StampOf(folder, _clock.GetUtcNow()));
+
+    public IReadOnlyList<RunId> RunsOf(RunGroup group) => [.. RunsIn(Path.Combine(_paths.Runs, group.Name))];
+
     /// <summary>Runs that have a folder, newest first.</summary>
-    internal IEnumerable<RunId> RunFolders() =>
+    internal IEnumerable<RunId> RunFolders() => Days().SelectMany(RunsIn);
+
+    private IEnumerable<string> Days() =>
         from year in Descending(_paths.Runs)
         from month in Descending(year)
         from day in Descending(month)
-        from folder in Descending(day)
-        where RunId.TryParse(Path.GetFileName(folder), out _)
-        select RunId.Parse(Path.GetFileName(folder));
+        select day;
+
+    private static IEnumerable<RunId> RunsIn(string day)
+    {
+        foreach (var folder in Descending(day))
+            if (RunId.TryParse(Path.GetFileName(folder), out var run)) yield return run;
+    }
 
     private static IEnumerable<string> Descending(string folder)
     {

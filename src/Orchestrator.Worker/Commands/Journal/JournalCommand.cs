@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Orchestrator.Engine.Retention;
+using Orchestrator.Worker.Commands.Index;
 using Orchestrator.Worker.Commands.Output;
 using Orchestrator.Worker.Hosting;
 using Orchestrator.Worker.Options;
@@ -30,7 +31,7 @@ internal static class JournalCommand
                 ("orchestrator journal gc --dry-run", "finished runs past their retention"),
             ],
         };
-        foreach (var verb in (Command[])[JournalVerifyCommand.Create(common, around), JournalRepairCommand.Create(common, around), JournalExportCommand.Create(common, around), gc]) journal.Subcommands.Add(verb);
+        foreach (var verb in (Command[])[JournalVerifyCommand.Create(common, around), JournalRepairCommand.Create(common, around), JournalExportCommand.Create(common, around), JournalIndexCommand.Create(common, around), gc]) journal.Subcommands.Add(verb);
         return journal;
     }
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Orchestrator.Core.Reconciliation;
 using Orchestrator.Core.Runs;
 using Orchestrator.Engine;
+using Orchestrator.Engine.Index;
 using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Reconciliation;
 using Orchestrator.Worker.Local;
@@ -28,6 +29,7 @@ internal sealed class Reconciling(Settings settings, CommandContext around, bool
         var checking = new RunReconciliation(_store, Due);
         // Without a `serve` no process delivers: the next one does.
         var feed = new FeedReconciliation(_store, ended => holder is not null && Due(ended));
+        using var index = IndexComparison.Of(_store, around.Clock, Delay);
         var found = new List<Difference>();
         int runs = 0, finished = 0;
         foreach (var run in since is { } from ? reader.AcceptedSince(from) : reader.ListRunIds())
@@ -38,6 +40,7 @@ internal sealed class Reconciling(Settings settings, CommandContext around, bool
             runs++;
             if (events[^1].Event is WorkflowEnded) finished++;
             feed.Hold(run, events);
+            index.Hold(run, events);
             if (found.Count < MaxDifferences) found.AddRange(checking.Check(run, events));
             counters?.Add(events);
             if (showProgress && around.IsTerminal && runs % 100 == 0) around.Error.Write($"\r{runs:N0} runs");
@@ -46,6 +49,7 @@ internal sealed class Reconciling(Settings settings, CommandContext around, bool
         if (since is null)
         {
             feed.HoldRest(reader);
+            index.HoldRest();
             found.AddRange(new FolderReconciliation(_store, Due).Run(stop));
         }
         foreach (var damage in reader.Damage()) found.Add(new("journal", damage.Segment, "its lines", "whole", damage.Message));
@@ -67,7 +71,7 @@ internal sealed class Reconciling(Settings settings, CommandContext around, bool
         var triggers = TriggerReconciliation.Of(reader, holder is null ? null : around.Clock.GetUtcNow() - Delay);
         var backfills = await BackfillReconciliation.OfAsync(reader, Installation.Find(_store.State), holder is null ? null : around.Clock.GetUtcNow() - Delay, stop);
         var deliveries = await new DeliveryReconciliation(_store).RunAsync(stop);
-        found.AddRange([.. schedules.Differences, .. triggers.Differences, .. backfills.Differences, .. feed.Differences, .. deliveries.Differences]);
+        found.AddRange([.. schedules.Differences, .. triggers.Differences, .. backfills.Differences, .. feed.Differences, .. deliveries.Differences, .. index.Differences]);
         return new(runs,
         [
             new("journal", runs, "one end, gapless, counts add up"), new("replay", runs, "every decision repeated"),
@@ -78,6 +82,7 @@ internal sealed class Reconciling(Settings settings, CommandContext around, bool
             new("backfills", backfills.Items, Backfills(backfills)),
             new("feed", feed.Positions, "events delivered once, in their order"),
             new("deliveries", deliveries.Sinks, Deliveries(deliveries)),
+            new("index", index.Rows, index.Note),
         ], found);
     }
 

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using Orchestrator.Core;
 using Orchestrator.Core.Runs.View;
+using Orchestrator.Engine.Index;
 using Orchestrator.Engine.Queries;
 using Orchestrator.Worker.Commands.Output;
 using Orchestrator.Worker.Hosting;
@@ -35,7 +36,8 @@ internal static class RunsCommand
         {
             var settings = common.Load(parsed, around);
             RunStatus? wanted = Words.TryParse<RunStatus>(parsed.GetValue(status), out var known) ? known : null;
-            var archive = new RunArchive(settings.Store);
+            var index = new OfflineIndex(settings.Store, TimeProvider.System, why => around.Error.WriteLine($"warning: {why}; the journal was read instead."));
+            var archive = new RunArchive(settings.Store, () => index);
             var rows = await archive.ListAsync(new(wanted, parsed.GetValue(workflow), parsed.GetValue(limit), Before: null), stop);
             if (parsed.GetValue(common.Json))
                 foreach (var row in rows) around.Out.WriteLine(Encoding.UTF8.GetString(RunViewJson.Row(row)));

@@ -1,0 +1,11 @@
+using Orchestrator.Core.Runs.View;
+using Orchestrator.Engine.Queries;
+
+namespace Orchestrator.Engine.Index;
+
+/// <summary>Answers from the index as long as it holds what the journal holds.</summary>
+internal interface IRunIndex
+{
+    /// <summary>Runs, newest first; null: the index cannot say, so the journal is to be read.</summary>
+    Task<IReadOnlyList<RunRow>?> ListAsync(RunFilter filter, CancellationToken stop);
+}
