@@ -17,6 +17,8 @@ internal sealed class DueSchedules : IDisposable
     // Entries of so many schedules share one commit.
     private const int AtOnce = 64;
     private readonly ConcurrentDictionary<string, ScheduleKeeper> _keepers = new();
+    private readonly ConcurrentDictionary<string, ScheduleKeeper> _ofWorkflows = new();   // the last made of each workflow, which knows the one before: the end of a run concerns few
+    private volatile ScheduleKeeper[] _expecting = [];   // those with a deadline
     private readonly ScheduleParts _parts;
     private readonly ScheduleDeadlines _deadlines;
     private readonly RefusedSchedules _refused;
@@ -130,6 +132,7 @@ internal sealed class DueSchedules : IDisposable
             await TryAsync(KeeperOf(schedule.Workflow.Name, schedule.Schedule.Id).DoAsync(new LedgerInput.ServiceStarted(), stop), failures, stop).ConfigureAwait(false);
             if (failures.Count == before) _toStart.Remove(schedule.Key);
         }
+        _expecting = [.. _keepers.Values.Where(k => k.Armed?.Schedule.ExpectedBy is not null)];
         if (failures.Count > 0) throw new AggregateException($"{failures.Count} {(failures.Count == 1 ? "schedule" : "schedules")} could not be brought in line.", failures);
         _parts.Log.Reconciled(wanted.Count, gone.Count, refused.Count, _parts.Clock.GetElapsedTime(started).TotalMilliseconds);
         return isRead;
@@ -147,6 +150,22 @@ internal sealed class DueSchedules : IDisposable
 
     /// <summary>Whether no schedule has anything left to do: no run to submit, none that waits for another.</summary>
     public bool IsIdle => _begun && _keepers.Values.All(k => k.IsIdle);
+
+    /// <summary>Alarms rang together: what is due at one instant is decided side by side, so that the entries share their commits.</summary>
+    public async Task RingAsync(IReadOnlyList<Alarm> alarms, CancellationToken stop)
+    {
+        try
+        {
+            foreach (var alarm in alarms)
+                if (alarm.Key == AllSchedules.Key) await RingAsync(alarm, stop).ConfigureAwait(false);   // the end of a pause comes before what was due in it
+        }
+        finally
+        {
+            var some = alarms.Where(a => a.Key != AllSchedules.Key).ToList();
+            var part = Math.Max(1, (some.Count + Environment.ProcessorCount - 1) / Environment.ProcessorCount);
+            await Task.WhenAll(some.Chunk(part).Select(p => Task.Run(() => Task.WhenAll(p.Select(a => RingAsync(a, stop))), stop))).ConfigureAwait(false);
+        }
+    }
 
     /// <summary>A schedule's alarm rang.</summary>
     public Task RingAsync(Alarm alarm, CancellationToken stop) =>
@@ -220,9 +239,8 @@ internal sealed class DueSchedules : IDisposable
     public async Task WatchDeadlinesAsync(CancellationToken stop)
     {
         if (_halted) return;
-        foreach (var keeper in _keepers.Values)
+        foreach (var keeper in _expecting)
         {
-            if (keeper.Armed?.Schedule.ExpectedBy is null) continue;
             try { await _deadlines.LookAsync(keeper, stop).ConfigureAwait(false); }
             catch (Exception e) when (!stop.IsCancellationRequested) { _parts.Log.DeadlineFailed(e, keeper.Key); }
         }
@@ -249,8 +267,16 @@ internal sealed class DueSchedules : IDisposable
     private Task ArmAllAsync(CancellationToken stop) => All.State.Pause?.Until is { } end
         ? _parts.Alarms.Arm(new(AllSchedules.Key, end), end, stop) : _parts.Alarms.Disarm(new(AllSchedules.Key, default), stop);
 
-    private ScheduleKeeper KeeperOf(string workflow, string id) =>
-        _keepers.GetOrAdd($"{workflow}/{id}", static (_, s) => new(s.workflow, s.id, s._parts), (workflow, id, _parts));
+    private ScheduleKeeper KeeperOf(string workflow, string id)
+    {
+        var key = $"{workflow}/{id}";
+        if (_keepers.TryGetValue(key, out var known)) return known;
+        lock (_toStart)
+        {
+            if (_keepers.TryGetValue(key, out known)) return known;
+            return _keepers[key] = _ofWorkflows[workflow] = new(workflow, id, _parts) { Sibling = _ofWorkflows.GetValueOrDefault(workflow) };
+        }
+    }
 
     private static async Task TryAsync(Task work, List<Exception> failures, CancellationToken stop)
     {
@@ -271,8 +297,10 @@ internal sealed class DueSchedules : IDisposable
     // Due times that cancel runs wait for the end of any of the workflow.
     private async Task EndedOfAsync(string workflow)
     {
-        var waiting = _halted ? [] : _keepers.Values.Where(k => k.Workflow == workflow && !k.State.Stopping.IsEmpty).ToList();
-        if (waiting.Count == 0) return;
+        List<ScheduleKeeper>? waiting = null;
+        for (var keeper = _halted ? null : _ofWorkflows.GetValueOrDefault(workflow); keeper is not null; keeper = keeper.Sibling)
+            if (!keeper.State.Stopping.IsEmpty) (waiting ??= []).Add(keeper);
+        if (waiting is null) return;
         await Task.Yield();   // the engine's own loop tells of it
         foreach (var keeper in waiting) await keeper.RingAsync(new(keeper.Key, _parts.Clock.GetUtcNow(), IsRetry: true), CancellationToken.None).ConfigureAwait(false);
     }

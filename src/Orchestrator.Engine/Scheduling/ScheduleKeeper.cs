@@ -36,6 +36,9 @@ internal sealed class ScheduleKeeper : IStreamKeeper, IDisposable
 
     public string Key => $"{Workflow}/{Id}";
 
+    /// <summary>Another of the workflow; null: there is none that was made before this one.</summary>
+    public ScheduleKeeper? Sibling { get; init; }
+
     /// <summary>Its runs that somebody asked for.</summary>
     public ManualRuns Manual { get; }
 

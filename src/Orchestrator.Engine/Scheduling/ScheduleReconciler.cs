@@ -13,12 +13,13 @@ using Quartz;
 
 namespace Orchestrator.Engine.Scheduling;
 
-/// <summary>Keeps one Quartz trigger per enabled schedule in line with the definitions in force.</summary>
+/// <summary>Keeps the alarms of enabled schedules in line with the definitions in force, and rings for those that are due when Quartz does.</summary>
 public sealed class ScheduleReconciler : BackgroundService
 {
     private readonly Channel<IReadOnlyCollection<WorkflowDefinition>> _latest =
         Channel.CreateBounded<IReadOnlyCollection<WorkflowDefinition>>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest });
     private readonly DueSchedules _due;
+    private readonly QuartzAlarms _alarms;
     private readonly TimeProvider _clock;
     private readonly SchedulingOptions _options;
     private readonly ILogger _log;
@@ -31,8 +32,8 @@ public sealed class ScheduleReconciler : BackgroundService
         Installation installation, ISchedulerFactory quartz, ILogger<ScheduleReconciler> log, IRunStore? store = null)
     {
         (_clock, _options, _log) = (clock, options, log);
-        var alarms = new QuartzAlarms(quartz);
-        _due = new(journal, clock, actions, options, () => installation.Id, new(alarms.ArmAsync, alarms.DisarmAsync), log, store?.Runs) { Known = () => store?.Runs.SystemStreams() ?? [] };
+        _alarms = new(quartz, clock);
+        _due = new(journal, clock, actions, options, () => installation.Id, new(_alarms.ArmAsync, (alarm, _) => _alarms.DisarmAsync(alarm)), log, store?.Runs) { Known = () => store?.Runs.SystemStreams() ?? [] };
     }
 
     /// <summary>Told of every due time that was noticed, from any thread; must be quick.</summary>
@@ -105,7 +106,8 @@ public sealed class ScheduleReconciler : BackgroundService
     /// <summary>Puts these definitions in force, all at once and soon; the latest call wins. Never blocks.</summary>
     public void Apply(IReadOnlyCollection<WorkflowDefinition> definitions) => _latest.Writer.TryWrite(definitions);
 
-    internal Task RingAsync(Alarm alarm, CancellationToken stop) => _due.RingAsync(alarm, stop);
+    /// <summary>Quartz rang.</summary>
+    internal async Task RangAsync(TriggerKey trigger, CancellationToken stop) => await _due.RingAsync(await _alarms.RangAsync(trigger, stop).ConfigureAwait(false), stop).ConfigureAwait(false);
 
     /// <inheritdoc/>
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(FollowAsync(stoppingToken), WatchAsync(stoppingToken), WatchDeadlinesAsync(stoppingToken));
@@ -114,6 +116,7 @@ public sealed class ScheduleReconciler : BackgroundService
     public override void Dispose()
     {
         _due.Dispose();
+        _alarms.Dispose();
         base.Dispose();
     }
 

@@ -9,6 +9,7 @@ internal sealed class LedgerJournal : IRunJournal
 {
     private readonly Lock _gate = new();
     private readonly List<RecordedEvent> _events = [];
+    private TaskCompletionSource _appended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Dictionary<StreamId, List<RecordedEvent>> _streams = [];
 
     /// <summary>Files that everything goes through; null: it is in memory alone.</summary>
@@ -29,6 +30,24 @@ internal sealed class LedgerJournal : IRunJournal
     /// <summary>Whether the append at which it dies is made.</summary>
     public bool IsWrittenAtTheEnd { get; set; }
 
+    /// <summary>Holds appends up; null: they are made at once.</summary>
+    public SlowDisk? Disk { get; set; }
+
+    /// <summary>Completes once an event like this is in it.</summary>
+    public async Task AppendedAsync(Func<RecordedEvent, bool> like)
+    {
+        while (true)
+        {
+            Task appended;
+            lock (_gate)
+            {
+                if (_events.Any(like)) return;
+                appended = _appended.Task;
+            }
+            await appended;
+        }
+    }
+
     public IReadOnlyList<RecordedEvent> Events
     {
         get { lock (_gate) return [.. _events]; }
@@ -36,8 +55,9 @@ internal sealed class LedgerJournal : IRunJournal
 
     public IEnumerable<JournalEvent> Of(string stream) => Events.Where(e => e.Stream.ToString() == stream).Select(e => e.Event);
 
-    public ValueTask AppendAsync(StreamId stream, long expectedVersion, long epoch, IReadOnlyList<RecordedEvent> events, AppendDurability durability)
+    public async ValueTask AppendAsync(StreamId stream, long expectedVersion, long epoch, IReadOnlyList<RecordedEvent> events, AppendDurability durability)
     {
+        if (Disk is { } disk) await disk.SyncAsync();
         lock (_gate)
         {
             if (Left < 0 || (Left == 0 && !IsWrittenAtTheEnd)) throw new JournalUnavailableException("The process is dead.");
@@ -52,6 +72,8 @@ internal sealed class LedgerJournal : IRunJournal
             Files?.Append(stream, expectedVersion, events);
             _events.AddRange(events);
             known.AddRange(events);
+            _appended.TrySetResult();
+            _appended = new(TaskCreationOptions.RunContinuationsAsynchronously);
             if (Left < long.MaxValue && Left-- == 0) throw new JournalUnavailableException("The process is dead.");
             if (LostAnswers > 0)
             {
@@ -59,7 +81,6 @@ internal sealed class LedgerJournal : IRunJournal
                 throw new JournalUnavailableException("Whether it was written is not known.");
             }
         }
-        return ValueTask.CompletedTask;
     }
 
     /// <summary>From now on it has what can be read from the files, and nothing else.</summary>
@@ -88,4 +109,23 @@ internal sealed class LedgerJournal : IRunJournal
     public IAsyncEnumerable<JournalEntry> ReadAllAsync(long after, CancellationToken stop) => throw new NotSupportedException();
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+}
+
+/// <summary>A disk that syncs once so many wait for it, and then every time.</summary>
+/// <param name="together">How many.</param>
+internal sealed class SlowDisk(int together)
+{
+    private readonly TaskCompletionSource _synced = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _waiting;
+
+    /// <summary>The most that have waited for one sync.</summary>
+    public int MostTogether { get; private set; }
+
+    public Task SyncAsync()
+    {
+        if (_synced.Task.IsCompleted || Interlocked.Increment(ref _waiting) is var waiting && waiting < together) return _synced.Task;
+        MostTogether = waiting;
+        _synced.TrySetResult();
+        return _synced.Task;
+    }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using Microsoft.Extensions.Logging.Abstractions;
 using Orchestrator.Core.Definitions;
@@ -16,7 +17,7 @@ namespace Orchestrator.Engine.Tests.Scheduling;
 /// <summary>Schedules with a clock and alarms the test moves: <c>PassTo</c> rings whatever becomes due, in order.</summary>
 internal sealed class SchedulingBench
 {
-    private readonly Dictionary<(string, bool), (Alarm Alarm, DateTimeOffset At)> _alarms = [];
+    private readonly ConcurrentDictionary<(string, bool), (Alarm Alarm, DateTimeOffset At)> _alarms = [];
     private readonly SemaphoreSlim _started = new(0);
     private DueSchedules _due;
 
@@ -61,13 +62,20 @@ internal sealed class SchedulingBench
 
     public Task Ring(Alarm alarm) => _due.RingAsync(alarm, CancellationToken.None);
 
+    /// <summary>Alarms ring together, as those of one instant do.</summary>
+    public Task Ring(IReadOnlyList<Alarm> alarms)
+    {
+        foreach (var alarm in alarms) _alarms.TryRemove((alarm.Key, alarm.IsRetry), out _);
+        return _due.RingAsync(alarms, CancellationToken.None);
+    }
+
     public async Task PassTo(string instant)
     {
         var end = At(instant);
         while (_alarms.Values.Where(a => a.At <= end).OrderBy(a => a.At).Select(a => ((Alarm, DateTimeOffset)?)a).FirstOrDefault() is var (alarm, at))
         {
             if (at > Clock.GetUtcNow()) Clock.AdvanceTo(at);
-            _alarms.Remove((alarm.Key, alarm.IsRetry));
+            _alarms.TryRemove((alarm.Key, alarm.IsRetry), out _);
             // What an alarm throws is logged by who rang, and looked at again.
             try { await Ring(alarm); }
             catch (JournalUnavailableException) { }
@@ -153,9 +161,12 @@ internal sealed class SchedulingBench
             throw new TooManyRunsException(1);
         }
         if (run.Actor is null) Journal.Of($"schedule:{run.Definition.Name}/{run.Schedule.Id}").OfType<ScheduleStarts>().ShouldContainRun(run.RunId);
-        if (Runs.Any(r => r.RunId == run.RunId)) return Task.FromResult(false);
-        Runs.Add(run);
-        Journal.Runs.Add(run.RunId);
+        lock (Runs)
+        {
+            if (Runs.Any(r => r.RunId == run.RunId)) return Task.FromResult(false);
+            Runs.Add(run);
+            Journal.Runs.Add(run.RunId);
+        }
         _started.Release();
         if (IsFollowed) Tell(run, new WorkflowCreated { Workflow = run.Definition.Name, DefinitionVersion = new('a', 64), Trigger = TriggerKind.Schedule, ScheduleId = run.Schedule.Id, DueAt = run.DueAt });
         return Task.FromResult(true);
@@ -169,7 +180,7 @@ internal sealed class SchedulingBench
 
     private Task DisarmAsync(Alarm alarm, CancellationToken stop)
     {
-        _alarms.Remove((alarm.Key, alarm.IsRetry));
+        _alarms.TryRemove((alarm.Key, alarm.IsRetry), out _);
         return Task.CompletedTask;
     }
 }
