@@ -29,6 +29,9 @@ internal sealed class NodeJournal(IRunStore store, string writer, JournalDurabil
     /// <summary>What was found and mended when the journal was opened.</summary>
     public IEnumerable<JournalEvent> Recovered => Opened.Cuts.Select(cut => new JournalTailCut(Relative(cut.Segment), cut.Offset, cut.Bytes, Relative(cut.KeptAs)));
 
+    /// <summary>Since the last append; for ever while it is not open.</summary>
+    public TimeSpan Quiet => _opened?.Quiet ?? TimeSpan.MaxValue;
+
     private JsonlRunJournal Opened => _opened ?? throw new InvalidOperationException("The journal is not open: the orchestrator has not started, or has stopped.");
 
     /// <summary>Opens it, recovering what an earlier process of the same name has left.</summary>

@@ -48,7 +48,7 @@ internal static class NodeRegistration
             (version, _) => new(s.GetRequiredService<IRunStore>().Definitions.Find(version)),
             s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<ReportSink>>())
         {
-            Storage = s.GetRequiredService<StorageHealth>(),
+            Storage = s.GetRequiredService<StorageHealth>(), Quiet = () => s.GetRequiredService<NodeJournal>().Quiet,
         });
         services.TryAddSingleton<AddedFeatures>();
         services.TryAddSingleton<OrchestratorNode>();

@@ -20,16 +20,25 @@ public sealed class ReportSink(
 {
     private const int MaxWaiting = 10_000;
     private const int MaxTogether = 256;
+    private const int Handful = 32;
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
+    // Writing a report costs more than a small run does: while runs start and end they have the processors, but not for long.
+    private static readonly TimeSpan s_lull = TimeSpan.FromMilliseconds(25);
+    private static readonly TimeSpan s_longestPostponement = TimeSpan.FromSeconds(2);
     private readonly Channel<RunId> _finished = Channel.CreateBounded<RunId>(new BoundedChannelOptions(MaxWaiting) { SingleReader = true });
     private readonly ReportRules _rules = new(store, definitionOf);
     private bool _deferred;
     private volatile bool _isWriting;
+    private volatile bool _isHurried;
+    private long? _waitingSince;   // when there was none before those that wait
     private readonly CancellationTokenSource _stopping = new();
     private Task _looking = Task.CompletedTask;
 
     /// <summary>Told whether reports can be written.</summary>
     internal StorageHealth? Storage { get; init; }
+
+    /// <summary>How long nothing has been appended to the journal.</summary>
+    internal Func<TimeSpan> Quiet { get; init; } = static () => TimeSpan.MaxValue;
 
     /// <summary>Whether no report waits to be written.</summary>
     public bool IsIdle => _finished.Reader.Count == 0 && !_isWriting;
@@ -77,6 +86,7 @@ public sealed class ReportSink(
     /// <summary>Writes what waits first. What needs longer than 5 s, or than the host waits, is left to the next start.</summary>
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
+        _isHurried = true;
         using var patience = new CancellationTokenSource(s_patience, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
         try
@@ -107,13 +117,23 @@ public sealed class ReportSink(
         var together = new List<RunId>(MaxTogether);
         while (await _finished.Reader.WaitToReadAsync(stoppingToken).ConfigureAwait(false))
         {
+            await LullAsync(stoppingToken).ConfigureAwait(false);
             _isWriting = true;   // before the queue is empty
             while (together.Count < MaxTogether && _finished.Reader.TryRead(out var run)) together.Add(run);
             await WriteAsync(together, stoppingToken).ConfigureAwait(false);
             together.Clear();
             _isWriting = false;
+            if (_finished.Reader.Count == 0) _waitingSince = null;
             if (_finished.Reader.Count == 0 && Interlocked.Exchange(ref _deferred, false)) _looking = FindMissingAsync(_looking);
         }
+    }
+
+    // Once some have waited for long, all that wait are written.
+    private async Task LullAsync(CancellationToken stop)
+    {
+        var since = _waitingSince ??= clock.GetTimestamp();
+        while (Quiet() < s_lull && !_isHurried && _finished.Reader.Count < MaxWaiting / 2 && clock.GetElapsedTime(since) < s_longestPostponement)
+            await Task.Delay(s_lull, clock, stop).ConfigureAwait(false);
     }
 
     private async Task<(RunView View, WorkflowDefinition? Definition, bool IsDue)> ReadAsync(RunId run, CancellationToken stop)
@@ -135,7 +155,9 @@ public sealed class ReportSink(
             try
             {
                 var (view, definition, isDue) = await ReadAsync(run, stop).ConfigureAwait(false);
-                if (isDue) drafts.Add(ReportWriter.Draft(store.Files, view, definition));
+                if (!isDue) continue;
+                drafts.Add(ReportWriter.Draft(store.Files, view, definition));
+                if (drafts.Count % Handful == 0) await LullAsync(stop).ConfigureAwait(false);   // the lull may be over
             }
             catch (Exception e) when (!stop.IsCancellationRequested)
             {

@@ -121,6 +121,49 @@ public sealed class ReportSinkTests : IAsyncLifetime
         await EveryReportAsync([run]);
     }
 
+    [Fact]
+    public async Task Reports_wait_while_the_journal_is_busy()
+    {
+        var runs = await ManyAsync(2);
+        var (clock, quiet, asked) = (new AskedClock(), TimeSpan.Zero, Channel.CreateUnbounded<int>());
+        using var sink = new ReportSink(_journal, new DataDirectory(_paths), FindAsync, clock, _written)
+        {
+            Quiet = () =>
+            {
+                asked.Writer.TryWrite(0);
+                return quiet;
+            },
+        };
+        await sink.StartAsync(TestContext.Current.CancellationToken);
+        sink.Enqueue(runs[0]);
+        await asked.Reader.ReadAsync(TestContext.Current.CancellationToken);
+        await clock.WaitedAsync();
+        sink.IsIdle.ShouldBeFalse();
+        ReportWriter.Exists(new RunFiles(_paths), runs[0]).ShouldBeFalse();
+        quiet = TimeSpan.FromSeconds(1);
+        clock.Pass(TimeSpan.FromMilliseconds(25));
+        await EveryReportAsync([runs[0]]);
+        await sink.StopAsync(TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task Reports_are_written_at_the_latest_after_two_seconds_however_busy_the_journal_is()
+    {
+        var runs = await ManyAsync(100);
+        var clock = new AskedClock();
+        using var sink = new ReportSink(_journal, new DataDirectory(_paths), FindAsync, clock, _written) { Quiet = () => TimeSpan.Zero };
+        foreach (var run in runs) sink.Enqueue(run);
+        await sink.StartAsync(TestContext.Current.CancellationToken);
+        for (var waits = 0; waits < 80; waits++)
+        {
+            await clock.WaitedAsync();
+            ReportWriter.Exists(new RunFiles(_paths), runs[0]).ShouldBeFalse();
+            clock.Pass(TimeSpan.FromMilliseconds(25));
+        }
+        await EveryReportAsync(runs);   // all of them, without another wait
+        await sink.StopAsync(TestContext.Current.CancellationToken);
+    }
+
     private async Task<List<RunId>> ManyAsync(int count)
     {
         var runs = new List<RunId>();
@@ -178,6 +221,44 @@ public sealed class ReportSinkTests : IAsyncLifetime
         public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
             if (eventId.Id == 3100) _told.Writer.TryWrite(1);
+        }
+    }
+
+    /// <summary>A clock moved by hand that tells when somebody begins to wait.</summary>
+    private sealed class AskedClock : TimeProvider
+    {
+        private readonly Channel<Waiting> _waits = Channel.CreateUnbounded<Waiting>();
+        private Waiting? _last;
+        private long _now;
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override long GetTimestamp() => Interlocked.Read(ref _now);
+
+        public async Task WaitedAsync() => _last = await _waits.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(60));
+
+        public void Pass(TimeSpan time)
+        {
+            Interlocked.Add(ref _now, time.Ticks);
+            _last!.Ring();
+        }
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            var waiting = new Waiting(() => callback(state));
+            if (dueTime < TimeSpan.FromSeconds(1)) _waits.Writer.TryWrite(waiting);   // not the patience of a stop
+            return waiting;
+        }
+
+        private sealed class Waiting(Action ring) : ITimer
+        {
+            public void Ring() => ring();
+
+            public bool Change(TimeSpan dueTime, TimeSpan period) => true;
+
+            public void Dispose() { }
+
+            public ValueTask DisposeAsync() => ValueTask.CompletedTask;
         }
     }
 }

@@ -315,6 +315,9 @@ public sealed class JsonlRunJournal : IRunJournal, IRunOwnership
 
     private long ArchivedVersion(StreamEntry entry) => entry.Run is { } run ? ArchivedVersion(run) : _streams.LastSeq(entry.Id);
 
+    /// <summary>Since the last append: how long nothing has been going on.</summary>
+    internal TimeSpan Quiet => _chain.Quiet;
+
     /// <summary>Completes once finished runs are archived and segments that can go are gone.</summary>
     internal Task SettledAsync() => _archiver.SettledAsync();
 

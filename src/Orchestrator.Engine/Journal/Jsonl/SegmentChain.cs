@@ -27,6 +27,7 @@ internal sealed class SegmentChain(string folder, string writer, LoadedFolder lo
     private bool _shortened;
     private bool _rolled;
     private long _writtenAt = Stopwatch.GetTimestamp();
+    private volatile bool _isAppending;
 
     public string Folder { get; } = folder;
 
@@ -42,8 +43,8 @@ internal sealed class SegmentChain(string folder, string writer, LoadedFolder lo
     /// <summary>Something was written since the last sync.</summary>
     public bool Dirty { get; private set; }
 
-    /// <summary>Since the last append.</summary>
-    public TimeSpan Quiet => Stopwatch.GetElapsedTime(Volatile.Read(ref _writtenAt));
+    /// <summary>Since the end of the last append; nothing while there is one, however long the disk takes.</summary>
+    public TimeSpan Quiet => _isAppending ? TimeSpan.Zero : Stopwatch.GetElapsedTime(Volatile.Read(ref _writtenAt));
 
     /// <summary>Where what is appended next stands: number and first byte of its commit, and how many lines that has already.</summary>
     public CommitPlace Next() => Dirty ? new(_commit, _from, _lines) : new(_commit, Current?.Length ?? Header(_number + 1).Line().Length, 0);
@@ -82,6 +83,7 @@ internal sealed class SegmentChain(string folder, string writer, LoadedFolder lo
     {
         var segment = Current!;
         var at = segment.Length;
+        _isAppending = true;
         try
         {
             options.Disk.Write(segment.Handle, bytes, at);
@@ -93,11 +95,15 @@ internal sealed class SegmentChain(string folder, string writer, LoadedFolder lo
             TryCut();
             throw;
         }
+        finally
+        {
+            Volatile.Write(ref _writtenAt, Stopwatch.GetTimestamp());
+            _isAppending = false;
+        }
         segment.Length = at + bytes.Length;
         if (!Dirty) (_from, _lines) = (at, 0);
         _lines += lines;
         Dirty = true;
-        Volatile.Write(ref _writtenAt, Stopwatch.GetTimestamp());
         if (commit) Synced();
         return at;
     }

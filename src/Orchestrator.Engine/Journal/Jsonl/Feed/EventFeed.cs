@@ -16,6 +16,7 @@ internal sealed class EventFeed : IEventFeed, IAsyncDisposable
     private const int MaxUntold = 4_000;
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan LongestGather = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan Overlap = TimeSpan.FromMinutes(1);
     private readonly FeedLog _log;
     private readonly EventFollower _follower;
@@ -141,6 +142,7 @@ internal sealed class EventFeed : IEventFeed, IAsyncDisposable
         while (!_stop.IsCancellationRequested)
         {
             TaskCompletionSource[] asked;
+            var began = _clock.GetTimestamp();
             lock (_gate) asked = [.. _asked];   // later reports are for them too
             try
             {
@@ -159,16 +161,19 @@ internal sealed class EventFeed : IEventFeed, IAsyncDisposable
                 Storage?.Refused(StoragePart.Feed, $"the order of events cannot be kept: {e.Message}");
                 await Task.Delay(TimeSpan.FromSeconds(1), _clock, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
+            var took = _clock.GetElapsedTime(began);
             try
             {
                 if (!await _wake.WaitAsync(Look, _stop.Token).ConfigureAwait(false)) continue;
-                // Under load many appends are one look.
-                await Task.Delay(Gather, _clock, _stop.Token).ConfigureAwait(false);
+                // Under load many appends are one look, and looks leave most of a processor to the runs.
+                await Task.Delay(RestAfter(took), _clock, _stop.Token).ConfigureAwait(false);
                 Interlocked.Exchange(ref _woken, 0);
             }
             catch (OperationCanceledException) { }
         }
     }
+
+    private static TimeSpan RestAfter(TimeSpan look) => look * 3 < Gather ? Gather : look * 3 < LongestGather ? look * 3 : LongestGather;
 
     private void Answer(TaskCompletionSource[] asked)
     {
