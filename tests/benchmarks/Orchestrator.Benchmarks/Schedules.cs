@@ -79,20 +79,22 @@ internal static class Schedules
             {
                 Schedules = [.. some.Select(i => new ScheduleDefinition { Id = $"s{i}", Cron = due.ToString("s m H d M '?' yyyy", CultureInfo.InvariantCulture) })],
             });
+        Sample sample;
         using (var host = builder.Build())
         {
             await host.StartAsync();
             var reconciler = host.Services.GetRequiredService<ScheduleReconciler>();
             await UntilAsync(() => reconciler.Upcoming.Count(u => u.NextDue == due) == schedules, "all are armed", TimeSpan.FromMinutes(2));
             if (TimeProvider.System.GetUtcNow() > due - Lead) throw new WrongResultException("the schedules were armed too late");
-            var sample = await started.MeasureAsync(due - Lead);
+            sample = await started.MeasureAsync(due - Lead);
             await host.StopAsync();
             var store = new DataDirectory(folder);
             var runs = store.Runs.ListRunIds().ToList();
             if (runs.Count != schedules) throw new WrongResultException($"{runs.Count} runs of {schedules}");
-            Directory.Delete(folder, recursive: true);
-            return sample;
         }
+        // What finished runs leave behind may still be written until the host is gone.
+        Directory.Delete(folder, recursive: true);
+        return sample;
     }
 
     private static async Task<Sample> QuartzAsync(int schedules)
