@@ -44,7 +44,7 @@ try
         case "schedules":   // --bin names the built program: without it, nothing is idle
             Schedules.Occurrences();
             if (Text("--bin", "") is { Length: > 0 } bin) await Schedules.IdleAsync(folder, bin, Number("--idle", 10_000), Number("--seconds", 60));
-            await Schedules.DueAsync(folder, pairs, Number("--schedules", 1_000));
+            await Schedules.DueAsync(folder, pairs, Number("--schedules", 1_000), Number("--slots", 0));
             return 0;
         case "masking":
             Masking.Run(pairs, Number("--megabytes", 1_000), Number("--secrets", 50));

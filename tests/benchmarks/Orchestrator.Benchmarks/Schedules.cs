@@ -8,7 +8,9 @@ using Microsoft.Extensions.Logging;
 using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Schedules.Rules;
 using Orchestrator.Core.Schedules.Zones;
+using Orchestrator.Engine.Hosting;
 using Orchestrator.Engine.Registration;
+using Orchestrator.Engine.Running;
 using Orchestrator.Engine.Scheduling;
 using Quartz;
 
@@ -19,11 +21,15 @@ internal static class Schedules
 {
     private static readonly TimeSpan Lead = TimeSpan.FromSeconds(3);
 
-    /// <summary>From the due second to the first line of the body: the engine in this process with its ledger and journal, and Quartz as it comes with its memory store.</summary>
-    public static async Task DueAsync(string folder, int pairs, int schedules)
+    /// <summary>
+    /// From the due second to the first line of the body: the engine in this process with its ledger and journal, and Quartz as it comes with its memory store; then the
+    /// engine again, and as many runs that are submitted to it in that second with nothing scheduled, which is what their journal costs at least.
+    /// </summary>
+    public static async Task DueAsync(string folder, int pairs, int schedules, int slots)
     {
         await using var table = new Pairs("schedules", folder);
-        await table.CompareAsync($"{schedules} schedules due in one second, due to body start", pairs, () => OursAsync(folder, schedules), () => QuartzAsync(schedules));
+        await table.CompareAsync($"{schedules} schedules due in one second, due to body start / Quartz", pairs, () => OursAsync(folder, schedules, slots), () => QuartzAsync(schedules));
+        await table.CompareAsync("the same / runs that are submitted", pairs, () => OursAsync(folder, schedules, slots), () => OursAsync(folder, schedules, slots, isScheduled: false));
     }
 
     /// <summary>Processor time and memory of an idle program with so many schedules, beyond those of one without any.</summary>
@@ -66,27 +72,30 @@ internal static class Schedules
         if (worst.Item2 >= 5) throw new WrongResultException($"{worst.Item1} takes {worst.Item2} ms");
     }
 
-    private static async Task<Sample> OursAsync(string parent, int schedules)
+    private static async Task<Sample> OursAsync(string parent, int schedules, int slots, bool isScheduled = true)
     {
         var folder = Directory.CreateDirectory(Path.Combine(parent, $"schedules-{Guid.NewGuid():N}")).FullName;
         var started = new Started(schedules);
-        var due = Second(TimeProvider.System.GetUtcNow() + TimeSpan.FromSeconds(10) + TimeSpan.FromMilliseconds(10 * schedules));
+        var due = Second(TimeProvider.System.GetUtcNow() + TimeSpan.FromSeconds(10) + TimeSpan.FromMilliseconds(isScheduled ? 10 * schedules : 0));
         var builder = Host.CreateApplicationBuilder();
         builder.Logging.ClearProviders();
+        builder.Configuration["Orchestrator:Runner:Slots"] = slots > 0 ? slots.ToString(CultureInfo.InvariantCulture) : null;
         var orchestrator = builder.AddOrchestrator(o => o.DataDirectory = folder).AddTask("note", (context, _) => Task.FromResult(started.Note(due)));
-        foreach (var some in Enumerable.Range(0, schedules).Chunk(100))
-            orchestrator.AddWorkflow(Workflow.Named($"w{some[0]}").Task("note", t => t.Delegate("note")).Build() with
-            {
-                Schedules = [.. some.Select(i => new ScheduleDefinition { Id = $"s{i}", Cron = due.ToString("s m H d M '?' yyyy", CultureInfo.InvariantCulture) })],
-            });
+        List<WorkflowDefinition> workflows = [.. Enumerable.Range(0, schedules).Chunk(100).Select(some => Workflow.Named($"w{some[0]}").Task("note", t => t.Delegate("note")).Build() with
+        {
+            Schedules = !isScheduled ? [] : [.. some.Select(i => new ScheduleDefinition { Id = $"s{i}", Cron = due.ToString("s m H d M '?' yyyy", CultureInfo.InvariantCulture) })],
+        })];
+        foreach (var workflow in workflows) orchestrator.AddWorkflow(workflow);
         Sample sample;
         using (var host = builder.Build())
         {
             await host.StartAsync();
             var reconciler = host.Services.GetRequiredService<ScheduleReconciler>();
-            await UntilAsync(() => reconciler.Upcoming.Count(u => u.NextDue == due) == schedules, "all are armed", TimeSpan.FromMinutes(2));
+            if (isScheduled) await UntilAsync(() => reconciler.Upcoming.Count(u => u.NextDue == due) == schedules, "all are armed", TimeSpan.FromMinutes(2));
             if (TimeProvider.System.GetUtcNow() > due - Lead) throw new WrongResultException("the schedules were armed too late");
+            var submitting = isScheduled ? Task.CompletedTask : SubmitAsync(host.Services.GetRequiredService<OrchestratorNode>().Engine, workflows, schedules, due);
             sample = await started.MeasureAsync(due - Lead);
+            await submitting;
             await host.StopAsync();
             var store = new DataDirectory(folder);
             var runs = store.Runs.ListRunIds().ToList();
@@ -95,6 +104,13 @@ internal static class Schedules
         // What finished runs leave behind may still be written until the host is gone.
         Directory.Delete(folder, recursive: true);
         return sample;
+    }
+
+    private static async Task SubmitAsync(RunEngine engine, List<WorkflowDefinition> workflows, int runs, DateTimeOffset due)
+    {
+        for (TimeSpan early; (early = due - TimeProvider.System.GetUtcNow()) > TimeSpan.Zero;) await Task.Delay(early + TimeSpan.FromMilliseconds(1), TimeProvider.System);
+        await Task.WhenAll(Enumerable.Range(0, runs).Chunk((runs + Environment.ProcessorCount - 1) / Environment.ProcessorCount).Select(part => Task.Run(() =>
+            Task.WhenAll(part.Select(i => engine.SubmitAsync(new() { Definition = workflows[i / 100], Origin = new RunOrigin.Api("test") }))))));
     }
 
     private static async Task<Sample> QuartzAsync(int schedules)
