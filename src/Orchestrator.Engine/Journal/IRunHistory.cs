@@ -45,8 +45,8 @@ public interface IRunHistory
     /// <summary>Runs accepted since an instant, newest first.</summary>
     IEnumerable<RunId> AcceptedSince(DateTimeOffset since);
 
-    /// <summary>The run of an id or of a prefix that only one id has.</summary>
-    RunLookup Resolve(string idOrUniquePrefix);
+    /// <summary>The run of an id, or of a beginning, or else an end, that only one id has.</summary>
+    RunLookup Resolve(string idOrUniquePart);
 
     /// <summary>All events of a run in order; empty when there is no such run.</summary>
     Task<IReadOnlyList<RecordedEvent>> ReadEventsAsync(RunId run, CancellationToken stop = default);

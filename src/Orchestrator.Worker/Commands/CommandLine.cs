@@ -67,6 +67,7 @@ internal static class CommandLine
         root.Subcommands.Add(RunsCommand.Create(common, around));
         root.Subcommands.Add(ShowCommand.Create(common, around));
         root.Subcommands.Add(WhyCommand.Create(common, around));
+        root.Subcommands.Add(DiffCommand.Create(common, around));
         root.Subcommands.Add(EventsCommand.Create(common, around));
         root.Subcommands.Add(LogsCommand.Create(common, around));
         root.Subcommands.Add(ArtifactsCommand.Create(common, around));

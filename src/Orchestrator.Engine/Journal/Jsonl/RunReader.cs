@@ -68,13 +68,15 @@ internal sealed class RunReader : IRunHistory, IUnfinishedRuns
         return ArchiveHead.Read(_paths.EventsOf(run), stream) is { Count: > 0 } archived ? archived : InSegments(run, a => a.Take(HeadAppends));
     }
 
-    /// <summary>The run of an id or of a prefix that only one id has.</summary>
-    public RunLookup Resolve(string idOrUniquePrefix)
+    /// <summary>The run of an id, or of a beginning, or else an end, that only one id has.</summary>
+    public RunLookup Resolve(string idOrUniquePart)
     {
-        var prefix = idOrUniquePrefix.Trim().ToLowerInvariant();
+        var prefix = idOrUniquePart.Trim().ToLowerInvariant();
         if (prefix.Length == 0) return new(null, []);
         if (RunId.TryParse(prefix, out var id)) return FirstEvent(id) is null ? new(null, []) : new(id, [id]);
         var candidates = ListRunIds().Where(r => r.ToString().StartsWith(prefix, StringComparison.Ordinal)).Take(MaxCandidates).ToList();
+        // The last digits are random, where runs of a minute share the first ones.
+        if (candidates.Count == 0) candidates = [.. ListRunIds().Where(r => r.ToString().EndsWith(prefix, StringComparison.Ordinal)).Take(MaxCandidates)];
         return new(candidates.Count == 1 ? candidates[0] : null, candidates);
     }
 

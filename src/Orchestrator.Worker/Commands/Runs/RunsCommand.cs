@@ -29,19 +29,21 @@ internal static class RunsCommand
         {
             Examples = [("orchestrator runs --status failed --limit 5", "the last five that failed"), ("orchestrator runs --workflow nightly --json", "a JSON line for each")],
         };
-        verb.Options.Add(status);
-        verb.Options.Add(workflow);
-        verb.Options.Add(limit);
+        var filters = new RunFilterOptions();
+        foreach (var option in (Option[])[status, workflow, .. filters.All, limit]) verb.Options.Add(option);
         verb.SetAction(async (parsed, stop) =>
         {
             var settings = common.Load(parsed, around);
             RunStatus? wanted = Words.TryParse<RunStatus>(parsed.GetValue(status), out var known) ? known : null;
+            var filter = filters.Read(parsed, new(wanted, parsed.GetValue(workflow), parsed.GetValue(limit), Before: null), around.Clock.GetUtcNow());
             var index = new OfflineIndex(settings.Store, TimeProvider.System, why => around.Error.WriteLine($"warning: {why}; the journal was read instead."));
             var archive = new RunArchive(settings.Store, () => index);
-            var rows = await archive.ListAsync(new(wanted, parsed.GetValue(workflow), parsed.GetValue(limit), Before: null), stop);
+            var listed = await archive.ListAsync(filter with { Limit = filter.Limit + 1 }, stop);
+            var rows = listed.Take(filter.Limit).ToList();
             if (parsed.GetValue(common.Json))
                 foreach (var row in rows) around.Out.WriteLine(Encoding.UTF8.GetString(RunViewJson.Row(row)));
             else WriteTable(rows, settings, around);
+            if (listed.Count > rows.Count && !parsed.GetValue(common.Json)) around.Error.WriteLine("There are more; --limit shows them.");
             var damage = archive.Damage();
             foreach (var place in damage) around.Error.WriteLine($"warning: runs may be missing. {place.Message}");
             return damage.Count == 0 ? ExitCode.Ok : ExitCode.Unavailable;
