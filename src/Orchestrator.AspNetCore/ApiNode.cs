@@ -3,6 +3,7 @@ using Orchestrator.AspNetCore.Idempotency;
 using Orchestrator.AspNetCore.Triggers;
 using Orchestrator.Engine.Backfills;
 using Orchestrator.Engine.Hosting;
+using Orchestrator.Engine.Index;
 using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Queries;
 using Orchestrator.Engine.Running;
@@ -44,6 +45,9 @@ internal sealed class ApiNode : INodeFeature
     public SecretSource Secrets => _node.Secrets;
 
     public RunArchive Runs { get; }
+
+    /// <summary>The index of runs; null: the node keeps none.</summary>
+    public LiveIndex? Index => _node.Index;
 
     public IEventFeed Feed => _node.Feed;
 

@@ -4,6 +4,7 @@ using Orchestrator.AspNetCore.Events;
 using Orchestrator.AspNetCore.Local;
 using Orchestrator.AspNetCore.Runs;
 using Orchestrator.AspNetCore.Schedules;
+using Orchestrator.AspNetCore.Statistics;
 using Orchestrator.AspNetCore.Status;
 using Orchestrator.AspNetCore.Why;
 using Orchestrator.AspNetCore.Workflows;
@@ -26,6 +27,7 @@ internal static class Routes
         LookEndpoint.Map(routes);
         RunEndpoints.Map(routes);
         WhyEndpoints.Map(routes);
+        StatisticsEndpoints.Map(routes);
         EventStreamEndpoints.Map(routes);
         ArtifactEndpoints.Map(routes);
         AnswerEndpoints.Map(routes);

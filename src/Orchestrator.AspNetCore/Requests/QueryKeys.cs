@@ -22,9 +22,12 @@ internal sealed class QueryKeys(params string[] names)
         return [.. http.Request.Query.Select(p => keys.Problem(p.Key, p.Value.Count)).OfType<string>()];
     }
 
+    /// <summary>The names that may be given more than once.</summary>
+    public IReadOnlyList<string> Repeatable { get; init; } = [];
+
     private string? Problem(string key, int times)
     {
-        if (names.Contains(key, StringComparer.Ordinal)) return times > 1 ? $"'{key}' is given {times} times; give it once." : null;
+        if (names.Contains(key, StringComparer.Ordinal)) return times > 1 && !Repeatable.Contains(key, StringComparer.Ordinal) ? $"'{key}' is given {times} times; give it once." : null;
         var guess = Suggest.DidYouMean(key, names);
         var known = names.Length == 0 ? "This resource takes no query parameters." : $"Known: {string.Join(", ", names)}.";
         return $"'{key}' is not a query parameter of this resource. {(guess.Length > 0 ? guess : known)}";
@@ -35,4 +38,9 @@ internal sealed class QueryKeys(params string[] names)
 internal static class QueryKeysConvention
 {
     public static RouteHandlerBuilder Takes(this RouteHandlerBuilder route, params string[] keys) => route.WithMetadata(new QueryKeys(keys));
+
+    /// <param name="route">The endpoint.</param>
+    /// <param name="keys">Every parameter that it takes.</param>
+    /// <param name="repeatable">Those of them that may be given more than once.</param>
+    public static RouteHandlerBuilder Takes(this RouteHandlerBuilder route, string[] keys, string[] repeatable) => route.WithMetadata(new QueryKeys(keys) { Repeatable = repeatable });
 }

@@ -3,7 +3,10 @@ using Orchestrator.Core;
 using Orchestrator.Core.Lifecycle.Compatibility;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Runs.View;
+using Orchestrator.Core.Statistics.Diffs;
+using Orchestrator.Core.Statistics.RootCauses;
 using Orchestrator.Engine.Journal;
+using Orchestrator.Engine.Queries;
 using Orchestrator.Engine.Running.Mail;
 
 namespace Orchestrator.AspNetCore.Runs;
@@ -11,31 +14,24 @@ namespace Orchestrator.AspNetCore.Runs;
 /// <summary><c>/api/v1/runs</c>: list, one, its events, cancel.</summary>
 internal static class RunEndpoints
 {
-    private const int MaxRows = 500;
     private const int Enough = 64 << 10;
 
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapMethods("/api/v1/runs", RouteAnswers.Read, ListAsync).Takes("workflow", "status", "limit", "cursor");
+        routes.MapMethods("/api/v1/runs", RouteAnswers.Read, ListAsync).Takes(RunQuery.Keys, repeatable: ["label"]);
         routes.MapMethods("/api/v1/runs/{id}", RouteAnswers.Read, OneAsync);
+        routes.MapMethods("/api/v1/runs/{id}/root-cause", RouteAnswers.Read, CauseAsync);
+        routes.MapMethods("/api/v1/runs/{id}/diff", RouteAnswers.Read, DiffAsync).Takes("with");
         routes.MapMethods("/api/v1/runs/{id}/events", RouteAnswers.Read, EventsAsync);
         routes.MapPost("/api/v1/runs/{id}/cancel", CancelAsync);
     }
 
-    private static async Task<IResult> ListAsync(HttpContext http, ApiNode node, string? workflow, string? status, string? limit, string? cursor)
+    private static async Task<IResult> ListAsync(HttpContext http, ApiNode node)
     {
-        var problems = new List<string>();
-        RunStatus? wanted = null;
-        if (status is not null)
-            if (Words.TryParse<RunStatus>(status, out var known)) wanted = known;
-            else problems.Add($"status must be one of {string.Join(", ", Words.All<RunStatus>())}, was '{status}'.");
-        var rows = 50;
-        if (limit is not null && (!int.TryParse(limit, out rows) || rows is < 1 or > MaxRows)) problems.Add($"limit must be a whole number from 1 to {MaxRows}, was '{limit}'.");
-        RunId before = default;
-        if (cursor is not null && !RunId.TryParse(cursor, out before)) problems.Add("cursor must be the next_cursor of an earlier page.");
+        var (filter, problems) = RunQuery.Read(http.Request.Query, node.Clock.GetUtcNow());
         if (problems.Count > 0) return ApiProblem.Of(http, StatusCodes.Status400BadRequest, "bad_query", "The query cannot be answered.", problems);
-
-        var page = await node.Runs.ListAsync(new(wanted, workflow, rows + 1, cursor is null ? null : before), http.RequestAborted);
+        var rows = filter.Limit;
+        var page = await node.Runs.ListAsync(filter with { Limit = rows + 1 }, http.RequestAborted);
         return JsonAnswer.Object(w =>
         {
             w.WriteStartArray("runs");
@@ -47,6 +43,24 @@ internal static class RunEndpoints
 
     private static async Task<IResult> OneAsync(string id, HttpContext http, ApiNode node) =>
         RunId.TryParse(id, out var run) && await node.Runs.ViewAsync(run, http.RequestAborted) is { } view ? JsonAnswer.Of(w => RunViewJson.WriteFull(w, view)) : ApiProblem.NoRun(http, id);
+
+    private static async Task<IResult> CauseAsync(string id, HttpContext http, ApiNode node)
+    {
+        if (!RunId.TryParse(id, out var run) || await node.Runs.ViewAsync(run, http.RequestAborted) is not { } view) return ApiProblem.NoRun(http, id);
+        return await new RunCauses(node.Store).OfAsync(view, http.RequestAborted) is { } cause ? JsonAnswer.Of(w => RootCauseJson.Write(w, cause))
+            : ApiProblem.Of(http, StatusCodes.Status409Conflict, "not_failed", $"Run {id} is {Words.Of(view.Status)}: only a failed run has a cause.");
+    }
+
+    private static async Task<IResult> DiffAsync(string id, HttpContext http, ApiNode node, string? with)
+    {
+        if (!RunId.TryParse(id, out var run) || await node.Runs.ComparedAsync(run, http.RequestAborted) is not { } after) return ApiProblem.NoRun(http, id);
+        if (with is not null && !RunId.TryParse(with, out _)) return ApiProblem.NoRun(http, with);
+        var other = with is not null && RunId.TryParse(with, out var named) ? named : await node.Runs.LastSuccessBeforeAsync(after.Run, http.RequestAborted);
+        if (other is not { } earlier)
+            return ApiProblem.Of(http, StatusCodes.Status409Conflict, "no_success_before", $"No run of {after.Run.Workflow} before {id} has completed: name one by ?with=RUN.");
+        return await node.Runs.ComparedAsync(earlier, http.RequestAborted) is { } before
+            ? JsonAnswer.Object(w => RunDiffJson.WriteMembers(w, RunDiff.Of(before, after))) : ApiProblem.NoRun(http, earlier.ToString());
+    }
 
     private static async Task<IResult> EventsAsync(string id, HttpContext http, ApiNode node)
     {

@@ -87,6 +87,19 @@ internal sealed class LiveIndex : INodeFeature, IRunIndex
         finally { _reading.Release(); }
     }
 
+    /// <summary>An answer out of the index, on a connection of its own; null: the index does not hold what the journal holds now.</summary>
+    /// <exception cref="IndexUnusableException">It cannot be read; the message says why.</exception>
+    public async Task<T?> QueryAsync<T>(Func<IndexDatabase, T> query, CancellationToken stop) where T : class
+    {
+        if (!await IsFreshAsync(stop).ConfigureAwait(false) || _path is not { } path) return null;
+        return await Task.Run(() =>
+        {
+            using var database = IndexDatabase.ForReading(path);
+            try { return query(database); }
+            catch (SqliteException e) { throw IndexDatabase.Unusable(path, e); }
+        }, stop).ConfigureAwait(false);
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (_disposed) return;

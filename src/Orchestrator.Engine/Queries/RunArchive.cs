@@ -3,6 +3,7 @@ using Orchestrator.Core.Definitions;
 using Orchestrator.Core.Lifecycle;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Runs.View;
+using Orchestrator.Core.Statistics.Diffs;
 using Orchestrator.Engine.Index;
 using Orchestrator.Engine.Journal;
 
@@ -49,6 +50,17 @@ internal sealed class RunArchive(IRunStore store, Func<IRunIndex?>? index = null
         var events = await ReadAsync(run, stop).ConfigureAwait(false);
         return events.Count == 0 ? null : RunView.From(DefinitionOf(events), run, events) with { ReportDir = store.Files.DirectoryOf(run), Damage = _reader.DamageOf(run)?.Message };
     }
+
+    /// <summary>The run as comparisons need it; null when there is none.</summary>
+    public async Task<ComparedRun?> ComparedAsync(RunId run, CancellationToken stop)
+    {
+        var events = await ReadAsync(run, stop).ConfigureAwait(false);
+        return events.Count == 0 ? null : ComparedRun.From(DefinitionOf(events), run, events);
+    }
+
+    /// <summary>The last run of the same workflow before one that has completed; null: none has.</summary>
+    public async Task<RunId?> LastSuccessBeforeAsync(RunView run, CancellationToken stop) =>
+        await ListAsync(new(RunStatus.Completed, run.Workflow, 1, Before: run.RunId), stop).ConfigureAwait(false) is [var last, ..] ? last.RunId : null;
 
     /// <summary>The definition a run was started with; null when it is missing or damaged.</summary>
     public WorkflowDefinition? DefinitionOf(IReadOnlyList<RecordedEvent> events) =>

@@ -7,6 +7,9 @@ namespace Orchestrator.Engine.Index.Statistics;
 /// <param name="Tenant">Only of this tenant; null: of all.</param>
 internal sealed record StatisticsScope(DateTimeOffset From, DateTimeOffset To, string? Workflow = null, string? Tenant = null)
 {
+    /// <summary>The window of a length that ends now; none begins before 1970.</summary>
+    public static StatisticsScope Last(TimeSpan window, DateTimeOffset now) => new(window < now - DateTimeOffset.UnixEpoch ? now - window : DateTimeOffset.UnixEpoch, now);
+
     /// <summary>The window of the same length that ends where this one begins.</summary>
     public StatisticsScope Before => this with { From = From - (To - From), To = From };
 
@@ -39,6 +42,9 @@ internal sealed record StatisticsGrouping(string Word, bool IsOfTasks, string Ex
 
     /// <summary>The key of a grouping by a label, which is given to the query as a value; null for others.</summary>
     public string? LabelKey => Word.StartsWith(Label, StringComparison.Ordinal) ? Word[Label.Length..] : null;
+
+    /// <summary>What is grouped by where nothing is named: workflows, or tasks of one workflow.</summary>
+    public static StatisticsGrouping Usual(StatisticsScope scope) => Find(scope.Workflow is null ? "workflow" : "task")!;
 
     /// <summary>The grouping of a word; null: there is none.</summary>
     public static StatisticsGrouping? Find(string word) => word.StartsWith(Label, StringComparison.Ordinal) && word.Length > Label.Length && !word.Contains('"')

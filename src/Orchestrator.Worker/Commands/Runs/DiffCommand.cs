@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Orchestrator.Core;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Statistics.Diffs;
 using Orchestrator.Engine.Queries;
@@ -31,24 +30,16 @@ internal static class DiffCommand
             var named = parsed.GetValue(with);
             var before = await ReadAsync(search, named is null ? await LastSuccessAsync(search, after, stop) : await search.IdAsync(named, stop), named ?? "the last success", stop);
             var diff = RunDiff.Of(before, after);
-            if (parsed.GetValue(common.Json)) JsonOut.Document(around.Out, w => DiffJson.Write(w, diff));
+            if (parsed.GetValue(common.Json)) JsonOut.Document(around.Out, w => RunDiffJson.WriteMembers(w, diff));
             else DiffText.Write(around, diff, after.Run, before.Run, parsed.GetValue(all));
             return ExitCode.Ok;
         });
         return verb;
     }
 
-    private static async Task<RunId> LastSuccessAsync(RunSearch search, ComparedRun run, CancellationToken stop)
-    {
-        var filter = new RunFilter(RunStatus.Completed, run.Run.Workflow, 1, Before: run.Run.RunId);
-        return await search.Archive.ListAsync(filter, stop) is [var last, ..] ? last.RunId
-            : throw new CommandFailure(ExitCode.NotFound, $"No run of {run.Run.Workflow} before {run.Run.RunId} has completed.", "Name the run to compare it with.");
-    }
+    private static async Task<RunId> LastSuccessAsync(RunSearch search, ComparedRun run, CancellationToken stop) => await search.Archive.LastSuccessBeforeAsync(run.Run, stop)
+        ?? throw new CommandFailure(ExitCode.NotFound, $"No run of {run.Run.Workflow} before {run.Run.RunId} has completed.", "Name the run to compare it with.");
 
-    private static async Task<ComparedRun> ReadAsync(RunSearch search, RunId run, string text, CancellationToken stop)
-    {
-        var events = await search.Archive.ReadAsync(run, stop);
-        return events.Count > 0 ? ComparedRun.From(search.Archive.DefinitionOf(events), run, events)
-            : throw new CommandFailure(ExitCode.NotFound, $"There is no run '{text}'.", RunName.Help);
-    }
+    private static async Task<ComparedRun> ReadAsync(RunSearch search, RunId run, string text, CancellationToken stop) =>
+        await search.Archive.ComparedAsync(run, stop) ?? throw new CommandFailure(ExitCode.NotFound, $"There is no run '{text}'.", RunName.Help);
 }

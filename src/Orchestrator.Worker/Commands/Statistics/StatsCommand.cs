@@ -53,12 +53,10 @@ internal static class StatsCommand
                 throw new CommandFailure(ExitCode.Usage, "--events and --state name logs of another runner.", $"Add --format {Jsonl27}, or leave them out.");
             var json = parsed.GetValue(common.Json);
             var now = around.Clock.GetUtcNow();
-            var span = parsed.GetValue(window);
-            var from = span < now - DateTimeOffset.UnixEpoch ? now - span : DateTimeOffset.UnixEpoch;
-            var scope = new StatisticsScope(from, now, parsed.GetValue(workflow), parsed.GetValue(tenant));
-            var grouping = StatisticsGrouping.Find(parsed.GetValue(by) ?? (scope.Workflow is null ? "workflow" : "task"))!;
+            var scope = StatisticsScope.Last(parsed.GetValue(window), now) with { Workflow = parsed.GetValue(workflow), Tenant = parsed.GetValue(tenant) };
+            var grouping = parsed.GetValue(by) is { } word ? StatisticsGrouping.Find(word)! : StatisticsGrouping.Usual(scope);
             var answer = await OfflineQueries.Of(settings.Store, around, json).AskAsync(database => StatisticsAnswer.Of(database, scope, grouping, stop), stop);
-            if (json) JsonOut.Document(around.Out, w => StatsJson.Write(w, answer));
+            if (json) JsonOut.Document(around.Out, w => StatisticsJson.WriteMembers(w, answer));
             else if (parsed.GetValue(csv)) StatsCsv.Write(around.Out, answer);
             else StatsText.Write(around, answer, parsed.GetValue(limit), now);
             return ExitCode.Ok;

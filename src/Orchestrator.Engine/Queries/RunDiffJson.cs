@@ -2,12 +2,13 @@ using System.Text.Json;
 using Orchestrator.Core;
 using Orchestrator.Core.Statistics.Diffs;
 
-namespace Orchestrator.Worker.Commands.Runs;
+namespace Orchestrator.Engine.Queries;
 
 /// <summary>A difference of runs as JSON. What is the same is left out, times aside.</summary>
-internal static class DiffJson
+internal static class RunDiffJson
 {
-    public static void Write(Utf8JsonWriter w, RunDiff diff)
+    /// <summary>Writes the members of an object.</summary>
+    public static void WriteMembers(Utf8JsonWriter w, RunDiff diff)
     {
         w.WriteString("before", diff.Before.Value);
         w.WriteString("after", diff.After.Value);

@@ -1,18 +1,18 @@
+using System.Globalization;
 using System.Text.Json;
 using Orchestrator.Core.Statistics;
-using Orchestrator.Engine.Index.Statistics;
-using Orchestrator.Worker.Commands.Output;
 
-namespace Orchestrator.Worker.Commands.Statistics;
+namespace Orchestrator.Engine.Index.Statistics;
 
 /// <summary>Statistics as JSON: instants are UTC, durations milliseconds, rates from 0 to 1, null what nothing is known of.</summary>
-internal static class StatsJson
+internal static class StatisticsJson
 {
-    public static void Write(Utf8JsonWriter w, StatisticsAnswer answer)
+    /// <summary>Writes the members of an object.</summary>
+    public static void WriteMembers(Utf8JsonWriter w, StatisticsAnswer answer)
     {
         w.WriteStartObject("window");
-        w.WriteString("from", JsonOut.Instant(answer.Scope.From));
-        w.WriteString("to", JsonOut.Instant(answer.Scope.To));
+        w.WriteString("from", Instant(answer.Scope.From));
+        w.WriteString("to", Instant(answer.Scope.To));
         w.WriteEndObject();
         w.WriteString("workflow", answer.Scope.Workflow);
         w.WriteString("tenant", answer.Scope.Tenant);
@@ -27,14 +27,14 @@ internal static class StatsJson
             e.WriteString("error_class", of.ErrorClass.Length == 0 ? null : of.ErrorClass);
             e.WriteString("error_type", of.ErrorType.Length == 0 ? null : of.ErrorType);
             e.WriteNumber("runs", of.Runs);
-            e.WriteString("last_at", JsonOut.Instant(of.LastAt));
+            e.WriteString("last_at", Instant(of.LastAt));
         });
         Array(w, "workflows", answer.Standings, Standing);
         w.WriteStartObject("activity");
         w.WriteNumber("bucket_ms", answer.Width.TotalMilliseconds);
         Array(w, "buckets", answer.Activity, static (b, of) =>
         {
-            b.WriteString("at", JsonOut.Instant(DateTimeOffset.UnixEpoch.AddMicroseconds(of.StartUs)));
+            b.WriteString("at", Instant(DateTimeOffset.UnixEpoch.AddMicroseconds(of.StartUs)));
             b.WriteNumber("completed", of.Completed);
             b.WriteNumber("failed", of.Failed);
             b.WriteNumber("cancelled", of.Cancelled);
@@ -55,7 +55,7 @@ internal static class StatsJson
         Summary(w, "queue_ms", of.Queue);
         w.WriteNumber("failures_in_a_row", of.History.Streak);
         Number(w, "mttr_ms", of.History.MttrMs);
-        w.WriteString("last_success", of.History.LastSuccess is { } at ? JsonOut.Instant(at) : null);
+        w.WriteString("last_success", of.History.LastSuccess is { } at ? Instant(at) : null);
         Cost(w, of.CpuMs, of.IoBytes, of.PeakBytes);
     }
 
@@ -84,7 +84,7 @@ internal static class StatsJson
     {
         w.WriteString("workflow", of.Workflow);
         w.WriteNumber("failures_in_a_row", of.Streak);
-        w.WriteString("last_success", of.LastSuccess is { } at ? JsonOut.Instant(at) : null);
+        w.WriteString("last_success", of.LastSuccess is { } at ? Instant(at) : null);
         if (of.Regression is not { } r)
         {
             w.WriteNull("regression");
@@ -117,6 +117,8 @@ internal static class StatsJson
         Number(w, "max", of.Max);
         w.WriteEndObject();
     }
+
+    private static string Instant(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture);
 
     private static void Number(Utf8JsonWriter w, string name, double? value)
     {
