@@ -248,7 +248,7 @@ internal sealed class OrchestratorNode : IAsyncDisposable
         _triggers = new(Triggers, Catalog, Store, _feed, _services.GetRequiredService<TriggerOptions>(), _publisher, _clock, _logs);
         var schedules = _services.GetRequiredService<ScheduleReconciler>();
         schedules.Refused += stream.Tell;
-        if (_feed is { } feed) _features.Add(Index = new(Store, feed, _publisher, _clock, _logs.CreateLogger<LiveIndex>()));
+        if (_feed is { } feed) _features.Add(new NodeIndex(Index = new(Store, feed, _publisher, _clock, _logs.CreateLogger<LiveIndex>())));
         if (_setup.Reports) _features.Add(new NodeReports(_services.GetRequiredService<ReportSink>(), _publisher));
         var recovery = new NodeRecovery(Engine, Store.Mail, adopted, _clock, _log);
         _features.AddRange([definitions, recovery, _backfills, new NodeSchedules(schedules, Catalog, _publisher), _triggers]);

@@ -4,7 +4,6 @@ using Orchestrator.Core.Index;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Runs.View;
 using Orchestrator.Engine.Files;
-using Orchestrator.Engine.Hosting;
 using Orchestrator.Engine.Journal;
 using Orchestrator.Engine.Queries;
 using Orchestrator.Engine.Telemetry;
@@ -15,7 +14,7 @@ namespace Orchestrator.Engine.Index;
 /// Keeps the index while a node lives: catches up once, then follows the order of all events, a lot in one transaction, off the runs' path. What cannot
 /// be written is written later; meanwhile lists come from the journal.
 /// </summary>
-internal sealed class LiveIndex : INodeFeature, IRunIndex
+internal sealed class LiveIndex : IRunIndex, IAsyncDisposable
 {
     private const int LotEvents = 2_000;
     private const int MaxOpen = 2_000;
@@ -51,10 +50,10 @@ internal sealed class LiveIndex : INodeFeature, IRunIndex
         });
     }
 
-    public Task BeginAsync(CancellationToken stop)
+    /// <summary>Begins to keep it, in the background.</summary>
+    public void Start()
     {
         using (ExecutionContext.SuppressFlow()) _loop = Task.Run(KeepAsync, CancellationToken.None);
-        return Task.CompletedTask;
     }
 
     /// <summary>Runs were removed: their rows go with the next lot.</summary>

@@ -4,7 +4,6 @@ using Orchestrator.Core.Lifecycle;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Runs.View;
 using Orchestrator.Core.Statistics.Diffs;
-using Orchestrator.Engine.Index;
 using Orchestrator.Engine.Journal;
 
 namespace Orchestrator.Engine.Queries;

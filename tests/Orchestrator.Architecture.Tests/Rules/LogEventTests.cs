@@ -18,6 +18,7 @@ public sealed class LogEventTests
         (["Orchestrator.Engine.Journal"], 3500),
         (["Orchestrator.Engine.Telemetry", "Orchestrator.Engine.Deliveries", "Orchestrator.Engine.Subscriptions", "Orchestrator.Engine.Journal.Feed"], 4000),
         (["Orchestrator.Engine.Definitions"], 4500),
+        (["Orchestrator.Engine.Index"], 4700),
         (["Orchestrator.Engine.Hosting"], 4800),
         (["Orchestrator.Engine.Registration"], 4900),
         (["Orchestrator.Postgres"], 5000),

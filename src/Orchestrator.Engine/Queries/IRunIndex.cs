@@ -1,7 +1,6 @@
 using Orchestrator.Core.Runs.View;
-using Orchestrator.Engine.Queries;
 
-namespace Orchestrator.Engine.Index;
+namespace Orchestrator.Engine.Queries;
 
 /// <summary>Answers from the index as long as it holds what the journal holds.</summary>
 internal interface IRunIndex
