@@ -30,7 +30,7 @@ public sealed class ImportedRuns
         return [.. over, oldest.ToRun()];
     }
 
-    private IReadOnlyCollection<ImportedRun> Take(DagLogEvent e)
+    private List<ImportedRun> Take(DagLogEvent e)
     {
         switch (e.Event)
         {

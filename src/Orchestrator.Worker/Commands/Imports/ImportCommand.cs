@@ -53,7 +53,7 @@ internal static class ImportCommand
             {
                 var result = new LogImport(logs, around.Clock).Import(path, kind, stop);
                 results.Add(result);
-                if (!json) Tell(path, result, logs.PathOf(result.Log), around);
+                if (!json) Tell(Shown(path, around), result, logs.PathOf(result.Log), around);
             }
         }
         catch (LogImportException e) { throw new CommandFailure(e.IsMissing ? ExitCode.NotFound : ExitCode.Usage, e.Message, e.Remedy, e); }
@@ -81,6 +81,10 @@ internal static class ImportCommand
         around.Out.WriteLine($"  kept as {kept}");
         if (result.Lines == result.Damaged) around.Error.WriteLine($"warning: no line of {path} is an event. Check that it is the log you meant.");
     }
+
+    // As people name it: relative to where they are, if it is below.
+    private static string Shown(string path, CommandContext around) =>
+        Path.GetRelativePath(around.CurrentDirectory, path) is var near && !near.StartsWith("..", StringComparison.Ordinal) ? near : path;
 
     private static string Counted(long n, string what) => string.Create(CultureInfo.InvariantCulture, $"{n} {what}{(n == 1 ? "" : "s")}");
 
