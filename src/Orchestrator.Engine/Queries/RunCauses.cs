@@ -16,7 +16,7 @@ internal sealed class RunCauses(IRunStore store)
     public const int MaxEarlier = 50;
 
     // Other workflows' runs lie between those of one that rarely runs.
-    private const int MaxLooked = 5_000;
+    private const int MaxLooked = 2_000;
 
     /// <summary>The cause; null where the run has not failed.</summary>
     public async Task<RootCause?> OfAsync(RunView view, CancellationToken stop)

@@ -215,4 +215,18 @@ public sealed class ImportCases
         (await box.RunAsync("stats")).Refuses(2, "--format");
         (await box.RunAsync("stats", "--format", "other")).Refuses(2, "jsonl27");
     }
+
+    [Fact(DisplayName = "AN09 what was exported here and is imported again counts once, and elsewhere it counts")]
+    [Trait("Program", "both")]
+    public async Task Exported()
+    {
+        await using var box = new Sandbox();
+        (await box.RunAsync("run", box.Workflow("{name: own, tasks: [{id: a, noop: true}]}"))).Exits(0);
+        var own = box.Write("own.jsonl", (await box.RunAsync("events", "--format", "jsonl27")).Exits(0).Output);
+        (await box.RunAsync("import", "jsonl27", "--events", own)).Exits(0);
+        async Task<int> OkAsync(string data) => (await box.RunAsync("stats", "--format", "jsonl27", "--data", data)).Exits(0).Json().GetProperty("tasks").GetProperty("all_time").GetProperty("tasks_ok").GetInt32();
+        (await OkAsync(box.Data)).ShouldBe(1);
+        (await box.RunAsync("import", "jsonl27", "--events", own, "--data", box.PathOf("other"))).Exits(0);
+        (await OkAsync(box.PathOf("other"))).ShouldBe(1);
+    }
 }

@@ -16,11 +16,9 @@ internal sealed record LogPaths(IReadOnlyList<(ImportedLogKind Kind, string Path
 
     public static LogPaths Of(string? events, string? state, CommandContext around)
     {
-        // Who names one log means that one: a variable left over from the other system must not add another.
-        var named = events is not null || state is not null;
         var given = new List<(ImportedLogKind, string)>();
-        if ((events ?? (named ? null : around.Variable(EventsVariable))) is { } log) given.Add((ImportedLogKind.Events, Path.GetFullPath(log, around.CurrentDirectory)));
-        if ((state ?? (named ? null : around.Variable(StateVariable))) is { } other) given.Add((ImportedLogKind.State, Path.GetFullPath(other, around.CurrentDirectory)));
+        if ((events ?? around.Variable(EventsVariable)) is { } log) given.Add((ImportedLogKind.Events, Path.GetFullPath(log, around.CurrentDirectory)));
+        if ((state ?? around.Variable(StateVariable)) is { } other) given.Add((ImportedLogKind.State, Path.GetFullPath(other, around.CurrentDirectory)));
         return new(given);
     }
 }

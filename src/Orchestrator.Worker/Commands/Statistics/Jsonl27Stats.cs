@@ -28,10 +28,11 @@ internal static class Jsonl27Stats
             foreach (var (_, path) in paths.Given) AddFile(fold, path, around, stop);
         else
         {
+            var own = new OwnRuns(settings.Store.Runs);
             foreach (var e in new ImportedLogs(settings.Store.State).Events())
             {
                 stop.ThrowIfCancellationRequested();
-                fold.Add(e);
+                if (!own.Holds(e)) fold.Add(e);   // the journal tells it itself
             }
             await AddJournalAsync(fold, settings, stop);
         }
