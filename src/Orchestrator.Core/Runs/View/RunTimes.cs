@@ -7,7 +7,9 @@ namespace Orchestrator.Core.Runs.View;
 /// <summary>What the times of a run's tasks say about the run.</summary>
 internal static class RunTimes
 {
-    /// <summary>Back from the task that ended last, each time to the dependency that ended last.</summary>
+    /// <summary>
+    /// Back from the task that ended last, each time to the dependency that ended last. Handlers, which run when all tasks have ended and depend on none, are left out.
+    /// </summary>
     public static CriticalPath CriticalPath(ImmutableArray<TaskView> tasks)
     {
         // Loops, not queries: queries over value types of this program are compiled at the end of every `run`.
@@ -16,7 +18,7 @@ internal static class RunTimes
         foreach (var task in tasks)
         {
             byId.Add(task.Id, task);
-            if (task.StartedAt is not null) at = Later(at, task);
+            if (task is { StartedAt: not null, Role: null }) at = Later(at, task);
         }
         var path = new List<TaskView>();
         var seen = new HashSet<TaskId>();

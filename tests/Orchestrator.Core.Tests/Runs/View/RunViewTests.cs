@@ -32,6 +32,18 @@ public sealed class RunViewTests
             "tell skipped 0 0  dependency_failed", "note failed 1 1500 1 exit_code", "late cancelled 0 0  fail_fast"]);
 
     [Fact]
+    public void A_handler_that_ends_last_is_not_the_critical_path()
+    {
+        var told = ToldRun.Nightly();
+        var events = told.Events.Take(told.Events.Count - 1)
+            .Concat(new ToldRun().At(7.5, ToldRun.Started("page") with { Role = TaskEvent.Handler }).At(7.6, ToldRun.Completed("page", 100) with { Role = TaskEvent.Handler }).Events)
+            .Append(told.Events[^1]).ToList();
+        var path = RunView.From(ToldRun.Definition, ToldRun.Id, events).CriticalPath;
+        path.Tasks.ShouldBe(Nightly.CriticalPath.Tasks);
+        path.DurationMs.ShouldBe(Nightly.CriticalPath.DurationMs);
+    }
+
+    [Fact]
     public void Attempts_keep_their_own_numbers() =>
         Nightly.Tasks[1].History.ShouldBe([
             new AttemptView(1, ToldRun.Start.AddSeconds(2.5), 1000, TaskStatus.Failed, "exit code 75", FailureKind.ExitCode, 75, "logs/check.1.log", 1000),
