@@ -12,18 +12,19 @@ namespace Orchestrator.AspNetCore;
 /// <param name="maxBody">Largest body in bytes; null: the server sees to that.</param>
 internal sealed class ApiSite(ApiNode node, Guards guards, long? maxBody)
 {
-    private readonly UnmatchedPaths _unmatched = new();
+    private UnmatchedPaths? _unmatched;
 
     public ApiNode Node => node;
 
     /// <summary>Maps the API; the host may add conventions of its own to what comes back.</summary>
     public RouteGroupBuilder Map(IEndpointRouteBuilder endpoints, string prefix, ApiParts parts)
     {
+        if (prefix.Trim('/').Length > 0) _unmatched = new();
         var group = endpoints.MapGroup(prefix);
         ((IEndpointConventionBuilder)group).Add(Guard);
         group.WithMetadata(this);
         Routes.Map(group, parts);
-        if (prefix.Trim('/').Length > 0) _unmatched.Map(group);
+        _unmatched?.Map(group);
         return group;
     }
 
@@ -42,7 +43,7 @@ internal sealed class ApiSite(ApiNode node, Guards guards, long? maxBody)
     private void Guard(EndpointBuilder endpoint)
     {
         if (endpoint is not RouteEndpointBuilder { RequestDelegate: { } answer } route) return;
-        _unmatched.Know(route);
+        _unmatched?.Know(route);
         var prefix = PrefixOf(route.RoutePattern);
         route.RequestDelegate = http => ReferenceEquals(http.Features.Get<ApiSite>(), this) ? answer(http) : AnswerAsync(http, answer, prefix);
     }

@@ -21,7 +21,7 @@ public static class OrchestratorEndpoints
     /// <param name="prefix">Path before <c>/api</c>, such as <c>/orchestrator</c>. Default none.</param>
     /// <param name="configure">Who may call, and what else is mapped; see <see cref="OrchestratorApiOptions"/>.</param>
     /// <returns>For conventions of all its endpoints, such as <c>RequireAuthorization()</c>.</returns>
-    /// <exception cref="InvalidOperationException">The host has no orchestrator, or the token file cannot be used.</exception>
+    /// <exception cref="InvalidOperationException">The host has no orchestrator, or one with a journal of the host's own, or the token file cannot be used.</exception>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
     public static IEndpointConventionBuilder MapOrchestrator(
         this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string prefix = "", Action<OrchestratorApiOptions>? configure = null)
@@ -35,6 +35,8 @@ public static class OrchestratorEndpoints
 
         var services = endpoints.ServiceProvider;
         var node = ApiNode.Of(services, WhyNotReady(services));
+        if (!ReferenceEquals(services.GetRequiredService<IRunJournal>(), services.GetRequiredService<NodeJournal>()))
+            throw new InvalidOperationException("MapOrchestrator reads runs from the data directory, but this host keeps them in a journal of its own. Register no IRunJournal.");
         var guards = new Guards(Rules(options, services), () => node.WhyNotReady, services.GetRequiredService<StorageHealth>(), services.GetRequiredService<ILogger<Guards>>());
         return new ApiSite(node, guards, options.MaxBodyBytes).Map(endpoints, prefix, new(options.Health, options.Metrics, options.OpenApi, options.Metrics ? node.Measured() : null));
     }

@@ -1,7 +1,7 @@
 using System.Net.Http.Json;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.DependencyInjection;
+using Orchestrator.Engine.Journal;
 
 namespace Orchestrator.AspNetCore.Tests;
 
@@ -155,6 +155,13 @@ public sealed class MapOrchestratorTests : IDisposable
     {
         await using var app = WebApplication.CreateBuilder().Build();
         Should.Throw<InvalidOperationException>(() => app.MapOrchestrator()).Message.ShouldContain("AddOrchestrator");
+    }
+
+    [Fact]
+    public async Task A_journal_of_the_hosts_own_is_refused_because_the_API_would_find_no_runs_in_it()
+    {
+        await using var app = MappedHost.Build(_box, builder => builder.Services.AddSingleton<IRunJournal>(new MemoryRunJournal()));
+        Should.Throw<InvalidOperationException>(() => app.MapOrchestrator()).Message.ShouldContain("Register no IRunJournal");
     }
 
     [Fact]
