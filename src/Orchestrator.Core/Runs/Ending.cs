@@ -115,7 +115,7 @@ internal static class Ending
         {
             if (state[handler] is not { Status: TaskStatus.Pending, IsQueued: false } task) return false;
             if (state.HandlersStoppedBy is { } reason) turn.Emit(new Closing(turn.Now, 0, null, null).Cancelled(state.IdOf(handler), task, reason));
-            else if (!Settlement.Closed(turn, handler)) Starting.StartOrQueue(turn, handler);
+            else if (!Advancing.Closed(turn, handler)) Starting.StartOrQueue(turn, handler);
         }
         return true;
     }

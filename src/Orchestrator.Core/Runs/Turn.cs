@@ -52,11 +52,11 @@ public sealed class Turn
     /// <summary>Whether a task that needs no slot may not begin, because the worker is stopping.</summary>
     internal bool HoldsBack(TaskId task) => Record is { } record ? !record.Began(State, task, Now.Utc) : _budget.IsDraining;
 
-    /// <summary>Answers one input and settles what follows from it.</summary>
+    /// <summary>Answers one input and advances the run by what follows from it.</summary>
     public void Take(RunInput input)
     {
         Decisions.Decide(this, input);
-        Settlement.Settle(this);
+        Advancing.Advance(this);
     }
 
     /// <summary>Decides one event: folds it and keeps it.</summary>

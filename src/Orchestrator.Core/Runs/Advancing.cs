@@ -1,9 +1,9 @@
 namespace Orchestrator.Core.Runs;
 
 /// <summary>What follows by itself once an input is answered: tasks pass their gates, slots are filled, fan-outs close, the run pauses or ends.</summary>
-internal static class Settlement
+internal static class Advancing
 {
-    public static void Settle(Turn turn)
+    public static void Advance(Turn turn)
     {
         var state = turn.State;
         if (state.Status == RunStatus.Running)
