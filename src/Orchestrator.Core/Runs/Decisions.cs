@@ -98,23 +98,23 @@ internal static class Decisions
         if (task.Status != TaskStatus.Running || task.Attempt != finished.Attempt) return;   // closed already, by a recovery or an abandoned attempt
         if (task.IsParked && finished.Outcome is TaskOutcome.Interrupted) return;   // it keeps waiting; the process that takes the run over executes it again
         if (task.IsParked) Waiting.Resume(turn, $"the wait of task '{finished.Task}' is over");
-        var closing = new Closing(turn.Now, finished.DurationMs, finished.Outcome.Process, finished.Outcome.LogRef);
+        var end = new AttemptEnd(turn.Now, finished.DurationMs, finished.Outcome.Process, finished.Outcome.LogRef);
         switch (finished.Outcome)
         {
             case TaskOutcome.Succeeded done:
-                turn.Emit(closing.Completed(finished.Task, task, done));
+                turn.Emit(end.Completed(finished.Task, task, done));
                 break;
             case TaskOutcome.Failed failed:
-                Failing.AfterAttempt(turn, index, failed, closing);
+                Failing.AfterAttempt(turn, index, failed, end);
                 break;
             case TaskOutcome.Cancelled cancelled when task.Stopping is { } reason:
-                turn.Emit(closing.Cancelled(finished.Task, task, reason, cancelled));
+                turn.Emit(end.Cancelled(finished.Task, task, reason, cancelled));
                 break;
             case TaskOutcome.Cancelled:
-                Failing.AfterAttempt(turn, index, new(FailureKind.Error, "The attempt stopped without being asked to."), closing);
+                Failing.AfterAttempt(turn, index, new(FailureKind.Error, "The attempt stopped without being asked to."), end);
                 break;
             case TaskOutcome.Interrupted:
-                Lose(turn, index, "the worker was stopped", closing with { Loss = LossCause.WorkerStopped });
+                Lose(turn, index, "the worker was stopped", end with { Loss = LossCause.WorkerStopped });
                 break;
         }
     }
@@ -131,23 +131,23 @@ internal static class Decisions
         foreach (var index in turn.State.RunningTasks.ToArray())
         {
             var task = turn.State[index];
-            var closing = new Closing(turn.Now, turn.Now.Since(task.AttemptStartedAt), null, null) { Resumed = true, Loss = LossCause.WorkerGone };
-            if (task.Stopping is { } reason) turn.Emit(closing.Cancelled(turn.State.IdOf(index), task, reason));
-            else if (task.Status == TaskStatus.Running) Lose(turn, index, recover.Reason, closing);
+            var end = new AttemptEnd(turn.Now, turn.Now.Since(task.AttemptStartedAt), null, null) { Resumed = true, Loss = LossCause.WorkerGone };
+            if (task.Stopping is { } reason) turn.Emit(end.Cancelled(turn.State.IdOf(index), task, reason));
+            else if (task.Status == TaskStatus.Running) Lose(turn, index, recover.Reason, end);
         }
     }
 
-    private static void Lose(Turn turn, int index, string why, Closing closing)
+    private static void Lose(Turn turn, int index, string why, AttemptEnd end)
     {
         var definition = turn.State.DefinitionOf(index);
         var task = turn.State[index];
         var error = $"Attempt {task.Attempt} was lost: {why}.";
         if (task.Stopping is { } reason)
-            turn.Emit(closing.Cancelled(definition.Id, task, reason));
+            turn.Emit(end.Cancelled(definition.Id, task, reason));
         else if (Retries.AfterLoss(turn.State.Plan.Definition, definition, task, Failing.IsEnding(turn.State, index)) is { } refused)
-            Failing.Fail(turn, index, closing.Failed(definition, task, new(FailureKind.WorkerLost, definition.Idempotent ? error : error + " It is not idempotent, so it is not repeated."),
+            Failing.Fail(turn, index, end.Failed(definition, task, new(FailureKind.WorkerLost, definition.Idempotent ? error : error + " It is not idempotent, so it is not repeated."),
                 Failing.IsAllowed(turn.State, index)) with { RetryRefused = refused });
         else
-            turn.Emit(closing.Retrying(definition.Id, task, new(FailureKind.WorkerLost, error), TimeSpan.Zero));
+            turn.Emit(end.Retrying(definition.Id, task, new(FailureKind.WorkerLost, error), TimeSpan.Zero));
     }
 }

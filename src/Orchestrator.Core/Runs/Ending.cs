@@ -26,7 +26,7 @@ internal static class Ending
             if (task.Wait is { HasRunner: false, Kind: not WaitKind.Items })
                 Waiting.Cancel(turn, i, reason);
             else if (task.Status == TaskStatus.Retrying || task.Status == TaskStatus.Pending && (!handling || task.IsQueued))
-                turn.Emit(new Closing(turn.Now, 0, null, null).Cancelled(state.IdOf(i), task, reason));
+                turn.Emit(new AttemptEnd(turn.Now, 0, null, null).Cancelled(state.IdOf(i), task, reason));
         }
     }
 
@@ -114,7 +114,7 @@ internal static class Ending
         while (state.Handlers.TryPeek(out var handler))
         {
             if (state[handler] is not { Status: TaskStatus.Pending, IsQueued: false } task) return false;
-            if (state.HandlersStoppedBy is { } reason) turn.Emit(new Closing(turn.Now, 0, null, null).Cancelled(state.IdOf(handler), task, reason));
+            if (state.HandlersStoppedBy is { } reason) turn.Emit(new AttemptEnd(turn.Now, 0, null, null).Cancelled(state.IdOf(handler), task, reason));
             else if (!Advancing.Closed(turn, handler)) Starting.StartOrQueue(turn, handler);
         }
         return true;

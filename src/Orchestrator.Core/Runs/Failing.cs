@@ -6,13 +6,13 @@ namespace Orchestrator.Core.Runs;
 /// <summary>Failures: another attempt, or the end of the task and, where the workflow fails fast, of what has not started.</summary>
 internal static class Failing
 {
-    public static void AfterAttempt(Turn turn, int index, TaskOutcome.Failed failed, Closing closing)
+    public static void AfterAttempt(Turn turn, int index, TaskOutcome.Failed failed, AttemptEnd end)
     {
         var state = turn.State;
         var (definition, task) = (state.DefinitionOf(index), state[index]);
         var (delay, refused) = Retries.After(state.Id, definition, task, failed, IsEnding(state, index));
-        if (delay is { } wait) turn.Emit(closing.Retrying(definition.Id, task, failed, wait));
-        else Fail(turn, index, closing.Failed(definition, task, failed, IsAllowed(state, index)) with { RetryRefused = refused });
+        if (delay is { } wait) turn.Emit(end.Retrying(definition.Id, task, failed, wait));
+        else Fail(turn, index, end.Failed(definition, task, failed, IsAllowed(state, index)) with { RetryRefused = refused });
     }
 
     public static void Fail(Turn turn, int index, TaskFailed failed)
@@ -57,7 +57,7 @@ internal static class Failing
             var task = state[i];
             var definition = state.DefinitionOf(i);
             if (task.Status == TaskStatus.Retrying)
-                turn.Emit(new Closing(turn.Now, 0, null, null).Cancelled(definition.Id, task, CancelReason.FailFast));
+                turn.Emit(new AttemptEnd(turn.Now, 0, null, null).Cancelled(definition.Id, task, CancelReason.FailFast));
             else if (task.Wait is { Pauses: true, HasRunner: false })
                 Waiting.Cancel(turn, i, CancelReason.FailFast);
             else if (task.Status == TaskStatus.Pending && (task.Parent >= 0 || definition.RunWhen is not (RunWhen.AllDone or RunWhen.OneFailed)))

@@ -29,7 +29,7 @@ internal static class FanningOut
         catch (ExpressionException e)
         {
             var failed = new TaskOutcome.Failed(FailureKind.ConditionError, $"The items cannot be worked out: {e.Message}", Retryable: false);
-            Failing.Fail(turn, index, new Closing(turn.Now, 0, null, null).Failed(task, state[index], failed));
+            Failing.Fail(turn, index, new AttemptEnd(turn.Now, 0, null, null).Failed(task, state[index], failed));
         }
     }
 
@@ -38,14 +38,14 @@ internal static class FanningOut
     {
         var state = turn.State;
         var (task, definition, fanOut) = (state[index], state.DefinitionOf(index), state[index].FanOut!);
-        var closing = new Closing(turn.Now, turn.Now.Since(task.AttemptStartedAt), null, null) { Resumed = turn.Now.IsResumedSince(task.AttemptStartedAt) };
+        var end = new AttemptEnd(turn.Now, turn.Now.Since(task.AttemptStartedAt), null, null) { Resumed = turn.Now.IsResumedSince(task.AttemptStartedAt) };
         if (fanOut.Failed > 0 && definition.FanOut!.OnFailure != ItemFailure.Ignore)
-            Failing.Fail(turn, index, closing.Failed(definition, task, new(fanOut.FirstErrorKind, string.Create(CultureInfo.InvariantCulture,
+            Failing.Fail(turn, index, end.Failed(definition, task, new(fanOut.FirstErrorKind, string.Create(CultureInfo.InvariantCulture,
                 $"{fanOut.Failed} of {fanOut.Count} items failed, first {fanOut.FirstError}"))) with { FailedItems = fanOut.Failed });
         else if (fanOut.CancelledBy is { } reason)
-            turn.Emit(closing.Cancelled(definition.Id, task, reason));
+            turn.Emit(end.Cancelled(definition.Id, task, reason));
         else
-            turn.Emit(closing.Completed(definition.Id, task, new()));
+            turn.Emit(end.Completed(definition.Id, task, new()));
     }
 
     /// <summary>A child failed for good and the others are to stop: those that have not started never will.</summary>
@@ -54,7 +54,7 @@ internal static class FanningOut
         var fanOut = turn.State[turn.State[child].Parent].FanOut!;
         for (var i = fanOut.First; i < fanOut.First + fanOut.Count; i++)
             if (turn.State[i].Status is TaskStatus.Pending or TaskStatus.Retrying)
-                turn.Emit(new Closing(turn.Now, 0, null, null).Cancelled(turn.State.IdOf(i), turn.State[i], CancelReason.FailFast));
+                turn.Emit(new AttemptEnd(turn.Now, 0, null, null).Cancelled(turn.State.IdOf(i), turn.State[i], CancelReason.FailFast));
     }
 
     /// <summary>The children's results in the order of the items, null for those that have none, and how they ended.</summary>

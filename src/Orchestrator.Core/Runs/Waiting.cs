@@ -23,7 +23,7 @@ internal static class Waiting
         }
         catch (ExpressionException e)
         {
-            Failing.Fail(turn, index, Closing(turn, index).Failed(task, state[index], new(FailureKind.ConditionError, $"The task's text cannot be rendered: {e.Message}", Retryable: false)));
+            Failing.Fail(turn, index, EndOf(turn, index).Failed(task, state[index], new(FailureKind.ConditionError, $"The task's text cannot be rendered: {e.Message}", Retryable: false)));
         }
     }
 
@@ -46,7 +46,7 @@ internal static class Waiting
         }
         var until = Until(texts, turn.Now.Utc);
         if (until > turn.Now.Utc) turn.Emit(new TaskWaiting(task.Id, attempt, WaitKind.Time) { Until = Earlier(until, limit) });
-        else turn.Emit(Closing(turn, index).Completed(task.Id, turn.State[index], new()));
+        else turn.Emit(EndOf(turn, index).Completed(task.Id, turn.State[index], new()));
     }
 
     /// <summary>A wait has lasted until its instant: over if it was for time, too long if it was not.</summary>
@@ -57,15 +57,15 @@ internal static class Waiting
         Resume(turn, $"the wait of task '{due.Task}' is over");
         var (task, definition) = (turn.State[index], turn.State.DefinitionOf(index));
         var tooLong = definition.Timeout is { } limit && task.AttemptStartedAt.Utc.Later(limit) <= until;
-        if (wait.Kind == WaitKind.Time && !tooLong) turn.Emit(Closing(turn, index).Completed(due.Task, task, new()));
+        if (wait.Kind == WaitKind.Time && !tooLong) turn.Emit(EndOf(turn, index).Completed(due.Task, task, new()));
         else if (wait.Kind == WaitKind.Approval)
         {
             turn.Emit(new CheckpointExpired(due.Task, due.Attempt));
-            Failing.Fail(turn, index, Closing(turn, index).Failed(definition, task, new(FailureKind.Expired, $"Nobody answered until {until:yyyy-MM-dd HH:mm:ss} UTC.", Retryable: false)));
+            Failing.Fail(turn, index, EndOf(turn, index).Failed(definition, task, new(FailureKind.Expired, $"Nobody answered until {until:yyyy-MM-dd HH:mm:ss} UTC.", Retryable: false)));
         }
         else
             Failing.AfterAttempt(turn, index, new(FailureKind.Timeout, string.Create(CultureInfo.InvariantCulture,
-                $"The wait took longer than its timeout of {DurationText.Format(definition.Timeout ?? TimeSpan.Zero)}.")), Closing(turn, index));
+                $"The wait took longer than its timeout of {DurationText.Format(definition.Timeout ?? TimeSpan.Zero)}.")), EndOf(turn, index));
     }
 
     /// <summary>An event from outside: every task that waits for it continues with its data. False when no task waits.</summary>
@@ -76,7 +76,7 @@ internal static class Waiting
         {
             if (turn.State[index].Wait is not { Kind: WaitKind.Event } wait || wait.EventName != signal.Event) continue;
             Resume(turn, $"event '{signal.Event}' has come");
-            turn.Emit(Closing(turn, index).Completed(turn.State.IdOf(index), turn.State[index], new() { Outputs = signal.Data }));
+            turn.Emit(EndOf(turn, index).Completed(turn.State.IdOf(index), turn.State[index], new() { Outputs = signal.Data }));
             any = true;
         }
         return any;
@@ -100,7 +100,7 @@ internal static class Waiting
             json.WriteEndArray();
         })));
         if (answer.Comment is { } comment) outputs = outputs.SetItem("comment", JsonSerializer.SerializeToElement(comment, TextJson.Default.String));
-        turn.Emit(Closing(turn, index).Completed(answer.Task, turn.State[index], new() { Outputs = outputs }));
+        turn.Emit(EndOf(turn, index).Completed(answer.Task, turn.State[index], new() { Outputs = outputs }));
     }
 
     /// <summary>A user rejects: one is enough.</summary>
@@ -110,7 +110,7 @@ internal static class Waiting
         turn.Emit(new CheckpointRejected(answer.Task, wait.Attempt, answer.By) { Comment = answer.Comment });
         Resume(turn, $"task '{answer.Task}' was rejected");
         var words = answer.Comment is { } comment ? $"Rejected by {answer.By}: {comment}" : $"Rejected by {answer.By}.";
-        Failing.Fail(turn, index, Closing(turn, index).Failed(turn.State.DefinitionOf(index), turn.State[index], new(FailureKind.Rejected, words, Retryable: false)));
+        Failing.Fail(turn, index, EndOf(turn, index).Failed(turn.State.DefinitionOf(index), turn.State[index], new(FailureKind.Rejected, words, Retryable: false)));
     }
 
     /// <summary>Something comes of a wait: a paused run goes on.</summary>
@@ -120,7 +120,7 @@ internal static class Waiting
     }
 
     /// <summary>Ends a wait without an executor, because the run or this task must not continue.</summary>
-    public static void Cancel(Turn turn, int index, CancelReason reason) => turn.Emit(Closing(turn, index).Cancelled(turn.State.IdOf(index), turn.State[index], reason));
+    public static void Cancel(Turn turn, int index, CancelReason reason) => turn.Emit(EndOf(turn, index).Cancelled(turn.State.IdOf(index), turn.State[index], reason));
 
     public static string Describe(RunState state)
     {
@@ -145,7 +145,7 @@ internal static class Waiting
         return true;
     }
 
-    private static Closing Closing(Turn turn, int index)
+    private static AttemptEnd EndOf(Turn turn, int index)
     {
         var started = turn.State[index].AttemptStartedAt;
         return new(turn.Now, turn.Now.Since(started), null, null) { Resumed = turn.Now.IsResumedSince(started) };

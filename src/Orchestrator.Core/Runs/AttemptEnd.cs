@@ -3,7 +3,7 @@ using Orchestrator.Core.Definitions;
 namespace Orchestrator.Core.Runs;
 
 /// <summary>Builds the event that closes an attempt: durations, process and log are the same for each.</summary>
-internal sealed record Closing(Moment Now, double AttemptMs, ProcessFacts? Process, string? LogRef)
+internal sealed record AttemptEnd(Moment Now, double AttemptMs, ProcessFacts? Process, string? LogRef)
 {
     public bool Resumed { get; init; }
 
