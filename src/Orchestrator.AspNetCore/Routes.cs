@@ -33,7 +33,7 @@ internal static class Routes
         AnswerEndpoints.Map(routes);
         RetryEndpoints.Map(routes);
         LocalEndpoints.Map(routes);
-        LetterEndpoints.Map(routes);
+        DeadLetterEndpoints.Map(routes);
         Triggers.TriggerEndpoints.Map(routes);
         Triggers.TriggerListEndpoints.Map(routes);
         Triggers.EventEndpoints.Map(routes);

@@ -21,8 +21,8 @@ internal sealed class DeliveryRecount(IRunStore store) : IDisposable
         var records = _records.All();
         // The feed removes events that no reader needs: earlier ones were counted up to the first mark after them.
         if (records.Select(r => (long?)r.First).FirstOrDefault() is not { } begin || state.Marks.FirstOrDefault(m => m.Position >= begin - 1) is not { } since) return null;
-        using var letters = SinkFactory.LettersOf(sink, state);
-        if (letters is null) return null;
+        using var messages = SinkFactory.MessagesOf(sink, state);
+        if (messages is null) return null;
         var envelopes = new FeedEnvelopes(store);
         long looked = 0, wanted = 0, gone = 0;
         foreach (var record in records)
@@ -34,8 +34,8 @@ internal sealed class DeliveryRecount(IRunStore store) : IDisposable
             var there = part.Events.Count(e => part.PositionOf(e) is var at && at > since.Position && at <= upTo);
             looked += there;
             gone += upTo - Math.Max(record.First - 1, since.Position) - there;
-            foreach (var item in await envelopes.OfAsync(part, letters.MayWant, since.Position, stop).ConfigureAwait(false))
-                if (item.Position <= upTo && letters.Write(item) is not null) wanted++;
+            foreach (var item in await envelopes.OfAsync(part, messages.MayWant, since.Position, stop).ConfigureAwait(false))
+                if (item.Position <= upTo && messages.Write(item) is not null) wanted++;
         }
         return new(since, looked, wanted, gone);
     }

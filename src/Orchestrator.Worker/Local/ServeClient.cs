@@ -50,10 +50,10 @@ internal sealed class ServeClient(ServeHolder holder)
 
     /// <summary>Sends dead letters again or discards them, for as long as it takes.</summary>
     /// <exception cref="CommandFailure">It refuses, or cannot be reached.</exception>
-    public async Task<LetterAnswer> LettersAsync(string action, LetterBody body, string actor, CancellationToken stop)
+    public async Task<DeadLetterAnswer> LettersAsync(string action, DeadLetterBody body, string actor, CancellationToken stop)
     {
-        using var answer = await PostAsync($"/api/v1/dead-letters/{action}", JsonSerializer.SerializeToUtf8Bytes(body, ApiJson.Default.LetterBody), actor, Timeout.InfiniteTimeSpan, stop);
-        return (await JsonSerializer.DeserializeAsync(await answer.Content.ReadAsStreamAsync(stop), ApiJson.Default.LetterAnswer, stop))!;
+        using var answer = await PostAsync($"/api/v1/dead-letters/{action}", JsonSerializer.SerializeToUtf8Bytes(body, ApiJson.Default.DeadLetterBody), actor, Timeout.InfiniteTimeSpan, stop);
+        return (await JsonSerializer.DeserializeAsync(await answer.Content.ReadAsStreamAsync(stop), ApiJson.Default.DeadLetterAnswer, stop))!;
     }
 
     /// <summary>Asks for something that is there to be read.</summary>

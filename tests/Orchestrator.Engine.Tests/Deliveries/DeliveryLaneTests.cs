@@ -53,7 +53,7 @@ public sealed class DeliveryLaneTests
     {
         // The third is lost once; those sent behind it had been taken.
         var lost = false;
-        await using var rig = await LaneRig.StartAsync(new((letter, _) => letter.Seq == 3 && !lost && (lost = true) ? Failed : DeliveryOutcome.Delivered, window: 4) { Gate = new(TaskCreationOptions.RunContinuationsAsynchronously) });
+        await using var rig = await LaneRig.StartAsync(new((message, _) => message.Seq == 3 && !lost && (lost = true) ? Failed : DeliveryOutcome.Delivered, window: 4) { Gate = new(TaskCreationOptions.RunContinuationsAsynchronously) });
         await rig.RunAsync(events: 9);
         rig.Deliver();
         await rig.AskedAsync(4);
@@ -106,7 +106,7 @@ public sealed class DeliveryLaneTests
     [Fact]
     public async Task A_fault_of_its_own_in_the_middle_of_a_run_loses_no_event()
     {
-        await using var rig = await LaneRig.StartAsync(new((_, _) => DeliveryOutcome.Delivered) { Letters = new FaultyLetters() });
+        await using var rig = await LaneRig.StartAsync(new((_, _) => DeliveryOutcome.Delivered) { Messages = new FaultyMessages() });
         await rig.RunAsync(events: 5);
         rig.Deliver();
         await rig.AskedAsync(2);
@@ -140,10 +140,10 @@ public sealed class DeliveryLaneTests
         using var folder = new Folder();
         var paths = new RunPaths(folder.Path);
         var dead = new DeadLetterStore(paths.Deliveries());
-        DeadLetter Letter(long at) => new() { EventId = Guid.NewGuid(), Sink = "s", Type = "t", At = Some.At, Attempts = 1, Error = "x", Host = "x", Stream = "node:x", Position = at, Body = "{}" };
-        dead.Add(Letter(1));
+        DeadLetter Dead(long at) => new() { EventId = Guid.NewGuid(), Sink = "s", Type = "t", At = Some.At, Attempts = 1, Error = "x", Host = "x", Stream = "node:x", Position = at, Body = "{}" };
+        dead.Add(Dead(1));
         File.AppendAllText(Path.Combine(paths.Deliveries().FullPath, "s.dead.jsonl"), "{\"event_id\":\"to");
-        dead.Add(Letter(2));
+        dead.Add(Dead(2));
         dead.Read("s").Select(l => l.Position).ShouldBe([1L, 2]);
     }
 
@@ -163,19 +163,19 @@ public sealed class DeliveryLaneTests
         dead.Read("s").Count.ShouldBe(1);
     }
 
-    private sealed class FaultyLetters : ILetters
+    private sealed class FaultyMessages : IOutboxMessages
     {
-        private readonly WebhookLetters _letters = new(new("*", "", default));
+        private readonly WebhookMessages _messages = new(new("*", "", default));
         private bool _failed;
 
-        public Subscription Subscription => _letters.Subscription;
+        public Subscription Subscription => _messages.Subscription;
 
-        public bool MayWant(string type, string? workflow) => _letters.MayWant(type, workflow);
+        public bool MayWant(string type, string? workflow) => _messages.MayWant(type, workflow);
 
-        public bool WantsAllOf(StreamId? stream) => _letters.WantsAllOf(stream);
+        public bool WantsAllOf(StreamId? stream) => _messages.WantsAllOf(stream);
 
-        public Letter? Write(FeedItem item) => item.Envelope.Seq != 3 || _failed ? _letters.Write(item) : throw new IOException((_failed = true).ToString());
+        public OutboxMessage? Write(FeedItem item) => item.Envelope.Seq != 3 || _failed ? _messages.Write(item) : throw new IOException((_failed = true).ToString());
 
-        public void Dispose() => _letters.Dispose();
+        public void Dispose() => _messages.Dispose();
     }
 }

@@ -84,13 +84,13 @@ internal sealed class LaneRig : IAsyncDisposable
 }
 
 /// <summary>A sink that wants everything, unless told otherwise.</summary>
-internal sealed class FakeSink(Func<Letter, int, DeliveryOutcome> answer, string events = "*", int window = 1) : IDeliverySink
+internal sealed class FakeSink(Func<OutboxMessage, int, DeliveryOutcome> answer, string events = "*", int window = 1) : IDeliverySink
 {
     private readonly Lock _gate = new();
-    private readonly List<Letter> _asked = [];
+    private readonly List<OutboxMessage> _asked = [];
     private readonly List<(int Times, TaskCompletionSource Done)> _waiting = [];
 
-    public IReadOnlyList<Letter> Asked
+    public IReadOnlyList<OutboxMessage> Asked
     {
         get { lock (_gate) return [.. _asked]; }
     }
@@ -105,7 +105,7 @@ internal sealed class FakeSink(Func<Letter, int, DeliveryOutcome> answer, string
     public int? MaxAttempts => null;
     public bool Tells => true;
     public int Window => window;
-    public ILetters Letters { get; init; } = new WebhookLetters(new(events, "", default));
+    public IOutboxMessages Messages { get; init; } = new WebhookMessages(new(events, "", default));
 
     public Task OpenAsync(CancellationToken stop)
     {
@@ -113,18 +113,18 @@ internal sealed class FakeSink(Func<Letter, int, DeliveryOutcome> answer, string
         return Task.CompletedTask;
     }
 
-    public async Task<DeliveryOutcome> SendAsync(Letter letter, CancellationToken stop)
+    public async Task<DeliveryOutcome> SendAsync(OutboxMessage message, CancellationToken stop)
     {
         int times;
         lock (_gate)
         {
-            _asked.Add(letter);
+            _asked.Add(message);
             times = _asked.Count;
             foreach (var (at, done) in _waiting)
                 if (at <= times) done.TrySetResult();
         }
         if (Gate is { } gate) await gate.Task.WaitAsync(stop);
-        return answer(letter, times);
+        return answer(message, times);
     }
 
     public Task AskedAsync(int times)
@@ -140,7 +140,7 @@ internal sealed class FakeSink(Func<Letter, int, DeliveryOutcome> answer, string
 
     public ValueTask DisposeAsync()
     {
-        Letters.Dispose();
+        Messages.Dispose();
         return ValueTask.CompletedTask;
     }
 }

@@ -20,18 +20,18 @@ public sealed class RabbitMqSinkTests(ITestOutputHelper output)
         await using var broker = await RabbitMqServer.StartAsync();
         await BoundQueue.DeclareAsync(broker.Uri, "orchestrator", "q", "#");
         await using var sink = new RabbitMqSink(new() { Uri = () => broker.Uri });
-        Letter[] letters = [.. Enumerable.Range(1, 2 * count).Select(LetterOf)];
+        OutboxMessage[] messages = [.. Enumerable.Range(1, 2 * count).Select(MessageOf)];
         await sink.OpenAsync(CancellationToken.None);
-        (await sink.SendAsync(LetterOf(0), CancellationToken.None)).Answer.ShouldBe(DeliveryAnswer.Delivered);
+        (await sink.SendAsync(MessageOf(0), CancellationToken.None)).Answer.ShouldBe(DeliveryAnswer.Delivered);
 
         var alone = Stopwatch.GetTimestamp();
-        foreach (var letter in letters.Take(count)) (await sink.SendAsync(letter, CancellationToken.None)).Answer.ShouldBe(DeliveryAnswer.Delivered);
+        foreach (var message in messages.Take(count)) (await sink.SendAsync(message, CancellationToken.None)).Answer.ShouldBe(DeliveryAnswer.Delivered);
         var slow = Stopwatch.GetElapsedTime(alone);
         var together = Stopwatch.GetTimestamp();
-        var flight = new LetterFlight(sink, TimeProvider.System);
-        foreach (var letter in letters.Skip(count))
+        var flight = new MessageFlight(sink, TimeProvider.System);
+        foreach (var message in messages.Skip(count))
         {
-            (await flight.SendAsync(letter, CancellationToken.None)).ShouldBeTrue();
+            (await flight.SendAsync(message, CancellationToken.None)).ShouldBeTrue();
             while (flight.Next(sink.Window - 1) is { } sent) (await sent.Answer!).Answer.ShouldBe(DeliveryAnswer.Delivered);
         }
         while (flight.Next(0) is { } sent) (await sent.Answer!).Answer.ShouldBe(DeliveryAnswer.Delivered);
@@ -49,19 +49,19 @@ public sealed class RabbitMqSinkTests(ITestOutputHelper output)
         await BoundQueue.DeclareAsync(broker.Uri, "orchestrator", "q", "omninode.orchestration.task_started.v1");
         await using var sink = new RabbitMqSink(new() { Uri = () => broker.Uri });
         await sink.OpenAsync(CancellationToken.None);
-        Letter[] letters = [LetterOf(1), LetterOf(2) with { Type = "workflow.created" }, LetterOf(3)];
-        var answers = await Task.WhenAll(letters.Select(l => sink.SendAsync(l, CancellationToken.None)));
+        OutboxMessage[] messages = [MessageOf(1), MessageOf(2) with { Type = "workflow.created" }, MessageOf(3)];
+        var answers = await Task.WhenAll(messages.Select(l => sink.SendAsync(l, CancellationToken.None)));
         answers.Select(a => a.Answer).ShouldBe([DeliveryAnswer.Delivered, DeliveryAnswer.Refused, DeliveryAnswer.Delivered]);
 
         await broker.KillAsync();
-        DeliveryOutcome[] lost = [await sink.SendAsync(LetterOf(4), CancellationToken.None), await sink.SendAsync(LetterOf(5), CancellationToken.None)];
+        DeliveryOutcome[] lost = [await sink.SendAsync(MessageOf(4), CancellationToken.None), await sink.SendAsync(MessageOf(5), CancellationToken.None)];
         lost.ShouldAllBe(a => a.Answer == DeliveryAnswer.Failed);
         await broker.ResumeAsync();
-        (await sink.SendAsync(LetterOf(5), CancellationToken.None)).Answer.ShouldBe(DeliveryAnswer.Failed, "4 would come behind it");
+        (await sink.SendAsync(MessageOf(5), CancellationToken.None)).Answer.ShouldBe(DeliveryAnswer.Failed, "4 would come behind it");
         await sink.OpenAsync(CancellationToken.None);
-        foreach (var n in (int[])[4, 5]) (await sink.SendAsync(LetterOf(n), CancellationToken.None)).Answer.ShouldBe(DeliveryAnswer.Delivered);
+        foreach (var n in (int[])[4, 5]) (await sink.SendAsync(MessageOf(n), CancellationToken.None)).Answer.ShouldBe(DeliveryAnswer.Delivered);
         (await BoundQueue.TakeAsync(broker.Uri, "q")).Select(m => m.Body).ShouldBe(["1", "3", "4", "5"]);
     }
 
-    private static Letter LetterOf(int n) => new(Guid.NewGuid(), n, StreamId.Run(Some.Run()), n, "task.started", null, null, "x", null, n.ToString(CultureInfo.InvariantCulture));
+    private static OutboxMessage MessageOf(int n) => new(Guid.NewGuid(), n, StreamId.Run(Some.Run()), n, "task.started", null, null, "x", null, n.ToString(CultureInfo.InvariantCulture));
 }

@@ -95,7 +95,7 @@ internal sealed class DurableWriters(ForgetfulDisk disk, RunPaths paths)
         var id = _letters.Find(l => !_taken.Contains(l));
         if (id == Guid.Empty) return;
         _taken.Add(id);
-        _dead.Remove(Sink, new HashSet<Guid> { id }, LetterFate.Discarded);
+        _dead.Remove(Sink, new HashSet<Guid> { id }, DeadLetterFate.Discarded);
         disk.Acknowledge("removal of a letter", p => new DeadLetterStore(p.Deliveries()).Read(Sink).All(l => l.EventId != id));
     }
 

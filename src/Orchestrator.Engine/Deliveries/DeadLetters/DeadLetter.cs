@@ -37,11 +37,11 @@ internal sealed record DeadLetter
     /// <summary>What was to be sent.</summary>
     public required string Body { get; init; }
 
-    public Letter ToLetter() => new(EventId, Position, new(Stream), Seq, Type, CorrelationId, RunId is null ? null : Core.Runs.RunId.Parse(RunId), Workflow, Definition, Body);
+    public OutboxMessage ToMessage() => new(EventId, Position, new(Stream), Seq, Type, CorrelationId, RunId is null ? null : Core.Runs.RunId.Parse(RunId), Workflow, Definition, Body);
 }
 
 /// <summary>The outcomes of dead letters that are gone.</summary>
-internal sealed record LetterAccount
+internal sealed record DeadLetterAccount
 {
     /// <summary>Sent again and taken.</summary>
     public long Replayed { get; init; }
@@ -56,13 +56,13 @@ internal sealed record LetterAccount
 }
 
 /// <summary>First line of a sink's file, where anything is gone from it.</summary>
-internal sealed record LetterFileHead
+internal sealed record DeadLetterFileHead
 {
-    public required LetterAccount Account { get; init; }
+    public required DeadLetterAccount Account { get; init; }
 }
 
 /// <summary>Why a dead letter goes.</summary>
-internal enum LetterFate
+internal enum DeadLetterFate
 {
     Replayed,
     Discarded,
@@ -80,9 +80,9 @@ internal sealed record SinkAccount(long Emitted, long Delivered, long Dead, long
     /// <param name="state">Read first: letters that came later are not counted yet.</param>
     /// <param name="letters">All that are there.</param>
     /// <param name="gone">The outcomes of letters that are gone.</param>
-    public static SinkAccount Of(LaneState state, IReadOnlyList<DeadLetter> letters, LetterAccount gone) => Of(state, gone, letters.Count(l => l.Position <= state.Position));
+    public static SinkAccount Of(LaneState state, IReadOnlyList<DeadLetter> letters, DeadLetterAccount gone) => Of(state, gone, letters.Count(l => l.Position <= state.Position));
 
     /// <summary>The same where the letters are counted already.</summary>
-    public static SinkAccount Of(LaneState state, LetterAccount gone, long dead) =>
+    public static SinkAccount Of(LaneState state, DeadLetterAccount gone, long dead) =>
         new(state.Emitted, state.Delivered + gone.Replayed, dead, state.Dropped + gone.Discarded + gone.Pruned, gone.Replayed, gone.Discarded, state.Missed);
 }

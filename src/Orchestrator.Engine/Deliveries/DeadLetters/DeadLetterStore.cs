@@ -26,10 +26,10 @@ internal sealed class DeadLetterStore(StateFolder folder, TimeSpan? patience = n
     public IReadOnlyList<DeadLetter> Read(string sink) => ReadAll(sink).Letters;
 
     /// <summary>The letters, and the outcomes of those that are gone, at one instant.</summary>
-    public (IReadOnlyList<DeadLetter> Letters, LetterAccount Account) ReadAll(string sink)
+    public (IReadOnlyList<DeadLetter> Letters, DeadLetterAccount Account) ReadAll(string sink)
     {
         var letters = new Dictionary<Guid, DeadLetter>();
-        var account = new LetterAccount();
+        var account = new DeadLetterAccount();
         var first = true;
         foreach (var line in RegularFile.Lines(PathOf(sink)))
         {
@@ -41,7 +41,7 @@ internal sealed class DeadLetterStore(StateFolder folder, TimeSpan? patience = n
     }
 
     /// <summary>The outcomes of letters that are gone, without reading the others.</summary>
-    public LetterAccount Account(string sink) =>
+    public DeadLetterAccount Account(string sink) =>
         RegularFile.Lines(PathOf(sink)).FirstOrDefault() is { } line && TryReadHead(line) is { } head ? head.Account : new();
 
     /// <summary>Keeps a letter; the oldest may have to go for it.</summary>
@@ -72,8 +72,8 @@ internal sealed class DeadLetterStore(StateFolder folder, TimeSpan? patience = n
     }
 
     /// <summary>Takes letters away; how many were there.</summary>
-    public int Remove(string sink, IReadOnlySet<Guid> events, LetterFate fate) =>
-        Remove(sink, l => events.Contains(l.EventId), (account, gone) => fate == LetterFate.Replayed ? account with { Replayed = account.Replayed + gone } : account with { Discarded = account.Discarded + gone });
+    public int Remove(string sink, IReadOnlySet<Guid> events, DeadLetterFate fate) =>
+        Remove(sink, l => events.Contains(l.EventId), (account, gone) => fate == DeadLetterFate.Replayed ? account with { Replayed = account.Replayed + gone } : account with { Discarded = account.Discarded + gone });
 
     /// <summary>Forgets letters of events after a cursor: the program died before it recorded that it had given them up, and retries them.</summary>
     public void Forget(string sink, long behind)
@@ -89,7 +89,7 @@ internal sealed class DeadLetterStore(StateFolder folder, TimeSpan? patience = n
         _inDoubt.Remove(letter.Sink);
     }
 
-    private int Remove(string sink, Func<DeadLetter, bool> which, Func<LetterAccount, int, LetterAccount> counted)
+    private int Remove(string sink, Func<DeadLetter, bool> which, Func<DeadLetterAccount, int, DeadLetterAccount> counted)
     {
         using var turn = Turn();
         var (all, account) = ReadAll(sink);
@@ -99,10 +99,10 @@ internal sealed class DeadLetterStore(StateFolder folder, TimeSpan? patience = n
         return all.Count - keep.Count;
     }
 
-    private void Write(string sink, List<DeadLetter> letters, LetterAccount account)
+    private void Write(string sink, List<DeadLetter> letters, DeadLetterAccount account)
     {
         using var bytes = new MemoryStream();
-        JsonSerializer.Serialize(bytes, new LetterFileHead { Account = account }, DeliveryJson.Default.LetterFileHead);
+        JsonSerializer.Serialize(bytes, new DeadLetterFileHead { Account = account }, DeliveryJson.Default.DeadLetterFileHead);
         bytes.WriteByte((byte)'\n');
         foreach (var letter in letters)
         {
@@ -119,9 +119,9 @@ internal sealed class DeadLetterStore(StateFolder folder, TimeSpan? patience = n
         catch (JsonException) { return null; }
     }
 
-    private static LetterFileHead? TryReadHead(string line)
+    private static DeadLetterFileHead? TryReadHead(string line)
     {
-        try { return JsonSerializer.Deserialize(line, DeliveryJson.Default.LetterFileHead); }
+        try { return JsonSerializer.Deserialize(line, DeliveryJson.Default.DeadLetterFileHead); }
         catch (JsonException) { return null; }
     }
 

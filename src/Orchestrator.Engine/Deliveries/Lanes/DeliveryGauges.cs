@@ -13,7 +13,7 @@ internal sealed class DeliveryGauges
         meter.CreateObservableGauge(TelemetryNames.DeliveryBehind, Behind, "{event}", "Events that a delivering sink has not processed yet.");
     }
 
-    public Func<IEnumerable<(string Sink, LaneState State, LetterAccount Gone)>> Accounts { get; init; } = static () => [];
+    public Func<IEnumerable<(string Sink, LaneState State, DeadLetterAccount Gone)>> Accounts { get; init; } = static () => [];
 
     public Func<long> End { get; init; } = static () => 0;
 

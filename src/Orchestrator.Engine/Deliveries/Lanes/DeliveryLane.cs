@@ -42,7 +42,7 @@ internal sealed class DeliveryLane(IDeliverySink sink, LaneParts parts)
     private static readonly TimeSpan SaveInterval = TimeSpan.FromMilliseconds(200), LongestAsked = TimeSpan.FromHours(1);
     private readonly CircuitBreaker _breaker = new(parts.Options.BreakerFailures, parts.Options.BreakerRest, parts.Clock);
     private FeedEnvelopes _envelopes = new(parts.Store);
-    private readonly LetterFlight _flight = new(sink, parts.Clock);
+    private readonly MessageFlight _flight = new(sink, parts.Clock);
     private LaneState _state = new();
     private LaneState? _saved;
     private long _savedAt;
@@ -56,7 +56,7 @@ internal sealed class DeliveryLane(IDeliverySink sink, LaneParts parts)
     /// <summary>Reads its cursor, or begins after a position, durably.</summary>
     public void Open(long from, string? workflow = null, string? url = null)
     {
-        var wants = sink.Letters.Subscription;
+        var wants = sink.Messages.Subscription;
         if (parts.Files.Read(sink.Name) is { } known)
         {
             parts.Dead.Forget(sink.Name, behind: known.Position);
@@ -104,15 +104,15 @@ internal sealed class DeliveryLane(IDeliverySink sink, LaneParts parts)
     private async Task DeliverAsync(FeedPart part, CancellationToken stop)
     {
         var after = Math.Max(_state.Position, part.Record.First - 1);
-        var items = await _envelopes.OfAsync(part, sink.Letters.MayWant, after, stop).ConfigureAwait(false);
+        var items = await _envelopes.OfAsync(part, sink.Messages.MayWant, after, stop).ConfigureAwait(false);
         foreach (var item in items)
         {
-            if (sink.Letters.Write(item) is not { } letter) continue;
-            if (sink.Window > 1 && _breaker.IsClosed && await _flight.SendAsync(letter, stop).ConfigureAwait(false)) await SettleAsync(down: sink.Window - 1, stop).ConfigureAwait(false);
+            if (sink.Messages.Write(item) is not { } message) continue;
+            if (sink.Window > 1 && _breaker.IsClosed && await _flight.SendAsync(message, stop).ConfigureAwait(false)) await SettleAsync(down: sink.Window - 1, stop).ConfigureAwait(false);
             else
             {
                 await SettleAsync(down: 0, stop).ConfigureAwait(false);
-                await DeliverAsync(letter, null, stop).ConfigureAwait(false);
+                await DeliverAsync(message, null, stop).ConfigureAwait(false);
             }
             Save(force: false);
         }
@@ -120,27 +120,27 @@ internal sealed class DeliveryLane(IDeliverySink sink, LaneParts parts)
         await SettleAsync(down: sink.Window - 1, stop).ConfigureAwait(false);
     }
 
-    /// <summary>Records the outcomes of letters on their way, in order, until no more than this many are left.</summary>
+    /// <summary>Records the outcomes of messages on their way, in order, until no more than this many are left.</summary>
     private async Task SettleAsync(int down, CancellationToken stop)
     {
         while (_flight.Next(down) is { } sent)
         {
-            if (sent.Letter is not { } letter)
+            if (sent.OutboxMessage is not { } message)
             {
                 Pass(sent);
                 continue;
             }
             var outcome = await sent.Answer!.ConfigureAwait(false);
             var took = parts.Clock.GetElapsedTime(sent.Began).TotalMilliseconds;
-            if (outcome.Answer == DeliveryAnswer.Delivered) Taken(letter, outcome, 1, took);
-            else if (outcome.Answer == DeliveryAnswer.Refused) await DeliverAsync(letter, (outcome, took), stop).ConfigureAwait(false);
+            if (outcome.Answer == DeliveryAnswer.Delivered) Taken(message, outcome, 1, took);
+            else if (outcome.Answer == DeliveryAnswer.Refused) await DeliverAsync(message, (outcome, took), stop).ConfigureAwait(false);
             else
             {
-                // From here on every letter is sent again, one by one: it does not matter whether later ones have arrived.
+                // From here on every message is sent again, one by one: it does not matter whether later ones have arrived.
                 var rest = await _flight.AbandonAsync().ConfigureAwait(false);
-                await DeliverAsync(letter, (outcome, took), stop).ConfigureAwait(false);
+                await DeliverAsync(message, (outcome, took), stop).ConfigureAwait(false);
                 foreach (var next in rest)
-                    if (next.Letter is { } again) await DeliverAsync(again, null, stop).ConfigureAwait(false);
+                    if (next.OutboxMessage is { } again) await DeliverAsync(again, null, stop).ConfigureAwait(false);
                     else Pass(next);
             }
             Save(force: false);
@@ -148,7 +148,7 @@ internal sealed class DeliveryLane(IDeliverySink sink, LaneParts parts)
     }
 
     /// <param name="first">The outcome of the first attempt, if it was already made.</param>
-    private async Task DeliverAsync(Letter letter, (DeliveryOutcome Outcome, double Took)? first, CancellationToken stop)
+    private async Task DeliverAsync(OutboxMessage message, (DeliveryOutcome Outcome, double Took)? first, CancellationToken stop)
     {
         var most = sink.MaxAttempts ?? int.MaxValue;
         for (int counted = 0, attempt = 1; ; attempt++)
@@ -164,14 +164,14 @@ internal sealed class DeliveryLane(IDeliverySink sink, LaneParts parts)
                 await RestAsync(stop).ConfigureAwait(false);
                 probing = _breaker.IsHalfOpen;
                 var began = parts.Clock.GetTimestamp();
-                made = (await sink.TryAsync(letter, stop).ConfigureAwait(false), parts.Clock.GetElapsedTime(began).TotalMilliseconds);
+                made = (await sink.TryAsync(message, stop).ConfigureAwait(false), parts.Clock.GetElapsedTime(began).TotalMilliseconds);
             }
             first = null;
             var (outcome, took) = made;
             if (outcome.Answer == DeliveryAnswer.Delivered)
             {
                 if (_breaker.Succeeded()) TellRecovered();
-                Taken(letter, outcome, attempt, took);
+                Taken(message, outcome, attempt, took);
                 return;
             }
             _state = _state with { Failures = _state.Failures + 1, LastError = outcome.Error };
@@ -181,10 +181,10 @@ internal sealed class DeliveryLane(IDeliverySink sink, LaneParts parts)
             var gone = outcome.Answer == DeliveryAnswer.Refused || counted >= most;
             if (outcome.Answer != DeliveryAnswer.Refused && _breaker.Failed()) TellDegraded(outcome.Error ?? "");
             _state = _state with { OpenUntil = _breaker.OpenUntil };
-            Tell(letter, outcome, attempt, took, gone);
+            Tell(message, outcome, attempt, took, gone);
             if (gone)
             {
-                Bury(letter, outcome, attempt);
+                Bury(message, outcome, attempt);
                 return;
             }
             if (_breaker.OpenUntil is null) await Task.Delay(WaitAfter(counted), parts.Clock, stop).ConfigureAwait(false);
@@ -205,35 +205,35 @@ internal sealed class DeliveryLane(IDeliverySink sink, LaneParts parts)
         return wait < parts.Options.LongestWait ? wait : parts.Options.LongestWait;
     }
 
-    private LaneState Done(Letter letter) => _state with { Position = letter.Position, Emitted = _state.Emitted + 1 };
+    private LaneState Done(OutboxMessage message) => _state with { Position = message.Position, Emitted = _state.Emitted + 1 };
 
-    private void Taken(Letter letter, DeliveryOutcome outcome, int attempt, double took)
+    private void Taken(OutboxMessage message, DeliveryOutcome outcome, int attempt, double took)
     {
-        _state = Done(letter) with { Delivered = _state.Delivered + 1, OpenUntil = null, LastError = null };
-        Tell(letter, outcome, attempt, took, ended: true);
+        _state = Done(message) with { Delivered = _state.Delivered + 1, OpenUntil = null, LastError = null };
+        Tell(message, outcome, attempt, took, ended: true);
     }
 
-    private void Bury(Letter letter, DeliveryOutcome outcome, int attempts)
+    private void Bury(OutboxMessage message, DeliveryOutcome outcome, int attempts)
     {
         parts.Dead.Add(new()
         {
-            EventId = letter.EventId, Sink = sink.Name, Type = letter.Type, At = parts.Clock.GetUtcNow(), Attempts = attempts, Error = outcome.Error ?? "", HttpStatus = outcome.HttpStatus,
-            Host = sink.Host, Stream = letter.Stream.ToString(), Seq = letter.Seq, Position = letter.Position, CorrelationId = letter.CorrelationId, RunId = letter.RunId?.ToString(),
-            Workflow = letter.Workflow, Definition = letter.Definition, Body = letter.Body,
+            EventId = message.EventId, Sink = sink.Name, Type = message.Type, At = parts.Clock.GetUtcNow(), Attempts = attempts, Error = outcome.Error ?? "", HttpStatus = outcome.HttpStatus,
+            Host = sink.Host, Stream = message.Stream.ToString(), Seq = message.Seq, Position = message.Position, CorrelationId = message.CorrelationId, RunId = message.RunId?.ToString(),
+            Workflow = message.Workflow, Definition = message.Definition, Body = message.Body,
         });
-        _state = Done(letter) with { GivenUp = _state.GivenUp + 1 };
-        parts.Log.LetterDead(sink.Name, letter.EventId, letter.Type, attempts, outcome.Error ?? "");
+        _state = Done(message) with { GivenUp = _state.GivenUp + 1 };
+        parts.Log.LetterDead(sink.Name, message.EventId, message.Type, attempts, outcome.Error ?? "");
         Save(force: true);
     }
 
-    private void Tell(Letter letter, DeliveryOutcome outcome, int attempt, double took, bool ended)
+    private void Tell(OutboxMessage message, DeliveryOutcome outcome, int attempt, double took, bool ended)
     {
         DeliveryInstruments.Count(sink.Name, outcome.Answer == DeliveryAnswer.Delivered ? "delivered" : ended ? "dead" : "failed");
         if (!sink.Tells) return;
-        WebhookEvent e = outcome.Answer == DeliveryAnswer.Delivered ? new WebhookDelivered(letter.EventId, sink.Name, sink.Host, attempt) { EventType = letter.Type }
-            : ended ? new WebhookFailed(letter.EventId, sink.Name, sink.Host, attempt) { EventType = letter.Type }
-            : new WebhookAttempted(letter.EventId, sink.Name, sink.Host, attempt) { EventType = letter.Type };
-        parts.Tell(e with { CorrelationId = letter.CorrelationId, RunId = letter.RunId, Workflow = letter.Workflow, HttpStatus = outcome.HttpStatus, DurationMs = took, Error = outcome.Error });
+        WebhookEvent e = outcome.Answer == DeliveryAnswer.Delivered ? new WebhookDelivered(message.EventId, sink.Name, sink.Host, attempt) { EventType = message.Type }
+            : ended ? new WebhookFailed(message.EventId, sink.Name, sink.Host, attempt) { EventType = message.Type }
+            : new WebhookAttempted(message.EventId, sink.Name, sink.Host, attempt) { EventType = message.Type };
+        parts.Tell(e with { CorrelationId = message.CorrelationId, RunId = message.RunId, Workflow = message.Workflow, HttpStatus = outcome.HttpStatus, DurationMs = took, Error = outcome.Error });
     }
 
     // Once for each change of state, and the event's record is its log line: what the breaker finds while it tries now and then is not news.
@@ -259,7 +259,7 @@ internal sealed class DeliveryLane(IDeliverySink sink, LaneParts parts)
         _state = _state with { Position = upTo };
     }
 
-    private void Pass(SentLetter passed)
+    private void Pass(SentMessage passed)
     {
         Count(passed.Gone, passed.Stream);
         _state = _state with { Position = passed.Position };
@@ -269,7 +269,7 @@ internal sealed class DeliveryLane(IDeliverySink sink, LaneParts parts)
     private void Count(long gone, StreamId? stream)
     {
         if (gone == 0) return;
-        _state = sink.Letters.WantsAllOf(stream) ? _state with { Emitted = _state.Emitted + gone, Dropped = _state.Dropped + gone } : _state with { Missed = _state.Missed + gone };
+        _state = sink.Messages.WantsAllOf(stream) ? _state with { Emitted = _state.Emitted + gone, Dropped = _state.Dropped + gone } : _state with { Missed = _state.Missed + gone };
     }
 
     private void Save(bool force)

@@ -96,7 +96,7 @@ internal sealed class DeliveryLanes : IAsyncDisposable
         _stop.Dispose();
     }
 
-    private IEnumerable<(string Sink, LaneState State, LetterAccount Gone)> Accounts() => _lanes.Values.Select(lane => (lane.Name, lane.State, _parts.Dead.Account(lane.Name)));
+    private IEnumerable<(string Sink, LaneState State, DeadLetterAccount Gone)> Accounts() => _lanes.Values.Select(lane => (lane.Name, lane.State, _parts.Dead.Account(lane.Name)));
 
     // A run's definition may be any version, and of a file that is in no folder: what it names is found when the run begins.
     private async Task DiscoverAsync()
@@ -156,7 +156,7 @@ internal sealed class DeliveryLanes : IAsyncDisposable
     }
 }
 
-/// <summary>Sinks by name, for lanes and for letters that are sent again.</summary>
+/// <summary>Sinks by name, for lanes and for messages that are sent again.</summary>
 internal static class SinkFactory
 {
     public static IEnumerable<IDeliverySink> OfSettings(DeliverySettings settings, WebhookTransport transport, SecretSource secrets)
@@ -166,11 +166,11 @@ internal static class SinkFactory
     }
 
     /// <summary>What a lane was told, from its own cursor alone; null when that does not say it.</summary>
-    public static ILetters? LettersOf(string name, LaneState state) => state switch
+    public static IOutboxMessages? MessagesOf(string name, LaneState state) => state switch
     {
-        { Workflow: { } workflow, Url: { } url } when name.StartsWith(HeartbeatSink.Prefix, StringComparison.Ordinal) => new HeartbeatLetters(workflow, url),
-        { Workflow: { } workflow, Url: { } url } => new CallbackLetters(workflow, url),
-        { Wants: { } wants } => name.StartsWith(WebhookSink.Prefix, StringComparison.Ordinal) ? new WebhookLetters(wants) : new BrokerLetters(wants),
+        { Workflow: { } workflow, Url: { } url } when name.StartsWith(HeartbeatSink.Prefix, StringComparison.Ordinal) => new HeartbeatMessages(workflow, url),
+        { Workflow: { } workflow, Url: { } url } => new CallbackMessages(workflow, url),
+        { Wants: { } wants } => name.StartsWith(WebhookSink.Prefix, StringComparison.Ordinal) ? new WebhookMessages(wants) : new BrokerMessages(wants),
         _ => null,
     };
 

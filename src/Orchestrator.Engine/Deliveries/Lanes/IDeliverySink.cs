@@ -43,27 +43,27 @@ internal interface IDeliverySink : IAsyncDisposable
     bool Tells { get; }
 
     /// <summary>What is wanted, and in which words.</summary>
-    ILetters Letters { get; }
+    IOutboxMessages Messages { get; }
 
-    /// <summary>Letters that may be on their way at once: handed over in order, each without the answer to those before it.</summary>
+    /// <summary>Messages that may be on their way at once: handed over in order, each without the answer to those before it.</summary>
     int Window { get; }
 
-    /// <summary>Makes ready to send. Called while no letter is on its way, so that none can overtake one that was lost with a connection.</summary>
+    /// <summary>Makes ready to send. Called while no message is on its way, so that none can overtake one that was lost with a connection.</summary>
     Task OpenAsync(CancellationToken stop);
 
-    /// <summary>Sends one letter; never opens anything itself.</summary>
-    Task<DeliveryOutcome> SendAsync(Letter letter, CancellationToken stop);
+    /// <summary>Sends one message; never opens anything itself.</summary>
+    Task<DeliveryOutcome> SendAsync(OutboxMessage message, CancellationToken stop);
 }
 
 internal static class DeliveryAttempts
 {
     /// <summary>One whole attempt: makes ready and sends. Whatever the sink throws is a failed attempt.</summary>
-    public static async Task<DeliveryOutcome> TryAsync(this IDeliverySink sink, Letter letter, CancellationToken stop)
+    public static async Task<DeliveryOutcome> TryAsync(this IDeliverySink sink, OutboxMessage message, CancellationToken stop)
     {
         try
         {
             await sink.OpenAsync(stop).ConfigureAwait(false);
-            return await sink.SendAsync(letter, stop).ConfigureAwait(false);
+            return await sink.SendAsync(message, stop).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested) { throw; }
         catch (Exception e) { return new(DeliveryAnswer.Failed, e.Message); }   // the boundary
@@ -74,9 +74,9 @@ internal static class DeliveryAttempts
 /// <param name="EventId">The same at every attempt and every repetition.</param>
 /// <param name="Definition">Version of the definition that says where to; null: it is the sink's own.</param>
 /// <param name="Body">One JSON object.</param>
-internal sealed record Letter(Guid EventId, long Position, StreamId Stream, long Seq, string Type, string? CorrelationId, RunId? RunId, string? Workflow, string? Definition, string Body)
+internal sealed record OutboxMessage(Guid EventId, long Position, StreamId Stream, long Seq, string Type, string? CorrelationId, RunId? RunId, string? Workflow, string? Definition, string Body)
 {
-    public static Letter Of(FeedItem item, string body, string? definition = null)
+    public static OutboxMessage Of(FeedItem item, string body, string? definition = null)
     {
         LifecycleEnvelope e = item.Envelope;
         return new(e.EventId, item.Position, item.Stream, e.Seq, e.Type, e.CorrelationId, e.RunId, e.Workflow, definition, body);

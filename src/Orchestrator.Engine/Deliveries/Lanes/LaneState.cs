@@ -8,7 +8,7 @@ namespace Orchestrator.Engine.Deliveries.Lanes;
 
 /// <summary>
 /// A sink's position and the outcomes of the events it wanted: emitted = delivered + given up + dropped. The later outcomes of those given up are with the
-/// letters themselves: <see cref="LetterAccount"/>.
+/// letters themselves: <see cref="DeadLetterAccount"/>.
 /// </summary>
 internal sealed record LaneState
 {
@@ -76,7 +76,7 @@ internal sealed record Subscription(string Events, string Workflows, Core.Lifecy
 [JsonSourceGenerationOptions(MaxDepth = JsonBounds.MaxStoredDepth, PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(LaneState))]
 [JsonSerializable(typeof(DeadLetter))]
-[JsonSerializable(typeof(LetterFileHead))]
+[JsonSerializable(typeof(DeadLetterFileHead))]
 internal sealed partial class DeliveryJson : JsonSerializerContext;
 
 /// <summary>The files of lanes: whole or not there.</summary>

@@ -49,7 +49,7 @@ internal sealed class RabbitMqSink(RabbitMqOptions options) : IDeliverySink
 
     public int Window => 64;
 
-    public ILetters Letters { get; } = new BrokerLetters(new(options.Events.IsDefaultOrEmpty ? "" : string.Join(',', options.Events), "", options.Format));
+    public IOutboxMessages Messages { get; } = new BrokerMessages(new(options.Events.IsDefaultOrEmpty ? "" : string.Join(',', options.Events), "", options.Format));
 
     public async Task OpenAsync(CancellationToken stop)
     {
@@ -73,7 +73,7 @@ internal sealed class RabbitMqSink(RabbitMqOptions options) : IDeliverySink
         catch (BrokerUnreachableException e) when (e.InnerException is { } inner) { throw new IOException(inner.Message, e); }
     }
 
-    public async Task<DeliveryOutcome> SendAsync(Letter letter, CancellationToken stop)
+    public async Task<DeliveryOutcome> SendAsync(OutboxMessage message, CancellationToken stop)
     {
         if (_channel is not { IsOpen: true } channel) return new(DeliveryAnswer.Failed, "the connection to the broker is lost");
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(stop);
@@ -82,18 +82,18 @@ internal sealed class RabbitMqSink(RabbitMqOptions options) : IDeliverySink
         {
             var properties = new BasicProperties
             {
-                Persistent = true, ContentType = "application/json", MessageId = letter.EventId.ToString(), Type = OmninodeNames.TypeOf(letter.Type), CorrelationId = letter.CorrelationId,
+                Persistent = true, ContentType = "application/json", MessageId = message.EventId.ToString(), Type = OmninodeNames.TypeOf(message.Type), CorrelationId = message.CorrelationId,
                 AppId = "orchestrator",
                 Headers = new Dictionary<string, object?>
                 {
-                    ["CC"] = new List<object?> { OmninodeNames.TopicOf(letter.Type) }, ["event_type"] = letter.Type, ["run_id"] = letter.RunId?.ToString(), ["seq"] = letter.Seq, ["stream"] = letter.Stream.ToString(),
+                    ["CC"] = new List<object?> { OmninodeNames.TopicOf(message.Type) }, ["event_type"] = message.Type, ["run_id"] = message.RunId?.ToString(), ["seq"] = message.Seq, ["stream"] = message.Stream.ToString(),
                 },
             };
-            // Up to here nothing was awaited: letters are put on their way in the order they were handed over. Completes with the broker's confirmation.
-            await channel.BasicPublishAsync(options.Exchange, OmninodeNames.TypeOf(letter.Type), options.Mandatory, properties, Encoding.UTF8.GetBytes(letter.Body), patience.Token).ConfigureAwait(false);
+            // Up to here nothing was awaited: messages are put on their way in the order they were handed over. Completes with the broker's confirmation.
+            await channel.BasicPublishAsync(options.Exchange, OmninodeNames.TypeOf(message.Type), options.Mandatory, properties, Encoding.UTF8.GetBytes(message.Body), patience.Token).ConfigureAwait(false);
             return DeliveryOutcome.Delivered;
         }
-        catch (PublishException e) when (e.IsReturn) { return new(DeliveryAnswer.Refused, $"no queue is bound to exchange {options.Exchange} for {OmninodeNames.TypeOf(letter.Type)} or {OmninodeNames.TopicOf(letter.Type)}"); }
+        catch (PublishException e) when (e.IsReturn) { return new(DeliveryAnswer.Refused, $"no queue is bound to exchange {options.Exchange} for {OmninodeNames.TypeOf(message.Type)} or {OmninodeNames.TopicOf(message.Type)}"); }
         catch (PublishException) { return new(DeliveryAnswer.Failed, "the broker did not accept it"); }
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)
         {
@@ -111,10 +111,10 @@ internal sealed class RabbitMqSink(RabbitMqOptions options) : IDeliverySink
     public async ValueTask DisposeAsync()
     {
         await CloseAsync().ConfigureAwait(false);
-        Letters.Dispose();
+        Messages.Dispose();
     }
 
-    // Of several letters that were lost together the first closes.
+    // Of several messages that were lost together the first closes.
     private Task CloseAsync(IChannel of) => Interlocked.CompareExchange(ref _channel, null, of) == of ? CloseAsync() : Task.CompletedTask;
 
     private async Task CloseAsync()

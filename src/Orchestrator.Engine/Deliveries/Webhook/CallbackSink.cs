@@ -14,7 +14,7 @@ internal sealed class CallbackSink(string workflow, string url, int attempts, We
 {
     public const string Prefix = "callback.";
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
-    private readonly CallbackLetters _letters = new(workflow, url);
+    private readonly CallbackMessages _messages = new(workflow, url);
 
     public string Name => NameOf(workflow, url);
 
@@ -26,23 +26,23 @@ internal sealed class CallbackSink(string workflow, string url, int attempts, We
 
     public int Window => 1;
 
-    public ILetters Letters => _letters;
+    public IOutboxMessages Messages => _messages;
 
     public static string NameOf(string workflow, string url) => $"{Prefix}{workflow}.{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(url)).AsSpan(0, 5))}";
 
     public Task OpenAsync(CancellationToken stop) => Task.CompletedTask;
 
-    public Task<DeliveryOutcome> SendAsync(Letter letter, CancellationToken stop)
+    public Task<DeliveryOutcome> SendAsync(OutboxMessage message, CancellationToken stop)
     {
-        if (letter.Definition is null || definitions.Definition(letter.Definition) is not { } definition || _letters.Of(definition) is not { } callback)
+        if (message.Definition is null || definitions.Definition(message.Definition) is not { } definition || _messages.Of(definition) is not { } callback)
             return Task.FromResult(new DeliveryOutcome(DeliveryAnswer.Refused, "the definition that names this address is missing"));
         var secret = callback.Secret is { } name ? secrets.Resolve(name, definition.Secrets[name]) : null;
-        return transport.SendAsync(new(new Uri(url), callback.Headers, secret, callback.Timeout ?? Timeout), letter, stop);
+        return transport.SendAsync(new(new Uri(url), callback.Headers, secret, callback.Timeout ?? Timeout), message, stop);
     }
 
     public ValueTask DisposeAsync()
     {
-        _letters.Dispose();
+        _messages.Dispose();
         return ValueTask.CompletedTask;
     }
 }

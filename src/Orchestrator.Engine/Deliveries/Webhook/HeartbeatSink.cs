@@ -10,7 +10,7 @@ using Orchestrator.Engine.Journal.Feed;
 namespace Orchestrator.Engine.Deliveries.Webhook;
 
 /// <summary>What the monitor of a schedule receives: that a run of the schedule began, completed or failed.</summary>
-internal sealed class HeartbeatLetters(string workflow, string url) : ILetters
+internal sealed class HeartbeatMessages(string workflow, string url) : IOutboxMessages
 {
     private static readonly ImmutableArray<string> s_types = ["workflow.started", "workflow.completed", "workflow.failed", "workflow.cancelled"];
 
@@ -20,8 +20,8 @@ internal sealed class HeartbeatLetters(string workflow, string url) : ILetters
 
     public bool WantsAllOf(StreamId? stream) => false;
 
-    public Letter? Write(FeedItem item) => item.Definition is { } definition && item.Envelope is { ScheduleId: { } id, RunId: { } run } envelope && s_types.Contains(envelope.Type) && Names(definition, id)
-        ? Letter.Of(item, $"{{\"run_id\":\"{run}\",\"workflow\":\"{JsonEncodedText.Encode(workflow)}\",\"schedule\":\"{JsonEncodedText.Encode(id)}\",\"event\":\"{envelope.Type}\"}}") : null;
+    public OutboxMessage? Write(FeedItem item) => item.Definition is { } definition && item.Envelope is { ScheduleId: { } id, RunId: { } run } envelope && s_types.Contains(envelope.Type) && Names(definition, id)
+        ? OutboxMessage.Of(item, $"{{\"run_id\":\"{run}\",\"workflow\":\"{JsonEncodedText.Encode(workflow)}\",\"schedule\":\"{JsonEncodedText.Encode(id)}\",\"event\":\"{envelope.Type}\"}}") : null;
 
     public void Dispose() { }
 
@@ -47,7 +47,7 @@ internal sealed class HeartbeatSink(string workflow, string url, int attempts, W
 
     public int Window => 1;
 
-    public ILetters Letters { get; } = new HeartbeatLetters(workflow, url);
+    public IOutboxMessages Messages { get; } = new HeartbeatMessages(workflow, url);
 
     public static string NameOf(string workflow, string url) => $"{Prefix}{workflow}.{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(url)).AsSpan(0, 5))}";
 
@@ -63,12 +63,12 @@ internal sealed class HeartbeatSink(string workflow, string url, int attempts, W
 
     public Task OpenAsync(CancellationToken stop) => Task.CompletedTask;
 
-    public Task<DeliveryOutcome> SendAsync(Letter letter, CancellationToken stop) =>
-        transport.SendAsync(new(AddressOf(url, letter.Type, letter.RunId), ImmutableSortedDictionary<string, string>.Empty, null, s_timeout), letter, stop);
+    public Task<DeliveryOutcome> SendAsync(OutboxMessage message, CancellationToken stop) =>
+        transport.SendAsync(new(AddressOf(url, message.Type, message.RunId), ImmutableSortedDictionary<string, string>.Empty, null, s_timeout), message, stop);
 
     public ValueTask DisposeAsync()
     {
-        Letters.Dispose();
+        Messages.Dispose();
         return ValueTask.CompletedTask;
     }
 }

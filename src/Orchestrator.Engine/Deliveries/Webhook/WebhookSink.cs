@@ -18,20 +18,20 @@ internal sealed class WebhookSink(WebhookEndpoint endpoint, int attempts, Webhoo
 
     public int Window => 1;
 
-    public ILetters Letters { get; } = new WebhookLetters(new(
+    public IOutboxMessages Messages { get; } = new WebhookMessages(new(
         string.Join(',', endpoint.Events.IsDefaultOrEmpty ? WebhookEndpoint.Ends : endpoint.Events), endpoint.Workflows.IsDefaultOrEmpty ? "" : string.Join(',', endpoint.Workflows), endpoint.Format));
 
     public Task OpenAsync(CancellationToken stop) => Task.CompletedTask;
 
-    public Task<DeliveryOutcome> SendAsync(Letter letter, CancellationToken stop)
+    public Task<DeliveryOutcome> SendAsync(OutboxMessage message, CancellationToken stop)
     {
         var secret = endpoint.Secret is { } reference ? secrets.Resolve($"of webhook {endpoint.Name}", reference) : null;
-        return transport.SendAsync(new(endpoint.Url, endpoint.Headers, secret, endpoint.Timeout), letter, stop);
+        return transport.SendAsync(new(endpoint.Url, endpoint.Headers, secret, endpoint.Timeout), message, stop);
     }
 
     public ValueTask DisposeAsync()
     {
-        Letters.Dispose();
+        Messages.Dispose();
         return ValueTask.CompletedTask;
     }
 }

@@ -14,7 +14,7 @@ namespace Orchestrator.Engine.Deliveries.Webhook;
 internal sealed record WebhookCall(Uri Url, IReadOnlyDictionary<string, string> Headers, string? Secret, TimeSpan Timeout);
 
 /// <summary>
-/// Sends letters over HTTP. The address of a host name is checked when the connection is made: no host inside this network is called unless the configuration
+/// Sends messages over HTTP. The address of a host name is checked when the connection is made: no host inside this network is called unless the configuration
 /// says so, and no redirect leads there. Proxies and cookies are not used.
 /// </summary>
 internal sealed class WebhookTransport : IDisposable
@@ -37,11 +37,11 @@ internal sealed class WebhookTransport : IDisposable
         });
     }
 
-    public async Task<DeliveryOutcome> SendAsync(WebhookCall call, Letter letter, CancellationToken stop)
+    public async Task<DeliveryOutcome> SendAsync(WebhookCall call, OutboxMessage message, CancellationToken stop)
     {
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(stop);
         timeout.CancelAfter(call.Timeout);
-        using var request = Request(call, letter);
+        using var request = Request(call, message);
         try
         {
             using var answer = await _invoker.SendAsync(request, timeout.Token).ConfigureAwait(false);
@@ -62,17 +62,17 @@ internal sealed class WebhookTransport : IDisposable
     internal static string Sign(string secret, string timestamp, string body) =>
         "sha256=" + Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), Encoding.UTF8.GetBytes($"{timestamp}.{body}")));
 
-    private HttpRequestMessage Request(WebhookCall call, Letter letter)
+    private HttpRequestMessage Request(WebhookCall call, OutboxMessage message)
     {
         var timestamp = _clock.GetUtcNow().ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
-        var request = new HttpRequestMessage(HttpMethod.Post, call.Url) { Content = new ByteArrayContent(Encoding.UTF8.GetBytes(letter.Body)) };
-        request.Content.Headers.ContentType = new MediaTypeHeaderValue(letter.Body.Contains('\n', StringComparison.Ordinal) ? "application/x-ndjson" : "application/json", "utf-8");
+        var request = new HttpRequestMessage(HttpMethod.Post, call.Url) { Content = new ByteArrayContent(Encoding.UTF8.GetBytes(message.Body)) };
+        request.Content.Headers.ContentType = new MediaTypeHeaderValue(message.Body.Contains('\n', StringComparison.Ordinal) ? "application/x-ndjson" : "application/json", "utf-8");
         foreach (var (name, value) in call.Headers) request.Headers.TryAddWithoutValidation(name, value);
-        Set("X-Orchestrator-Event", letter.Type);
-        Set("X-Orchestrator-Delivery", letter.EventId.ToString());
+        Set("X-Orchestrator-Event", message.Type);
+        Set("X-Orchestrator-Delivery", message.EventId.ToString());
         Set("X-Orchestrator-Timestamp", timestamp);
-        if (letter.CorrelationId is { } correlation) Set("X-Correlation-Id", correlation);
-        if (call.Secret is { } secret) Set("X-Orchestrator-Signature", Sign(secret, timestamp, letter.Body));
+        if (message.CorrelationId is { } correlation) Set("X-Correlation-Id", correlation);
+        if (call.Secret is { } secret) Set("X-Orchestrator-Signature", Sign(secret, timestamp, message.Body));
         return request;
 
         void Set(string name, string value)

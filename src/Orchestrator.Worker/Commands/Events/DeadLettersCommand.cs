@@ -125,7 +125,7 @@ internal static class DeadLettersCommand
     }
 
     // A running `serve` sends with its own configuration, and no other process writes its files.
-    private static async Task<LetterResult> ActAsync(string action, Settings settings, IReadOnlyList<DeadLetter> letters, CommandContext around, CancellationToken stop)
+    private static async Task<DeadLetterResult> ActAsync(string action, Settings settings, IReadOnlyList<DeadLetter> letters, CommandContext around, CancellationToken stop)
     {
         if (ServeLock.HolderOf(settings.Store) is { } holder)
         {
@@ -135,7 +135,7 @@ internal static class DeadLettersCommand
                 var rest = sink.Count();
                 foreach (var part in sink.Chunk(LettersAtOnce))
                 {
-                    var answer = await new ServeClient(holder).LettersAsync(action, new([.. part.Select(l => new LetterName(l.Sink, l.EventId))]), around.UserName, stop);
+                    var answer = await new ServeClient(holder).LettersAsync(action, new([.. part.Select(l => new DeadLetterName(l.Sink, l.EventId))]), around.UserName, stop);
                     (done, rest) = (done + answer.Done, rest - part.Length + answer.Left);
                     problems.AddRange(answer.Problems);
                     if (answer.Left > 0) break;   // later events of a sink are not sent before one that it does not take
@@ -144,7 +144,7 @@ internal static class DeadLettersCommand
             }
             return new(done, left, problems);
         }
-        var work = new LetterWork(settings.Store, settings.Options.Deliveries, new SecretSource(around.Environment), around.Clock);
+        var work = new DeadLetterWork(settings.Store, settings.Options.Deliveries, new SecretSource(around.Environment), around.Clock);
         return action == "replay" ? await work.ReplayAsync(letters, stop) : work.Discard(letters);
     }
 

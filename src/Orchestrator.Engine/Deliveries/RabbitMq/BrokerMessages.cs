@@ -8,10 +8,10 @@ using Orchestrator.Engine.Subscriptions;
 namespace Orchestrator.Engine.Deliveries.RabbitMq;
 
 /// <summary>What a broker receives: events in native shape, or the six of workflows and stages that omninode has a shape for in that.</summary>
-internal sealed class BrokerLetters(Subscription wanted) : ILetters
+internal sealed class BrokerMessages(Subscription wanted) : IOutboxMessages
 {
     private readonly EventPatterns _patterns = new(Subscription.Parts(wanted.Events));
-    private readonly LetterBodies _native = new(EventFormat.Native);
+    private readonly MessageBodies _native = new(EventFormat.Native);
     private readonly Dictionary<StreamId, OmninodeShape> _shapes = [];
     private readonly ShapeLines _lines = new();
 
@@ -21,16 +21,16 @@ internal sealed class BrokerLetters(Subscription wanted) : ILetters
 
     public bool WantsAllOf(StreamId? stream) => _patterns.FitEvery;
 
-    public Letter? Write(FeedItem item)
+    public OutboxMessage? Write(FeedItem item)
     {
         var e = item.Envelope;
         if (wanted.Format == EventFormat.Omninode) Remember(item);
         if (!_patterns.Fit(e.Type)) return null;
-        if (wanted.Format != EventFormat.Omninode || !OmninodeShape.Has(e.Data)) return _native.Write(item, wanted: true) is { } body ? Letter.Of(item, body) : null;
+        if (wanted.Format != EventFormat.Omninode || !OmninodeShape.Has(e.Data)) return _native.Write(item, wanted: true) is { } body ? OutboxMessage.Of(item, body) : null;
         _lines.Clear();
         (_shapes.GetValueOrDefault(item.Stream) ?? new OmninodeShape()).WritePayload(e, _lines);
         if (e.Data is WorkflowEnded) _shapes.Remove(item.Stream);
-        return Letter.Of(item, Encoding.UTF8.GetString(_lines.Written.Span[..^1]));
+        return OutboxMessage.Of(item, Encoding.UTF8.GetString(_lines.Written.Span[..^1]));
     }
 
     public void Dispose()

@@ -8,10 +8,10 @@ using Orchestrator.Engine.Subscriptions;
 namespace Orchestrator.Engine.Deliveries.Webhook;
 
 /// <summary>What one address among the callbacks of one workflow receives: for each run, what the definition says that it was started with.</summary>
-internal sealed class CallbackLetters(string workflow, string url) : ILetters
+internal sealed class CallbackMessages(string workflow, string url) : IOutboxMessages
 {
     private readonly Dictionary<string, EventPatterns> _patterns = new(StringComparer.Ordinal);
-    private readonly Dictionary<EventFormat, LetterBodies> _bodies = [];
+    private readonly Dictionary<EventFormat, MessageBodies> _bodies = [];
 
     public Subscription? Subscription => null;
 
@@ -19,11 +19,11 @@ internal sealed class CallbackLetters(string workflow, string url) : ILetters
 
     public bool WantsAllOf(StreamId? stream) => false;
 
-    public Letter? Write(FeedItem item)
+    public OutboxMessage? Write(FeedItem item)
     {
         if (item.Definition is null || Of(item.Definition) is not { } callback || item.Envelope.DefinitionVersion is not { } version) return null;
         if (!_bodies.TryGetValue(callback.Format, out var bodies)) _bodies[callback.Format] = bodies = new(callback.Format);
-        return bodies.Write(item, PatternsOf(callback).Fit(item.Envelope.Type)) is { } body ? Letter.Of(item, body, version) : null;
+        return bodies.Write(item, PatternsOf(callback).Fit(item.Envelope.Type)) is { } body ? OutboxMessage.Of(item, body, version) : null;
     }
 
     public CallbackDefinition? Of(WorkflowDefinition definition) => definition.Callbacks.FirstOrDefault(c => c.Url == url);

@@ -6,7 +6,7 @@ using Orchestrator.Engine.Journal.Feed;
 namespace Orchestrator.Engine.Deliveries.Lanes;
 
 /// <summary>Writes events in a format for one sink. Formats that remember earlier events of a run are given all of them.</summary>
-internal sealed class LetterBodies(EventFormat format) : IDisposable
+internal sealed class MessageBodies(EventFormat format) : IDisposable
 {
     private const int MaxRuns = 10_000;
     private readonly Dictionary<StreamId, IEventShape> _shapes = [];

@@ -4,7 +4,7 @@ using Orchestrator.Engine.Journal.Feed;
 namespace Orchestrator.Engine.Deliveries.Lanes;
 
 /// <summary>Which events a sink wants and in which format; knows nothing of sending. For one reader of the feed.</summary>
-internal interface ILetters : IDisposable
+internal interface IOutboxMessages : IDisposable
 {
     /// <summary>What it wants; null where each run's definition says it.</summary>
     Subscription? Subscription { get; }
@@ -16,5 +16,5 @@ internal interface ILetters : IDisposable
     bool WantsAllOf(StreamId? stream);
 
     /// <summary>Whether an event is wanted, and in which words it is delivered; null: not wanted.</summary>
-    Letter? Write(FeedItem item);
+    OutboxMessage? Write(FeedItem item);
 }

@@ -9,7 +9,7 @@ namespace Orchestrator.AspNetCore.Events;
 /// Dead letters that `dead-letters replay` and `discard` name, beside a `serve`: it is the one that sends, with its
 /// own configuration. Only through the local socket.
 /// </summary>
-internal static class LetterEndpoints
+internal static class DeadLetterEndpoints
 {
     public static void Map(IEndpointRouteBuilder routes) => routes.MapPost("/api/v1/dead-letters/{action}", ActAsync);
 
@@ -17,21 +17,21 @@ internal static class LetterEndpoints
     {
         if (!Caller.IsLocal(http) || action is not ("replay" or "discard"))
             return ApiProblem.Of(http, StatusCodes.Status404NotFound, "not_found", $"There is nothing at {http.Request.Path}.");
-        var (body, unreadable) = await JsonBody.ReadAsync(http, ApiJson.Default.LetterBody, "The body cannot be read.");
+        var (body, unreadable) = await JsonBody.ReadAsync(http, ApiJson.Default.DeadLetterBody, "The body cannot be read.");
         if (unreadable is not null) return unreadable;
-        var work = new LetterWork(node.Store, setup.Options.Deliveries, node.Secrets, clock);
+        var work = new DeadLetterWork(node.Store, setup.Options.Deliveries, node.Secrets, clock);
         var wanted = (body?.Letters ?? []).ToHashSet();
         var letters = work.Find(l => wanted.Contains(new(l.Sink, l.EventId)));
         var result = action == "replay" ? await work.ReplayAsync(letters, http.RequestAborted) : work.Discard(letters);
-        return Results.Json(new LetterAnswer(result.Done, result.Left, result.Problems), JsonAnswer.Shapes.LetterAnswer);
+        return Results.Json(new DeadLetterAnswer(result.Done, result.Left, result.Problems), JsonAnswer.Shapes.DeadLetterAnswer);
     }
 }
 
 /// <summary>One letter.</summary>
-internal sealed record LetterName(string Sink, Guid EventId);
+internal sealed record DeadLetterName(string Sink, Guid EventId);
 
 /// <summary>Which letters.</summary>
-internal sealed record LetterBody([property: JsonRequired] IReadOnlyList<LetterName> Letters);
+internal sealed record DeadLetterBody([property: JsonRequired] IReadOnlyList<DeadLetterName> Letters);
 
 /// <summary>The outcome for the chosen letters.</summary>
-internal sealed record LetterAnswer(int Done, int Left, IReadOnlyList<string> Problems);
+internal sealed record DeadLetterAnswer(int Done, int Left, IReadOnlyList<string> Problems);

@@ -9,15 +9,15 @@ namespace Orchestrator.Engine.Deliveries.Lanes;
 /// <param name="Done">Sent again, or discarded.</param>
 /// <param name="Left">Not accepted, or after one that was not.</param>
 /// <param name="Problems">A sentence for each sink that did not take all.</param>
-internal sealed record LetterResult(int Done, int Left, IReadOnlyList<string> Problems);
+internal sealed record DeadLetterResult(int Done, int Left, IReadOnlyList<string> Problems);
 
 /// <summary>Sends dead letters again, or discards them.</summary>
-internal sealed class LetterWork(IRunStore store, DeliverySettings settings, SecretSource secrets, TimeProvider clock)
+internal sealed class DeadLetterWork(IRunStore store, DeliverySettings settings, SecretSource secrets, TimeProvider clock)
 {
     private readonly DeadLetterStore _dead = new(DeliveryLanes.FolderIn(store.State));
 
     /// <summary>Sends them, oldest first; those that are taken are removed. Later events of a sink are not sent before one that it does not take.</summary>
-    public async Task<LetterResult> ReplayAsync(IEnumerable<DeadLetter> letters, CancellationToken stop)
+    public async Task<DeadLetterResult> ReplayAsync(IEnumerable<DeadLetter> letters, CancellationToken stop)
     {
         using var transport = new WebhookTransport(settings.AllowedNetworks, clock);
         var (done, left, problems) = (0, 0, new List<string>());
@@ -32,10 +32,10 @@ internal sealed class LetterWork(IRunStore store, DeliverySettings settings, Sec
             await using var _ = sink.ConfigureAwait(false);
             foreach (var letter in group)
             {
-                var outcome = await sink.TryAsync(letter.ToLetter(), stop).ConfigureAwait(false);
+                var outcome = await sink.TryAsync(letter.ToMessage(), stop).ConfigureAwait(false);
                 if (outcome.Answer == DeliveryAnswer.Delivered)
                 {
-                    done += _dead.Remove(group.Key, new HashSet<Guid> { letter.EventId }, LetterFate.Replayed);
+                    done += _dead.Remove(group.Key, new HashSet<Guid> { letter.EventId }, DeadLetterFate.Replayed);
                     continue;
                 }
                 left += group.Count(l => l.Position >= letter.Position);
@@ -46,8 +46,8 @@ internal sealed class LetterWork(IRunStore store, DeliverySettings settings, Sec
         return new(done, left, problems);
     }
 
-    public LetterResult Discard(IEnumerable<DeadLetter> letters) =>
-        new(letters.GroupBy(l => l.Sink).Sum(g => _dead.Remove(g.Key, g.Select(l => l.EventId).ToHashSet(), LetterFate.Discarded)), 0, []);
+    public DeadLetterResult Discard(IEnumerable<DeadLetter> letters) =>
+        new(letters.GroupBy(l => l.Sink).Sum(g => _dead.Remove(g.Key, g.Select(l => l.EventId).ToHashSet(), DeadLetterFate.Discarded)), 0, []);
 
     /// <summary>Those of these sinks and events that are there. A letter that its sink's account does not know yet is the sink's own to send again.</summary>
     public IReadOnlyList<DeadLetter> Find(Func<DeadLetter, bool> chosen) =>

@@ -7,11 +7,11 @@ using Orchestrator.Engine.Subscriptions;
 namespace Orchestrator.Engine.Deliveries.Webhook;
 
 /// <summary>What an address of the configuration receives.</summary>
-internal sealed class WebhookLetters(Subscription wanted) : ILetters
+internal sealed class WebhookMessages(Subscription wanted) : IOutboxMessages
 {
     private readonly EventPatterns _patterns = new(Subscription.Parts(wanted.Events));
     private readonly ImmutableArray<string> _workflows = [.. Subscription.Parts(wanted.Workflows)];
-    private readonly LetterBodies _bodies = new(wanted.Format);
+    private readonly MessageBodies _bodies = new(wanted.Format);
 
     public Subscription Subscription => wanted;
 
@@ -20,8 +20,8 @@ internal sealed class WebhookLetters(Subscription wanted) : ILetters
 
     public bool WantsAllOf(StreamId? stream) => stream is { } one && one.TryGetRun(out _) && _patterns.FitEvery && _workflows.IsEmpty && !_bodies.NeedsAll;
 
-    public Letter? Write(FeedItem item) =>
-        _bodies.Write(item, Wants(item.Envelope.Type, item.Envelope.Workflow)) is { } body ? Letter.Of(item, body) : null;
+    public OutboxMessage? Write(FeedItem item) =>
+        _bodies.Write(item, Wants(item.Envelope.Type, item.Envelope.Workflow)) is { } body ? OutboxMessage.Of(item, body) : null;
 
     public void Dispose() => _bodies.Dispose();
 
