@@ -8,13 +8,13 @@ using Orchestrator.Engine.Running;
 namespace Orchestrator.Engine.Scheduling;
 
 /// <summary>Keeps one schedule: hands what happens to its ledger, arms its alarm, submits its runs until they are accepted.</summary>
-internal sealed class ScheduleKeeper : IStreamKeeper, IDisposable
+internal sealed class ScheduleKeeper : IStreamKeeper, IScheduledRuns, IDisposable
 {
     private readonly ScheduleParts _parts;
     private readonly DecidedStream<LedgerState, LedgerEffect> _ledger;
     private readonly TermsInForce _inForce;
     private readonly SemaphoreSlim _turn = new(1, 1);
-    private readonly PendingSubmission<ArmedSchedule, PendingRun> _submission;
+    private readonly ScheduledSubmission _submission;
     private volatile ArmedSchedule? _armed;
     private volatile bool _isGone;
     private bool _begun;
@@ -22,11 +22,11 @@ internal sealed class ScheduleKeeper : IStreamKeeper, IDisposable
 
     public ScheduleKeeper(string workflow, string id, ScheduleParts parts)
     {
-        (Workflow, Id, _parts) = (workflow, id, parts);
+        (Workflow, Id, Key, _parts) = (workflow, id, $"{workflow}/{id}", parts);
         var stream = StreamId.Schedule(workflow, id);
         _ledger = new(parts.Journal, stream, ScheduleLedger.Rules, parts.Recorded, _turn);
         _inForce = new(parts.Zones);
-        _submission = new ScheduledSubmission(parts, Key, stream, SettleAsync, RetryAtAsync).Of(() => _armed, () => _isGone, () => State.Pending.Values);
+        _submission = new(parts, Key, stream, this);
         Manual = new(this, StreamId.Manual(workflow, id), parts, _turn);
     }
 
@@ -34,7 +34,7 @@ internal sealed class ScheduleKeeper : IStreamKeeper, IDisposable
 
     public string Id { get; }
 
-    public string Key => $"{Workflow}/{Id}";
+    public string Key { get; }
 
     /// <summary>Another of the workflow; null: there is none that was made before this one.</summary>
     public ScheduleKeeper? Sibling { get; init; }
@@ -53,6 +53,10 @@ internal sealed class ScheduleKeeper : IStreamKeeper, IDisposable
 
     public LedgerState State => _ledger.State;
 
+    bool IScheduledRuns.HasPending => !State.Pending.IsEmpty;
+
+    IEnumerable<PendingRun> IScheduledRuns.Pending => State.Pending.Values;
+
     /// <summary>Whether something waits for nothing but another attempt: a run that is not known to be accepted, or a write whose answer was lost.</summary>
     public bool HasUnfinished => !State.Pending.IsEmpty || !Manual.State.Pending.IsEmpty || _ledger.IsInDoubt || Manual.IsInDoubt;
 
@@ -68,6 +72,7 @@ internal sealed class ScheduleKeeper : IStreamKeeper, IDisposable
         (_armed, _isGone) = (armed, false);
         var first = !_begun;
         await DoAsync(new LedgerInput.Open(armed.Terms, armed.Times), stop).ConfigureAwait(false);
+        _inForce.Know(State, armed);
         // What an earlier process left undone, however long ago.
         if (first) await CarryOutAsync(LedgerEffects.From(State), stop).ConfigureAwait(false);
         _begun = true;
@@ -134,8 +139,6 @@ internal sealed class ScheduleKeeper : IStreamKeeper, IDisposable
 
     public void Dispose()
     {
-        _submission.Dispose();
-        Manual.Dispose();
         _turn.Dispose();
     }
 
@@ -196,7 +199,7 @@ internal sealed class ScheduleKeeper : IStreamKeeper, IDisposable
         if (State.Stopping.Values.Any(runs => !runs.Any(open.Contains))) await DoAsync(new LedgerInput.Tick(), stop).ConfigureAwait(false);
     }
 
-    private async Task SettleAsync(PendingRun run, string? refusal, CancellationToken stop)
+    public async Task SettleAsync(PendingRun run, string? refusal, CancellationToken stop)
     {
         await DecideAsync(refusal is null ? new LedgerInput.Accepted(run.RunId) : new LedgerInput.Refused(run.RunId, refusal), stop).ConfigureAwait(false);
         // One that is to be stopped was not there to be asked before.

@@ -34,6 +34,12 @@ internal sealed class TermsInForce(ScheduleZones zones)
 {
     private (string Terms, ScheduleTimes? Times)? _known;
 
+    /// <summary>Those of a definition, where it has the terms in force: then they need not be computed.</summary>
+    public void Know(LedgerState state, ArmedSchedule armed)
+    {
+        if (state.Terms is { } text && text == armed.Terms.ToText()) _known = (text, armed.Times);
+    }
+
     public ScheduleTimes? Of(LedgerState state)
     {
         if (state.Terms is not { } text) return null;

@@ -19,7 +19,7 @@ internal sealed class TriggerKeeper : IStreamKeeper, IDisposable
     private readonly DecidedStream<TriggerState, TriggerEffect> _ledger;
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly RejectionTally _tally;
-    private readonly PendingSubmission<ArmedTrigger, PendingTriggerRun> _submission;
+    private readonly Submission _submission;
     private readonly ITimer _timer;
     private readonly StreamId _stream;
     private readonly string _workflow;
@@ -32,7 +32,7 @@ internal sealed class TriggerKeeper : IStreamKeeper, IDisposable
     {
         (_workflow, _id, _parts, _stream) = (workflow, id, parts, StreamId.Trigger(workflow, id));
         _ledger = new(parts.Journal, _stream, s_rules, parts.Recorded, _turn);
-        _submission = new(() => _armed, () => State.Pending.Values.OrderBy(p => p.Seq), new(DispatchAsync, SettleAsync, RetryAsync), parts.Clock);
+        _submission = new(this);
         _tally = new(parts.Clock, parts.Options.TallyTime);
         _timer = parts.Clock.CreateTimer(static keeper => _ = ((TriggerKeeper)keeper!).WakeAsync(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
@@ -110,7 +110,6 @@ internal sealed class TriggerKeeper : IStreamKeeper, IDisposable
     {
         _timer.Dispose();
         _turn.Dispose();
-        _submission.Dispose();
     }
 
     private TriggerPolicy Policy => _armed?.Trigger.Policy ?? TriggerPolicy.Each;
@@ -197,6 +196,21 @@ internal sealed class TriggerKeeper : IStreamKeeper, IDisposable
     {
         Interlocked.Exchange(ref _retryAt, (_parts.Clock.GetUtcNow() + _parts.Options.RetryDelay).UtcTicks);
         Arm();
+    }
+
+    private sealed class Submission(TriggerKeeper keeper) : PendingSubmission<ArmedTrigger, PendingTriggerRun>(keeper._parts.Clock)
+    {
+        protected override ArmedTrigger? Definition => keeper._armed;
+
+        protected override bool HasPending => !keeper.State.Pending.IsEmpty;
+
+        protected override IEnumerable<PendingTriggerRun> Pending => keeper.State.Pending.Values.OrderBy(p => p.Seq);
+
+        protected override Task DispatchAsync(ArmedTrigger definition, PendingTriggerRun run, CancellationToken stop) => keeper.DispatchAsync(definition, run, stop);
+
+        protected override Task SettleAsync(PendingTriggerRun run, string? refusal, CancellationToken stop) => keeper.SettleAsync(run, refusal, stop);
+
+        protected override Task RetryAsync(PendingTriggerRun run, Exception e, long started, CancellationToken stop) => keeper.RetryAsync(run, e, started, stop);
     }
 }
 

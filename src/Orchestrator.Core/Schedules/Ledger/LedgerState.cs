@@ -104,9 +104,8 @@ public sealed record LedgerState
     /// <summary>The state after one more entry.</summary>
     public LedgerState Apply(RecordedEvent recorded)
     {
-        var next = this with { Version = recorded.Seq };
-        if (recorded.Event is not ScheduleEvent e) return next;
-        next = next with { Key = $"{e.Workflow}/{e.ScheduleId}" };
+        if (recorded.Event is not ScheduleEvent e) return this with { Version = recorded.Seq };
+        var next = this with { Version = recorded.Seq, Key = Key ?? $"{e.Workflow}/{e.ScheduleId}" };
         return e switch
         {
             ScheduleStarts s => next.Start(s),
