@@ -108,7 +108,11 @@ internal static class Schedules
 
     private static async Task SubmitAsync(RunEngine engine, List<WorkflowDefinition> workflows, int runs, DateTimeOffset due)
     {
-        for (TimeSpan early; (early = due - TimeProvider.System.GetUtcNow()) > TimeSpan.Zero;) await Task.Delay(early + TimeSpan.FromMilliseconds(1), TimeProvider.System);
+        for (TimeSpan early; (early = due - TimeProvider.System.GetUtcNow()) > TimeSpan.Zero;)
+        {
+            using var moment = new PeriodicTimer(early + TimeSpan.FromMilliseconds(1));
+            await moment.WaitForNextTickAsync();
+        }
         await Task.WhenAll(Enumerable.Range(0, runs).Chunk((runs + Environment.ProcessorCount - 1) / Environment.ProcessorCount).Select(part => Task.Run(() =>
             Task.WhenAll(part.Select(i => engine.SubmitAsync(new() { Definition = workflows[i / 100], Origin = new RunOrigin.Api("test") }))))));
     }
