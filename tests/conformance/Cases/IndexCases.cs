@@ -176,7 +176,7 @@ public sealed class IndexCases
         text.ShouldContain("failing/bad: 2 of 2 (100 %)");
         text.Split('\n').Max(line => line.Length).ShouldBeLessThanOrEqualTo(80);
         (await box.RunAsync("stats", "flaky")).Exits(0).Output.ShouldContain("once");
-        (await box.RunAsync("stats", "--by", "label:team", "--csv")).Exits(0).Output.Split("\r\n").Skip(1).Select(l => string.Join(',', l.Split(',').Take(3))).ShouldBe(["data,3,3", "ops,1,1", ""]);
+        (await box.RunAsync("stats", "--by", "label:team", "--csv")).Exits(0).Output.Split('\n').Skip(1).Select(l => string.Join(',', l.Split(',').Take(3))).ShouldBe(["data,3,3", "ops,1,1", ""]);
         (await box.RunAsync("stats", "nobody")).Exits(0).Output.ShouldContain("None did");
         (await box.RunAsync("stats", "--window", "1ms", "--json")).Exits(0).Json().GetProperty("runs").GetProperty("success_rate").ValueKind.ShouldBe(JsonValueKind.Null);
         (await box.RunAsync("stats", "--window", "36500d")).Exits(0);
