@@ -27,7 +27,8 @@ internal sealed class ApiNode : INodeFeature
     private ApiNode(IServiceProvider services, Func<string?> whyNotReady)
     {
         (_node, _whyNotReady) = (services.GetRequiredService<OrchestratorNode>(), whyNotReady);
-        _metrics = new(() => new(new() { ServiceVersion = _node.Identity.Version, InstanceId = _node.Identity.InstanceId }, services.GetRequiredService<IConfiguration>()));
+        _metrics = new(() => new(
+            new() { ServiceVersion = _node.Identity.Version, InstanceId = _node.Identity.InstanceId }, services.GetRequiredService<IConfiguration>()));
         (Clock, Runs) = (services.GetRequiredService<TimeProvider>(), new(_node.Store, () => _node.Index));
         Keys = new(() => _node.Store.State, Clock, services.GetRequiredService<ILogger<IdempotencyKeys>>());
         Refusals = new(_node, Clock, services.GetRequiredService<TriggerOptions>(), services.GetRequiredService<ILogger<EventRefusals>>());
@@ -66,10 +67,13 @@ internal sealed class ApiNode : INodeFeature
     /// <param name="look">See <see cref="Look"/>.</param>
     /// <exception cref="InvalidOperationException">The host has no orchestrator.</exception>
     public static ApiNode Of(IServiceProvider services, Func<string?> whyNotReady, Func<ScheduleReconciler, Task<bool>>? look = null) =>
-        (services.GetService<AddedFeatures>() ?? throw new InvalidOperationException("There is no orchestrator in this host. Call AddOrchestrator on its builder before MapOrchestrator."))
+        (services.GetService<AddedFeatures>()
+            ?? throw new InvalidOperationException("There is no orchestrator in this host. Call AddOrchestrator on its builder before MapOrchestrator."))
         .Get(() => new ApiNode(services, whyNotReady) { Look = look });
 
-    /// <summary>The metrics of this process, for a host that has them scraped. Asked for when the API is mapped: what was measured before is in no metric.</summary>
+    /// <summary>
+    /// The metrics of this process, for a host that has them scraped. Asked for when the API is mapped: what was measured before is in no metric.
+    /// </summary>
     public MetricsScrape Measured() => _metrics.Value;
 
     /// <summary>How an endpoint gets it as a parameter.</summary>

@@ -69,9 +69,12 @@ internal sealed class ApiSite(ApiNode node, Guards guards, long? maxBody)
     private static int PrefixOf(RoutePattern pattern)
     {
         var at = pattern.PathSegments.Count - 1;
-        while (at > 0 && pattern.PathSegments[at].Parts is not [RoutePatternLiteralPart { Content: "api" or "healthz" or "readyz" or "metrics" or "openapi" }]) at--;
+        while (at > 0 && !IsFirst(pattern.PathSegments[at])) at--;
         return at;
     }
+
+    private static bool IsFirst(RoutePatternPathSegment segment) =>
+        segment.Parts is [RoutePatternLiteralPart { Content: "api" or "healthz" or "readyz" or "metrics" or "openapi" }];
 
     /// <summary>How many characters of a path its first segments take.</summary>
     private static int Length(string path, int segments)

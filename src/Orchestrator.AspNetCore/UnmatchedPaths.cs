@@ -5,7 +5,8 @@ using Orchestrator.AspNetCore.Requests;
 namespace Orchestrator.AspNetCore;
 
 /// <summary>
-/// Below a prefix of its own every path is the API's, as in the program: what no route takes has its guards and an answer of problem details. Without a prefix such paths are the host's.
+/// Below a prefix of its own every path is the API's, as in the program: what no route takes has its guards and an answer of problem details.
+/// Without a prefix such paths are the host's.
 /// </summary>
 internal sealed class UnmatchedPaths
 {

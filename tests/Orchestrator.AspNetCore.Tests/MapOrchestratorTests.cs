@@ -168,7 +168,9 @@ public sealed class MapOrchestratorTests : IDisposable
     public async Task Options_that_cannot_be_used_keep_the_host_from_starting()
     {
         await using var app = MappedHost.Build(_box);
-        Should.Throw<ArgumentException>(() => app.MapOrchestrator(configure: o => o.MaxBodyBytes = 1)).Message.ShouldContain("MaxBodyBytes must be from 1024 to 67108864, was 1");
-        Should.Throw<InvalidOperationException>(() => app.MapOrchestrator(configure: o => o.TokenFile = "none")).Message.ShouldContain($"TokenFile of MapOrchestrator names {_box.PathOf("none")}, which does not exist");
+        Should.Throw<ArgumentException>(() => app.MapOrchestrator(configure: o => o.MaxBodyBytes = 1)).Message
+            .ShouldContain("MaxBodyBytes must be from 1024 to 67108864, was 1");
+        Should.Throw<InvalidOperationException>(() => app.MapOrchestrator(configure: o => o.TokenFile = "none")).Message
+            .ShouldContain($"TokenFile of MapOrchestrator names {_box.PathOf("none")}, which does not exist");
     }
 }

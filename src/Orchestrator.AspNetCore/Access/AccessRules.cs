@@ -15,7 +15,8 @@ internal sealed record AccessRules
     public TokenList? Tokens { get; init; }
 
     /// <summary>
-    /// What a host around the API has a say in; null: there is none, and the address that the program listens on sees to it that callers without a token are on this machine.
+    /// What a host around the API has a say in; null: there is none, and the address that the program listens on sees to it that callers
+    /// without a token are on this machine.
     /// </summary>
     public HostRules? Host { get; init; }
 
@@ -26,11 +27,14 @@ internal sealed record AccessRules
 
     /// <summary>Whether a caller who has shown no token may ask.</summary>
     /// <param name="isDelivery">Whether it proves itself by the secret of a trigger.</param>
-    public bool AllowsCaller(HttpContext http, bool isDelivery) => Host is null || Tokens is not null || isDelivery || IsOnThisMachine(http) || IsAuthorizedByHost(http, isDelivery);
+    public bool AllowsCaller(HttpContext http, bool isDelivery) =>
+        Host is null || Tokens is not null || isDelivery || IsOnThisMachine(http) || IsAuthorizedByHost(http, isDelivery);
 
-    // A delivery's endpoint lets in everybody, because the delivery proves itself: what is asked of the others shows that the host looks after callers.
+    // A delivery's endpoint lets in everybody, because the delivery proves itself: what is asked of the others shows that the host looks after
+    // callers.
     private bool IsAuthorizedByHost(HttpContext http, bool isDelivery) => Host is { AuthorizesAll: true }
-        || http.GetEndpoint() is { Metadata: var metadata } && metadata.GetMetadata<IAuthorizeData>() is not null && (isDelivery || metadata.GetMetadata<IAllowAnonymous>() is null);
+        || http.GetEndpoint() is { Metadata: var metadata } && metadata.GetMetadata<IAuthorizeData>() is not null
+            && (isDelivery || metadata.GetMetadata<IAllowAnonymous>() is null);
 
     // No address: a socket of this machine, or a server in the same process. Through a proxy everybody seems to be here.
     private static bool IsOnThisMachine(HttpContext http) =>

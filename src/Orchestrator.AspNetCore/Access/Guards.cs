@@ -44,10 +44,12 @@ internal sealed class Guards(AccessRules rules, Func<string?> whyNotReady, Stora
         // A delivery to a trigger is proved by the trigger's own secret.
         var isDelivery = TriggerEndpoints.IsDelivery(request);
         if (!local && !rules.AllowsHost(http, isDelivery))
-            return await AnswerAsync(http, StatusCodes.Status421MisdirectedRequest, "host_not_allowed", $"The host '{request.Host.Host}' is not served here. Add it to {rules.HostsSetting}.");
+            return await AnswerAsync(
+                http, StatusCodes.Status421MisdirectedRequest, "host_not_allowed", $"The host '{request.Host.Host}' is not served here. Add it to {rules.HostsSetting}.");
         if (!local && !rules.AllowsCaller(http, isDelivery))
             return await AnswerAsync(http, StatusCodes.Status403Forbidden, "loopback_only",
-                "Without tokens this API answers callers on the same machine only. Call RequireAuthorization() on what MapOrchestrator returns, or set TokenFile or AuthorizedByHost there.");
+                "Without tokens this API answers callers on the same machine only. "
+                + "Call RequireAuthorization() on what MapOrchestrator returns, or set TokenFile or AuthorizedByHost there.");
         if (!request.Path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase)) return false;
 
         // A page of another site can send a request without a body without asking first; a browser says where it comes from.
