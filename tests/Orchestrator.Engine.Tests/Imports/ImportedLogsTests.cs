@@ -6,6 +6,7 @@ using Xunit;
 
 namespace Orchestrator.Engine.Tests.Imports;
 
+[System.Runtime.Versioning.SupportedOSPlatform("linux")]
 public sealed class ImportedLogsTests : IDisposable
 {
     private static readonly DateTimeOffset s_now = new(2026, 3, 1, 0, 0, 0, TimeSpan.Zero);
