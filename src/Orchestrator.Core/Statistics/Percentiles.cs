@@ -34,5 +34,6 @@ public static class Percentiles
     }
 
     // The lower one of the two in the middle: the same value that is shown as p50.
-    internal static double Median(ReadOnlySpan<double> sorted) => NearestRank(sorted, 50) ?? throw new ArgumentException("There are no samples.", nameof(sorted));
+    internal static double Median(ReadOnlySpan<double> sorted) =>
+        NearestRank(sorted, 50) ?? throw new ArgumentException("There are no samples.", nameof(sorted));
 }

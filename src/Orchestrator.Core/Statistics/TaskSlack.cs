@@ -15,7 +15,8 @@ public readonly record struct TaskTime(TaskId Id, ImmutableArray<TaskId> Depends
 /// Which tasks made a finished run take as long as it did, and how much longer each of the others could have taken. What a task waited for after its
 /// dependencies (a slot, a pool) counts as part of it, so that the times that were are exactly those that the method computes.
 /// </summary>
-/// <param name="Critical">The chain of tasks that ended last, each released by the one before it, from the first to the last; tasks that never ran are left out.</param>
+/// <param name="Critical">The chain of tasks that ended last, each released by the one before it, from the first to the last; tasks that
+/// never ran are left out.</param>
 /// <param name="SlackMs">Of every task: by how many milliseconds it could have ended later without the run ending later; 0 on the chain.</param>
 public sealed record TaskSlack(ImmutableArray<TaskId> Critical, ImmutableDictionary<TaskId, double> SlackMs)
 {

@@ -25,7 +25,10 @@ public static class DagLogFile
     /// <summary>Most damaged lines that are named.</summary>
     public const int MaxNamed = 20;
 
-    /// <summary>The last <paramref name="limit"/> events of a file, the most recent line first. A file that is missing has none; damaged lines are skipped and counted.</summary>
+    /// <summary>
+    /// The last <paramref name="limit"/> events of a file, the most recent line first. A file that is missing has none; damaged lines are
+    /// skipped and counted.
+    /// </summary>
     /// <param name="path">The file; a folder, pipe or device counts as missing.</param>
     /// <param name="limit">At least 0.</param>
     /// <exception cref="IOException">The file is there and cannot be read.</exception>

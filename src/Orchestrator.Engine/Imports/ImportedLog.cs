@@ -23,7 +23,8 @@ public enum ImportedLogKind
 /// <param name="LastAt">Time of its latest event.</param>
 /// <param name="ImportedAt">When it was imported.</param>
 public sealed record ImportedLog(
-    string Sha256, ImportedLogKind Kind, string Source, long Bytes, long Lines, long Damaged, DateTimeOffset? FirstAt, DateTimeOffset? LastAt, DateTimeOffset ImportedAt);
+    string Sha256, ImportedLogKind Kind, string Source, long Bytes, long Lines, long Damaged,
+    DateTimeOffset? FirstAt, DateTimeOffset? LastAt, DateTimeOffset ImportedAt);
 
 /// <summary>What an import did.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<ImportOutcome>))]

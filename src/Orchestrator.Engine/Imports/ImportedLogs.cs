@@ -33,7 +33,8 @@ public sealed class ImportedLogs(StateFolder state)
     }
 
     /// <summary>Changes with every import: what was made from the logs is as they are as long as this is the same.</summary>
-    public string Version() => Convert.ToHexStringLower(SHA256.HashData(System.Text.Encoding.ASCII.GetBytes(string.Join('\n', List().Select(l => $"{l.Kind} {l.Sha256}")))));
+    public string Version() =>
+        Convert.ToHexStringLower(SHA256.HashData(System.Text.Encoding.ASCII.GetBytes(string.Join('\n', List().Select(l => $"{l.Kind} {l.Sha256}")))));
 
     /// <summary>Every event of these logs in the order of time: a line without a time stands where it is in its file. Damaged lines are left out.</summary>
     /// <exception cref="IOException">A log cannot be read.</exception>

@@ -52,7 +52,8 @@ internal sealed class LogImport(ImportedLogs logs, TimeProvider clock)
     }
 
     // One reading for all that must be known: the hash, the hashes of the beginnings that may be kept already, and the lines.
-    private static (string Sha256, List<ImportedLog> Begins, DagLogScan Lines) Scan(SafeFileHandle file, long length, List<ImportedLog> known, CancellationToken stop)
+    private static (string Sha256, List<ImportedLog> Begins, DagLogScan Lines) Scan(
+        SafeFileHandle file, long length, List<ImportedLog> known, CancellationToken stop)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var marks = new Queue<ImportedLog>(known.Where(l => l.Bytes < length).OrderBy(l => l.Bytes));

@@ -4,8 +4,8 @@ using Orchestrator.Core.Statistics.Compatibility;
 namespace Orchestrator.Engine.Imports;
 
 /// <summary>
-/// Reads the lines of a file one after the other, however long the file or a line is: of a line that is longer than <see cref="DagLogReader.MaxLineBytes"/> it gives
-/// the beginning alone.
+/// Reads the lines of a file one after the other, however long the file or a line is: of a line that is longer than
+/// <see cref="DagLogReader.MaxLineBytes"/> it gives the beginning alone.
 /// </summary>
 /// <param name="file">The file.</param>
 /// <param name="length">Bytes of it that count: what is appended meanwhile does not.</param>

@@ -41,7 +41,8 @@ internal sealed class RunCauses(IRunStore store)
             if (store.Runs.LastEvent(id) is not { Event: WorkflowEnded ended } last) continue;
             earlier.Add(new(id, ended.StatusTo, last.Time)
             {
-                DefinitionVersion = created.DefinitionVersion, Params = created.Params, DurationMs = ended.DurationMs, Worker = ComparedRun.WorkerOf(store.Runs.Head(id)),
+                DefinitionVersion = created.DefinitionVersion, Params = created.Params, DurationMs = ended.DurationMs,
+                Worker = ComparedRun.WorkerOf(store.Runs.Head(id)),
                 Failures = ended is WorkflowFailed failed ? [.. await FailuresAsync(id, failed, cause, stop).ConfigureAwait(false)] : [],
             });
             if (earlier.Count == MaxEarlier) break;
@@ -50,7 +51,8 @@ internal sealed class RunCauses(IRunStore store)
     }
 
     // The end of a run names the kind of the first failure alone: the whole of it is read only where the task in question failed later.
-    private async Task<IEnumerable<(Core.Definitions.TaskId, FailureKind?)>> FailuresAsync(RunId id, WorkflowFailed failed, CauseTask? cause, CancellationToken stop)
+    private async Task<IEnumerable<(Core.Definitions.TaskId, FailureKind?)>> FailuresAsync(
+        RunId id, WorkflowFailed failed, CauseTask? cause, CancellationToken stop)
     {
         var tasks = failed.FailedTasks.IsDefault ? [] : failed.FailedTasks;
         if (cause is null || tasks.IsEmpty || !tasks.Any(t => Whole(t) == Whole(cause.Id))) return tasks.Select(t => (t, (FailureKind?)null));

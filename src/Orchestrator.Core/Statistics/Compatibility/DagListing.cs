@@ -39,7 +39,8 @@ internal sealed class DagListing(int limit)
     }
 
     private IEnumerable<KeyValuePair<(string?, string), Row>> Newest() => _rows
-        .OrderByDescending(r => r.Value.Start ?? DateTimeOffset.MinValue).ThenByDescending(r => r.Value.EndedAt).ThenBy(r => r.Key.Item2, StringComparer.Ordinal).ThenBy(r => r.Key.Item1, StringComparer.Ordinal);
+        .OrderByDescending(r => r.Value.Start ?? DateTimeOffset.MinValue).ThenByDescending(r => r.Value.EndedAt)
+        .ThenBy(r => r.Key.Item2, StringComparer.Ordinal).ThenBy(r => r.Key.Item1, StringComparer.Ordinal);
 
     // A run whose start is older than that of so many others can never be among the latest.
     private void Prune()
@@ -58,7 +59,8 @@ internal sealed class DagListing(int limit)
         public int Fail { get; set; }
 
         public DagSummary Summary() => new(
-            Name, Done is null ? "running" : "completed", StartText, Done is null ? null : Done.TimestampText ?? "", Done?.DurationSeconds, Done?.TasksSucceeded ?? Ok, Done?.TasksFailed ?? Fail)
+            Name, Done is null ? "running" : "completed", StartText, Done is null ? null : Done.TimestampText ?? "", Done?.DurationSeconds,
+            Done?.TasksSucceeded ?? Ok, Done?.TasksFailed ?? Fail)
         { DagRunId = id };
     }
 }

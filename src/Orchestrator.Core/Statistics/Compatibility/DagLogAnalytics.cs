@@ -55,7 +55,8 @@ public static class DagLogAnalytics
 
     private static int Rank(DagLogEvent e) => e.Event switch
     {
-        "schedule_enqueued" => 0, "run_started" => 1, "dag_start" => 2, "task_start" => 3, "task_retry" => 4, "task_ok" or "task_fail" => 5, "dag_done" => 7, "run_finished" => 8, _ => 6,
+        "schedule_enqueued" => 0, "run_started" => 1, "dag_start" => 2, "task_start" => 3, "task_retry" => 4,
+        "task_ok" or "task_fail" => 5, "dag_done" => 7, "run_finished" => 8, _ => 6,
     };
 
     private static TFold Fold<TFold>(IEnumerable<DagLogEvent> events, TFold fold, Action<TFold, DagLogEvent> add)

@@ -6,7 +6,10 @@ namespace Orchestrator.Core.Statistics.Compatibility;
 /// </summary>
 public sealed record DagLogEvent
 {
-    /// <summary>Which event: <c>dag_start</c>, <c>task_start</c>, <c>task_ok</c>, <c>task_retry</c>, <c>task_fail</c>, <c>dag_done</c>, <c>run_started</c> and so on; empty: not said.</summary>
+    /// <summary>
+    /// Which event: <c>dag_start</c>, <c>task_start</c>, <c>task_ok</c>, <c>task_retry</c>, <c>task_fail</c>, <c>dag_done</c>,
+    /// <c>run_started</c> and so on; empty: not said.
+    /// </summary>
     public string Event { get; init; } = "";
 
     /// <summary>When; null where the text is missing or no ISO 8601 instant. One without an offset is UTC.</summary>

@@ -1,8 +1,8 @@
 namespace Orchestrator.Core.Statistics.Compatibility;
 
 /// <summary>
-/// All four summaries of logs of any length in bounded memory: what is under way, the latest runs, and a number for each task that succeeded. Events of a run are
-/// added in order, as its log has them; those of different runs in any.
+/// All four summaries of logs of any length in bounded memory: what is under way, the latest runs, and a number for each task that
+/// succeeded. Events of a run are added in order, as its log has them; those of different runs in any.
 /// </summary>
 /// <param name="now">End of the window.</param>
 /// <param name="windowHours">Its length.</param>

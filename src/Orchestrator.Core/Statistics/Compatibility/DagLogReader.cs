@@ -46,12 +46,13 @@ public static class DagLogReader
         // What Python's isoformat writes of a UTC time with microseconds: nearly every line.
         if (text.Length == UtcLength && text.EndsWith("+00:00", StringComparison.Ordinal))
         {
-            Span<byte> utc = stackalloc byte[InstantJson.Length];
-            for (var i = 0; i < InstantJson.Length - 1; i++) utc[i] = (byte)Math.Min(text[i], '\x7F');
-            utc[^1] = (byte)'Z';
-            if (InstantJson.TryParse(utc, out var quick)) return quick;
+            Span<byte> known = stackalloc byte[InstantJson.Length];
+            for (var i = 0; i < InstantJson.Length - 1; i++) known[i] = (byte)Math.Min(text[i], '\x7F');
+            known[^1] = (byte)'Z';
+            if (InstantJson.TryParse(known, out var quick)) return quick;
         }
-        return DateTimeOffset.TryParseExact(text, s_instants, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var instant) ? instant : null;
+        const DateTimeStyles utc = DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal;
+        return DateTimeOffset.TryParseExact(text, s_instants, CultureInfo.InvariantCulture, utc, out var instant) ? instant : null;
     }
 
     private static DagLogEvent? Read(ReadOnlySpan<byte> line)
@@ -64,7 +65,8 @@ public static class DagLogReader
             json.Read();
             return null;
         }
-        string? name = null, timestamp = null, dag = null, dagRun = null, tenant = null, task = null, error = null, schedule = null, job = null, path = null, run = null, status = null;
+        string? name = null, timestamp = null, dag = null, dagRun = null, tenant = null, task = null, error = null;
+        string? schedule = null, job = null, path = null, run = null, status = null;
         double? tasks = null, attempt = null, succeeded = null, failed = null, seconds = null;
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
         {
@@ -93,8 +95,10 @@ public static class DagLogReader
         json.Read();   // nothing may follow
         return new()
         {
-            Event = name ?? "", Timestamp = Instant(timestamp), TimestampText = timestamp, DagName = dag, DagRunId = dagRun, Tenant = tenant, TaskId = task, TaskCount = Count(tasks),
-            Attempt = Count(attempt), Error = error, TasksSucceeded = Count(succeeded), TasksFailed = Count(failed), DurationSeconds = seconds is >= 0 and < double.PositiveInfinity ? seconds : null,
+            Event = name ?? "", Timestamp = Instant(timestamp), TimestampText = timestamp, DagName = dag,
+            DagRunId = dagRun, Tenant = tenant, TaskId = task, TaskCount = Count(tasks),
+            Attempt = Count(attempt), Error = error, TasksSucceeded = Count(succeeded), TasksFailed = Count(failed),
+            DurationSeconds = seconds is >= 0 and < double.PositiveInfinity ? seconds : null,
             ScheduleId = schedule, JobId = job, DagPath = path, RunId = run, Status = status,
         };
     }

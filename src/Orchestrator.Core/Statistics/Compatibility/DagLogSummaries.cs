@@ -60,7 +60,9 @@ public sealed record TenantLoad(string Tenant, long Runs, long Tasks, double Avg
 /// <param name="EndedAt">Its end; null: not known, or it has not ended.</param>
 /// <param name="DurationSeconds">Seconds; null: not known.</param>
 /// <param name="Error">What went wrong last; null where it succeeded.</param>
-public sealed record DagTask(string TaskId, string Status, int? Attempts, DateTimeOffset? StartedAt, DateTimeOffset? EndedAt, double? DurationSeconds, string? Error);
+public sealed record DagTask(
+    string TaskId, string Status, int? Attempts, DateTimeOffset? StartedAt, DateTimeOffset? EndedAt, double? DurationSeconds, string? Error);
 
 /// <summary>All four summaries of a log.</summary>
-public sealed record DagLogSummary(TaskSummary Tasks, ImmutableArray<DagSummary> Dags, ImmutableArray<ScheduleSummary> Schedules, ImmutableArray<TenantLoad> Tenants);
+public sealed record DagLogSummary(
+    TaskSummary Tasks, ImmutableArray<DagSummary> Dags, ImmutableArray<ScheduleSummary> Schedules, ImmutableArray<TenantLoad> Tenants);

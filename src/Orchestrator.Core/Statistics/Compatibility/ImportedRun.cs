@@ -12,7 +12,8 @@ public sealed record ImportedRun(string Key, string? DagRunId, string Name)
     /// <summary>
     /// Its id here: its own where that is one that this program gave it, else a UUID that is derived from <see cref="Key"/> and begins with its start.
     /// </summary>
-    public RunId Id => RunId.TryParse(DagRunId, out var own) && own.Value.Version is 7 or 8 ? own : RunId.ForImport(Key, StartedAt ?? EndedAt ?? DateTimeOffset.UnixEpoch);
+    public RunId Id => RunId.TryParse(DagRunId, out var own) && own.Value.Version is 7 or 8
+        ? own : RunId.ForImport(Key, StartedAt ?? EndedAt ?? DateTimeOffset.UnixEpoch);
 
     /// <summary>Its tenant.</summary>
     public string? Tenant { get; init; }

@@ -131,7 +131,8 @@ public sealed class ImportedRuns
                 Tenant = _tenant, ScheduleId = Schedule, Status = ended is null ? null : failed ? RunStatus.Failed : RunStatus.Completed,
                 StartedAt = _start?.Timestamp, EndedAt = ended?.Timestamp, IsEndInferred = _end is null && _failed is not null,
                 DurationMs = ms is { } known ? Math.Round(known, 6) : null, TasksTotal = _start?.TaskCount,
-                TasksOk = _end?.TasksSucceeded ?? (ended is null && _tasks.Count == 0 ? null : _ok), TasksFailed = _end?.TasksFailed ?? (ended is null && _tasks.Count == 0 ? null : _fail),
+                TasksOk = _end?.TasksSucceeded ?? (ended is null && _tasks.Count == 0 ? null : _ok),
+                TasksFailed = _end?.TasksFailed ?? (ended is null && _tasks.Count == 0 ? null : _fail),
                 Error = failed ? _error : null, Tasks = [.. _tasks],
             };
         }

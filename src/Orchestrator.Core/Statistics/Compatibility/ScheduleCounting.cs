@@ -31,10 +31,13 @@ internal sealed class ScheduleCounting
     [
         .. from pair in _rows.OrderBy(p => p.Key, StringComparer.Ordinal)
            let r = pair.Value
-           select new ScheduleSummary(pair.Key, r.LastStart is { } last ? last.TimestampText ?? "" : null, r.LastEnd?.Status, r.Enqueued, r.Started, r.Finished, r.Success, r.Failed),
+           select new ScheduleSummary(
+               pair.Key, r.LastStart is { } last ? last.TimestampText ?? "" : null, r.LastEnd?.Status,
+               r.Enqueued, r.Started, r.Finished, r.Success, r.Failed),
     ];
 
-    private static bool IsLater(DagLogEvent e, DagLogEvent? known) => known is null || (e.Timestamp ?? DateTimeOffset.MinValue) >= (known.Timestamp ?? DateTimeOffset.MinValue);
+    private static bool IsLater(DagLogEvent e, DagLogEvent? known) =>
+        known is null || (e.Timestamp ?? DateTimeOffset.MinValue) >= (known.Timestamp ?? DateTimeOffset.MinValue);
 
     private sealed class Row
     {

@@ -43,7 +43,8 @@ internal sealed class TaskCounting(LogWindow window)
         return new(
             new(_started, _ok, _fail, _retry, Percentiles.Mean(all) ?? 0, Percentiles.NearestRank(all, 95) ?? 0),
             window.Hours,
-            new(_recentStarted, _recentOk, _recentFail, Percentiles.Mean(recent) ?? 0, Percentiles.NearestRank(recent, 95) ?? 0, Rates.Of(_recentFail, _recentStarted) ?? 0));
+            new(_recentStarted, _recentOk, _recentFail, Percentiles.Mean(recent) ?? 0, Percentiles.NearestRank(recent, 95) ?? 0,
+                Rates.Of(_recentFail, _recentStarted) ?? 0));
     }
 
     private double? Duration(DagLogEvent e) =>

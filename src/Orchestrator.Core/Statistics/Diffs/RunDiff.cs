@@ -119,7 +119,8 @@ public sealed record RunDiff(RunId Before, RunId After)
     // Journals of earlier versions do not name the worker: that is no change of it.
     internal static Change<string?>? Known(string? before, string? after) => before is null || after is null ? null : Differ<string?>(before, after);
 
-    internal static ImmutableArray<ValueDiff> Values(ImmutableSortedDictionary<string, JsonElement>? before, ImmutableSortedDictionary<string, JsonElement>? after)
+    internal static ImmutableArray<ValueDiff> Values(
+        ImmutableSortedDictionary<string, JsonElement>? before, ImmutableSortedDictionary<string, JsonElement>? after)
     {
         var (a, b) = (before ?? ImmutableSortedDictionary<string, JsonElement>.Empty, after ?? ImmutableSortedDictionary<string, JsonElement>.Empty);
         return

@@ -86,15 +86,18 @@ public sealed record FailedRun(RunId Id, ImmutableArray<CauseTask> Tasks)
     /// <param name="worker">The process that executed it; null: not known.</param>
     public static FailedRun From(RunView run, WorkerFacts? worker = null) => new(run.RunId, [.. run.Tasks.Select(Task)])
     {
-        Error = run.Error, Kind = run.ErrorType, Class = run.ErrorClass, DefinitionVersion = run.DefinitionVersion, Params = run.Params, DurationMs = run.DurationMs,
+        Error = run.Error, Kind = run.ErrorType, Class = run.ErrorClass, DefinitionVersion = run.DefinitionVersion,
+        Params = run.Params, DurationMs = run.DurationMs,
         EndedAt = run.EndedAt, Worker = worker,
     };
 
     private static CauseTask Task(TaskView t) => new(t.Id, t.Status, t.DependsOn)
     {
         EndedAt = t.EndedAt, Kind = t.Status == TaskStatus.Failed && Words.TryParse<FailureKind>(t.Reason, out var kind) ? kind : null,
-        Reason = t.Status == TaskStatus.Failed ? null : t.Reason, ExitCode = t.ExitCode, Error = t.Error, Attempts = t.Attempts, DurationMs = t.DurationMs, Stage = t.Stage,
-        IsAllowed = t.Allowed, IsHandler = t.Role is not null, IsFailedByItems = t.FailedItems is not null, LogRef = t.History.IsEmpty ? null : t.History[^1].LogRef, ChildRunId = t.ChildRunId,
+        Reason = t.Status == TaskStatus.Failed ? null : t.Reason, ExitCode = t.ExitCode, Error = t.Error,
+        Attempts = t.Attempts, DurationMs = t.DurationMs, Stage = t.Stage,
+        IsAllowed = t.Allowed, IsHandler = t.Role is not null, IsFailedByItems = t.FailedItems is not null,
+        LogRef = t.History.IsEmpty ? null : t.History[^1].LogRef, ChildRunId = t.ChildRunId,
     };
 }
 

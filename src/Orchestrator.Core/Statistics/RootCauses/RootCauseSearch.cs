@@ -10,14 +10,16 @@ public static class RootCauseSearch
 {
     /// <summary>The task that failed first and not because another had; null where none did.</summary>
     /// <remarks>
-    /// No cause are handlers, failures that were allowed, a fan-out that its items failed, and what ran although something before it had failed, such as a clean-up.
+    /// No cause are handlers, failures that were allowed, a fan-out that its items failed, and what ran although something before it had
+    /// failed, such as a clean-up.
     /// </remarks>
     public static CauseTask? CauseOf(FailedRun run)
     {
         // The engine itself failed: what its tasks then did says nothing.
         if (run.Kind == FailureKind.Panic && !run.Tasks.Any(t => IsFailure(t) && t.Kind == FailureKind.Panic)) return null;
         var after = After(run, t => IsFailure(t));
-        return run.Tasks.Where(t => IsFailure(t) && !t.IsFailedByItems && !after.Contains(t.Id)).OrderBy(t => t.EndedAt ?? DateTimeOffset.MaxValue).FirstOrDefault();
+        return run.Tasks.Where(t => IsFailure(t) && !t.IsFailedByItems && !after.Contains(t.Id))
+            .OrderBy(t => t.EndedAt ?? DateTimeOffset.MaxValue).FirstOrDefault();
     }
 
     /// <summary>The summary of a run that failed.</summary>
@@ -35,9 +37,11 @@ public static class RootCauseSearch
         var later = run.Tasks.Where(t => IsFailure(t) && !t.IsFailedByItems && t.Id != cause?.Id).OrderBy(t => t.EndedAt).ToList();
         return new(cause?.Id, fault, kind)
         {
-            Stage = cause?.Stage, At = cause is null ? run.EndedAt : cause.EndedAt, ExitCode = cause?.ExitCode, Attempts = cause?.Attempts ?? 0, Error = cause is null ? run.Error : cause.Error,
+            Stage = cause?.Stage, At = cause is null ? run.EndedAt : cause.EndedAt,
+            ExitCode = cause?.ExitCode, Attempts = cause?.Attempts ?? 0, Error = cause is null ? run.Error : cause.Error,
             LogRef = cause?.LogRef, LogEnd = cause is null ? [] : [.. logEnd.TakeLast(RootCause.MaxLogLines)], ChildRunId = cause?.ChildRunId,
-            Skipped = Named(skipped), SkippedCount = skipped.Count, Cancelled = Named(cancelled), CancelledCount = cancelled.Count, FailedLater = Named(later), FailedLaterCount = later.Count,
+            Skipped = Named(skipped), SkippedCount = skipped.Count, Cancelled = Named(cancelled), CancelledCount = cancelled.Count,
+            FailedLater = Named(later), FailedLaterCount = later.Count,
             Since = Since(run, earlier), Similar = Similar(cause, kind, earlier),
         };
     }
@@ -80,7 +84,8 @@ public static class RootCauseSearch
 
     private static SimilarFailures Similar(CauseTask? cause, FailureKind? kind, IReadOnlyCollection<EarlierRun> earlier)
     {
-        var same = earlier.Where(e => e.Status == RunStatus.Failed && (cause is null ? e.Failures.IsDefaultOrEmpty : e.Failures.Any(f => Whole(f.Task) == Whole(cause.Id) && f.Kind == kind))).ToList();
+        var same = earlier.Where(e => e.Status == RunStatus.Failed && (cause is null
+            ? e.Failures.IsDefaultOrEmpty : e.Failures.Any(f => Whole(f.Task) == Whole(cause.Id) && f.Kind == kind))).ToList();
         var last = same.MaxBy(e => e.EndedAt);
         return new(earlier.Count, same.Count, last?.EndedAt, last?.Id);
     }

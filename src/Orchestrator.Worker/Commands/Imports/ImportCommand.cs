@@ -15,7 +15,10 @@ internal static class ImportCommand
     {
         var import = new Verb("import", "Keep logs of another system in the data directory.")
         {
-            Examples = [("orchestrator import jsonl27 --events logs/orchestrator_events.jsonl --state logs/orchestrator_state.jsonl", "both logs of a DAG runner")],
+            Examples =
+            [
+                ("orchestrator import jsonl27 --events logs/orchestrator_events.jsonl --state logs/orchestrator_state.jsonl", "both logs of a DAG runner"),
+            ],
         };
         import.Subcommands.Add(Jsonl27(common, around));
         return import;
@@ -24,7 +27,8 @@ internal static class ImportCommand
     private static Verb Jsonl27(CommonOptions common, CommandContext around)
     {
         var (events, state) = (LogPaths.EventsOption(), LogPaths.StateOption());
-        var verb = new Verb("jsonl27", "Keep the task log and the state log of a DAG runner. Importing a log again, or when it has grown, counts nothing twice.")
+        const string what = "Keep the task log and the state log of a DAG runner. Importing a log again, or when it has grown, counts nothing twice.";
+        var verb = new Verb("jsonl27", what)
         {
             Changes = true, About = [events, state],
             Examples =
@@ -76,7 +80,8 @@ internal static class ImportCommand
         {
             around.Out.WriteLine($"  {Counted(result.Damaged, "corrupted line")} skipped:");
             foreach (var line in result.Named) around.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  line {line.Number} {line.Problem}"));
-            if (result.Damaged > result.Named.Count) around.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  and {result.Damaged - result.Named.Count} more"));
+            if (result.Damaged > result.Named.Count)
+                around.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  and {result.Damaged - result.Named.Count} more"));
         }
         around.Out.WriteLine($"  kept as {kept}");
         if (result.Lines == result.Damaged) around.Error.WriteLine($"warning: no line of {path} is an event. Check that it is the log you meant.");

@@ -12,7 +12,8 @@ internal sealed record LogPaths(IReadOnlyList<(ImportedLogKind Kind, string Path
 
     public static Option<string?> EventsOption() => new("--events") { Description = $"Task log, JSON lines (default: ${EventsVariable}).", HelpName = "FILE" };
 
-    public static Option<string?> StateOption() => new("--state") { Description = $"State log of the scheduler (default: ${StateVariable}).", HelpName = "FILE" };
+    public static Option<string?> StateOption() =>
+        new("--state") { Description = $"State log of the scheduler (default: ${StateVariable}).", HelpName = "FILE" };
 
     public static LogPaths Of(string? events, string? state, CommandContext around)
     {

@@ -18,7 +18,8 @@ internal static class RootCauseText
         var exit = cause.ExitCode is { } code ? string.Create(CultureInfo.InvariantCulture, $", exit code {code}") : "";
         var attempts = cause.Attempts > 1 ? string.Create(CultureInfo.InvariantCulture, $", {cause.Attempts} attempts") : "";
         around.Out.WriteLine();
-        around.Out.WriteLine($"Root cause: {(cause.Task is { } task ? $"task {task} failed" : "the run itself failed")}{(cause.At is { } at ? $" at {Printable.Instant(at)}" : "")} "
+        var failed = cause.Task is { } task ? $"task {task} failed" : "the run itself failed";
+        around.Out.WriteLine($"Root cause: {failed}{(cause.At is { } at ? $" at {Printable.Instant(at)}" : "")} "
             + $"({Words.Of(cause.Class)}{(cause.Kind is { } kind ? $", {Words.Of(kind)}" : "")}{exit}{attempts}).");
         foreach (var line in Lines(cause)) around.Out.WriteLine($"  {Printable.Line(line)}");
     }
@@ -36,16 +37,18 @@ internal static class RootCauseText
         if (cause.Since is { } since) yield return $"Since the last success, run {since.Run} at {Printable.Instant(since.EndedAt)}: {Changes(since)}.";
         else if (cause.Similar.Looked > 0) yield return $"No earlier run completed ({Number(cause.Similar.Looked)} compared).";
         if (cause.Similar is { Count: > 0 } similar)
-            yield return $"Earlier runs that failed like this: {Number(similar.Count)} of {Number(similar.Looked)}, last run {similar.LastRun} at {Printable.Instant(similar.LastAt)}.";
+            yield return $"Earlier runs that failed like this: {Number(similar.Count)} of {Number(similar.Looked)}, "
+                + $"last run {similar.LastRun} at {Printable.Instant(similar.LastAt)}.";
     }
 
     private static string Consequences(RootCause cause) => string.Join("; ", new[]
     {
-        Group(cause.SkippedCount, "skipped", cause.Skipped), Group(cause.CancelledCount, "cancelled", cause.Cancelled), Group(cause.FailedLaterCount, "failed later", cause.FailedLater),
+        Group(cause.SkippedCount, "skipped", cause.Skipped), Group(cause.CancelledCount, "cancelled", cause.Cancelled),
+        Group(cause.FailedLaterCount, "failed later", cause.FailedLater),
     }.OfType<string>());
 
     private static string? Group(int count, string what, IReadOnlyList<TaskId> named) =>
-        count == 0 ? null : string.Create(CultureInfo.InvariantCulture, $"{count} {what} ({string.Join(", ", named.Take(Names))}{(count > Math.Min(Names, named.Count) ? ", …" : "")})");
+        count == 0 ? null : $"{Number(count)} {what} ({string.Join(", ", named.Take(Names))}{(count > Math.Min(Names, named.Count) ? ", …" : "")})";
 
     private static string Changes(SinceSuccess since)
     {

@@ -45,7 +45,9 @@ internal static class Jsonl27Stats
     {
         if (around.Variable(WindowVariable) is not { } text) return DagLogAnalytics.DefaultWindowHours;
         return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var hours) && hours is >= 1 and <= LogWindow.MaxHours ? hours
-            : throw new CommandFailure(ExitCode.Usage, $"{WindowVariable} is '{text}', but must be a whole number of hours from 1 to {LogWindow.MaxHours}.", $"Correct the variable, or unset it for {DagLogAnalytics.DefaultWindowHours} hours.");
+            : throw new CommandFailure(
+                ExitCode.Usage, $"{WindowVariable} is '{text}', but must be a whole number of hours from 1 to {LogWindow.MaxHours}.",
+                $"Correct the variable, or unset it for {DagLogAnalytics.DefaultWindowHours} hours.");
     }
 
     private static void AddFile(DagLogFold fold, string path, CommandContext around, CancellationToken stop)
@@ -63,7 +65,10 @@ internal static class Jsonl27Stats
             fold.Add(e);
         }
         if (scan.Named is [var first, ..])
-            around.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"warning: {scan.Damaged} corrupted {(scan.Damaged == 1 ? "line" : "lines")} of {path} skipped; the first is line {first.Number}, which {first.Problem}."));
+            around.Error.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"warning: {scan.Damaged} corrupted {(scan.Damaged == 1 ? "line" : "lines")} of {path} skipped; "
+                + $"the first is line {first.Number}, which {first.Problem}."));
     }
 
     // By way of the lines that `events --format jsonl27` prints: what is counted here is what a reader of those lines counts.
