@@ -16,6 +16,8 @@ internal sealed class DueSchedules : IDisposable
 {
     // Entries of so many schedules share one commit.
     private const int AtOnce = 64;
+    // So many schedules that are new leave more behind, in memory, than they hold.
+    private const int Many = 1_000;
     private readonly ConcurrentDictionary<string, ScheduleKeeper> _keepers = new();
     private readonly ConcurrentDictionary<string, ScheduleKeeper> _ofWorkflows = new();   // the last made of each workflow, which knows the one before: the end of a run concerns few
     private volatile ScheduleKeeper[] _expecting = [];   // those with a deadline
@@ -124,6 +126,7 @@ internal sealed class DueSchedules : IDisposable
         }
         foreach (var (keeper, isRemoved) in gone)
             await TryAsync(keeper.CloseAsync(isRemoved, off.GetValueOrDefault(keeper.Key).Lastly, stop), failures, stop).ConfigureAwait(false);
+        var fresh = wanted.Keys.Count(key => !_keepers.TryGetValue(key, out var known) || known.Armed is null);
         foreach (var some in wanted.Values.Chunk(AtOnce))
             await Task.WhenAll(some.Select(s => TryAsync(KeeperOf(s.Workflow.Name, s.Schedule.Id).OpenAsync(s, stop), failures, stop))).ConfigureAwait(false);
         foreach (var schedule in wanted.Values.Where(s => _toStart.Contains(s.Key)))
@@ -135,6 +138,8 @@ internal sealed class DueSchedules : IDisposable
         _expecting = [.. _keepers.Values.Where(k => k.Armed?.Schedule.ExpectedBy is not null)];
         if (failures.Count > 0) throw new AggregateException($"{failures.Count} {(failures.Count == 1 ? "schedule" : "schedules")} could not be brought in line.", failures);
         _parts.Log.Reconciled(wanted.Count, gone.Count, refused.Count, _parts.Clock.GetElapsedTime(started).TotalMilliseconds);
+        // Idle schedules allocate next to nothing: the collection that would give it back may be days away.
+        if (fresh >= Many) GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         return isRead;
     }
 

@@ -2,7 +2,6 @@ using Orchestrator.Core.Runs;
 using Orchestrator.Core.Schedules.Ledger;
 using Orchestrator.Core.Schedules.Manual;
 using Orchestrator.Engine.Journal;
-using Orchestrator.Engine.Running;
 
 namespace Orchestrator.Engine.Scheduling;
 

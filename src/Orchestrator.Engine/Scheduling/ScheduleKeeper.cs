@@ -3,7 +3,6 @@ using Microsoft.Extensions.Logging;
 using Orchestrator.Core.Runs;
 using Orchestrator.Core.Schedules.Ledger;
 using Orchestrator.Engine.Journal;
-using Orchestrator.Engine.Running;
 
 namespace Orchestrator.Engine.Scheduling;
 
