@@ -1,7 +1,6 @@
 using Microsoft.Data.Sqlite;
 using Orchestrator.Core;
 using Orchestrator.Core.Index;
-using Orchestrator.Core.Runs;
 using Orchestrator.Core.Runs.View;
 using Orchestrator.Engine.Queries;
 

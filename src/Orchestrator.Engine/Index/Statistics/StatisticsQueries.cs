@@ -1,5 +1,4 @@
 using Microsoft.Data.Sqlite;
-using Orchestrator.Core;
 using Orchestrator.Core.Index;
 using Orchestrator.Core.Statistics;
 

@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using Microsoft.Data.Sqlite;
-using Orchestrator.Core;
 using Orchestrator.Core.Statistics;
 
 namespace Orchestrator.Engine.Index.Statistics;
