@@ -108,11 +108,8 @@ internal static class Schedules
 
     private static async Task SubmitAsync(RunEngine engine, List<WorkflowDefinition> workflows, int runs, DateTimeOffset due)
     {
-        for (TimeSpan early; (early = due - TimeProvider.System.GetUtcNow()) > TimeSpan.Zero;)
-        {
-            using var moment = new PeriodicTimer(early + TimeSpan.FromMilliseconds(1));
-            await moment.WaitForNextTickAsync();
-        }
+        using (var again = new PeriodicTimer(TimeSpan.FromMilliseconds(1)))
+            while (TimeProvider.System.GetUtcNow() < due) await again.WaitForNextTickAsync();
         await Task.WhenAll(Enumerable.Range(0, runs).Chunk((runs + Environment.ProcessorCount - 1) / Environment.ProcessorCount).Select(part => Task.Run(() =>
             Task.WhenAll(part.Select(i => engine.SubmitAsync(new() { Definition = workflows[i / 100], Origin = new RunOrigin.Api("test") }))))));
     }
