@@ -57,11 +57,11 @@ internal static class IndexRows
         attempt.Kind is { } kind ? Words.Of(kind) : null, attempt.ExitCode, attempt.Error,
     ];
 
-    private static object? Micros(DateTimeOffset? time) => time is { } at ? IndexDatabase.Micros(at) : null;
+    private static long? Micros(DateTimeOffset? time) => time is { } at ? IndexDatabase.Micros(at) : null;
 
     private static byte[]? Bytes(RunId? run) => run is { } id ? IndexDatabase.Bytes(id) : null;
 
-    private static object? Io(ProcessUsage? usage) => usage is null ? null : usage.DiskReadBytes + usage.DiskWriteBytes;
+    private static long? Io(ProcessUsage? usage) => usage is null ? null : usage.DiskReadBytes + usage.DiskWriteBytes;
 
     // The value of the only property that is written.
     private static string Json(Action<Utf8JsonWriter> write)

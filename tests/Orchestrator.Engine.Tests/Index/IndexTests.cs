@@ -193,6 +193,7 @@ public sealed class IndexTests : IDisposable
     }
 
     [Fact]
+    [System.Runtime.Versioning.SupportedOSPlatform("linux")]
     public async Task Files_are_private()
     {
         await WriteAsync(Enumerable.Range(0, 5));

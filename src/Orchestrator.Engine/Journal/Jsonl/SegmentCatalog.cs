@@ -154,7 +154,7 @@ internal sealed class SegmentCatalog(RunPaths paths, Action<JournalCorruptExcept
         public IEnumerable<StreamId> Streams => _appends.Keys;
 
         /// <summary>Appends to a stream, in the order of the file.</summary>
-        public IReadOnlyList<ScannedAppend> Of(StreamId stream) => _appends.TryGetValue(stream, out var appends) ? appends : [];
+        public List<ScannedAppend> Of(StreamId stream) => _appends.TryGetValue(stream, out var appends) ? appends : [];
 
         public void Add(ScannedSegment scan)
         {

@@ -5,7 +5,6 @@ using Orchestrator.Engine.Index;
 using Orchestrator.Engine.Journal;
 using Orchestrator.Worker.Commands.Output;
 using Orchestrator.Worker.Hosting;
-using Orchestrator.Worker.Options;
 
 namespace Orchestrator.Worker.Commands.Index;
 

@@ -4,7 +4,6 @@ using Orchestrator.Core.Statistics.Diffs;
 using Orchestrator.Engine.Queries;
 using Orchestrator.Worker.Commands.Output;
 using Orchestrator.Worker.Hosting;
-using Orchestrator.Worker.Options;
 
 namespace Orchestrator.Worker.Commands.Runs;
 

@@ -51,7 +51,7 @@ internal static class RunsCommand
         return verb;
     }
 
-    private static void WriteTable(IReadOnlyList<RunRow> rows, Settings settings, CommandContext around)
+    private static void WriteTable(List<RunRow> rows, Settings settings, CommandContext around)
     {
         if (rows.Count == 0)
         {
