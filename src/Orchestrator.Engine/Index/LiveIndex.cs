@@ -20,6 +20,7 @@ internal sealed class LiveIndex : IRunIndex, IAsyncDisposable
     private const int MaxOpen = 2_000;
     private static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan Retry = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan MaxRetry = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
     private readonly IRunStore _store;
     private readonly IEventFeed _feed;
@@ -29,7 +30,8 @@ internal sealed class LiveIndex : IRunIndex, IAsyncDisposable
     private readonly IDisposable _listening;
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _gate = new();
-    private readonly Dictionary<RunId, long> _appended = [];   // what this process has appended and the index does not hold yet
+    // Runs with events that this process has appended and the index does not hold yet: up to which seq, and how far it is.
+    private readonly Dictionary<RunId, (long Appended, long Indexed)> _appended = [];
     private readonly Dictionary<RunId, RunProjection> _open = [];
     private readonly HashSet<RunId> _removed = [];
     private readonly SemaphoreSlim _reading = new(1, 1);
@@ -37,6 +39,8 @@ internal sealed class LiveIndex : IRunIndex, IAsyncDisposable
     private TaskCompletionSource _written = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private IndexDatabase? _reader;
     private string? _path;   // of the database that holds what the journal holds; null while none does
+    private long _position = long.MaxValue;   // in the order of all events; nothing is needed before it follows
+    private bool _isTracking;
     private bool _isTroubled;
     private bool _disposed;
     private Task _loop = Task.CompletedTask;
@@ -44,9 +48,12 @@ internal sealed class LiveIndex : IRunIndex, IAsyncDisposable
     public LiveIndex(IRunStore store, IEventFeed feed, LifecyclePublisher publisher, TimeProvider clock, ILogger<LiveIndex> log)
     {
         (_store, _feed, _clock, _log, _folder) = (store, feed, clock, log, new(store.State));
+        feed.Hold(() => Interlocked.Read(ref _position));
         _listening = publisher.Subscribe(batch =>
         {
-            lock (_gate) _appended[batch.RunId] = batch.Events[^1].Seq;
+            if (batch.IsHistory) return;   // there before this began: the catch-up reads it
+            lock (_gate)
+                if (_isTracking) _appended[batch.RunId] = (batch.Events[^1].Seq, _appended.GetValueOrDefault(batch.RunId).Indexed);
         });
     }
 
@@ -59,7 +66,8 @@ internal sealed class LiveIndex : IRunIndex, IAsyncDisposable
     /// <summary>Runs were removed: their rows go with the next lot.</summary>
     public void Removed(IEnumerable<RunId> runs)
     {
-        lock (_gate) _removed.UnionWith(runs);
+        lock (_gate)
+            if (_isTracking) _removed.UnionWith(runs);
         Want();
     }
 
@@ -117,7 +125,7 @@ internal sealed class LiveIndex : IRunIndex, IAsyncDisposable
     // Completes with true once everything that this process had appended by now is in the index.
     private async Task<bool> IsFreshAsync(CancellationToken stop)
     {
-        KeyValuePair<RunId, long>[] missing;
+        KeyValuePair<RunId, (long Appended, long Indexed)>[] missing;
         RunId[] gone;
         lock (_gate) (missing, gone) = ([.. _appended], [.. _removed]);
         for (var began = _clock.GetTimestamp(); _path is not null;)
@@ -126,7 +134,7 @@ internal sealed class LiveIndex : IRunIndex, IAsyncDisposable
             lock (_gate)
             {
                 written = _written.Task;
-                if (!missing.Any(m => _appended.ContainsKey(m.Key)) && !gone.Any(_removed.Contains)) return true;
+                if (!missing.Any(m => _appended.TryGetValue(m.Key, out var now) && now.Indexed < m.Value.Appended) && !gone.Any(_removed.Contains)) return true;
             }
             Want();
             if (_clock.GetElapsedTime(began) >= Patience) return false;
@@ -138,7 +146,7 @@ internal sealed class LiveIndex : IRunIndex, IAsyncDisposable
 
     private async Task KeepAsync()
     {
-        while (!_stop.IsCancellationRequested)
+        for (var pause = Retry; !_stop.IsCancellationRequested; pause = _isTroubled && pause < MaxRetry ? pause * 2 : Retry)
         {
             try { await FollowAsync().ConfigureAwait(false); }
             catch (OperationCanceledException) when (_stop.IsCancellationRequested) { return; }
@@ -155,16 +163,27 @@ internal sealed class LiveIndex : IRunIndex, IAsyncDisposable
             finally
             {
                 _path = null;
+                Interlocked.Exchange(ref _position, long.MaxValue);
+                lock (_gate)
+                {
+                    _isTracking = false;   // the next catch-up reads whatever comes until then
+                    _appended.Clear();
+                    _removed.Clear();
+                }
                 Written();
             }
-            await Task.Delay(Retry, _clock, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(pause, _clock, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
     private async Task FollowAsync()
     {
         using var held = await DirectoryLockAsync().ConfigureAwait(false);
+        lock (_gate) _isTracking = true;
         var position = _feed.End;   // before anything is read: what is told from here on is looked at again
+        Interlocked.Exchange(ref _position, position);
+        KeyValuePair<RunId, (long Appended, long Indexed)>[] known;
+        lock (_gate) known = [.. _appended];
         var began = _clock.GetTimestamp();
         var database = IndexBuild.TryOpen(_folder, _store);
         if (database is null)
@@ -178,6 +197,8 @@ internal sealed class LiveIndex : IRunIndex, IAsyncDisposable
         {
             var done = await new IndexCatchUp(_store, database, writer).RunAsync(int.MaxValue, null, _stop.Token).ConfigureAwait(false);
             if (done.HasDamage) throw new IndexUnusableException("some runs in the journal cannot be read");
+            // The catch-up has read what was appended before it, told before it or not.
+            Advance(known.Select(k => (k.Key, k.Value.Appended)));
             _open.Clear();
             var projections = new RunProjections(_store);
             while (true)
@@ -188,6 +209,7 @@ internal sealed class LiveIndex : IRunIndex, IAsyncDisposable
                 writer.Write(lot);
                 RemoveGone(writer);
                 position = last;
+                Interlocked.Exchange(ref _position, position);
                 Settle(database, seqs, isBehind: _feed.End > position);
                 if (_feed.End > position) continue;
                 await ComesAsync(position).ConfigureAwait(false);
@@ -226,6 +248,7 @@ internal sealed class LiveIndex : IRunIndex, IAsyncDisposable
         {
             var parts = await _feed.ReadAsync(after, _stop.Token).ConfigureAwait(false);
             if (parts.Count == 0) break;
+            if (parts[0].Record.First > after + 1 && _feed.Begin > after + 1) throw new IndexUnusableException("events went by before they could be indexed");
             foreach (var part in parts)
             {
                 after = Math.Max(after, part.Record.Last);
@@ -267,9 +290,7 @@ internal sealed class LiveIndex : IRunIndex, IAsyncDisposable
 
     private void Settle(IndexDatabase database, Dictionary<RunId, long> seqs, bool isBehind)
     {
-        lock (_gate)
-            foreach (var (run, seq) in seqs)
-                if (_appended.TryGetValue(run, out var appended) && appended <= seq) _appended.Remove(run);
+        Advance(seqs.Select(s => (s.Key, s.Value)));
         if (isBehind == (_path is not null))
         {
             if (isBehind) database.ClearMeta(IndexDatabase.Complete);
@@ -278,6 +299,15 @@ internal sealed class LiveIndex : IRunIndex, IAsyncDisposable
         }
         _isTroubled = false;
         Written();
+    }
+
+    private void Advance(IEnumerable<(RunId Run, long Seq)> indexed)
+    {
+        lock (_gate)
+            foreach (var (run, seq) in indexed)
+                if (!_appended.TryGetValue(run, out var known)) continue;
+                else if (known.Appended <= seq) _appended.Remove(run);
+                else if (known.Indexed < seq) _appended[run] = (known.Appended, seq);
     }
 
     private void Written()
