@@ -184,6 +184,70 @@ public sealed class IndexCases
             (await box.RunAsync("stats", option, value)).Refuses(2, option);
     }
 
+    [Fact(DisplayName = "ST02 the API picks runs, and answers statistics, causes and differences as the verbs do")]
+    public async Task Api()
+    {
+        await using var box = new Sandbox();
+        box.Write("workflows/quick.yaml", Quick);
+        box.Write("workflows/flip.yaml", $"name: flip\ntenant: acme\ntasks:\n  - {{id: step, run: 'test ! -e {box.PathOf("broken")}'}}\n  - {{id: after, depends_on: [step], noop: true}}\n");
+        await using var server = await Server.StartAsync(box);
+        var good = await server.SubmitAsync("flip");
+        await server.EndOfAsync(good);
+        (await server.AskAsync($"/api/v1/runs/{good}/root-cause")).Status.ShouldBe(409);
+        (await server.AskAsync($"/api/v1/runs/{good}/diff")).Status.ShouldBe(409);
+        File.WriteAllText(box.PathOf("broken"), "");
+        var bad = await server.SubmitAsync("flip");
+        await server.EndOfAsync(bad);
+        await server.EndOfAsync(await server.SubmitAsync("quick"));
+
+        (await IdsAsync(server, "tenant=acme")).ShouldBe([bad, good]);
+        (await IdsAsync(server, "label=team%3Ddata&trigger=api")).Count.ShouldBe(1);
+        (await IdsAsync(server, "label=team%3Ddata&label=team%3Dother")).ShouldBeEmpty();
+        (await IdsAsync(server, "since=1h&status=failed")).ShouldBe([bad]);
+        (await IdsAsync(server, "until=1h")).ShouldBeEmpty();
+        foreach (var query in (string[])["since=1h&until=2h", "label=team", "trigger=moon", "since=never", "tenants=acme", "tenant=a&tenant=b"])
+            (await server.AskAsync($"/api/v1/runs?{query}")).Status.ShouldBe(400, query);
+
+        var cause = (await server.AskAsync($"/api/v1/runs/{bad}/root-cause")).Body;
+        cause.GetRawText().ShouldContain("\"step\"");
+        (await box.RunAsync("show", "flip", "--json")).Exits(0).Json().GetProperty("root_cause").GetProperty("task").GetRawText().ShouldBe(cause.GetProperty("task").GetRawText());
+        var diff = (await server.AskAsync($"/api/v1/runs/{bad}/diff")).Body;
+        diff.Text("before").ShouldBe(good);
+        diff.GetProperty("status").Text("after").ShouldBe("failed");
+        (await box.RunAsync("diff", "flip", "--json")).Exits(0).Json().GetRawText().ShouldBe(diff.GetRawText());
+        (await server.AskAsync($"/api/v1/runs/{bad}/diff?with={bad}")).Body.GetProperty("same").GetBoolean().ShouldBeTrue();
+
+        var stats = await server.AskAsync("/api/v1/stats?window=1h&by=tenant");
+        stats.Status.ShouldBe(200);
+        Group(stats.Body, "groups", "acme").GetProperty("failed").GetInt32().ShouldBe(1);
+        (await server.AskAsync("/api/v1/stats?workflow=flip&by=task")).Body.GetProperty("tasks").GetArrayLength().ShouldBe(2);
+        foreach (var query in (string[])["window=0s", "window=x", "by=moon", "windows=1h"]) (await server.AskAsync($"/api/v1/stats?{query}")).Status.ShouldBe(400, query);
+    }
+
+    [Fact(DisplayName = "RN01 a run is named by latest, its workflow, a number of runs back, and its first or last digits")]
+    public async Task Names()
+    {
+        await using var box = new Sandbox();
+        var ids = new List<string>();
+        for (var n = 0; n < 3; n++) ids.Add((await box.RunJsonAsync(box.Workflow(Quick))).Json.Text("run_id")!);
+        (await box.RunAsync("run", box.Workflow(Failing))).Exits(1);
+        foreach (var (name, id) in (ValueTuple<string, string>[])[("quick", ids[2]), ("quick~1", ids[1]), ("latest~3", ids[0]), (ids[1][^8..], ids[1]), (ids[0], ids[0])])
+            (await box.RunAsync("show", name, "--json")).Exits(0).Json().Text("run_id").ShouldBe(id, name);
+        (await box.RunAsync("show", "latest", "--json")).Exits(0).Json().Text("workflow").ShouldBe("failing");
+        (await box.RunAsync("logs", "failing", "bad")).Exits(0);
+        (await box.RunAsync("show", "quick~3")).Refuses(4, "further back", "quick has 3");
+        (await box.RunAsync("show", "nobody")).Refuses(4, "not a run", "latest");
+        (await box.RunAsync("show", "../../etc")).Refuses(4, "not a run");
+        (await box.RunAsync("show", ids[0][..6])).Refuses(2, "Several runs begin with");
+        (await box.RunAsync("runs", "--label", "team=data", "--json")).Exits(0).JsonLines().Count.ShouldBe(3);
+        (await box.RunAsync("runs", "--limit", "2")).Exits(0).Errors.ShouldContain("There are more");
+        foreach (var (option, value) in (ValueTuple<string, string>[])[("--label", "team"), ("--since", "never"), ("--trigger", "moon")])
+            (await box.RunAsync("runs", option, value)).Refuses(2, option);
+    }
+
+    private static async Task<List<string?>> IdsAsync(Server server, string query) =>
+        [.. (await server.AskAsync($"/api/v1/runs?{query}")).Body.GetProperty("runs").EnumerateArray().Select(r => r.Text("run_id"))];
+
     private static JsonElement Group(JsonElement stats, string list, string name) =>
         stats.GetProperty(list).EnumerateArray().Single(g => g.Text("group") == name);
 
