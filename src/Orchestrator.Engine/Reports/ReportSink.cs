@@ -119,7 +119,9 @@ public sealed class ReportSink(
         {
             await LullAsync(stoppingToken).ConfigureAwait(false);
             _isWriting = true;   // before the queue is empty
-            while (together.Count < MaxTogether && _finished.Reader.TryRead(out var run)) together.Add(run);
+            // One that ended while missing reports were looked for waits twice; two drafts of it would have one name.
+            while (together.Count < MaxTogether && _finished.Reader.TryRead(out var run))
+                if (!together.Contains(run)) together.Add(run);
             await WriteAsync(together, stoppingToken).ConfigureAwait(false);
             together.Clear();
             _isWriting = false;

@@ -110,6 +110,17 @@ public sealed class ReportSinkTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_run_that_waits_twice_is_written_once_and_fails_nothing()
+    {
+        var runs = await ManyAsync(5);
+        foreach (var run in runs.Concat(runs)) _sink.Enqueue(run);
+        await _sink.StartAsync(TestContext.Current.CancellationToken);
+        await _sink.StopAsync(TestContext.Current.CancellationToken);
+        await EveryReportAsync(runs);
+        _written.Errors.ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task A_report_that_finds_no_room_in_the_queue_is_written_once_there_is()
     {
         var run = (await ManyAsync(1))[0];
@@ -212,6 +223,8 @@ public sealed class ReportSinkTests : IAsyncLifetime
     {
         private readonly Channel<int> _told = Channel.CreateUnbounded<int>();
 
+        public System.Collections.Concurrent.ConcurrentQueue<string> Errors { get; } = [];
+
         public async Task NextAsync() => await _told.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(60));
 
         public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
@@ -220,6 +233,7 @@ public sealed class ReportSinkTests : IAsyncLifetime
 
         public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
+            if (logLevel >= LogLevel.Error) Errors.Enqueue(formatter(state, exception));
             if (eventId.Id == 3100) _told.Writer.TryWrite(1);
         }
     }

@@ -36,7 +36,7 @@ public sealed class FaultyLink : IAsyncDisposable
     private FaultyLink(int target)
     {
         _target = target;
-        _listener = Bound(0);
+        _listener = BoundSomewhere();
         Port = ((IPEndPoint)_listener.LocalEndPoint!).Port;
         Listen();
     }
@@ -78,11 +78,27 @@ public sealed class FaultyLink : IAsyncDisposable
         _stop.Dispose();
     }
 
+    // Not one of those that outgoing connections are given: the port is bound anew when the link breaks, and one of them could take it in between.
+    private static Socket BoundSomewhere()
+    {
+        for (var left = 100; ; left--)
+            try { return Bound(Random.Shared.Next(20_000, 32_000)); }
+            catch (SocketException e) when (e.SocketErrorCode == SocketError.AddressAlreadyInUse && left > 0) { }
+    }
+
     private static Socket Bound(int port)
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, port));
-        return socket;
+        try
+        {
+            socket.Bind(new IPEndPoint(IPAddress.Loopback, port));
+            return socket;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
     }
 
     private void Listen()
