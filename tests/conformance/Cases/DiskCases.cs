@@ -132,5 +132,5 @@ public sealed class DiskCases
     }
 
     private static List<string> HalfWritten(Sandbox box) =>
-        [.. Directory.EnumerateFiles(box.Data, "*", SearchOption.AllDirectories).Where(f => f.EndsWith(".tmp", StringComparison.Ordinal) || f.EndsWith(".new", StringComparison.Ordinal) || new FileInfo(f) is { Length: 0, Name: not ("lock" or "serve.lock") })];
+        [.. Directory.EnumerateFiles(box.Data, "*", SearchOption.AllDirectories).Where(f => f.EndsWith(".tmp", StringComparison.Ordinal) || f.EndsWith(".new", StringComparison.Ordinal) || new FileInfo(f) is { Length: 0, Name: not ("lock" or "serve.lock" or "index.lock") })];
 }
