@@ -42,7 +42,7 @@ internal sealed class IndexFolder(StateFolder state)
     /// <summary>A new empty file that nobody reads yet; its name is none that there was.</summary>
     public string Draft()
     {
-        var last = Databases().Select(GenerationOf).OfType<long>().DefaultIfEmpty(0).Max();
+        var last = Databases().Append(Path.GetFileName(Current)).Select(GenerationOf).OfType<long>().DefaultIfEmpty(0).Max();
         var path = _folder.PathOf(string.Create(CultureInfo.InvariantCulture, $"index.{last + 1}.db"));
         _folder.Disk.Create(path).Dispose();   // SQLite gives its other files the mode of this one
         return path;

@@ -18,6 +18,7 @@ internal sealed class LiveIndex : IRunIndex, IAsyncDisposable
 {
     private const int LotEvents = 2_000;
     private const int MaxOpen = 2_000;
+    private const int MaxGone = 10_000;
     private static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan Retry = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan MaxRetry = TimeSpan.FromMinutes(1);
@@ -34,11 +35,15 @@ internal sealed class LiveIndex : IRunIndex, IAsyncDisposable
     private readonly Dictionary<RunId, (long Appended, long Indexed)> _appended = [];
     private readonly Dictionary<RunId, RunProjection> _open = [];
     private readonly HashSet<RunId> _removed = [];
+    private readonly HashSet<RunId> _gone = [];   // the last of them: their events may still be on the way
     private readonly SemaphoreSlim _reading = new(1, 1);
     private readonly SemaphoreSlim _wanted = new(0, 1);
     private TaskCompletionSource _written = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private IndexDatabase? _reader;
-    private string? _path;   // of the database that holds what the journal holds; null while none does
+    private string? _path;   // of the database in use; null while none is
+    private int _opened;     // how often one was: a new one may have the path of one that was deleted
+    private int _readerOf;
+    private bool _isComplete;
     private long _position = long.MaxValue;   // in the order of all events; nothing is needed before it follows
     private bool _isTracking;
     private bool _isTroubled;
@@ -67,7 +72,12 @@ internal sealed class LiveIndex : IRunIndex, IAsyncDisposable
     public void Removed(IEnumerable<RunId> runs)
     {
         lock (_gate)
-            if (_isTracking) _removed.UnionWith(runs);
+        {
+            if (!_isTracking) return;
+            if (_gone.Count > MaxGone) _gone.Clear();
+            _removed.UnionWith(runs);
+            _gone.UnionWith(_removed);
+        }
         Want();
     }
 
@@ -78,10 +88,11 @@ internal sealed class LiveIndex : IRunIndex, IAsyncDisposable
         try
         {
             if (_path is not { } path) return null;
-            if (_reader?.Path != path)
+            if (_reader is null || _readerOf != _opened)
             {
                 _reader?.Dispose();
                 _reader = null;
+                _readerOf = _opened;
                 _reader = IndexDatabase.ForReading(path);
             }
             return RunQueries.List(_reader, filter);
@@ -200,6 +211,7 @@ internal sealed class LiveIndex : IRunIndex, IAsyncDisposable
             // The catch-up has read what was appended before it, told before it or not.
             Advance(known.Select(k => (k.Key, k.Value.Appended)));
             _open.Clear();
+            (_isComplete, _opened) = (false, _opened + 1);
             var projections = new RunProjections(_store);
             while (true)
             {
@@ -244,7 +256,8 @@ internal sealed class LiveIndex : IRunIndex, IAsyncDisposable
     {
         var touched = new Dictionary<RunId, RunProjection>();
         var seqs = new Dictionary<RunId, long>();
-        for (var events = 0; events < LotEvents;)
+        var began = _clock.GetTimestamp();
+        for (var events = 0; events < LotEvents && (events == 0 || _clock.GetElapsedTime(began) < Gather);)   // more may come without end
         {
             var parts = await _feed.ReadAsync(after, _stop.Token).ConfigureAwait(false);
             if (parts.Count == 0) break;
@@ -267,6 +280,8 @@ internal sealed class LiveIndex : IRunIndex, IAsyncDisposable
     // The run's projection after a part of its events; null: the index holds them already, or the run is gone.
     private async Task<RunProjection?> ApplyAsync(IndexDatabase database, RunProjections projections, RunId run, FeedPart part)
     {
+        lock (_gate)
+            if (_gone.Contains(run)) return null;
         if (_open.TryGetValue(run, out var open))
         {
             if (part.Record.LastSeq <= open.LastSeq) return null;
@@ -291,12 +306,13 @@ internal sealed class LiveIndex : IRunIndex, IAsyncDisposable
     private void Settle(IndexDatabase database, Dictionary<RunId, long> seqs, bool isBehind)
     {
         Advance(seqs.Select(s => (s.Key, s.Value)));
-        if (isBehind == (_path is not null))
+        if (isBehind == _isComplete)   // which other processes go by
         {
             if (isBehind) database.ClearMeta(IndexDatabase.Complete);
             else database.SetMeta(IndexDatabase.Complete, "1");
-            _path = isBehind ? null : database.Path;
+            _isComplete = !isBehind;
         }
+        _path = database.Path;
         _isTroubled = false;
         Written();
     }
